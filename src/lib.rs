@@ -1,0 +1,6 @@
+//! Shadow flows.
+
+pub mod bea;
+pub mod expr;
+pub mod number;
+pub mod tree;

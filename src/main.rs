@@ -1,0 +1,2 @@
+//! The `shadowflow` command; see `shadowflow::cli`.
+fn main() {}
