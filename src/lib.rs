@@ -2,5 +2,6 @@
 
 pub mod bea;
 pub mod expr;
+pub mod loss;
 pub mod number;
 pub mod tree;

@@ -1,1 +1,13 @@
-//! x
+//! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
+
+mod algebra;
+mod function;
+mod pool;
+mod shape;
+mod tape;
+
+pub use algebra::Algebra;
+pub use function::Function;
+pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
+pub use shape::Shape;
+pub use tape::{Op, Tape, Variable};

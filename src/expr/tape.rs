@@ -1,0 +1,178 @@
+//! The scalarised view of a DAG: a flat list of scalar operations.
+
+use super::{Algebra, Function, Id, Node, Pool};
+use crate::number::Rational;
+use rustc_hash::FxHashMap;
+
+/// A scalar input of a tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Variable {
+    /// The entry of the parameter vector θ at this flat index (all parameters in order of declaration, row-major).
+    Theta(u32),
+    /// A symbolic constant, by its index in the pool.
+    Symbol(u32),
+}
+
+/// One scalar operation; operands are indices of earlier operations.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each variant is the operation of its name, as in `Node`")]
+pub enum Op {
+    Constant(Rational),
+    Pi,
+    Input(Variable),
+    Add(u32, u32),
+    Mul(u32, u32),
+    Pow(u32, Rational),
+    Apply(Function, u32),
+    LogSumExp(Box<[u32]>),
+}
+
+/// Scalar expressions as a flat, hash-consed list of operations, children before parents.
+///
+/// This is what series, polynomials, floats and compiled programs are made from; the walk is [`Tape::evaluate`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tape {
+    /// The operations.
+    pub ops: Vec<Op>,
+    /// The operations whose values are the results, in order.
+    pub outputs: Vec<u32>,
+}
+
+impl Tape {
+    /// Scalarises `roots`: every entry of every root, row-major, becomes one output.
+    #[must_use]
+    pub fn new(pool: &Pool, roots: &[Id]) -> Self {
+        Scalariser::default().run(pool, roots)
+    }
+
+    /// Evaluates every output in an algebra, with `bind` giving the inputs.
+    pub fn evaluate<A: Algebra>(
+        &self,
+        algebra: &mut A,
+        mut bind: impl FnMut(&mut A, Variable) -> A::Value,
+    ) -> Vec<A::Value> {
+        let mut values: Vec<A::Value> = Vec::with_capacity(self.ops.len());
+        for op in &self.ops {
+            let value = match op {
+                Op::Constant(q) => algebra.rational(q),
+                Op::Pi => algebra.pi(),
+                Op::Input(v) => bind(algebra, *v),
+                Op::Add(a, b) => algebra.add(&values[*a as usize], &values[*b as usize]),
+                Op::Mul(a, b) => match (&self.ops[*a as usize], &self.ops[*b as usize]) {
+                    (Op::Constant(q), _) => algebra.scale(q, &values[*b as usize]),
+                    (_, Op::Constant(q)) => algebra.scale(q, &values[*a as usize]),
+                    _ => algebra.mul(&values[*a as usize], &values[*b as usize]),
+                },
+                Op::Pow(a, q) => algebra.pow(&values[*a as usize], q),
+                Op::Apply(f, a) => algebra.apply(*f, &values[*a as usize]),
+                Op::LogSumExp(terms) => {
+                    let terms: Vec<A::Value> = terms.iter().map(|t| values[*t as usize].clone()).collect();
+                    algebra.logsumexp(&terms)
+                }
+            };
+            values.push(value);
+        }
+        self.outputs.iter().map(|o| values[*o as usize].clone()).collect()
+    }
+
+    /// The functions that are not smooth and that the outputs use, without repetition.
+    #[must_use]
+    pub fn nonsmooth(&self) -> Vec<Function> {
+        let mut found: Vec<Function> = self
+            .ops
+            .iter()
+            .filter_map(|op| match op {
+                Op::Apply(f, _) if !f.is_smooth() => Some(*f),
+                _ => None,
+            })
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+}
+
+#[derive(Default)]
+struct Scalariser {
+    ops: Vec<Op>,
+    known: FxHashMap<Op, u32>,
+}
+
+impl Scalariser {
+    fn push(&mut self, op: Op) -> u32 {
+        if let Some(&at) = self.known.get(&op) {
+            return at;
+        }
+        let at = u32::try_from(self.ops.len()).expect("fewer than 2^32 operations");
+        self.known.insert(op.clone(), at);
+        self.ops.push(op);
+        at
+    }
+
+    fn add(&mut self, a: u32, b: u32) -> u32 {
+        self.push(Op::Add(a.min(b), a.max(b)))
+    }
+
+    fn run(mut self, pool: &Pool, roots: &[Id]) -> Tape {
+        let mut entries: FxHashMap<Id, Box<[u32]>> = FxHashMap::default();
+        for id in pool.reachable(roots) {
+            let size = pool.shape(id).size();
+            // The operand's entry that broadcasting puts at `k`.
+            let at = |entries: &FxHashMap<Id, Box<[u32]>>, operand: Id, k: usize| {
+                entries[&operand][pool.shape(operand).source_of(k, pool.shape(id))]
+            };
+            let scalars: Box<[u32]> = match pool.node(id) {
+                Node::Constant(q) => [self.push(Op::Constant(q.clone()))].into(),
+                Node::Pi => [self.push(Op::Pi)].into(),
+                Node::Symbol(s) => [self.push(Op::Input(Variable::Symbol(*s)))].into(),
+                Node::Param(p) => {
+                    let first = pool.parameter_offset(*p);
+                    (first..first + size)
+                        .map(|k| {
+                            let k = u32::try_from(k).expect("fewer than 2^32 parameters");
+                            self.push(Op::Input(Variable::Theta(k)))
+                        })
+                        .collect()
+                }
+                Node::Add(a, b) => (0..size)
+                    .map(|k| {
+                        let (x, y) = (at(&entries, *a, k), at(&entries, *b, k));
+                        self.add(x, y)
+                    })
+                    .collect(),
+                Node::Mul(a, b) => (0..size)
+                    .map(|k| {
+                        let (x, y) = (at(&entries, *a, k), at(&entries, *b, k));
+                        self.push(Op::Mul(x.min(y), x.max(y)))
+                    })
+                    .collect(),
+                Node::Pow(a, q) => (0..size)
+                    .map(|k| {
+                        let x = at(&entries, *a, k);
+                        self.push(Op::Pow(x, q.clone()))
+                    })
+                    .collect(),
+                Node::Apply(f, a) => (0..size)
+                    .map(|k| {
+                        let x = at(&entries, *a, k);
+                        self.push(Op::Apply(*f, x))
+                    })
+                    .collect(),
+                Node::Fill(a, _) => (0..size).map(|k| at(&entries, *a, k)).collect(),
+                Node::Stack(parts) => parts.iter().flat_map(|p| entries[p].iter().copied()).collect(),
+                Node::Index(a, k) => [entries[a][*k as usize]].into(),
+                Node::Sum(a) => {
+                    let parts = entries[a].clone();
+                    match parts.split_first() {
+                        None => [self.push(Op::Constant(Rational::ZERO))].into(),
+                        Some((&first, rest)) => [rest.iter().fold(first, |s, &x| self.add(s, x))].into(),
+                    }
+                }
+                Node::LogSumExp(a) => [self.push(Op::LogSumExp(entries[a].clone()))].into(),
+            };
+            entries.insert(id, scalars);
+        }
+        let outputs = roots.iter().flat_map(|r| entries[r].iter().copied()).collect();
+        Tape { ops: self.ops, outputs }
+    }
+}
