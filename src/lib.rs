@@ -2,6 +2,8 @@
 
 pub mod bea;
 pub mod expr;
+pub mod flow;
 pub mod loss;
 pub mod number;
 pub mod tree;
+pub mod warning;

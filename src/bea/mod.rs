@@ -1,5 +1,7 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
+mod concrete;
 mod equation;
 
+pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};

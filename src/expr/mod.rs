@@ -2,12 +2,14 @@
 
 mod algebra;
 mod function;
+mod poly;
 mod pool;
 mod shape;
 mod tape;
 
 pub use algebra::Algebra;
 pub use function::Function;
+pub use poly::Polynomial;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
 pub use shape::Shape;
 pub use tape::{Op, Tape, Variable};

@@ -1,0 +1,5 @@
+//! Flows beside the optimizer that they model.
+
+mod simulation;
+
+pub use simulation::{FlowRun, Simulation};
