@@ -1,5 +1,9 @@
 //! The loss language: text in, a [`Loss`] out, every error with its place.
 
+mod point;
+
+pub use point::{PointError, parse_point};
+
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
 
