@@ -1,2 +1,5 @@
-//! The `shadowflow` command; see `shadowflow::cli`.
-fn main() {}
+//! The `shadowflow` command.
+
+fn main() -> std::process::ExitCode {
+    shadowflow::cli::main()
+}

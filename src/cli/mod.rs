@@ -1,0 +1,76 @@
+//! The command: arguments in, a library call, a renderer.
+//!
+//! Exit status: 0 done, 1 a check failed, 2 bad input or usage, 130 interrupted.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this room is the one that talks to the terminal")]
+
+mod check;
+mod derive;
+mod eval;
+mod input;
+mod output;
+mod report;
+mod simulate;
+
+use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// Derive, prove, compile and run the modified (shadow) flow that an optimizer follows exactly.
+#[derive(Debug, Parser)]
+#[command(name = "shadowflow", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Derive(derive::Args),
+    Check(check::Args),
+    Eval(eval::Args),
+    Simulate(simulate::Args),
+    Report(report::Args),
+}
+
+/// Runs the command on the process's arguments and returns its exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    output::finish_cleanly_on_interrupt();
+    let done = match Cli::parse().command {
+        Command::Derive(args) => derive::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Report(args) => report::run(&args),
+    };
+    done.unwrap_or_else(|failure| {
+        eprintln!("{}", failure.message(std::io::stderr().is_terminal()));
+        ExitCode::from(2)
+    })
+}
+
+/// Why a command could not do its work; always exit status 2.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The loss file is wrong, with places.
+    #[error(transparent)]
+    Loss(#[from] crate::loss::LossErrors),
+    /// Anything else, said whole.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Failure {
+    /// A failure that concerns one flag.
+    fn flag(flag: &str, error: impl std::fmt::Display) -> Self {
+        Failure::Other(format!("{flag}: {error}"))
+    }
+
+    fn message(&self, color: bool) -> String {
+        match self {
+            Failure::Loss(errors) => errors.render(color),
+            Failure::Other(text) => format!("error: {text}"),
+        }
+    }
+}
