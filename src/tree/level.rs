@@ -20,7 +20,9 @@ pub struct Tree(Box<[u8]>);
 
 /// A sequence that is no level sequence of a rooted tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a level sequence: it starts with 0, every other level is at least 1 and at most one above its predecessor")]
+#[error(
+    "{0:?} is not a level sequence: it starts with 0, every other level is at least 1 and at most one above its predecessor"
+)]
 pub struct NotATree(pub Vec<u8>);
 
 impl Tree {
@@ -68,6 +70,12 @@ impl Tree {
         }
         close_to(&mut open, 1);
         Ok(Self::grafted(open.pop().unwrap_or_default()))
+    }
+
+    /// The tree with a level sequence that is known to be canonical.
+    pub(crate) fn from_canonical(levels: &[u8]) -> Self {
+        debug_assert_eq!(Self::from_levels(levels).map(|t| t.0), Ok(levels.into()));
+        Self(levels.into())
     }
 
     /// The level sequence.
