@@ -12,3 +12,4 @@ pub use index::TreeIndex;
 pub use level::{NotATree, Tree};
 pub use order_polynomial::{linear_coefficient, linear_coefficients, order_polynomial};
 pub use series::TreeSeries;
+pub use symmetry::symmetries;

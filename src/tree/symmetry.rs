@@ -1,6 +1,6 @@
 //! Symmetry and density of a rooted tree.
 
-use super::Tree;
+use super::{Tree, TreeIndex};
 use crate::number::Rational;
 
 impl Tree {
@@ -54,6 +54,30 @@ impl Tree {
     }
 }
 
+/// The symmetries `σ(τ)` of all trees of an index, by their numbers.
+///
+/// ```
+/// use shadowflow::{number::Rational, tree::{TreeIndex, symmetries}};
+/// assert_eq!(symmetries(&TreeIndex::up_to(3)), [1, 1, 1, 2].map(Rational::from));
+/// ```
+#[must_use]
+pub fn symmetries(index: &TreeIndex) -> Vec<Rational> {
+    // σ(u∘v) = σ(u) σ(v) m, m the number of subtrees v that u∘v then has; equal ones stand together.
+    let mut result: Vec<Rational> = Vec::with_capacity(index.len());
+    let mut multiplicities = vec![1_i64; index.len()];
+    for number in 0..index.len() {
+        let Some((trunk, branch)) = index.split(number) else {
+            result.push(Rational::ONE);
+            continue;
+        };
+        if index.split(trunk).is_some_and(|(_, last)| last == branch) {
+            multiplicities[number] = multiplicities[trunk] + 1;
+        }
+        result.push(&(&result[trunk] * &result[branch]) * &Rational::from(multiplicities[number]));
+    }
+    result
+}
+
 /// For each node the position just after its subtree.
 pub(crate) fn subtree_ends(levels: &[u8]) -> Vec<usize> {
     let mut ends = vec![levels.len(); levels.len()];
@@ -87,6 +111,14 @@ mod tests {
             assert_eq!(monotone, previous, "n = {n}");
             let labelled: Rational = all().map(|t| &factorial / &t.symmetry()).sum();
             assert_eq!(labelled, Rational::from(n).pow(n - 1).unwrap(), "n = {n}");
+        }
+    }
+
+    #[test]
+    fn the_index_agrees() {
+        let index = TreeIndex::up_to(10);
+        for (number, symmetry) in symmetries(&index).iter().enumerate() {
+            assert_eq!(symmetry, &index.tree(number).symmetry());
         }
     }
 
