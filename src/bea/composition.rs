@@ -179,3 +179,146 @@ fn evaluate<C: Coefficient>(coefficients: &[C], s: i32) -> C {
     let s = Rational::from(i64::from(s));
     coefficients.iter().rev().fold(C::zero(), |sum, c| sum.plus(c).scaled(&s))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bea::{Optimizer, modified_equation_by_trees};
+    use crate::number::Fraction;
+    use crate::tree::Tree;
+
+    type Expected<'a> = &'a [&'a [(&'a [u8], i64, i64)]];
+
+    fn assert_terms(recurrence: &Recurrence, expected: Expected) {
+        let equation = modified_equation_by_composition(recurrence, expected.len() - 1).unwrap();
+        for (n, (terms, expected)) in equation.orders.iter().zip(expected).enumerate() {
+            let terms: Vec<_> = terms.iter().map(|t| (t.tree.levels(), t.coefficient.clone())).collect();
+            let expected: Vec<_> = expected.iter().map(|&(tree, n, d)| (tree, Rational::new(n, d))).collect();
+            assert_eq!(terms, expected, "f_{n} of {}", recurrence.method);
+        }
+    }
+
+    /// A third route for gradient descent: all trees with at most nine nodes.
+    #[test]
+    fn gradient_descent_agrees_with_the_closed_form() {
+        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO);
+        assert_eq!(modified_equation_by_composition(&recurrence, 8), Ok(modified_equation_by_trees(8)));
+        // Without momentum the others are gradient descent.
+        for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
+            let equation = modified_equation_by_composition(&optimizer.recurrence(&Rational::ZERO), 6).unwrap();
+            assert_eq!(equation.orders, modified_equation_by_trees(6).orders);
+        }
+    }
+
+    #[test]
+    fn heavy_ball() {
+        assert_terms(
+            &Optimizer::HeavyBall.recurrence(&Rational::new(9, 10)),
+            &[
+                &[(&[0], -10, 1)],
+                &[(&[0, 1], -950, 1)],
+                &[(&[0, 1, 2], -541_000, 3), (&[0, 1, 1], -270_250, 3)],
+                &[
+                    (&[0, 1, 2, 3], -42_797_500, 1),
+                    (&[0, 1, 2, 2], -76_997_500, 3),
+                    (&[0, 1, 2, 1], -128_297_500, 3),
+                    (&[0, 1, 1, 1], -8_550_000, 1),
+                ],
+            ],
+        );
+    }
+
+    #[test]
+    fn nesterov() {
+        assert_terms(
+            &Optimizer::Nesterov.recurrence(&Rational::new(1, 2)),
+            &[
+                &[(&[0], -2, 1)],
+                &[(&[0, 1], -4, 1)],
+                &[(&[0, 1, 2], -50, 3), (&[0, 1, 1], -35, 3)],
+                &[(&[0, 1, 2, 3], -92, 1), (&[0, 1, 2, 2], -194, 3), (&[0, 1, 2, 1], -428, 3), (&[0, 1, 1, 1], -34, 1)],
+            ],
+        );
+    }
+
+    /// Implicit Euler is the adjoint of gradient descent: `f_n` has the opposite sign for odd n.
+    #[test]
+    fn implicit_euler_is_adjoint_to_gradient_descent() {
+        let equation =
+            modified_equation_by_composition(&Optimizer::ImplicitEuler.recurrence(&Rational::ZERO), 7).unwrap();
+        let mut expected = modified_equation_by_trees(7).orders;
+        for terms in expected.iter_mut().skip(1).step_by(2) {
+            for term in terms {
+                term.coefficient = -&term.coefficient;
+            }
+        }
+        assert_eq!(equation.orders, expected);
+    }
+
+    #[test]
+    fn midpoint() {
+        let a = [vec![], vec![Rational::new(1, 2)]];
+        let midpoint = Recurrence::runge_kutta("midpoint", &a, &[Rational::ZERO, Rational::ONE]).unwrap();
+        assert_terms(
+            &midpoint,
+            &[
+                &[(&[0], -1, 1)],
+                &[],
+                &[(&[0, 1, 2], 1, 6), (&[0, 1, 1], 1, 24)],
+                &[(&[0, 1, 2, 3], 1, 8), (&[0, 1, 2, 2], 1, 16)],
+            ],
+        );
+    }
+
+    #[test]
+    fn classical_runge_kutta_is_of_order_four() {
+        let (zero, half) = (Rational::ZERO, Rational::new(1, 2));
+        let a = [vec![], vec![half.clone()], vec![zero.clone(), half], vec![zero.clone(), zero, Rational::ONE]];
+        let b = [(1, 6), (1, 3), (1, 3), (1, 6)].map(|(n, d)| Rational::new(n, d));
+        let rk4 = Recurrence::runge_kutta("rk4", &a, &b).unwrap();
+        let equation = modified_equation_by_composition(&rk4, 4).unwrap();
+        assert!(equation.orders[1..4].iter().all(Vec::is_empty));
+        // log R(−z)/z with R(x) = 1 + x + x²/2 + x³/6 + x⁴/24: the missing −z⁵/120 comes back with the other sign.
+        assert_eq!(equation.coefficient(&Tree::tall(4)), Rational::new(1, 120));
+    }
+
+    #[test]
+    fn momentum_stays_symbolic() {
+        let corolla = Tree::from_levels(&[0, 1, 1]).unwrap();
+        let cases = [
+            (Optimizer::HeavyBall, Tree::leaf(), "-1/(1-m)"),
+            (Optimizer::HeavyBall, Tree::tall(1), "-(1+m)/(2*(1-m)^3)"),
+            (Optimizer::Nesterov, Tree::leaf(), "-1/(1-m)"),
+            (Optimizer::Nesterov, Tree::tall(1), "-(1-m+2*m^2)/(2*(1-m)^3)"),
+            (Optimizer::Nesterov, corolla, "-(1+4*m+7*m^2-6*m^3+6*m^4)/(12*(1-m)^5)"),
+        ];
+        for (optimizer, tree, text) in cases {
+            let recurrence = optimizer.recurrence(&Fraction::symbol("m"));
+            let equation = modified_equation_by_composition(&recurrence, 2).unwrap();
+            assert_eq!(equation.coefficient(&tree).to_string(), text, "{optimizer} at {tree:?}");
+        }
+    }
+
+    /// A number put in before the derivation or after it gives the same.
+    #[test]
+    fn evaluation_commutes_with_derivation() {
+        let m = Rational::new(-2, 5);
+        for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
+            let symbolic = modified_equation_by_composition(&optimizer.recurrence(&Fraction::symbol("m")), 5).unwrap();
+            let numeric = modified_equation_by_composition(&optimizer.recurrence(&m), 5).unwrap();
+            for (symbolic, numeric) in symbolic.orders.iter().zip(&numeric.orders) {
+                assert_eq!(symbolic.len(), numeric.len());
+                for (s, n) in symbolic.iter().zip(numeric) {
+                    let value = s.coefficient.evaluate(&|_| Some(m.clone()));
+                    assert_eq!((&s.tree, value), (&n.tree, Ok(n.coefficient.clone())));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_recurrence_without_a_flow_is_refused() {
+        let error = modified_equation_by_composition(&Optimizer::HeavyBall.recurrence(&Rational::ONE), 3);
+        assert!(matches!(error, Err(RecurrenceError::Singular { .. })));
+    }
+}
