@@ -223,7 +223,6 @@ mod tests {
         Optimizer, Term, modified_equation_by_composition, modified_equation_by_lie_derivatives,
         modified_equation_by_trees,
     };
-    use crate::number::Fraction;
 
     fn find<'a>(report: &'a CheckReport, name: &str) -> &'a Check {
         report.checks.iter().find(|c| c.name == name).unwrap()
@@ -297,8 +296,7 @@ mod tests {
 
     #[test]
     fn symbolic_equations_compare_too() {
-        let recurrence = Optimizer::HeavyBall.recurrence(&Fraction::symbol("m"));
-        let equation = modified_equation_by_composition(&recurrence, 3).unwrap();
+        let equation = modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence(), 3).unwrap();
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

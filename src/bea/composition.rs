@@ -17,14 +17,11 @@ use crate::tree::{TreeIndex, symmetries};
 /// tree. (Composition of B-series: Hairer, Lubich & Wanner, GNI, III.1.4 and IX.9.1.) Trees of each order are those
 /// of [`TreeIndex`]: the same limits apply as for [`modified_equation_by_trees`](super::modified_equation_by_trees).
 ///
-/// `symbols` of the answer is empty; who makes the recurrence from symbols knows which.
-///
 /// ```
 /// use shadowflow::bea::{Optimizer, modified_equation_by_composition};
-/// use shadowflow::number::Fraction;
 /// use shadowflow::tree::Tree;
-/// let heavy_ball = Optimizer::HeavyBall.recurrence(&Fraction::symbol("m"));
-/// let equation = modified_equation_by_composition(&heavy_ball, 1)?;
+/// let equation = modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence(), 1)?;
+/// assert_eq!(equation.symbols, ["m"]);
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
 /// # Ok::<(), shadowflow::bea::RecurrenceError>(())
 /// ```
@@ -57,7 +54,7 @@ pub fn modified_equation_by_composition<C: Coefficient>(
     };
     Ok(ModifiedEquation {
         method: recurrence.method.clone(),
-        symbols: Vec::new(),
+        symbols: recurrence.symbols.clone(),
         orders: (1..=order + 1).map(terms).collect(),
     })
 }
@@ -184,7 +181,6 @@ fn evaluate<C: Coefficient>(coefficients: &[C], s: i32) -> C {
 mod tests {
     use super::*;
     use crate::bea::{Optimizer, modified_equation_by_trees};
-    use crate::number::Fraction;
     use crate::tree::Tree;
 
     type Expected<'a> = &'a [&'a [(&'a [u8], i64, i64)]];
@@ -293,7 +289,7 @@ mod tests {
             (Optimizer::Nesterov, corolla, "-(1+4*m+7*m^2-6*m^3+6*m^4)/(12*(1-m)^5)"),
         ];
         for (optimizer, tree, text) in cases {
-            let recurrence = optimizer.recurrence(&Fraction::symbol("m"));
+            let recurrence = optimizer.symbolic_recurrence();
             let equation = modified_equation_by_composition(&recurrence, 2).unwrap();
             assert_eq!(equation.coefficient(&tree).to_string(), text, "{optimizer} at {tree:?}");
         }
@@ -304,7 +300,7 @@ mod tests {
     fn evaluation_commutes_with_derivation() {
         let m = Rational::new(-2, 5);
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let symbolic = modified_equation_by_composition(&optimizer.recurrence(&Fraction::symbol("m")), 5).unwrap();
+            let symbolic = modified_equation_by_composition(&optimizer.symbolic_recurrence(), 5).unwrap();
             let numeric = modified_equation_by_composition(&optimizer.recurrence(&m), 5).unwrap();
             for (symbolic, numeric) in symbolic.orders.iter().zip(&numeric.orders) {
                 assert_eq!(symbolic.len(), numeric.len());

@@ -1,6 +1,6 @@
 //! Optimizers as data: the recurrence that an iterate obeys.
 
-use crate::number::{Coefficient, Rational};
+use crate::number::{Coefficient, Fraction, Rational};
 use std::fmt;
 use std::str::FromStr;
 
@@ -52,12 +52,20 @@ impl Optimizer {
         matches!(self, Self::HeavyBall | Self::Nesterov)
     }
 
-    /// The recurrence with this momentum, a number or a symbol; optimizers without momentum ignore it.
+    /// The recurrence with its hyper-parameters left symbolic: the momentum is `m`.
+    #[must_use]
+    pub fn symbolic_recurrence(self) -> Recurrence<Fraction> {
+        let symbols = if self.has_momentum() { vec!["m".to_owned()] } else { Vec::new() };
+        Recurrence { symbols, ..self.recurrence(&Fraction::symbol("m")) }
+    }
+
+    /// The recurrence with this momentum; optimizers without momentum ignore it.
     #[must_use]
     pub fn recurrence<C: Coefficient>(self, momentum: &C) -> Recurrence<C> {
         let one = C::one;
         let forward = |at: Vec<(i32, C)>| Recurrence {
             method: self.name().to_owned(),
+            symbols: Vec::new(),
             left: vec![(1, one()), (0, one().negated())],
             evaluations: vec![Evaluation { at, minus_h_times: Vec::new() }],
             right: vec![one()],
@@ -103,6 +111,8 @@ impl FromStr for Optimizer {
 pub struct Recurrence<C = Rational> {
     /// The name of the method.
     pub method: String,
+    /// The hyper-parameters that its coefficients hold as symbols.
+    pub symbols: Vec<String>,
     /// The pairs `(j, a_j)`, with `Σ a_j = 0`.
     pub left: Vec<(i32, C)>,
     /// The gradients taken, `g_0, g_1, …`.
@@ -173,6 +183,7 @@ impl<C: Coefficient> Recurrence<C> {
         });
         let recurrence = Self {
             method: method.to_owned(),
+            symbols: Vec::new(),
             left: vec![(1, C::one()), (0, C::one().negated())],
             evaluations: stages.collect(),
             right: b.to_vec(),

@@ -51,28 +51,39 @@ pub fn check_divergence(route: &str, equation: &ModifiedEquation, order: usize) 
     })
 }
 
-/// For each n the next power `z^{n+1}`, `n + 2`, and bounds of `R_n`.
-fn remainders(z: &Rational, coefficients: &[Rational]) -> Option<Vec<(Rational, Rational, (Rational, Rational))>> {
+/// What is known of `R_n`.
+struct Remainder {
+    /// `z^{n+1}`.
+    power: Rational,
+    /// `n + 2`, so that `−z^{n+1}/(n+2)` is the first term left out.
+    divisor: Rational,
+    /// Bounds of `R_n`.
+    low: Rational,
+    high: Rational,
+}
+
+/// The remainders after each order; `None` where `log(1−z)` is not real.
+fn remainders(z: &Rational, coefficients: &[Rational]) -> Option<Vec<Remainder>> {
     // The smallest value looked at: the remainder's first term at the last order, or at the first if it grows.
     let count = i64::try_from(coefficients.len()).ok()?;
     let smallest = z.abs().pow(count)?.min(Rational::ONE);
     let width = &smallest * &Rational::new(1, NARROW).checked_div(&Rational::from(count + 1))?;
     let (low, high) = enclose_log1m_over_z(z, &width)?;
     let (mut sum, mut power) = (Rational::ZERO, Rational::ONE);
-    let rows = (2_i64..).zip(coefficients).map(|(n_plus_2, c)| {
+    let remainder = |(divisor, c): (i64, &Rational)| {
         sum += &(c * &power);
         power *= z;
-        (power.clone(), Rational::from(n_plus_2), (&low - &sum, &high - &sum))
-    });
-    Some(rows.collect())
+        Remainder { power: power.clone(), divisor: Rational::from(divisor), low: &low - &sum, high: &high - &sum }
+    };
+    Some((2..).zip(coefficients).map(remainder).collect())
 }
 
 fn remainder_rows(z: &Rational, coefficients: &[Rational]) -> Option<Vec<Row>> {
     let rest = &Rational::ONE - &z.abs();
     let limit = (&Rational::ONE - z).recip()?;
     let mut rows = Vec::new();
-    for (n, (power, n_plus_2, (low, high))) in remainders(z, coefficients)?.into_iter().enumerate() {
-        let bound = &power.abs() / &(&n_plus_2 * &rest);
+    for (n, Remainder { power, divisor, low, high }) in remainders(z, coefficients)?.into_iter().enumerate() {
+        let bound = &power.abs() / &(&divisor * &rest);
         let largest = low.abs().max(high.abs());
         rows.push(Row {
             subject: format!("the remainder after order {n} at z = {}", decimal(z)),
@@ -80,8 +91,8 @@ fn remainder_rows(z: &Rational, coefficients: &[Rational]) -> Option<Vec<Row>> {
             expected: format!("at most {}", decimal(&bound)),
             ok: largest <= bound,
         });
-        let to_ratio = -(&n_plus_2 / &power);
-        let bound = &z.abs() / &(&n_plus_2 * &(&rest * &rest));
+        let to_ratio = -(&divisor / &power);
+        let bound = &z.abs() / &(&divisor * &(&rest * &rest));
         let distance = |r: &Rational| (&(r * &to_ratio) - &limit).abs();
         rows.push(Row {
             subject: format!("the remainder over its first term after order {n} at z = {}", decimal(z)),
@@ -118,8 +129,8 @@ fn growth_rows(z: &Rational, coefficients: &[Rational]) -> Vec<Row> {
 fn distance_rows(z: &Rational, coefficients: &[Rational]) -> Option<Vec<Row>> {
     let all = &Rational::ONE + &z.abs();
     let mut rows = Vec::new();
-    for (n, (power, n_plus_2, (low, high))) in remainders(z, coefficients)?.into_iter().enumerate() {
-        let bound = &power.abs() / &(&n_plus_2 * &all);
+    for (n, Remainder { power, divisor, low, high }) in remainders(z, coefficients)?.into_iter().enumerate() {
+        let bound = &power.abs() / &(&divisor * &all);
         let same_sign = low.is_negative() == high.is_negative();
         let smallest = low.abs().min(high.abs());
         rows.push(Row {

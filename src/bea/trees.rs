@@ -4,15 +4,15 @@ use super::{ModifiedEquation, Optimizer, Term};
 use crate::number::Rational;
 use crate::tree::{TreeIndex, linear_coefficients, symmetries};
 
-/// The largest order at which callers should ask for all trees: 235,381 terms and about 100 MB at order 15, and three
-/// times as much for every order more.
+/// The largest order at which callers should ask for all trees: 634,847 terms at that order and about 320 MB in all, and
+/// three times as much for every order more.
 pub const MAX_TREE_ORDER: usize = 16;
 
 /// The modified equation `f_0, …, f_order` of gradient descent from the order polynomials of trees.
 ///
 /// The coefficient of `τ` in `f_{|τ|−1}` is `(−1)^{|τ|} b(τ)/σ(τ)`, where `b(τ) = [n¹] Ω(τ; n)` is the linear coefficient of
 /// the strict order polynomial and `σ` the symmetry; the sign turns `f = −g` into derivatives of `E`. See
-/// [`linear_coefficients`]. The number of trees grows as `2.96^order`; [`MAX_TREE_ORDER`] is where memory runs out.
+/// [`linear_coefficients`]. The number of trees grows as `2.96^order`; beyond [`MAX_TREE_ORDER`] memory is the limit.
 ///
 /// ```
 /// use shadowflow::bea::modified_equation_by_trees;
@@ -96,23 +96,40 @@ mod tests {
         }
     }
 
-    /// For `y' = y²`, gradient descent's `g = −y²` in one dimension, a node with k children is the k-th derivative of `y²`.
-    #[test]
-    fn one_dimension_y_squared() {
-        let expected = [(1, 1), (-1, 1), (3, 2), (-8, 3), (31, 6), (-157, 15)];
-        let equation = modified_equation_by_trees(5);
-        for (terms, (n, d)) in equation.orders.iter().zip(expected) {
-            let value = |tree: &Tree| {
-                let levels = tree.levels();
-                let children = |node: usize| {
-                    let below = levels[node + 1..].iter().take_while(|&&l| l > levels[node]);
-                    below.filter(|&&l| l == levels[node] + 1).count()
-                };
-                let derivatives = [1, 2, 2];
-                (0..levels.len()).map(|i| -derivatives.get(children(i)).copied().unwrap_or(0)).product::<i64>()
+    /// The one-dimensional field of `E = −y³/3`, so that gradient descent solves `y' = y²`, at `y = 1`, `h = x`: the
+    /// coefficients of `y² x⁰, y³ x, …`.
+    fn y_squared(order: usize) -> Vec<Rational> {
+        let value = |tree: &Tree| {
+            // A node with k children is the k-th derivative of g = −y² at 1.
+            let levels = tree.levels();
+            let children = |node: usize| {
+                let below = levels[node + 1..].iter().take_while(|&&l| l > levels[node]);
+                below.filter(|&&l| l == levels[node] + 1).count()
             };
-            let sum: Rational = terms.iter().map(|t| &t.coefficient * &Rational::from(value(&t.tree))).sum();
-            assert_eq!(sum, Rational::new(n, d));
+            let derivatives = [-1, -2, -2];
+            (0..levels.len()).map(|i| derivatives.get(children(i)).copied().unwrap_or(0)).product::<i64>()
+        };
+        let sum = |terms: &Vec<Term>| terms.iter().map(|t| &t.coefficient * &Rational::from(value(&t.tree))).sum();
+        modified_equation_by_trees(order).orders.iter().map(sum).collect()
+    }
+
+    #[test]
+    fn y_squared_has_known_coefficients() {
+        let expected = [(1, 1), (-1, 1), (3, 2), (-8, 3), (31, 6), (-157, 15)].map(|(n, d)| Rational::new(n, d));
+        assert_eq!(y_squared(5), expected);
+    }
+
+    /// All trees to size 16 in one number each: the field `F(x) = Σ c_s x^{s+1}` of the map `x + x²` obeys Julia's equation
+    /// `F(x + x²) = (1 + 2x) F(x)`, which determines it up to `c_1 = 1`.
+    #[test]
+    fn y_squared_solves_julias_equation_to_size_sixteen() {
+        let binomial = |n: i64, k: i64| (1..=k).fold(Rational::ONE, |b, i| b * Rational::new(n - i + 1, i));
+        // At x^{s+2}: Σ_{r≤s+1} c_r C(r+1, s+1−r) = c_{s+1} + 2 c_s.
+        let mut coefficients = vec![Rational::ONE];
+        for s in 2..=16_i64 {
+            let known = (1_i64..).zip(&coefficients).map(|(r, c)| c * &binomial(r + 1, s + 1 - r)).sum::<Rational>();
+            coefficients.push(-known / Rational::from(s - 1));
         }
+        assert_eq!(y_squared(15), coefficients);
     }
 }
