@@ -1,13 +1,22 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
 mod algebra;
+mod build;
+mod calculus;
+mod dag;
+mod fold;
+mod forward;
 mod function;
 mod poly;
 mod pool;
 mod shape;
+mod substitute;
 mod tape;
+#[cfg(test)]
+mod testing;
 
 pub use algebra::Algebra;
+pub use dag::DagAlgebra;
 pub use function::Function;
 pub use poly::Polynomial;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
