@@ -1,8 +1,8 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
-mod concrete;
 mod check;
 mod composition;
+mod concrete;
 mod equation;
 mod lie;
 mod optimizer;
@@ -10,9 +10,9 @@ mod remainder;
 mod taylor;
 mod trees;
 
-pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
+pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
 pub use lie::modified_equation_by_lie_derivatives;
 pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
