@@ -1,5 +1,6 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
+pub mod egraph;
 mod equation;
 
 pub use equation::{ModifiedEquation, Term};
