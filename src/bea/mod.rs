@@ -2,5 +2,6 @@
 
 pub mod egraph;
 mod equation;
+pub mod proof_check;
 
 pub use equation::{ModifiedEquation, Term};

@@ -6,8 +6,7 @@
 use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
-use super::rules::taylor_term;
-use egg::{Id, TreeTerm};
+use egg::{Id, TreeExplanation, TreeTerm};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -16,8 +15,8 @@ use std::rc::Rc;
 pub(super) struct Explainer {
     /// The proof so far.
     pub(super) proof: Proof,
-    /// Where an equality was established.
-    known: FxHashMap<(TermId, TermId), Link>,
+    /// How an equality follows from steps: links which lead from the one term to the other.
+    known: FxHashMap<(TermId, TermId), Vec<Link>>,
 }
 
 /// Terms at the two ends of parts of one explanation, by address; they live as long as the explanation.
@@ -27,17 +26,26 @@ struct Ends {
     last: FxHashMap<*const TreeTerm<Node>, TermId>,
 }
 
+/// One equality of a chain.
+enum Piece {
+    /// Earlier steps have it.
+    Known(TermId, TermId, Vec<Link>),
+    New(Step),
+}
+
 impl Explainer {
     /// Adds the steps that lead to `f_n`. `None` if the e-graph does not hold a solution.
     pub(super) fn explain(&mut self, graph: &mut Graph, n: usize) -> Option<()> {
         let Solved { equation, target, field, value } = graph.analysis.solved.get(n)?.clone();
         let coefficient = graph.add_uncanonical(Node::Coefficient(n + 1));
-        let expansion = taylor_term(graph, n + 1);
+        let explanation = explanation(graph, coefficient, equation)?;
+        let mut ends = Ends::default();
 
-        let taylor = self.chain(graph, coefficient, expansion)?;
+        // The expansion (the first link, a rule's) and the step come first, as in a paper; then what the derivatives are.
+        let mut uses = self.emit(explanation.get(..2)?, &mut ends)?;
         let update = self.chain(graph, coefficient, target)?;
-        let collected = self.chain(graph, expansion, equation)?;
-        let uses = vec![taylor, collected, update];
+        uses.extend(self.emit(&explanation[1..], &mut ends)?);
+        uses.extend(update);
         self.chain(graph, field, value)?;
         let solution = self.proof.steps.last_mut()?;
         if solution.rule != Rule::Solve {
@@ -48,57 +56,90 @@ impl Explainer {
         Some(())
     }
 
-    fn chain(&mut self, graph: &mut Graph, from: Id, to: Id) -> Option<Link> {
-        let explanation = graph.explain_id_equivalence(from, to);
-        self.emit(&explanation.explanation_trees, &mut Ends::default())
+    fn chain(&mut self, graph: &mut Graph, from: Id, to: Id) -> Option<Vec<Link>> {
+        self.emit(&explanation(graph, from, to)?, &mut Ends::default())
     }
 
-    /// Writes a chain of equalities down, after those it rests on. `None` if its two ends are one term.
+    /// Writes the new steps of a chain of equalities down, after those they rest on, and tells which steps make up the chain.
     ///
     /// Recursion goes as deep as terms are nested, which the order bounds; egg's own goes as deep.
-    fn emit(&mut self, chain: &[Rc<TreeTerm<Node>>], ends: &mut Ends) -> Option<Link> {
+    fn emit(&mut self, chain: &[Rc<TreeTerm<Node>>], ends: &mut Ends) -> Option<Vec<Link>> {
         let before = self.initial(chain.first()?, ends);
         let after = self.last(chain.last()?, ends);
         if before == after {
-            return None;
+            return Some(Vec::new());
         }
-        if let Some(&known) = self.known.get(&(before, after)) {
-            return Some(known);
+        if let Some(known) = self.known.get(&(before, after)) {
+            return Some(known.clone());
         }
-        let mut steps = Vec::with_capacity(chain.len());
+        let mut pieces = Vec::with_capacity(chain.len());
         let mut current = before;
         for link in &chain[1..] {
             let next = self.last(link, ends);
-            if next == current {
-                continue;
+            if next != current {
+                pieces.push(self.piece(current, next, link, ends)?);
             }
-            let (rule, backward) = match (link.forward_rule, link.backward_rule) {
-                (Some(name), _) => (Rule::from_name(name.as_str())?, false),
-                (None, Some(name)) => (Rule::from_name(name.as_str())?, true),
-                (None, None) => (Rule::Substitution, false),
-            };
-            let mut uses = Vec::new();
-            if rule == Rule::Substitution {
-                for child in &link.child_proofs {
-                    if let Some(used) = self.emit(child, ends)
-                        && !uses.contains(&used)
-                    {
+            current = next;
+        }
+        let path = self.write(pieces);
+        self.known.insert((before, after), path.clone());
+        Some(path)
+    }
+
+    fn piece(&mut self, before: TermId, after: TermId, link: &Rc<TreeTerm<Node>>, ends: &mut Ends) -> Option<Piece> {
+        let (rule, backward) = match (link.forward_rule, link.backward_rule) {
+            (Some(name), _) => (Rule::from_name(name.as_str())?, false),
+            (None, Some(name)) => (Rule::from_name(name.as_str())?, true),
+            (None, None) => (Rule::Substitution, false),
+        };
+        let mut uses = Vec::new();
+        if rule == Rule::Substitution && !self.known.contains_key(&(before, after)) {
+            for child in &link.child_proofs {
+                for used in self.emit(child, ends)? {
+                    if !uses.contains(&used) {
                         uses.push(used);
                     }
                 }
             }
-            steps.push(Step { before: current, rule, after: next, backward, uses });
-            current = next;
         }
-        let first = self.proof.steps.len();
-        for (index, step) in steps.iter().enumerate() {
-            let at = first + index;
-            self.known.entry((step.before, step.after)).or_insert(Link { first: at, last: at });
+        Some(match self.known.get(&(before, after)) {
+            Some(known) => Piece::Known(before, after, known.clone()),
+            None => Piece::New(Step { before, rule, after, backward, uses }),
+        })
+    }
+
+    /// Writes the new pieces down as consecutive steps. Known equalities at either end are only referred to; between new steps
+    /// they are repeated, so that the chain can be read.
+    fn write(&mut self, pieces: Vec<Piece>) -> Vec<Link> {
+        let is_new = |piece: &Piece| matches!(piece, Piece::New(_));
+        let start = pieces.iter().position(is_new).unwrap_or(pieces.len());
+        let end = pieces.iter().rposition(is_new).map_or(start, |last| last + 1);
+        let mut path = Vec::new();
+        for (index, piece) in pieces.into_iter().enumerate() {
+            let step = match piece {
+                Piece::Known(_, _, links) if !(start..end).contains(&index) => {
+                    links.into_iter().for_each(|link| push_joined(&mut path, link));
+                    continue;
+                }
+                Piece::Known(before, after, uses) => {
+                    Step { before, rule: Rule::Substitution, after, backward: false, uses }
+                }
+                Piece::New(step) => step,
+            };
+            let at = Link { first: self.proof.steps.len(), last: self.proof.steps.len() };
+            self.known.entry((step.before, step.after)).or_insert_with(|| vec![at]);
+            self.proof.steps.push(step);
+            push_joined(&mut path, at);
         }
-        self.proof.steps.extend(steps);
-        let link = Link { first, last: self.proof.steps.len() - 1 };
-        self.known.insert((before, after), link);
-        Some(link)
+        path
+    }
+
+    /// An e-node over given children as a term of the proof; a sum of one term with coefficient 1 is that term.
+    fn intern(&mut self, node: &Node, children: &[TermId]) -> TermId {
+        match (node, children) {
+            (Node::Sum(coefficients, _), [only]) if coefficients[0].is_one() => *only,
+            _ => self.proof.intern(spelt(node, children)),
+        }
     }
 
     fn initial(&mut self, term: &Rc<TreeTerm<Node>>, ends: &mut Ends) -> TermId {
@@ -109,7 +150,7 @@ impl Explainer {
         for child in &term.child_proofs {
             children.extend(child.first().map(|c| self.initial(c, ends)));
         }
-        let id = self.proof.intern(spelt(&term.node, &children));
+        let id = self.intern(&term.node, &children);
         ends.initial.insert(Rc::as_ptr(term), id);
         id
     }
@@ -122,9 +163,22 @@ impl Explainer {
         for child in &term.child_proofs {
             children.extend(child.last().map(|c| self.last(c, ends)));
         }
-        let id = self.proof.intern(spelt(&term.node, &children));
+        let id = self.intern(&term.node, &children);
         ends.last.insert(Rc::as_ptr(term), id);
         id
+    }
+}
+
+/// egg's explanation of an equality, if it holds.
+fn explanation(graph: &mut Graph, from: Id, to: Id) -> Option<TreeExplanation<Node>> {
+    (graph.find(from) == graph.find(to)).then(|| graph.explain_id_equivalence(from, to).explanation_trees)
+}
+
+/// Appends a link, joined to the last one where it carries on with the next step.
+fn push_joined(path: &mut Vec<Link>, link: Link) {
+    match path.last_mut() {
+        Some(last) if last.last + 1 == link.first => last.last = link.last,
+        _ => path.push(link),
     }
 }
 

@@ -129,6 +129,15 @@ pub fn modified_equation_with_proof(
     Run::new(limits, true)?.run(order)
 }
 
+/// The derivation with `rule` broken.
+#[cfg(test)]
+pub(super) fn sabotaged(order: usize, rule: Rule) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
+    let limits = Limits { nodes: 200_000, time: Duration::from_secs(20) };
+    let mut run = Run::new(&limits, true)?;
+    run.sabotage(rule);
+    run.run(order)
+}
+
 /// A normal form for an error message: coefficients and level sequences.
 fn describe(graph: &Graph, normal: &Normal) -> String {
     let Some(terms) = normal.terms() else { return "an unknown".to_owned() };

@@ -106,19 +106,14 @@ fn always(_: &Graph, _: Id, _: &Node) -> bool {
 fn taylor(graph: &mut Graph, _: Id, node: &Node) -> Option<(Id, Id)> {
     let Node::Coefficient(k) = *node else { return None };
     let before = graph.add_uncanonical(node.clone());
-    Some((before, taylor_term(graph, k)))
-}
-
-/// The right-hand side of the Taylor expansion of `[h^k] θ̃(h)`.
-pub(super) fn taylor_term(graph: &mut Graph, k: usize) -> Id {
     let mut factorial = Rational::ONE;
     let mut terms = Vec::with_capacity(k);
     for i in 1..=k {
         factorial = factorial * Rational::from(i64::try_from(i).unwrap_or(i64::MAX));
         let power = graph.add_uncanonical(Node::Power(i, k - i));
-        terms.push((factorial.recip().unwrap_or(Rational::ZERO), power));
+        terms.push((factorial.recip()?, power));
     }
-    graph.add_uncanonical(Node::sum(terms))
+    Some((before, graph.add_uncanonical(Node::sum(terms))))
 }
 
 /// The optimizer's step: `[h^1] θ̃(h) = −g` and no higher powers.
