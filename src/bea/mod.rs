@@ -3,5 +3,6 @@
 pub mod egraph;
 mod equation;
 pub mod proof_check;
+pub mod proof_read;
 
 pub use equation::{ModifiedEquation, Term};

@@ -1,6 +1,6 @@
 //! Derivations as numbered text for people and as JSON for machines.
 
-use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step};
+use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use crate::number::Rational;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -12,9 +12,10 @@ const WIDTH: usize = 110;
 const LONGEST_LEFT: usize = 48;
 
 const NOTATION: &str = "\
-Notation: g, H and T are the gradient, Hessian and third derivative of E, E4, E5, … the higher ones; T[u, v] is T contracted
-with u and v. θ̃ is the modified flow from θ̃(0) = θ, so θ̃' = f_0 + h f_1 + h^2 f_2 + …; its time derivatives θ̃', θ̃'', … are
-taken at time 0. [h^m] x is the coefficient of h^m in x, and L_f(x) the derivative of x along the field f.
+Notation. g, H and T are the gradient, the Hessian and the third derivative of E; E4, E5, … are the higher ones, and
+T[u, v] is T contracted with u and v. θ̃ is the modified flow from θ̃(0) = θ, so that θ̃' = f_0 + h f_1 + h^2 f_2 + …;
+its time derivatives θ̃', θ̃'', … are taken at time 0. [h^m] x is the coefficient of h^m in x, and L_fk(x) is the
+derivative of x along f_k. The step to be matched is θ̃(h) = θ - h g.
 ";
 
 /// The derivation as text, one numbered line per step with its rule, a chain of equalities aligned as in a paper.
@@ -30,7 +31,7 @@ taken at time 0. [h^m] x is the coefficient of h^m in x, and L_f(x) the derivati
 #[must_use]
 pub fn proof_text(proof: &Proof) -> String {
     let terms = spelt(proof);
-    let text = |id: crate::bea::egraph::TermId| terms[id.index()].text.as_str();
+    let text = |id: TermId| terms[id.index()].text.as_str();
     let digits = proof.steps.len().to_string().len();
     let mut out = NOTATION.to_owned();
     for n in 0..proof.ends.len() {
@@ -41,7 +42,9 @@ pub fn proof_text(proof: &Proof) -> String {
             let step = &proof.steps[index];
             let number = format!("{:>width$}. ", index + 1, width = digits + 1);
             let margin = number.len();
-            let continues = index > range.start && proof.steps[index - 1].after == step.before;
+            // A solution stands alone: it is no link of the chain above it.
+            let continues =
+                index > range.start && step.rule != Rule::Solve && proof.steps[index - 1].after == step.before;
             let mut line = number;
             if continues {
                 line.push_str(&" ".repeat(indent));
@@ -72,7 +75,7 @@ fn reason(proof: &Proof, step: &Step) -> String {
     let by = |uses: &[Link]| uses.iter().map(|link| steps(*link)).collect::<Vec<_>>().join(", ");
     let words = match step.rule {
         Rule::Taylor => "Taylor expansion",
-        Rule::Update => "the step of gradient descent",
+        Rule::Update => "gradient descent step, θ̃(h) = θ - h g",
         Rule::Flow => "definition of the modified flow",
         Rule::Series => "time derivative along the modified flow",
         Rule::Linearity => "linearity",

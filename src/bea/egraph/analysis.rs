@@ -85,8 +85,6 @@ pub(super) struct Solved {
     pub(super) target: Id,
     /// `f_n`.
     pub(super) field: Id,
-    /// Its value.
-    pub(super) value: Id,
 }
 
 /// The analysis and the state of a derivation.

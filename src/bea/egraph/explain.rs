@@ -6,6 +6,7 @@
 use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
+use super::trees::normal_term;
 use egg::{Id, TreeExplanation, TreeTerm};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -36,7 +37,7 @@ enum Piece {
 impl Explainer {
     /// Adds the steps that lead to `f_n`. `None` if the e-graph does not hold a solution.
     pub(super) fn explain(&mut self, graph: &mut Graph, n: usize) -> Option<()> {
-        let Solved { equation, target, field, value } = graph.analysis.solved.get(n)?.clone();
+        let Solved { equation, target, field } = graph.analysis.solved.get(n)?.clone();
         let coefficient = graph.add_uncanonical(Node::Coefficient(n + 1));
         let explanation = explanation(graph, coefficient, equation)?;
         let mut ends = Ends::default();
@@ -46,6 +47,8 @@ impl Explainer {
         let update = self.chain(graph, coefficient, target)?;
         uses.extend(self.emit(&explanation[1..], &mut ends)?);
         uses.extend(update);
+        uses.sort_unstable();
+        let value = normal_term(graph, field)?;
         self.chain(graph, field, value)?;
         let solution = self.proof.steps.last_mut()?;
         if solution.rule != Rule::Solve {

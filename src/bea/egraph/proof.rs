@@ -116,19 +116,19 @@ pub enum ProofTerm {
 
 impl ProofTerm {
     /// The children, from the left.
-    pub fn children(&self) -> impl Iterator<Item = TermId> {
-        let (pair, list, sum): ([Option<TermId>; 2], &[TermId], &[(Rational, TermId)]) = match self {
-            ProofTerm::Coefficient(_) | ProofTerm::Power(..) | ProofTerm::Field(_) => ([None, None], &[], &[]),
-            ProofTerm::Diff(children) => ([None, None], children, &[]),
-            ProofTerm::Sum(terms) => ([None, None], &[], terms),
-            ProofTerm::Lie(f, x) => ([Some(*f), Some(*x)], &[], &[]),
-        };
-        pair.into_iter().flatten().chain(list.iter().copied()).chain(sum.iter().map(|(_, child)| *child))
+    #[must_use]
+    pub fn children(&self) -> Vec<TermId> {
+        match self {
+            ProofTerm::Coefficient(_) | ProofTerm::Power(..) | ProofTerm::Field(_) => Vec::new(),
+            ProofTerm::Diff(children) => children.clone(),
+            ProofTerm::Sum(terms) => terms.iter().map(|(_, child)| *child).collect(),
+            ProofTerm::Lie(f, x) => vec![*f, *x],
+        }
     }
 }
 
 /// Consecutive steps that lead from one term to another: each starts with the term that the one before it ends with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Link {
     /// Index of the first step.
     pub first: usize,
@@ -172,10 +172,14 @@ impl Proof {
     }
 
     /// The number of `term`, new or known.
+    ///
+    /// # Panics
+    /// If a child is no term of this proof.
     pub fn intern(&mut self, term: ProofTerm) -> TermId {
         if let Some(&known) = self.numbers.get(&term) {
             return known;
         }
+        assert!(term.children().iter().all(|c| c.index() < self.terms.len()), "a child is no term of this proof");
         let number = TermId(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
         self.terms.push(term.clone());
         self.numbers.insert(term, number);

@@ -159,7 +159,7 @@ fn solve(graph: &mut Graph, class: Id, _: &Node) -> Option<(Id, Id)> {
     let target = sum_term(graph, &target);
     let solution = collected(&graph.analysis.trees, solution);
     let value = sum_term(graph, &solution);
-    graph.analysis.solved.push(Solved { equation, target, field, value });
+    graph.analysis.solved.push(Solved { equation, target, field });
     Some((field, value))
 }
 

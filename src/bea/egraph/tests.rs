@@ -52,3 +52,36 @@ fn principal_coefficients_and_numbers_of_terms_to_order_7() {
         assert!(terms[0].tree.is_principal());
     }
 }
+
+#[test]
+fn a_proof_changes_nothing_about_the_result() {
+    let (equation, proof) = modified_equation_with_proof(6, &Limits::default()).unwrap();
+    assert_eq!(equation, derived(6));
+    assert_eq!(proof.ends.len(), 7);
+    assert_eq!(proof.order(6).end, proof.steps.len());
+    assert_eq!(proof.order(7), 0..0);
+}
+
+#[test]
+fn limits_say_which_and_how_far() {
+    let few = Limits { nodes: 300, ..Limits::default() };
+    let error = modified_equation(8, &few).unwrap_err();
+    let EgraphError::NodeLimit { limit: 300, reached: Some(reached) } = error else { panic!("{error:?}") };
+    assert!((1..8).contains(&reached));
+    assert!(modified_equation(reached, &few).is_ok());
+    assert!(error.to_string().contains(&format!("300 nodes after order {reached}")), "{error}");
+
+    let short = Limits { time: Duration::ZERO, ..Limits::default() };
+    let error = modified_equation_with_proof(8, &short).unwrap_err();
+    assert_eq!(error, EgraphError::TimeLimit { limit: Duration::ZERO, reached: None });
+    assert!(error.to_string().contains("before order 0 was done"), "{error}");
+
+    assert_eq!(modified_equation(201, &Limits::default()), Err(EgraphError::OrderTooHigh { order: 201 }));
+}
+
+/// Two normal forms of one class end the derivation instead of the program.
+#[test]
+fn a_contradiction_is_an_error() {
+    let error = sabotaged(4, Rule::Collect).unwrap_err();
+    assert!(matches!(error, EgraphError::Contradiction { order: 3, .. }), "{error:?}");
+}

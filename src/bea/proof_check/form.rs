@@ -165,7 +165,7 @@ fn substitution(proof: &Proof, step: &Step) -> Result<(), String> {
     if !alike {
         return Err("the two sides differ by more than a substitution".to_owned());
     }
-    let shown = a.children().zip(b.children()).all(|(x, y)| equal.same(x, y));
+    let shown = a.children().into_iter().zip(b.children()).all(|(x, y)| equal.same(x, y));
     if shown { Ok(()) } else { Err("the steps it refers to do not show the replaced parts equal".to_owned()) }
 }
 

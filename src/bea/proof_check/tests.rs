@@ -14,7 +14,7 @@ fn a_right_proof_passes_and_claims_the_derived_equation() {
     assert_eq!(report.steps, proof.steps.len());
 }
 
-/// The rewriter itself with one rule broken: either it notices a contradiction, or its proof is found wrong at a step of that rule.
+/// The rewriter itself with one rule broken: it stops by itself, or its proof is found wrong, first at a step of that rule.
 #[test]
 fn every_sabotaged_rule_is_caught() {
     let mut wrong_proofs = 0;
@@ -23,21 +23,23 @@ fn every_sabotaged_rule_is_caught() {
         if rule == Rule::Substitution {
             continue;
         }
-        if let Ok((_, proof)) = sabotaged(4, rule) {
+        // Some broken rules lead to a contradiction from order 3 on; up to order 2 there is a proof, and it is wrong.
+        if let Ok((_, proof)) = sabotaged(4, rule).or_else(|_| sabotaged(2, rule)) {
             let report = check(&proof);
             assert_eq!(report.failures.first().and_then(|f| f.rule), Some(rule), "{rule:?}: {:?}", report.failures);
             wrong_proofs += 1;
         }
     }
-    // Most broken rules must get as far as a proof, or the check has not been tried.
-    assert!(wrong_proofs >= 7, "{wrong_proofs}");
+    // All but the definition of the flow, without which there is nothing to solve, must get as far as a proof.
+    assert_eq!(wrong_proofs, 10);
 }
 
 /// A right proof with one step changed, for every rule and every way of changing it.
 #[test]
 fn every_tampered_step_is_caught() {
     let (_, right) = proof(4);
-    let ways: [(&str, fn(&mut Proof, usize)); 5] = [
+    type Tamper = fn(&mut Proof, usize);
+    let ways: [(&str, Tamper); 5] = [
         ("a coefficient changed", |proof, index| {
             let after = proof.steps[index].after;
             proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Rational::new(2, 1), after)]));

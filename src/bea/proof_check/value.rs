@@ -94,7 +94,7 @@ impl Algebra {
                 continue;
             }
             let depth = stack.len();
-            stack.extend(proof.term(top).children().filter(|child| !self.values.contains_key(child)));
+            stack.extend(proof.term(top).children().into_iter().filter(|child| !self.values.contains_key(child)));
             if stack.len() == depth {
                 let value = self.meaning(proof.term(top))?;
                 self.values.insert(top, value);
