@@ -210,6 +210,36 @@ mod tests {
         assert_eq!((report.failures, report.equation), (vec![], equation));
     }
 
+    /// Whatever a proof says, reading and checking it ends with an answer, and a change that is read is either harmless or found.
+    #[test]
+    fn mutated_proofs_neither_panic_nor_prove_something_else() {
+        let (equation, proof) = modified_equation_with_proof(3, &Limits::default()).unwrap();
+        let text = proof_json(&proof).to_string().into_bytes();
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state % below as u64).unwrap()
+        };
+        let mut checked = 0;
+        for _ in 0..2_000 {
+            let mut wrong = text.clone();
+            let at = random(wrong.len());
+            match random(3) {
+                0 => wrong[at] = b"0123456789()/- "[random(15)],
+                1 => drop(wrong.remove(at)),
+                _ => wrong.insert(at, b"0123456789()/- "[random(15)]),
+            }
+            let Ok(json) = serde_json::from_slice(&wrong) else { continue };
+            let Ok(read) = read_proof(&json) else { continue };
+            let report = check(&read);
+            assert!(!report.is_ok() || report.equation == equation);
+            checked += 1;
+        }
+        assert!(checked > 100, "{checked}");
+    }
+
     fn step(before: &str) -> Value {
         json!([{"step": 1, "order": 0, "before": before, "rule": "collect", "after": "(diff)"}])
     }

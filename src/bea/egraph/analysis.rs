@@ -6,7 +6,7 @@
 use super::language::{Kind, Node};
 use super::trees::Trees;
 use crate::number::Rational;
-use egg::{Analysis, DidMerge, EGraph, Id, Language};
+use egg::{Analysis, DidMerge, EGraph, Id};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -176,9 +176,4 @@ impl Analysis<Node> for Derivation {
         }
         changed
     }
-}
-
-/// The kind of `node`.
-pub(super) fn kind(node: &Node) -> Kind {
-    node.discriminant()
 }

@@ -111,23 +111,25 @@ impl Explainer {
         })
     }
 
-    /// Writes the new pieces down as consecutive steps. Known equalities at either end are only referred to; between new steps
-    /// they are repeated, so that the chain can be read.
+    /// Writes the pieces down as consecutive steps, known ones in a row as one step that refers to them, so that the chain can be
+    /// read. A chain without anything new is only referred to.
     fn write(&mut self, pieces: Vec<Piece>) -> Vec<Link> {
-        let is_new = |piece: &Piece| matches!(piece, Piece::New(_));
-        let start = pieces.iter().position(is_new).unwrap_or(pieces.len());
-        let end = pieces.iter().rposition(is_new).map_or(start, |last| last + 1);
+        let any_new = pieces.iter().any(|piece| matches!(piece, Piece::New(_)));
         let mut path = Vec::new();
-        for (index, piece) in pieces.into_iter().enumerate() {
+        let mut pieces = pieces.into_iter().peekable();
+        while let Some(piece) = pieces.next() {
             let step = match piece {
-                Piece::Known(_, _, links) if !(start..end).contains(&index) => {
-                    links.into_iter().for_each(|link| push_joined(&mut path, link));
-                    continue;
-                }
-                Piece::Known(before, after, uses) => {
+                Piece::New(step) => step,
+                Piece::Known(before, mut after, mut uses) => {
+                    while let Some(Piece::Known(_, end, links)) = pieces.next_if(|p| matches!(p, Piece::Known(..))) {
+                        after = end;
+                        links.into_iter().for_each(|link| push_joined(&mut uses, link));
+                    }
+                    if !any_new {
+                        return uses;
+                    }
                     Step { before, rule: Rule::Substitution, after, backward: false, uses }
                 }
-                Piece::New(step) => step,
             };
             let at = Link { first: self.proof.steps.len(), last: self.proof.steps.len() };
             self.known.entry((step.before, step.after)).or_insert_with(|| vec![at]);

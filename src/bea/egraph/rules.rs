@@ -1,11 +1,11 @@
 //! The rewrite rules. Each fires only on an e-class without a normal form whose ingredients have one: innermost first, no search.
 
-use super::analysis::{Data, Derivation, Graph, Normal, Solved, kind};
+use super::analysis::{Data, Derivation, Graph, Normal, Solved};
 use super::language::{Kind, Node};
 use super::proof::Rule;
 use super::trees::{collected, normal_term, sum_term, tree_term};
 use crate::number::Rational;
-use egg::{Applier, EGraph, Id, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
+use egg::{Applier, EGraph, Id, Language, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
 
 /// A rule of the derivation for egg.
 struct Directed {
@@ -28,7 +28,7 @@ impl Directed {
         if !(self.class)(&class.data, self.kind) {
             return None;
         }
-        class.nodes.iter().find(|node| kind(node) == self.kind && (self.ready)(graph, class.id, node)).cloned()
+        class.nodes.iter().find(|node| node.discriminant() == self.kind && (self.ready)(graph, class.id, node)).cloned()
     }
 }
 
@@ -211,7 +211,7 @@ fn linearity(graph: &mut Graph, _: Id, node: &Node) -> Option<(Id, Id)> {
     let f = field_term(graph, f)?;
     let x = normal_term(graph, x)?;
     let before = graph.add_uncanonical(Node::Lie([f, x]));
-    let mut terms = Vec::with_capacity(sum.len());
+    let mut terms = Vec::with_capacity(sum.terms.len());
     for (c, tree) in &sum.terms {
         let tree = tree_term(graph, *tree);
         terms.push((c.clone(), graph.add_uncanonical(Node::Lie([f, tree]))));

@@ -1,6 +1,6 @@
 //! The trees of a derivation, numbered, each with the term that spells it out.
 
-use super::analysis::{Combination, Graph, Normal};
+use super::analysis::{Graph, Normal};
 use super::language::Node;
 use crate::number::Rational;
 use crate::tree::Tree;
@@ -112,11 +112,4 @@ pub(super) fn collected(trees: &Trees, terms: impl IntoIterator<Item = (Rational
     let mut terms: Vec<_> = sums.into_iter().filter(|(_, c)| !c.is_zero()).map(|(t, c)| (c, t)).collect();
     terms.sort_unstable_by(|a, b| trees.compare_terms(a.1, b.1));
     terms
-}
-
-impl Combination {
-    /// The number of terms.
-    pub(super) fn len(&self) -> usize {
-        self.terms.len()
-    }
 }

@@ -1,9 +1,8 @@
 //! An independent check of a derivation: does every step hold, is it what its rule says, and does each `f_n` follow?
 //!
 //! It takes nothing from the rewriter. Both sides of a step are evaluated to combinations of trees by means of their own
-//! (derivatives graft a tree onto every node of another, see [`value`]), with the `f_k` of earlier orders as the proof itself
-//! claims them and the `f_n` at work as an unknown; and the form of the step is held against the words of its rule (see
-//! [`form`]). At the end of an order the coefficient of `h^{n+1}` in the modified flow is computed once more from the claimed
+//! (a derivative grafts a tree onto every node of another), with the `f_k` of earlier orders as the proof itself
+//! claims them and the `f_n` at work as an unknown; and the form of the step is held against the words of its rule. At the end of an order the coefficient of `h^{n+1}` in the modified flow is computed once more from the claimed
 //! fields alone and must be that of the step `θ − h g`.
 
 mod form;
