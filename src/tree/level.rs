@@ -20,9 +20,7 @@ pub struct Tree(Box<[u8]>);
 
 /// A sequence that is no level sequence of a rooted tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a level sequence: it starts with 0, every other level is at least 1 and at most one above its predecessor"
-)]
+#[error("{0:?} is not a level sequence: it starts with 0, every other level is at least 1 and at most one above its predecessor")]
 pub struct NotATree(pub Vec<u8>);
 
 impl Tree {
