@@ -9,6 +9,10 @@ mod optimizer;
 mod remainder;
 mod taylor;
 mod trees;
+pub mod egraph;
+mod equation;
+pub mod proof_check;
+pub mod proof_read;
 
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;

@@ -1,0 +1,96 @@
+//! The terms of the derivation as e-nodes.
+
+use crate::number::Rational;
+use egg::{Id, Language};
+use std::mem;
+use std::sync::Arc;
+
+/// An e-node. Sums and derivatives are n-ary, because binary operators with associativity and commutativity blow up: order 2
+/// takes millions of nodes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Node {
+    /// `[h^k] θ̃(h)`, the coefficient of `h^k` in the modified flow after one step.
+    Coefficient(usize),
+    /// `[h^m] θ̃^{(i)}`, the coefficient of `h^m` in the i-th time derivative of the modified flow at time 0.
+    Power(usize, usize),
+    /// `f_n`.
+    Field(usize),
+    /// `∇^{k+1}E` contracted with its `k` children.
+    Diff(Box<[Id]>),
+    /// The sum of the children, each times its coefficient. Exact rationals live in the operator, never in e-classes.
+    Sum(Arc<[Rational]>, Box<[Id]>),
+    /// `L_f(x)`, the derivative of `x` along the field `f`.
+    Lie([Id; 2]),
+}
+
+/// The operator of a [`Node`] without its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub(super) enum Kind {
+    Coefficient,
+    Power,
+    Field,
+    Diff,
+    Sum,
+    Lie,
+}
+
+impl Kind {
+    /// The kind as a one-bit set.
+    pub(super) fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+impl Node {
+    /// The sum of `terms`.
+    pub(super) fn sum(terms: impl IntoIterator<Item = (Rational, Id)>) -> Self {
+        let (coefficients, children): (Vec<_>, Vec<_>) = terms.into_iter().unzip();
+        Self::Sum(coefficients.into(), children.into())
+    }
+
+    /// The derivative of `E` contracted with `children`.
+    pub(super) fn diff(children: impl IntoIterator<Item = Id>) -> Self {
+        Self::Diff(children.into_iter().collect())
+    }
+}
+
+impl Language for Node {
+    type Discriminant = Kind;
+
+    fn discriminant(&self) -> Kind {
+        match self {
+            Node::Coefficient(_) => Kind::Coefficient,
+            Node::Power(..) => Kind::Power,
+            Node::Field(_) => Kind::Field,
+            Node::Diff(_) => Kind::Diff,
+            Node::Sum(..) => Kind::Sum,
+            Node::Lie(_) => Kind::Lie,
+        }
+    }
+
+    fn matches(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Node::Diff(a), Node::Diff(b)) => a.len() == b.len(),
+            (Node::Sum(a, _), Node::Sum(b, _)) => a == b,
+            (Node::Lie(_), Node::Lie(_)) => true,
+            _ => mem::discriminant(self) == mem::discriminant(other) && self == other,
+        }
+    }
+
+    fn children(&self) -> &[Id] {
+        match self {
+            Node::Coefficient(_) | Node::Power(..) | Node::Field(_) => &[],
+            Node::Diff(children) | Node::Sum(_, children) => children,
+            Node::Lie(children) => children,
+        }
+    }
+
+    fn children_mut(&mut self) -> &mut [Id] {
+        match self {
+            Node::Coefficient(_) | Node::Power(..) | Node::Field(_) => &mut [],
+            Node::Diff(children) | Node::Sum(_, children) => children,
+            Node::Lie(children) => children,
+        }
+    }
+}

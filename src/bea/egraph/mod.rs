@@ -1,0 +1,151 @@
+//! The derivation of the modified equation of gradient descent by rewriting in an e-graph, order by order.
+//!
+//! It follows the structure of a proof by backward error analysis (Rosca, Wu, Qin & Dherin 2023, section 2.2): the Taylor
+//! expansion of the modified flow, `θ̃(h) = θ + Σ_i h^i/i! θ̃^{(i)}`, has time derivatives which the chain and product rules
+//! turn into derivatives of `E` contracted with the fields `f_k`; the coefficient of `h^{n+1}` must be that of the step
+//! `θ − h g`, and is solved for `f_n`. Then `f_n` joins the e-class of its value and order n + 1 goes on in the same e-graph.
+//!
+//! The e-graph makes every step by a named rule (see [`Rule`]), so that its explanation is the proof.
+
+mod analysis;
+mod derive;
+mod explain;
+mod language;
+mod proof;
+mod rules;
+#[cfg(test)]
+mod sabotage;
+#[cfg(test)]
+mod tests;
+mod trees;
+
+pub use proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
+
+use crate::bea::ModifiedEquation;
+use crate::number::Rational;
+use analysis::{Graph, Normal};
+use derive::{MAX_ORDER, Run};
+use std::time::Duration;
+
+/// Where a derivation stops, finished or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Most e-nodes ever made. At high orders a node takes up to 2 kB, because it can be a sum of thousands of terms.
+    pub nodes: usize,
+    /// Most time taken.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    /// 600,000 nodes, about 1 GB and enough for order 13, and ten minutes.
+    fn default() -> Self {
+        Self { nodes: 600_000, time: Duration::from_secs(600) }
+    }
+}
+
+/// Why a derivation ended without a result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EgraphError {
+    /// The e-graph grew beyond [`Limits::nodes`].
+    #[error("the e-graph grew beyond its limit of {limit} nodes {}; raise the limit or use the tree route", so_far(.reached))]
+    NodeLimit {
+        /// The limit.
+        limit: usize,
+        /// The last order finished.
+        reached: Option<usize>,
+    },
+    /// The derivation took longer than [`Limits::time`].
+    #[error(
+        "the e-graph ran beyond its limit of {} s {}; raise the limit or use the tree route", .limit.as_secs_f64(), so_far(.reached)
+    )]
+    TimeLimit {
+        /// The limit.
+        limit: Duration,
+        /// The last order finished.
+        reached: Option<usize>,
+    },
+    /// No term can hold this order.
+    #[error("order {order} is beyond the e-graph's limit of {MAX_ORDER}; use the tree route")]
+    OrderTooHigh {
+        /// The order asked for.
+        order: usize,
+    },
+    /// Two different normal forms met in one e-class: a rule is wrong.
+    #[error("contradiction at order {order}: the rules make {left} equal to {right}; this is a fault of the program")]
+    Contradiction {
+        /// The order at work.
+        order: usize,
+        /// One normal form.
+        left: String,
+        /// The other one.
+        right: String,
+    },
+    /// Nothing was left to rewrite and `f_n` was not solved: a rule is wrong.
+    #[error("the rules stopped before f_{order} was solved; this is a fault of the program")]
+    Stuck {
+        /// The order at work.
+        order: usize,
+    },
+    /// egg did not take the rules.
+    #[error("the rules do not fit together: {0}; this is a fault of the program")]
+    Rules(String),
+}
+
+fn so_far(reached: &Option<usize>) -> String {
+    match reached {
+        Some(order) => format!("after order {order}"),
+        None => "before order 0 was done".to_owned(),
+    }
+}
+
+/// Derives `f_0, …, f_order` of gradient descent.
+///
+/// Terms are in derivatives of `E`; each order takes 3 to 4 times as long as the one before.
+///
+/// ```
+/// use shadowflow::bea::egraph::{Limits, modified_equation};
+/// use shadowflow::number::Rational;
+/// use shadowflow::tree::Tree;
+/// let equation = modified_equation(2, &Limits::default())?;
+/// let t_gg = Tree::from_levels(&[0, 1, 1]).unwrap();
+/// assert_eq!(equation.coefficient(&t_gg), Rational::new(-1, 12));
+/// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
+/// ```
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached.
+pub fn modified_equation(order: usize, limits: &Limits) -> Result<ModifiedEquation<Rational>, EgraphError> {
+    Ok(Run::new(limits, false)?.run(order)?.0)
+}
+
+/// Derives `f_0, …, f_order` of gradient descent with every step of the way.
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached.
+pub fn modified_equation_with_proof(
+    order: usize,
+    limits: &Limits,
+) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
+    Run::new(limits, true)?.run(order)
+}
+
+/// The derivation with `rule` broken.
+#[cfg(test)]
+pub(super) fn sabotaged(order: usize, rule: Rule) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
+    let limits = Limits { nodes: 200_000, time: Duration::from_secs(20) };
+    let mut run = Run::new(&limits, true)?;
+    run.sabotage(rule);
+    run.run(order)
+}
+
+/// A normal form for an error message: coefficients and level sequences.
+fn describe(graph: &Graph, normal: &Normal) -> String {
+    let Some(terms) = normal.terms() else { return "an unknown".to_owned() };
+    if terms.is_empty() {
+        return "0".to_owned();
+    }
+    let shown: Vec<String> =
+        terms.iter().take(4).map(|(c, tree)| format!("{c} {:?}", graph.analysis.trees.tree(*tree))).collect();
+    let more = if terms.len() > 4 { " + …" } else { "" };
+    shown.join(" + ") + more
+}

@@ -1,0 +1,3 @@
+//! Rendering: the only place that formats results for people and machines.
+
+pub mod proof;

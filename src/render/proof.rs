@@ -1,0 +1,300 @@
+//! Derivations as numbered text for people and as JSON for machines.
+
+use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step, TermId};
+use crate::number::Rational;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Columns that lines of text keep within where they can be broken.
+const WIDTH: usize = 110;
+
+/// The left-hand side beyond which `= …` goes to a line of its own.
+const LONGEST_LEFT: usize = 48;
+
+const NOTATION: &str = "\
+Notation. g, H and T are the gradient, the Hessian and the third derivative of E; E4, E5, … are the higher ones, and
+T[u, v] is T contracted with u and v. θ̃ is the modified flow from θ̃(0) = θ, so that θ̃' = f_0 + h f_1 + h^2 f_2 + …;
+its time derivatives θ̃', θ̃'', … are taken at time 0. [h^m] x is the coefficient of h^m in x, and L_fk(x) is the
+derivative of x along f_k. The step to be matched is θ̃(h) = θ - h g.
+";
+
+/// The derivation as text, one numbered line per step with its rule, a chain of equalities aligned as in a paper.
+///
+/// ```
+/// use shadowflow::bea::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::render::proof::proof_text;
+/// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
+/// let text = proof_text(&proof);
+/// assert!(text.contains("f_1 = -1/2 H g   (solving for f_1"));
+/// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
+/// ```
+#[must_use]
+pub fn proof_text(proof: &Proof) -> String {
+    let terms = spelt(proof);
+    let text = |id: TermId| terms[id.index()].text.as_str();
+    let digits = proof.steps.len().to_string().len();
+    let mut out = NOTATION.to_owned();
+    for n in 0..proof.ends.len() {
+        let _ = write!(out, "\nOrder {n}: f_{n} from the coefficient of {}\n\n", power_of_h(n + 1));
+        let range = proof.order(n);
+        let mut indent = 0;
+        for index in range.clone() {
+            let step = &proof.steps[index];
+            let number = format!("{:>width$}. ", index + 1, width = digits + 1);
+            let margin = number.len();
+            // A solution stands alone: it is no link of the chain above it.
+            let continues =
+                index > range.start && step.rule != Rule::Solve && proof.steps[index - 1].after == step.before;
+            let mut line = number;
+            if continues {
+                line.push_str(&" ".repeat(indent));
+            } else {
+                let left = text(step.before);
+                indent = width(left) + 1;
+                if indent > LONGEST_LEFT {
+                    indent = 4;
+                    push_wrapped(&mut out, &line, left, margin + 2);
+                    out.push('\n');
+                    line = " ".repeat(margin + indent);
+                } else {
+                    line.push_str(left);
+                    line.push(' ');
+                }
+            }
+            line.push_str("= ");
+            let right = format!("{}   ({})", text(step.after), reason(proof, step));
+            push_wrapped(&mut out, &line, &right, margin + indent + 2);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Why a step holds, in words.
+fn reason(proof: &Proof, step: &Step) -> String {
+    let by = |uses: &[Link]| uses.iter().map(|link| steps(*link)).collect::<Vec<_>>().join(", ");
+    let words = match step.rule {
+        Rule::Taylor => "Taylor expansion",
+        Rule::Update => "gradient descent step, θ̃(h) = θ - h g",
+        Rule::Flow => "definition of the modified flow",
+        Rule::Series => "time derivative along the modified flow",
+        Rule::Linearity => "linearity",
+        Rule::Chain => "chain rule",
+        Rule::Product => "product rule",
+        Rule::Multilinearity => "multilinearity",
+        Rule::Symmetry => "symmetry",
+        Rule::Collect => "collecting like terms",
+        Rule::Substitution => return format!("by {}", by(&step.uses)),
+        Rule::Solve => {
+            let unknown = match proof.term(step.before) {
+                ProofTerm::Field(n) => format!("f_{n}"),
+                _ => "it".to_owned(),
+            };
+            return format!("solving for {unknown}, by {}", by(&step.uses));
+        }
+    };
+    if step.backward { format!("{words}, backwards") } else { words.to_owned() }
+}
+
+fn steps(link: Link) -> String {
+    if link.first == link.last {
+        format!("{}", link.first + 1)
+    } else {
+        format!("{}–{}", link.first + 1, link.last + 1)
+    }
+}
+
+/// The width on a screen: the tilde of θ̃ takes no column.
+fn width(text: &str) -> usize {
+    text.chars().filter(|&c| c != '\u{303}').count()
+}
+
+/// Appends `prefix` and `text`, broken between the terms of a sum that stands outside all brackets.
+fn push_wrapped(out: &mut String, prefix: &str, text: &str, indent: usize) {
+    out.push_str(prefix);
+    let mut column = width(prefix);
+    let mut first = true;
+    for piece in pieces(text) {
+        let size = width(piece);
+        if !first && column + size > WIDTH {
+            while out.ends_with(' ') {
+                out.pop();
+            }
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        }
+        out.push_str(piece);
+        column += size;
+        first = false;
+    }
+}
+
+/// Cuts before every `+ ` and `- ` and before a reason, outside brackets.
+fn pieces(text: &str) -> Vec<&str> {
+    let bytes = text.as_bytes();
+    let (mut depth, mut start, mut result) = (0_usize, 0, Vec::new());
+    for (i, &byte) in bytes.iter().enumerate() {
+        let breaks = match byte {
+            b'+' | b'-' => bytes.get(i + 1) == Some(&b' ') && i > 0 && bytes[i - 1] == b' ',
+            b'(' => i > 1 && bytes[i - 1] == b' ' && bytes[i - 2] == b' ',
+            _ => false,
+        };
+        if breaks && depth == 0 {
+            result.push(&text[start..i]);
+            start = i;
+        }
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    result.push(&text[start..]);
+    result
+}
+
+/// A term as text, and what its context needs to know of it.
+struct Spelt {
+    text: String,
+    /// `H^p base` as `(p, base)`.
+    power: Option<(usize, String)>,
+    /// Whether it is a sum other than a lone term with coefficient 1.
+    sum: bool,
+}
+
+impl Spelt {
+    fn atom(text: String) -> Self {
+        Self { text, power: None, sum: false }
+    }
+
+    /// The text as a factor.
+    fn factor(&self) -> String {
+        if self.sum { format!("({})", self.text) } else { self.text.clone() }
+    }
+}
+
+/// All terms as text, by index: children come first.
+fn spelt(proof: &Proof) -> Vec<Spelt> {
+    let mut done: Vec<Spelt> = Vec::with_capacity(proof.terms().len());
+    for term in proof.terms() {
+        let spelt = match term {
+            ProofTerm::Coefficient(k) => Spelt::atom(format!("[{}] θ̃(h)", power_of_h(*k))),
+            ProofTerm::Power(i, m) if *i <= 3 => Spelt::atom(format!("[{}] θ̃{}", power_of_h(*m), "'".repeat(*i))),
+            ProofTerm::Power(i, m) => Spelt::atom(format!("[{}] θ̃^({i})", power_of_h(*m))),
+            ProofTerm::Field(n) => Spelt::atom(format!("f_{n}")),
+            ProofTerm::Diff(children) => match &children[..] {
+                [] => Spelt::atom("g".to_owned()),
+                [child] => {
+                    let child = &done[child.index()];
+                    let (p, base) = child.power.clone().unwrap_or_else(|| (0, child.factor()));
+                    let hessians = if p == 0 { "H".to_owned() } else { format!("H^{}", p + 1) };
+                    let gap = if base.starts_with('(') { "" } else { " " };
+                    Spelt { text: format!("{hessians}{gap}{base}"), power: Some((p + 1, base)), sum: false }
+                }
+                _ => {
+                    let name = if children.len() == 2 { "T".to_owned() } else { format!("E{}", children.len() + 1) };
+                    let inside: Vec<&str> = children.iter().map(|c| done[c.index()].text.as_str()).collect();
+                    Spelt::atom(format!("{name}[{}]", inside.join(", ")))
+                }
+            },
+            ProofTerm::Lie(f, x) => {
+                let field = match proof.term(*f) {
+                    ProofTerm::Field(n) => format!("f{n}"),
+                    _ => format!("{{{}}}", done[f.index()].text),
+                };
+                Spelt::atom(format!("L_{field}({})", done[x.index()].text))
+            }
+            ProofTerm::Sum(terms) => {
+                let text = sum_text(terms.iter().map(|(c, child)| (c, done[child.index()].factor())));
+                let sum = !matches!(&terms[..], [] | [(Rational::ONE, _)]);
+                Spelt { text, power: None, sum }
+            }
+        };
+        done.push(spelt);
+    }
+    done
+}
+
+fn power_of_h(k: usize) -> String {
+    if k == 1 { "h".to_owned() } else { format!("h^{k}") }
+}
+
+fn sum_text<'a>(terms: impl Iterator<Item = (&'a Rational, String)>) -> String {
+    let mut out = String::new();
+    for (coefficient, factor) in terms {
+        let sign = match (out.is_empty(), coefficient.is_negative()) {
+            (true, false) => "",
+            (true, true) => "-",
+            (false, false) => " + ",
+            (false, true) => " - ",
+        };
+        let size = coefficient.abs();
+        let gap = if size.is_one() { String::new() } else { format!("{size} ") };
+        let _ = write!(out, "{sign}{gap}{factor}");
+    }
+    if out.is_empty() { "0".to_owned() } else { out }
+}
+
+/// The derivation as a JSON array of steps, in the exact syntax of `docs/proofs.md`.
+///
+/// ```
+/// use shadowflow::bea::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::render::proof::proof_json;
+/// let (_, proof) = modified_equation_with_proof(0, &Limits::default())?;
+/// let json = proof_json(&proof);
+/// assert_eq!(json[0]["before"], "(coefficient 1)");
+/// assert_eq!(json[0]["rule"], "taylor");
+/// assert_eq!(json[0]["after"], "(power 1 0)");
+/// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
+/// ```
+#[must_use]
+pub fn proof_json(proof: &Proof) -> Value {
+    let exact = exact(proof);
+    let mut steps = Vec::with_capacity(proof.steps.len());
+    for n in 0..proof.ends.len() {
+        for index in proof.order(n) {
+            let step = &proof.steps[index];
+            let mut object = json!({
+                "step": index + 1,
+                "order": n,
+                "before": exact[step.before.index()],
+                "rule": step.rule.name(),
+                "after": exact[step.after.index()],
+            });
+            if !step.uses.is_empty() {
+                object["uses"] = step.uses.iter().map(|link| json!([link.first + 1, link.last + 1])).collect();
+            }
+            if step.backward {
+                object["backward"] = Value::Bool(true);
+            }
+            steps.push(object);
+        }
+    }
+    Value::Array(steps)
+}
+
+/// All terms in the exact syntax, by index.
+fn exact(proof: &Proof) -> Vec<String> {
+    let mut done: Vec<String> = Vec::with_capacity(proof.terms().len());
+    for term in proof.terms() {
+        let mut text = String::from("(");
+        let _ = match term {
+            ProofTerm::Coefficient(k) => write!(text, "coefficient {k}"),
+            ProofTerm::Power(i, m) => write!(text, "power {i} {m}"),
+            ProofTerm::Field(n) => write!(text, "field {n}"),
+            ProofTerm::Lie(f, x) => write!(text, "lie {} {}", done[f.index()], done[x.index()]),
+            ProofTerm::Diff(children) => {
+                text.push_str("diff");
+                children.iter().try_for_each(|c| write!(text, " {}", done[c.index()]))
+            }
+            ProofTerm::Sum(terms) => {
+                text.push_str("sum");
+                terms.iter().try_for_each(|(c, child)| write!(text, " {c} {}", done[child.index()]))
+            }
+        };
+        text.push(')');
+        done.push(text);
+    }
+    done
+}
