@@ -3,16 +3,16 @@
 mod check;
 mod composition;
 mod concrete;
+pub mod egraph;
+mod equation;
 mod equation;
 mod lie;
 mod optimizer;
+pub mod proof_check;
+pub mod proof_read;
 mod remainder;
 mod taylor;
 mod trees;
-pub mod egraph;
-mod equation;
-pub mod proof_check;
-pub mod proof_read;
 
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
