@@ -5,7 +5,6 @@ mod composition;
 mod concrete;
 pub mod egraph;
 mod equation;
-mod equation;
 mod lie;
 mod optimizer;
 pub mod proof_check;
