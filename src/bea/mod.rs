@@ -10,6 +10,7 @@ mod optimizer;
 pub mod proof_check;
 pub mod proof_read;
 mod remainder;
+mod routes;
 mod taylor;
 mod trees;
 
@@ -20,5 +21,6 @@ pub use equation::{ModifiedEquation, Term};
 pub use lie::modified_equation_by_lie_derivatives;
 pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
 pub use remainder::{check_divergence, check_remainder};
+pub use routes::{DeriveError, Route, check_routes, derive_abstract};
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};

@@ -1,0 +1,35 @@
+//! `shadowflow check`
+
+use super::output::{print, with_progress};
+use super::{Failure, input::OrderArgs};
+use crate::bea::{self, check_routes};
+use crate::render::{json, text};
+use clap::ValueEnum;
+use std::process::ExitCode;
+
+/// Check the −1/(p+1) series against Taylor of log(1−z)/z, and the independent derivations against each other
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  shadowflow check --order 12\n\nExit status 1 if anything disagrees.")]
+pub(super) struct Args {
+    #[command(flatten)]
+    order: OrderArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let order = args.order.checked()?;
+    let report = with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
+    print(&match args.format {
+        Format::Text => text::checks(&report),
+        Format::Json => json::checks(&report),
+    });
+    Ok(ExitCode::from(u8::from(!report.ok())))
+}
