@@ -1,7 +1,21 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
+mod check;
+mod composition;
 mod concrete;
 mod equation;
+mod lie;
+mod optimizer;
+mod remainder;
+mod taylor;
+mod trees;
 
+pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
+pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
+pub use lie::modified_equation_by_lie_derivatives;
+pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
+pub use remainder::{check_divergence, check_remainder};
+pub use taylor::taylor_log1m_over_z;
+pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};

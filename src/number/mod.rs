@@ -1,7 +1,11 @@
 //! Numbers: exact rationals and the coefficient ring of derived formulas.
 
+mod fraction;
+mod polynomial;
 mod rational;
 mod ring;
 
+pub use fraction::{EvaluateError, Fraction};
+pub use polynomial::{Monomial, Polynomial};
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use ring::Coefficient;

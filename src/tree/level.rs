@@ -72,6 +72,12 @@ impl Tree {
         Ok(Self::grafted(open.pop().unwrap_or_default()))
     }
 
+    /// The tree with a level sequence that is known to be canonical.
+    pub(crate) fn from_canonical(levels: &[u8]) -> Self {
+        debug_assert_eq!(Self::from_levels(levels).map(|t| t.0), Ok(levels.into()));
+        Self(levels.into())
+    }
+
     /// The level sequence.
     #[must_use]
     pub fn levels(&self) -> &[u8] {

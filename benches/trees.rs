@@ -1,0 +1,34 @@
+//! The tree routes: all coefficients of gradient descent to a number of nodes.
+
+#![allow(missing_docs, reason = "criterion's macros make public functions")]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use shadowflow::bea::{
+    Optimizer, modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
+};
+use shadowflow::number::Rational;
+use std::hint::black_box;
+
+fn routes(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("modified_equation");
+    group.sample_size(10);
+    for nodes in [8_usize, 10, 12] {
+        let order = nodes - 1;
+        group.bench_with_input(BenchmarkId::new("trees", nodes), &order, |bencher, &order| {
+            bencher.iter(|| modified_equation_by_trees(black_box(order)));
+        });
+        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO);
+        group.bench_with_input(BenchmarkId::new("composition", nodes), &order, |bencher, &order| {
+            bencher.iter(|| modified_equation_by_composition(&recurrence, black_box(order)));
+        });
+        if nodes <= 10 {
+            group.bench_with_input(BenchmarkId::new("lie-derivatives", nodes), &order, |bencher, &order| {
+                bencher.iter(|| modified_equation_by_lie_derivatives(black_box(order)));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, routes);
+criterion_main!(benches);

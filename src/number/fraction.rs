@@ -1,0 +1,301 @@
+//! Rational functions of hyper-parameters, with denominators made of linear factors.
+
+use super::{Coefficient, Polynomial, Rational};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A rational function of an optimizer's hyper-parameters whose denominator is a product of linear polynomials.
+///
+/// Canonical: the numerator is a polynomial over the rationals, the denominator holds powers of primitive polynomials of
+/// degree one, and no factor of the denominator divides the numerator. Polynomials of degree one are irreducible, so that
+/// exact division by each suffices and no greatest common divisor is ever needed. The derivation of an optimizer divides
+/// by `Σ j a_j` only, `1 − m` for momentum.
+///
+/// ```
+/// use shadowflow::number::{Coefficient, Fraction, Rational};
+/// let m = Fraction::symbol("m");
+/// let one = Fraction::one();
+/// let inverse = one.divided(&one.plus(&m.negated())).unwrap();
+/// assert_eq!(inverse.to_string(), "1/(1-m)");
+/// assert_eq!(inverse.plus(&m.times(&inverse).negated()), one);
+/// assert_eq!(inverse.evaluate(&|_| Some(Rational::new(9, 10))), Ok(Rational::from(10)));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Fraction {
+    numerator: Polynomial,
+    denominator: BTreeMap<Polynomial, u32>,
+}
+
+/// Why a fraction has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvaluateError {
+    /// A symbol without a value.
+    #[error("`{0}` has no value: give it one")]
+    MissingSymbol(String),
+    /// A pole.
+    #[error("`{0}` divides by zero at these values")]
+    Pole(String),
+}
+
+impl Fraction {
+    /// The fraction that is one symbol.
+    #[must_use]
+    pub fn symbol(name: &str) -> Self {
+        Polynomial::symbol(name).into()
+    }
+
+    /// The numerator, a polynomial over the rationals.
+    #[must_use]
+    pub fn numerator(&self) -> &Polynomial {
+        &self.numerator
+    }
+
+    /// The factors of the denominator with their powers: primitive polynomials of degree one.
+    pub fn denominator(&self) -> impl ExactSizeIterator<Item = (&Polynomial, u32)> {
+        self.denominator.iter().map(|(factor, power)| (factor, *power))
+    }
+
+    /// The value where each symbol has the value that `value` gives it.
+    ///
+    /// # Errors
+    /// [`EvaluateError`] if a symbol has none, or at a pole.
+    pub fn evaluate(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Result<Rational, EvaluateError> {
+        let mut result = self.numerator.evaluate(value).map_err(EvaluateError::MissingSymbol)?;
+        for (factor, power) in &self.denominator {
+            let base = factor.evaluate(value).map_err(EvaluateError::MissingSymbol)?;
+            let inverse = base.pow(-i64::from(*power)).ok_or_else(|| EvaluateError::Pole(self.to_string()))?;
+            result *= &inverse;
+        }
+        Ok(result)
+    }
+
+    /// Cancels factors of the denominator that divide the numerator.
+    fn reduced(mut self) -> Self {
+        if self.numerator.is_zero() {
+            self.denominator.clear();
+        }
+        for (factor, power) in &mut self.denominator {
+            while *power > 0
+                && let Some(quotient) = self.numerator.exactly_divided(factor)
+            {
+                self.numerator = quotient;
+                *power -= 1;
+            }
+        }
+        self.denominator.retain(|_, power| *power > 0);
+        self
+    }
+
+    /// The numerator over the denominator `common`, a multiple of this one's.
+    fn over(&self, common: &BTreeMap<Polynomial, u32>) -> Polynomial {
+        common.iter().fold(self.numerator.clone(), |product, (factor, power)| {
+            let missing = power - self.denominator.get(factor).unwrap_or(&0);
+            if missing == 0 { product } else { product.times(&factor.pow(missing)) }
+        })
+    }
+}
+
+impl From<Polynomial> for Fraction {
+    fn from(numerator: Polynomial) -> Self {
+        Self { numerator, denominator: BTreeMap::new() }
+    }
+}
+
+impl Coefficient for Fraction {
+    fn from_rational(q: &Rational) -> Self {
+        Polynomial::from(q.clone()).into()
+    }
+
+    fn is_zero(&self) -> bool {
+        self.numerator.is_zero()
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        if self.denominator == other.denominator {
+            let numerator = self.numerator.plus(&other.numerator);
+            return Self { numerator, denominator: self.denominator.clone() }.reduced();
+        }
+        let mut common = self.denominator.clone();
+        for (factor, power) in &other.denominator {
+            let highest = common.entry(factor.clone()).or_insert(0);
+            *highest = (*highest).max(*power);
+        }
+        Self { numerator: self.over(&common).plus(&other.over(&common)), denominator: common }.reduced()
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        let mut denominator = self.denominator.clone();
+        for (factor, power) in &other.denominator {
+            *denominator.entry(factor.clone()).or_insert(0) += power;
+        }
+        Self { numerator: self.numerator.times(&other.numerator), denominator }.reduced()
+    }
+
+    fn scaled(&self, q: &Rational) -> Self {
+        if q.is_zero() {
+            return Self::zero();
+        }
+        Self { numerator: self.numerator.scaled(q), denominator: self.denominator.clone() }
+    }
+
+    /// The quotient; `None` for zero, and for a divisor whose numerator is no product of a rational, linear factors known
+    /// from either denominator or met here first, and of a polynomial that divides this numerator.
+    fn divided(&self, other: &Self) -> Option<Self> {
+        if other.is_zero() {
+            return None;
+        }
+        let mut result = self.clone();
+        for (factor, power) in &other.denominator {
+            result.numerator = result.numerator.times(&factor.pow(*power));
+        }
+        let mut divisor = other.numerator.clone();
+        for factor in self.denominator.keys().chain(other.denominator.keys()) {
+            while let Some(quotient) = divisor.exactly_divided(factor) {
+                divisor = quotient;
+                *result.denominator.entry(factor.clone()).or_insert(0) += 1;
+            }
+        }
+        let (content, primitive) = divisor.primitive();
+        result.numerator = result.numerator.scaled(&content.recip()?);
+        match primitive.degree() {
+            0 => {}
+            1 => *result.denominator.entry(primitive).or_insert(0) += 1,
+            _ => result.numerator = result.numerator.exactly_divided(&primitive)?,
+        }
+        Some(result.reduced())
+    }
+}
+
+impl fmt::Display for Fraction {
+    /// In the loss language, `-(1+m)/(2*(1-m)^3)`: sign, primitive numerator, denominator with its factors.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (content, primitive) = self.numerator.primitive();
+        if primitive.is_zero() {
+            return f.write_str("0");
+        }
+        let negative = content.is_negative();
+        let (number, divisor) = (content.abs().numerator(), content.denominator());
+        let one = num_bigint::BigInt::from(1);
+        let mut below: Vec<String> = Vec::new();
+        if divisor != one {
+            below.push(divisor.to_string());
+        }
+        for (factor, power) in &self.denominator {
+            let base = if factor.terms().len() == 1 { factor.to_string() } else { format!("({factor})") };
+            below.push(if *power == 1 { base } else { format!("{base}^{power}") });
+        }
+        let is_constant = primitive.degree() == 0;
+        let bare = primitive.terms().len() == 1 || (!negative && number == one && below.is_empty());
+        let polynomial = if bare { primitive.to_string() } else { format!("({primitive})") };
+        let above = match (is_constant, number == one) {
+            (true, _) => number.to_string(),
+            (false, true) => polynomial,
+            (false, false) => format!("{number}*{polynomial}"),
+        };
+        let sign = if negative { "-" } else { "" };
+        match below.as_slice() {
+            [] => write!(f, "{sign}{above}"),
+            [single] => write!(f, "{sign}{above}/{single}"),
+            several => write!(f, "{sign}{above}/({})", several.join("*")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rational(n: i64) -> Fraction {
+        Fraction::from_rational(&Rational::from(n))
+    }
+
+    fn one_minus_m() -> Fraction {
+        rational(1).plus(&Fraction::symbol("m").negated())
+    }
+
+    #[test]
+    fn prints_factored() {
+        let (m, d) = (Fraction::symbol("m"), one_minus_m());
+        let over = |n: &Fraction, power: usize| (0..power).fold(n.clone(), |q, _| q.divided(&d).unwrap());
+        let half = Rational::new(1, 2);
+        let cases = [
+            (rational(0), "0"),
+            (rational(-3).scaled(&half), "-3/2"),
+            (m.clone(), "m"),
+            (d.clone(), "1-m"),
+            (d.negated(), "-(1-m)"),
+            (over(&rational(-1), 1), "-1/(1-m)"),
+            (over(&rational(1).plus(&m).scaled(&-half.clone()), 3), "-(1+m)/(2*(1-m)^3)"),
+            (over(&m.scaled(&Rational::new(6, 5)), 2), "6*m/(5*(1-m)^2)"),
+            (rational(1).plus(&m).scaled(&half), "(1+m)/2"),
+            (rational(2).plus(&m.scaled(&Rational::from(2))), "2*(1+m)"),
+            (rational(1).divided(&m).unwrap(), "1/m"),
+            (over(&rational(1), 1).divided(&m).unwrap(), "1/((1-m)*m)"),
+        ];
+        for (fraction, text) in cases {
+            assert_eq!(fraction.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn divides_by_units_only() {
+        let (m, d) = (Fraction::symbol("m"), one_minus_m());
+        let quadratic = m.times(&m).plus(&rational(1));
+        assert_eq!(rational(1).divided(&rational(0)), None);
+        assert_eq!(rational(1).divided(&quadratic), None);
+        assert_eq!(quadratic.times(&d).divided(&quadratic), Some(d.clone()));
+        // (1 − m)² is a unit once 1 − m is known.
+        let inverse = rational(1).divided(&d).unwrap();
+        assert_eq!(inverse.divided(&d.times(&d)).unwrap().to_string(), "1/(1-m)^3");
+    }
+
+    #[test]
+    fn evaluation_names_what_is_missing() {
+        let inverse = rational(1).divided(&one_minus_m()).unwrap();
+        assert_eq!(inverse.evaluate(&|_| None), Err(EvaluateError::MissingSymbol("m".to_owned())));
+        assert_eq!(inverse.evaluate(&|_| Some(Rational::ONE)), Err(EvaluateError::Pole("1/(1-m)".to_owned())));
+    }
+
+    /// A polynomial in m and w over powers of `1 − m` and `1 + 2w`.
+    fn fractions() -> impl Strategy<Value = Fraction> {
+        (prop::collection::vec((-4_i64..5, 0_u32..3, 0_u32..3), 0..4), 1_i64..4, 0_u32..3, 0_u32..2).prop_map(
+            |(terms, scale, m_power, w_power)| {
+                let (m, w) = (Polynomial::symbol("m"), Polynomial::symbol("w"));
+                let numerator = terms.into_iter().fold(Polynomial::default(), |sum, (c, i, j)| {
+                    sum.plus(&m.pow(i).times(&w.pow(j)).scaled(&Rational::new(c, scale)))
+                });
+                let one = Polynomial::from(Rational::ONE);
+                let factors = [(one.minus(&m), m_power), (one.plus(&w.scaled(&Rational::from(2))), w_power)];
+                Fraction { numerator, denominator: BTreeMap::from(factors) }.reduced()
+            },
+        )
+    }
+
+    fn at(fraction: &Fraction) -> Rational {
+        let value = |name: &str| Some(if name == "m" { Rational::new(3, 7) } else { Rational::new(-5, 3) });
+        fraction.evaluate(&value).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn obeys_the_ring_laws(a in fractions(), b in fractions(), c in fractions()) {
+            prop_assert_eq!(a.plus(&b), b.plus(&a));
+            prop_assert_eq!(a.times(&b), b.times(&a));
+            prop_assert_eq!(a.plus(&b).plus(&c), a.plus(&b.plus(&c)));
+            prop_assert_eq!(a.times(&b).times(&c), a.times(&b.times(&c)));
+            prop_assert_eq!(a.times(&b.plus(&c)), a.times(&b).plus(&a.times(&c)));
+            prop_assert_eq!(a.plus(&a.negated()), Fraction::zero());
+            prop_assert_eq!(a.times(&Fraction::one()), a.clone());
+            if !b.is_zero() {
+                prop_assert_eq!(a.times(&b).divided(&b), Some(a));
+            }
+        }
+
+        #[test]
+        fn evaluation_is_a_homomorphism(a in fractions(), b in fractions()) {
+            prop_assert_eq!(at(&a.plus(&b)), at(&a) + at(&b));
+            prop_assert_eq!(at(&a.times(&b)), at(&a) * at(&b));
+        }
+    }
+}
