@@ -1,3 +1,27 @@
 //! Rendering: the only place that formats results for people and machines.
 
 pub mod proof;
+//! Text, LaTeX, JSON, CSV, pictures and HTML: the only place that formats.
+//!
+//! Every renderer takes finished data and computes nothing: [`text`] for people, [`latex`] for papers, [`json`] and [`csv`]
+//! for programs.
+
+mod coefficient;
+pub mod csv;
+mod evaluated;
+#[cfg(test)]
+mod example;
+mod formula;
+pub mod json;
+pub mod latex;
+mod notation;
+mod printing;
+mod sum;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+pub use coefficient::Signed;
+pub use evaluated::{Evaluated, EvaluatedParts};
+pub use formula::{FormulaOrder, Formulas, nonsmooth};
+pub use notation::{Notation, UnknownNotation};

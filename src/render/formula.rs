@@ -1,0 +1,105 @@
+//! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
+
+use crate::bea::{ConcreteEquation, ConcreteOrder, Formula};
+use crate::expr::{Function, Id};
+use super::printing::{polynomial, print};
+use crate::warning::Warning;
+
+/// The formulas of a [`ConcreteEquation`], written in the loss language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Formulas {
+    /// The optimizer's name.
+    pub method: String,
+    /// The name of every entry of θ.
+    pub parameters: Vec<String>,
+    /// The symbolic constants.
+    pub symbols: Vec<String>,
+    /// Shared subterms in order: a name that the loss does not use, and its expression.
+    pub lets: Vec<(String, String)>,
+    /// `f_0, f_1, …`.
+    pub orders: Vec<FormulaOrder>,
+    /// What the formulas cannot vouch for.
+    pub warnings: Vec<Warning>,
+}
+
+/// The components of some `f_n` as expressions, whole and in its two parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormulaOrder {
+    /// The components of `f_n`.
+    pub components: Vec<String>,
+    /// The components of the principal part.
+    pub principal: Vec<String>,
+    /// The components of the non-principal part.
+    pub nonprincipal: Vec<String>,
+}
+
+impl FormulaOrder {
+    /// Whether the non-principal part is identically zero as written.
+    #[must_use]
+    pub fn is_principal(&self) -> bool {
+        self.nonprincipal.iter().all(|c| c == "0")
+    }
+
+    /// Whether the principal part is identically zero as written.
+    #[must_use]
+    pub fn is_nonprincipal(&self) -> bool {
+        self.principal.iter().all(|c| c == "0")
+    }
+}
+
+impl Formulas {
+    /// Writes an equation; `reserved` are names that shared subterms must not take besides the loss's own.
+    #[must_use]
+    pub fn new(equation: &ConcreteEquation, reserved: &[String]) -> Self {
+        let pool = &equation.pool;
+        let parameters = pool.theta_names();
+        let symbols = pool.symbols().to_vec();
+        let names: Vec<String> = parameters.iter().chain(&symbols).cloned().collect();
+        let all = |order: &'_ ConcreteOrder| -> Vec<Formula> {
+            [&order.components, &order.principal, &order.nonprincipal].into_iter().flatten().cloned().collect()
+        };
+        let roots: Vec<Id> = equation
+            .orders
+            .iter()
+            .flat_map(all)
+            .filter_map(|f| match f {
+                Formula::Expression(id) => Some(id),
+                Formula::Polynomial(_) => None,
+            })
+            .collect();
+        let printed = print(pool, &roots, reserved);
+        let mut expressions = printed.expressions.into_iter();
+        let mut written = |formulas: &[Formula]| -> Vec<String> {
+            let texts = formulas.iter().map(|f| match f {
+                Formula::Polynomial(p) => polynomial(p, &names),
+                Formula::Expression(_) => expressions.next().unwrap_or_default(),
+            });
+            texts.collect()
+        };
+        let orders = equation
+            .orders
+            .iter()
+            .map(|order| FormulaOrder {
+                components: written(&order.components),
+                principal: written(&order.principal),
+                nonprincipal: written(&order.nonprincipal),
+            })
+            .collect();
+        let warnings = nonsmooth(&equation.nonsmooth).into_iter().collect();
+        Self { method: equation.method.clone(), parameters, symbols, lets: printed.lets, orders, warnings }
+    }
+}
+
+/// The warning that a result relies on derivatives of functions that do not have them everywhere.
+#[must_use]
+pub fn nonsmooth(functions: &[Function]) -> Option<Warning> {
+    if functions.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = functions.iter().map(|f| f.name()).collect();
+    let (verb, pronoun) = if names.len() == 1 { ("is", "its") } else { ("are", "their") };
+    Some(Warning::new(
+        "non-smooth",
+        format!("{} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist", names.join(", ")),
+    ))
+}

@@ -1,0 +1,68 @@
+//! The documents of `derive`.
+
+use super::Document;
+use crate::bea::ModifiedEquation;
+use crate::render::formula::Formulas;
+use crate::render::{Notation, Signed};
+use crate::warning::Warning;
+use serde_json::{Value, json};
+
+/// The document of an abstract modified equation: `method`, `symbols` and `orders`, each with its `terms`.
+#[must_use]
+pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, warnings: &[Warning]) -> Document {
+    Document::new()
+        .with("method", equation.method.as_str().into())
+        .with("symbols", json!(equation.symbols))
+        .with("orders", orders(equation))
+        .with_warnings(warnings)
+}
+
+/// The terms of every order: level sequence, exact coefficient, part, text and LaTeX.
+#[must_use]
+pub fn orders<C: Signed>(equation: &ModifiedEquation<C>) -> Value {
+    equation.orders.iter().enumerate().map(|(n, _)| json!({"order": n, "terms": terms(equation, n)})).collect()
+}
+
+fn terms<C: Signed>(equation: &ModifiedEquation<C>, n: usize) -> Value {
+    let terms = equation.orders.get(n).map_or(&[][..], Vec::as_slice);
+    let term = |t: &crate::bea::Term<C>| {
+        json!({
+            "tree": t.tree.levels(),
+            "coefficient": t.coefficient.to_string(),
+            "principal": t.tree.is_principal(),
+            "text": Notation::Operator.text(&t.tree),
+            "latex": Notation::Paper.latex(&t.tree),
+        })
+    };
+    terms.iter().map(term).collect()
+}
+
+/// The document of a concrete modified equation; `terms`, where given, are shown in every order too.
+#[must_use]
+pub fn concrete<C: Signed>(
+    formulas: &Formulas,
+    terms_of: Option<&ModifiedEquation<C>>,
+    warnings: &[Warning],
+) -> Document {
+    let order = |(n, order): (usize, &crate::render::FormulaOrder)| {
+        let mut value = json!({
+            "order": n,
+            "components": order.components,
+            "principal_components": order.principal,
+            "nonprincipal_components": order.nonprincipal,
+        });
+        if let Some(equation) = terms_of {
+            value["terms"] = terms(equation, n);
+        }
+        value
+    };
+    let orders: Value = formulas.orders.iter().enumerate().map(order).collect();
+    let warnings: Vec<Warning> = formulas.warnings.iter().chain(warnings).cloned().collect();
+    Document::new()
+        .with("method", formulas.method.as_str().into())
+        .with("symbols", json!(formulas.symbols))
+        .with("parameters", json!(formulas.parameters))
+        .with("lets", json!(formulas.lets))
+        .with("orders", orders)
+        .with_warnings(&warnings)
+}

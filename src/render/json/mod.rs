@@ -1,0 +1,87 @@
+//! JSON documents, schema 1.
+//!
+//! Exact numbers are strings, floats have all their digits, complex numbers are `[re, im]`, and a value that could not be
+//! computed is `null` with a reason in `warnings`.
+
+mod check;
+mod equation;
+mod layout;
+mod numbers;
+
+pub use check::checks;
+pub use equation::{concrete, equation, orders};
+pub use numbers::{evaluation, simulation};
+
+use crate::warning::Warning;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// The version of the documents' shape.
+pub const SCHEMA: u32 = 1;
+
+/// A document: members in the order in which they are shown.
+///
+/// ```
+/// use shadowflow::render::json::Document;
+/// let document = Document::new().with("answer", 42.into());
+/// assert_eq!(document.value()["schema"], 1);
+/// assert!(document.to_string().ends_with("\"answer\": 42\n}\n"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document(Map<String, Value>);
+
+impl Document {
+    /// A document with `shadowflow`, the program's version, and `schema`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Map::new()).with("shadowflow", env!("CARGO_PKG_VERSION").into()).with("schema", SCHEMA.into())
+    }
+
+    /// The document with one more member, or another value for one it has.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The document with its warnings as the last member.
+    #[must_use]
+    fn with_warnings(self, warnings: &[Warning]) -> Self {
+        self.with("warnings", Value::Array(warnings.iter().map(warning).collect()))
+    }
+
+    /// The document as a value.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        Value::Object(self.0.clone())
+    }
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&layout::layout(&self.value()))
+    }
+}
+
+/// A warning: `flow` and `step` only where it has them.
+fn warning(warning: &Warning) -> Value {
+    let mut value = json!({"code": warning.code, "message": warning.message});
+    if let Some(flow) = &warning.flow {
+        value["flow"] = flow.as_str().into();
+    }
+    if let Some(step) = warning.step {
+        value["step"] = step.into();
+    }
+    value
+}
+
+/// A float, `null` if it is not finite.
+fn float(x: f64) -> Value {
+    serde_json::Number::from_f64(x).map_or(Value::Null, Value::Number)
+}

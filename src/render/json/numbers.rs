@@ -1,0 +1,94 @@
+//! The documents of `eval` and `simulate`.
+
+use super::{Document, float};
+use crate::flow::{FlowRun, Simulation};
+use crate::render::Evaluated;
+use crate::warning::Warning;
+use num_complex::Complex64;
+use serde_json::{Map, Value, json};
+
+/// The document of values at a point; a value that is not finite is `null`, with a warning that names its order.
+#[must_use]
+pub fn evaluation(evaluated: &Evaluated) -> Document {
+    let mut warnings = evaluated.warnings.clone();
+    let mut orders = Vec::new();
+    for (n, order) in evaluated.orders.iter().enumerate() {
+        let parts = [&order.value, &order.principal, &order.nonprincipal];
+        if parts.iter().any(|values| values.iter().any(|x| !x.is_finite())) {
+            warnings.push(Warning::new("not-finite", format!("a value of f_{n} or of its parts is not a finite number")));
+        }
+        orders.push(json!({
+            "order": n,
+            "value": floats(&order.value),
+            "principal": floats(&order.principal),
+            "nonprincipal": floats(&order.nonprincipal),
+        }));
+    }
+    let mut document = Document::new()
+        .with("method", evaluated.method.as_str().into())
+        .with("parameters", json!(evaluated.parameters))
+        .with("at", floats(&evaluated.at))
+        .with("orders", Value::Array(orders));
+    if let Some((h, field)) = &evaluated.field {
+        if field.iter().any(|x| !x.is_finite()) {
+            warnings.push(Warning::new("not-finite", format!("a value of the field at h = {h:?} is not a finite number")));
+        }
+        document = document.with("h", float(*h)).with("field", floats(field));
+    }
+    document.with_warnings(&warnings)
+}
+
+/// The document of a simulation: every list has one entry per time, `null` where there is none.
+///
+/// Each flow that lacks a value has at least one warning; one is added where the simulation itself gives none.
+#[must_use]
+pub fn simulation(simulation: &Simulation) -> Document {
+    let steps = simulation.times.len();
+    let mut warnings = simulation.warnings.clone();
+    let iterates: Vec<Value> = (0..steps)
+        .map(|step| {
+            let iterate = simulation.iterates.get(step).and_then(Option::as_ref);
+            iterate.filter(|x| x.iter().all(|x| x.is_finite())).map_or(Value::Null, |x| floats(x))
+        })
+        .collect();
+    if let Some(step) = iterates.iter().position(Value::is_null)
+        && !warnings.iter().any(|w| w.flow.is_none())
+    {
+        let message = format!("the optimizer's iterate is not finite from step {step}");
+        warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
+    }
+    let mut flows = Map::new();
+    for flow in &simulation.flows {
+        let trajectory: Vec<Value> = (0..steps).map(|step| state(flow, step)).collect();
+        let error: Vec<Value> = (0..steps)
+            .map(|step| flow.error.get(step).copied().flatten().map_or(Value::Null, float))
+            .collect();
+        let missing = trajectory.iter().position(Value::is_null);
+        if let Some(step) = missing
+            && !warnings.iter().any(|w| w.flow.as_ref() == Some(&flow.name))
+        {
+            let message = format!("{} has no finite state at some steps, the first of them {step}", flow.name);
+            let flow = Some(flow.name.clone());
+            warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
+        }
+        flows.insert(flow.name.clone(), json!({"trajectory": trajectory, "error": error}));
+    }
+    Document::new()
+        .with("method", simulation.method.as_str().into())
+        .with("parameters", json!(simulation.parameters))
+        .with("h", float(simulation.h))
+        .with("times", floats(&simulation.times))
+        .with("iterates", Value::Array(iterates))
+        .with("flows", Value::Object(flows))
+        .with_warnings(&warnings)
+}
+
+fn floats(values: &[f64]) -> Value {
+    values.iter().map(|x| float(*x)).collect()
+}
+
+fn state(flow: &FlowRun, step: usize) -> Value {
+    let state = flow.trajectory.get(step).and_then(Option::as_ref);
+    let finite = state.filter(|x| x.iter().all(|z: &Complex64| z.re.is_finite() && z.im.is_finite()));
+    finite.map_or(Value::Null, |x| x.iter().map(|z| Value::Array(vec![float(z.re), float(z.im)])).collect())
+}

@@ -1,0 +1,100 @@
+//! Concrete modified equations in LaTeX.
+
+use super::{expression, factor, lines};
+use crate::render::formula::Formulas;
+use crate::render::sum;
+
+/// Characters a line, so that an article's text width holds it.
+const WIDTH: usize = 46;
+
+/// A concrete modified equation in LaTeX: `align*`s, which need `amsmath` and nothing else.
+///
+/// Shared subterms come first. `f_{n}^{\mathrm{p}}` and `f_{n}^{\mathrm{np}}` are the two parts of an `f_n` that has both.
+#[must_use]
+pub fn concrete(formulas: &Formulas) -> String {
+    let mut out = String::new();
+    let rows = shared(formulas, WIDTH).iter().flat_map(|row| aligned(row, "")).collect::<Vec<_>>();
+    out.push_str(&lines::align(&rows));
+    for n in 0..formulas.orders.len() {
+        let mut rows = Vec::new();
+        for block in blocks(formulas, n, WIDTH) {
+            for (at, row) in block.rows.iter().enumerate() {
+                rows.extend(aligned(row, if at == 0 { block.label } else { "" }));
+            }
+        }
+        out.push_str(&lines::align(&rows));
+    }
+    out
+}
+
+/// One vector: some `f_n`, or one of its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// `principal`, `non-principal`, or empty for a whole that has both parts.
+    pub label: &'static str,
+    /// The components.
+    pub rows: Vec<Row>,
+}
+
+/// An equation: one component or one shared subterm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The left side.
+    pub left: String,
+    /// The right side in lines, each but the first beginning with its sign.
+    pub lines: Vec<String>,
+}
+
+impl Row {
+    fn new(left: String, text: &str, width: usize) -> Self {
+        let terms = match sum::split(text).as_slice() {
+            [_] => vec![(false, expression(text))],
+            several => several.iter().map(|(negative, term)| (*negative, factor(term))).collect(),
+        };
+        Self { left, lines: lines::sum(terms, width, true) }
+    }
+}
+
+/// The shared subterms, in lines of about `width` characters.
+#[must_use]
+pub fn shared(formulas: &Formulas, width: usize) -> Vec<Row> {
+    formulas.lets.iter().map(|(name, text)| Row::new(expression(name), text, width)).collect()
+}
+
+/// `f_n` and, where it has both, its two parts, in lines of about `width` characters; nothing if there is no such order.
+#[must_use]
+pub fn blocks(formulas: &Formulas, n: usize, width: usize) -> Vec<Block> {
+    let Some(order) = formulas.orders.get(n) else {
+        return Vec::new();
+    };
+    let block = |label: &'static str, mark: &str, components: &[String]| Block {
+        label,
+        rows: formulas
+            .parameters
+            .iter()
+            .zip(components)
+            .map(|(name, text)| Row::new(format!("(f_{{{n}}}{mark})_{{{}}}", expression(name)), text, width))
+            .collect(),
+    };
+    if order.is_principal() {
+        vec![block("principal", "", &order.components)]
+    } else if order.is_nonprincipal() {
+        vec![block("non-principal", "", &order.components)]
+    } else {
+        vec![
+            block("", "", &order.components),
+            block("principal", "^{\\mathrm{p}}", &order.principal),
+            block("non-principal", "^{\\mathrm{np}}", &order.nonprincipal),
+        ]
+    }
+}
+
+/// The rows of an `align*`.
+fn aligned(row: &Row, label: &str) -> Vec<String> {
+    let label = if label.is_empty() { String::new() } else { format!(" && \\text{{({label})}}") };
+    let line = |(at, line): (usize, &String)| match at {
+        0 => format!("{} &= {line}{label}", row.left),
+        _ => format!("&\\quad {line}"),
+    };
+    row.lines.iter().enumerate().map(line).collect()
+}

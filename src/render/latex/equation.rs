@@ -1,0 +1,73 @@
+//! Abstract modified equations in LaTeX.
+
+use super::lines;
+use crate::bea::{ModifiedEquation, Term};
+use crate::render::{Notation, Signed};
+
+/// A modified equation in LaTeX: one `align*`, which needs `amsmath` and nothing else.
+///
+/// ```
+/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::render::{Notation, latex};
+/// let printed = latex::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// assert!(printed.contains(r"f_{2} &= -\frac{1}{3} H^{2} g && \text{(principal)} \\"));
+/// assert!(printed.contains(r"&\quad {} - \frac{1}{12} T[g, g] && \text{(non-principal)}"));
+/// ```
+#[must_use]
+pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+    let mut rows = Vec::new();
+    for (n, terms) in equation.orders.iter().enumerate() {
+        let left = left_side(n, notation);
+        if terms.is_empty() {
+            rows.push(format!("{left} &= 0"));
+            continue;
+        }
+        for (at, (principal, lines)) in parts(terms, notation, 44).into_iter().enumerate() {
+            for (row, line) in lines.iter().enumerate() {
+                let start = if at == 0 && row == 0 { format!("{left} &= ") } else { "&\\quad ".to_owned() };
+                let label = match (row, principal) {
+                    (0, true) => " && \\text{(principal)}",
+                    (0, false) => " && \\text{(non-principal)}",
+                    _ => "",
+                };
+                rows.push(format!("{start}{line}{label}"));
+            }
+        }
+    }
+    format!("% {}: {}\n{}", equation.method.replace(['\n', '\r'], " "), legend(notation), lines::align(&rows))
+}
+
+/// The name of `f_n` in LaTeX, of its component `i` in the notation with indices.
+#[must_use]
+pub fn left_side(n: usize, notation: Notation) -> String {
+    if notation == Notation::Index { format!("(f_{{{n}}})_{{i}}") } else { format!("f_{{{n}}}") }
+}
+
+/// The terms of some `f_n` in LaTeX, principal and non-principal apart, each part in lines of about `limit` characters.
+///
+/// The second part's lines begin with their signs.
+#[must_use]
+pub fn parts<C: Signed>(terms: &[Term<C>], notation: Notation, limit: usize) -> Vec<(bool, Vec<String>)> {
+    let written = |principal: bool| {
+        let own = terms.iter().filter(move |t| t.tree.is_principal() == principal);
+        own.map(move |t| {
+            let (negative, size) = t.coefficient.sign_and_size_latex();
+            let tree = notation.latex(&t.tree);
+            (negative, size.map_or_else(|| tree.clone(), |size| format!("{size} {tree}")))
+        })
+    };
+    let principal = lines::sum(written(true), limit, true);
+    let rest = lines::sum(written(false), limit, principal.is_empty());
+    [(true, principal), (false, rest)].into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// What the notation's symbols stand for, as a LaTeX comment without line breaks.
+fn legend(notation: Notation) -> &'static str {
+    match notation {
+        Notation::Operator => "g, H, T, E^{(4)}, ... are the derivatives of E, brackets hold their arguments",
+        Notation::Paper => {
+            "\\nabla_\\theta^k E are the derivatives of E; v^T (\\nabla_\\theta^3 E) w and (\\nabla_\\theta^k E)[...] contract them"
+        }
+        Notation::Index => "E_{ij...} are the partial derivatives of E, repeated indices are summed",
+    }
+}

@@ -1,0 +1,11 @@
+//! LaTeX: equations as they stand in a document with `amsmath`, expressions for mathematics mode.
+
+mod concrete;
+mod equation;
+mod expression;
+mod lines;
+mod name;
+
+pub use concrete::{Block, Row, blocks, concrete, shared};
+pub use equation::{equation, left_side, parts};
+pub use expression::{expression, factor, typewriter};

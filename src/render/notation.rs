@@ -1,0 +1,310 @@
+//! How elementary differentials are written: as text and as LaTeX, in three notations.
+
+use crate::tree::Tree;
+use std::fmt;
+use std::str::FromStr;
+
+/// A way of writing elementary differentials.
+///
+/// ```
+/// use shadowflow::render::Notation;
+/// use shadowflow::tree::Tree;
+/// let tree = Tree::from_levels(&[0, 1, 2, 1]).unwrap();
+/// assert_eq!(Notation::Operator.text(&tree), "T[g, H g]");
+/// assert_eq!(Notation::Paper.text(&tree), "∇E^T (∇³E) ∇²E ∇E");
+/// assert_eq!(Notation::Index.text(&tree), "E_ijk E_j E_kl E_l");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Notation {
+    /// `g`, `H` and `T` for the first three derivatives of `E`, `E4`, `E5`, … (in LaTeX `E^{(4)}`, …) beyond, their
+    /// arguments in brackets: `H T[g, g]`.
+    #[default]
+    Operator,
+    /// Nablas, as Rosca, Wu, Qin & Dherin 2023 write them: products for the Hessian, `v^T (∇³E) w` for the third
+    /// derivative, `(∇⁴E)[u, v, w]` beyond.
+    Paper,
+    /// Partial derivatives with indices, `E_{ij} = ∂_i ∂_j E`, summed over repeated ones; `i` is the component.
+    Index,
+}
+
+/// A name that no notation has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no notation `{0}`: expected operator, paper or index")]
+pub struct UnknownNotation(pub String);
+
+impl Notation {
+    /// All notations, the default first.
+    pub const ALL: [Self; 3] = [Self::Operator, Self::Paper, Self::Index];
+
+    /// The name as the command spells it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Paper => "paper",
+            Self::Index => "index",
+        }
+    }
+
+    /// An elementary differential as text.
+    #[must_use]
+    pub fn text(self, tree: &Tree) -> String {
+        self.write(tree, Style::Text)
+    }
+
+    /// An elementary differential as LaTeX, for mathematics mode.
+    #[must_use]
+    pub fn latex(self, tree: &Tree) -> String {
+        self.write(tree, Style::Latex)
+    }
+
+    /// What the notation's symbols stand for, one sentence as text.
+    #[must_use]
+    pub fn legend(self) -> &'static str {
+        match self {
+            Self::Operator => "g, H, T, E4, ...: the first, second, third, fourth, ... derivative of E; [...] its arguments",
+            Self::Paper => "∇E, ∇²E, ∇³E, ...: the derivatives of E with respect to θ; [...] their arguments",
+            Self::Index => "E_ij = ∂_i ∂_j E, summed over repeated indices; i is the component",
+        }
+    }
+
+    fn write(self, tree: &Tree, style: Style) -> String {
+        match self {
+            Self::Index => write_index(tree, style),
+            Self::Operator | Self::Paper => {
+                let write = if self == Self::Operator { operator_contraction } else { paper_contraction };
+                write_nested(tree, |children| write(children, style), style, self)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Notation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Notation {
+    type Err = UnknownNotation;
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|n| n.name() == name).ok_or_else(|| UnknownNotation(name.to_owned()))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Text,
+    Latex,
+}
+
+/// A written subtree: `H^hessians core`.
+#[derive(Clone)]
+struct Piece {
+    hessians: usize,
+    core: String,
+    /// The number of children of the core's root.
+    arity: usize,
+    size: usize,
+}
+
+/// The children of every node, by position in the level sequence, smallest subtree first.
+fn children(tree: &Tree) -> Vec<Vec<usize>> {
+    let levels = tree.levels();
+    let mut children = vec![Vec::new(); levels.len()];
+    let mut path: Vec<usize> = Vec::new();
+    let mut sizes = vec![1; levels.len()];
+    for (at, &level) in levels.iter().enumerate() {
+        path.truncate(usize::from(level));
+        for &ancestor in &path {
+            sizes[ancestor] += 1;
+        }
+        if let Some(&parent) = path.last() {
+            let siblings: &mut Vec<usize> = &mut children[parent];
+            siblings.push(at);
+        }
+        path.push(at);
+    }
+    for siblings in &mut children {
+        siblings.reverse();
+        siblings.sort_by_key(|&child| sizes[child]);
+    }
+    children
+}
+
+/// Writes a tree from its leaves to its root, without recursion: children stand after their parents.
+fn write_nested(tree: &Tree, contraction: impl Fn(&[Piece]) -> String, style: Style, notation: Notation) -> String {
+    let children = children(tree);
+    let mut pieces: Vec<Option<Piece>> = vec![None; children.len()];
+    for at in (0..children.len()).rev() {
+        let parts: Vec<Piece> = children[at].iter().filter_map(|&child| pieces[child].take()).collect();
+        let size = 1 + parts.iter().map(|p| p.size).sum::<usize>();
+        pieces[at] = Some(match parts.as_slice() {
+            [only] => Piece { hessians: only.hessians + 1, size, ..only.clone() },
+            several => Piece { hessians: 0, core: contraction(several), arity: several.len(), size },
+        });
+    }
+    let root = pieces.into_iter().next().flatten();
+    root.map_or_else(String::new, |root| chain(&root, style, notation))
+}
+
+/// `H^k core`.
+fn chain(piece: &Piece, style: Style, notation: Notation) -> String {
+    let operator = notation == Notation::Operator;
+    let core = if !operator && piece.hessians > 0 && piece.arity == 2 {
+        format!("({})", piece.core)
+    } else {
+        piece.core.clone()
+    };
+    let hessian = match (operator, style) {
+        (true, _) => "H",
+        (false, Style::Text) => "∇²E",
+        (false, Style::Latex) => "\\nabla_\\theta^2 E",
+    };
+    match (piece.hessians, operator, style) {
+        (0, _, _) => core,
+        (1, _, _) => format!("{hessian} {core}"),
+        (k, true, Style::Text) => format!("H^{k} {core}"),
+        (k, true, Style::Latex) => format!("H^{{{k}}} {core}"),
+        (k, false, Style::Text) => format!("({hessian})^{k} {core}"),
+        (k, false, Style::Latex) => format!("({hessian})^{{{k}}} {core}"),
+    }
+}
+
+fn listed(parts: &[Piece], style: Style, notation: Notation) -> String {
+    let parts: Vec<String> = parts.iter().map(|p| chain(p, style, notation)).collect();
+    parts.join(", ")
+}
+
+fn operator_contraction(parts: &[Piece], style: Style) -> String {
+    let arguments = listed(parts, style, Notation::Operator);
+    match (parts.len(), style) {
+        (0, _) => "g".to_owned(),
+        (2, _) => format!("T[{arguments}]"),
+        (k, Style::Text) => format!("E{}[{arguments}]", k + 1),
+        (k, Style::Latex) => format!("E^{{({})}}[{arguments}]", k + 1),
+    }
+}
+
+fn paper_contraction(parts: &[Piece], style: Style) -> String {
+    let derivative = match (parts.len() + 1, style) {
+        (1, Style::Text) => "∇E".to_owned(),
+        (1, Style::Latex) => "\\nabla_\\theta E".to_owned(),
+        (k, Style::Text) => format!("∇{}E", superscript(k)),
+        (k @ 2..=9, Style::Latex) => format!("\\nabla_\\theta^{k} E"),
+        (k, Style::Latex) => format!("\\nabla_\\theta^{{{k}}} E"),
+    };
+    match parts {
+        [] => derivative,
+        [left, right] => {
+            let transposed = if style == Style::Text { "^T" } else { "^{T}" };
+            let written = |p: &Piece| chain(p, style, Notation::Paper);
+            let bare = |p: &Piece| p.hessians == 0 && p.arity == 0;
+            let left = if bare(left) { written(left) } else { format!("({})", written(left)) };
+            // v^T (∇³E) is a matrix, so a product of Hessians to its right needs no parentheses.
+            let product = right.arity != 2 || right.hessians > 0;
+            let right = if product { written(right) } else { format!("({})", written(right)) };
+            format!("{left}{transposed} ({derivative}) {right}")
+        }
+        several => format!("({derivative})[{}]", listed(several, style, Notation::Paper)),
+    }
+}
+
+fn superscript(k: usize) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    k.to_string().bytes().map(|b| digits[usize::from(b - b'0')]).collect()
+}
+
+/// The names of indices; `m` is left to the momentum, `o` looks like a zero.
+const INDICES: &[u8] = b"ijklnpqrstuvwxyzabcdf";
+
+fn index_name(at: usize, style: Style) -> String {
+    let letter = char::from(INDICES[at % INDICES.len()]);
+    match (at / INDICES.len(), style) {
+        (0, _) => letter.to_string(),
+        (round, Style::Text) => format!("{letter}{round}"),
+        (round, Style::Latex) => format!("{letter}_{{{round}}}"),
+    }
+}
+
+fn write_index(tree: &Tree, style: Style) -> String {
+    let children = children(tree);
+    let mut own = vec![0; children.len()];
+    let mut used = 1;
+    let mut factors = Vec::with_capacity(children.len());
+    // In preorder with the smallest child first; indices are given to a node's children when the node is written.
+    let mut stack = vec![0];
+    while let Some(at) = stack.pop() {
+        let mut indices = index_name(own[at], style);
+        for &child in &children[at] {
+            own[child] = used;
+            used += 1;
+            indices.push_str(&index_name(own[child], style));
+        }
+        stack.extend(children[at].iter().rev());
+        factors.push(match style {
+            Style::Text => format!("E_{indices}"),
+            Style::Latex => format!("E_{{{indices}}}"),
+        });
+    }
+    factors.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(levels: &[u8], operator: &str, paper: &str, index: &str) {
+        let tree = Tree::from_levels(levels).unwrap();
+        assert_eq!(Notation::Operator.text(&tree), operator);
+        assert_eq!(Notation::Paper.latex(&tree).replace("\\nabla_\\theta", "D"), paper);
+        assert_eq!(Notation::Index.text(&tree), index);
+    }
+
+    #[test]
+    fn writes_trees() {
+        check(&[0], "g", "D E", "E_i");
+        check(&[0, 1], "H g", "D^2 E D E", "E_ij E_j");
+        check(&[0, 1, 2], "H^2 g", "(D^2 E)^{2} D E", "E_ij E_jk E_k");
+        check(&[0, 1, 1], "T[g, g]", "D E^{T} (D^3 E) D E", "E_ijk E_j E_k");
+        check(&[0, 1, 2, 2], "H T[g, g]", "D^2 E (D E^{T} (D^3 E) D E)", "E_ij E_jkl E_k E_l");
+        check(&[0, 1, 1, 2], "T[g, H g]", "D E^{T} (D^3 E) D^2 E D E", "E_ijk E_j E_kl E_l");
+        check(
+            &[0, 1, 2, 1, 2],
+            "T[H g, H g]",
+            "(D^2 E D E)^{T} (D^3 E) D^2 E D E",
+            "E_ijk E_jl E_l E_kn E_n",
+        );
+        check(
+            &[0, 1, 2, 2, 1],
+            "T[g, T[g, g]]",
+            "D E^{T} (D^3 E) (D E^{T} (D^3 E) D E)",
+            "E_ijk E_j E_kln E_l E_n",
+        );
+        check(&[0, 1, 2, 1, 1], "E4[g, g, H g]", "(D^4 E)[D E, D E, D^2 E D E]", "E_ijkl E_j E_k E_ln E_n");
+        check(&[0, 1, 2, 3, 2, 1], "T[g, T[g, H g]]", "D E^{T} (D^3 E) (D E^{T} (D^3 E) D^2 E D E)", "E_ijk E_j E_kln E_l E_np E_p");
+        check(&[0, 1, 2, 3, 3], "H^2 T[g, g]", "(D^2 E)^{2} (D E^{T} (D^3 E) D E)", "E_ij E_jk E_kln E_l E_n");
+    }
+
+    #[test]
+    fn smallest_subtree_first_even_when_its_level_sequence_is_larger() {
+        // H^2 g has three nodes, E4[g, g, g] four, but [0,1,2] is above [0,1,1,1].
+        let tree = Tree::from_levels(&[0, 1, 2, 3, 1, 2, 2, 2]).unwrap();
+        assert_eq!(Notation::Operator.text(&tree), "T[H^2 g, E4[g, g, g]]");
+    }
+
+    #[test]
+    fn the_tallest_tree_does_not_exhaust_the_stack_or_the_alphabet() {
+        let tree = Tree::tall(255);
+        assert_eq!(Notation::Operator.latex(&tree), "H^{255} g");
+        assert!(Notation::Index.latex(&tree).ends_with("E_{i_{12}j_{12}k_{12}}") || Notation::Index.latex(&tree).contains("i_{12}"));
+    }
+
+    #[test]
+    fn names_round_trip() {
+        for notation in Notation::ALL {
+            assert_eq!(notation.to_string().parse(), Ok(notation));
+        }
+        assert!("tensor".parse::<Notation>().is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! Concrete modified equations as text.
+
+use crate::render::formula::{FormulaOrder, Formulas};
+use crate::render::sum;
+use std::fmt::Write as _;
+
+/// Lines longer than this break at the signs of a sum.
+const WIDTH: usize = 100;
+
+/// A concrete modified equation as text: shared subterms, then every `f_n` by components, whole and in its two parts.
+#[must_use]
+pub fn concrete(formulas: &Formulas) -> String {
+    let mut out = String::new();
+    if !formulas.lets.is_empty() {
+        out.push_str("shared subterms\n");
+        for (name, expression) in &formulas.lets {
+            // A statement of the loss language ends with its line, so these stay on one.
+            let _ = writeln!(out, "  let {name} = {expression}");
+        }
+        out.push('\n');
+    }
+    for (n, order) in formulas.orders.iter().enumerate() {
+        if n > 0 {
+            out.push('\n');
+        }
+        write_order(&mut out, n, order, &formulas.parameters);
+    }
+    out
+}
+
+fn write_order(out: &mut String, n: usize, order: &FormulaOrder, parameters: &[String]) {
+    if order.components.iter().all(|c| c == "0") {
+        let _ = writeln!(out, "f_{n} = 0");
+        return;
+    }
+    if order.is_principal() || order.is_nonprincipal() {
+        let part = if order.is_principal() { "principal" } else { "non-principal" };
+        let _ = writeln!(out, "f_{n} ({part})");
+        write_components(out, &order.components, parameters);
+        return;
+    }
+    let _ = writeln!(out, "f_{n}");
+    write_components(out, &order.components, parameters);
+    for (title, part) in [("principal part", &order.principal), ("non-principal part", &order.nonprincipal)] {
+        let _ = writeln!(out, "f_{n}, {title}");
+        write_components(out, part, parameters);
+    }
+}
+
+fn write_components(out: &mut String, components: &[String], parameters: &[String]) {
+    let width = parameters.iter().map(|p| p.chars().count()).max().unwrap_or(0) + 1;
+    for (parameter, component) in parameters.iter().zip(components) {
+        let label = format!("  {:<width$} ", format!("{parameter}:"));
+        let indent = label.chars().count();
+        out.push_str(&label);
+        let mut column = indent;
+        for (at, (negative, term)) in sum::split(component).into_iter().enumerate() {
+            let sign = match (negative, at) {
+                (true, 0) => "-",
+                (false, 0) => "",
+                (true, _) => " - ",
+                (false, _) => " + ",
+            };
+            let length = sign.len() + term.chars().count();
+            if at > 0 && column + length > WIDTH {
+                let _ = write!(out, "\n{:indent$}{}", "", sign.trim_start());
+                column = indent + sign.trim_start().len();
+            } else {
+                out.push_str(sign);
+                column += sign.len();
+            }
+            out.push_str(term);
+            column += term.chars().count();
+        }
+        out.push('\n');
+    }
+}

@@ -1,0 +1,82 @@
+//! Abstract modified equations as text.
+
+use crate::bea::{ModifiedEquation, Term};
+use crate::render::{Notation, Signed};
+use std::fmt::Write as _;
+
+/// One written line: the term, and the part that begins with it.
+struct Line {
+    text: String,
+    part: Option<&'static str>,
+}
+
+/// Labels stand no further right than this, so that one long term does not push all of them away.
+const LABEL_LIMIT: usize = 56;
+
+/// A modified equation as text, a term a line, principal and non-principal apart.
+///
+/// ```
+/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::render::{Notation, text};
+/// let printed = text::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// assert_eq!(
+///     printed,
+///     "f_0 = -g                 (principal)\n\
+///      f_1 = -1/2 H g           (principal)\n\
+///      f_2 = - 1/3  H^2 g       (principal)\n      \
+///            - 1/12 T[g, g]     (non-principal)\n"
+/// );
+/// ```
+#[must_use]
+pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+    let mut lines = Vec::new();
+    for (n, terms) in equation.orders.iter().enumerate() {
+        let left = if notation == Notation::Index { format!("(f_{n})_i = ") } else { format!("f_{n} = ") };
+        write_order(&left, terms, notation, &mut lines);
+    }
+    let width = |line: &Line| line.text.chars().count();
+    let column = lines.iter().filter(|l| l.part.is_some()).map(width).filter(|w| *w <= LABEL_LIMIT).max();
+    let column = column.unwrap_or(0);
+    let mut out = String::new();
+    for line in &lines {
+        let _ = match line.part {
+            Some(part) => writeln!(out, "{:<column$}     ({part})", line.text),
+            None => writeln!(out, "{}", line.text),
+        };
+    }
+    out
+}
+
+fn part_name(principal: bool) -> &'static str {
+    if principal { "principal" } else { "non-principal" }
+}
+
+fn write_order<C: Signed>(left: &str, terms: &[Term<C>], notation: Notation, lines: &mut Vec<Line>) {
+    let sizes: Vec<(bool, String)> =
+        terms.iter().map(|t| t.coefficient.sign_and_size()).map(|(n, s)| (n, s.unwrap_or_default())).collect();
+    match (terms, sizes.as_slice()) {
+        ([], _) => lines.push(Line { text: format!("{left}0"), part: None }),
+        ([term], [(negative, size)]) => {
+            let sign = if *negative { "-" } else { "" };
+            let space = if size.is_empty() { "" } else { " " };
+            let text = format!("{left}{sign}{size}{space}{}", notation.text(&term.tree));
+            lines.push(Line { text, part: Some(part_name(term.tree.is_principal())) });
+        }
+        _ => {
+            let width = sizes.iter().map(|(_, size)| size.chars().count()).max().unwrap_or(0);
+            let indent = " ".repeat(left.chars().count());
+            for (at, (term, (negative, size))) in terms.iter().zip(&sizes).enumerate() {
+                let sign = match (negative, at) {
+                    (true, _) => "-",
+                    (false, 0) => " ",
+                    (false, _) => "+",
+                };
+                let start = if at == 0 { left } else { &indent };
+                let text = format!("{start}{sign} {size:<width$} {}", notation.text(&term.tree));
+                let principal = term.tree.is_principal();
+                let begins = at == 0 || terms[at - 1].tree.is_principal() != principal;
+                lines.push(Line { text, part: begins.then(|| part_name(principal)) });
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Text for people: equations, tables, warnings.
+
+mod check;
+mod concrete;
+mod equation;
+mod numbers;
+mod table;
+
+pub use check::checks;
+pub use concrete::concrete;
+pub use equation::equation;
+pub use numbers::{evaluation, simulation};
+
+use crate::warning::Warning;
+
+/// Warnings, one a line, with the flow and the step that each concerns.
+#[must_use]
+pub fn warnings(warnings: &[Warning]) -> String {
+    let line = |w: &Warning| {
+        let place = match (&w.flow, w.step) {
+            (Some(flow), Some(step)) => format!(" ({flow}, from step {step})"),
+            (Some(flow), None) => format!(" ({flow})"),
+            (None, Some(step)) => format!(" (from step {step})"),
+            (None, None) => String::new(),
+        };
+        format!("warning [{}]{place}: {}\n", w.code, w.message)
+    };
+    warnings.iter().map(line).collect()
+}

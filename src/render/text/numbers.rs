@@ -1,0 +1,111 @@
+//! Values and simulations as tables.
+
+use super::table::{Align, table};
+use crate::flow::Simulation;
+use crate::render::Evaluated;
+use std::fmt::Write as _;
+
+/// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
+#[must_use]
+pub fn evaluation(evaluated: &Evaluated) -> String {
+    let point: Vec<String> = evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x:?}")).collect();
+    let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
+    let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
+    let mut rows = Vec::new();
+    for (n, order) in evaluated.orders.iter().enumerate() {
+        for (k, parameter) in evaluated.parameters.iter().enumerate() {
+            let entry = |values: &[f64]| values.get(k).map_or_else(|| "–".to_owned(), |x| shortest(*x));
+            rows.push(vec![
+                if k == 0 { format!("f_{n}") } else { String::new() },
+                parameter.clone(),
+                entry(&order.value),
+                entry(&order.principal),
+                entry(&order.nonprincipal),
+            ]);
+        }
+    }
+    let right = Align::Right;
+    out.push_str(&table(&header, &[Align::Left, Align::Left, right, right, right], &rows));
+    if let Some((h, field)) = &evaluated.field {
+        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h:?}\n");
+        for (parameter, value) in evaluated.parameters.iter().zip(field) {
+            let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
+        }
+    }
+    out
+}
+
+/// A simulation as a table: step, time, iterate, and the error of every flow.
+///
+/// Iterates are rounded to 9 digits and errors to 4; JSON and CSV have them all.
+#[must_use]
+pub fn simulation(simulation: &Simulation) -> String {
+    let mut out = format!("{}, h = {:?}; under each flow its distance from the iterate\n\n", simulation.method, simulation.h);
+    let mut header = vec!["step".to_owned(), "time".to_owned()];
+    header.extend(simulation.parameters.iter().cloned());
+    header.extend(simulation.flows.iter().map(|f| f.name.clone()));
+    let rows: Vec<Vec<String>> = simulation
+        .times
+        .iter()
+        .enumerate()
+        .map(|(step, time)| {
+            let mut row = vec![step.to_string(), significant(*time, 9)];
+            let iterate = simulation.iterates.get(step).and_then(Option::as_ref);
+            row.extend((0..simulation.parameters.len()).map(|k| {
+                let value = iterate.and_then(|x| x.get(k));
+                value.map_or_else(|| "–".to_owned(), |x| significant(*x, 9))
+            }));
+            row.extend(simulation.flows.iter().map(|flow| {
+                let error = flow.error.get(step).copied().flatten();
+                error.map_or_else(|| "–".to_owned(), |e| if e == 0.0 { "0".to_owned() } else { format!("{e:.3e}") })
+            }));
+            row
+        })
+        .collect();
+    let align = vec![Align::Right; header.len()];
+    out.push_str(&table(&header, &align, &rows));
+    out
+}
+
+/// The shortest digits that give the number back; a dash for what is no number.
+fn shortest(x: f64) -> String {
+    if x.is_finite() { format!("{x:?}") } else { "–".to_owned() }
+}
+
+/// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
+fn significant(x: f64, digits: usize) -> String {
+    if !x.is_finite() {
+        return "–".to_owned();
+    }
+    let scientific = format!("{x:.*e}", digits - 1);
+    let exponent: i32 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+    let trimmed = |s: &str| if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_owned() } else { s.to_owned() };
+    if (-5..i32::try_from(digits).unwrap_or(i32::MAX)).contains(&exponent) {
+        let decimals = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - exponent).unwrap_or(0);
+        trimmed(&format!("{x:.decimals$}"))
+    } else {
+        let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+        format!("{}e{exponent}", trimmed(mantissa))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_to_significant_digits() {
+        for (x, expected) in [
+            (0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (-1.0 / 3.0, "-0.333333333"),
+            (123_456_789.4, "123456789"),
+            (1e9, "1e9"),
+            (0.000_012_5, "0.0000125"),
+            (-1.25e-7, "-1.25e-7"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(significant(x, 9), expected);
+        }
+    }
+}
