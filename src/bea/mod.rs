@@ -2,6 +2,7 @@
 
 mod concrete;
 mod equation;
+pub mod trajectory;
 
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
