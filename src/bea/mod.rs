@@ -13,6 +13,7 @@ mod remainder;
 mod routes;
 mod taylor;
 mod trees;
+pub mod trajectory;
 
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;

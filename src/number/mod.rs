@@ -1,11 +1,13 @@
-//! Numbers: exact rationals and the coefficient ring of derived formulas.
+//! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
 mod fraction;
 mod polynomial;
 mod rational;
+mod real;
 mod ring;
 
 pub use fraction::{EvaluateError, Fraction};
 pub use polynomial::{Monomial, Polynomial};
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
+pub use real::{Real, Reals};
 pub use ring::Coefficient;
