@@ -5,5 +5,6 @@ pub mod expr;
 pub mod flow;
 pub mod loss;
 pub mod number;
+pub mod spectral;
 pub mod tree;
 pub mod warning;
