@@ -7,5 +7,6 @@ pub mod flow;
 pub mod loss;
 pub mod number;
 pub mod render;
+pub mod spectral;
 pub mod tree;
 pub mod warning;

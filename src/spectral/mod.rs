@@ -1,0 +1,14 @@
+//! The spectral part of flows: `α(z)`, its branch and divided differences, and `α(hH) g` for real and complex symmetric `H`.
+//!
+//! A principal flow is `θ̇ = Σ_i α(hλ_i) (gᵀu_i) u_i = α(hH) g`. On complex states `H` is complex symmetric, not Hermitian, and may
+//! lack a basis of eigenvectors; the matrix function exists all the same, away from the branch point `hλ = 1`, and is what
+//! [`MatrixFunction`] evaluates.
+
+mod alpha;
+mod matrix_function;
+mod schur;
+mod symmetric;
+
+pub use alpha::{Alpha, alpha, divided_difference, log_one_minus};
+pub use matrix_function::{MatrixFunction, SpectralError};
+pub use symmetric::SymmetricEigen;
