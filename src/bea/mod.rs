@@ -12,8 +12,8 @@ pub mod proof_read;
 mod remainder;
 mod routes;
 mod taylor;
-mod trees;
 pub mod trajectory;
+mod trees;
 
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;

@@ -1,6 +1,3 @@
-//! Rendering: the only place that formats results for people and machines.
-
-pub mod proof;
 //! Text, LaTeX, JSON, CSV, pictures and HTML: the only place that formats.
 //!
 //! Every renderer takes finished data and computes nothing: [`text`] for people, [`latex`] for papers, [`json`] and [`csv`]
@@ -16,6 +13,7 @@ pub mod json;
 pub mod latex;
 mod notation;
 mod printing;
+pub mod proof;
 mod sum;
 #[cfg(test)]
 mod tests;

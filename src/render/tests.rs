@@ -11,7 +11,10 @@ fn series_in_every_format() {
         insta::assert_snapshot!(format!("series_text_{notation}"), text::equation(&equation, notation));
         insta::assert_snapshot!(format!("series_latex_{notation}"), latex::equation(&equation, notation));
     }
-    insta::assert_snapshot!("series_json", json::equation(&equation, &[]).to_string().replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    insta::assert_snapshot!(
+        "series_json",
+        json::equation(&equation, &[]).to_string().replace(env!("CARGO_PKG_VERSION"), "VERSION")
+    );
 }
 
 #[test]
@@ -81,7 +84,10 @@ fn simulation_document() {
     let pf = &document["flows"]["pf"];
     assert_eq!(pf["trajectory"], json!([[[1.0, 0.0], [-0.5, 0.0]], [[0.3, 1e-300], [-0.25, 0.0]], null]));
     assert_eq!(pf["error"], json!([0.0, 5.551115123125783e-17, null]));
-    assert_eq!(document["flows"]["ngf"], json!({"trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null]}));
+    assert_eq!(
+        document["flows"]["ngf"],
+        json!({"trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null]})
+    );
     let warnings = document["warnings"].as_array().unwrap();
     assert_eq!(warnings[0], json!({"code": "step-limit", "message": "too many steps", "flow": "ngf", "step": 1}));
     // Whatever is null has a reason: the optimizer and pf had none, ngf had one.
@@ -127,6 +133,9 @@ fn check_document_and_table() {
     let document = json::checks(&report).value();
     assert_eq!(document["ok"], false);
     let first = &document["checks"][0];
-    assert_eq!((&first["name"], &first["orders"], &first["compared"], &first["ok"]), (&json!("principal-series"), &json!([0, 4]), &json!(5), &json!(true)));
+    assert_eq!(
+        (&first["name"], &first["orders"], &first["compared"], &first["ok"]),
+        (&json!("principal-series"), &json!([0, 4]), &json!(5), &json!(true))
+    );
     insta::assert_snapshot!("check_table", text::checks(&report));
 }

@@ -15,7 +15,8 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
     for (n, order) in evaluated.orders.iter().enumerate() {
         let parts = [&order.value, &order.principal, &order.nonprincipal];
         if parts.iter().any(|values| values.iter().any(|x| !x.is_finite())) {
-            warnings.push(Warning::new("not-finite", format!("a value of f_{n} or of its parts is not a finite number")));
+            warnings
+                .push(Warning::new("not-finite", format!("a value of f_{n} or of its parts is not a finite number")));
         }
         orders.push(json!({
             "order": n,
@@ -31,7 +32,8 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
         .with("orders", Value::Array(orders));
     if let Some((h, field)) = &evaluated.field {
         if field.iter().any(|x| !x.is_finite()) {
-            warnings.push(Warning::new("not-finite", format!("a value of the field at h = {h:?} is not a finite number")));
+            warnings
+                .push(Warning::new("not-finite", format!("a value of the field at h = {h:?} is not a finite number")));
         }
         document = document.with("h", float(*h)).with("field", floats(field));
     }
@@ -60,9 +62,8 @@ pub fn simulation(simulation: &Simulation) -> Document {
     let mut flows = Map::new();
     for flow in &simulation.flows {
         let trajectory: Vec<Value> = (0..steps).map(|step| state(flow, step)).collect();
-        let error: Vec<Value> = (0..steps)
-            .map(|step| flow.error.get(step).copied().flatten().map_or(Value::Null, float))
-            .collect();
+        let error: Vec<Value> =
+            (0..steps).map(|step| flow.error.get(step).copied().flatten().map_or(Value::Null, float)).collect();
         let missing = trajectory.iter().position(Value::is_null);
         if let Some(step) = missing
             && !warnings.iter().any(|w| w.flow.as_ref() == Some(&flow.name))
