@@ -125,3 +125,14 @@ pub(super) struct FileArg {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
 }
+
+/// Reads the name of an optimizer that this version derives.
+pub(super) fn method(name: &str) -> Result<String, String> {
+    if name == "gradient-descent" {
+        return Ok(name.to_owned());
+    }
+    Err(match name.parse::<crate::bea::Optimizer>() {
+        Ok(_) => format!("`{name}` is not derived by the command yet; gradient-descent is"),
+        Err(e) => e.to_string(),
+    })
+}

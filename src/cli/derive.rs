@@ -1,0 +1,109 @@
+//! `shadowflow derive`
+
+use super::Failure;
+use super::input::{LossArgs, OrderArgs};
+use super::output::{print, with_progress};
+use crate::bea::egraph::{self, Limits};
+use crate::bea::{ModifiedEquation, Route, derive_abstract};
+use crate::loss::Loss;
+use crate::render::{Formulas, Notation, json, latex, proof, text};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex")]
+pub(super) struct Args {
+    /// The loss, a file in the loss language; without it the loss is abstract
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    order: OrderArgs,
+    #[command(flatten)]
+    loss: LossArgs,
+    /// The optimizer
+    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
+    method: String,
+    /// Which derivation answers: auto, egraph (to order 8 in auto), trees
+    #[arg(long, default_value = "auto", value_parser = route)]
+    route: Route,
+    /// Print the derivation step by step, each naming the rule that justifies it
+    #[arg(long, conflicts_with = "file")]
+    proof: bool,
+    /// Show the elementary differentials of a loss file too (JSON)
+    #[arg(long, requires = "file")]
+    terms: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// How to write derivatives: operator (H, g, T), paper or index
+    #[arg(long, default_value = "operator", value_parser = notation)]
+    notation: Notation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Latex,
+    Json,
+}
+
+fn route(name: &str) -> Result<Route, String> {
+    name.parse()
+}
+
+fn notation(name: &str) -> Result<Notation, String> {
+    name.parse::<Notation>().map_err(|e| e.to_string())
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let order = args.order.checked()?;
+    let document = match &args.file {
+        Some(file) => concrete(args, file, order)?,
+        None if args.proof => proven(args, order)?,
+        None => {
+            let equation = abstract_equation(args, order)?;
+            match args.format {
+                Format::Text => text::equation(&equation, args.notation),
+                Format::Latex => latex::equation(&equation, args.notation),
+                Format::Json => json::equation(&equation, &[]).to_string(),
+            }
+        }
+    };
+    print(&document);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
+    with_progress("deriving", || derive_abstract(order, args.route)).map_err(|e| Failure::flag("--order", e))
+}
+
+/// The derivation with its proof, which only the e-graph has.
+fn proven(args: &Args, order: usize) -> Result<String, Failure> {
+    if args.route == Route::Trees {
+        return Err(Failure::Other("--proof: only the e-graph's route has a proof; leave out --route trees".to_owned()));
+    }
+    let limits = Limits::default();
+    let (equation, steps) = with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
+        .map_err(|e| Failure::flag("--proof", e))?;
+    match args.format {
+        Format::Text => Ok(format!("{}\n{}", proof::proof_text(&steps), text::equation(&equation, args.notation))),
+        Format::Json => Ok(json::equation(&equation, &[]).with("proof", proof::proof_json(&steps)).to_string()),
+        Format::Latex => Err(Failure::Other("--proof: written as text or json, not as latex".to_owned())),
+    }
+}
+
+fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
+    let loss: Loss = args.loss.read(file)?;
+    let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
+    let equation = with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order))
+        .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
+    let formulas = Formulas::new(&equation, &names);
+    Ok(match args.format {
+        Format::Text => text::concrete(&formulas),
+        Format::Latex => latex::concrete(&formulas),
+        Format::Json => json::concrete(&formulas, terms.as_ref(), &[]).to_string(),
+    })
+}

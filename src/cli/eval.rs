@@ -1,0 +1,52 @@
+//! `shadowflow eval`
+
+use super::Failure;
+use super::input::{FileArg, LossArgs, OrderArgs, number, point};
+use super::output::{print, with_progress};
+use crate::number::Rational;
+use crate::render::{json, text};
+use clap::ValueEnum;
+use std::process::ExitCode;
+
+/// Evaluate f_0 to f_N and their principal and non-principal parts at a point, every printed digit right
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2")]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: FileArg,
+    #[command(flatten)]
+    order: OrderArgs,
+    #[command(flatten)]
+    loss: LossArgs,
+    /// The optimizer
+    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
+    method: String,
+    /// The point: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// Print the truncated sum of h^n f_n at this step size too
+    #[arg(long, value_name = "H", value_parser = number, allow_hyphen_values = true)]
+    h: Option<Rational>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let order = args.order.checked()?;
+    let loss = args.loss.read_numeric(&args.file.file)?;
+    let at = point("--at", args.at.as_deref(), &loss.pool, &loss.initial)?;
+    let evaluated = with_progress("evaluating", || crate::bea::evaluate(&loss.pool, loss.loss, &at, order, args.h.as_ref()))
+        .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+    print(&match args.format {
+        Format::Text => text::evaluation(&evaluated),
+        Format::Json => json::evaluation(&evaluated).to_string(),
+    });
+    Ok(ExitCode::SUCCESS)
+}
