@@ -2,7 +2,9 @@
 
 mod concrete;
 mod equation;
+mod evaluate;
 pub mod trajectory;
 
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
+pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};
