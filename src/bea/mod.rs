@@ -12,6 +12,7 @@ pub mod proof_read;
 mod remainder;
 mod routes;
 mod taylor;
+mod evaluate;
 pub mod trajectory;
 mod trees;
 
@@ -25,3 +26,4 @@ pub use remainder::{check_divergence, check_remainder};
 pub use routes::{DeriveError, Route, check_routes, derive_abstract};
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};
+pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};

@@ -21,12 +21,13 @@ enum Step {
     Weighted(u32),
     /// The function of the leading coefficient, constant in h.
     Leading(Function, u32),
-    /// The reciprocal of the leading coefficient, constant in h.
+    /// The reciprocal of the leading coefficient, kept at order 1: at order 0 nothing divides by it yet.
     LeadingInverse(u32),
     /// The leading coefficient of the second times the first, but the function of the leading coefficient at order 0:
     /// functions that are linear on either side of a kink.
     Linear(Function, u32, u32),
-    /// `a^q` for any exponent but a non-negative integer, with the reciprocal of the leading coefficient of `a`.
+    /// `a^q` for any exponent but a non-negative integer, with the reciprocal of the leading coefficient of `a` (for
+    /// `q = −1` it is the series' own).
     Power(u32, u32, Rational),
     /// The solution of `h du/dh = factor · Σ weighted · slope` with the leading coefficient from `start`.
     Integral {
@@ -203,7 +204,7 @@ impl Lowering {
                 }
             }
             None => {
-                let inverse = self.push(Step::LeadingInverse(a));
+                let inverse = if *exponent == Rational::MINUS_ONE { a } else { self.push(Step::LeadingInverse(a)) };
                 self.push(Step::Power(a, inverse, exponent.clone()))
             }
         }
@@ -397,16 +398,11 @@ impl<V: Clone> Series<V> {
         match step {
             Step::Constant(q) => Some(algebra.rational(q)),
             Step::Pi => Some(algebra.pi()),
-            Step::Input(_) | Step::Weighted(_) => None,
+            Step::Input(_) | Step::Weighted(_) | Step::LeadingInverse(_) => None,
             Step::Leading(f, a) | Step::Linear(f, a, _) | Step::Integral { start: Start::Function(f, a), .. } => {
                 let a = self.first(algebra, *a);
                 Some(algebra.apply(*f, &a))
             }
-            Step::LeadingInverse(a) => {
-                let a = self.first(algebra, *a);
-                Some(algebra.pow(&a, &Rational::MINUS_ONE))
-            }
-            Step::Power(_, inverse, q) if *q == Rational::MINUS_ONE => self.at(0, *inverse).cloned(),
             Step::Power(a, _, q) => {
                 let a = self.first(algebra, *a);
                 Some(algebra.pow(&a, q))
@@ -421,7 +417,12 @@ impl<V: Clone> Series<V> {
 
     fn higher<A: Algebra<Value = V>>(&self, algebra: &mut A, step: &Step, k: usize) -> Option<V> {
         match step {
-            Step::Constant(_) | Step::Pi | Step::Input(_) | Step::Leading(..) | Step::LeadingInverse(_) => None,
+            Step::Constant(_) | Step::Pi | Step::Input(_) | Step::Leading(..) => None,
+            Step::LeadingInverse(a) if k == 1 => {
+                let a = self.first(algebra, *a);
+                Some(algebra.pow(&a, &Rational::MINUS_ONE))
+            }
+            Step::LeadingInverse(_) => None,
             Step::Add(a, b) => match (self.at(k, *a), self.at(k, *b)) {
                 (Some(x), Some(y)) => Some(algebra.add(x, y)),
                 (x, y) => x.or(y).cloned(),
@@ -501,7 +502,8 @@ impl<V: Clone> Series<V> {
                 accumulate(algebra, &mut sum, term);
             }
         }
-        sum.zip(self.at(0, inverse)).map(|(s, inverse)| algebra.mul(inverse, &s))
+        let inverse = if *q == Rational::MINUS_ONE { self.at(0, own) } else { self.at(1, inverse) };
+        sum.zip(inverse).map(|(s, inverse)| algebra.mul(inverse, &s))
     }
 }
 

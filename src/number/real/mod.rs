@@ -8,7 +8,7 @@ mod tests;
 
 pub use functions::Reals;
 
-use astro_float::{BigFloat, Sign};
+use astro_float::{BigFloat, RoundingMode, Sign};
 use std::cmp::Ordering;
 
 /// A binary float of any precision; arithmetic on it is in [`Reals`], which holds the precision.
@@ -64,6 +64,16 @@ impl Real {
     #[must_use]
     pub fn exponent(&self) -> Option<i64> {
         if self.is_zero() { None } else { self.0.exponent().map(i64::from) }
+    }
+
+    /// Whether two finite values differ by less than `2^(1−bits)` of this one's size.
+    #[must_use]
+    pub fn agrees(&self, other: &Self, bits: i64) -> bool {
+        let difference = Self(self.0.sub(&other.0, 64, RoundingMode::ToEven));
+        match (difference.exponent(), self.exponent()) {
+            (Some(d), Some(e)) => d <= e - bits,
+            _ => difference.is_zero(),
+        }
     }
 
     /// The negative.
