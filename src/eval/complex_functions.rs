@@ -79,7 +79,7 @@ fn excess(a: f64, b: f64) -> f64 {
 }
 
 /// The sum and its rounding error (Knuth).
-fn two_sum(a: f64, b: f64) -> Parts {
+pub(super) fn two_sum(a: f64, b: f64) -> Parts {
     let s = a + b;
     let t = s - a;
     (s, (a - (s - t)) + (b - t))
@@ -248,7 +248,10 @@ fn softplus(x: f64, y: f64) -> Parts {
     }
     let (u, v) = exp(-x, -y);
     let (p, q) = log1p(u, v);
-    let angle = y + q;
-    // The imaginary part of a principal logarithm is in (−π, π].
-    (x + p, if angle.abs() <= PI { angle } else { angle - 2.0 * PI * (angle / (2.0 * PI)).round() })
+    if y.abs() <= PI && (y + q).abs() <= PI {
+        return (x + p, y + q);
+    }
+    // The angle of e^{iy}(1 + e^{−z}), since an imaginary part of a principal logarithm is in (−π, π].
+    let (s, c) = y.sin_cos();
+    (x + p, functions::argument(c * (1.0 + u) - s * v, s * (1.0 + u) + c * v))
 }

@@ -21,8 +21,6 @@ mod program;
 mod vector_function;
 
 #[cfg(test)]
-mod reference;
-#[cfg(test)]
 mod tests;
 
 pub use builder::ProgramBuilder;
