@@ -1,4 +1,35 @@
 //! The loss language: text in, a [`Loss`] out, every error with its place.
+//!
+//! ```
+//! use shadowflow::loss::{Loss, Options};
+//! let loss = Loss::parse("param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n", "banana.loss", &Options::default())?;
+//! assert_eq!(loss.pool.theta_names(), ["x", "y"]);
+//!
+//! let errors = Loss::parse("param theta\nloss thera^2\n", "square.loss", &Options::default()).unwrap_err();
+//! let text = errors.to_string();
+//! assert!(text.contains("square.loss:2:6") && text.contains("did you mean `theta`?"));
+//! # Ok::<(), shadowflow::loss::LossErrors>(())
+//! ```
+
+mod closed;
+mod code;
+mod error;
+mod evaluate;
+mod expected;
+mod interval;
+mod names;
+mod operations;
+mod options;
+mod parse;
+mod precise;
+mod render;
+mod resolve;
+mod scan;
+mod suggest;
+mod syntax;
+
+pub use error::{LossError, LossErrorKind, LossErrors};
+pub use options::Options;
 
 mod point;
 
@@ -6,6 +37,10 @@ pub use point::{PointError, parse_point};
 
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
+use parse::Mode;
+use std::io::Read;
+use std::path::Path;
+use syntax::Statement;
 
 /// A loss as the language states it: an expression over declared parameters and symbolic constants.
 #[derive(Debug, Clone)]
@@ -17,8 +52,165 @@ pub struct Loss {
     /// What each `const` was, in order of declaration: its name and its exact value, `None` where it has none or is not
     /// rational.
     pub constants: Vec<(String, Option<Rational>)>,
-    /// The initial value of each entry of θ where one is declared and exact.
+    /// The initial value of each entry of θ where one is declared and is a rational number.
     pub initial: Vec<Option<Rational>>,
+    /// The initial value of each entry of θ where one is declared: a scalar expression without parameters, such as
+    /// `pi/2`; the exact ones are in `initial` too.
+    pub initial_expressions: Vec<Option<Id>>,
     /// The text that was parsed.
     pub source: String,
 }
+
+impl Loss {
+    /// Parses a loss; `path` is its name in messages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place.
+    pub fn parse(source: &str, path: &str, options: &Options) -> Result<Loss, LossErrors> {
+        // A byte order mark says nothing.
+        let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+        if source.len() > options.max_bytes {
+            return Err(too_long(path, options));
+        }
+        let mut errors = Vec::new();
+        let statements = parse::parse(source, Mode::Loss, options, &mut errors);
+        let mut pool = Pool::new();
+        let resolved = resolve::resolve(source, &statements, &[], &mut pool, options, &mut errors);
+        check_losses(source, &statements, &mut errors);
+        if errors.is_empty() && pool.dimension() == 0 {
+            let word = statements.iter().find_map(|s| match s {
+                Statement::Loss { word, .. } => Some(word.range()),
+                _ => None,
+            });
+            errors.push(
+                LossError::new(word.unwrap_or(0..0), LossErrorKind::NoParameters).help("declare one: param x"),
+            );
+        }
+        match resolved.loss {
+            Some(loss) if errors.is_empty() => Ok(Loss {
+                pool,
+                loss,
+                constants: resolved.constants,
+                initial: resolved.initial,
+                initial_expressions: resolved.initial_expressions,
+                source: source.to_owned(),
+            }),
+            _ => Err(LossErrors::new(source.to_owned(), path, errors)),
+        }
+    }
+
+    /// Parses a loss from bytes, which must be UTF-8.
+    ///
+    /// # Errors
+    /// As [`Loss::parse`]; the place of the first byte that is not UTF-8.
+    pub fn from_bytes(bytes: &[u8], path: &str, options: &Options) -> Result<Loss, LossErrors> {
+        if bytes.len() > options.max_bytes {
+            return Err(too_long(path, options));
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(source) => Self::parse(source, path, options),
+            Err(error) => {
+                let at = error.valid_up_to();
+                let byte = bytes.get(at).copied().unwrap_or_default();
+                // What precedes the byte is kept as it is, so that its place is the same.
+                let source = String::from_utf8_lossy(bytes).into_owned();
+                let end = at + '\u{fffd}'.len_utf8();
+                let error = LossError::new(at..end, LossErrorKind::NotUtf8 { byte });
+                Err(LossErrors::new(source, path, vec![error.help("save the file as UTF-8")]))
+            }
+        }
+    }
+
+    /// Reads and parses a file.
+    ///
+    /// # Errors
+    /// As [`Loss::from_bytes`], and why the file cannot be read.
+    pub fn read(path: impl AsRef<Path>, options: &Options) -> Result<Loss, LossErrors> {
+        let name = path.as_ref().display().to_string();
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        let read = std::fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+        match read {
+            Ok(_) => Self::from_bytes(&bytes, &name, options),
+            Err(error) => {
+                let kind = LossErrorKind::Unreadable(error.to_string());
+                Err(LossErrors::new(String::new(), &name, vec![LossError::new(0..0, kind)]))
+            }
+        }
+    }
+}
+
+fn too_long(path: &str, options: &Options) -> LossErrors {
+    let kind = LossErrorKind::FileTooLong { limit: options.max_bytes };
+    LossErrors::new(String::new(), path, vec![LossError::new(0..0, kind)])
+}
+
+/// Reports a file without a loss, unless a statement that could not be read may be it.
+fn check_losses(source: &str, statements: &[Statement], errors: &mut Vec<LossError>) {
+    let there = statements.iter().any(|s| match s {
+        Statement::Loss { .. } => true,
+        Statement::Broken(span) => {
+            let text = span.text(source);
+            text.starts_with("loss") || !syntax::KEYWORDS.iter().any(|word| text.starts_with(word))
+        }
+        _ => false,
+    });
+    if there || errors.len() >= LossErrors::MAX {
+        return;
+    }
+    let end = source.trim_end().len();
+    errors.push(if statements.is_empty() {
+        LossError::new(end..end, LossErrorKind::Empty).help("the smallest loss is: param x, and on the next line: loss x^2")
+    } else {
+        LossError::new(end..end, LossErrorKind::MissingLoss).help("state it at the end: loss EXPRESSION")
+    });
+}
+
+/// Parses one expression, after any number of `let` lines, against a pool whose parameters and symbols are declared.
+///
+/// `names` gives what the expression may refer to: every parameter and symbol, and any other expression of the pool.
+/// This is what reads back printed expressions.
+///
+/// ```
+/// use shadowflow::{expr::{Pool, Shape}, loss::parse_expression};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let square = parse_expression("let s1 = x + 1\ns1^2", &mut pool, &[("x".to_owned(), x)])?;
+/// let s1 = parse_expression("x + 1", &mut pool, &[("x".to_owned(), x)])?;
+/// assert_eq!(square, pool.pow(s1, &2.into()));
+/// # Ok::<(), shadowflow::loss::LossErrors>(())
+/// ```
+///
+/// # Errors
+/// Everything that is wrong with it, each with its place; the path in messages is `expression`.
+pub fn parse_expression(source: &str, pool: &mut Pool, names: &[(String, Id)]) -> Result<Id, LossErrors> {
+    let options = Options { max_nodes: pool.len().saturating_add(Options::default().max_nodes), ..Options::default() };
+    let mut errors = Vec::new();
+    if source.len() > options.max_bytes {
+        return Err(too_long("expression", &options));
+    }
+    let statements = parse::parse(source, Mode::Expression, &options, &mut errors);
+    for statement in statements.iter().filter(|s| !matches!(s, Statement::Let(_) | Statement::Broken(_))) {
+        if let Some(span) = statement.place()
+            && !matches!(statement, Statement::Expression(_))
+        {
+            let expected = "`let` lines and one expression".to_owned();
+            let found = format!("`{}`", suggest::short(span.text(source)));
+            errors.push(LossError::new(span.range(), LossErrorKind::Expected { expected, found }));
+        }
+    }
+    if statements.is_empty() && errors.is_empty() {
+        let kind = LossErrorKind::Expected { expected: "an expression".to_owned(), found: "nothing".to_owned() };
+        errors.push(LossError::new(0..0, kind));
+    }
+    if errors.is_empty() {
+        let resolved = resolve::resolve(source, &statements, names, pool, &options, &mut errors);
+        if let (Some(id), true) = (resolved.loss, errors.is_empty()) {
+            return Ok(id);
+        }
+    }
+    Err(LossErrors::new(source.to_owned(), "expression", errors))
+}
+
+#[cfg(test)]
+mod tests;

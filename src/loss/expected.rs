@@ -1,0 +1,137 @@
+//! What the grammar would have taken where a statement goes wrong.
+
+use super::parse::Rule;
+use super::suggest::short;
+use super::syntax::Span;
+use super::{LossError, LossErrorKind};
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+/// The error at the furthest place that the parser reached in a statement.
+pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span) -> LossError {
+    let text = statement.text(source);
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
+    };
+    let rules: &[Rule] = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => &[],
+    };
+    // The place is where the parser stopped, which may be before blanks and comments.
+    let skipped = skip_blanks(&text[at..]);
+    let at = at + skipped;
+    let found = token(&text[at..]);
+    let start = statement.start() + at;
+    let kind = LossErrorKind::Expected {
+        expected: phrase(rules, innermost(&text[..at])),
+        found: if found.is_empty() { "the end of the statement".to_owned() } else { format!("`{}`", short(found)) },
+    };
+    let mut error = LossError::new(start..start + found.len(), kind);
+    let before = text[..at].trim_end();
+    if found.starts_with('=') {
+        error = error.help("`=` belongs into const, let, def and initial values of param only");
+    } else if found == "+" {
+        error = error.help("there is no sign `+`, only `-`");
+    } else if found.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '(' || c == '_')
+        && rules.contains(&Rule::times)
+        && before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')' || c == ']')
+    {
+        error = error.help("products are written with `*`");
+    }
+    error
+}
+
+fn skip_blanks(text: &str) -> usize {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start();
+        match rest.strip_prefix('#') {
+            Some(comment) => rest = comment.find('\n').map_or("", |end| &comment[end..]),
+            None => return text.len() - rest.len(),
+        }
+    }
+}
+
+/// The word, number or sign at the start of a text.
+fn token(text: &str) -> &str {
+    let word = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    if word > 0 {
+        return &text[..word];
+    }
+    if text.starts_with("..") || text.starts_with("**") {
+        return &text[..2];
+    }
+    &text[..text.chars().next().map_or(0, char::len_utf8)]
+}
+
+/// The innermost bracket that is open at a text's end; the scanner has checked that brackets match.
+fn innermost(text: &str) -> Option<char> {
+    let mut open = Vec::new();
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match c {
+            '(' | '[' => open.push(c),
+            ')' | ']' => {
+                open.pop();
+            }
+            '#' => {
+                characters.by_ref().find(|c| *c == '\n');
+            }
+            '"' => {
+                characters.by_ref().find(|c| *c == '"');
+            }
+            _ => {}
+        }
+    }
+    open.pop()
+}
+
+/// `an expression`, `an operator, `)` or `,``, …
+fn phrase(rules: &[Rule], open: Option<char>) -> String {
+    let has = |rule: Rule| rules.contains(&rule);
+    let mut parts: Vec<&str> = Vec::new();
+    if has(Rule::number) || has(Rule::group) || has(Rule::expression) {
+        parts.push("an expression");
+    } else if has(Rule::name) || has(Rule::parameter) || has(Rule::constant_item) || has(Rule::binding_item) {
+        parts.push("a name");
+    }
+    let operator = has(Rule::times) || has(Rule::plus) || has(Rule::caret);
+    if operator {
+        parts.push("an operator");
+    }
+    if has(Rule::size) {
+        parts.push("a size in [ ]");
+    }
+    if has(Rule::assign) {
+        parts.push("`=`");
+    }
+    if has(Rule::arguments) {
+        parts.push("the arguments");
+    }
+    if has(Rule::csv) {
+        parts.push("csv(\"…\")");
+    }
+    if has(Rule::text) {
+        parts.push("a file name in quotes");
+    }
+    if has(Rule::in_word) {
+        parts.push("`in`");
+    }
+    if operator || parts.is_empty() {
+        match open {
+            Some('(') => parts.extend(["`,`", "`)`"]),
+            Some(_) => parts.extend(["`,`", "`]`"]),
+            None if parts.is_empty() && !has(Rule::EOI) => parts.push("`(`"),
+            None => {}
+        }
+    }
+    if has(Rule::EOI) {
+        if !operator || open.is_none() {
+            parts.push("the end of the statement");
+        }
+    }
+    match parts.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => "something else".to_owned(),
+    }
+}

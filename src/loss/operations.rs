@@ -1,0 +1,312 @@
+//! What each operation of the language is on the pool, and where it has no value.
+
+use super::closed;
+use super::evaluate::Evaluator;
+use super::precise::Sign;
+use super::suggest::short;
+use super::syntax::{Binary, Builtin, Span};
+use super::{LossError, LossErrorKind};
+use crate::expr::{Function, Id, Node, Shape};
+use crate::number::Rational;
+
+type Outcome<T = Id> = Result<T, Box<LossError>>;
+
+/// What an operation asks of its operand.
+#[derive(Debug, Clone, Copy)]
+enum Needs {
+    Nonzero,
+    Positive,
+    NotNegative,
+}
+
+fn error<T>(span: Span, kind: LossErrorKind) -> Outcome<T> {
+    Err(Box::new(LossError::new(span.range(), kind)))
+}
+
+fn no_value<T>(span: Span, what: &str) -> Outcome<T> {
+    error(span, LossErrorKind::NoValue(what.to_owned()))
+}
+
+impl Evaluator<'_> {
+    /// The work of exact arithmetic on long numbers, beyond one operation.
+    pub(super) fn work_of(&self, operands: &[Id]) -> Option<u64> {
+        match operands {
+            [a, b] => Some(closed::long(self.pool, *a, *b)).filter(|w| *w > 0),
+            _ => None,
+        }
+    }
+
+    /// Refuses powers, and powers of powers, beyond the limit.
+    pub(super) fn check_exponent(&self, id: Id, span: Span) -> Outcome<()> {
+        let limit = self.options.max_exponent;
+        let most = i64::try_from(limit).map_or_else(|_| Rational::from(i64::MAX), Rational::from);
+        let (mut total, mut at) = (Rational::ONE, id);
+        while let Node::Pow(base, q) = self.pool.node(at) {
+            if !q.is_integer() && at != id {
+                break;
+            }
+            total = &total * q;
+            if total.abs() > most {
+                let found = short(&total.to_string());
+                return error(span, LossErrorKind::ExponentTooLarge { found, limit });
+            }
+            at = *base;
+        }
+        Ok(())
+    }
+
+    /// The shape of an elementwise result.
+    fn fit(&self, operation: &'static str, a: Id, b: Id, span: Span) -> Outcome<Shape> {
+        let (left, right) = (self.pool.shape(a), self.pool.shape(b));
+        match left.broadcast(right) {
+            Some(shape) => Ok(shape),
+            None => {
+                let kind =
+                    LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
+                error(span, kind)
+            }
+        }
+    }
+
+    /// Refuses constants, alone or as entries, at which an operation has no value.
+    fn check(&mut self, a: Id, needs: Needs, span: Span, what: impl Fn(Sign) -> String) -> Outcome<()> {
+        if self.closed.is_open(self.pool, a) {
+            return Ok(());
+        }
+        for k in 0..self.pool.shape(a).size() {
+            let Some(entry) = self.closed.entry(self.pool, a, k) else { continue };
+            let sign = self.closed.sign(self.pool, entry);
+            let refused = match needs {
+                Needs::Nonzero => sign == Sign::Zero,
+                Needs::Positive => matches!(sign, Sign::Zero | Sign::Negative),
+                Needs::NotNegative => sign == Sign::Negative,
+            };
+            if refused {
+                let exact = self.pool.as_constant(entry).is_some();
+                let mut text = what(sign);
+                if sign == Sign::Zero && !exact {
+                    text.push_str(" (it cannot be told from 0 in 640 bits)");
+                }
+                return no_value(span, &text);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn binary(&mut self, op: Binary, a: Id, b: Id, span: Span) -> Outcome {
+        match op {
+            Binary::Add => self.fit("+", a, b, span).map(|_| self.pool.add(a, b)),
+            Binary::Subtract => self.fit("-", a, b, span).map(|_| self.pool.sub(a, b)),
+            Binary::Multiply => self.fit("*", a, b, span).map(|_| self.pool.mul(a, b)),
+            Binary::Divide => {
+                self.fit("/", a, b, span)?;
+                self.check(b, Needs::Nonzero, span, |_| "division by zero".to_owned())?;
+                Ok(self.pool.div(a, b))
+            }
+            Binary::Matmul => {
+                let ranks = (self.pool.shape(a).rank(), self.pool.shape(b).rank());
+                if ranks != (1, 1) {
+                    return error(span, LossErrorKind::Planned("`@` of other than two arrays"));
+                }
+                self.dot(a, b, span)
+            }
+            Binary::Power => self.power(a, b, span),
+        }
+    }
+
+    fn dot(&mut self, a: Id, b: Id, span: Span) -> Outcome {
+        if self.pool.shape(a) != self.pool.shape(b) {
+            let (left, right) = (self.pool.shape(a).clone(), self.pool.shape(b).clone());
+            return error(span, LossErrorKind::ShapeMismatch { operation: "dot", left, right });
+        }
+        let product = self.pool.mul(a, b);
+        Ok(self.pool.sum(product))
+    }
+
+    fn power(&mut self, a: Id, b: Id, span: Span) -> Outcome {
+        let shape = self.fit("^", a, b, span)?;
+        if self.pool.shape(b).rank() == 0 {
+            return match self.closed.exact(self.pool, b) {
+                Some(q) => self.rational_power(a, &q, span),
+                None => self.general_power(a, b, span),
+            };
+        }
+        // Exponents that differ from entry to entry.
+        let mut exponents = Vec::with_capacity(shape.size());
+        for k in 0..shape.size() {
+            let from = self.pool.shape(b).source_of(k, &shape);
+            let entry = self.closed.entry(self.pool, b, from);
+            match entry.and_then(|e| self.pool.as_constant(e).cloned()) {
+                Some(q) => exponents.push(q),
+                None => return self.general_power(a, b, span),
+            }
+        }
+        let mut parts = Vec::with_capacity(exponents.len());
+        for (k, q) in exponents.iter().enumerate() {
+            let from = self.pool.shape(a).source_of(k, &shape);
+            let base = self.pool.index(a, from);
+            let part = self.rational_power(base, q, span)?;
+            self.check_exponent(part, span)?;
+            parts.push(part);
+        }
+        Ok(self.pool.stack(&parts))
+    }
+
+    fn rational_power(&mut self, a: Id, q: &Rational, span: Span) -> Outcome {
+        let limit = self.options.max_exponent;
+        if q.abs() > i64::try_from(limit).map_or_else(|_| Rational::from(i64::MAX), Rational::from) {
+            let found = short(&q.to_string());
+            return error(span, LossErrorKind::ExponentTooLarge { found, limit });
+        }
+        if q.is_negative() {
+            self.check(a, Needs::Nonzero, span, |_| "0 to a negative power divides by zero".to_owned())?;
+        }
+        if !q.is_integer() {
+            let what = |_| "a negative number to a power that is no integer is not real".to_owned();
+            self.check(a, Needs::NotNegative, span, what)?;
+        }
+        self.closed.charge(closed::long_power(self.pool, a, q));
+        Ok(self.pool.pow(a, q))
+    }
+
+    /// `a^b = exp(b·log a)`.
+    fn general_power(&mut self, a: Id, b: Id, span: Span) -> Outcome {
+        // e^x is exp(x).
+        if let Node::Apply(Function::Exp, u) = *self.pool.node(a)
+            && self.pool.shape(u).rank() == 0
+            && self.closed.entry(self.pool, u, 0).is_some()
+        {
+            let exponent = self.pool.mul(b, u);
+            return Ok(self.pool.apply(Function::Exp, exponent));
+        }
+        self.check(a, Needs::Positive, span, |sign| {
+            let base = if sign == Sign::Zero { "0" } else { "a negative number" };
+            format!("{base} to a power that is no exact number, which is exp(exponent * log(base))")
+        })?;
+        let log = self.pool.apply(Function::Log, a);
+        let product = self.pool.mul(b, log);
+        Ok(self.pool.apply(Function::Exp, product))
+    }
+
+    pub(super) fn transpose(&mut self, _: Id, span: Span) -> Outcome {
+        error(span, LossErrorKind::Planned("transpose `'`"))
+    }
+
+    pub(super) fn array(&mut self, parts: &[Id], span: Span) -> Outcome {
+        let limit = self.options.max_array;
+        if parts.len() > limit {
+            return error(span, LossErrorKind::ArraySize { found: parts.len().to_string(), limit });
+        }
+        if parts.iter().any(|p| self.pool.shape(*p).rank() > 0) {
+            return error(span, LossErrorKind::Planned("an array of arrays"));
+        }
+        Ok(self.pool.stack(parts))
+    }
+
+    pub(super) fn index(&mut self, a: Id, indices: &[Id], span: Span) -> Outcome {
+        let [index] = indices else {
+            return error(span, LossErrorKind::Planned("more than one index"));
+        };
+        let shape = self.pool.shape(a).clone();
+        if shape.rank() == 0 {
+            return error(span, LossErrorKind::NotAnArray);
+        }
+        let at = self.integer(*index, "an index", span)?;
+        let size = shape.size();
+        match usize::try_from(at.to_i64().unwrap_or(-1)) {
+            Ok(flat) if flat < size => Ok(self.pool.index(a, flat)),
+            _ => {
+                let kind = LossErrorKind::IndexOutOfRange { index: short(&at.to_string()), size };
+                Err(Box::new(LossError::new(span.range(), kind).help(format!("indices go from 0 to {}", size - 1))))
+            }
+        }
+    }
+
+    /// The integer that a constant expression is.
+    pub(super) fn integer(&mut self, id: Id, what: &'static str, span: Span) -> Outcome<Rational> {
+        let found = match self.closed.exact(self.pool, id) {
+            Some(q) if q.is_integer() => return Ok(q),
+            Some(q) => short(&q.to_string()),
+            None if self.pool.shape(id).rank() > 0 => "an array".to_owned(),
+            None => match self.closed.parameter(self.pool, id) {
+                Some(_) => "an expression in the parameters".to_owned(),
+                None if self.closed.is_open(self.pool, id) => "a symbol without a value".to_owned(),
+                None => "a number that is not rational".to_owned(),
+            },
+        };
+        let error = LossError::new(span.range(), LossErrorKind::NotAnInteger { what, found });
+        Err(Box::new(match self.pool.node(id) {
+            Node::Symbol(s) => {
+                let name = self.pool.symbols().get(*s as usize).cloned().unwrap_or_default();
+                error.help(format!("give it a value: const {name} = …, or --set {name}=…"))
+            }
+            _ => error,
+        }))
+    }
+
+    /// The bounds of a sum.
+    pub(super) fn range(&mut self, low: Id, high: Id, span: Span) -> Outcome<(i64, i64)> {
+        let low = self.integer(low, "a sum's bound", span)?;
+        let high = self.integer(high, "a sum's bound", span)?;
+        let limit = self.options.max_sum;
+        let terms = &high - &low;
+        let within = terms.is_negative() || terms.to_i64().is_some_and(|n| n.unsigned_abs() <= limit);
+        match (low.to_i64(), high.to_i64()) {
+            (Some(low), Some(high)) if within => Ok((low, high)),
+            _ => error(span, LossErrorKind::SumTooLarge { found: short(&terms.abs().to_string()), limit }),
+        }
+    }
+
+    pub(super) fn builtin(&mut self, builtin: Builtin, arguments: &[Id], span: Span) -> Outcome {
+        match (builtin, arguments) {
+            (Builtin::Elementwise(f), [a]) => self.function(f, *a, span),
+            (Builtin::Sqrt, [a]) => {
+                self.check(*a, Needs::NotNegative, span, |_| "sqrt of a negative number is not real".to_owned())?;
+                Ok(self.pool.pow(*a, &Rational::new(1, 2)))
+            }
+            (Builtin::Sum, [a]) => Ok(self.pool.sum(*a)),
+            (Builtin::Mean, [a]) => {
+                let total = self.pool.sum(*a);
+                let size = i64::try_from(self.pool.shape(*a).size()).unwrap_or(1);
+                Ok(self.pool.scaled(&Rational::new(1, size.max(1)), total))
+            }
+            (Builtin::Norm2, [a]) => {
+                let square = self.pool.pow(*a, &Rational::from(2));
+                Ok(self.pool.sum(square))
+            }
+            (Builtin::LogSumExp, [a]) => Ok(self.pool.logsumexp(*a)),
+            (Builtin::Dot, [a, b]) => self.dot(*a, *b, span),
+            _ => error(span, LossErrorKind::Planned("softmax_cross_entropy")),
+        }
+    }
+
+    fn function(&mut self, function: Function, a: Id, span: Span) -> Outcome {
+        let name = function.name();
+        if !self.closed.is_open(self.pool, a) {
+            let one = self.pool.integer(1);
+            match function {
+                Function::Log => self.check(a, Needs::Positive, span, |sign| match sign {
+                    Sign::Zero => "log of 0".to_owned(),
+                    _ => "log of a negative number is not real".to_owned(),
+                })?,
+                Function::Log1p => {
+                    let shifted = self.pool.add(a, one);
+                    self.check(shifted, Needs::Positive, span, |_| "log1p of -1 or less".to_owned())?;
+                }
+                Function::Asin | Function::Acos => {
+                    let (above, below) = (self.pool.sub(one, a), self.pool.add(one, a));
+                    for side in [above, below] {
+                        let what = |_| format!("{name} outside of -1 … 1 is not real");
+                        self.check(side, Needs::NotNegative, span, what)?;
+                    }
+                }
+                Function::Tan => {
+                    let cosine = self.pool.apply(Function::Cos, a);
+                    self.check(cosine, Needs::Nonzero, span, |_| "tan at a pole".to_owned())?;
+                }
+                _ => {}
+            }
+        }
+        Ok(self.pool.apply(function, a))
+    }
+}

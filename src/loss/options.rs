@@ -1,0 +1,45 @@
+//! What a reader of losses may choose: values for constants, and the limits.
+
+use crate::number::Rational;
+
+/// Values for constants and the limits within which a loss is accepted.
+///
+/// Every limit is named in the message of the error that it causes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Values for declared constants, over those in the file; of several for one name the last holds.
+    pub set: Vec<(String, Rational)>,
+    /// The largest exponent, in size; 10^6.
+    pub max_exponent: u64,
+    /// The largest number of terms of one `sum(i in a..b, …)`; 10^6.
+    pub max_sum: u64,
+    /// The deepest nesting of brackets, of prefix signs, of powers of powers, and of calls and sums in expansion; 1,000.
+    pub max_depth: usize,
+    /// The largest number of entries of one array; 10^6.
+    pub max_array: usize,
+    /// The largest number of nodes of the expression; 5 million.
+    pub max_nodes: usize,
+    /// The largest number of operations, entry by entry, spent on expanding the expression; 20 million. Operations on
+    /// long exact numbers count by the work they are.
+    pub max_work: u64,
+    /// The largest file, in bytes; 16 MiB.
+    pub max_bytes: usize,
+    /// The longest statement, in bytes; 1 MiB.
+    pub max_statement: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            set: Vec::new(),
+            max_exponent: 1_000_000,
+            max_sum: 1_000_000,
+            max_depth: 1_000,
+            max_array: 1_000_000,
+            max_nodes: 5_000_000,
+            max_work: 20_000_000,
+            max_bytes: 16 << 20,
+            max_statement: 1 << 20,
+        }
+    }
+}

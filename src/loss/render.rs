@@ -1,0 +1,147 @@
+//! Errors as text, drawn by `ariadne` over a window of the line that they are on.
+
+use super::{LossError, LossErrors};
+use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
+
+/// Lines longer than this many characters are shown in part.
+const WIDTH: usize = 120;
+/// What stands before the span in such a part.
+const LEAD: usize = 40;
+
+pub(super) fn render(all: &LossErrors, color: bool) -> String {
+    let mut text = String::new();
+    for error in &all.errors {
+        text.push_str(&one(all, error, color));
+    }
+    if all.errors.len() == LossErrors::MAX {
+        text.push_str(&format!("error: more than {} errors, the others are not shown\n", LossErrors::MAX - 1));
+    }
+    text
+}
+
+/// A part of one line, and where in it the span is, in characters.
+struct Window {
+    text: String,
+    span: std::ops::Range<usize>,
+}
+
+/// The part of the line around `span`; what follows the line's end is left to the reader.
+fn window(source: &str, span: &std::ops::Range<usize>, column: usize) -> Window {
+    let start = source[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = source[span.start..].find(['\r', '\n']).map_or(source.len(), |length| span.start + length);
+    let line = &source[start..end];
+    // The span within the line, in characters.
+    let from = column - 1;
+    let length = source[span.start..span.end.clamp(span.start, end.max(span.start))].chars().count();
+    let short = line.char_indices().nth(WIDTH).is_none();
+    let first = if short { 0 } else { from.saturating_sub(LEAD) };
+    let mut text: String = line.chars().skip(first).take(WIDTH).map(visible).collect();
+    let shown = text.chars().count();
+    let mut at = from - first;
+    let length = length.min(shown.saturating_sub(at));
+    if first > 0 {
+        text.insert(0, '…');
+        at += 1;
+    }
+    if !short && line.chars().count() > first + WIDTH {
+        text.push('…');
+    }
+    // A point is shown by underlining the character there, at the line's end a blank.
+    if length == 0 && at >= text.chars().count() {
+        text.push(' ');
+    }
+    Window { text, span: at..at + length.max(1) }
+}
+
+/// A character as it may be shown on a terminal: one column, no control, nothing that reorders text.
+fn visible(c: char) -> char {
+    match c {
+        '\t' => '\t',
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\x7f' => '\u{2421}',
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
+    let path: String = all.path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if !error.is_located() {
+        let mut text = format!("error: {path}: {}\n", error.kind);
+        for help in [&error.help, &error.note].into_iter().flatten() {
+            text.push_str(&format!("  help: {help}\n"));
+        }
+        return text;
+    }
+    let start = (0..=error.span.start.min(all.source.len())).rev().find(|at| all.source.is_char_boundary(*at));
+    let start = start.unwrap_or(0);
+    let end = (error.span.end.min(all.source.len())..).find(|at| all.source.is_char_boundary(*at));
+    let span = start..end.unwrap_or(start).max(start);
+    let (line, column) = all.position(span.start);
+    let window = window(&all.source, &span, column);
+    let shown = window.span.start + 1;
+
+    let config = Config::default().with_color(color).with_index_type(IndexType::Char).with_tab_width(4);
+    let id = path.clone();
+    let mut report = Report::build(ReportKind::Custom("error", Color::Red), (id.clone(), window.span.clone()))
+        .with_config(config)
+        .with_message(&error.kind);
+    let label = Label::new((id.clone(), window.span)).with_color(Color::Red);
+    report = report.with_label(label.with_message(error.label.as_deref().unwrap_or("here")));
+    if let Some(help) = &error.help {
+        report = report.with_help(help);
+    }
+    if let Some(note) = &error.note {
+        report = report.with_note(note);
+    }
+    let source = Source::from(window.text).with_display_line_offset(line - 1);
+    let mut bytes = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = report.finish().write((id, source), &mut bytes);
+    let drawn = String::from_utf8_lossy(&bytes).into_owned();
+    // The drawing counts columns within the window; the place is that in the file.
+    drawn.replacen(&format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loss::LossErrorKind;
+
+    fn drawn(source: &str, span: std::ops::Range<usize>) -> String {
+        let error = LossError::new(span, LossErrorKind::MissingLoss).label("there");
+        LossErrors::new(source.to_owned(), "a.loss", vec![error]).to_string()
+    }
+
+    #[test]
+    fn places_count_characters() {
+        for (source, span, place) in [
+            ("", 0..0, "a.loss:1:1 "),
+            ("loss x", 5..6, "a.loss:1:6 "),
+            ("loss x", 6..6, "a.loss:1:7 "),
+            ("# é\r\n\tloss ééé x", 20..21, "a.loss:2:12 "),
+            ("a\nb\n", 4..4, "a.loss:3:1 "),
+            ("日本語 x", 10..11, "a.loss:1:5 "),
+            ("日本語 x", 4..5, "a.loss:1:2 "),
+        ] {
+            let text = drawn(source, span);
+            assert!(text.contains(place), "{place:?} in\n{text}");
+            assert!(text.contains("there"));
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        let source = format!("param x\nloss {}y{}\n", "x + ".repeat(10_000), " + x".repeat(10_000));
+        let text = drawn(&source, 8 + 5 + 40_000..8 + 5 + 40_001);
+        assert!(text.contains("a.loss:2:40006 "), "{text}");
+        assert!(text.lines().all(|l| l.chars().count() < 200), "{text}");
+        assert!(text.contains("… + x + x"), "{text}");
+    }
+
+    #[test]
+    fn the_span_is_underlined() {
+        insta::assert_snapshot!(drawn("param theta\nloss thera^2\n", 17..22), @"");
+    }
+}

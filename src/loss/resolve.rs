@@ -1,0 +1,298 @@
+//! From statements to a loss: declarations in order, then the loss itself.
+
+use super::evaluate::{Def, Evaluator};
+use super::names::{Names, What};
+use super::suggest::{nearest, short};
+use super::syntax::{Binding, Code, Initial, Parameter, Span, Statement};
+use super::{LossError, LossErrorKind, Options};
+use crate::expr::{Id, Pool, Shape};
+use crate::number::Rational;
+
+/// What the statements declare and state.
+#[derive(Debug, Default)]
+pub(super) struct Resolved {
+    pub(super) loss: Option<Id>,
+    pub(super) constants: Vec<(String, Option<Rational>)>,
+    pub(super) initial: Vec<Option<Rational>>,
+    pub(super) initial_expressions: Vec<Option<Id>>,
+}
+
+/// Resolves statements against a pool, with `given` names for expressions of it.
+pub(super) fn resolve(
+    source: &str,
+    statements: &[Statement],
+    given: &[(String, Id)],
+    pool: &mut Pool,
+    options: &Options,
+    errors: &mut Vec<LossError>,
+) -> Resolved {
+    let mut names = Names::new(source, statements);
+    let mut evaluator = Evaluator::new(pool, options, source);
+    for (name, id) in given {
+        names.give(name, What::Let, index_of(evaluator.globals.len()));
+        evaluator.globals.push(Some(*id));
+    }
+    let mut resolver =
+        Resolver { source, names, evaluator, options, resolved: Resolved::default(), first_loss: None };
+    for statement in statements {
+        if resolver.evaluator.exhausted {
+            break;
+        }
+        resolver.statement(statement);
+    }
+    if !resolver.evaluator.exhausted {
+        resolver.check_settings();
+    }
+    let Resolver { evaluator, resolved, .. } = resolver;
+    errors.extend(evaluator.errors);
+    resolved
+}
+
+struct Resolver<'a> {
+    source: &'a str,
+    names: Names<'a>,
+    evaluator: Evaluator<'a>,
+    options: &'a Options,
+    resolved: Resolved,
+    first_loss: Option<Span>,
+}
+
+/// Statements are fewer than bytes, and those are fewer than 2^32.
+fn index_of(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+impl Resolver<'_> {
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Param(items) => items.iter().for_each(|item| self.parameter(item)),
+            Statement::Const(items) => items.iter().for_each(|item| self.constant(item)),
+            Statement::Let(items) => {
+                for item in items {
+                    let value = item.value.as_ref().and_then(|code| self.value(code, Some(item.name)));
+                    self.declare(item.name, What::Let, value);
+                }
+            }
+            Statement::Def { name, arguments, body } => self.def(*name, arguments, body),
+            Statement::Data { name, span } => {
+                self.planned(*span, "a data file");
+                self.declare(*name, What::Data, None);
+            }
+            Statement::Loss { word, value } => self.loss(*word, value),
+            Statement::Expression(code) => self.resolved.loss = self.value(code, None),
+            Statement::Broken(_) => {}
+        }
+    }
+
+    fn planned(&mut self, span: Span, what: &'static str) {
+        self.evaluator.report(LossError::new(span.range(), LossErrorKind::Planned(what)));
+    }
+
+    fn declare(&mut self, name: Span, what: What, value: Option<Id>) {
+        let index = index_of(self.evaluator.globals.len());
+        self.evaluator.globals.push(value);
+        if let Err(error) = self.names.declare(name, what, index) {
+            self.evaluator.report(error);
+        }
+    }
+
+    /// Looks up names; `None` if one was refused.
+    fn look_up(&mut self, code: &Code, arguments: &[Span], own: Option<Span>) -> (Code, bool) {
+        let mut errors = Vec::new();
+        let code = self.names.resolve(code, arguments, own, &mut errors);
+        let right = errors.is_empty();
+        for error in errors {
+            self.evaluator.report(error);
+        }
+        (code, right)
+    }
+
+    /// The value of an expression; what depends on a refused name has none, the rest of it is checked all the same.
+    fn value(&mut self, code: &Code, own: Option<Span>) -> Option<Id> {
+        let (code, _) = self.look_up(code, &[], own);
+        self.evaluator.evaluate(&code)
+    }
+
+    fn def(&mut self, name: Span, arguments: &[Span], body: &Code) {
+        let (code, right) = self.look_up(body, arguments, Some(name));
+        let index = index_of(self.evaluator.defs.len());
+        self.evaluator.defs.push(Def { code, broken: !right });
+        let what = What::Function { arguments: index_of(arguments.len()) };
+        if let Err(error) = self.names.declare(name, what, index) {
+            self.evaluator.report(error);
+        }
+    }
+
+    /// The name of a parameter that an expression depends on.
+    fn parameter_of(&mut self, id: Id) -> Option<String> {
+        let index = self.evaluator.closed.parameter(self.evaluator.pool, id)?;
+        self.evaluator.pool.parameters().nth(index as usize).map(|(name, _)| short(name))
+    }
+
+    fn constant(&mut self, item: &Binding) {
+        let name = item.name.text(self.source).to_owned();
+        let mut value = item.value.as_ref().map(|code| self.value(code, Some(item.name)));
+        if let (Some(Some(id)), Some(code)) = (value, &item.value)
+            && let Some(parameter) = self.parameter_of(id)
+        {
+            let kind = LossErrorKind::NotConstant { name: short(&name), parameter };
+            self.evaluator.report(LossError::new(code.span.range(), kind).help("name it with `let`"));
+            value = Some(None);
+        }
+        let set = self.options.set.iter().rev().find(|(set, _)| *set == name).map(|(_, q)| q.clone());
+        if let Some(q) = set {
+            let array = value.flatten().is_some_and(|id| self.evaluator.pool.shape(id).rank() > 0);
+            if array {
+                let kind = LossErrorKind::SettingOfArray(short(&name));
+                self.evaluator.report(LossError::new(item.name.range(), kind));
+            }
+            value = Some(Some(self.evaluator.pool.constant(q)));
+        }
+        let id = match value {
+            Some(id) => id,
+            // A redeclared name must not leave a second symbol behind.
+            None if self.names.get(&name).is_some() => None,
+            None => Some(self.evaluator.pool.declare_symbol(&name)),
+        };
+        let exact = id.and_then(|id| self.evaluator.closed.exact(self.evaluator.pool, id));
+        self.resolved.constants.push((name, exact));
+        self.declare(item.name, What::Constant, id);
+    }
+
+    /// Every `--set` must name a constant.
+    fn check_settings(&mut self) {
+        for (name, _) in &self.options.set {
+            let declared = self.names.get(name).map(|d| d.what);
+            if declared == Some(What::Constant) {
+                continue;
+            }
+            let error = LossError::new(0..0, LossErrorKind::UnknownSetting(short(name)));
+            let all: Vec<&str> = self.names.constants().collect();
+            self.evaluator.errors.push(match (declared, nearest(name, all.iter().copied())) {
+                (Some(What::Parameter), _) => {
+                    error.help(format!("`{}` is a parameter: give its value with --at or --start", short(name)))
+                }
+                (_, Some(near)) => error.did_you_mean(Some(near)),
+                _ if all.is_empty() => error.help("the file declares no constants"),
+                _ => error.help(format!("the constants are {}", short(&all.join(", ")))),
+            });
+        }
+    }
+
+    fn parameter(&mut self, item: &Parameter) {
+        let name = item.name.text(self.source).to_owned();
+        let shape = match &item.size {
+            None => Some(Shape::scalar()),
+            Some((span, axes)) => self.size(*span, axes),
+        };
+        let limit = self.options.max_array;
+        let shape = shape.filter(|shape| {
+            let fits = self.evaluator.pool.dimension() + shape.size() <= limit;
+            if !fits {
+                let kind = LossErrorKind::TooManyParameters { limit };
+                self.evaluator.report(LossError::new(item.name.range(), kind));
+            }
+            fits
+        });
+        let initial = match &item.initial {
+            None => None,
+            Some(Initial::Zeros) => Some((self.evaluator.pool.integer(0), item.name)),
+            Some(Initial::Planned(span)) => {
+                self.planned(*span, "a drawn initial value or one from a file");
+                None
+            }
+            Some(Initial::Expression(code)) => self.value(code, Some(item.name)).map(|id| (id, code.span)),
+        };
+        let initial = initial.filter(|(id, span)| match self.parameter_of(*id) {
+            None => true,
+            Some(parameter) => {
+                let kind = LossErrorKind::InitialNotConstant { name: short(&name), parameter };
+                self.evaluator.report(LossError::new(span.range(), kind));
+                false
+            }
+        });
+        let redeclared = self.names.get(&name).is_some();
+        let id = match &shape {
+            Some(shape) if !redeclared => {
+                let id = self.evaluator.pool.declare_parameter(&name, shape.clone());
+                self.initial(shape, initial);
+                Some(id)
+            }
+            _ => None,
+        };
+        self.declare(item.name, What::Parameter, id);
+    }
+
+    fn size(&mut self, span: Span, axes: &[Code]) -> Option<Shape> {
+        let mut sizes = Vec::new();
+        for axis in axes {
+            sizes.push(self.value(axis, None));
+        }
+        let [axis] = axes else {
+            self.planned(span, "a matrix");
+            return None;
+        };
+        let id = sizes.first().copied().flatten()?;
+        let limit = self.options.max_array;
+        match self.evaluator.integer(id, "the size of an array", axis.span) {
+            Ok(n) => match usize::try_from(n.to_i64().unwrap_or(i64::MAX)) {
+                Ok(size) if size >= 1 && size <= limit => Some(Shape::vector(size)),
+                _ => {
+                    let kind = LossErrorKind::ArraySize { found: short(&n.to_string()), limit };
+                    self.evaluator.report(LossError::new(axis.span.range(), kind));
+                    None
+                }
+            },
+            Err(error) => {
+                self.evaluator.report(*error);
+                None
+            }
+        }
+    }
+
+    /// Notes the initial values of a parameter's entries.
+    fn initial(&mut self, shape: &Shape, initial: Option<(Id, Span)>) {
+        let size = shape.size();
+        let Some((id, span)) = initial else {
+            self.resolved.initial.extend((0..size).map(|_| None));
+            self.resolved.initial_expressions.extend((0..size).map(|_| None));
+            return;
+        };
+        let given = self.evaluator.pool.shape(id).clone();
+        if given.rank() > 0 && given != *shape {
+            let kind =
+                LossErrorKind::ShapeMismatch { operation: "an initial value", left: shape.clone(), right: given };
+            self.evaluator.report(LossError::new(span.range(), kind));
+            return;
+        }
+        for k in 0..size {
+            let (pool, closed) = (&mut *self.evaluator.pool, &mut self.evaluator.closed);
+            let from = if given.rank() == 0 { 0 } else { k };
+            let entry = match closed.entry(pool, id, from) {
+                Some(entry) => entry,
+                None => pool.index(id, from),
+            };
+            self.resolved.initial.push(pool.as_constant(entry).cloned());
+            self.resolved.initial_expressions.push(Some(entry));
+        }
+    }
+
+    fn loss(&mut self, word: Span, code: &Code) {
+        let value = self.value(code, None);
+        if let Some(first) = self.first_loss {
+            let place = self.names.place(first);
+            let error = LossError::new(word.range(), LossErrorKind::SecondLoss);
+            self.evaluator.report(error.note(format!("the first is at {place}")));
+            return;
+        }
+        self.first_loss = Some(word);
+        let Some(id) = value else { return };
+        let shape = self.evaluator.pool.shape(id).clone();
+        if shape.rank() > 0 {
+            let error = LossError::new(code.span.range(), LossErrorKind::LossNotScalar(shape));
+            self.evaluator.report(error.help("take the sum, mean or norm2 of it"));
+            return;
+        }
+        self.resolved.loss = Some(id);
+    }
+}
