@@ -47,13 +47,13 @@ pub(super) fn momentum() -> ModifiedEquation<Fraction> {
     let one = Fraction::one();
     let d = one.plus(&m.negated());
     let numerator = d.plus(&m.times(&m).scaled(&Rational::from(2)));
-    let cube = d.times(&d).times(&d).scaled(&Rational::from(2));
+    let second = (0..3).fold(numerator.scaled(&Rational::new(-1, 2)), |c, _| c.divided(&d).unwrap());
     ModifiedEquation {
         method: "nesterov".into(),
         symbols: vec!["m".into()],
         orders: vec![
             vec![Term { tree: Tree::leaf(), coefficient: one.negated().divided(&d).unwrap() }],
-            vec![Term { tree: Tree::tall(1), coefficient: numerator.negated().divided(&cube).unwrap() }],
+            vec![Term { tree: Tree::tall(1), coefficient: second }],
             vec![],
         ],
     }

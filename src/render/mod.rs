@@ -12,6 +12,7 @@ mod formula;
 pub mod json;
 pub mod latex;
 mod notation;
+pub mod plot;
 mod printing;
 pub mod proof;
 mod sum;

@@ -129,7 +129,13 @@ fn evaluation_document_and_table() {
 fn check_document_and_table() {
     let mut broken = example::equation();
     broken.orders[3][1].coefficient = Rational::new(1, 12);
-    let report = crate::bea::check(4, &[("typed", example::equation()), ("broken", broken)]);
+    let typed = example::equation();
+    let checks = vec![
+        crate::bea::check_principal_series("typed", &typed, 4),
+        crate::bea::check_agreement(("typed", &typed), ("broken", &broken), 4),
+        crate::bea::check_remainder("typed", &typed, 4),
+    ];
+    let report = crate::bea::CheckReport { checks };
     let document = json::checks(&report).value();
     assert_eq!(document["ok"], false);
     let first = &document["checks"][0];

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Values longer than this are broken into lines.
-const WIDTH: usize = 118;
+const WIDTH: usize = 240;
 
 /// A value as JSON text, ending in a line feed.
 pub(super) fn layout(value: &Value) -> String {
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn breaks_only_what_is_long_and_gives_the_same_value_back() {
-        let long: Vec<f64> = (0..60).map(f64::from).collect();
+        let long: Vec<f64> = (0..99).map(f64::from).collect();
         let value = json!({"a\n": [1, [2.5, null]], "long": [long, {"b": {}}], "c": []});
         let text = layout(&value);
         assert!(text.starts_with("{\n \"a\\n\": [1, [2.5, null]],\n \"long\": [\n  [\n   0.0,\n"));

@@ -1,21 +1,29 @@
 //! Check reports as tables.
 
 use super::table::{Align, table};
-use crate::bea::{Check, CheckReport};
+use crate::bea::{Check, CheckReport, Row};
+use std::fmt::Write as _;
+
+/// Tables with more rows than this show only those that are wrong.
+const ROWS: usize = 16;
 
 /// A check report as text: what was compared with what, each comparison's own table, the verdict.
+///
+/// Of tables with more than 16 rows only the wrong ones are shown; JSON has all.
 #[must_use]
 pub fn checks(report: &CheckReport) -> String {
     let mut out = String::new();
     for check in &report.checks {
-        if check.rows.is_empty() {
+        let shown = |row: &&Row| check.rows.len() <= ROWS || !row.ok;
+        if !check.rows.iter().any(|row| shown(&row)) {
             continue;
         }
-        out.push_str(&format!("{}: {}\n\n", check.name, check.routes.join(" against ")));
+        let _ = writeln!(out, "{}: {}\n", check.name, check.routes.join(" against "));
         let header = ["compared", "found", "expected", ""].map(str::to_owned);
         let rows: Vec<Vec<String>> = check
             .rows
             .iter()
+            .filter(shown)
             .map(|row| vec![row.subject.clone(), row.found.clone(), row.expected.clone(), verdict(row.ok)])
             .collect();
         out.push_str(&indented(&table(&header, &[Align::Left, Align::Right, Align::Right, Align::Left], &rows)));

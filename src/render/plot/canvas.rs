@@ -1,0 +1,144 @@
+//! Drawing in units rather than pixels.
+
+use super::style::{FONT, fonts};
+use super::{PlotError, failed};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::FontTransform;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// A drawing area whose coordinates are units, from its top left corner.
+#[allow(missing_debug_implementations, reason = "the back ends of plotters have none")]
+pub struct Canvas<'a, B: DrawingBackend> {
+    area: &'a DrawingArea<B, Shift>,
+    scale: f64,
+}
+
+/// How a text stands at its point.
+#[derive(Clone, Copy)]
+pub(super) struct Label {
+    pub(super) size: f64,
+    pub(super) color: RGBColor,
+    pub(super) bold: bool,
+    pub(super) horizontal: HPos,
+    pub(super) vertical: VPos,
+    /// Whether it reads upwards.
+    pub(super) upwards: bool,
+}
+
+impl Label {
+    pub(super) fn new(size: f64, color: RGBColor, horizontal: HPos, vertical: VPos) -> Self {
+        Self { size, color, bold: false, horizontal, vertical, upwards: false }
+    }
+}
+
+impl<'a, B: DrawingBackend> Canvas<'a, B> {
+    pub(super) fn new(area: &'a DrawingArea<B, Shift>, scale: u32) -> Self {
+        debug_assert!(fonts());
+        Self { area, scale: f64::from(scale) }
+    }
+
+    fn pixel(&self, (x, y): (f64, f64)) -> (i32, i32) {
+        // Clipped before, so that the casts lose fractions only.
+        ((x * self.scale).round() as i32, (y * self.scale).round() as i32)
+    }
+
+    fn thickness(&self, width: f64) -> u32 {
+        (width * self.scale).round().max(1.0) as u32
+    }
+
+    pub(super) fn fill(&self, color: RGBColor) -> Result<(), PlotError> {
+        self.area.fill(&color).map_err(failed)
+    }
+
+    pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), color: RGBAColor) -> Result<(), PlotError> {
+        self.area.draw(&Rectangle::new([self.pixel(a), self.pixel(b)], color.filled())).map_err(failed)
+    }
+
+    pub(super) fn line(&self, points: &[(f64, f64)], color: RGBAColor, width: f64) -> Result<(), PlotError> {
+        let mut pixels: Vec<(i32, i32)> = points.iter().map(|p| self.pixel(*p)).collect();
+        pixels.dedup();
+        if pixels.len() < 2 {
+            return Ok(());
+        }
+        self.area.draw(&PathElement::new(pixels, color.stroke_width(self.thickness(width)))).map_err(failed)
+    }
+
+    /// A line of dashes, `(drawn, left out)` in units.
+    pub(super) fn dashed(
+        &self,
+        points: &[(f64, f64)],
+        dash: Option<(f64, f64)>,
+        color: RGBAColor,
+        width: f64,
+    ) -> Result<(), PlotError> {
+        match dash {
+            None => self.line(points, color, width),
+            Some(dash) => dashes(points, dash).iter().try_for_each(|piece| self.line(piece, color, width)),
+        }
+    }
+
+    pub(super) fn dot(&self, at: (f64, f64), radius: f64, color: RGBAColor) -> Result<(), PlotError> {
+        let radius = (radius * self.scale).round().max(1.0) as i32;
+        self.area.draw(&Circle::new(self.pixel(at), radius, color.filled())).map_err(failed)
+    }
+
+    pub(super) fn text(&self, text: &str, at: (f64, f64), label: Label) -> Result<(), PlotError> {
+        let style = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
+        let mut font = FontDesc::new(FontFamily::from(FONT), label.size * self.scale, style);
+        if label.upwards {
+            font = font.transform(FontTransform::Rotate270);
+        }
+        let style = TextStyle::from(font).color(&label.color).pos(Pos::new(label.horizontal, label.vertical));
+        self.area.draw(&Text::new(text.to_owned(), self.pixel(at), style)).map_err(failed)
+    }
+}
+
+/// Cuts a line into dashes along its length.
+fn dashes(points: &[(f64, f64)], (on, off): (f64, f64)) -> Vec<Vec<(f64, f64)>> {
+    let mut pieces = Vec::new();
+    let mut piece: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
+    let (mut drawing, mut left) = (true, on);
+    for pair in points.windows(2) {
+        let (mut here, end) = (pair[0], pair[1]);
+        loop {
+            let length = (end.0 - here.0).hypot(end.1 - here.1);
+            if length < left {
+                left -= length;
+                if drawing {
+                    piece.push(end);
+                }
+                break;
+            }
+            let t = left / length;
+            here = (here.0 + (end.0 - here.0) * t, here.1 + (end.1 - here.1) * t);
+            if drawing {
+                piece.push(here);
+                pieces.push(std::mem::take(&mut piece));
+            } else {
+                piece = vec![here];
+            }
+            drawing = !drawing;
+            left = if drawing { on } else { off };
+        }
+    }
+    if piece.len() > 1 {
+        pieces.push(piece);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dashes_have_their_lengths_around_corners() {
+        let pieces = dashes(&[(0.0, 0.0), (3.0, 0.0), (3.0, 3.5)], (2.0, 1.0));
+        let expected = [vec![(0.0, 0.0), (2.0, 0.0)], vec![(3.0, 0.0), (3.0, 2.0)], vec![(3.0, 3.0), (3.0, 3.5)]];
+        assert_eq!(pieces.len(), 3);
+        assert_eq!(pieces[0], expected[0]);
+        assert_eq!(pieces[2], expected[2]);
+        assert_eq!(pieces[1].last(), expected[1].last());
+    }
+}

@@ -1,0 +1,121 @@
+//! Pictures of simulations, as SVG and PNG.
+
+mod canvas;
+mod contour;
+mod errors;
+mod frame;
+mod legend;
+mod style;
+#[cfg(test)]
+pub(crate) mod tests;
+mod trajectory;
+
+pub use errors::ErrorsPlot;
+pub use trajectory::TrajectoryPlot;
+
+pub use canvas::Canvas;
+
+use plotters::prelude::*;
+use std::path::Path;
+
+/// Pixels a unit in PNG, so that it is sharp on fine screens.
+const PNG_SCALE: u32 = 2;
+/// Drawing units a unit in SVG: `plotters` rounds coordinates to whole numbers, which shows in lines without it.
+const SVG_SCALE: u32 = 8;
+
+/// Why a picture could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    /// The simulation does not fit the picture.
+    #[error("trajectories over contours are drawn for exactly 2 parameters, not {0}; errors against steps for any number")]
+    NotPlanar(usize),
+    /// There is nothing to show.
+    #[error("nothing to draw: {0}")]
+    Empty(&'static str),
+    /// The name of the file has another ending.
+    #[error("cannot tell the format of `{0}`: pictures end in .svg or .png")]
+    UnknownFormat(String),
+    /// The file could not be written.
+    #[error("cannot write `{path}`: {source}")]
+    Write {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The drawing library gave up.
+    #[error("the picture could not be drawn: {0}")]
+    Draw(String),
+}
+
+fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> PlotError {
+    PlotError::Draw(error.to_string())
+}
+
+/// Something that can be drawn.
+pub trait Picture {
+    /// Width and height in SVG units; a PNG has twice as many pixels.
+    fn size(&self) -> (u32, u32);
+
+    /// Draws.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture.
+    fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError>;
+
+    /// The picture as an SVG document.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture.
+    fn svg(&self) -> Result<String, PlotError> {
+        prepare()?;
+        let (width, height) = self.size();
+        let mut text = String::new();
+        {
+            let area = SVGBackend::with_string(&mut text, (width * SVG_SCALE, height * SVG_SCALE)).into_drawing_area();
+            self.draw(&Canvas::new(&area, SVG_SCALE))?;
+            area.present().map_err(failed)?;
+        }
+        let drawn = format!("width=\"{}\" height=\"{}\"", width * SVG_SCALE, height * SVG_SCALE);
+        Ok(text.replacen(&drawn, &format!("width=\"{width}\" height=\"{height}\""), 1))
+    }
+
+    /// Writes the picture to a file that ends in `.svg` or `.png`.
+    ///
+    /// It is written beside it first and then renamed, so that no half of a picture is left behind.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture, the ending is another one or the file cannot be written.
+    fn write(&self, path: &Path) -> Result<(), PlotError> {
+        let unwritten = |source| PlotError::Write { path: path.display().to_string(), source };
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let beside = path.with_extension(format!("{}.part.{ending}", std::process::id()));
+        let written = match ending.as_str() {
+            "svg" => self.svg().and_then(|text| std::fs::write(&beside, text).map_err(unwritten)),
+            "png" => self.write_png(&beside),
+            _ => return Err(PlotError::UnknownFormat(path.display().to_string())),
+        };
+        let renamed = written.and_then(|()| std::fs::rename(&beside, path).map_err(unwritten));
+        if renamed.is_err() {
+            // Nothing useful can be done if this fails too.
+            let _ = std::fs::remove_file(&beside);
+        }
+        renamed
+    }
+
+    /// Writes the picture as PNG, two pixels a unit.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture or the file cannot be written.
+    fn write_png(&self, path: &Path) -> Result<(), PlotError> {
+        prepare()?;
+        let (width, height) = self.size();
+        let area = BitMapBackend::new(path, (width * PNG_SCALE, height * PNG_SCALE)).into_drawing_area();
+        self.draw(&Canvas::new(&area, PNG_SCALE))?;
+        area.present().map_err(failed)
+    }
+}
+
+fn prepare() -> Result<(), PlotError> {
+    if style::fonts() { Ok(()) } else { Err(PlotError::Draw("the built-in font cannot be read".to_owned())) }
+}

@@ -1,0 +1,118 @@
+//! Pictures of gradient descent on the banana function, and of what no picture should break on.
+
+use super::{ErrorsPlot, Picture, PlotError, TrajectoryPlot};
+use crate::flow::{FlowRun, Simulation};
+use crate::render::example;
+use num_complex::Complex64;
+
+type Point = [f64; 2];
+
+fn loss(x: f64, y: f64) -> f64 {
+    (1.0 - x).powi(2) + 10.0 * (y - x * x).powi(2)
+}
+
+fn gradient([x, y]: Point) -> Point {
+    [-2.0 * (1.0 - x) - 40.0 * x * (y - x * x), 20.0 * (y - x * x)]
+}
+
+fn hessian_gradient([x, y]: Point) -> Point {
+    let g = gradient([x, y]);
+    let (xx, xy, yy) = (2.0 - 40.0 * y + 120.0 * x * x, -40.0 * x, 20.0);
+    [xx * g[0] + xy * g[1], xy * g[0] + yy * g[1]]
+}
+
+/// Gradient descent on the banana function beside two flows, integrated by many small Euler steps.
+pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
+    let flow = |name: &str, field: &dyn Fn(Point) -> Point| {
+        let mut at = [-0.9, 0.95];
+        let mut states = vec![at];
+        for _ in 0..steps {
+            for _ in 0..2000 {
+                let v = field(at);
+                at = [at[0] + h / 2000.0 * v[0], at[1] + h / 2000.0 * v[1]];
+            }
+            states.push(at);
+        }
+        (name.to_owned(), states)
+    };
+    let minus = |p: Point| gradient(p).map(|g| -g);
+    let regularised = |p: Point| {
+        let (g, hg) = (gradient(p), hessian_gradient(p));
+        [-g[0] - h / 2.0 * hg[0], -g[1] - h / 2.0 * hg[1]]
+    };
+    let mut iterates = vec![[-0.9, 0.95]];
+    for k in 0..steps {
+        let g = gradient(iterates[k]);
+        iterates.push([iterates[k][0] - h * g[0], iterates[k][1] - h * g[1]]);
+    }
+    let flows = [flow("ngf", &minus), flow("igr", &regularised), flow("pgf", &gradient)].map(|(name, states)| {
+        let error = states.iter().zip(&iterates).map(|(a, b)| Some((a[0] - b[0]).hypot(a[1] - b[1]))).collect();
+        let complex = |p: &Point| Some(p.iter().map(|x| Complex64::new(*x, 0.0)).collect());
+        FlowRun { name, trajectory: states.iter().map(complex).collect(), error }
+    });
+    Simulation {
+        method: "gradient-descent".into(),
+        parameters: vec!["x".into(), "y".into()],
+        h,
+        times: (0..=steps).map(|k| k as f64 * h).collect(),
+        iterates: iterates.iter().map(|p| Some(p.to_vec())).collect(),
+        flows: flows.into(),
+        warnings: Vec::new(),
+    }
+}
+
+#[test]
+fn draws_the_banana() {
+    let simulation = banana(0.018, 30);
+    let plot = TrajectoryPlot { simulation: &simulation, loss: &loss, title: "Banana".into() };
+    let svg = plot.svg().unwrap();
+    assert!(svg.contains("width=\"760\" height=\"540\" viewBox=\"0 0 6080 4320\""));
+    for name in ["Banana", "gradient-descent", "ngf", "igr", "pgf", "sans-serif"] {
+        assert!(svg.contains(name), "{name}");
+    }
+    assert!(svg.len() < 400_000, "{} bytes", svg.len());
+    let folder = tempfile::tempdir().unwrap();
+    let errors = ErrorsPlot { simulation: &simulation };
+    for name in ["trajectory.png", "trajectory.SVG"] {
+        plot.write(&folder.path().join(name)).unwrap();
+    }
+    errors.write(&folder.path().join("errors.png")).unwrap();
+    let bytes = std::fs::read(folder.path().join("trajectory.png")).unwrap();
+    assert!(bytes.starts_with(b"\x89PNG"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file stays");
+    if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
+        plot.write(std::path::Path::new(&keep).join("trajectory.png").as_path()).unwrap();
+        errors.write(std::path::Path::new(&keep).join("errors.png").as_path()).unwrap();
+        plot.write(std::path::Path::new(&keep).join("trajectory.svg").as_path()).unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_drawn_says_so() {
+    let mut simulation = banana(0.01, 2);
+    simulation.parameters.push("z".into());
+    let plot = TrajectoryPlot { simulation: &simulation, loss: &loss, title: String::new() };
+    assert!(matches!(plot.svg(), Err(PlotError::NotPlanar(3))));
+    assert!(matches!(plot.write("picture.pdf".as_ref()), Err(PlotError::UnknownFormat(_))));
+    let missing = ErrorsPlot { simulation: &banana(0.01, 2) }.write("/nowhere/at/all.svg".as_ref());
+    assert!(matches!(missing, Err(PlotError::Write { .. })));
+    simulation.flows.clear();
+    assert!(matches!(ErrorsPlot { simulation: &simulation }.svg(), Err(PlotError::Empty(_))));
+}
+
+#[test]
+fn missing_infinite_and_runaway_points_do_no_harm() {
+    let simulation = example::simulation();
+    let plot = TrajectoryPlot { simulation: &simulation, loss: &|x, y| 1.0 / (x * y), title: "<&>".into() };
+    let svg = plot.svg().unwrap();
+    assert!(svg.contains("&lt;&amp;&gt;") && !svg.contains("NaN"));
+    let mut wild = banana(0.05, 40);
+    wild.flows[0].trajectory[3] = Some(vec![Complex64::new(1e308, 0.0), Complex64::new(-1e308, 0.0)]);
+    let plot = TrajectoryPlot { simulation: &wild, loss: &|_, _| f64::NAN, title: String::new() };
+    assert!(plot.svg().is_ok());
+    let mut still = banana(0.01, 3);
+    still.iterates = vec![Some(vec![0.0, 0.0]); 4];
+    still.flows.clear();
+    let plot = TrajectoryPlot { simulation: &still, loss: &|_, _| 3.0, title: String::new() };
+    assert!(plot.svg().is_ok());
+}
