@@ -5,6 +5,7 @@ mod composition;
 mod concrete;
 pub mod egraph;
 mod equation;
+mod evaluate;
 mod lie;
 mod optimizer;
 pub mod proof_check;
@@ -12,7 +13,6 @@ pub mod proof_read;
 mod remainder;
 mod routes;
 mod taylor;
-mod evaluate;
 pub mod trajectory;
 mod trees;
 
@@ -20,10 +20,10 @@ pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
+pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};
 pub use lie::modified_equation_by_lie_derivatives;
-pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
+pub use optimizer::{Evaluation as GradientEvaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
 pub use remainder::{check_divergence, check_remainder};
 pub use routes::{DeriveError, Route, check_routes, derive_abstract};
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};
-pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};

@@ -1,8 +1,8 @@
 //! The rectangle with axes that data are drawn in.
 
+use super::PlotError;
 use super::canvas::{Canvas, Label};
 use super::style::{FAINT, GREY, INK, short};
-use super::PlotError;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -68,7 +68,15 @@ impl Frame {
                 leave = leave.min(room / direction);
             }
         }
-        let at = |t: f64| if t == 0.0 { a } else if t == 1.0 { b } else { (a.0 + dx * t, a.1 + dy * t) };
+        let at = |t: f64| {
+            if t == 0.0 {
+                a
+            } else if t == 1.0 {
+                b
+            } else {
+                (a.0 + dx * t, a.1 + dy * t)
+            }
+        };
         (enter <= leave).then(|| (at(enter), at(leave)))
     }
 
