@@ -1,3 +1,5 @@
 //! The `shadowflow` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    shadowflow::cli::main()
+}

@@ -24,6 +24,6 @@ pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, e
 pub use lie::modified_equation_by_lie_derivatives;
 pub use optimizer::{Evaluation as GradientEvaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
 pub use remainder::{check_divergence, check_remainder};
-pub use routes::{DeriveError, Route, check_routes, derive_abstract};
+pub use routes::{Route, RouteError, check_routes, derive_abstract};
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};

@@ -40,7 +40,7 @@ impl FromStr for Route {
 
 /// Why an abstract derivation was not made.
 #[derive(Debug, thiserror::Error)]
-pub enum DeriveError {
+pub enum RouteError {
     /// The e-graph met one of its limits or a contradiction.
     #[error(transparent)]
     Egraph(#[from] EgraphError),
@@ -59,19 +59,19 @@ pub enum DeriveError {
 /// The modified equation of gradient descent for an abstract loss, to `order`, by the route asked for.
 ///
 /// # Errors
-/// [`DeriveError`] when the order is beyond what the route reaches.
+/// [`RouteError`] when the order is beyond what the route reaches.
 ///
 /// ```
 /// use shadowflow::bea::{Route, derive_abstract};
 /// let equation = derive_abstract(2, Route::Auto)?;
 /// let coefficients: Vec<String> = equation.orders[2].iter().map(|t| t.coefficient.to_string()).collect();
 /// assert_eq!(coefficients, ["-1/3", "-1/12"]);
-/// # Ok::<(), shadowflow::bea::DeriveError>(())
+/// # Ok::<(), shadowflow::bea::RouteError>(())
 /// ```
-pub fn derive_abstract(order: usize, route: Route) -> Result<ModifiedEquation, DeriveError> {
+pub fn derive_abstract(order: usize, route: Route) -> Result<ModifiedEquation, RouteError> {
     if order > MAX_TREE_ORDER {
         let trees = crate::tree::count(order + 1).map_or_else(|| "more than 10^38".to_owned(), |n| n.to_string());
-        return Err(DeriveError::TooManyTrees { order, trees });
+        return Err(RouteError::TooManyTrees { order, trees });
     }
     match route {
         Route::Auto if order > Route::AUTO_EGRAPH_ORDER => Ok(modified_equation_by_trees(order)),
@@ -84,8 +84,8 @@ pub fn derive_abstract(order: usize, route: Route) -> Result<ModifiedEquation, D
 /// checks them against each other and against Taylor of log(1−z)/z.
 ///
 /// # Errors
-/// [`DeriveError`] when the e-graph meets one of its limits.
-pub fn check_routes(order: usize) -> Result<CheckReport, DeriveError> {
+/// [`RouteError`] when the e-graph meets one of its limits.
+pub fn check_routes(order: usize) -> Result<CheckReport, RouteError> {
     const REWRITING: usize = 10;
     const COMPOSITION: usize = 11;
     let recurrence = Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO);

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report = with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
     print(&match args.format {
         Format::Text => text::checks(&report),
-        Format::Json => json::checks(&report),
+        Format::Json => json::checks(&report).to_string(),
     });
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

@@ -6,11 +6,11 @@
 
 mod check;
 mod derive;
-mod eval;
+// mod eval;
 mod input;
 mod output;
-mod report;
-mod simulate;
+// mod report;
+// mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -28,9 +28,9 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
-    Eval(eval::Args),
-    Simulate(simulate::Args),
-    Report(report::Args),
+    // Eval(eval::Args),
+    // Simulate(simulate::Args),
+    // Report(report::Args),
 }
 
 /// Runs the command on the process's arguments and returns its exit status.
@@ -40,9 +40,9 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
-        Command::Eval(args) => eval::run(&args),
-        Command::Simulate(args) => simulate::run(&args),
-        Command::Report(args) => report::run(&args),
+        // Command::Eval(args) => eval::run(&args),
+        // Command::Simulate(args) => simulate::run(&args),
+        // Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("{}", failure.message(std::io::stderr().is_terminal()));
