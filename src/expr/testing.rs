@@ -172,3 +172,17 @@ pub(super) fn random_loss(code: &[u8]) -> (Pool, Id) {
     }
     (p, loss)
 }
+
+/// A polynomial over `x`, `y`, `w[3]` and a symbol `c`, made like [`random_loss`].
+pub(super) fn random_polynomial(code: &[u8]) -> (Pool, Id) {
+    let polynomial: Vec<u8> = code
+        .iter()
+        .map(|byte| match byte % 16 {
+            8..=10 => byte / 16 * 16 + byte % 8,
+            13 => byte - 1,
+            7 => byte % 128,
+            _ => *byte,
+        })
+        .collect();
+    random_loss(&polynomial)
+}
