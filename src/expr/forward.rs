@@ -176,7 +176,7 @@ impl Pool {
     }
 
     /// A declared symbolic constant, by its index.
-    pub(super) fn symbol(&mut self, index: u32) -> Id {
+    pub fn symbol(&mut self, index: u32) -> Id {
         self.intern(Node::Symbol(index))
     }
 
