@@ -55,3 +55,52 @@ fn banana_is_exact_in_rationals() {
         }
     }
 }
+
+#[test]
+#[ignore]
+fn timing() {
+    use std::time::Instant;
+    let (pool, loss) = banana();
+    for order in [3, 8, 12, 16] {
+        let t = Instant::now();
+        let e = shadowflow::bea::derive(&pool, loss, order, &Default::default()).unwrap();
+        let terms: Vec<usize> = e
+            .orders
+            .iter()
+            .map(|o| {
+                o.components
+                    .iter()
+                    .map(|c| match c {
+                        shadowflow::bea::Formula::Polynomial(p) => p.len(),
+                        _ => 0,
+                    })
+                    .sum()
+            })
+            .collect();
+        println!("derive banana {order}: {:?} {terms:?}", t.elapsed());
+        let t = Instant::now();
+        let e = evaluate(&pool, loss, &[q("0.3"), q("-0.2")], order, &EvaluateOptions::default()).unwrap();
+        println!("eval banana {order}: {:?} {:?}", t.elapsed(), e.orders[order].value);
+        let t = Instant::now();
+        let e = shadowflow::bea::field_tape(&pool, loss, order, &q("0.001"), &Default::default()).unwrap();
+        println!("field_tape banana {order}: {:?} {}", t.elapsed(), e.ops.len());
+    }
+    for (name, (pool, loss), orders) in [("L2", transcendental(), [4, 7, 12]), ("L3", network(), [2, 4, 8])] {
+        for order in orders {
+            let t = Instant::now();
+            match shadowflow::bea::derive(&pool, loss, order, &Default::default()) {
+                Ok(e) => println!("derive {name} {order}: {:?} {} nodes", t.elapsed(), e.pool.len()),
+                Err(e) => println!("derive {name} {order}: {e}"),
+            }
+            let t = Instant::now();
+            let at = &reference(name)[0].0;
+            let e = evaluate(&pool, loss, at, order, &EvaluateOptions::default()).unwrap();
+            println!("eval {name} {order}: {:?} {:?} {:?}", t.elapsed(), e.orders[order].value[0], e.warnings);
+            let t = Instant::now();
+            match shadowflow::bea::field_tape(&pool, loss, order, &q("0.001"), &Default::default()) {
+                Ok(e) => println!("field_tape {name} {order}: {:?} {} ops", t.elapsed(), e.ops.len()),
+                Err(e) => println!("{e}"),
+            }
+        }
+    }
+}

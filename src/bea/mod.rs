@@ -13,12 +13,15 @@ pub mod proof_read;
 mod remainder;
 mod routes;
 mod taylor;
+mod derive;
+mod expansion;
 pub mod trajectory;
 mod trees;
 
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
+pub use derive::{DeriveError, DeriveLimits, derive, field_tape};
 pub use equation::{ModifiedEquation, Term};
 pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};
 pub use lie::modified_equation_by_lie_derivatives;

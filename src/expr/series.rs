@@ -521,3 +521,129 @@ fn integer(k: usize) -> Rational {
 fn fraction(n: i64, k: usize) -> Rational {
     Rational::new(n, i64::try_from(k.max(1)).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Exact, RealAlgebra};
+    use crate::number::Real;
+
+    const ORDERS: usize = 9;
+
+    /// The tape's value at inputs `Σ_j coefficients_ij h^j`, evaluated as numbers.
+    fn at(tape: &Tape, inputs: &[Vec<Rational>], h: &Rational, reals: &mut RealAlgebra) -> Rational {
+        let values: Vec<Rational> =
+            inputs.iter().map(|c| c.iter().rev().fold(Rational::ZERO, |sum, c| &(&sum * h) + c)).collect();
+        let value = tape.evaluate(reals, |reals, v| match v {
+            Variable::Theta(i) => reals.rational(&values[i as usize]),
+            Variable::Symbol(_) => unreachable!(),
+        });
+        value[0].to_rational().unwrap()
+    }
+
+    /// The series must miss the value at h = 2^-40 by the first term left out, and no more.
+    fn check(ops: Vec<Op>, inputs: &[&[&str]]) {
+        let output = u32::try_from(ops.len() - 1).unwrap();
+        let name = format!("{:?}", ops.last().unwrap());
+        let tape = Tape { ops, outputs: vec![output] };
+        let inputs: Vec<Vec<Rational>> =
+            inputs.iter().map(|c| c.iter().map(|q| q.parse().unwrap()).collect()).collect();
+        let mut reals = RealAlgebra::new(1024);
+        let lowered = SeriesTape::new(&tape);
+        let mut series: Series<Real> = Series::new();
+        let extend = |series: &mut Series<Real>, reals: &mut RealAlgebra| {
+            let k = series.order();
+            series.extend(&lowered, reals, |reals, v| match v {
+                Variable::Theta(i) => inputs[i as usize].get(k).map(|q| reals.rational(q)),
+                Variable::Symbol(_) => None,
+            });
+        };
+        for _ in 0..ORDERS {
+            extend(&mut series, &mut reals);
+        }
+        // Forgetting and extending again changes nothing.
+        series.truncate(3);
+        while series.order() < ORDERS {
+            extend(&mut series, &mut reals);
+        }
+        let coefficient = |k: usize| series.output(&lowered, 0, k).map_or(Rational::ZERO, |c| c.to_rational().unwrap());
+        let h = Rational::new(1, 2).pow(40).unwrap();
+        let sum = (0..ORDERS).rev().fold(Rational::ZERO, |sum, k| &(&sum * &h) + &coefficient(k));
+        let error = (&sum - &at(&tape, &inputs, &h, &mut reals)).abs();
+        assert!(reals.undefined.is_none(), "{name}: {:?}", reals.undefined);
+        let bound = &h.pow(ORDERS as i64).unwrap() * &Rational::from(10_000_000);
+        assert!(error <= bound, "{name}: off by {:e}, first omitted term {:e}", error.to_f64(), bound.to_f64());
+    }
+
+    const CURVE: &[&str] = &["3/10", "-2/3", "0", "5/7", "1", "-1/4"];
+
+    #[test]
+    fn every_function_matches_its_values() {
+        for function in Function::ALL {
+            check(vec![Op::Input(Variable::Theta(0)), Op::Apply(function, 0)], &[CURVE]);
+            if !matches!(function, Function::Log | Function::Asin | Function::Acos) {
+                let negative: &[&str] = &["-4/5", "0", "1/3", "2"];
+                check(vec![Op::Input(Variable::Theta(0)), Op::Apply(function, 0)], &[negative]);
+            }
+        }
+    }
+
+    #[test]
+    fn powers_match_their_values() {
+        for exponent in ["2", "3", "5", "12", "-1", "-2", "-3", "1/2", "-1/2", "7/3", "-5/4", "3"] {
+            let q: Rational = exponent.parse().unwrap();
+            check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q.clone())], &[CURVE]);
+            if !q.is_negative() && q.is_integer() {
+                check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q.clone())], &[&["0", "3", "0", "1/2"]]);
+                check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q)], &[&["0"]]);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_products_and_logsumexp_match_their_values() {
+        let inputs = || vec![Op::Input(Variable::Theta(0)), Op::Input(Variable::Theta(1))];
+        let curves: &[&[&str]] = &[CURVE, &["-1/2", "1", "1/3", "0", "2"]];
+        for op in [Op::Add(0, 1), Op::Mul(0, 1), Op::Mul(0, 0), Op::LogSumExp([0, 1, 0].into())] {
+            check([inputs(), vec![op]].concat(), curves);
+        }
+        // A shared, nested expression: tanh(exp(xy)·π) + sin(exp(xy)) beside cos of the same.
+        let nested = [
+            inputs(),
+            vec![
+                Op::Mul(0, 1),
+                Op::Apply(Function::Exp, 2),
+                Op::Pi,
+                Op::Mul(3, 4),
+                Op::Apply(Function::Tanh, 5),
+                Op::Apply(Function::Sin, 3),
+                Op::Apply(Function::Cos, 3),
+                Op::Mul(7, 8),
+                Op::Add(6, 9),
+            ],
+        ]
+        .concat();
+        check(nested, curves);
+    }
+
+    #[test]
+    fn whole_powers_need_no_division() {
+        // (h)^3 in exact arithmetic: a zero leading coefficient is no failure.
+        let tape = Tape { ops: vec![Op::Input(Variable::Theta(0)), Op::Pow(0, 3.into())], outputs: vec![1] };
+        let lowered = SeriesTape::new(&tape);
+        let (mut exact, mut series) = (Exact::default(), Series::new());
+        for k in 0..5 {
+            series.extend(&lowered, &mut exact, |_, _| (k == 1).then_some(Rational::ONE));
+            assert_eq!(series.output(&lowered, 0, k), (k == 3).then_some(&Rational::ONE));
+        }
+        assert!(!exact.stopped());
+    }
+
+    #[test]
+    fn functions_and_their_derivatives_share_series() {
+        let x = Op::Input(Variable::Theta(0));
+        let alone = Tape { ops: vec![x.clone(), Op::Apply(Function::Sin, 0)], outputs: vec![1] };
+        let both = Tape { ops: vec![x, Op::Apply(Function::Sin, 0), Op::Apply(Function::Cos, 0)], outputs: vec![1, 2] };
+        assert_eq!(SeriesTape::new(&alone).len(), SeriesTape::new(&both).len());
+    }
+}
