@@ -64,7 +64,10 @@ fn complex_at(tape: &Tape, re: f64, im: f64) -> Complex64 {
 fn complex_functions_are_right_to_a_few_roundings() {
     for &(function, re, im, u, v) in reference::VALUES {
         let out = run(&complex_call(function), &[re, im]);
-        let error = (out[0] - u).hypot(out[1] - v) / u.hypot(v);
+        // erf has zeros off the origin, near which only the absolute error can be small.
+        let near_zero = function == ComplexFunction::Function(Function::Erf) && re.hypot(im) > 1.0;
+        let size = if near_zero { u.hypot(v).max(1.0) } else { u.hypot(v) };
+        let error = (out[0] - u).hypot(out[1] - v) / size;
         assert!(error <= 2e-15, "{function:?} at ({re:e}, {im:e}): {out:?}, should be ({u:e}, {v:e}), error {error:e}");
     }
 }
@@ -214,7 +217,7 @@ fn long_program(length: usize) -> Program {
     let mut builder = ProgramBuilder::new(2).unwrap();
     let mut values = vec![builder.input(0), builder.input(1)];
     for i in 2..length {
-        let (a, b) = (values[i - 1], values[i / 2]);
+        let (a, b) = (values[values.len() - 1], values[values.len() / 2]);
         let next = match i % 7 {
             0 => {
                 let (re, im) = builder.complex(ComplexFunction::Function(Function::Tanh), a, b);
@@ -223,7 +226,7 @@ fn long_program(length: usize) -> Program {
             }
             1 => builder.unary(Unary::Function(Function::Sin), a),
             2 => builder.binary(Binary::Sub, a, b),
-            3 => builder.select(Comparison::Less, a, b, b, values[i / 3]),
+            3 => builder.select(Comparison::Less, a, b, b, values[values.len() / 3]),
             4 => builder.binary(Binary::Mul, a, b),
             5 => builder.unary(Unary::Abs, a),
             _ => builder.binary(Binary::Add, a, b),
