@@ -3,9 +3,11 @@
 mod check;
 mod composition;
 mod concrete;
+mod derive;
 pub mod egraph;
 mod equation;
 mod evaluate;
+mod expansion;
 mod lie;
 mod optimizer;
 pub mod proof_check;
@@ -13,8 +15,6 @@ pub mod proof_read;
 mod remainder;
 mod routes;
 mod taylor;
-mod derive;
-mod expansion;
 pub mod trajectory;
 mod trees;
 

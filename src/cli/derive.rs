@@ -13,7 +13,9 @@ use std::process::ExitCode;
 
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex")]
+#[command(
+    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex"
+)]
 pub(super) struct Args {
     /// The loss, a file in the loss language; without it the loss is abstract
     #[arg(value_name = "FILE")]
@@ -82,11 +84,14 @@ fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Fail
 /// The derivation with its proof, which only the e-graph has.
 fn proven(args: &Args, order: usize) -> Result<String, Failure> {
     if args.route == Route::Trees {
-        return Err(Failure::Other("--proof: only the e-graph's route has a proof; leave out --route trees".to_owned()));
+        return Err(Failure::Other(
+            "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
+        ));
     }
     let limits = Limits::default();
-    let (equation, steps) = with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
-        .map_err(|e| Failure::flag("--proof", e))?;
+    let (equation, steps) =
+        with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
+            .map_err(|e| Failure::flag("--proof", e))?;
     match args.format {
         Format::Text => Ok(format!("{}\n{}", proof::proof_text(&steps), text::equation(&equation, args.notation))),
         Format::Json => Ok(json::equation(&equation, &[]).with("proof", proof::proof_json(&steps)).to_string()),
@@ -97,7 +102,8 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
 fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
     let _loss: Loss = args.loss.read(file)?;
     let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
-    let _ = terms; Err(Failure::Other("soon".into()))
+    let _ = terms;
+    Err(Failure::Other("soon".into()))
 }
 /*    let equation = with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order))
         .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;

@@ -18,7 +18,13 @@ use std::process::ExitCode;
 
 /// Derive, prove, compile and run the modified (shadow) flow that an optimizer follows exactly.
 #[derive(Debug, Parser)]
-#[command(name = "shadowflow", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "shadowflow",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

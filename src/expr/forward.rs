@@ -175,11 +175,6 @@ impl Pool {
         self.entries(&parameters)
     }
 
-    /// A declared symbolic constant, by its index.
-    pub fn symbol(&mut self, index: u32) -> Id {
-        self.intern(Node::Symbol(index))
-    }
-
     /// The array of a shape with these scalar entries, row-major.
     pub(super) fn array(&mut self, entries: &[Id], shape: Shape) -> Id {
         let stacked = self.stack(entries);
