@@ -61,7 +61,10 @@ mod tests {
     fn a_row_a_step() {
         let text = simulation(&example::simulation());
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "step,time,x,\"w[0, 1]\",pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error");
+        assert_eq!(
+            lines[0],
+            "step,time,x,\"w[0, 1]\",pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error"
+        );
         assert_eq!(lines[1], "0,0.0,1.0,-0.5,1.0,0.0,-0.5,0.0,0.0,1.0,0.0,-0.5,0.0,0.0");
         assert_eq!(lines[2], "1,0.1,0.30000000000000004,-0.25,0.3,1e-300,-0.25,0.0,5.551115123125783e-17,,,,,");
         assert_eq!(lines[3], "2,0.2,,,,,,,,,,,,");

@@ -112,6 +112,10 @@ pub(super) fn simulation() -> Simulation {
                 error: vec![Some(0.0)],
             },
         ],
-        warnings: vec![Warning { flow: Some("ngf".into()), step: Some(1), ..Warning::new("step-limit", "too many steps") }],
+        warnings: vec![Warning {
+            flow: Some("ngf".into()),
+            step: Some(1),
+            ..Warning::new("step-limit", "too many steps")
+        }],
     }
 }

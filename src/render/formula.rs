@@ -1,8 +1,8 @@
 //! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
 
+use super::printing::{polynomial, print};
 use crate::bea::{ConcreteEquation, ConcreteOrder, Formula};
 use crate::expr::{Function, Id};
-use super::printing::{polynomial, print};
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`], written in the loss language.
@@ -100,6 +100,9 @@ pub fn nonsmooth(functions: &[Function]) -> Option<Warning> {
     let (verb, pronoun) = if names.len() == 1 { ("is", "its") } else { ("are", "their") };
     Some(Warning::new(
         "non-smooth",
-        format!("{} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist", names.join(", ")),
+        format!(
+            "{} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist",
+            names.join(", ")
+        ),
     ))
 }

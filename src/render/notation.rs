@@ -62,7 +62,9 @@ impl Notation {
     #[must_use]
     pub fn legend(self) -> &'static str {
         match self {
-            Self::Operator => "g, H, T, E4, ...: the first, second, third, fourth, ... derivative of E; [...] its arguments",
+            Self::Operator => {
+                "g, H, T, E4, ...: the first, second, third, fourth, ... derivative of E; [...] its arguments"
+            }
             Self::Paper => "∇E, ∇²E, ∇³E, ...: the derivatives of E with respect to θ; [...] their arguments",
             Self::Index => "E_ij = ∂_i ∂_j E, summed over repeated indices; i is the component",
         }
@@ -269,20 +271,15 @@ mod tests {
         check(&[0, 1, 1], "T[g, g]", "D E^{T} (D^3 E) D E", "E_ijk E_j E_k");
         check(&[0, 1, 2, 2], "H T[g, g]", "D^2 E (D E^{T} (D^3 E) D E)", "E_ij E_jkl E_k E_l");
         check(&[0, 1, 1, 2], "T[g, H g]", "D E^{T} (D^3 E) D^2 E D E", "E_ijk E_j E_kl E_l");
-        check(
-            &[0, 1, 2, 1, 2],
-            "T[H g, H g]",
-            "(D^2 E D E)^{T} (D^3 E) D^2 E D E",
-            "E_ijk E_jl E_l E_kn E_n",
-        );
-        check(
-            &[0, 1, 2, 2, 1],
-            "T[g, T[g, g]]",
-            "D E^{T} (D^3 E) (D E^{T} (D^3 E) D E)",
-            "E_ijk E_j E_kln E_l E_n",
-        );
+        check(&[0, 1, 2, 1, 2], "T[H g, H g]", "(D^2 E D E)^{T} (D^3 E) D^2 E D E", "E_ijk E_jl E_l E_kn E_n");
+        check(&[0, 1, 2, 2, 1], "T[g, T[g, g]]", "D E^{T} (D^3 E) (D E^{T} (D^3 E) D E)", "E_ijk E_j E_kln E_l E_n");
         check(&[0, 1, 2, 1, 1], "E4[g, g, H g]", "(D^4 E)[D E, D E, D^2 E D E]", "E_ijkl E_j E_k E_ln E_n");
-        check(&[0, 1, 2, 3, 2, 1], "T[g, T[g, H g]]", "D E^{T} (D^3 E) (D E^{T} (D^3 E) D^2 E D E)", "E_ijk E_j E_kln E_l E_np E_p");
+        check(
+            &[0, 1, 2, 3, 2, 1],
+            "T[g, T[g, H g]]",
+            "D E^{T} (D^3 E) (D E^{T} (D^3 E) D^2 E D E)",
+            "E_ijk E_j E_kln E_l E_np E_p",
+        );
         check(&[0, 1, 2, 3, 3], "H^2 T[g, g]", "(D^2 E)^{2} (D E^{T} (D^3 E) D E)", "E_ij E_jk E_kln E_l E_n");
     }
 
@@ -297,7 +294,10 @@ mod tests {
     fn the_tallest_tree_does_not_exhaust_the_stack_or_the_alphabet() {
         let tree = Tree::tall(255);
         assert_eq!(Notation::Operator.latex(&tree), "H^{255} g");
-        assert!(Notation::Index.latex(&tree).ends_with("E_{i_{12}j_{12}k_{12}}") || Notation::Index.latex(&tree).contains("i_{12}"));
+        assert!(
+            Notation::Index.latex(&tree).ends_with("E_{i_{12}j_{12}k_{12}}")
+                || Notation::Index.latex(&tree).contains("i_{12}")
+        );
     }
 
     #[test]

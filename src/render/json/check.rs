@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn checks(report: &CheckReport) -> Document {
     let check = |c: &Check| {
-        let row = |r: &crate::bea::Row| json!({"subject": r.subject, "found": r.found, "expected": r.expected, "ok": r.ok});
+        let row =
+            |r: &crate::bea::Row| json!({"subject": r.subject, "found": r.found, "expected": r.expected, "ok": r.ok});
         json!({
             "name": c.name,
             "routes": c.routes,

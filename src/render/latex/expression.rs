@@ -395,9 +395,10 @@ fn call(function: &str, arguments: Vec<Piece>) -> Piece {
         ("sqrt", [_]) => Piece::new(format!("\\sqrt{{{inner}}}"), ATOM),
         ("abs", [_]) => Piece::new(delimited("|", &inner, "|"), ATOM),
         ("norm2", [_]) => Piece::new(format!("{}^{{2}}", delimited("\\|", &inner, "\\|")), POWER),
-        ("dot", [left, right]) => {
-            Piece::new(format!("{}^{{T}} {}", left.clone().at_least(ATOM).tex, right.clone().at_least(POWER).tex), PRODUCT)
-        }
+        ("dot", [left, right]) => Piece::new(
+            format!("{}^{{T}} {}", left.clone().at_least(ATOM).tex, right.clone().at_least(POWER).tex),
+            PRODUCT,
+        ),
         _ => operator(&format!("\\operatorname{{{}}}", function.replace('_', "\\_"))),
     }
 }

@@ -51,10 +51,6 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         self.area.fill(&color).map_err(failed)
     }
 
-    pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), color: RGBAColor) -> Result<(), PlotError> {
-        self.area.draw(&Rectangle::new([self.pixel(a), self.pixel(b)], color.filled())).map_err(failed)
-    }
-
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBAColor, width: f64) -> Result<(), PlotError> {
         let mut pixels: Vec<(i32, i32)> = points.iter().map(|p| self.pixel(*p)).collect();
         pixels.dedup();

@@ -28,7 +28,8 @@ impl Grid {
     pub(super) fn levels(&self, count: usize) -> Vec<f64> {
         let mut finite: Vec<f64> = self.values.iter().copied().filter(|v| v.is_finite()).collect();
         finite.sort_by(f64::total_cmp);
-        let (Some(&least), Some(&most)) = (finite.first(), finite.get(finite.len().saturating_sub(1) * 98 / 100)) else {
+        let (Some(&least), Some(&most)) = (finite.first(), finite.get(finite.len().saturating_sub(1) * 98 / 100))
+        else {
             return Vec::new();
         };
         let (low, high) = (finite.get(finite.len() / 200).map_or(least, |v| v - least), most - least);

@@ -32,7 +32,8 @@ pub(super) fn legend<B: DrawingBackend>(
 ) -> Result<(), PlotError> {
     let mut y = top + 10.0;
     let name = |text: &str, y: f64| {
-        let shown: String = if text.chars().count() > 18 { text.chars().take(17).chain(['…']).collect() } else { text.to_owned() };
+        let shown: String =
+            if text.chars().count() > 18 { text.chars().take(17).chain(['…']).collect() } else { text.to_owned() };
         canvas.text(&shown, (left + 36.0, y), Label::new(13.5, INK, HPos::Left, VPos::Center))
     };
     if let Some(optimizer) = optimizer {

@@ -27,7 +27,9 @@ const SVG_SCALE: u32 = 8;
 #[derive(Debug, thiserror::Error)]
 pub enum PlotError {
     /// The simulation does not fit the picture.
-    #[error("trajectories over contours are drawn for exactly 2 parameters, not {0}; errors against steps for any number")]
+    #[error(
+        "trajectories over contours are drawn for exactly 2 parameters, not {0}; errors against steps for any number"
+    )]
     NotPlanar(usize),
     /// There is nothing to show.
     #[error("nothing to draw: {0}")]

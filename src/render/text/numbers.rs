@@ -8,13 +8,14 @@ use std::fmt::Write as _;
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated) -> String {
-    let point: Vec<String> = evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x:?}")).collect();
+    let point: Vec<String> =
+        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x:?}")).collect();
     let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         for (k, parameter) in evaluated.parameters.iter().enumerate() {
-            let entry = |values: &[f64]| values.get(k).map_or_else(|| "–".to_owned(), |x| shortest(*x));
+            let entry = |values: &[Option<f64>]| shortest(values.get(k).copied().flatten());
             rows.push(vec![
                 if k == 0 { format!("f_{n}") } else { String::new() },
                 parameter.clone(),
@@ -40,7 +41,8 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
 /// Iterates are rounded to 9 digits and errors to 4; JSON and CSV have them all.
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> String {
-    let mut out = format!("{}, h = {:?}; under each flow its distance from the iterate\n\n", simulation.method, simulation.h);
+    let mut out =
+        format!("{}, h = {:?}; under each flow its distance from the iterate\n\n", simulation.method, simulation.h);
     let mut header = vec!["step".to_owned(), "time".to_owned()];
     header.extend(simulation.parameters.iter().cloned());
     header.extend(simulation.flows.iter().map(|f| f.name.clone()));
@@ -68,8 +70,8 @@ pub fn simulation(simulation: &Simulation) -> String {
 }
 
 /// The shortest digits that give the number back; a dash for what is no number.
-fn shortest(x: f64) -> String {
-    if x.is_finite() { format!("{x:?}") } else { "–".to_owned() }
+fn shortest(x: Option<f64>) -> String {
+    x.filter(|x| x.is_finite()).map_or_else(|| "–".to_owned(), |x| format!("{x:?}"))
 }
 
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
@@ -79,7 +81,8 @@ fn significant(x: f64, digits: usize) -> String {
     }
     let scientific = format!("{x:.*e}", digits - 1);
     let exponent: i32 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
-    let trimmed = |s: &str| if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_owned() } else { s.to_owned() };
+    let trimmed =
+        |s: &str| if s.contains('.') { s.trim_end_matches('0').trim_end_matches('.').to_owned() } else { s.to_owned() };
     if (-5..i32::try_from(digits).unwrap_or(i32::MAX)).contains(&exponent) {
         let decimals = usize::try_from(i32::try_from(digits).unwrap_or(i32::MAX) - 1 - exponent).unwrap_or(0);
         trimmed(&format!("{x:.decimals$}"))
