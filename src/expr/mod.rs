@@ -1,15 +1,27 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
 mod algebra;
+mod build;
+mod calculus;
+mod dag;
+mod fold;
+mod forward;
 mod function;
+mod horner;
 mod poly;
+mod polynomials;
 mod pool;
 mod shape;
+mod substitute;
 mod tape;
+#[cfg(test)]
+mod testing;
 
 pub use algebra::Algebra;
+pub use dag::DagAlgebra;
 pub use function::Function;
-pub use poly::Polynomial;
+pub use poly::{MAX_DEGREE, NotPolynomial, Polynomial};
+pub use polynomials::Polynomials;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
 pub use shape::Shape;
 pub use tape::{Op, Tape, Variable};
