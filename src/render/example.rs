@@ -66,8 +66,7 @@ pub(super) fn concrete() -> ConcreteEquation {
     let w = pool.declare_parameter("w", Shape::vector(1));
     pool.declare_symbol("c");
     let poly = |terms: &[(&[u16], i64, i64)]| {
-        let terms = terms.iter().map(|(e, n, d)| (Box::from(*e), Rational::new(*n, *d))).collect();
-        Formula::Polynomial(Polynomial { variables: 3, terms })
+        Formula::Polynomial(Polynomial::from_terms(3, terms.iter().map(|(e, n, d)| (*e, Rational::new(*n, *d)))))
     };
     let f0 = vec![poly(&[(&[0, 1, 1], -1, 1), (&[1, 0, 0], -1, 1)]), poly(&[(&[1, 0, 1], -1, 1)])];
     let f1 = vec![

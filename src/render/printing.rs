@@ -29,7 +29,7 @@ pub(super) fn print(pool: &Pool, roots: &[Id], _reserved: &[String]) -> Printed 
 
 pub(super) fn polynomial(p: &Polynomial, names: &[String]) -> String {
     let mut text = String::new();
-    for (at, (exponents, c)) in p.terms.iter().enumerate() {
+    for (at, (exponents, c)) in p.terms().enumerate() {
         text.push_str(match (at, c.is_negative()) {
             (0, true) => "-",
             (0, false) => "",
