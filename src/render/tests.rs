@@ -231,3 +231,35 @@ fn a_report_is_one_well_formed_page() {
         std::fs::write(std::path::Path::new(&keep).join("report.html"), &page).unwrap();
     }
 }
+
+#[test]
+fn long_sums_break_at_their_signs() {
+    let terms: Vec<String> = (1..40).map(|k| format!("{}/3*x^{k}*y^2", 1_000 + k)).collect();
+    let long = format!("-{}", terms.join(" - "));
+    let order = super::FormulaOrder {
+        components: vec![long.clone(), "1".into()],
+        principal: vec![long.clone(), "0".into()],
+        nonprincipal: vec!["0".into(), "1".into()],
+    };
+    let formulas = Formulas {
+        method: "gradient-descent".into(),
+        parameters: vec!["x".into(), "y".into()],
+        symbols: vec![],
+        lets: vec![("s1".into(), long)],
+        orders: vec![order],
+        warnings: vec![],
+    };
+    let printed = text::concrete(&formulas);
+    assert!(printed.lines().skip(2).all(|line| line.chars().count() <= 100));
+    let joined: Vec<&str> = printed.split_whitespace().collect();
+    assert!(joined.join(" ").contains(&format!("x: -{}", terms.join(" - "))));
+    let tex = latex::concrete(&formulas);
+    assert_eq!(tex.matches("\\frac").count(), 3 * terms.len());
+    assert!(tex.lines().all(|line| line.matches("\\frac").count() <= 6));
+    if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
+        std::fs::write(std::path::Path::new(&keep).join("long.tex"), &tex).unwrap();
+        let order_8 = crate::bea::modified_equation_by_trees(7);
+        let all: String = Notation::ALL.iter().map(|n| latex::equation(&order_8, *n)).collect();
+        std::fs::write(std::path::Path::new(&keep).join("order7.tex"), all).unwrap();
+    }
+}
