@@ -333,9 +333,9 @@ impl Polynomial {
                 product.coefficients.push(c);
             }
         } else {
-            let a: Vec<(Box<[u16]>, _)> = self.terms().map(|(e, c)| (e.into(), c)).collect();
-            let b: Vec<(Box<[u16]>, _)> = other.terms().map(|(e, c)| (e.into(), c)).collect();
-            let times = |x: &Box<[u16]>, y: &Box<[u16]>| x.iter().zip(y).map(|(e, f)| e + f).collect();
+            let a: Vec<(Vec<u16>, _)> = self.terms().map(|(e, c)| (e.to_vec(), c)).collect();
+            let b: Vec<(Vec<u16>, _)> = other.terms().map(|(e, c)| (e.to_vec(), c)).collect();
+            let times = |x: &Vec<u16>, y: &Vec<u16>| x.iter().zip(y).map(|(e, f)| e + f).collect();
             let mut terms = collect_products(&a, &b, times, max_terms)?;
             terms.sort_unstable_by(|(x, _), (y, _)| display_order(x, y));
             for (e, c) in terms {

@@ -226,11 +226,11 @@ mod tests {
             for i in 0..n {
                 let mut product = zero.clone();
                 let mut contraction = zero.clone();
-                for j in 0..n {
+                for (j, uj) in pu.iter().enumerate() {
                     let second = derivatives[i].derivative(j);
-                    product = product.plus(&second.times(&pu[j], 100_000).unwrap());
-                    for k in 0..n {
-                        let uv = pu[j].times(&pv[k], 100_000).unwrap();
+                    product = product.plus(&second.times(uj, 100_000).unwrap());
+                    for (k, vk) in pv.iter().enumerate() {
+                        let uv = uj.times(vk, 100_000).unwrap();
                         contraction = contraction.plus(&second.derivative(k).times(&uv, 100_000).unwrap());
                     }
                 }
