@@ -2,7 +2,7 @@
 
 use crate::warning::Warning;
 
-/// The values of `f_0..f_N` at a point; a number that is not finite counts as missing.
+/// The values of `f_0..f_N` at a point; a number that is not finite counts as missing, as `None` does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluated {
     /// The optimizer's name.
@@ -14,7 +14,7 @@ pub struct Evaluated {
     /// `f_0, f_1, …`.
     pub orders: Vec<EvaluatedParts>,
     /// The step size and the truncated sum `Σ h^n f_n`, where asked for.
-    pub field: Option<(f64, Vec<f64>)>,
+    pub field: Option<(f64, Vec<Option<f64>>)>,
     /// What cannot be trusted, and why.
     pub warnings: Vec<Warning>,
 }
@@ -23,9 +23,9 @@ pub struct Evaluated {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct EvaluatedParts {
     /// `f_n`.
-    pub value: Vec<f64>,
+    pub value: Vec<Option<f64>>,
     /// Its principal part.
-    pub principal: Vec<f64>,
+    pub principal: Vec<Option<f64>>,
     /// Its non-principal part.
-    pub nonprincipal: Vec<f64>,
+    pub nonprincipal: Vec<Option<f64>>,
 }

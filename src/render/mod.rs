@@ -9,6 +9,7 @@ mod evaluated;
 #[cfg(test)]
 mod example;
 mod formula;
+pub mod html;
 pub mod json;
 pub mod latex;
 mod notation;

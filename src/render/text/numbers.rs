@@ -15,7 +15,7 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         for (k, parameter) in evaluated.parameters.iter().enumerate() {
-            let entry = |values: &[f64]| values.get(k).map_or_else(|| "–".to_owned(), |x| shortest(*x));
+            let entry = |values: &[Option<f64>]| shortest(values.get(k).copied().flatten());
             rows.push(vec![
                 if k == 0 { format!("f_{n}") } else { String::new() },
                 parameter.clone(),
@@ -70,8 +70,8 @@ pub fn simulation(simulation: &Simulation) -> String {
 }
 
 /// The shortest digits that give the number back; a dash for what is no number.
-fn shortest(x: f64) -> String {
-    if x.is_finite() { format!("{x:?}") } else { "–".to_owned() }
+fn shortest(x: Option<f64>) -> String {
+    x.filter(|x| x.is_finite()).map_or_else(|| "–".to_owned(), |x| format!("{x:?}"))
 }
 
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
