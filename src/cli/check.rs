@@ -2,7 +2,7 @@
 
 use super::output::{print, with_progress};
 use super::{Failure, input::OrderArgs};
-use crate::bea::{self, check_routes};
+use crate::bea::check_routes;
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::process::ExitCode;

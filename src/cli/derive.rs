@@ -4,7 +4,7 @@ use super::Failure;
 use super::input::{LossArgs, OrderArgs};
 use super::output::{print, with_progress};
 use crate::bea::egraph::{self, Limits};
-use crate::bea::{ModifiedEquation, Route, derive_abstract};
+use crate::bea::{DeriveLimits, ModifiedEquation, Route, derive_abstract};
 use crate::loss::Loss;
 use crate::render::{Formulas, Notation, json, latex, proof, text};
 use clap::ValueEnum;
@@ -100,13 +100,11 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
 }
 
 fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
-    let _loss: Loss = args.loss.read(file)?;
+    let loss: Loss = args.loss.read(file)?;
     let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
-    let _ = terms;
-    Err(Failure::Other("soon".into()))
-}
-/*    let equation = with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order))
-        .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let equation =
+        with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order, &DeriveLimits::default()))
+            .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
     Ok(match args.format {
@@ -115,4 +113,3 @@ fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
         Format::Json => json::concrete(&formulas, terms.as_ref(), &[]).to_string(),
     })
 }
-*/

@@ -3,8 +3,9 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, OrderArgs, number, point};
 use super::output::{print, with_progress};
+use crate::bea::{EvaluateOptions, evaluate};
 use crate::number::Rational;
-use crate::render::{json, text};
+use crate::render::{Evaluated, EvaluatedParts, json, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -42,8 +43,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
     let at = point("--at", args.at.as_deref(), &loss.pool, &loss.initial)?;
-    let evaluated = with_progress("evaluating", || crate::bea::evaluate(&loss.pool, loss.loss, &at, order, args.h.as_ref()))
+    let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
+    let evaluation = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+    let floats = |values: &[Option<f64>]| values.iter().map(|v| v.unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+    let evaluated = Evaluated {
+        method: args.method.clone(),
+        parameters: evaluation.parameters.clone(),
+        at: evaluation.at.iter().map(Rational::to_f64).collect(),
+        orders: evaluation
+            .orders
+            .iter()
+            .map(|o| EvaluatedParts {
+                value: floats(&o.value),
+                principal: floats(&o.principal),
+                nonprincipal: floats(&o.nonprincipal),
+            })
+            .collect(),
+        field: args.h.as_ref().zip(evaluation.field.as_ref()).map(|(h, f)| (h.to_f64(), floats(f))),
+        warnings: evaluation.warnings.clone(),
+    };
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),
         Format::Json => json::evaluation(&evaluated).to_string(),

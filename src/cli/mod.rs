@@ -6,7 +6,7 @@
 
 mod check;
 mod derive;
-// mod eval;
+mod eval;
 mod input;
 mod output;
 // mod report;
@@ -34,7 +34,7 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
-    // Eval(eval::Args),
+    Eval(eval::Args),
     // Simulate(simulate::Args),
     // Report(report::Args),
 }
@@ -46,7 +46,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
-        // Command::Eval(args) => eval::run(&args),
+        Command::Eval(args) => eval::run(&args),
         // Command::Simulate(args) => simulate::run(&args),
         // Command::Report(args) => report::run(&args),
     };
