@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, OrderArgs, number, point};
 use super::output::{print, with_progress};
-use crate::bea::{EvaluateOptions, evaluate};
+use crate::bea::{EvaluateOptions, EvaluatedOrder, evaluate};
 use crate::number::Rational;
 use crate::render::{Evaluated, EvaluatedParts, json, text};
 use clap::ValueEnum;
@@ -46,22 +46,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
     let evaluation = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
-    let floats = |values: &[Option<f64>]| values.iter().map(|v| v.unwrap_or(f64::NAN)).collect::<Vec<f64>>();
+    let parts =
+        |o: EvaluatedOrder| EvaluatedParts { value: o.value, principal: o.principal, nonprincipal: o.nonprincipal };
     let evaluated = Evaluated {
         method: args.method.clone(),
-        parameters: evaluation.parameters.clone(),
+        parameters: evaluation.parameters,
         at: evaluation.at.iter().map(Rational::to_f64).collect(),
-        orders: evaluation
-            .orders
-            .iter()
-            .map(|o| EvaluatedParts {
-                value: floats(&o.value),
-                principal: floats(&o.principal),
-                nonprincipal: floats(&o.nonprincipal),
-            })
-            .collect(),
-        field: args.h.as_ref().zip(evaluation.field.as_ref()).map(|(h, f)| (h.to_f64(), floats(f))),
-        warnings: evaluation.warnings.clone(),
+        orders: evaluation.orders.into_iter().map(parts).collect(),
+        field: args.h.as_ref().zip(evaluation.field).map(|(h, field)| (h.to_f64(), field)),
+        warnings: evaluation.warnings,
     };
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),

@@ -14,7 +14,6 @@ pub mod json;
 pub mod latex;
 mod notation;
 pub mod plot;
-mod printing;
 pub mod proof;
 mod sum;
 #[cfg(test)]
