@@ -136,3 +136,9 @@ pub(super) fn method(name: &str) -> Result<String, String> {
         Err(e) => e.to_string(),
     })
 }
+
+/// A start from `--start`, completed by the loss's own initial values.
+pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
+    let exact = point("--start", text, &loss.pool, &loss.initial)?;
+    Ok(exact.iter().map(Rational::to_f64).collect())
+}
