@@ -32,22 +32,95 @@ impl Random {
 
 const NAMES: [&str; 14] = ["x", "y", "w", "v", "a", "b", "m", "f", "g", "i", "j", "e", "pi", "theta"];
 const FUNCTIONS: [&str; 27] = [
-    "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf",
-    "sigmoid", "softplus", "relu", "abs", "sign", "step", "sum", "mean", "norm2", "logsumexp", "f", "g",
+    "exp",
+    "log",
+    "log1p",
+    "expm1",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "erf",
+    "sigmoid",
+    "softplus",
+    "relu",
+    "abs",
+    "sign",
+    "step",
+    "sum",
+    "mean",
+    "norm2",
+    "logsumexp",
+    "f",
+    "g",
 ];
 const NUMBERS: [&str; 18] = [
-    "0", "1", "2", "3", "0.5", "1/3", "1e-3", "10", "1e9", "1000000", "1000001", "1e10000", "1e-10000", "1e99999", "-1",
-    "7.25", ".5", "3.",
+    "0", "1", "2", "3", "0.5", "1/3", "1e-3", "10", "1e9", "1000000", "1000001", "1e10000", "1e-10000", "1e99999",
+    "-1", "7.25", ".5", "3.",
 ];
 const SCRAPS: [&str; 46] = [
-    "(", ")", "[", "]", ",", "..", "+", "-", "*", "/", "^", "**", "@", "'", "=", "#", "\n", "\r\n", "\r", " ", "\t", "\"", "param ",
-    "const ", "let ", "def ", "data ", "loss ", "sum(", "i in 0..", "zeros", "glorot", "normal(", "csv(\"a\")", "é", "²", "\u{0}",
-    "\u{feff}", "\u{202e}", "日", "x", "w[0]", "1", "0", "1e", "((((((((((",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "..",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "**",
+    "@",
+    "'",
+    "=",
+    "#",
+    "\n",
+    "\r\n",
+    "\r",
+    " ",
+    "\t",
+    "\"",
+    "param ",
+    "const ",
+    "let ",
+    "def ",
+    "data ",
+    "loss ",
+    "sum(",
+    "i in 0..",
+    "zeros",
+    "glorot",
+    "normal(",
+    "csv(\"a\")",
+    "é",
+    "²",
+    "\u{0}",
+    "\u{feff}",
+    "\u{202e}",
+    "日",
+    "x",
+    "w[0]",
+    "1",
+    "0",
+    "1e",
+    "((((((((((",
 ];
 
 fn expression(r: &mut Random, depth: usize, out: &mut String) {
     if depth == 0 || out.len() > 20_000 {
-        out.push_str(if r.one_in(2) { r.pick(&NAMES) } else { r.pick(&NUMBERS) });
+        let common = ["x", "y", "a", "m", "1", "2", "1/3"];
+        out.push_str(match r.below(40) {
+            0 => r.pick(&NAMES),
+            1 | 2 => r.pick(&NUMBERS),
+            _ => r.pick(&common),
+        });
         return;
     }
     match r.below(16) {
@@ -66,7 +139,9 @@ fn expression(r: &mut Random, depth: usize, out: &mut String) {
             expression(r, depth - 1, out);
         }
         7..=9 => {
-            out.push_str(r.pick(&FUNCTIONS));
+            // The last two are declared in some cases only.
+            let declared = FUNCTIONS.len() - if r.one_in(20) { 0 } else { 2 };
+            out.push_str(r.pick(&FUNCTIONS[..declared]));
             out.push('(');
             expression(r, depth - 1, out);
             out.push(')');
@@ -100,10 +175,16 @@ fn expression(r: &mut Random, depth: usize, out: &mut String) {
         13 => {
             out.push_str(r.pick(&["w", "v", "x"]));
             out.push('[');
-            expression(r, depth.min(2) - 1, out);
+            if r.one_in(10) {
+                expression(r, depth.min(2) - 1, out);
+            } else {
+                out.push_str(r.pick(&["0", "1", "2", "a - 1", "3"]));
+            }
             out.push(']');
         }
-        _ => out.push_str(if r.one_in(3) { r.pick(&NUMBERS) } else { r.pick(&["x", "y", "a", "m", "i"]) }),
+        _ => {
+            out.push_str(if r.one_in(12) { r.pick(&NUMBERS) } else { r.pick(&["x", "y", "a", "m", "w[0]", "sum(w)"]) })
+        }
     }
 }
 
@@ -125,7 +206,8 @@ fn loss(r: &mut Random) -> String {
     let depth = 1 + r.below(6);
     if r.one_in(3) {
         // Long operator chains and deep nesting.
-        let unit = r.pick(&["x + ", "(", "-", "x^", "sin(", "x*", "x[", "[", "sum(i in 0..2, ", "x/", "1e10000 + ", "1/3*"]);
+        let unit =
+            r.pick(&["x + ", "(", "-", "x^", "sin(", "x*", "x[", "[", "sum(i in 0..2, ", "x/", "1e10000 + ", "1/3*"]);
         out.push_str(&unit.repeat(r.below(3000)));
     }
     expression(r, depth, &mut out);

@@ -109,8 +109,7 @@ impl Closed {
             Node::Param(p) => Some(p),
             _ => children.iter().find_map(|c| self.facts.get(c).and_then(|f| f.parameter)),
         };
-        let open =
-            children.iter().all(|c| self.facts.get(c).is_none_or(|f| matches!(f.entries, Entries::None)));
+        let open = children.iter().all(|c| self.facts.get(c).is_none_or(|f| matches!(f.entries, Entries::None)));
         let entries = match node {
             Node::Constant(_) | Node::Pi => Entries::Scalar(id),
             _ if open => Entries::None,

@@ -18,9 +18,18 @@ enum Pending {
     Negate(Span),
     Binary(Binary),
     Group,
-    Call { name: Option<Span>, count: u32 },
-    Sum { variable: Option<Span>, parts: u32, begin: u32 },
-    List { count: u32 },
+    Call {
+        name: Option<Span>,
+        count: u32,
+    },
+    Sum {
+        variable: Option<Span>,
+        parts: u32,
+        begin: u32,
+    },
+    List {
+        count: u32,
+    },
 }
 
 fn precedence(operator: &Pending) -> u8 {
@@ -122,7 +131,8 @@ impl Builder<'_> {
                     let kind = LossErrorKind::NumberTooLong { digits: text.len(), limit: MAX_DIGITS };
                     return Err(Box::new(LossError::new(span.range(), kind)));
                 }
-                let number: Rational = text.parse().map_err(|e| Box::new(LossError::new(span.range(), LossErrorKind::Number(e))))?;
+                let number: Rational =
+                    text.parse().map_err(|e| Box::new(LossError::new(span.range(), LossErrorKind::Number(e))))?;
                 self.operand(Op::Number(number), span);
             }
             Rule::name => match self.pending.last_mut() {

@@ -78,9 +78,7 @@ impl Loss {
                 Statement::Loss { word, .. } => Some(word.range()),
                 _ => None,
             });
-            errors.push(
-                LossError::new(word.unwrap_or(0..0), LossErrorKind::NoParameters).help("declare one: param x"),
-            );
+            errors.push(LossError::new(word.unwrap_or(0..0), LossErrorKind::NoParameters).help("declare one: param x"));
         }
         match resolved.loss {
             Some(loss) if errors.is_empty() => Ok(Loss {
@@ -156,7 +154,8 @@ fn check_losses(source: &str, statements: &[Statement], errors: &mut Vec<LossErr
     }
     let end = source.trim_end().len();
     errors.push(if statements.is_empty() {
-        LossError::new(end..end, LossErrorKind::Empty).help("the smallest loss is: param x, and on the next line: loss x^2")
+        LossError::new(end..end, LossErrorKind::Empty)
+            .help("the smallest loss is: param x, and on the next line: loss x^2")
     } else {
         LossError::new(end..end, LossErrorKind::MissingLoss).help("state it at the end: loss EXPRESSION")
     });

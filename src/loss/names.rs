@@ -206,9 +206,11 @@ impl<'a> Names<'a> {
             );
             return refused;
         }
-        let values = self.order.iter().copied().filter(|n| {
-            self.declared.get(n).is_some_and(|d| !matches!(d.what, What::Function { .. }))
-        });
+        let values = self
+            .order
+            .iter()
+            .copied()
+            .filter(|n| self.declared.get(n).is_some_and(|d| !matches!(d.what, What::Function { .. })));
         let candidates = locals.iter().copied().chain(values).chain(["pi"]);
         let error = LossError::new(span.range(), LossErrorKind::Undeclared(short(name)));
         errors.push(match nearest(name, candidates) {
@@ -285,9 +287,11 @@ impl<'a> Names<'a> {
             errors.push(LossError::new(name_span.range(), kind).help("products are written with `*`"));
             return refused;
         }
-        let functions = self.order.iter().copied().filter(|n| {
-            self.declared.get(n).is_some_and(|d| matches!(d.what, What::Function { .. }))
-        });
+        let functions = self
+            .order
+            .iter()
+            .copied()
+            .filter(|n| self.declared.get(n).is_some_and(|d| matches!(d.what, What::Function { .. })));
         let near = nearest(name, Builtin::all().map(|b| b.name()).chain(functions)).or(match name {
             "ln" => Some("log"),
             "sigma" | "logistic" => Some("sigmoid"),

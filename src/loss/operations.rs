@@ -61,8 +61,7 @@ impl Evaluator<'_> {
         match left.broadcast(right) {
             Some(shape) => Ok(shape),
             None => {
-                let kind =
-                    LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
+                let kind = LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
                 error(span, kind)
             }
         }

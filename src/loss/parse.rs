@@ -62,7 +62,10 @@ pub(super) fn parse(source: &str, mode: Mode, options: &Options, errors: &mut Ve
     statements
 }
 
-fn on_deep_stack<T: Send>(depth: usize, work: impl FnOnce() -> Result<T, Box<LossError>> + Send) -> Result<T, Box<LossError>> {
+fn on_deep_stack<T: Send>(
+    depth: usize,
+    work: impl FnOnce() -> Result<T, Box<LossError>> + Send,
+) -> Result<T, Box<LossError>> {
     let stack = (depth + 32).saturating_mul(STACK_PER_LEVEL);
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(stack);
@@ -100,9 +103,8 @@ fn check_word(text: &str, offset: usize) -> Result<(), Box<LossError>> {
         return Ok(());
     }
     let shown = if word.is_empty() { text.chars().take(1).collect() } else { word.to_owned() };
-    let error =
-        LossError::new(offset..offset + shown.len(), LossErrorKind::UnknownStatement(short(&shown)))
-            .label("expected param, const, let, def, data or loss");
+    let error = LossError::new(offset..offset + shown.len(), LossErrorKind::UnknownStatement(short(&shown)))
+        .label("expected param, const, let, def, data or loss");
     Err(Box::new(match nearest(word, KEYWORDS) {
         Some(near) => error.did_you_mean(Some(near)),
         None => error.help("a statement goes on over the end of its line only while a bracket is open"),

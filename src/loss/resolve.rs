@@ -32,8 +32,7 @@ pub(super) fn resolve(
         names.give(name, What::Let, index_of(evaluator.globals.len()));
         evaluator.globals.push(Some(*id));
     }
-    let mut resolver =
-        Resolver { source, names, evaluator, options, resolved: Resolved::default(), first_loss: None };
+    let mut resolver = Resolver { source, names, evaluator, options, resolved: Resolved::default(), first_loss: None };
     for statement in statements {
         if resolver.evaluator.exhausted {
             break;

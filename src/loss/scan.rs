@@ -213,8 +213,6 @@ impl Scanner<'_> {
         } else {
             format!("`{c}`")
         };
-        self.fail(
-            LossError::new(at..at + c.len_utf8(), LossErrorKind::UnexpectedCharacter(shown)).help(help),
-        );
+        self.fail(LossError::new(at..at + c.len_utf8(), LossErrorKind::UnexpectedCharacter(shown)).help(help));
     }
 }

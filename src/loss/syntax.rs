@@ -49,9 +49,19 @@ pub(super) enum Statement {
     Param(Vec<Parameter>),
     Const(Vec<Binding>),
     Let(Vec<Binding>),
-    Def { name: Span, arguments: Vec<Span>, body: Code },
-    Data { name: Span, span: Span },
-    Loss { word: Span, value: Code },
+    Def {
+        name: Span,
+        arguments: Vec<Span>,
+        body: Code,
+    },
+    Data {
+        name: Span,
+        span: Span,
+    },
+    Loss {
+        word: Span,
+        value: Code,
+    },
     /// One with an error that was reported already.
     Broken(Span),
     /// An expression alone, the last line of what `parse_expression` reads.
