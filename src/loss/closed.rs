@@ -34,7 +34,7 @@ pub(super) struct Closed {
 }
 
 /// What one operation in extended precision counts for.
-const PRECISE_WORK: u64 = 500;
+const PRECISE_WORK: u64 = 2_000;
 
 impl Closed {
     /// The work done since the last call.
@@ -191,7 +191,7 @@ impl Closed {
         let size = u64::try_from(pool.reachable(&[id]).len()).unwrap_or(u64::MAX);
         self.work += size.saturating_mul(PRECISE_WORK);
         // An expression too long to compute that exactly is left to the evaluation.
-        let sign = if size > 10_000 { Sign::Unknown } else { precise::sign(pool, id) };
+        let sign = if size > 1_000 { Sign::Unknown } else { precise::sign(pool, id) };
         self.signs.insert(id, sign);
         sign
     }

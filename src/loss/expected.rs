@@ -104,8 +104,11 @@ fn phrase(rules: &[Rule], open: Option<char>) -> String {
     if has(Rule::assign) {
         parts.push("`=`");
     }
-    if has(Rule::arguments) {
-        parts.push("the arguments");
+    if has(Rule::open) {
+        parts.push("`(`");
+    }
+    if has(Rule::close) {
+        parts.extend(["`,`", "`)`"]);
     }
     if has(Rule::csv) {
         parts.push("csv(\"…\")");

@@ -84,7 +84,7 @@ impl Evaluator<'_> {
                 let exact = self.pool.as_constant(entry).is_some();
                 let mut text = what(sign);
                 if sign == Sign::Zero && !exact {
-                    text.push_str(" (it cannot be told from 0 in 640 bits)");
+                    text.push_str(" (it cannot be told from 0 in 3,200 bits)");
                 }
                 return no_value(span, &text);
             }
