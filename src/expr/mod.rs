@@ -1,15 +1,33 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
 mod algebra;
+mod build;
+mod calculus;
+mod dag;
+mod exact;
+mod fold;
+mod forward;
 mod function;
+mod horner;
 mod poly;
+mod polynomials;
 mod pool;
+mod reals;
+mod series;
 mod shape;
+mod substitute;
 mod tape;
+#[cfg(test)]
+mod testing;
 
 pub use algebra::Algebra;
+pub use dag::DagAlgebra;
+pub use exact::Exact;
 pub use function::Function;
-pub use poly::Polynomial;
+pub use poly::{MAX_DEGREE, NotPolynomial, Polynomial};
+pub use polynomials::Polynomials;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
+pub use reals::{RealAlgebra, Undefined};
+pub use series::{Series, SeriesTape};
 pub use shape::Shape;
 pub use tape::{Op, Tape, Variable};

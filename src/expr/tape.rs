@@ -1,6 +1,7 @@
 //! The scalarised view of a DAG: a flat list of scalar operations.
 
-use super::{Algebra, Function, Id, Node, Pool};
+use super::fold::{exact_power, exact_value};
+use super::{Algebra, Function, Id, MAX_FOLDED_BITS, Node, Pool};
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
@@ -25,6 +26,29 @@ pub enum Op {
     Pow(u32, Rational),
     Apply(Function, u32),
     LogSumExp(Box<[u32]>),
+}
+
+impl Op {
+    /// The operations whose values this one takes, in order.
+    pub fn operands(&self) -> impl Iterator<Item = u32> + '_ {
+        let (pair, list): ([Option<u32>; 2], &[u32]) = match self {
+            Op::Constant(_) | Op::Pi | Op::Input(_) => ([None, None], &[]),
+            Op::Add(a, b) | Op::Mul(a, b) => ([Some(*a), Some(*b)], &[]),
+            Op::Pow(a, _) | Op::Apply(_, a) => ([Some(*a), None], &[]),
+            Op::LogSumExp(terms) => ([None, None], terms),
+        };
+        pair.into_iter().flatten().chain(list.iter().copied())
+    }
+
+    fn operands_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        let (pair, list): ([Option<&mut u32>; 2], &mut [u32]) = match self {
+            Op::Constant(_) | Op::Pi | Op::Input(_) => ([None, None], &mut []),
+            Op::Add(a, b) | Op::Mul(a, b) => ([Some(a), Some(b)], &mut []),
+            Op::Pow(a, _) | Op::Apply(_, a) => ([Some(a), None], &mut []),
+            Op::LogSumExp(terms) => ([None, None], terms),
+        };
+        pair.into_iter().flatten().chain(list)
+    }
 }
 
 /// Scalar expressions as a flat, hash-consed list of operations, children before parents.
@@ -109,8 +133,55 @@ impl Scalariser {
         at
     }
 
+    fn constant(&self, at: u32) -> Option<&Rational> {
+        match &self.ops[at as usize] {
+            Op::Constant(q) => Some(q),
+            _ => None,
+        }
+    }
+
+    /// The sum; entries that are exact numbers fold here, since the DAG folds whole arrays only.
     fn add(&mut self, a: u32, b: u32) -> u32 {
-        self.push(Op::Add(a.min(b), a.max(b)))
+        match (self.constant(a), self.constant(b)) {
+            (Some(p), _) if p.is_zero() => b,
+            (_, Some(q)) if q.is_zero() => a,
+            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
+                let sum = p + q;
+                self.push(Op::Constant(sum))
+            }
+            _ => self.push(Op::Add(a.min(b), a.max(b))),
+        }
+    }
+
+    /// The product, folded likewise.
+    fn mul(&mut self, a: u32, b: u32) -> u32 {
+        match (self.constant(a), self.constant(b)) {
+            (Some(p), _) if p.is_zero() => a,
+            (_, Some(q)) if q.is_zero() => b,
+            (Some(p), _) if p.is_one() => b,
+            (_, Some(q)) if q.is_one() => a,
+            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
+                let product = p * q;
+                self.push(Op::Constant(product))
+            }
+            _ => self.push(Op::Mul(a.min(b), a.max(b))),
+        }
+    }
+
+    /// The power, folded likewise.
+    fn pow(&mut self, a: u32, exponent: &Rational) -> u32 {
+        match self.constant(a).and_then(|q| exact_power(q, exponent)) {
+            Some(value) => self.push(Op::Constant(value)),
+            None => self.push(Op::Pow(a, exponent.clone())),
+        }
+    }
+
+    /// The function's value, folded likewise.
+    fn apply(&mut self, function: Function, a: u32) -> u32 {
+        match self.constant(a).and_then(|q| exact_value(function, q)) {
+            Some(value) => self.push(Op::Constant(value)),
+            None => self.push(Op::Apply(function, a)),
+        }
     }
 
     fn run(mut self, pool: &Pool, roots: &[Id]) -> Tape {
@@ -143,22 +214,23 @@ impl Scalariser {
                 Node::Mul(a, b) => (0..size)
                     .map(|k| {
                         let (x, y) = (at(&entries, *a, k), at(&entries, *b, k));
-                        self.push(Op::Mul(x.min(y), x.max(y)))
+                        self.mul(x, y)
                     })
                     .collect(),
                 Node::Pow(a, q) => (0..size)
                     .map(|k| {
                         let x = at(&entries, *a, k);
-                        self.push(Op::Pow(x, q.clone()))
+                        self.pow(x, q)
                     })
                     .collect(),
                 Node::Apply(f, a) => (0..size)
                     .map(|k| {
                         let x = at(&entries, *a, k);
-                        self.push(Op::Apply(*f, x))
+                        self.apply(*f, x)
                     })
                     .collect(),
                 Node::Fill(a, _) => (0..size).map(|k| at(&entries, *a, k)).collect(),
+                Node::Reshape(a, _) => entries[a].clone(),
                 Node::Stack(parts) => parts.iter().flat_map(|p| entries[p].iter().copied()).collect(),
                 Node::Index(a, k) => [entries[a][*k as usize]].into(),
                 Node::Sum(a) => {
@@ -173,6 +245,27 @@ impl Scalariser {
             entries.insert(id, scalars);
         }
         let outputs = roots.iter().flat_map(|r| entries[r].iter().copied()).collect();
-        Tape { ops: self.ops, outputs }
+        self.compacted(outputs)
+    }
+
+    /// Leaves out what no output depends on: entries never read, and what folding made needless.
+    fn compacted(self, outputs: Vec<u32>) -> Tape {
+        let mut needed = vec![false; self.ops.len()];
+        for &output in &outputs {
+            needed[output as usize] = true;
+        }
+        for at in (0..self.ops.len()).rev() {
+            if needed[at] {
+                self.ops[at].operands().for_each(|operand| needed[operand as usize] = true);
+            }
+        }
+        let mut position = vec![0; self.ops.len()];
+        let mut ops = Vec::with_capacity(self.ops.len());
+        for (at, mut op) in self.ops.into_iter().enumerate().filter(|(at, _)| needed[*at]) {
+            position[at] = u32::try_from(ops.len()).expect("fewer than 2^32 operations");
+            op.operands_mut().for_each(|operand| *operand = position[*operand as usize]);
+            ops.push(op);
+        }
+        Tape { ops, outputs: outputs.into_iter().map(|o| position[o as usize]).collect() }
     }
 }

@@ -1,128 +1,96 @@
-//! Model losses with derivatives written by hand, shared by tests and benchmarks.
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
+//! Named model losses and values of their modified fields computed elsewhere, shared by tests.
 
-use num_complex::Complex64;
-use shadowflow::flow::{Derivatives, Field, FlowError, Model};
+use serde_json::Value;
+use shadowflow::expr::{Function, Id, Pool, Shape};
+use shadowflow::number::Rational;
 
-/// `(a − x)² + b (y − x²)²`, Rosenbrock's banana function.
-#[derive(Debug, Clone, Copy)]
-pub struct Banana {
-    pub a: f64,
-    pub b: f64,
+/// An exact number from text.
+pub(crate) fn q(text: &str) -> Rational {
+    text.parse().unwrap()
 }
 
-impl Derivatives for Banana {
-    fn dimension(&self) -> usize {
-        2
-    }
-
-    fn gradient(&mut self, z: &[Complex64], g: &mut [Complex64]) {
-        let (x, w) = (z[0], z[1] - z[0] * z[0]);
-        g[0] = 2.0 * (x - self.a) - 4.0 * self.b * x * w;
-        g[1] = 2.0 * self.b * w;
-    }
-
-    fn gradient_hessian(&mut self, z: &[Complex64], g: &mut [Complex64], h: &mut [Complex64]) {
-        self.gradient(z, g);
-        let (x, w) = (z[0], z[1] - z[0] * z[0]);
-        h[0] = 2.0 - 4.0 * self.b * w + 8.0 * self.b * x * x;
-        h[1] = -4.0 * self.b * x;
-        h[2] = h[1];
-        h[3] = (2.0 * self.b).into();
-    }
-
-    fn gradient_hessian_third(
-        &mut self,
-        z: &[Complex64],
-        g: &mut [Complex64],
-        h: &mut [Complex64],
-        t: &mut [Complex64],
-    ) {
-        self.gradient_hessian(z, g, h);
-        // E_xxx = 24 b x, E_xxy = −4 b.
-        t[0] = 24.0 * self.b * z[0] * g[0] * g[0] - 8.0 * self.b * g[0] * g[1];
-        t[1] = -4.0 * self.b * g[0] * g[0];
-    }
+/// A loss with scalar parameters.
+pub(crate) fn loss(names: &[&str], build: impl FnOnce(&mut Pool, &[Id]) -> Id) -> (Pool, Id) {
+    let mut pool = Pool::new();
+    let parameters: Vec<Id> = names.iter().map(|n| pool.declare_parameter(n, Shape::scalar())).collect();
+    let id = build(&mut pool, &parameters);
+    (pool, id)
 }
 
-impl Model for Banana {
-    fn parameters(&self) -> Vec<String> {
-        vec!["x".to_owned(), "y".to_owned()]
-    }
-
-    fn real_gradient(&mut self, z: &[f64], g: &mut [f64]) {
-        let w = z[1] - z[0] * z[0];
-        g[0] = 2.0 * (z[0] - self.a) - 4.0 * self.b * z[0] * w;
-        g[1] = 2.0 * self.b * w;
-    }
-
-    fn derivatives(&self) -> Result<Box<dyn Derivatives + '_>, FlowError> {
-        Ok(Box::new(*self))
-    }
-
-    fn truncated(&self, order: usize, _: f64) -> Result<Box<dyn Field + '_>, FlowError> {
-        Err(FlowError::Loss(format!("no f_{order} is written by hand")))
-    }
+/// Rosenbrock's banana `(1 − x)² + 100 (y − x²)²`.
+pub(crate) fn banana() -> (Pool, Id) {
+    loss(&["x", "y"], |p, v| {
+        let one = p.integer(1);
+        let first = p.sub(one, v[0]);
+        let first = p.pow(first, &2.into());
+        let square = p.pow(v[0], &2.into());
+        let second = p.sub(v[1], square);
+        let second = p.pow(second, &2.into());
+        let second = p.scaled(&100.into(), second);
+        p.add(first, second)
+    })
 }
 
-/// `½ θᵀAθ + bᵀθ`.
-#[derive(Debug, Clone)]
-pub struct Quadratic {
-    /// Row-major and symmetric.
-    pub a: Vec<f64>,
-    pub b: Vec<f64>,
+/// `log(1 + exp(ab)) + tanh(ca)²/2 + cos(bc)/3`.
+pub(crate) fn transcendental() -> (Pool, Id) {
+    loss(&["a", "b", "c"], |p, v| {
+        let ab = p.mul(v[0], v[1]);
+        let e = p.apply(Function::Exp, ab);
+        let one = p.integer(1);
+        let e = p.add(one, e);
+        let first = p.apply(Function::Log, e);
+        let ca = p.mul(v[2], v[0]);
+        let t = p.apply(Function::Tanh, ca);
+        let t = p.pow(t, &2.into());
+        let second = p.scaled(&Rational::new(1, 2), t);
+        let bc = p.mul(v[1], v[2]);
+        let c = p.apply(Function::Cos, bc);
+        let third = p.scaled(&Rational::new(1, 3), c);
+        let sum = p.add(first, second);
+        p.add(sum, third)
+    })
 }
 
-impl Derivatives for Quadratic {
-    fn dimension(&self) -> usize {
-        self.b.len()
-    }
-
-    fn gradient(&mut self, z: &[Complex64], g: &mut [Complex64]) {
-        for (k, row) in self.a.chunks_exact(self.b.len()).enumerate() {
-            g[k] = row.iter().zip(z).map(|(a, z)| a * z).sum::<Complex64>() + self.b[k];
+/// A 2-3-1 tanh network with mean squared error over four points, 13 parameters.
+pub(crate) fn network() -> (Pool, Id) {
+    let names: Vec<String> = (0..13).map(|k| format!("p{k}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    loss(&names, |p, v| {
+        let mut total = p.integer(0);
+        for row in [["1/2", "-1/3", "1/4"], ["-3/4", "2/3", "-1/2"], ["1/5", "4/5", "3/4"], ["-2/5", "-1/2", "1/10"]] {
+            let mut output = v[12];
+            for j in 0..3 {
+                let (a, b) = (p.scaled(&q(row[0]), v[2 * j]), p.scaled(&q(row[1]), v[2 * j + 1]));
+                let sum = p.add(a, b);
+                let sum = p.add(sum, v[6 + j]);
+                let hidden = p.apply(Function::Tanh, sum);
+                let term = p.mul(v[9 + j], hidden);
+                output = p.add(output, term);
+            }
+            let target = p.constant(q(row[2]));
+            let error = p.sub(output, target);
+            let error = p.pow(error, &2.into());
+            total = p.add(total, error);
         }
-    }
-
-    fn gradient_hessian(&mut self, z: &[Complex64], g: &mut [Complex64], h: &mut [Complex64]) {
-        self.gradient(z, g);
-        for (h, a) in h.iter_mut().zip(&self.a) {
-            *h = (*a).into();
-        }
-    }
-
-    fn gradient_hessian_third(
-        &mut self,
-        z: &[Complex64],
-        g: &mut [Complex64],
-        h: &mut [Complex64],
-        t: &mut [Complex64],
-    ) {
-        self.gradient_hessian(z, g, h);
-        t.fill(Complex64::ZERO);
-    }
+        p.scaled(&Rational::new(1, 4), total)
+    })
 }
 
-impl Model for Quadratic {
-    fn parameters(&self) -> Vec<String> {
-        (0..self.b.len()).map(|k| format!("x[{k}]")).collect()
-    }
+/// A point and its `f_n` by order, to 50 digits.
+pub(crate) type Reference = (Vec<Rational>, Vec<Vec<Rational>>);
 
-    fn real_gradient(&mut self, z: &[f64], g: &mut [f64]) {
-        for (k, row) in self.a.chunks_exact(self.b.len()).enumerate() {
-            g[k] = row.iter().zip(z).map(|(a, z)| a * z).sum::<f64>() + self.b[k];
-        }
-    }
-
-    fn derivatives(&self) -> Result<Box<dyn Derivatives + '_>, FlowError> {
-        Ok(Box::new(self.clone()))
-    }
-
-    fn truncated(&self, order: usize, _: f64) -> Result<Box<dyn Field + '_>, FlowError> {
-        Err(FlowError::Loss(format!("no f_{order} is written by hand")))
-    }
-
-    fn is_quadratic(&self) -> bool {
-        true
-    }
+/// The reference values of `L1` (banana), `L2` (transcendental) or `L3` (network), from an independent implementation:
+/// derivative tensors and series in 70-digit arithmetic.
+pub(crate) fn reference(name: &str) -> Vec<Reference> {
+    let data: Value = serde_json::from_str(include_str!("reference.json")).unwrap();
+    let numbers = |v: &Value| v.as_array().unwrap().iter().map(|x| q(x.as_str().unwrap())).collect::<Vec<_>>();
+    let points = data[name]["points"].as_array().unwrap();
+    points
+        .iter()
+        .map(|p| {
+            let orders = p["f"].as_object().unwrap();
+            let fields = (0..orders.len()).map(|n| numbers(&orders[&n.to_string()])).collect();
+            (numbers(&p["theta"]), fields)
+        })
+        .collect()
 }

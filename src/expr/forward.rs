@@ -1,0 +1,282 @@
+//! Forward-mode differentiation: derivatives along a direction, Hessian–vector products and third derivatives.
+
+use super::{DagAlgebra, Function, Id, Node, Pool, Shape, Tape, Variable};
+use rustc_hash::FxHashMap;
+
+impl Pool {
+    /// The derivative of `roots` along a direction: `Σ_j direction_j ∂root/∂θ_j`, each of its root's shape.
+    ///
+    /// `direction` has one scalar for every entry of θ and counts as fixed, even where it depends on θ. The DAG grows by
+    /// a constant multiple of the size of `roots`; what does not move along the direction costs nothing.
+    ///
+    /// # Panics
+    /// If `direction` does not hold one scalar for every entry of θ.
+    pub fn directional(&mut self, roots: &[Id], direction: &[Id]) -> Vec<Id> {
+        assert_eq!(direction.len(), self.dimension(), "a direction has one entry for every entry of θ");
+        // A node without an entry does not move.
+        let mut tangents: FxHashMap<Id, Id> = FxHashMap::default();
+        for id in self.reachable(roots) {
+            if let Some(tangent) = self.tangent(id, direction, &tangents)
+                && !self.is_zero(tangent)
+            {
+                tangents.insert(id, tangent);
+            }
+        }
+        let zero = self.integer(0);
+        roots
+            .iter()
+            .map(|r| tangents.get(r).copied().unwrap_or_else(|| self.fill(zero, self.shape(*r).clone())))
+            .collect()
+    }
+
+    /// The derivative of one node along a direction, given those of its children; `None` for zero.
+    fn tangent(&mut self, id: Id, direction: &[Id], tangents: &FxHashMap<Id, Id>) -> Option<Id> {
+        let of = |child: &Id| tangents.get(child).copied();
+        let shape = self.shape(id).clone();
+        match self.node(id).clone() {
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) => None,
+            Node::Param(p) => {
+                let first = self.parameter_offset(p);
+                Some(self.array(&direction[first..first + shape.size()], shape))
+            }
+            Node::Add(a, b) => {
+                let sum = match (of(&a), of(&b)) {
+                    (Some(x), Some(y)) => self.add(x, y),
+                    (x, y) => x.or(y)?,
+                };
+                Some(self.broadcast_to(sum, &shape))
+            }
+            Node::Mul(a, b) => {
+                let left = of(&a).map(|x| self.mul(x, b));
+                let right = of(&b).map(|y| self.mul(a, y));
+                let sum = match (left, right) {
+                    (Some(x), Some(y)) => self.add(x, y),
+                    (x, y) => x.or(y)?,
+                };
+                Some(self.broadcast_to(sum, &shape))
+            }
+            Node::Pow(a, q) => {
+                let x = of(&a)?;
+                let slope = self.power_derivative(a, &q);
+                Some(self.mul(slope, x))
+            }
+            Node::Apply(f, a) => {
+                let x = of(&a)?;
+                let slope = self.derivative(f, a, id)?;
+                Some(self.mul(slope, x))
+            }
+            Node::Fill(a, _) => {
+                let x = of(&a)?;
+                Some(self.fill(x, shape))
+            }
+            Node::Stack(parts) => {
+                if parts.iter().all(|p| of(p).is_none()) {
+                    return None;
+                }
+                let zero = self.integer(0);
+                let moved: Vec<Id> = parts.iter().map(|p| of(p).unwrap_or(zero)).collect();
+                Some(self.stack(&moved))
+            }
+            Node::Reshape(a, _) => {
+                let x = of(&a)?;
+                Some(self.reshape(x, shape))
+            }
+            Node::Index(a, k) => {
+                let x = of(&a)?;
+                Some(self.index(x, k as usize))
+            }
+            Node::Sum(a) => {
+                let x = of(&a)?;
+                Some(self.sum(x))
+            }
+            Node::LogSumExp(a) => {
+                let x = of(&a)?;
+                let shifted = self.sub(a, id);
+                let weights = self.apply(Function::Exp, shifted);
+                let product = self.mul(weights, x);
+                Some(self.sum(product))
+            }
+        }
+    }
+
+    /// The Hessian of `loss` times a vector, `H v`: one scalar for every entry of θ.
+    ///
+    /// `vector` counts as fixed, even where it depends on θ.
+    ///
+    /// # Panics
+    /// If `loss` is not a scalar or `vector` does not hold one scalar for every entry of θ.
+    pub fn hessian_vector(&mut self, loss: Id, vector: &[Id]) -> Vec<Id> {
+        let gradient = self.gradient(loss);
+        let product = self.directional(&gradient, vector);
+        self.entries(&product)
+    }
+
+    /// The third derivative of `loss` contracted with two vectors, `T[u, v]_i = Σ_jk ∂_i∂_j∂_k E u_j v_k`.
+    ///
+    /// `u` and `v` count as fixed, even where they depend on θ: with `u = v = g` this is `T[g, g]`.
+    ///
+    /// # Panics
+    /// If `loss` is not a scalar, or `u` or `v` does not hold one scalar for every entry of θ.
+    pub fn third_contraction(&mut self, loss: Id, u: &[Id], v: &[Id]) -> Vec<Id> {
+        // A stand-in keeps the second differentiation from seeing what u depends on.
+        let dependent = self.dependent_on_parameters(&self.reachable(u));
+        let stand_ins: Vec<Id> =
+            u.iter().zip(0..).map(|(id, k)| if dependent.contains(id) { self.stand_in(k) } else { *id }).collect();
+        let product = self.hessian_vector(loss, &stand_ins);
+        let third = self.directional(&product, v);
+        self.substitute(&third, |variable| match variable {
+            Variable::Symbol(s) => u32::MAX.checked_sub(s).and_then(|k| u.get(k as usize)).copied(),
+            Variable::Theta(_) => None,
+        })
+    }
+
+    /// A scalar that no loss can name: a symbol numbered from the end.
+    fn stand_in(&mut self, k: u32) -> Id {
+        self.intern(Node::Symbol(u32::MAX - k))
+    }
+
+    /// The lower triangle of the Hessian, row by row: entry `(i, j)`, `j ≤ i`, is at `i(i+1)/2 + j`.
+    ///
+    /// Works on the scalarised gradient, so that zeros and common parts of single entries are found.
+    ///
+    /// # Panics
+    /// If `loss` is not a scalar.
+    pub fn hessian_entries(&mut self, loss: Id) -> Vec<Id> {
+        let gradient = self.gradient(loss);
+        let gradient = self.scalarised(&gradient);
+        let n = gradient.len();
+        let (zero, one) = (self.integer(0), self.integer(1));
+        let mut lower = vec![zero; n * (n + 1) / 2];
+        let mut direction = vec![zero; n];
+        for j in 0..n {
+            direction[j] = one;
+            for (i, entry) in (j..n).zip(self.directional(&gradient[j..], &direction)) {
+                lower[i * (i + 1) / 2 + j] = entry;
+            }
+            direction[j] = zero;
+        }
+        lower
+    }
+
+    /// Every entry of `roots`, row-major, as scalars made of scalar operations on the entries of θ.
+    pub fn scalarised(&mut self, roots: &[Id]) -> Vec<Id> {
+        let tape = Tape::new(self, roots);
+        let theta = self.theta();
+        tape.evaluate(&mut DagAlgebra(self), |algebra, variable| match variable {
+            Variable::Theta(k) => theta[k as usize],
+            Variable::Symbol(s) => algebra.0.symbol(s),
+        })
+    }
+
+    /// The entries of θ as scalars, in order.
+    pub fn theta(&mut self) -> Vec<Id> {
+        let parameters: Vec<Id> =
+            (0u32..).take(self.parameters().count()).map(|p| self.intern(Node::Param(p))).collect();
+        self.entries(&parameters)
+    }
+
+    /// A declared symbolic constant, by its index.
+    pub fn symbol(&mut self, index: u32) -> Id {
+        self.intern(Node::Symbol(index))
+    }
+
+    /// The array of a shape with these scalar entries, row-major.
+    pub(super) fn array(&mut self, entries: &[Id], shape: Shape) -> Id {
+        let stacked = self.stack(entries);
+        self.reshape(stacked, shape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::testing::{Floats, evaluate, random_loss};
+    use crate::number::Rational;
+    use proptest::prelude::*;
+
+    #[test]
+    fn third_contraction_holds_its_vectors_fixed() {
+        // E = x³y: g = (3x²y, x³), and T[g, g] with g held fixed is T_111 = 6y, T_112 = 6x.
+        let mut p = Pool::new();
+        let x = p.declare_parameter("x", Shape::scalar());
+        let y = p.declare_parameter("y", Shape::scalar());
+        let cube = p.pow(x, &3.into());
+        let loss = p.mul(cube, y);
+        let g = p.gradient_entries(loss);
+        let t = p.third_contraction(loss, &g, &g);
+        // At (2, 3): g = (36, 8); T[g,g]_1 = 18·36² + 2·12·36·8, T[g,g]_2 = 12·36².
+        let got = evaluate(&p, &t, &[2.0, 3.0]);
+        assert_eq!(got, [18.0 * 1296.0 + 24.0 * 288.0, 12.0 * 1296.0]);
+    }
+
+    #[test]
+    fn what_does_not_move_costs_nothing() {
+        let mut p = Pool::new();
+        let w = p.declare_parameter("w", Shape::vector(3));
+        let e = p.apply(Function::Exp, w);
+        let loss = p.sum(e);
+        let h = p.hessian_entries(loss);
+        let zero = p.integer(0);
+        let theta = p.theta();
+        let exps: Vec<Id> = theta.iter().map(|x| p.apply(Function::Exp, *x)).collect();
+        assert_eq!(h, [exps[0], zero, exps[1], zero, zero, exps[2]]);
+    }
+
+    proptest! {
+        #[test]
+        fn derivatives_agree_with_central_differences(
+            code in prop::collection::vec(any::<u8>(), 1..40),
+            at in prop::array::uniform5(-1.0..1.0f64),
+            u in prop::array::uniform5(-1.0..1.0f64),
+        ) {
+            let (mut p, loss) = random_loss(&code);
+            let n = p.dimension();
+            let g = p.gradient_entries(loss);
+            let direction: Vec<Id> = u.iter().map(|q| p.constant(Rational::from_f64(*q).unwrap())).collect();
+            let hv = p.hessian_vector(loss, &direction);
+            let third = p.third_contraction(loss, &direction, &direction);
+            let lower = p.hessian_entries(loss);
+            let shifted = |t: f64| -> Vec<f64> { at.iter().zip(&u).map(|(a, b)| a + t * b).collect() };
+            let h = 1e-5;
+            let along = |roots: &[Id]| -> Vec<f64> {
+                let (up, down) = (evaluate(&p, roots, &shifted(h)), evaluate(&p, roots, &shifted(-h)));
+                up.iter().zip(&down).map(|(a, b)| (a - b) / (2.0 * h)).collect()
+            };
+            // A central difference is off by h² f‴/6 and by rounding of f/h: 1e-10 and 1e-11 for values of size one.
+            let scale = |values: &[f64]| 1.0 + values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+            let close = |a: f64, b: f64, size: f64| (a - b).abs() <= 1e-6 * size;
+            let value = evaluate(&p, &[loss], &at);
+            let slope: f64 = evaluate(&p, &g, &at).iter().zip(&u).map(|(a, b)| a * b).sum();
+            let hessian = evaluate(&p, &hv, &at);
+            let contraction = evaluate(&p, &third, &at);
+            let size = scale(&value) * scale(&evaluate(&p, &g, &at)) * scale(&hessian) * scale(&contraction);
+            prop_assume!(size < 1e4);
+            prop_assert!(close(slope, along(&[loss])[0], size));
+            for (a, b) in hessian.iter().zip(along(&g)) {
+                prop_assert!(close(*a, b, size), "{a} {b}");
+            }
+            for (a, b) in contraction.iter().zip(along(&hv)) {
+                prop_assert!(close(*a, b, size), "{a} {b}");
+            }
+            // H v from the lower triangle.
+            let entries = evaluate(&p, &lower, &at);
+            for i in 0..n {
+                let row: f64 = (0..n).map(|j| entries[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)] * u[j]).sum();
+                prop_assert!(close(row, hessian[i], size));
+            }
+        }
+    }
+
+    #[test]
+    fn substitution_reaches_single_entries() {
+        let mut p = Pool::new();
+        let w = p.declare_parameter("w", Shape::vector(2));
+        let square = p.pow(w, &2.into());
+        let loss = p.sum(square);
+        let three = p.integer(3);
+        let roots = p.substitute(&[loss], |v| (v == Variable::Theta(1)).then_some(three));
+        let tape = Tape::new(&p, &roots);
+        let values = tape.evaluate(&mut Floats, |_, v| if v == Variable::Theta(0) { 2.0 } else { f64::NAN });
+        assert_eq!(values, [13.0]);
+    }
+}

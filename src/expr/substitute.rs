@@ -1,0 +1,82 @@
+//! Substitution: expressions in place of symbolic constants and entries of θ.
+
+use super::{Id, Node, Pool, Variable};
+use rustc_hash::FxHashMap;
+
+impl Pool {
+    /// Replaces entries of θ and symbolic constants in `roots` by scalars, and rebuilds what depends on them.
+    ///
+    /// `replacement` gives the scalar for an input, or `None` to keep it. Replacements are not looked into again.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Pool, Shape, Variable};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let a = pool.declare_symbol("a");
+    /// let product = pool.mul(a, x);
+    /// let two = pool.integer(2);
+    /// let roots = pool.substitute(&[product], |v| (v == Variable::Symbol(0)).then_some(two));
+    /// assert_eq!(roots, [pool.add(x, x)]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a replacement is not a scalar.
+    pub fn substitute(&mut self, roots: &[Id], mut replacement: impl FnMut(Variable) -> Option<Id>) -> Vec<Id> {
+        // Only what changes has an entry.
+        let mut changed: FxHashMap<Id, Id> = FxHashMap::default();
+        for id in self.reachable(roots) {
+            let new = match self.node(id) {
+                Node::Symbol(s) => replacement(Variable::Symbol(*s)),
+                Node::Param(p) => {
+                    let first = self.parameter_offset(*p);
+                    self.substitute_parameter(id, first, &mut replacement)
+                }
+                _ if self.children(id).iter().any(|c| changed.contains_key(c)) => Some(self.rebuild(id, &changed)),
+                _ => None,
+            };
+            if let Some(new) = new.filter(|new| *new != id) {
+                assert_eq!(self.shape(new), self.shape(id), "a replacement has the shape of what it replaces");
+                changed.insert(id, new);
+            }
+        }
+        roots.iter().map(|r| changed.get(r).copied().unwrap_or(*r)).collect()
+    }
+
+    fn substitute_parameter(
+        &mut self,
+        id: Id,
+        first: usize,
+        replacement: &mut impl FnMut(Variable) -> Option<Id>,
+    ) -> Option<Id> {
+        let shape = self.shape(id).clone();
+        let new: Vec<Option<Id>> = (first..first + shape.size())
+            .map(|k| u32::try_from(k).ok().and_then(|k| replacement(Variable::Theta(k))))
+            .collect();
+        if new.iter().all(Option::is_none) {
+            return None;
+        }
+        let entries: Vec<Id> = new.iter().enumerate().map(|(k, e)| e.unwrap_or_else(|| self.index(id, k))).collect();
+        Some(self.array(&entries, shape))
+    }
+
+    /// The node with its children replaced, through the constructors.
+    fn rebuild(&mut self, id: Id, changed: &FxHashMap<Id, Id>) -> Id {
+        let new = |child: Id| changed.get(&child).copied().unwrap_or(child);
+        match self.node(id).clone() {
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) => id,
+            Node::Add(a, b) => self.add(new(a), new(b)),
+            Node::Mul(a, b) => self.mul(new(a), new(b)),
+            Node::Pow(a, q) => self.pow(new(a), &q),
+            Node::Apply(f, a) => self.apply(f, new(a)),
+            Node::Fill(a, shape) => self.fill(new(a), shape),
+            Node::Stack(parts) => {
+                let parts: Vec<Id> = parts.iter().map(|p| new(*p)).collect();
+                self.stack(&parts)
+            }
+            Node::Reshape(a, shape) => self.reshape(new(a), shape),
+            Node::Index(a, k) => self.index(new(a), k as usize),
+            Node::Sum(a) => self.sum(new(a)),
+            Node::LogSumExp(a) => self.logsumexp(new(a)),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What this room's tests share: floats as an algebra and random losses.
+
+use super::{Algebra, Function, Id, Pool, Shape, Tape, Variable};
+use crate::number::Rational;
+
+/// Plain `f64`.
+#[derive(Debug)]
+pub(super) struct Floats;
+
+fn erf(x: f64) -> f64 {
+    // 2/√π Σ (−1)^k x^(2k+1) / (k! (2k+1)), good for the small arguments of the tests.
+    let (mut power, mut sum) = (x, 0.0);
+    for k in 0..60 {
+        let k = f64::from(k);
+        sum += power / (2.0 * k + 1.0);
+        power *= -x * x / (k + 1.0);
+    }
+    sum * std::f64::consts::FRAC_2_SQRT_PI
+}
+
+impl Algebra for Floats {
+    type Value = f64;
+
+    fn rational(&mut self, q: &Rational) -> f64 {
+        q.to_f64()
+    }
+    fn pi(&mut self) -> f64 {
+        std::f64::consts::PI
+    }
+    fn add(&mut self, a: &f64, b: &f64) -> f64 {
+        a + b
+    }
+    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
+        a * b
+    }
+    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
+        q.to_f64() * a
+    }
+    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
+        a.powf(exponent.to_f64())
+    }
+    fn apply(&mut self, function: Function, a: &f64) -> f64 {
+        use Function as F;
+        match function {
+            F::Exp => a.exp(),
+            F::Log => a.ln(),
+            F::Log1p => a.ln_1p(),
+            F::Expm1 => a.exp_m1(),
+            F::Sin => a.sin(),
+            F::Cos => a.cos(),
+            F::Tan => a.tan(),
+            F::Asin => a.asin(),
+            F::Acos => a.acos(),
+            F::Atan => a.atan(),
+            F::Sinh => a.sinh(),
+            F::Cosh => a.cosh(),
+            F::Tanh => a.tanh(),
+            F::Erf => erf(*a),
+            F::Sigmoid => 1.0 / (1.0 + (-a).exp()),
+            F::Softplus => a.exp().ln_1p(),
+            F::Relu => a.max(0.0),
+            F::Abs => a.abs(),
+            F::Sign => {
+                if *a == 0.0 {
+                    0.0
+                } else {
+                    a.signum()
+                }
+            }
+            F::Step => f64::from(u8::from(*a > 0.0)),
+        }
+    }
+    fn logsumexp(&mut self, terms: &[f64]) -> f64 {
+        let top = terms.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        top + terms.iter().map(|t| (t - top).exp()).sum::<f64>().ln()
+    }
+    fn is_zero(&self, a: &f64) -> bool {
+        *a == 0.0
+    }
+}
+
+/// The values of scalar or array expressions at a point, symbols being 0.5.
+pub(super) fn evaluate(pool: &Pool, roots: &[Id], theta: &[f64]) -> Vec<f64> {
+    Tape::new(pool, roots).evaluate(&mut Floats, |_, variable| match variable {
+        Variable::Theta(k) => theta[k as usize],
+        Variable::Symbol(_) => 0.5,
+    })
+}
+
+/// A scalar expression over `x`, `y`, `w[3]` and a symbol `c`, made by running bytes as a stack machine.
+///
+/// Smooth around the unit cube: whatever has a bounded domain gets a bounded argument.
+pub(super) fn random_loss(code: &[u8]) -> (Pool, Id) {
+    let mut p = Pool::new();
+    let x = p.declare_parameter("x", Shape::scalar());
+    let y = p.declare_parameter("y", Shape::scalar());
+    let w = p.declare_parameter("w", Shape::vector(3));
+    let c = p.declare_symbol("c");
+    let mut stack = vec![x, w];
+    for &byte in code {
+        let top = *stack.last().unwrap_or(&y);
+        let argument = usize::from(byte / 16);
+        let bounded = |p: &mut Pool, id: Id| {
+            let s = p.apply(Function::Tanh, id);
+            p.scaled(&Rational::new(1, 2), s)
+        };
+        let new = match byte % 16 {
+            0 => [x, y, w, c][argument % 4],
+            1 => {
+                let k = i64::from(byte / 16) - 7;
+                p.constant(Rational::new(k, 1 + k.abs() % 3))
+            }
+            2 | 3 => {
+                let (a, b) = (stack.pop().unwrap_or(x), stack.pop().unwrap_or(y));
+                p.add(a, b)
+            }
+            4 | 5 => {
+                let (a, b) = (stack.pop().unwrap_or(x), stack.pop().unwrap_or(y));
+                p.mul(a, b)
+            }
+            6 => {
+                let (a, b) = (stack.pop().unwrap_or(x), stack.pop().unwrap_or(y));
+                p.sub(a, b)
+            }
+            7 => p.pow(top, &Rational::from(2 + i64::from(byte / 64))),
+            8 => {
+                // A power of something positive.
+                let b = bounded(&mut p, top);
+                let one = p.integer(1);
+                let base = p.add(one, b);
+                let q = [Rational::new(1, 2), Rational::new(-1, 2), Rational::MINUS_ONE, Rational::from(-2)];
+                p.pow(base, &q[argument % 4])
+            }
+            9 => {
+                let b = bounded(&mut p, top);
+                let functions = [
+                    Function::Exp,
+                    Function::Log1p,
+                    Function::Asin,
+                    Function::Tan,
+                    Function::Erf,
+                    Function::Sigmoid,
+                    Function::Softplus,
+                    Function::Sinh,
+                ];
+                p.apply(functions[argument % 8], b)
+            }
+            10 => p.apply([Function::Sin, Function::Cos, Function::Atan, Function::Tanh][argument % 4], top),
+            11 => {
+                let size = p.shape(top).size();
+                p.index(top, argument % size)
+            }
+            12 => p.sum(top),
+            13 => p.logsumexp(top),
+            14 => {
+                let parts: Vec<Id> = (0..3)
+                    .map(|k| {
+                        let source = stack.pop().unwrap_or(y);
+                        p.index(source, k % p.shape(source).size())
+                    })
+                    .collect();
+                p.stack(&parts)
+            }
+            _ => p.neg(top),
+        };
+        stack.push(new);
+    }
+    let mut loss = p.integer(0);
+    for id in stack {
+        let total = p.sum(id);
+        loss = p.add(loss, total);
+    }
+    (p, loss)
+}
+
+/// A polynomial over `x`, `y`, `w[3]` and a symbol `c`, made like [`random_loss`].
+pub(super) fn random_polynomial(code: &[u8]) -> (Pool, Id) {
+    let polynomial: Vec<u8> = code
+        .iter()
+        .map(|byte| match byte % 16 {
+            8..=10 => byte / 16 * 16 + byte % 8,
+            13 => byte - 1,
+            7 => byte % 128,
+            _ => *byte,
+        })
+        .collect();
+    random_loss(&polynomial)
+}
