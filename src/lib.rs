@@ -1,6 +1,7 @@
 //! Shadow flows.
 
 pub mod bea;
+pub mod eval;
 pub mod expr;
 pub mod flow;
 pub mod loss;

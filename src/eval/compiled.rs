@@ -1,0 +1,66 @@
+//! A program ready to run by what suits it.
+
+use super::{Interpreter, Jit, JitError, Program, Scratch, VectorFunction};
+
+/// From so many points on the interpreter's columns beat machine code for one point at a time.
+const MIN_BATCH: usize = 16;
+
+/// A [`Program`] compiled to machine code where that is possible, and the interpreter for batches and the rest.
+///
+/// Both give the same floats to the bit, so which one ran is no part of a result.
+///
+/// ```
+/// use shadowflow::eval::{Compiled, Program, Scratch, VectorFunction};
+/// use shadowflow::expr::{Function, Pool, Shape, Tape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let sine = pool.apply(Function::Sin, x);
+/// let compiled = Compiled::new(&Program::real(&pool, &Tape::new(&pool, &[sine]))?);
+/// let mut out = [0.0];
+/// compiled.call(&[0.5], &mut out, &mut Scratch::new());
+/// assert_eq!(out, [0.5_f64.sin()]);
+/// # Ok::<(), shadowflow::eval::LowerError>(())
+/// ```
+#[derive(Debug)]
+pub struct Compiled {
+    interpreter: Interpreter,
+    jit: Result<Jit, JitError>,
+}
+
+impl Compiled {
+    /// Compiles a program.
+    #[must_use]
+    pub fn new(program: &Program) -> Self {
+        Self { interpreter: Interpreter::new(program), jit: Jit::new(program) }
+    }
+
+    /// Why the interpreter runs everything, if it does.
+    #[must_use]
+    pub fn fallback(&self) -> Option<&JitError> {
+        self.jit.as_ref().err()
+    }
+}
+
+impl VectorFunction for Compiled {
+    fn inputs(&self) -> usize {
+        self.interpreter.inputs()
+    }
+
+    fn outputs(&self) -> usize {
+        self.interpreter.outputs()
+    }
+
+    fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
+        match &self.jit {
+            Ok(jit) => jit.call(input, output, scratch),
+            Err(_) => self.interpreter.call(input, output, scratch),
+        }
+    }
+
+    fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
+        match &self.jit {
+            Ok(jit) if points.len() < MIN_BATCH * self.inputs() => jit.call_batch(points, output, scratch),
+            _ => self.interpreter.call_batch(points, output, scratch),
+        }
+    }
+}

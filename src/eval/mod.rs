@@ -1,0 +1,33 @@
+//! Where exact expressions become floats: straight-line programs, interpreted and compiled, real and complex.
+//!
+//! A [`Tape`](crate::expr::Tape) lowers to a [`Program`] of real instructions, on real numbers or on complex numbers with
+//! their parts interleaved. An [`Interpreter`] and a [`Jit`] run the same program and agree to the bit; [`Compiled`]
+//! holds what suits the program.
+
+mod allocation;
+mod builder;
+mod columns;
+mod compiled;
+mod complex;
+mod complex_functions;
+mod erf;
+mod error;
+mod functions;
+mod interpreter;
+mod inverse_trigonometric;
+mod jit;
+mod lower;
+mod program;
+mod vector_function;
+
+#[cfg(test)]
+mod tests;
+
+pub use builder::ProgramBuilder;
+pub use compiled::Compiled;
+pub use complex::{Complex, ComplexBuilder};
+pub use error::{JitError, LowerError};
+pub use interpreter::Interpreter;
+pub use jit::{Jit, MAX_JIT_INSTRUCTIONS};
+pub use program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};
+pub use vector_function::{Scratch, VectorFunction};

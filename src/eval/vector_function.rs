@@ -1,0 +1,99 @@
+//! What a back end offers: a function from vectors to vectors.
+
+use super::columns::Column;
+use num_complex::Complex64;
+
+/// Working memory of a call, grown by the first call and reused by the next, for any function and either back end.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    pub(super) values: Vec<f64>,
+    pub(super) columns: Vec<Box<Column>>,
+    pub(super) spare: [Option<Box<Column>>; 2],
+    parts: Vec<f64>,
+}
+
+impl Scratch {
+    /// Memory that nothing has used yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// At least so many numbers, of any value.
+    pub(super) fn values(&mut self, count: usize) -> &mut [f64] {
+        if self.values.len() < count {
+            self.values.resize(count, 0.0);
+        }
+        &mut self.values
+    }
+}
+
+/// A compiled function from `inputs` floats to `outputs` floats. Programs on complex numbers count both parts.
+///
+/// No call allocates once its scratch has grown to size.
+pub trait VectorFunction {
+    /// The number of inputs.
+    fn inputs(&self) -> usize;
+
+    /// The number of outputs.
+    fn outputs(&self) -> usize;
+
+    /// Evaluates at one point.
+    ///
+    /// # Panics
+    /// If `input` or `output` has the wrong length.
+    fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch);
+
+    /// Evaluates at `n` points, row-major: `points` is n × inputs, `output` n × outputs.
+    ///
+    /// # Panics
+    /// If the lengths are not those of the same number of points.
+    fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
+        for row in 0..batch_size(self, points, output) {
+            let (n, m) = (self.inputs(), self.outputs());
+            self.call(&points[row * n..][..n], &mut output[row * m..][..m], scratch);
+        }
+    }
+
+    /// Evaluates a program on complex numbers at one point.
+    ///
+    /// # Panics
+    /// If twice the length of `input` or `output` is not the number of floats.
+    fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
+        assert_eq!(2 * input.len(), self.inputs(), "complex inputs, two floats each");
+        assert_eq!(2 * output.len(), self.outputs(), "complex outputs, two floats each");
+        let mut parts = std::mem::take(&mut scratch.parts);
+        let needed = self.inputs() + self.outputs();
+        if parts.len() < needed {
+            parts.resize(needed, 0.0);
+        }
+        let (inputs, outputs) = parts[..needed].split_at_mut(self.inputs());
+        for (pair, z) in inputs.chunks_exact_mut(2).zip(input) {
+            (pair[0], pair[1]) = (z.re, z.im);
+        }
+        self.call(inputs, outputs, scratch);
+        for (z, pair) in output.iter_mut().zip(outputs.chunks_exact(2)) {
+            *z = Complex64::new(pair[0], pair[1]);
+        }
+        scratch.parts = parts;
+    }
+}
+
+/// The number of points of a batch.
+pub(super) fn batch_size<F: VectorFunction + ?Sized>(function: &F, points: &[f64], output: &[f64]) -> usize {
+    let (n, m) = (function.inputs(), function.outputs());
+    let rows = match (n, m) {
+        (0, 0) => 0,
+        (0, m) => output.len() / m,
+        (n, _) => points.len() / n,
+    };
+    assert_eq!(points.len(), rows * n, "the points of {rows} rows of {n} inputs");
+    assert_eq!(output.len(), rows * m, "the outputs of {rows} rows of {m} outputs");
+    rows
+}
+
+/// Checks the lengths of the slices of one call.
+pub(super) fn check_lengths<F: VectorFunction + ?Sized>(function: &F, input: &[f64], output: &[f64]) {
+    assert_eq!(input.len(), function.inputs(), "the inputs of one point");
+    assert_eq!(output.len(), function.outputs(), "the outputs of one point");
+}
