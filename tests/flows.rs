@@ -1,9 +1,8 @@
 //! The promise: flows follow gradient descent as closely as the theory says, and say so where they cannot.
 
-#[path = "problems/by_hand.rs"]
-mod problems;
+mod handwritten;
 
-use problems::{Banana, Quadratic};
+use handwritten::{Banana, Quadratic};
 use shadowflow::flow::{FlowName, IntegratorOptions, Model, Simulation, simulate};
 
 fn run(model: &mut dyn Model, h: f64, steps: usize, start: &[f64], flows: &[&str]) -> Simulation {
