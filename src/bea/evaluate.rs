@@ -14,13 +14,13 @@ pub struct EvaluateOptions<'a> {
     pub h: Option<&'a Rational>,
     /// The largest working precision, in bits.
     pub max_precision: usize,
-    /// The largest work, in products of machine-size floats; one takes about 100 ns.
+    /// The largest work, in products of floats of two words; one takes about 100 ns.
     pub max_products: u64,
 }
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        Self { symbols: &[], h: None, max_precision: 1 << 14, max_products: 3_000_000_000 }
+        Self { symbols: &[], h: None, max_precision: 1 << 14, max_products: 300_000_000 }
     }
 }
 
@@ -133,15 +133,22 @@ pub fn evaluate(
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
     let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
-    let cost = trajectory::cost(&tape, order);
+    let products = trajectory::cost(&tape, order);
+    let cost = work(products, start);
     if cost > options.max_products {
         return Err(EvaluateError::TooMuchWork { order, products: cost, limit: options.max_products });
     }
     let numbers = match exactly(&tape, &point, order, options.h) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
-        None => by_precision(&tape, &point, order, options, start, cost, &mut warnings)?,
+        None => by_precision(&tape, &point, order, options, start, products, &mut warnings)?,
     };
     Ok(collect(loss, at, order, numbers, options.h.is_some(), warnings))
+}
+
+/// The work of products at a precision, in products of two words, where memory traffic costs as much as eight.
+fn work(products: u64, precision: usize) -> u64 {
+    let words = (precision / 64) as u64;
+    products.saturating_mul(1 + words.saturating_mul(words) / 64)
 }
 
 /// Values of a field in some algebra.
@@ -294,7 +301,7 @@ fn by_precision(
     order: usize,
     options: &EvaluateOptions<'_>,
     start: usize,
-    cost: u64,
+    products: u64,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Option<f64>>, EvaluateError> {
     let mut progress: Vec<Progress> = Vec::new();
@@ -313,9 +320,7 @@ fn by_precision(
             progress.step(value, precision);
         }
         let open = progress.iter().filter(|p| matches!(p, Progress::Open { .. })).count();
-        // Schoolbook products, in units of those of two words.
-        let words = (2 * precision / 128) as u64;
-        let dear = cost.saturating_mul(words.saturating_mul(words)) > options.max_products;
+        let dear = work(products, 2 * precision) > options.max_products;
         if open > 0 && (2 * precision > options.max_precision || dear) {
             warnings.push(Warning::new(
                 "precision",
