@@ -9,8 +9,8 @@ mod derive;
 mod eval;
 mod input;
 mod output;
-// mod report;
-// mod simulate;
+mod report;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -35,8 +35,8 @@ enum Command {
     Derive(derive::Args),
     Check(check::Args),
     Eval(eval::Args),
-    // Simulate(simulate::Args),
-    // Report(report::Args),
+    Simulate(simulate::Args),
+    Report(report::Args),
 }
 
 /// Runs the command on the process's arguments and returns its exit status.
@@ -47,8 +47,8 @@ pub fn main() -> ExitCode {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Eval(args) => eval::run(&args),
-        // Command::Simulate(args) => simulate::run(&args),
-        // Command::Report(args) => report::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("{}", failure.message(std::io::stderr().is_terminal()));

@@ -57,7 +57,7 @@ enum Format {
     Json,
 }
 
-fn flow(name: &str) -> Result<FlowName, String> {
+pub(super) fn flow(name: &str) -> Result<FlowName, String> {
     name.parse::<FlowName>().map_err(|e| e.to_string())
 }
 
