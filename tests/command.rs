@@ -84,9 +84,14 @@ fn components_are_read_again_and_mean_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let derived = json(&["derive", "examples/losses/banana.loss", "--order", "2", "--format", "json"]);
     assert_eq!(derived["parameters"], serde_json::json!(["x", "y"]));
-    let values = json(&["eval", "examples/losses/banana.loss", "--order", "2", "--at", "x=0.3,y=-0.2", "--format", "json"]);
+    let values =
+        json(&["eval", "examples/losses/banana.loss", "--order", "2", "--at", "x=0.3,y=-0.2", "--format", "json"]);
     for n in 0..=2 {
-        for part in [("components", "value"), ("principal_components", "principal"), ("nonprincipal_components", "nonprincipal")] {
+        for part in [
+            ("components", "value"),
+            ("principal_components", "principal"),
+            ("nonprincipal_components", "nonprincipal"),
+        ] {
             for component in 0..2 {
                 // A linear loss c·t has gradient c, so that −f_0 of it evaluates the expression.
                 let expression = derived["orders"][n][part.0][component].as_str().unwrap();
@@ -122,8 +127,14 @@ fn what_is_wrong_is_refused_with_its_place_and_a_way_out() {
         (&["eval", case, "--set", "k=1", "--at", "x=1,z=1"], &["--at", "z", "x, y"]),
         (&["simulate", case, "--set", "k=1", "--h", "0", "--steps", "1"], &["--h"]),
         (&["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1"], &["--start", "y"]),
-        (&["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--flows", "pff"], &["pff", "ngf", "pf+np3"]),
-        (&["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--plot", "a.gif"], &[".svg", ".png"]),
+        (
+            &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--flows", "pff"],
+            &["pff", "ngf", "pf+np3"],
+        ),
+        (
+            &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--plot", "a.gif"],
+            &[".svg", ".png"],
+        ),
         (&["report", case, "--output", "a.txt"], &[".html"]),
     ];
     for (arguments, expected) in cases {
@@ -142,7 +153,8 @@ fn check_passes_and_says_how_far_each_route_goes() {
     let report = json(&["check", "--order", "12", "--format", "json"]);
     assert_eq!(report["ok"], true);
     let checks = report["checks"].as_array().unwrap();
-    let series = checks.iter().find(|c| c["name"] == "principal-series" && c["orders"] == serde_json::json!([0, 12])).unwrap();
+    let series =
+        checks.iter().find(|c| c["name"] == "principal-series" && c["orders"] == serde_json::json!([0, 12])).unwrap();
     assert_eq!(series["compared"], 13);
     assert!(checks.iter().all(|c| c["ok"] == true));
 }
@@ -152,7 +164,20 @@ fn simulate_draws_what_it_prints() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["plot.svg", "plot.png"] {
         let path = folder.path().join(name);
-        let arguments = ["simulate", "examples/losses/banana.loss", "--h", "0.001", "--steps", "3", "--start", "x=-0.9,y=0.95", "--format", "json", "--plot", path.to_str().unwrap()];
+        let arguments = [
+            "simulate",
+            "examples/losses/banana.loss",
+            "--h",
+            "0.001",
+            "--steps",
+            "3",
+            "--start",
+            "x=-0.9,y=0.95",
+            "--format",
+            "json",
+            "--plot",
+            path.to_str().unwrap(),
+        ];
         let run = json(&arguments);
         assert_eq!(run["iterates"].as_array().unwrap().len(), 4);
         assert!(std::fs::metadata(&path).unwrap().len() > 5_000);

@@ -52,10 +52,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         flows: args.flows.clone(),
         ..ReportOptions::default()
     };
-    let report = with_progress("deriving, checking and simulating", || {
-        Report::gather(&loss, &title(&args.file.file), &options)
-    })
-    .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+    let report =
+        with_progress("deriving, checking and simulating", || Report::gather(&loss, &title(&args.file.file), &options))
+            .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
     write_file(&args.output, report.html().as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
     Ok(ExitCode::from(u8::from(!report.ok())))

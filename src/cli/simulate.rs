@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, positive, start};
 use super::output::{print, with_progress};
-use crate::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, simulate};
+use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, simulate};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
 use crate::render::{csv, json, text};
@@ -73,13 +73,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
-    let options = IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, ..IntegratorOptions::default() };
+    let options =
+        IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, ..IntegratorOptions::default() };
     let simulation = with_progress("integrating", || {
         simulate(&mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
     })
     .map_err(failed)?;
     if let Some(path) = &args.plot {
-        plot(&simulation, &model, &title(&args.file.file), path)?;
+        let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
+        plot(&simulation, &value, &title(&args.file.file), path)?;
     }
     print(&match args.format {
         Format::Table => text::simulation(&simulation),
@@ -94,8 +96,8 @@ pub(super) fn title(file: &Path) -> String {
     file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn plot(simulation: &Simulation, model: &CompiledModel, title: &str, path: &Path) -> Result<(), Failure> {
-    let loss = |x: f64, y: f64| model.value(&[x, y]);
+fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
+    let loss = |x: f64, y: f64| value.at(&[x, y]);
     let drawn = if simulation.parameters.len() == 2 {
         TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.write(path)
     } else {

@@ -1,10 +1,12 @@
 //! One document about a loss: its series, the checks, its trajectories.
 
 use crate::bea::{
-    CheckReport, ConcreteEquation, DeriveError, DeriveLimits, ModifiedEquation, Route, RouteError, check_routes, derive,
-    derive_abstract,
+    CheckReport, ConcreteEquation, DeriveError, DeriveLimits, ModifiedEquation, Route, RouteError, check_routes,
+    derive, derive_abstract,
 };
-use crate::flow::{CompiledModel, FlowError, FlowName, IntegratorOptions, Model, Simulation, simulate};
+use crate::flow::{
+    CompiledModel, Derivatives, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, simulate,
+};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::render::html::{self, Figure, ReportData};
@@ -97,8 +99,8 @@ impl Report {
             }
             Some(start) => {
                 let run = run(loss, start, options)?;
-                figures = pictures(&run.0, &run.1, title)?;
-                simulation = Some(run.0);
+                figures = pictures(&run, &LossValue::new(&loss.pool, loss.loss)?, title)?;
+                simulation = Some(run);
             }
             None => warnings.push(Warning::new(
                 "not-simulated",
@@ -149,7 +151,7 @@ impl Report {
     }
 }
 
-fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<(Simulation, CompiledModel), ReportError> {
+fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<Simulation, ReportError> {
     let model = |h: &Rational| CompiledModel::new(loss.pool.clone(), loss.loss, h.clone());
     let h = match &options.h {
         Some(h) => h.clone(),
@@ -157,8 +159,7 @@ fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<(Simulatio
     };
     let mut model = model(&h)?;
     let integrator = IntegratorOptions::default();
-    let simulation = simulate(&mut model, h.to_f64(), options.steps, start, &options.flows, &integrator)?;
-    Ok((simulation, model))
+    Ok(simulate(&mut model, h.to_f64(), options.steps, start, &options.flows, &integrator)?)
 }
 
 /// The step size at which `hλ_0 = 3/2` at the start, cut to two digits; 1/10 where no curvature is positive.
@@ -166,7 +167,7 @@ fn step_size(model: &CompiledModel, start: &[f64]) -> Result<Rational, ReportErr
     let n = start.len();
     let state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let (mut g, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    model.derivatives()?.gradient_hessian(&state, &mut g, &mut hessian);
+    model.derivatives(Level::Hessian)?.gradient_hessian(&state, &mut g, &mut hessian);
     let mut eigen = SymmetricEigen::new(n);
     let largest = if eigen.decompose(|i, j| hessian[i * n + j].re) {
         eigen.values().iter().copied().fold(f64::NEG_INFINITY, f64::max)
@@ -180,10 +181,10 @@ fn step_size(model: &CompiledModel, start: &[f64]) -> Result<Rational, ReportErr
     Ok(format!("{:.1e}", 1.5 / largest).parse().unwrap_or(fallback))
 }
 
-fn pictures(simulation: &Simulation, model: &CompiledModel, title: &str) -> Result<Vec<Figure>, PlotError> {
+fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<Vec<Figure>, PlotError> {
     let mut figures = Vec::new();
     if simulation.parameters.len() == 2 {
-        let loss = |x: f64, y: f64| model.value(&[x, y]);
+        let loss = |x: f64, y: f64| value.at(&[x, y]);
         let svg = TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.svg()?;
         let caption = "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.";
         figures.push(Figure { svg, caption: caption.to_owned() });
