@@ -477,7 +477,7 @@ impl<V: Clone> Series<V> {
             }
         }
         let mut sum = sum.map(|s| algebra.scale(&Rational::from(2), &s));
-        if k % 2 == 0
+        if k.is_multiple_of(2)
             && let Some(x) = self.at(k / 2, a)
         {
             let product = algebra.pow(x, &Rational::from(2));
