@@ -54,15 +54,16 @@ impl Pool {
 
     /// Applies an elementwise operation to the scalars behind repeated operands, where that gives the same array.
     fn unfilled(&mut self, a: Id, b: Id, shape: &Shape, op: fn(&mut Self, Id, Id) -> Id) -> Option<Id> {
-        match (self.filling(a), self.filling(b)) {
-            (Some(s), Some(t)) => {
-                let value = op(self, s, t);
-                Some(self.fill(value, shape.clone()))
-            }
-            (Some(s), None) if self.shape(b) == shape => Some(op(self, s, b)),
-            (None, Some(t)) if self.shape(a) == shape => Some(op(self, a, t)),
-            _ => None,
-        }
+        let (s, t) = match (self.filling(a), self.filling(b)) {
+            (Some(s), Some(t)) => (s, t),
+            (Some(s), None) if self.shape(b) == shape => return Some(op(self, s, b)),
+            (None, Some(t)) if self.shape(a) == shape => return Some(op(self, a, t)),
+            (Some(s), None) if self.shape(b).size() == 1 => (s, self.index(b, 0)),
+            (None, Some(t)) if self.shape(a).size() == 1 => (self.index(a, 0), t),
+            _ => return None,
+        };
+        let value = op(self, s, t);
+        Some(self.fill(value, shape.clone()))
     }
 
     fn fill_to(&mut self, id: Id, shape: &Shape) -> Id {

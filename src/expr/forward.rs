@@ -170,14 +170,9 @@ impl Pool {
 
     /// The entries of θ as scalars, in order.
     pub fn theta(&mut self) -> Vec<Id> {
-        let parameters: Vec<Id> =
-            (0u32..).take(self.parameters().count()).map(|p| self.intern(Node::Param(p))).collect();
+        let count = u32::try_from(self.parameters().count()).expect("fewer than 2^32 parameters");
+        let parameters: Vec<Id> = (0..count).map(|p| self.parameter(p)).collect();
         self.entries(&parameters)
-    }
-
-    /// A declared symbolic constant, by its index.
-    pub fn symbol(&mut self, index: u32) -> Id {
-        self.intern(Node::Symbol(index))
     }
 
     /// The array of a shape with these scalar entries, row-major.

@@ -14,7 +14,7 @@ pub const MAX_EXPONENT: i64 = 1_000_000;
 /// Constants are folded only while the result takes at most this many bits; larger ones stay as operations.
 pub const MAX_FOLDED_BITS: u64 = 1 << 16;
 
-/// One node of the DAG. Elementwise operations broadcast as NumPy does.
+/// One node of the DAG. Elementwise operations broadcast: see [`Shape::broadcast`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     /// An exact number, a scalar.
@@ -94,6 +94,23 @@ impl Pool {
     pub fn declare_symbol(&mut self, name: &str) -> Id {
         let index = u32::try_from(self.symbols.len()).expect("fewer than 2^32 symbols");
         self.symbols.push(name.to_owned());
+        self.intern(Node::Symbol(index))
+    }
+
+    /// A declared parameter, by its index.
+    ///
+    /// # Panics
+    /// If there is no such parameter.
+    pub fn parameter(&mut self, index: u32) -> Id {
+        self.intern(Node::Param(index))
+    }
+
+    /// A declared symbolic constant, by its index.
+    ///
+    /// # Panics
+    /// If there is no such symbol.
+    pub fn symbol(&mut self, index: u32) -> Id {
+        assert!((index as usize) < self.symbols.len(), "symbol {index} of {}", self.symbols.len());
         self.intern(Node::Symbol(index))
     }
 

@@ -1,4 +1,4 @@
-//! Shapes of arrays, row-major, with NumPy's broadcasting.
+//! Shapes of arrays, row-major, and how they broadcast.
 
 use std::fmt;
 
@@ -51,6 +51,8 @@ impl Shape {
     }
 
     /// The common shape of two operands of an elementwise operation, or `None` if they do not fit.
+    ///
+    /// Axes are aligned from the last; those of length 1, and those missing, repeat.
     #[must_use]
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
         let rank = self.rank().max(other.rank());

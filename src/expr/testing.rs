@@ -2,6 +2,7 @@
 
 use super::{Algebra, Function, Id, Pool, Shape, Tape, Variable};
 use crate::number::Rational;
+use rustc_hash::FxHashMap;
 
 /// Plain `f64`.
 #[derive(Debug)]
@@ -185,4 +186,140 @@ pub(super) fn random_polynomial(code: &[u8]) -> (Pool, Id) {
         })
         .collect();
     random_loss(&polynomial)
+}
+
+/// Reads an expression of the loss language, scalars and one-dimensional arrays, through the constructors.
+///
+/// Independent of the loss room's parser, and only as good as tests need: it panics on what it cannot read.
+pub(super) fn read(pool: &mut Pool, names: &FxHashMap<String, Id>, text: &str) -> Id {
+    let mut reader = Reader { text: text.as_bytes(), at: 0, names };
+    let value = reader.sum(pool);
+    assert_eq!(reader.at, text.len(), "unread: {}", &text[reader.at..]);
+    value
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+    names: &'a FxHashMap<String, Id>,
+}
+
+impl Reader<'_> {
+    fn peek(&mut self) -> u8 {
+        while self.text.get(self.at) == Some(&b' ') {
+            self.at += 1;
+        }
+        self.text.get(self.at).copied().unwrap_or(0)
+    }
+
+    fn take(&mut self, c: u8) -> bool {
+        let found = self.peek() == c;
+        self.at += usize::from(found);
+        found
+    }
+
+    fn word(&mut self, keep: fn(&u8) -> bool) -> String {
+        self.peek();
+        let word: Vec<u8> = self.text[self.at..].iter().copied().take_while(keep).collect();
+        self.at += word.len();
+        String::from_utf8(word).unwrap()
+    }
+
+    fn sum(&mut self, p: &mut Pool) -> Id {
+        let mut value = self.product(p);
+        loop {
+            if self.take(b'+') {
+                let term = self.product(p);
+                value = p.add(value, term);
+            } else if self.take(b'-') {
+                let term = self.product(p);
+                value = p.sub(value, term);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    fn product(&mut self, p: &mut Pool) -> Id {
+        let mut value = self.signed(p);
+        loop {
+            if self.take(b'*') {
+                let factor = self.signed(p);
+                value = p.mul(value, factor);
+            } else if self.take(b'/') {
+                let factor = self.signed(p);
+                value = p.div(value, factor);
+            } else {
+                return value;
+            }
+        }
+    }
+
+    fn signed(&mut self, p: &mut Pool) -> Id {
+        if self.take(b'-') {
+            let value = self.signed(p);
+            return p.neg(value);
+        }
+        let base = self.atom(p);
+        if !self.take(b'^') {
+            return base;
+        }
+        let exponent = self.signed(p);
+        let exponent = p.as_constant(exponent).expect("a constant exponent").clone();
+        p.pow(base, &exponent)
+    }
+
+    fn list(&mut self, p: &mut Pool, end: u8) -> Vec<Id> {
+        let mut values = Vec::new();
+        while !self.take(end) {
+            values.push(self.sum(p));
+            self.take(b',');
+        }
+        values
+    }
+
+    fn atom(&mut self, p: &mut Pool) -> Id {
+        if self.take(b'(') {
+            let value = self.sum(p);
+            assert!(self.take(b')'));
+            return value;
+        }
+        if self.take(b'[') {
+            let parts = self.list(p, b']');
+            return p.stack(&parts);
+        }
+        if self.peek().is_ascii_digit() {
+            let digits = self.word(u8::is_ascii_digit);
+            return p.constant(digits.parse().unwrap());
+        }
+        let name = self.word(|c| c.is_ascii_alphanumeric() || *c == b'_');
+        if self.take(b'(') {
+            let arguments = self.list(p, b')');
+            return match name.as_str() {
+                "sqrt" => p.pow(arguments[0], &Rational::new(1, 2)),
+                "sum" => p.sum(arguments[0]),
+                "logsumexp" => p.logsumexp(arguments[0]),
+                _ => {
+                    let function = Function::ALL.into_iter().find(|f| f.name() == name).expect("a function");
+                    p.apply(function, arguments[0])
+                }
+            };
+        }
+        let parameter = p.parameters().position(|(n, _)| n == name);
+        let parameter = parameter.map(|k| p.parameter(u32::try_from(k).unwrap()));
+        let symbol = p.symbols().iter().position(|n| *n == name);
+        let value = match (self.names.get(&name), parameter, symbol) {
+            (Some(id), ..) => *id,
+            (_, Some(id), _) => id,
+            (.., Some(s)) => p.symbol(u32::try_from(s).unwrap()),
+            _ if name == "pi" => p.pi(),
+            _ => panic!("unknown name {name}"),
+        };
+        if self.take(b'[') {
+            let digits = self.word(u8::is_ascii_digit);
+            assert!(self.take(b']'));
+            return p.index(value, digits.parse().unwrap());
+        }
+        value
+    }
 }
