@@ -76,7 +76,7 @@ fn count(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// Entry `[i][k]` is the derivative of the component i by θ_k.
+/// Entry `[i][k]` is the derivative of the component i by `θ_k`.
 fn jacobian(components: &[Polynomial]) -> Vec<Vec<Polynomial>> {
     components.iter().map(|c| (0..components.len()).map(|k| c.derivative(k)).collect()).collect()
 }

@@ -9,6 +9,7 @@ mod fold;
 mod forward;
 mod function;
 mod horner;
+mod lowering;
 mod packing;
 mod poly;
 mod polynomials;
