@@ -85,7 +85,7 @@ fn innermost(text: &str) -> Option<char> {
     open.pop()
 }
 
-/// `an expression`, `an operator, `)` or `,``, …
+/// What the rules are in words, such as “an operator or the end of the statement”.
 fn phrase(rules: &[Rule], open: Option<char>) -> String {
     let has = |rule: Rule| rules.contains(&rule);
     let mut parts: Vec<&str> = Vec::new();
@@ -127,10 +127,8 @@ fn phrase(rules: &[Rule], open: Option<char>) -> String {
             None => {}
         }
     }
-    if has(Rule::EOI) {
-        if !operator || open.is_none() {
-            parts.push("the end of the statement");
-        }
+    if has(Rule::EOI) && (!operator || open.is_none()) {
+        parts.push("the end of the statement");
     }
     match parts.split_last() {
         Some((last, [])) => (*last).to_owned(),

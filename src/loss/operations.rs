@@ -28,14 +28,6 @@ fn no_value<T>(span: Span, what: &str) -> Outcome<T> {
 }
 
 impl Evaluator<'_> {
-    /// The work of exact arithmetic on long numbers, beyond one operation.
-    pub(super) fn work_of(&self, operands: &[Id]) -> Option<u64> {
-        match operands {
-            [a, b] => Some(closed::long(self.pool, *a, *b)).filter(|w| *w > 0),
-            _ => None,
-        }
-    }
-
     /// Refuses powers, and powers of powers, beyond the limit.
     pub(super) fn check_exponent(&self, id: Id, span: Span) -> Outcome<()> {
         let limit = self.options.max_exponent;
