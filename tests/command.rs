@@ -42,8 +42,10 @@ fn every_help_ends_with_an_example_that_works() {
         .lines()
         .skip_while(|l| !l.starts_with("Commands:"))
         .skip(1)
-        .map_while(|l| l.strip_prefix("  ").map(|l| l.split_whitespace().next().unwrap_or_default()))
-        .filter(|name| !name.is_empty() && *name != "help")
+        .map_while(|l| l.strip_prefix("  "))
+        .filter(|l| !l.starts_with(' '))
+        .filter_map(|l| l.split_whitespace().next())
+        .filter(|name| *name != "help")
         .collect();
     assert!(commands.len() >= 5, "{commands:?}");
     for command in commands {

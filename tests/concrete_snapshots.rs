@@ -9,7 +9,7 @@ use shadowflow::render::{Formulas, json, latex, text};
 
 fn check(name: &str, order: usize) {
     let path = format!("{}/examples/losses/{name}.loss", env!("CARGO_MANIFEST_DIR"));
-    let loss = Loss::read(path.as_ref(), &Options::default()).unwrap();
+    let loss = Loss::read(std::path::Path::new(&path), &Options::default()).unwrap();
     let formulas = Formulas::new(&derive(&loss.pool, loss.loss, order, &DeriveLimits::default()).unwrap(), &[]);
     insta::assert_snapshot!(format!("{name}-text"), text::concrete(&formulas));
     insta::assert_snapshot!(format!("{name}-latex"), latex::concrete(&formulas));

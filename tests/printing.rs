@@ -65,7 +65,8 @@ fn expression() -> impl Strategy<Value = String> {
         prop_oneof![
             (inner.clone(), prop::sample::select(vec!["+", "-", "*", "/"]), inner.clone())
                 .prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
-            (inner.clone(), prop::sample::select(vec!["2", "3", "-1", "1/2", "-3/2"])).prop_map(|(a, e)| format!("({a})^({e})")),
+            (inner.clone(), prop::sample::select(vec!["2", "3", "-1", "1/2", "-3/2"]))
+                .prop_map(|(a, e)| format!("({a})^({e})")),
             inner.clone().prop_map(|a| format!("-({a})")),
             (function, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
             (inner.clone(), inner).prop_map(|(a, b)| format!("sum(w*({a})) - logsumexp(w + ({b}))")),

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::input::{FileArg, LossArgs, OrderArgs, number, point};
-use super::output::{print, with_progress};
+use super::output::{print, warn, with_progress};
 use crate::bea::{EvaluateOptions, EvaluatedOrder, evaluate};
 use crate::number::Rational;
 use crate::render::{Evaluated, EvaluatedParts, json, text};
@@ -60,5 +60,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Format::Text => text::evaluation(&evaluated),
         Format::Json => json::evaluation(&evaluated).to_string(),
     });
+    if matches!(args.format, Format::Text) {
+        warn(&evaluated.warnings);
+    }
     Ok(ExitCode::SUCCESS)
 }

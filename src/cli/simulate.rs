@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::input::{FileArg, LossArgs, positive, start};
-use super::output::{print, with_progress};
+use super::output::{print, warn, with_progress};
 use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, simulate};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --start x=-0.9,y=0.95 --flows ngf,igr,third,bea:4,pf,pf+np3"
+    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -88,6 +88,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Format::Csv => csv::simulation(&simulation),
         Format::Json => json::simulation(&simulation).to_string(),
     });
+    if !matches!(args.format, Format::Json) {
+        warn(&simulation.warnings);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
