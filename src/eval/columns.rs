@@ -36,7 +36,7 @@ pub(super) fn run(
     let [spare, second] = &mut scratch.spare;
     let spare = spare.get_or_insert_with(Column::new);
     let second = second.get_or_insert_with(Column::new);
-    let count = if inputs > 0 { points.len() / inputs } else { output.len() / outputs.max(1) };
+    let count = points.len().checked_div(inputs).unwrap_or(output.len() / outputs.max(1));
     run_steps(steps, &mut scratch.columns, spare, second, Rows { points, inputs, outputs, count }, output);
 }
 
@@ -63,9 +63,7 @@ fn run_steps(
     for step in steps {
         let to = match *step {
             Step::Load { input, to } => {
-                for (x, row) in spare.0.iter_mut().zip(points.chunks_exact(inputs)) {
-                    *x = row[input as usize];
-                }
+                load(spare, points, inputs, input as usize);
                 to
             }
             Step::Fill { c, to } => {
@@ -73,9 +71,7 @@ fn run_steps(
                 to
             }
             Step::Store { a, output: k } => {
-                for (row, x) in output.chunks_exact_mut(outputs).zip(columns[a as usize].0.iter()) {
-                    row[k as usize] = *x;
-                }
+                store(&columns[a as usize], output, outputs, k as usize);
                 continue;
             }
             Step::StoreConstant { c, output: k } => {
@@ -130,7 +126,7 @@ fn run_steps(
                 to
             }
             Step::Select { relation, operands, to } => {
-                let [a, b, x, y] = operands.map(|o| &columns[o as usize]);
+                let [a, b, x, y] = operands.map(|o| &*columns[o as usize]);
                 match relation {
                     Comparison::Less => select(spare, [a, b, x, y], |a, b| a < b),
                     Comparison::LessOrEqual => select(spare, [a, b, x, y], |a, b| a <= b),
@@ -163,6 +159,22 @@ fn run_steps(
     }
 }
 
+/// Reads one input of every point. Not multiversioned: the gathers and scatters of AVX-512 are slower than scalar moves.
+#[inline(never)]
+fn load(to: &mut Column, points: &[f64], inputs: usize, input: usize) {
+    for (x, point) in to.0.iter_mut().zip(points.chunks_exact(inputs)) {
+        *x = point[input];
+    }
+}
+
+/// Writes one output of every point; not multiversioned, as [`load`] is not.
+#[inline(never)]
+fn store(a: &Column, output: &mut [f64], outputs: usize, k: usize) {
+    for (row, x) in output.chunks_exact_mut(outputs).zip(a.0.iter()) {
+        row[k] = *x;
+    }
+}
+
 #[inline(always)]
 fn one(to: &mut Column, a: &Column, f: impl Fn(f64) -> f64) {
     for i in 0..BLOCK {
@@ -178,7 +190,7 @@ fn two(to: &mut Column, a: &Column, b: &Column, f: impl Fn(f64, f64) -> f64) {
 }
 
 #[inline(always)]
-fn select(to: &mut Column, [a, b, x, y]: [&Box<Column>; 4], holds: impl Fn(f64, f64) -> bool) {
+fn select(to: &mut Column, [a, b, x, y]: [&Column; 4], holds: impl Fn(f64, f64) -> bool) {
     for i in 0..BLOCK {
         to.0[i] = if holds(a.0[i], b.0[i]) { x.0[i] } else { y.0[i] };
     }

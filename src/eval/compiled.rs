@@ -1,6 +1,7 @@
 //! A program ready to run by what suits it.
 
 use super::{Interpreter, Jit, JitError, Program, Scratch, VectorFunction};
+use num_complex::Complex64;
 
 /// From so many points on the interpreter's columns beat machine code for one point at a time.
 const MIN_BATCH: usize = 16;
@@ -50,6 +51,7 @@ impl VectorFunction for Compiled {
         self.interpreter.outputs()
     }
 
+    #[inline]
     fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         match &self.jit {
             Ok(jit) => jit.call(input, output, scratch),
@@ -61,6 +63,14 @@ impl VectorFunction for Compiled {
         match &self.jit {
             Ok(jit) if points.len() < MIN_BATCH * self.inputs() => jit.call_batch(points, output, scratch),
             _ => self.interpreter.call_batch(points, output, scratch),
+        }
+    }
+
+    #[inline]
+    fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
+        match &self.jit {
+            Ok(jit) => jit.call_complex(input, output, scratch),
+            Err(_) => self.interpreter.call_complex(input, output, scratch),
         }
     }
 }

@@ -3,12 +3,13 @@
 mod symbols;
 mod translate;
 
-use super::vector_function::check_lengths;
+use super::vector_function::{check_complex_lengths, check_lengths};
 use super::{JitError, Program, Scratch, VectorFunction};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::default_libcall_names;
+use num_complex::Complex64;
 use std::fmt;
 
 /// The longest program that is compiled to machine code; beyond it the interpreter is ready long before.
@@ -104,6 +105,18 @@ impl Jit {
     }
 }
 
+impl Jit {
+    /// Runs the parts on `inputs` floats and `outputs` floats, which the caller has checked to be there.
+    #[inline]
+    fn run(&self, input: *const f64, output: *mut f64, scratch: &mut Scratch) {
+        let spilled = scratch.values(self.spilled);
+        // Each part reads and writes only below the lengths of the four.
+        for part in &self.parts {
+            part(input, output, spilled.as_mut_ptr(), self.constants.as_ptr());
+        }
+    }
+}
+
 fn codegen(error: impl fmt::Display) -> JitError {
     JitError::Codegen(error.to_string())
 }
@@ -134,12 +147,16 @@ impl VectorFunction for Jit {
         self.outputs
     }
 
+    #[inline]
     fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         check_lengths(self, input, output);
-        let spilled = scratch.values(self.spilled);
-        // Each part reads and writes only below the lengths of the four, which are checked or its own.
-        for part in &self.parts {
-            part(input.as_ptr(), output.as_mut_ptr(), spilled.as_mut_ptr(), self.constants.as_ptr());
-        }
+        self.run(input.as_ptr(), output.as_mut_ptr(), scratch);
+    }
+
+    #[inline]
+    fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
+        check_complex_lengths(self, input, output);
+        // A complex number is its two parts in memory (`repr(C)`).
+        self.run(input.as_ptr().cast(), output.as_mut_ptr().cast(), scratch);
     }
 }

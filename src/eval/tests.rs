@@ -20,6 +20,15 @@ fn run(program: &Program, input: &[f64]) -> Vec<f64> {
     let mut again = vec![0.25; outputs.len()];
     jit.call(input, &mut again, scratch);
     assert!(same(&outputs, &again), "interpreter {outputs:?}, machine code {again:?}");
+    if input.len().is_multiple_of(2) && outputs.len().is_multiple_of(2) {
+        let pairs = |v: &[f64]| v.chunks(2).map(|p| Complex64::new(p[0], p[1])).collect::<Vec<_>>();
+        for function in [&interpreter as &dyn VectorFunction, &jit] {
+            let mut again = pairs(&vec![0.0; outputs.len()]);
+            function.call_complex(&pairs(input), &mut again, scratch);
+            let parts: Vec<f64> = again.iter().flat_map(|z| [z.re, z.im]).collect();
+            assert!(same(&parts, &outputs), "on complex slices {again:?}, on floats {outputs:?}");
+        }
+    }
     let (points, mut batch) = (input.repeat(9), vec![0.125; 9 * outputs.len()]);
     interpreter.call_batch(&points, &mut batch, scratch);
     assert!(batch.chunks(outputs.len().max(1)).all(|row| same(row, &outputs)), "columns {batch:?}, one {outputs:?}");
@@ -69,6 +78,27 @@ fn complex_functions_are_right_to_a_few_roundings() {
         let size = if near_zero { u.hypot(v).max(1.0) } else { u.hypot(v) };
         let error = (out[0] - u).hypot(out[1] - v) / size;
         assert!(error <= 2e-15, "{function:?} at ({re:e}, {im:e}): {out:?}, should be ({u:e}, {v:e}), error {error:e}");
+    }
+}
+
+#[test]
+fn the_ends_of_the_range_end_in_a_value() {
+    let inf = f64::INFINITY;
+    let ends = [0.0, -0.0, 5e-324, -1e-310, 1.0, -1.0, 1e155, -1e300, f64::MAX, inf, -inf, f64::NAN];
+    let all = Function::ALL.into_iter().map(ComplexFunction::Function);
+    for function in all.chain([ComplexFunction::Sqrt, ComplexFunction::Reciprocal]) {
+        let program = complex_call(function);
+        let jit = Jit::new(&program).unwrap();
+        for (re, im) in ends.into_iter().flat_map(|x| ends.map(|y| (x, y))) {
+            let mut out = [0.0; 2];
+            jit.call(&[re, im], &mut out, &mut Scratch::new());
+            let (u, v) = complex_functions::complex(function, re, im);
+            assert!(same(&out, &[u, v]), "{function:?} at ({re:e}, {im:e})");
+            if let (ComplexFunction::Function(f), true) = (function, im == 0.0) {
+                let real = functions::function(f)(re);
+                assert!(real.is_nan() || u == real, "{function:?} at ({re:e}, {im:e}) is ({u:e}, {v:e}), not {real:e}");
+            }
+        }
     }
 }
 
