@@ -7,14 +7,18 @@ use super::{LossError, LossErrorKind};
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 /// The error at the furthest place that the parser reached in a statement.
-pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span) -> LossError {
+pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span, max_depth: usize) -> LossError {
     let text = statement.text(source);
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
     };
     let rules: &[Rule] = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => positives,
-        ErrorVariant::CustomError { .. } => &[],
+        // The parser's own guard of the stack, which the scanner's limit keeps it from meeting.
+        ErrorVariant::CustomError { .. } => {
+            let place = statement.start() + at;
+            return LossError::new(place..place, LossErrorKind::TooDeep { limit: max_depth });
+        }
     };
     // The place is where the parser stopped, which may be before blanks and comments.
     let skipped = skip_blanks(&text[at..]);
