@@ -5,9 +5,11 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use shadowflow::bea::{
     Optimizer, modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
+    stream_coefficients,
 };
 use shadowflow::number::Rational;
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 fn routes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("modified_equation");
@@ -30,5 +32,23 @@ fn routes(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, routes);
+fn streams(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("stream_coefficients");
+    group.sample_size(10);
+    for nodes in [10_usize, 16] {
+        group.bench_with_input(BenchmarkId::new("trees", nodes), &(nodes - 1), |bencher, &order| {
+            bencher.iter(|| {
+                let mut count = 0_u64;
+                let end = stream_coefficients::<()>(black_box(order), |_, coefficient| {
+                    count += u64::from(!coefficient.is_zero());
+                    ControlFlow::Continue(())
+                });
+                (count, end)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, routes, streams);
 criterion_main!(benches);

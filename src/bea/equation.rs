@@ -24,6 +24,12 @@ pub struct ModifiedEquation<C = Rational> {
 }
 
 impl<C: Coefficient> ModifiedEquation<C> {
+    /// The equation of a method without any order yet and without symbols.
+    #[must_use]
+    pub fn new(method: &str) -> Self {
+        Self { method: method.to_owned(), symbols: Vec::new(), orders: Vec::new() }
+    }
+
     /// Puts terms in the order that outputs show (principal first, then descending level sequences) and drops zeros.
     #[must_use]
     pub fn sorted(mut terms: Vec<Term<C>>) -> Vec<Term<C>> {

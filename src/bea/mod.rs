@@ -18,4 +18,4 @@ pub use lie::modified_equation_by_lie_derivatives;
 pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
 pub use remainder::{check_divergence, check_remainder};
 pub use taylor::taylor_log1m_over_z;
-pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};
+pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};
