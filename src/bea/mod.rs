@@ -7,6 +7,8 @@ mod equation;
 mod lie;
 mod optimizer;
 mod remainder;
+#[cfg(test)]
+mod routes;
 mod taylor;
 mod trees;
 
@@ -14,7 +16,7 @@ pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
-pub use lie::modified_equation_by_lie_derivatives;
+pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
 pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
 pub use remainder::{check_divergence, check_remainder};
 pub use taylor::taylor_log1m_over_z;

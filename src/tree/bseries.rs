@@ -137,9 +137,8 @@ impl<C: Coefficient> BSeries<C> {
     /// The series with step size `q h`.
     #[must_use]
     pub fn with_step(&self, q: &Rational) -> Self {
-        let powers: Vec<Rational> = std::iter::successors(Some(Rational::ONE), |p| Some(p * q))
-            .take(self.family.max_size() + 1)
-            .collect();
+        let powers: Vec<Rational> =
+            std::iter::successors(Some(Rational::ONE), |p| Some(p * q)).take(self.family.max_size() + 1).collect();
         Self::from_fn(&self.family, self.empty.clone(), |n| self.values[n].scaled(&powers[self.family.size(n)]))
     }
 
@@ -254,7 +253,8 @@ impl<C: Coefficient> BSeries<C> {
     #[must_use]
     pub fn failed_order_conditions(&self, size: usize) -> Vec<(usize, C)> {
         let end = self.family.of_size(size.min(self.family.max_size())).end;
-        let residual = |n: usize| self.values[n].plus(&C::from_rational(&-reciprocal::<Rational>(self.family.density(n))));
+        let residual =
+            |n: usize| self.values[n].plus(&C::from_rational(&-reciprocal::<Rational>(self.family.density(n))));
         (0..end).map(|n| (n, residual(n))).filter(|(_, r)| !r.is_zero()).collect()
     }
 
@@ -271,9 +271,7 @@ impl<C: Coefficient> BSeries<C> {
     pub fn is_symplectic(&self) -> bool {
         (0..self.values.len()).all(|u| {
             (0..=u).all(|v| match (self.family.product(u, v), self.family.product(v, u)) {
-                (Some(uv), Some(vu)) => {
-                    self.values[uv].plus(&self.values[vu]) == self.values[u].times(&self.values[v])
-                }
+                (Some(uv), Some(vu)) => self.values[uv].plus(&self.values[vu]) == self.values[u].times(&self.values[v]),
                 _ => true,
             })
         })
@@ -304,4 +302,168 @@ impl<C: Coefficient> BSeries<C> {
 
 fn reciprocal<C: Coefficient>(q: &Rational) -> C {
     C::from_rational(&q.recip().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{TreeIndex, linear_coefficients};
+
+    fn rooted(size: usize) -> Arc<TreeFamily> {
+        Arc::new(TreeFamily::new(size, 1))
+    }
+
+    fn q(n: i64, d: i64) -> Rational {
+        Rational::new(n, d)
+    }
+
+    fn implicit_midpoint(family: &Arc<TreeFamily>) -> BSeries {
+        BSeries::runge_kutta(family, &[(&[vec![q(1, 2)]], &[q(1, 1)])])
+    }
+
+    fn rk4(family: &Arc<TreeFamily>) -> BSeries {
+        let (o, half) = (Rational::ZERO, q(1, 2));
+        let a = [vec![], vec![half.clone()], vec![o.clone(), half], vec![o.clone(), o, Rational::ONE]];
+        BSeries::runge_kutta(family, &[(&a, &[q(1, 6), q(1, 3), q(1, 3), q(1, 6)])])
+    }
+
+    /// A map with coefficients of no pattern.
+    fn arbitrary(family: &Arc<TreeFamily>, seed: i64) -> BSeries {
+        BSeries::from_fn(family, Rational::ONE, |n| q((i64::try_from(n).unwrap() + 2) * seed % 11 - 5, 1 + seed % 4))
+    }
+
+    fn levels(family: &TreeFamily, levels: &[u8]) -> usize {
+        family.position(&levels.iter().map(|&l| (l, 0)).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn composition_is_a_group() {
+        let family = rooted(6);
+        let (a, b, c) = (arbitrary(&family, 3), arbitrary(&family, 5), arbitrary(&family, 7));
+        let one = BSeries::identity(&family);
+        assert_eq!(a.compose(&b).compose(&c), a.compose(&b.compose(&c)));
+        assert_ne!(a.compose(&b), b.compose(&a));
+        for map in [&a, &b, &c, &rk4(&family), &BSeries::exact_flow(&family)] {
+            assert_eq!(map.compose(&map.inverse()), one);
+            assert_eq!(map.inverse().compose(map), one);
+            assert_eq!((map.compose(&one), one.compose(map)), (map.clone(), map.clone()));
+        }
+        assert_eq!(a.compose(&b).inverse(), b.inverse().compose(&a.inverse()));
+        assert_eq!(a.compose(&b).adjoint(), b.adjoint().compose(&a.adjoint()));
+    }
+
+    #[test]
+    fn exact_flows_compose_in_time() {
+        let family = rooted(7);
+        let exact = BSeries::<Rational>::exact_flow(&family);
+        assert_eq!(exact.with_step(&q(1, 3)).compose(&exact.with_step(&q(2, 3))), exact);
+        assert_eq!(exact.inverse(), exact.with_step(&Rational::MINUS_ONE));
+        assert_eq!(BSeries::field(&family).exponential(), exact);
+        assert_eq!(exact.logarithm(), BSeries::field(&family));
+        assert_eq!(exact.order(), None);
+    }
+
+    #[test]
+    fn adjoints_are_the_known_methods() {
+        let family = rooted(7);
+        let explicit = BSeries::explicit_euler(&family);
+        let implicit = BSeries::runge_kutta(&family, &[(&[vec![Rational::ONE]], &[Rational::ONE])]);
+        assert_eq!(explicit.adjoint(), implicit);
+        // Half a step of either, one after the other: the implicit midpoint rule and the trapezoidal rule.
+        let half = q(1, 2);
+        let midpoint = implicit.with_step(&half).compose(&explicit.with_step(&half));
+        assert_eq!(midpoint, implicit_midpoint(&family));
+        let rows = [vec![], vec![half.clone(), half.clone()]];
+        let trapezoidal = BSeries::runge_kutta(&family, &[(&rows, &[half.clone(), half.clone()])]);
+        assert_eq!(explicit.with_step(&half).compose(&implicit.with_step(&half)), trapezoidal);
+        assert_eq!(trapezoidal.adjoint(), trapezoidal);
+        assert_eq!((explicit.order(), midpoint.order(), rk4(&family).order()), (Some(1), Some(2), Some(4)));
+        assert!(midpoint.is_symplectic() && !trapezoidal.is_symplectic() && !explicit.is_symplectic());
+        assert!(BSeries::<Rational>::exact_flow(&family).is_symplectic());
+    }
+
+    #[test]
+    fn logarithm_and_exponential_are_inverse() {
+        let family = rooted(7);
+        for map in [arbitrary(&family, 3), arbitrary(&family, 9), rk4(&family), implicit_midpoint(&family)] {
+            let field = map.logarithm();
+            assert_eq!(field.exponential(), map);
+            assert_eq!(field.exponential().logarithm(), field);
+            // Substitution into the exact flow is the same, and so is its solution.
+            let exact = BSeries::exact_flow(&family);
+            assert_eq!(field.substitute(&exact), map);
+            assert_eq!(exact.substituted_for(&map), Some(field));
+        }
+    }
+
+    #[test]
+    fn substitution_is_associative_and_distributes() {
+        let family = rooted(6);
+        let field = |seed| BSeries { empty: Rational::ZERO, ..arbitrary(&family, seed) };
+        let (b, c, a) = (field(3), field(5), arbitrary(&family, 7));
+        assert_eq!(b.substitute(&c.substitute(&a)), b.substitute(&c).substitute(&a));
+        assert_eq!(BSeries::field(&family).substitute(&a), a);
+        assert_eq!(b.substitute(&BSeries::field(&family)), b);
+        let other = arbitrary(&family, 9);
+        assert_eq!(b.substitute(&a.compose(&other)), b.substitute(&a).compose(&b.substitute(&other)));
+        // A field times q is a step size.
+        let half = BSeries::field(&family).scaled(&q(1, 2));
+        assert_eq!(half.substitute(&a), a.with_step(&q(1, 2)));
+    }
+
+    #[test]
+    fn the_logarithm_of_explicit_euler_is_that_of_order_polynomials() {
+        let field = BSeries::<Rational>::explicit_euler(&rooted(10)).logarithm();
+        assert_eq!(field.values(), linear_coefficients(&TreeIndex::up_to(10)));
+    }
+
+    /// Hairer, Lubich & Wanner, GNI, IX.9, modified equation of the midpoint and other methods of order two: the formulas
+    /// `b(τ)` of the fifth order trees follow from those of the flow; here the modified equation of the implicit midpoint
+    /// rule of GNI, IX.1, `h²(−1/12 f'' (f,f) + … )`, worked out by hand: `f_3 = 1/12 f'f'f − 1/24 f''(f,f)`.
+    #[test]
+    fn the_implicit_midpoint_rule() {
+        let family = rooted(5);
+        let midpoint = implicit_midpoint(&family);
+        let field = midpoint.logarithm();
+        let value = |tree: &[u8]| field.values()[levels(&family, tree)].clone();
+        assert_eq!(value(&[0, 1]), Rational::ZERO);
+        // a(τ) = 2^{1−|τ|} and, to this order, b = a − 1/γ: 1/4 − 1/6 and 1/4 − 1/3, the latter over σ = 2.
+        assert_eq!((value(&[0, 1, 2]), value(&[0, 1, 1])), (q(1, 12), q(-1, 12)));
+        // A symmetric method has only even powers of h.
+        assert!(family.of_size(4).chain(family.of_size(2)).all(|n| field.values()[n].is_zero()));
+        // The modifying integrator begins with the opposite (Chartier, Hairer & Vilmart 2007, section 2).
+        let modifying = midpoint.modifying_integrator().unwrap();
+        let value = |tree: &[u8]| modifying.values()[levels(&family, tree)].clone();
+        assert_eq!((value(&[0, 1, 2]), value(&[0, 1, 1])), (q(-1, 12), q(1, 12)));
+        assert_eq!(modifying.substitute(&midpoint), BSeries::exact_flow(&family));
+    }
+
+    /// `y' = y²` has the exact flow `y/(1 − h y)`: the explicit Euler method is exact for the field b with
+    /// `y + h b(y) = y/(1 − hy)`, that is `y² + h y³ + h² y⁴ + …`, and its modified equation is known.
+    #[test]
+    fn y_squared() {
+        let family = rooted(6);
+        let euler = BSeries::<Rational>::explicit_euler(&family);
+        let in_one_dimension = |series: &BSeries| -> Vec<Rational> {
+            let value = |n: usize| {
+                let nodes = family.nodes(n);
+                let children = |i: usize| {
+                    let below = nodes[i + 1..].iter().take_while(|c| c.0 > nodes[i].0);
+                    below.filter(|c| c.0 == nodes[i].0 + 1).count()
+                };
+                let f = (0..nodes.len()).map(|i| [1, 2, 2].get(children(i)).copied().unwrap_or(0)).product::<i64>();
+                &(&series.values()[n] * &Rational::from(f)) / family.symmetry(n)
+            };
+            (1..=6).map(|size| family.of_size(size).map(value).sum()).collect()
+        };
+        assert_eq!(in_one_dimension(&euler.modifying_integrator().unwrap()), [1, 1, 1, 1, 1, 1].map(Rational::from));
+        let modified = [(1, 1), (-1, 1), (3, 2), (-8, 3), (31, 6), (-157, 15)].map(|(n, d)| q(n, d));
+        assert_eq!(in_one_dimension(&euler.modified_equation()), modified);
+    }
+
+    #[test]
+    #[should_panic(expected = "a method has the coefficient 1 at the empty tree, not 0")]
+    fn fields_are_no_maps() {
+        let _ = BSeries::<Rational>::field(&rooted(2)).inverse();
+    }
 }

@@ -71,7 +71,8 @@ impl<'a, C: Coefficient> Partitions<'a, C> {
     /// The next tree's skeletons with their weights, but for the partition that cuts nothing.
     fn rest(&mut self, number: usize) -> std::vec::IntoIter<(usize, C)> {
         let family = self.series.family();
-        let narrow = |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok()).expect("parts are no larger than the tree");
+        let narrow =
+            |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok()).expect("parts are no larger than the tree");
         let mut open: FxHashMap<(u32, u32), C> = FxHashMap::default();
         let mut add = |key: (u32, u32), c: C| {
             open.entry(key).and_modify(|sum| *sum = sum.plus(&c)).or_insert(c);
