@@ -8,8 +8,10 @@ use shadowflow::bea::{
     stream_coefficients,
 };
 use shadowflow::number::Rational;
+use shadowflow::tree::{BSeries, TreeFamily};
 use std::hint::black_box;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 fn routes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("modified_equation");
@@ -50,5 +52,29 @@ fn streams(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, routes, streams);
+/// The general routes for a Runge–Kutta method, the trees numbered beforehand or not.
+fn runge_kutta(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("runge_kutta");
+    group.sample_size(10);
+    let (zero, half) = (Rational::ZERO, Rational::new(1, 2));
+    let a = [vec![], vec![half.clone()], vec![zero.clone(), half], vec![zero.clone(), zero, Rational::ONE]];
+    let b = [(1, 6), (1, 3), (1, 3), (1, 6)].map(|(n, d)| Rational::new(n, d));
+    for nodes in [8_usize, 10] {
+        group.bench_with_input(BenchmarkId::new("logarithm", nodes), &nodes, |bencher, &nodes| {
+            bencher.iter(|| {
+                let family = Arc::new(TreeFamily::new(black_box(nodes), 1));
+                BSeries::runge_kutta(&family, &[(&a, &b)]).logarithm()
+            });
+        });
+        group.bench_with_input(BenchmarkId::new("substitution", nodes), &nodes, |bencher, &nodes| {
+            bencher.iter(|| {
+                let family = Arc::new(TreeFamily::new(black_box(nodes), 1));
+                BSeries::exact_flow(&family).substituted_for(&BSeries::runge_kutta(&family, &[(&a, &b)]))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, routes, streams, runge_kutta);
 criterion_main!(benches);

@@ -8,7 +8,7 @@ mod lie;
 mod optimizer;
 mod remainder;
 #[cfg(test)]
-mod routes;
+mod agreement;
 mod taylor;
 mod trees;
 

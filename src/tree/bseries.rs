@@ -417,9 +417,22 @@ mod tests {
         assert_eq!(field.values(), linear_coefficients(&TreeIndex::up_to(10)));
     }
 
-    /// Hairer, Lubich & Wanner, GNI, IX.9, modified equation of the midpoint and other methods of order two: the formulas
-    /// `b(τ)` of the fifth order trees follow from those of the flow; here the modified equation of the implicit midpoint
-    /// rule of GNI, IX.1, `h²(−1/12 f'' (f,f) + … )`, worked out by hand: `f_3 = 1/12 f'f'f − 1/24 f''(f,f)`.
+    /// The list of Hairer, Lubich & Wanner, GNI, IX.9.1: the modified equation in terms of the method's coefficients.
+    #[test]
+    fn the_logarithm_follows_the_published_list() {
+        let family = rooted(3);
+        let method = arbitrary(&family, 3);
+        let a = |tree: &[u8]| method.values()[levels(&family, tree)].clone();
+        let (dot, line, cherry, tall) = (a(&[0]), a(&[0, 1]), a(&[0, 1, 1]), a(&[0, 1, 2]));
+        let field = method.logarithm();
+        let b = |tree: &[u8]| field.values()[levels(&family, tree)].clone();
+        let (square, cube, mixed) = (&dot * &dot, &(&dot * &dot) * &dot, &dot * &line);
+        assert_eq!(b(&[0]), dot);
+        assert_eq!(b(&[0, 1]), &line - &(&square * &q(1, 2)));
+        assert_eq!(b(&[0, 1, 1]), &(&cherry - &mixed) + &(&cube * &q(1, 6)));
+        assert_eq!(b(&[0, 1, 2]), &(&tall - &mixed) + &(&cube * &q(1, 3)));
+    }
+
     #[test]
     fn the_implicit_midpoint_rule() {
         let family = rooted(5);

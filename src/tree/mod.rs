@@ -1,5 +1,6 @@
 //! Rooted trees, the index set of elementary differentials and B-series.
 
+mod bicoloured;
 mod bseries;
 mod enumerate;
 mod family;
@@ -12,6 +13,7 @@ mod substitution;
 mod subtrees;
 mod symmetry;
 
+pub use bicoloured::{PSeries, stormer_verlet, symplectic_euler};
 pub use bseries::BSeries;
 pub use enumerate::{LevelSequences, Trees, count, trees};
 pub use family::TreeFamily;
