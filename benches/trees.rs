@@ -21,7 +21,7 @@ fn routes(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("trees", nodes), &order, |bencher, &order| {
             bencher.iter(|| modified_equation_by_trees(black_box(order)));
         });
-        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO);
+        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap();
         group.bench_with_input(BenchmarkId::new("composition", nodes), &order, |bencher, &order| {
             bencher.iter(|| modified_equation_by_composition(&recurrence, black_box(order)));
         });

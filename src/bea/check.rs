@@ -231,7 +231,8 @@ mod tests {
     #[test]
     fn all_routes_pass() {
         let composed =
-            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO), 7).unwrap();
+            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap(), 7)
+                .unwrap();
         let derived = [
             ("trees", modified_equation_by_trees(9)),
             ("lie-derivatives", modified_equation_by_lie_derivatives(6)),
@@ -296,7 +297,8 @@ mod tests {
 
     #[test]
     fn symbolic_equations_compare_too() {
-        let equation = modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence(), 3).unwrap();
+        let equation =
+            modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence().unwrap(), 3).unwrap();
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

@@ -1,14 +1,19 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
+#[cfg(test)]
+mod agreement;
 mod check;
+mod coefficient_text;
 mod composition;
 mod concrete;
 mod equation;
 mod lie;
+mod method;
 mod optimizer;
+mod optimizer_file;
+mod recurrence;
 mod remainder;
-#[cfg(test)]
-mod agreement;
+mod tableau;
 mod taylor;
 mod trees;
 
@@ -17,7 +22,11 @@ pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
 pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
-pub use optimizer::{Evaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
+pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
+pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
+pub use optimizer_file::OptimizerFileError;
+pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
+pub use tableau::Tableau;
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};

@@ -2,10 +2,12 @@
 
 mod fraction;
 mod polynomial;
+mod quadratic;
 mod rational;
 mod ring;
 
 pub use fraction::{EvaluateError, Fraction};
 pub use polynomial::{Monomial, Polynomial};
+pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use ring::Coefficient;

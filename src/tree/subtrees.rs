@@ -1,7 +1,7 @@
 //! Rooted subtrees: the ways to cut a tree in a part that holds its root and the branches that fall off.
 
 use super::{BSeries, TreeFamily};
-use crate::number::{Coefficient, Rational};
+use crate::number::Coefficient;
 use std::collections::BTreeMap;
 
 /// A subtree that holds the root, and what is cut off: one term of the coproduct of Connes & Kreimer.
@@ -176,6 +176,7 @@ fn gather<C: Coefficient>(mut row: Vec<(u32, C)>) -> Vec<(u32, C)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::Rational;
     use std::sync::Arc;
 
     /// The composition from the enumeration, one product at a time.
