@@ -2,29 +2,35 @@
 
 #[cfg(test)]
 mod agreement;
+mod characteristic;
 mod check;
 mod coefficient_text;
 mod composition;
 mod concrete;
 mod equation;
+mod families;
 mod lie;
 mod method;
 mod optimizer;
 mod optimizer_file;
+mod principal;
 mod recurrence;
 mod remainder;
 mod tableau;
 mod taylor;
 mod trees;
 
+pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use equation::{ModifiedEquation, Term};
+pub use families::{bernoulli_numbers, check_corollas, check_one_derivative, one_derivative_coefficient};
 pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
 pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
+pub use principal::{PrincipalPart, principal_series};
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
 pub use tableau::Tableau;

@@ -5,9 +5,11 @@ mod polynomial;
 mod quadratic;
 mod rational;
 mod ring;
+mod univariate;
 
 pub use fraction::{EvaluateError, Fraction};
 pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use ring::Coefficient;
+pub use univariate::Univariate;
