@@ -9,8 +9,10 @@ fn q(n: i64, d: i64) -> Rational {
     Rational::new(n, d)
 }
 
-/// Tableaux by name.
-fn methods() -> Vec<(&'static str, Vec<Vec<Rational>>, Vec<Rational>)> {
+/// A name, the rows of A, the weights.
+type Method = (&'static str, Vec<Vec<Rational>>, Vec<Rational>);
+
+fn methods() -> Vec<Method> {
     let (o, half) = (Rational::ZERO, q(1, 2));
     let rk4 = vec![vec![], vec![half.clone()], vec![o.clone(), half.clone()], vec![o.clone(), o.clone(), q(1, 1)]];
     vec![
@@ -49,7 +51,7 @@ fn the_flow_of_heavy_ball_obeys_its_recurrence() {
     let field = BSeries::from_fn(&family, Rational::ZERO, |n| {
         let levels: Vec<u8> = family.nodes(n).iter().map(|&(l, _)| l).collect();
         let tree = crate::tree::Tree::from_levels(&levels).unwrap();
-        let sign = if levels.len() % 2 == 0 { q(1, 1) } else { q(-1, 1) };
+        let sign = if levels.len().is_multiple_of(2) { q(1, 1) } else { q(-1, 1) };
         &(&equation.coefficient(&tree) * family.symmetry(n)) * &sign
     });
     let flow = field.exponential();

@@ -40,7 +40,7 @@ impl<C: Coefficient> ModifiedEquation<C> {
         let family = field.family();
         assert_eq!(family.colours(), 1, "a gradient has nodes of one colour");
         let term = |n: usize| {
-            let sign = if family.size(n) % 2 == 0 { Rational::ONE } else { Rational::MINUS_ONE };
+            let sign = if family.size(n).is_multiple_of(2) { Rational::ONE } else { Rational::MINUS_ONE };
             let factor = sign.checked_div(family.symmetry(n)).unwrap_or_default();
             let levels: Vec<u8> = family.nodes(n).iter().map(|&(level, _)| level).collect();
             Term { tree: Tree::from_canonical(&levels), coefficient: field.values()[n].scaled(&factor) }

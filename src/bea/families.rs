@@ -50,7 +50,7 @@ pub fn one_derivative_coefficient(a: usize, b: &[usize]) -> Rational {
     sorted.sort_unstable();
     let runs = sorted.chunk_by(|x, y| x == y);
     let same = runs.fold(Rational::ONE, |product, run| (1..=run.len()).fold(product, |p, n| &p * &whole(n)));
-    let signed = if total % 2 == 0 { -sum } else { sum };
+    let signed = if total.is_multiple_of(2) { -sum } else { sum };
     &signed / &same
 }
 

@@ -1,6 +1,6 @@
 //! The recurrence that an optimizer's iterates obey.
 
-use crate::number::{Coefficient, EvaluateError, Fraction, Rational};
+use crate::number::{Coefficient, EvaluateError, Fraction, Rational, Univariate};
 
 /// The recurrence of an optimizer in its iterates, with coefficients in an exact ring:
 ///
@@ -99,6 +99,44 @@ impl Recurrence<Fraction> {
     }
 }
 
+impl Recurrence<Rational> {
+    /// What the iterates do that the modified equation does not tell: if a root of `Σ a_j r^j` other than 1 is not inside
+    /// the unit circle, errors in the start do not die out.
+    ///
+    /// ```
+    /// use shadowflow::bea::Optimizer;
+    /// use shadowflow::number::Rational;
+    /// let warned = |m: i64| Optimizer::HeavyBall.recurrence(&Rational::new(m, 10)).unwrap().warning().is_some();
+    /// assert_eq!((warned(9), warned(15)), (false, true));
+    /// ```
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let least = self.left.iter().map(|(j, _)| *j).min()?;
+        let mut coefficients: Vec<Rational> = Vec::new();
+        for (j, a) in &self.left {
+            let place = usize::try_from(i64::from(*j) - i64::from(least)).ok()?;
+            if coefficients.len() <= place {
+                coefficients.resize(place + 1, Rational::ZERO);
+            }
+            coefficients[place] += a;
+        }
+        // Divided by r − 1: the sums of the coefficients above.
+        let mut sum = Rational::ZERO;
+        let mut quotient: Vec<Rational> = Vec::new();
+        for a in coefficients.iter().skip(1).rev() {
+            sum += a;
+            quotient.push(sum.clone());
+        }
+        quotient.reverse();
+        (!Univariate::new(quotient).is_schur_stable()).then(|| {
+            format!(
+                "`{}` has a root other than 1 on or outside the unit circle: its iterates do not settle on its modified flow",
+                self.method
+            )
+        })
+    }
+}
+
 impl<C: Coefficient> Recurrence<C> {
     /// The recurrence with every coefficient mapped into another ring; `None` where one has no image.
     #[must_use]
@@ -169,6 +207,21 @@ impl<C: Coefficient> Recurrence<C> {
 mod tests {
     use super::*;
     use crate::bea::Optimizer;
+
+    #[test]
+    fn parasitic_roots_are_noticed() {
+        let explicit_midpoint = Recurrence {
+            method: "leapfrog".to_owned(),
+            symbols: Vec::new(),
+            left: vec![(1, Rational::new(1, 2)), (-1, Rational::new(-1, 2))],
+            evaluations: vec![Evaluation { at: vec![(0, Rational::ONE)], minus_h_times: Vec::new() }],
+            right: vec![Rational::ONE],
+        };
+        assert!(explicit_midpoint.warning().is_some_and(|w| w.contains("leapfrog")));
+        for optimizer in Optimizer::ALL {
+            assert_eq!(optimizer.recurrence(&Rational::new(1, 2)).unwrap().warning(), None);
+        }
+    }
 
     #[test]
     fn errors_name_what_is_wrong() {

@@ -74,7 +74,7 @@ impl TreeFamily {
             self.starts.push(self.nodes.len());
             return;
         }
-        let mut found: Vec<(Vec<(u8, u8)>, u32, u32)> = Vec::new();
+        let mut found = Vec::new();
         for u in 0..self.nodes.len() {
             let rest = size - self.size(u);
             for v in self.of_size(rest) {
@@ -82,7 +82,7 @@ impl TreeFamily {
                 let last = self.split(u).map(|(_, last)| last);
                 if last.is_none_or(|last| descending(&self.nodes[last], &self.nodes[v]).is_le()) {
                     let branch = self.nodes[v].iter().map(|&(level, colour)| (level + 1, colour));
-                    let nodes = self.nodes[u].iter().copied().chain(branch).collect();
+                    let nodes: Box<[(u8, u8)]> = self.nodes[u].iter().copied().chain(branch).collect();
                     let number = |n: usize| u32::try_from(n).expect("a family of trees fits memory");
                     found.push((nodes, number(u), number(v)));
                 }
@@ -104,7 +104,7 @@ impl TreeFamily {
             let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
             let density = &self.densities[trunk] * &self.densities[branch];
             self.densities.push(&density * &Rational::new(whole(size), whole(self.size(trunk))));
-            self.nodes.push(nodes.into());
+            self.nodes.push(nodes);
             self.splits.push((u, v));
         }
         self.starts.push(self.nodes.len());
