@@ -189,8 +189,8 @@ mod tests {
     use super::*;
     use crate::bea::modified_equation_by_trees;
 
-    /// To total degree 9 in the third derivative, 8 in the fourth, 7 in the fifth and so on: all that is in f_0 … f_11. Of
-    /// `H^a T[H^b g, H^c g]` with `b ≤ c` there are `Σ_{d≤9} Σ_{s≤d} (⌊s/2⌋ + 1) = 125`.
+    /// To total degree 9 in the third derivative, 8 in the fourth, 7 in the fifth and so on: all that `f_0 … f_11` hold. Of
+    /// `H^a T[H^b g, H^c g]` with `b ≤ c` there are 125: `Σ_{d≤9} Σ_{s≤d} (1 + ⌊s/2⌋)`.
     #[test]
     fn families_are_those_derived() {
         let equation = modified_equation_by_trees(11);

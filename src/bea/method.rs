@@ -15,7 +15,7 @@ pub const MAX_SERIES_ORDER: usize = 13;
 /// How an optimizer's modified equation is computed from series over trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SeriesRoute {
-    /// The fastest: order polynomials for gradient descent, the logarithm for Runge–Kutta methods, else composition.
+    /// The fastest: order polynomials for gradient descent, substitution for Runge–Kutta methods, else composition.
     #[default]
     Auto,
     /// The recurrence imposed on the flow ([`modified_equation_by_composition`]); every optimizer with coefficients in
@@ -128,7 +128,7 @@ pub fn modified_equation_for(
         let step = step_of(optimizer, &family)?;
         return Ok(with_fractions(&match route {
             SeriesRoute::LieDerivatives => modified_equation_of_step_by_lie_derivatives(optimizer.name(), &step),
-            SeriesRoute::Substitution => {
+            SeriesRoute::Auto | SeriesRoute::Substitution => {
                 let field = BSeries::exact_flow(&family).substituted_for(&step);
                 ModifiedEquation::from_field(optimizer.name(), &field.unwrap_or_else(|| step.logarithm()))
             }
@@ -212,7 +212,7 @@ mod tests {
         }
     }
 
-    /// Gauss's method of two stages: f_n = 0 below its order 4, and R is the Padé approximant (2, 2), so that
+    /// Gauss's method of two stages: `f_n = 0` below its order 4, and R is the Padé approximant (2, 2), so that
     /// `log R(−z)/z` begins with `−1 + z⁴/720`.
     #[test]
     fn gauss_is_symmetric_and_of_order_four() {

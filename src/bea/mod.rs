@@ -30,7 +30,7 @@ pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by
 pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
-pub use principal::{PrincipalPart, principal_series};
+pub use principal::{PrincipalPart, check_principal_part, principal_series};
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
 pub use tableau::Tableau;

@@ -156,7 +156,7 @@ mod tests {
         let end = stream_coefficients::<()>(13, |levels, coefficient| {
             let tree = Tree::from_canonical(levels);
             let size = tree.size();
-            let sign = Rational::from(if size % 2 == 0 { 1 } else { -1 });
+            let sign = Rational::from(if size.is_multiple_of(2) { 1 } else { -1 });
             let linear = &(coefficient * &sign) * &tree.symmetry();
             sum += &linear;
             sums_seen.truncate(size);

@@ -87,6 +87,9 @@ pub fn stormer_verlet<C: Coefficient>(family: &Arc<TreeFamily>) -> PSeries<C> {
 mod tests {
     use super::*;
 
+    /// Nodes, numerator and denominator.
+    type Expected = (&'static [(u8, u8)], i64, i64);
+
     fn q(n: i64, d: i64) -> Rational {
         Rational::new(n, d)
     }
@@ -99,7 +102,7 @@ mod tests {
         let family = Arc::new(TreeFamily::bicoloured(4));
         let field = symplectic_euler::<Rational>(&family).modified_equation();
         // T' = g and −U' = f: only edges between different colours matter. 0 is p, 1 is q.
-        let expected: &[(&[(u8, u8)], i64, i64)] = &[
+        let expected: &[Expected] = &[
             (&[(0, 0)], 1, 1),
             (&[(0, 1)], 1, 1),
             (&[(0, 1), (1, 0)], 1, 2),
