@@ -2,12 +2,16 @@
 
 mod fraction;
 mod polynomial;
+mod quadratic;
 mod rational;
 mod real;
 mod ring;
+mod univariate;
 
 pub use fraction::{EvaluateError, Fraction};
 pub use polynomial::{Monomial, Polynomial};
+pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use real::{Real, Reals};
 pub use ring::Coefficient;
+pub use univariate::Univariate;
