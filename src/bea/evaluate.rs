@@ -74,15 +74,17 @@ pub struct EvaluatedOrder {
 
 /// The values of a modified field at one point, each the `f64` nearest to the exact value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Evaluation {
+pub struct Evaluated {
+    /// The optimizer's name.
+    pub method: String,
     /// The name of every entry of θ.
     pub parameters: Vec<String>,
     /// The point, exactly.
     pub at: Vec<Rational>,
     /// `f_0, f_1, …`.
     pub orders: Vec<EvaluatedOrder>,
-    /// The truncated field `Σ h^n f_n`, where a step size was given.
-    pub field: Option<Vec<Option<f64>>>,
+    /// The step size and the truncated field `Σ h^n f_n` at it, where one was given.
+    pub field: Option<(Rational, Vec<Option<f64>>)>,
     /// What is missing or not to be trusted without a look.
     pub warnings: Vec<Warning>,
 }
@@ -116,7 +118,7 @@ pub fn evaluate(
     at: &[Rational],
     order: usize,
     options: &EvaluateOptions<'_>,
-) -> Result<Evaluation, EvaluateError> {
+) -> Result<Evaluated, EvaluateError> {
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
@@ -142,7 +144,7 @@ pub fn evaluate(
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
         None => by_precision(&tape, &point, order, options, start, products, &mut warnings)?,
     };
-    Ok(collect(loss, at, order, numbers, options.h.is_some(), warnings))
+    Ok(collect(loss, at, order, numbers, options.h, warnings))
 }
 
 /// The work of products at a precision, in products of two words, where memory traffic costs as much as eight.
@@ -341,9 +343,9 @@ fn collect(
     at: &[Rational],
     order: usize,
     numbers: Vec<Option<f64>>,
-    with_field: bool,
+    h: Option<&Rational>,
     mut warnings: Vec<Warning>,
-) -> Evaluation {
+) -> Evaluated {
     let dimension = at.len();
     let mut numbers = numbers.into_iter();
     let mut overflowed = Vec::new();
@@ -361,10 +363,17 @@ fn collect(
             nonprincipal: take(format!("the non-principal part of f_{n}")),
         })
         .collect();
-    let field = with_field.then(|| take("the field".to_owned()));
+    let field = h.map(|h| (h.clone(), take("the field".to_owned())));
     if let Some(first) = overflowed.first() {
         let message = format!("{first} is beyond the largest float, 1.8e308; such numbers are left out");
         warnings.push(Warning::new("overflow", message));
     }
-    Evaluation { parameters: loss.theta_names(), at: at.to_vec(), orders, field, warnings }
+    Evaluated {
+        method: "gradient-descent".to_owned(),
+        parameters: loss.theta_names(),
+        at: at.to_vec(),
+        orders,
+        field,
+        warnings,
+    }
 }

@@ -1,12 +1,14 @@
 //! `shadowflow derive`
 
 use super::Failure;
-use super::input::{LossArgs, OrderArgs};
+use super::input::{LossArgs, MethodArgs, OrderArgs};
 use super::output::{print, with_progress};
 use crate::bea::egraph::{self, Limits};
-use crate::bea::{DeriveLimits, ModifiedEquation, Route, derive_abstract};
+use crate::bea::{
+    DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
+};
 use crate::loss::Loss;
-use crate::render::{Formulas, Notation, json, latex, proof, text};
+use crate::render::{Formulas, Notation, Signed, json, latex, proof, text};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,9 +26,8 @@ pub(super) struct Args {
     order: OrderArgs,
     #[command(flatten)]
     loss: LossArgs,
-    /// The optimizer
-    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
-    method: String,
+    #[command(flatten)]
+    method: MethodArgs,
     /// Which derivation answers: auto, egraph (to order 8 in auto), trees
     #[arg(long, default_value = "auto", value_parser = route)]
     route: Route,
@@ -64,17 +65,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let document = match &args.file {
         Some(file) => concrete(args, file, order)?,
         None if args.proof => proven(args, order)?,
+        None if args.method.method == Optimizer::GradientDescent && args.method.momentum.is_none() => {
+            written(args, &abstract_equation(args, order)?)
+        }
         None => {
-            let equation = abstract_equation(args, order)?;
-            match args.format {
-                Format::Text => text::equation(&equation, args.notation),
-                Format::Latex => latex::equation(&equation, args.notation),
-                Format::Json => json::equation(&equation, &[]).to_string(),
-            }
+            let MethodArgs { method, momentum } = &args.method;
+            let derive = || modified_equation_for(method, momentum.as_ref(), order, SeriesRoute::Auto);
+            let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
+            written(args, &equation)
         }
     };
     print(&document);
     Ok(ExitCode::SUCCESS)
+}
+
+fn written<C: Signed>(args: &Args, equation: &ModifiedEquation<C>) -> String {
+    match args.format {
+        Format::Text => text::equation(equation, args.notation),
+        Format::Latex => latex::equation(equation, args.notation),
+        Format::Json => json::equation(equation, &[]).to_string(),
+    }
 }
 
 fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
@@ -83,6 +93,9 @@ fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Fail
 
 /// The derivation with its proof, which only the e-graph has.
 fn proven(args: &Args, order: usize) -> Result<String, Failure> {
+    if args.method.method != Optimizer::GradientDescent {
+        return Err(Failure::Other(format!("--proof: only gradient-descent is proven, not {}", args.method.method)));
+    }
     if args.route == Route::Trees {
         return Err(Failure::Other(
             "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
@@ -100,6 +113,7 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
 }
 
 fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
+    args.method.gradient_descent_only()?;
     let loss: Loss = args.loss.read(file)?;
     let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
     let equation =

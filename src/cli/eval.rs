@@ -1,11 +1,11 @@
 //! `shadowflow eval`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, OrderArgs, number, point};
+use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, number, point};
 use super::output::{print, warn, with_progress};
-use crate::bea::{EvaluateOptions, EvaluatedOrder, evaluate};
+use crate::bea::{EvaluateOptions, evaluate};
 use crate::number::Rational;
-use crate::render::{Evaluated, EvaluatedParts, json, text};
+use crate::render::{json, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -19,9 +19,8 @@ pub(super) struct Args {
     order: OrderArgs,
     #[command(flatten)]
     loss: LossArgs,
-    /// The optimizer
-    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
-    method: String,
+    #[command(flatten)]
+    method: MethodArgs,
     /// The point: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     at: Option<String>,
@@ -40,22 +39,13 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.method.gradient_descent_only()?;
     let order = args.order.checked()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
     let at = point("--at", args.at.as_deref(), &loss.pool, &loss.initial)?;
     let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
-    let evaluation = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
+    let evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
-    let parts =
-        |o: EvaluatedOrder| EvaluatedParts { value: o.value, principal: o.principal, nonprincipal: o.nonprincipal };
-    let evaluated = Evaluated {
-        method: args.method.clone(),
-        parameters: evaluation.parameters,
-        at: evaluation.at.iter().map(Rational::to_f64).collect(),
-        orders: evaluation.orders.into_iter().map(parts).collect(),
-        field: args.h.as_ref().zip(evaluation.field).map(|(h, field)| (h.to_f64(), field)),
-        warnings: evaluation.warnings,
-    };
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),
         Format::Json => json::evaluation(&evaluated).to_string(),

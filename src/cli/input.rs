@@ -1,6 +1,7 @@
 //! Arguments that several subcommands share.
 
 use super::Failure;
+use crate::bea::Optimizer;
 use crate::expr::Pool;
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
@@ -126,15 +127,33 @@ pub(super) struct FileArg {
     pub(super) file: PathBuf,
 }
 
-/// Reads the name of an optimizer that this version derives.
-pub(super) fn method(name: &str) -> Result<String, String> {
-    if name == "gradient-descent" {
-        return Ok(name.to_owned());
+/// The optimizer and its hyper-parameters.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct MethodArgs {
+    /// The optimizer: gradient-descent, heavy-ball, nesterov, implicit-euler, rk:NAME, rk:FILE.toml or FILE.toml
+    #[arg(long, value_name = "METHOD", default_value = "gradient-descent", value_parser = method)]
+    pub(super) method: Optimizer,
+    /// The momentum, an exact number; left out it stays the symbol m
+    #[arg(long, value_name = "M", value_parser = number, allow_hyphen_values = true)]
+    pub(super) momentum: Option<Rational>,
+}
+
+impl MethodArgs {
+    /// Refuses every optimizer but gradient descent, for what runs on concrete losses.
+    pub(super) fn gradient_descent_only(&self) -> Result<(), Failure> {
+        if self.method == Optimizer::GradientDescent && self.momentum.is_none() {
+            return Ok(());
+        }
+        Err(Failure::Other(format!(
+            "--method {}: with a loss file only gradient-descent is available; leave out the file for the abstract modified equation",
+            self.method
+        )))
     }
-    Err(match name.parse::<crate::bea::Optimizer>() {
-        Ok(_) => format!("`{name}` is not derived by the command yet; gradient-descent is"),
-        Err(e) => e.to_string(),
-    })
+}
+
+/// Reads an optimizer by name or from a file.
+fn method(name: &str) -> Result<Optimizer, String> {
+    name.parse::<Optimizer>().map_err(|e| e.to_string())
 }
 
 /// A start from `--start`, completed by the loss's own initial values.

@@ -1,7 +1,7 @@
 //! `shadowflow simulate`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, positive, start};
+use super::input::{FileArg, LossArgs, MethodArgs, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, simulate};
 use crate::number::Rational;
@@ -21,9 +21,8 @@ pub(super) struct Args {
     file: FileArg,
     #[command(flatten)]
     loss: LossArgs,
-    /// The optimizer
-    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
-    method: String,
+    #[command(flatten)]
+    method: MethodArgs,
     /// The step size, an exact number
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Rational,
@@ -69,6 +68,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.method.gradient_descent_only()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));

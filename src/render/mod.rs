@@ -5,7 +5,6 @@
 
 mod coefficient;
 pub mod csv;
-mod evaluated;
 #[cfg(test)]
 mod example;
 mod formula;
@@ -21,6 +20,5 @@ mod tests;
 pub mod text;
 
 pub use coefficient::Signed;
-pub use evaluated::{Evaluated, EvaluatedParts};
 pub use formula::{FormulaOrder, Formulas, nonsmooth};
 pub use notation::{Notation, UnknownNotation};

@@ -1,6 +1,7 @@
 //! Snapshots of the derived series in every format, and the documents' shape.
 
-use super::{Evaluated, EvaluatedParts, Formulas, Notation, example, html, json, latex, text};
+use super::{Formulas, Notation, example, html, json, latex, text};
+use crate::bea::{Evaluated, EvaluatedOrder};
 use crate::number::Rational;
 use serde_json::{Value, json};
 
@@ -105,20 +106,20 @@ fn evaluation_document_and_table() {
     let evaluated = Evaluated {
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
-        at: vec![0.3, -0.2],
+        at: vec![Rational::new(3, 10), Rational::new(-1, 5)],
         orders: vec![
-            EvaluatedParts {
+            EvaluatedOrder {
                 value: vec![Some(-33.4), Some(58.0)],
                 principal: vec![Some(-33.4), Some(58.0)],
                 nonprincipal: vec![Some(0.0), Some(0.0)],
             },
-            EvaluatedParts {
+            EvaluatedOrder {
                 value: vec![Some(-1663113.6), Some(1609958.6666666667)],
                 principal: vec![Some(-1467033.3333333333), Some(1572773.3333333333)],
                 nonprincipal: vec![None, Some(1e-300)],
             },
         ],
-        field: Some((0.01, vec![Some(1.0), Some(f64::INFINITY)])),
+        field: Some((Rational::new(1, 100), vec![Some(1.0), Some(f64::INFINITY)])),
         warnings: vec![],
     };
     let document = json::evaluation(&evaluated).value();

@@ -1,8 +1,8 @@
 //! The documents of `eval` and `simulate`.
 
 use super::{Document, float};
+use crate::bea::Evaluated;
 use crate::flow::{FlowRun, Simulation};
-use crate::render::Evaluated;
 use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
@@ -29,14 +29,14 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
     let mut document = Document::new()
         .with("method", evaluated.method.as_str().into())
         .with("parameters", json!(evaluated.parameters))
-        .with("at", floats(&evaluated.at))
+        .with("at", evaluated.at.iter().map(|q| float(q.to_f64())).collect())
         .with("orders", Value::Array(orders));
     if let Some((h, field)) = &evaluated.field {
         if evaluated.warnings.is_empty() && lacks(field) {
             warnings
-                .push(Warning::new("not-finite", format!("a value of the field at h = {h:?} is not a finite number")));
+                .push(Warning::new("not-finite", format!("a value of the field at h = {h} is not a finite number")));
         }
-        document = document.with("h", float(*h)).with("field", optional(field));
+        document = document.with("h", float(h.to_f64())).with("field", optional(field));
     }
     document.with_warnings(&warnings)
 }

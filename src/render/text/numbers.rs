@@ -1,15 +1,15 @@
 //! Values and simulations as tables.
 
 use super::table::{Align, table};
+use crate::bea::Evaluated;
 use crate::flow::Simulation;
-use crate::render::Evaluated;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated) -> String {
     let point: Vec<String> =
-        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x:?}")).collect();
+        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
     let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
@@ -28,7 +28,7 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, Align::Left, right, right, right], &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h:?}\n");
+        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h}\n");
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }
