@@ -305,7 +305,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let at: Vec<Rational> = (0..pool.dimension()).map(|k| Rational::new(2 * k as i64 - 3, 7)).collect();
         let h = q("1/1000");
         let options = EvaluateOptions { h: Some(&h), ..Default::default() };
-        let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap();
+        let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
         let tape = field_tape(&pool, id, 4, &h, &DeriveLimits::default()).unwrap();
         let mut reals = RealAlgebra::new(192);
         let values = tape.evaluate(&mut reals, |reals, v| match v {

@@ -27,10 +27,7 @@ fn first_orders_are_known() {
 
 #[test]
 fn heavy_ball_stays_symbolic_to_order_five() {
-    let start = std::time::Instant::now();
     let symbolic = modified_equation_for(&Optimizer::HeavyBall, None, 5, SeriesRoute::Auto).unwrap();
-    let elapsed = start.elapsed();
-    assert!(elapsed.as_secs() < 2, "{elapsed:?}");
     assert_eq!(symbolic.symbols, ["m"]);
     let momentum = Rational::new(9, 10);
     let numeric = modified_equation_for(&Optimizer::HeavyBall, Some(&momentum), 5, SeriesRoute::Auto).unwrap();

@@ -180,7 +180,6 @@ mod tests {
     #[test]
     #[ignore = "takes a minute"]
     fn size_twenty_is_right() {
-        let start = std::time::Instant::now();
         let (mut visited, mut tall, mut corolla) = (0_u64, None, None);
         // All trees in one number for each size.
         let mut julia = vec![Rational::ZERO; 20];
@@ -205,7 +204,6 @@ mod tests {
         // B_19 = 0.
         assert_eq!(corolla, Some(Rational::ZERO));
         assert_eq!(julia, solution_of_julias_equation(20));
-        assert!(start.elapsed().as_secs() < 120, "{:?}", start.elapsed());
     }
 
     #[test]
