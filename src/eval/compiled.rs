@@ -69,7 +69,7 @@ impl VectorFunction for Compiled {
     fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         match &self.jit {
             Ok(jit) if !self.columns || points.len() < MIN_BATCH * self.inputs() => {
-                jit.call_batch(points, output, scratch)
+                jit.call_batch(points, output, scratch);
             }
             _ => self.interpreter.call_batch(points, output, scratch),
         }
