@@ -25,6 +25,8 @@ const MIN_BATCH: usize = 16;
 #[derive(Debug)]
 pub struct Compiled {
     interpreter: Interpreter,
+    /// Whether columns are worth the moves between rows and columns: measured, four instructions per number moved.
+    columns: bool,
     jit: Result<Jit, JitError>,
 }
 
@@ -32,7 +34,12 @@ impl Compiled {
     /// Compiles a program.
     #[must_use]
     pub fn new(program: &Program) -> Self {
-        Self { interpreter: Interpreter::new(program), jit: Jit::new(program) }
+        let moved = program.inputs() + program.outputs().len();
+        Self {
+            interpreter: Interpreter::new(program),
+            columns: program.instructions().len() >= 4 * moved,
+            jit: Jit::new(program),
+        }
     }
 
     /// Why the interpreter runs everything, if it does.
@@ -61,7 +68,9 @@ impl VectorFunction for Compiled {
 
     fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         match &self.jit {
-            Ok(jit) if points.len() < MIN_BATCH * self.inputs() => jit.call_batch(points, output, scratch),
+            Ok(jit) if !self.columns || points.len() < MIN_BATCH * self.inputs() => {
+                jit.call_batch(points, output, scratch);
+            }
             _ => self.interpreter.call_batch(points, output, scratch),
         }
     }

@@ -229,15 +229,18 @@ fn every_size_of_batch_is_its_rows() {
     let product = builder.binary(Binary::Mul, x, y);
     let sine = builder.unary(Unary::Function(Function::Sin), product);
     let seven = builder.constant(7.0);
-    let compiled = Compiled::new(&builder.finish(&[sine, y, seven]).unwrap());
+    let program = builder.finish(&[sine, y, seven]).unwrap();
+    let (compiled, interpreter) = (Compiled::new(&program), Interpreter::new(&program));
     assert_eq!(compiled.fallback(), None);
     let scratch = &mut Scratch::new();
     for rows in [0, 1, 5, 15, 16, 127, 128, 129, 300] {
         let points: Vec<f64> = (0..2 * rows).map(|i| f64::from(i) * 0.37).collect();
-        let mut out = vec![0.0; 3 * rows as usize];
-        compiled.call_batch(&points, &mut out, scratch);
-        for (point, row) in points.chunks(2).zip(out.chunks(3)) {
-            assert_eq!(row, [(point[0] * point[1]).sin(), point[1], 7.0]);
+        for function in [&compiled as &dyn VectorFunction, &interpreter] {
+            let mut out = vec![0.0; 3 * rows as usize];
+            function.call_batch(&points, &mut out, scratch);
+            for (point, row) in points.chunks(2).zip(out.chunks(3)) {
+                assert_eq!(row, [(point[0] * point[1]).sin(), point[1], 7.0]);
+            }
         }
     }
 }
