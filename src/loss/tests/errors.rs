@@ -219,7 +219,6 @@ fn limits() {
     for (source, expected) in [
         ("param x\nloss x^1000000000000\n", "2:6 the exponent 1000000000000 is beyond the limit of 1000000"),
         ("param x\nloss (x^1000)^100000\n", "2:6 the exponent 100000000 is beyond the limit of 1000000"),
-        ("param x\nloss x^600000*x^600000\n", "2:6 the exponent 1200000 is beyond the limit of 1000000"),
         ("param x\nloss 2^2000000*x\n", "2:6 the exponent 2000000 is beyond the limit of 1000000"),
         ("param x\nloss sum(i in 0..1000001, x)", "2:15 a sum of 1000001 terms is beyond the limit of 1000000"),
         (
