@@ -1,5 +1,7 @@
 //! A tour of the library: from a loss's text to its modified flow, checked and run beside gradient descent.
 
+#![allow(clippy::print_stdout, reason = "a program that shows what it does")]
+
 use shadowflow::bea::{DeriveLimits, EvaluateOptions, Route, check_routes, derive, derive_abstract, evaluate};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};

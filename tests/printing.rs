@@ -34,7 +34,7 @@ fn loss(source: &str) -> Option<Loss> {
 #[test]
 fn examples_and_their_series_survive() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses")).unwrap() {
-        let mut loss = Loss::read(&entry.unwrap().path(), &Options::default()).unwrap();
+        let mut loss = Loss::read(entry.unwrap().path(), &Options::default()).unwrap();
         check(&mut loss.pool, &[loss.loss]);
         let gradient = loss.pool.gradient_entries(loss.loss);
         check(&mut loss.pool, &gradient);

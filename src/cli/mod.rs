@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 a check failed, 2 bad input or usage, 130 interrupted.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this room is the one that talks to the terminal")]
+#![allow(clippy::doc_markdown, reason = "these docs are the help texts, where backticks would be shown")]
 
 mod check;
 mod derive;
