@@ -221,7 +221,7 @@ fn matrix_function_against_250_digits() {
         "general, complex",
         3,
         1e-14,
-        |i, j| complex(i, j),
+        complex,
         &[
             c(-0.12058027093780724, 0.04522791080736526),
             c(-0.49351247409692006, 0.21854707475813645),
@@ -243,7 +243,7 @@ fn matrix_function_against_250_digits() {
         "general, complex",
         8,
         1e-14,
-        |i, j| complex(i, j),
+        complex,
         &[
             c(0.7118933276501834, 0.22090942312983652),
             c(-0.21839469271778442, -0.18983505179402935),
