@@ -10,7 +10,7 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// What was checked: `principal-series`, `remainder`, `divergence`, `corollas`, `one-third-derivative`,
-    /// `one-fourth-derivative` or `agreement`.
+    /// `one-fourth-derivative`, `trajectory` or `agreement`.
     pub name: String,
     /// The routes whose answers took part.
     pub routes: Vec<String>,

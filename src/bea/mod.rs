@@ -8,6 +8,7 @@ mod coefficient_text;
 mod composition;
 mod concrete;
 mod derive;
+mod differential;
 pub mod egraph;
 mod equation;
 mod evaluate;
@@ -33,6 +34,7 @@ pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
 pub use derive::{DeriveError, DeriveLimits, derive, field_tape};
+pub use differential::{check_trajectory, elementary_differential};
 pub use equation::{ModifiedEquation, Term};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
 pub use families::{bernoulli_numbers, check_corollas, check_one_derivative, one_derivative_coefficient};

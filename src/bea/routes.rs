@@ -3,7 +3,7 @@
 use super::check::{CheckReport, check};
 use super::egraph::{self, EgraphError, Limits};
 use super::{
-    MAX_TREE_ORDER, ModifiedEquation, Optimizer, modified_equation_by_composition,
+    MAX_TREE_ORDER, ModifiedEquation, Optimizer, check_trajectory, modified_equation_by_composition,
     modified_equation_by_lie_derivatives, modified_equation_by_trees,
 };
 use std::str::FromStr;
@@ -98,5 +98,10 @@ pub fn check_routes(order: usize) -> Result<CheckReport, RouteError> {
     {
         derived.push(("composition", composed));
     }
-    Ok(check(order, &derived))
+    let mut report = check(order, &derived);
+    // Agreement of the routes on all trees carries over to the others.
+    if let Some((route, equation)) = derived.get(1) {
+        report.checks.push(check_trajectory(route, equation, order));
+    }
+    Ok(report)
 }

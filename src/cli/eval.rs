@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     args.method.gradient_descent_only()?;
     let order = args.order.checked()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
-    let at = point("--at", args.at.as_deref(), &loss.pool, &loss.initial)?;
+    let at = point("--at", args.at.as_deref(), &loss)?;
     let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
     let evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;

@@ -2,7 +2,6 @@
 
 use super::Failure;
 use crate::bea::Optimizer;
-use crate::expr::Pool;
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
 use std::path::PathBuf;
@@ -78,12 +77,23 @@ fn assignment(text: &str) -> Result<(String, Rational), Failure> {
 }
 
 /// A point of θ from a flag, completed by the loss's own initial values.
-pub(super) fn point(
+pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<Rational>, Failure> {
+    complete(flag, text, loss, |value| value, &loss.initial)
+}
+
+/// A start from `--start`, completed by the loss's own initial values.
+pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
+    complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
+}
+
+fn complete<T: Clone>(
     flag: &str,
     text: Option<&str>,
-    pool: &Pool,
-    initial: &[Option<Rational>],
-) -> Result<Vec<Rational>, Failure> {
+    loss: &Loss,
+    convert: impl Fn(Rational) -> T,
+    initial: &[Option<T>],
+) -> Result<Vec<T>, Failure> {
+    let pool = &loss.pool;
     let given = match text {
         Some(text) => parse_point(text, pool).map_err(|e| Failure::flag(flag, e))?,
         None => vec![None; pool.dimension()],
@@ -92,7 +102,7 @@ pub(super) fn point(
     let mut missing = Vec::new();
     let mut point = Vec::new();
     for (k, entry) in given.into_iter().enumerate() {
-        match entry.or_else(|| initial.get(k).cloned().flatten()) {
+        match entry.map(&convert).or_else(|| initial.get(k).cloned().flatten()) {
             Some(value) => point.push(value),
             None => missing.push(names[k].clone()),
         }
@@ -154,10 +164,4 @@ impl MethodArgs {
 /// Reads an optimizer by name or from a file.
 fn method(name: &str) -> Result<Optimizer, String> {
     name.parse::<Optimizer>().map_err(|e| e.to_string())
-}
-
-/// A start from `--start`, completed by the loss's own initial values.
-pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
-    let exact = point("--start", text, &loss.pool, &loss.initial)?;
-    Ok(exact.iter().map(Rational::to_f64).collect())
 }

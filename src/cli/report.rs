@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::Other(format!("--output {}: a report is written as .html", args.output.display())));
     }
     let loss = args.loss.read(&args.file.file)?;
-    let declared = loss.initial.iter().all(Option::is_some);
+    let declared = loss.initial_expressions.iter().all(Option::is_some);
     let options = ReportOptions {
         order,
         h: args.h.clone(),

@@ -16,6 +16,7 @@ mod code;
 mod error;
 mod evaluate;
 mod expected;
+mod initial;
 mod interval;
 mod names;
 mod operations;
