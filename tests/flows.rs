@@ -3,7 +3,11 @@
 mod handwritten;
 
 use handwritten::{Banana, Quadratic};
-use shadowflow::flow::{FlowName, IntegratorOptions, Model, Simulation, simulate};
+use num_complex::Complex64;
+use shadowflow::expr::{Function, Pool, Shape};
+use shadowflow::flow::{
+    CompiledDerivatives, CompiledModel, Derivatives, FlowName, IntegratorOptions, Level, Model, Simulation, simulate,
+};
 
 fn run(model: &mut dyn Model, h: f64, steps: usize, start: &[f64], flows: &[&str]) -> Simulation {
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
@@ -216,4 +220,84 @@ fn flipped_directions_grow() {
             assert!((z - w).norm() < 1e-9, "{k}: {z} {w}");
         }
     }
+}
+
+/// The banana function with b = 10 as an expression.
+fn compiled_banana(h: &str) -> CompiledModel {
+    let mut pool = Pool::new();
+    let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
+    let one = pool.integer(1);
+    let first = pool.sub(one, x);
+    let first = pool.pow(first, &2.into());
+    let square = pool.pow(x, &2.into());
+    let second = pool.sub(y, square);
+    let second = pool.pow(second, &2.into());
+    let second = pool.scaled(&10.into(), second);
+    let loss = pool.add(first, second);
+    CompiledModel::new(pool, loss, h.parse().expect("exact")).expect("a model")
+}
+
+#[test]
+fn compiled_losses_give_the_same_flows() {
+    for (h, float) in [("1/100", 0.01), ("1/55", 1.0 / 55.0)] {
+        let flows = ["ngf", "igr", "third", "pf", "pf+np3", "flip:1", "principal:5"];
+        let by_hand = run(&mut Banana { a: 1.0, b: 10.0 }, float, 3, &[-0.9, 0.95], &flows);
+        let compiled = run(&mut compiled_banana(h), float, 3, &[-0.9, 0.95], &flows);
+        assert_eq!(by_hand.warnings, compiled.warnings);
+        for (a, b) in by_hand.flows.iter().zip(&compiled.flows) {
+            for (a, b) in a.trajectory.iter().zip(&b.trajectory) {
+                for (a, b) in a.as_ref().unwrap().iter().zip(b.as_ref().unwrap()) {
+                    assert!((a - b).norm() < 1e-9, "{a} {b}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn truncated_flows_meet_those_with_names() {
+    let simulation =
+        run(&mut compiled_banana("1/100"), 0.01, 3, &[-0.9, 0.95], &["bea:0", "ngf", "bea:1", "igr", "bea:2", "third"]);
+    for pair in simulation.flows.chunks(2) {
+        for (a, b) in pair[0].error.iter().zip(&pair[1].error) {
+            assert!((a.unwrap() - b.unwrap()).abs() < 1e-10);
+        }
+    }
+    let wrong = run(&mut compiled_banana("1/100"), 0.02, 1, &[-0.9, 0.95], &["bea:1"]);
+    assert_eq!(wrong.warnings[0].code, "not-computed");
+}
+
+#[test]
+fn truncated_flows_have_their_local_order() {
+    let options = IntegratorOptions { tolerance: 1e-14, ..Default::default() };
+    for (order, coarse) in [(0, "1/5000"), (1, "1/5000"), (2, "1/5000"), (3, "1/2000"), (4, "1/1000")] {
+        let error = |h: &str| {
+            let mut model = compiled_banana(h);
+            let float = h.parse::<shadowflow::number::Rational>().unwrap().to_f64();
+            let simulation = simulate(&mut model, float, 1, &[-0.9, 0.95], &[FlowName::Bea(order)], &options).unwrap();
+            simulation.flows[0].error[1].unwrap()
+        };
+        let half = format!("1/{}", 2 * coarse[2..].parse::<u32>().unwrap());
+        let slope = (error(coarse) / error(&half)).log2();
+        println!("{order} {slope} {:e}", error(&half));
+        assert!((slope - (order + 2) as f64).abs() < 0.1, "bea:{order}: {slope:.3}");
+    }
+}
+
+/// `log x` is followed through negative x by its principal branch, whose cut lies there.
+#[test]
+fn a_loss_says_where_its_own_branch_jumps() {
+    let mut pool = Pool::new();
+    let x = pool.declare_parameter("x", Shape::scalar());
+    let l = pool.apply(Function::Log, x);
+    let square = pool.pow(l, &2.into());
+    let loss = pool.scaled(&"1/2".parse().unwrap(), square);
+    let mut derivatives = CompiledDerivatives::new(&pool, loss, Level::Gradient).unwrap();
+    let at = |re, im| [Complex64::new(re, im)];
+    assert!(derivatives.crosses_cut(&at(-1.0, 0.1), &at(-1.0, -0.1)));
+    assert!(!derivatives.crosses_cut(&at(1.0, 0.1), &at(1.0, -0.1)));
+    let mut model = CompiledModel::new(pool, loss, "1/10".parse().unwrap()).unwrap();
+    assert!(!model.is_quadratic());
+    let simulation = run(&mut model, 0.1, 3, &[2.0], &["pf"]);
+    assert_eq!(simulation.warnings, []);
 }

@@ -4,6 +4,17 @@ use super::field::Field;
 use super::name::FlowError;
 use num_complex::Complex64;
 
+/// Which derivatives a flow needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The gradient.
+    Gradient,
+    /// The gradient and the Hessian.
+    Hessian,
+    /// The gradient, the Hessian and `T[g, g]`.
+    Third,
+}
+
 /// The derivatives of a loss at complex states. No method allocates.
 ///
 /// All are the analytic continuation of the real ones; `D` is the dimension.
@@ -41,11 +52,11 @@ pub trait Model {
     /// Writes the gradient at a real state, as the optimizer sees it.
     fn real_gradient(&mut self, state: &[f64], gradient: &mut [f64]);
 
-    /// An evaluator of the derivatives, one per flow.
+    /// An evaluator of the derivatives up to a level, one per flow; beyond it they may be NaN.
     ///
     /// # Errors
     /// Where the derivatives cannot be had.
-    fn derivatives(&self) -> Result<Box<dyn Derivatives + '_>, FlowError>;
+    fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError>;
 
     /// The truncated modified field `Σ_{n≤order} h^n f_n`.
     ///

@@ -252,3 +252,66 @@ impl<T: Derivatives + ?Sized> Derivatives for Box<T> {
 fn finite(values: &[Complex64]) -> Result<(), FieldError> {
     if values.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The Hessian is the state itself, so that the spectrum can be led anywhere.
+    struct Led;
+
+    impl Derivatives for Led {
+        fn dimension(&self) -> usize {
+            2
+        }
+
+        fn gradient(&mut self, _: &[Complex64], gradient: &mut [Complex64]) {
+            gradient.fill(Complex64::ONE);
+        }
+
+        fn gradient_hessian(&mut self, state: &[Complex64], gradient: &mut [Complex64], hessian: &mut [Complex64]) {
+            self.gradient(state, gradient);
+            hessian.copy_from_slice(&[state[0], Complex64::ZERO, Complex64::ZERO, state[1]]);
+        }
+
+        fn gradient_hessian_third(
+            &mut self,
+            state: &[Complex64],
+            gradient: &mut [Complex64],
+            hessian: &mut [Complex64],
+            third: &mut [Complex64],
+        ) {
+            self.gradient_hessian(state, gradient, hessian);
+            third.fill(Complex64::ZERO);
+        }
+    }
+
+    #[test]
+    fn crossing_the_cut_is_seen() {
+        let c = Complex64::new;
+        let mut field = SpectralField::new(Led, 1.0, Alpha::Logarithm, 0.0);
+        let mut out = [Complex64::ZERO; 2];
+        let mut go = |state: [Complex64; 2], first| {
+            field.evaluate(&state, &mut out).unwrap();
+            field.accept(&state, first).spectrum
+        };
+        assert!(!go([c(0.9, 0.5), c(1.5, 0.1)], true));
+        // 1 − z moves across the imaginary axis below 0.
+        assert!(go([c(1.1, 0.5), c(1.5, 0.1)], false));
+        // Across the real line beyond 1, nothing; nor by an exchange of the two.
+        assert!(!go([c(1.1, 0.5), c(1.5, -0.1)], false));
+        assert!(!go([c(1.5, -0.1), c(1.1, 0.5)], false));
+        // Across the imaginary axis above 0, nothing.
+        assert!(!go([c(1.1, -0.1), c(1.1, 0.5)], false));
+        assert!(!go([c(0.9, -0.1), c(1.1, 0.5)], false));
+    }
+
+    #[test]
+    fn the_branch_point_is_an_error_of_its_own() {
+        let mut field = SpectralField::new(Led, 0.5, Alpha::Logarithm, 1.0 / 12.0);
+        let mut out = [Complex64::ZERO; 2];
+        let state = [Complex64::new(2.0, 0.0), Complex64::ONE];
+        assert_eq!(field.evaluate(&state, &mut out), Err(FieldError::BranchPoint));
+        assert_eq!(field.distance_to_branch_point(), Some(0.0));
+    }
+}

@@ -3,6 +3,8 @@
 //! A [`Field`] is put together from a loss's [`Derivatives`] and a function of its Hessian's spectrum, followed by an [`Integrator`] on
 //! complex states, and compared with the optimizer by [`simulate`].
 
+mod compiled;
+mod cuts;
 mod derivatives;
 mod dop853;
 mod field;
@@ -12,7 +14,8 @@ mod name;
 mod simulate;
 mod simulation;
 
-pub use derivatives::{Derivatives, Model};
+pub use compiled::{CompiledDerivatives, CompiledModel};
+pub use derivatives::{Derivatives, Level, Model};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
 pub use integrator::{Integrator, IntegratorOptions, Stop};

@@ -1,6 +1,6 @@
 //! Gradient descent beside its flows.
 
-use super::derivatives::Model;
+use super::derivatives::{Level, Model};
 use super::field::{Field, FieldError};
 use super::fields::{FlippedField, GradientField, SpectralField};
 use super::integrator::{Integrator, IntegratorOptions, Stop};
@@ -217,11 +217,12 @@ fn explain(
 /// The vector field of a flow that is integrated.
 fn field<'a>(model: &'a dyn Model, flow: &FlowName, h: f64) -> Result<Box<dyn Field + 'a>, FlowError> {
     let spectral = |alpha, weight| -> Result<Box<dyn Field + 'a>, FlowError> {
-        Ok(Box::new(SpectralField::new(model.derivatives()?, h, alpha, weight)))
+        let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
+        Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
     };
     match flow {
-        FlowName::Ngf => Ok(Box::new(GradientField::new(model.derivatives()?, -1.0))),
-        FlowName::Pgf => Ok(Box::new(GradientField::new(model.derivatives()?, 1.0))),
+        FlowName::Ngf => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, -1.0))),
+        FlowName::Pgf => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, 1.0))),
         FlowName::Igr => spectral(Alpha::implicit_gradient_regularisation(), 0.0),
         FlowName::Third => spectral(Alpha::principal(2), 1.0 / 12.0),
         FlowName::Principal(order) => spectral(Alpha::principal(*order), 0.0),
@@ -229,7 +230,7 @@ fn field<'a>(model: &'a dyn Model, flow: &FlowName, h: f64) -> Result<Box<dyn Fi
         FlowName::PfNp3 => spectral(Alpha::Logarithm, 1.0 / 12.0),
         FlowName::Bea(order) => model.truncated(*order, h),
         FlowName::Flip(directions) => {
-            let derivatives = model.derivatives()?;
+            let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
             if let Some(k) = directions.iter().find(|k| **k >= dimension) {
                 return Err(FlowError::Unsuitable {
@@ -258,7 +259,7 @@ fn exact(model: &dyn Model, h: f64, steps: usize, start: &[f64]) -> Result<Vec<O
     }
     let n = start.len();
     let (mut b, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    model.derivatives()?.gradient_hessian(&vec![Complex64::ZERO; n], &mut b, &mut hessian);
+    model.derivatives(Level::Hessian)?.gradient_hessian(&vec![Complex64::ZERO; n], &mut b, &mut hessian);
     let mut eigen = SymmetricEigen::new(n);
     if !eigen.decompose(|i, j| hessian[i * n + j].re) {
         return Err(FlowError::Loss("the Hessian has no eigendecomposition in floats".to_owned()));

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
 
 use num_complex::Complex64;
-use shadowflow::flow::{Derivatives, Field, FlowError, Model};
+use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model};
 
 /// `(a − x)² + b (y − x²)²`, Rosenbrock's banana function.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ impl Model for Banana {
         g[1] = 2.0 * self.b * w;
     }
 
-    fn derivatives(&self) -> Result<Box<dyn Derivatives + '_>, FlowError> {
+    fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
         Ok(Box::new(*self))
     }
 
@@ -114,7 +114,7 @@ impl Model for Quadratic {
         }
     }
 
-    fn derivatives(&self) -> Result<Box<dyn Derivatives + '_>, FlowError> {
+    fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
         Ok(Box::new(self.clone()))
     }
 
