@@ -8,11 +8,8 @@ use shadowflow::expr::{Function, Pool, Shape};
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Derivatives, FlowName, IntegratorOptions, Level, Model, Simulation, simulate,
 };
-<<<<<<< HEAD
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-=======
->>>>>>> 204cf7a944057ab436d2b519891cf32c9e35dbfa
 
 fn run(model: &mut dyn Model, h: f64, steps: usize, start: &[f64], flows: &[&str]) -> Simulation {
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
@@ -274,7 +271,6 @@ fn truncated_flows_meet_those_with_names() {
 
 #[test]
 fn truncated_flows_have_their_local_order() {
-<<<<<<< HEAD
     // Step sizes small enough for the leading term and large enough for an error above rounding, by order.
     let losses: [(&str, &[f64], [i64; 5]); 3] = [
         ("param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n", &[-0.9, 0.95], [5000, 5000, 5000, 2000, 1000]),
@@ -299,20 +295,6 @@ fn truncated_flows_have_their_local_order() {
             let slope = (error(inverse) / error(2 * inverse)).log2();
             assert!((slope - (order + 2) as f64).abs() < 0.1, "bea:{order} of {source}: {slope:.3}");
         }
-=======
-    let options = IntegratorOptions { tolerance: 1e-14, ..Default::default() };
-    for (order, coarse) in [(0, "1/5000"), (1, "1/5000"), (2, "1/5000"), (3, "1/2000"), (4, "1/1000")] {
-        let error = |h: &str| {
-            let mut model = compiled_banana(h);
-            let float = h.parse::<shadowflow::number::Rational>().unwrap().to_f64();
-            let simulation = simulate(&mut model, float, 1, &[-0.9, 0.95], &[FlowName::Bea(order)], &options).unwrap();
-            simulation.flows[0].error[1].unwrap()
-        };
-        let half = format!("1/{}", 2 * coarse[2..].parse::<u32>().unwrap());
-        let slope = (error(coarse) / error(&half)).log2();
-        println!("{order} {slope} {:e}", error(&half));
-        assert!((slope - (order + 2) as f64).abs() < 0.1, "bea:{order}: {slope:.3}");
->>>>>>> 204cf7a944057ab436d2b519891cf32c9e35dbfa
     }
 }
 
