@@ -101,10 +101,10 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
 /// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
 ///
 /// The inputs are θ and the symbolic constants. Polynomial losses are summed exactly and written in Horner's scheme, all
-/// others keep the shared expressions of [`derive`].
+/// others keep the shared expressions of [`derive()`].
 ///
 /// # Errors
-/// As [`derive`].
+/// As [`derive()`].
 pub fn field_tape(
     pool: &Pool,
     loss: Id,
