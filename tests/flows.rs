@@ -279,7 +279,6 @@ fn truncated_flows_have_their_local_order() {
         };
         let half = format!("1/{}", 2 * coarse[2..].parse::<u32>().unwrap());
         let slope = (error(coarse) / error(&half)).log2();
-        println!("{order} {slope} {:e}", error(&half));
         assert!((slope - (order + 2) as f64).abs() < 0.1, "bea:{order}: {slope:.3}");
     }
 }

@@ -149,7 +149,7 @@ impl Integrator {
             };
             last_error = None;
             let factor = 0.9 * error.powf(-1.0 / 8.0);
-            if !(error < 1.0) {
+            if error >= 1.0 {
                 if step < SMALLEST {
                     return Err(Stop::StepUnderflow);
                 }
