@@ -18,11 +18,13 @@ pub struct IntegratorOptions {
     pub tolerance: f64,
     /// The most steps that one trajectory may try; 100,000 unless told.
     pub max_steps: usize,
+    /// Whether to keep every accepted state, for drawing; not unless told.
+    pub record: bool,
 }
 
 impl Default for IntegratorOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_steps: 100_000 }
+        Self { tolerance: 1e-10, max_steps: 100_000, record: false }
     }
 }
 
@@ -43,7 +45,8 @@ pub enum Stop {
 /// *Solving Ordinary Differential Equations I*, II.5 and II.10).
 ///
 /// Errors are measured by moduli, so that a state is treated alike in every direction of the complex plane. Each call
-/// of [`Integrator::advance`] ends exactly at the end of its interval. Nothing is allocated after construction.
+/// of [`Integrator::advance`] ends exactly at the end of its interval. Nothing is allocated after construction, unless states are
+/// recorded.
 ///
 /// ```
 /// use num_complex::Complex64;
@@ -66,6 +69,7 @@ pub struct Integrator {
     proposed: Option<f64>,
     steps: usize,
     crossings: Crossings,
+    path: Vec<Vec<Complex64>>,
 }
 
 impl Integrator {
@@ -80,6 +84,7 @@ impl Integrator {
             proposed: None,
             steps: 0,
             crossings: Crossings::default(),
+            path: Vec::new(),
         }
     }
 
@@ -93,6 +98,12 @@ impl Integrator {
     #[must_use]
     pub fn crossings(&self) -> Crossings {
         self.crossings
+    }
+
+    /// The accepted states after the start so far, empty unless [`IntegratorOptions::record`] is set.
+    #[must_use]
+    pub fn into_path(self) -> Vec<Vec<Complex64>> {
+        self.path
     }
 
     /// Follows the field from `state` for `duration` and leaves the end in `state`.
@@ -158,6 +169,9 @@ impl Integrator {
                 continue;
             }
             state.copy_from_slice(&self.trial);
+            if self.options.record {
+                self.path.push(state.to_vec());
+            }
             self.stages.swap(0, STAGES);
             let met = field.accept(state, false);
             self.crossings.spectrum |= met.spectrum;

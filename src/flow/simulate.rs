@@ -46,17 +46,17 @@ pub fn simulate(
         let mut warn = |code, message, step| {
             warnings.push(Warning { code, message, flow: Some(name.clone()), step: Some(step) });
         };
-        let mut trajectory = match follow(&*model, flow, h, steps, start, options, &mut warn) {
-            Ok(trajectory) => trajectory,
+        let (mut trajectory, path) = match follow(&*model, flow, h, steps, start, options, &mut warn) {
+            Ok(followed) => followed,
             Err(error) => {
                 let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
                 warn(code, error.to_string(), 0);
-                Vec::new()
+                (Vec::new(), Vec::new())
             }
         };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, error });
+        runs.push(FlowRun { name, trajectory, path, error });
     }
     Ok(Simulation {
         method: "gradient-descent".to_owned(),
@@ -127,6 +127,9 @@ fn descend(
     iterates
 }
 
+/// A flow's states at the optimizer's times and, if recorded, all of them.
+type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>);
+
 /// The trajectory of one flow, from the start to where it could be followed.
 fn follow(
     model: &dyn Model,
@@ -136,9 +139,9 @@ fn follow(
     start: &[f64],
     options: &IntegratorOptions,
     warn: &mut dyn FnMut(&'static str, String, usize),
-) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
+) -> Result<Followed, FlowError> {
     if *flow == FlowName::Exact {
-        return exact(model, h, steps, start);
+        return Ok((exact(model, h, steps, start)?, Vec::new()));
     }
     let mut field = field(model, flow, h)?;
     let mut integrator = Integrator::new(start.len(), *options);
@@ -167,7 +170,11 @@ fn follow(
         }
         trajectory.push(Some(state.clone()));
     }
-    Ok(trajectory)
+    let mut path = integrator.into_path();
+    if options.record {
+        path.insert(0, start.iter().map(|x| Complex64::from(*x)).collect());
+    }
+    Ok((trajectory, path))
 }
 
 fn explain(

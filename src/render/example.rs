@@ -98,6 +98,7 @@ pub(super) fn simulation() -> Simulation {
         flows: vec![
             FlowRun {
                 name: "pf".into(),
+                path: Vec::new(),
                 trajectory: vec![
                     Some(vec![c(1.0, 0.0), c(-0.5, 0.0)]),
                     Some(vec![c(0.3, 1e-300), c(-0.25, 0.0)]),
@@ -107,6 +108,7 @@ pub(super) fn simulation() -> Simulation {
             },
             FlowRun {
                 name: "ngf".into(),
+                path: Vec::new(),
                 trajectory: vec![Some(vec![c(1.0, 0.0), c(-0.5, 0.0)])],
                 error: vec![Some(0.0)],
             },

@@ -158,7 +158,7 @@ fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<Simulation
         None => step_size(&model(&Rational::ONE)?, start)?,
     };
     let mut model = model(&h)?;
-    let integrator = IntegratorOptions::default();
+    let integrator = IntegratorOptions { record: true, ..IntegratorOptions::default() };
     Ok(simulate(&mut model, h.to_f64(), options.steps, start, &options.flows, &integrator)?)
 }
 
