@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this room is the one that talks to the terminal")]
 
 mod check;
+mod claim;
 mod derive;
 mod eval;
 mod input;
@@ -34,6 +35,7 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
+    Claim(claim::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Report(report::Args),
@@ -46,6 +48,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Claim(args) => claim::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Report(args) => report::run(&args),
@@ -62,6 +65,9 @@ enum Failure {
     /// The loss file is wrong, with places.
     #[error(transparent)]
     Loss(#[from] crate::loss::LossErrors),
+    /// Places in a text, drawn.
+    #[error("{0}")]
+    Drawn(String),
     /// Anything else, said whole.
     #[error("{0}")]
     Other(String),
@@ -76,6 +82,7 @@ impl Failure {
     fn message(&self, color: bool) -> String {
         match self {
             Failure::Loss(errors) => errors.render(color),
+            Failure::Drawn(text) => text.trim_end().to_owned(),
             Failure::Other(text) => format!("error: {text}"),
         }
     }
