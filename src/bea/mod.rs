@@ -4,6 +4,7 @@
 mod agreement;
 mod characteristic;
 mod check;
+pub mod claim;
 mod coefficient_text;
 mod composition;
 mod concrete;

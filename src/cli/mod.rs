@@ -6,6 +6,7 @@
 #![allow(clippy::doc_markdown, reason = "these docs are the help texts, where backticks would be shown")]
 
 mod check;
+mod claim;
 mod derive;
 mod eval;
 mod input;
@@ -35,6 +36,7 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
+    Claim(claim::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Report(report::Args),
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Claim(args) => claim::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Report(args) => report::run(&args),
@@ -63,6 +66,9 @@ enum Failure {
     /// The loss file is wrong, with places.
     #[error(transparent)]
     Loss(#[from] crate::loss::LossErrors),
+    /// Places in a text, drawn.
+    #[error("{0}")]
+    Drawn(String),
     /// Anything else, said whole.
     #[error("{0}")]
     Other(String),
@@ -77,6 +83,7 @@ impl Failure {
     fn message(&self, color: bool) -> String {
         match self {
             Failure::Loss(errors) => errors.render(color),
+            Failure::Drawn(text) => text.trim_end().to_owned(),
             Failure::Other(text) => format!("error: {text}"),
         }
     }

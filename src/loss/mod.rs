@@ -35,6 +35,7 @@ pub use options::Options;
 mod point;
 
 pub use point::{PointError, parse_point};
+pub(crate) use render::draw_located;
 
 use crate::expr::{Id, Pool};
 use crate::number::Rational;

@@ -73,26 +73,59 @@ fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
         }
         return text;
     }
-    let start = (0..=error.span.start.min(all.source.len())).rev().find(|at| all.source.is_char_boundary(*at));
-    let start = start.unwrap_or(0);
-    let end = (error.span.end.min(all.source.len())..).find(|at| all.source.is_char_boundary(*at));
+    let label = error.label.as_deref().unwrap_or_else(|| error.kind.label());
+    let place = Place { path: &path, source: &all.source, span: &error.span };
+    drawn(&place, &error.kind.to_string(), label, error.help.as_deref(), error.note.as_deref(), color)
+}
+
+/// A place in a text.
+struct Place<'a> {
+    path: &'a str,
+    source: &'a str,
+    span: &'a std::ops::Range<usize>,
+}
+
+/// The line and the column of a place, in characters from 1.
+fn position(source: &str, at: usize) -> (usize, usize) {
+    let before = &source[..at];
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+}
+
+/// An error at a place of any text, drawn under the line that it is on: `message`, `label` at the place, and a note on what to do.
+pub(crate) fn draw_located(
+    path: &str,
+    source: &str,
+    span: &std::ops::Range<usize>,
+    message: &str,
+    label: &str,
+    help: Option<&str>,
+    color: bool,
+) -> String {
+    let path: String = path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    drawn(&Place { path: &path, source, span }, message, label, help, None, color)
+}
+
+fn drawn(place: &Place<'_>, message: &str, label: &str, help: Option<&str>, note: Option<&str>, color: bool) -> String {
+    let Place { path, source, span } = *place;
+    let path = path.to_owned();
+    let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    let end = (span.end.min(source.len())..).find(|at| source.is_char_boundary(*at));
     let span = start..end.unwrap_or(start).max(start);
-    let (line, column) = all.position(span.start);
-    let window = window(&all.source, &span, column);
+    let (line, column) = position(source, span.start);
+    let window = window(source, &span, column);
     let shown = window.span.start + 1;
 
     let config = Config::default().with_color(color).with_index_type(IndexType::Char).with_tab_width(4);
     let id = path.clone();
-    let mut report = Report::build(ReportKind::Error, (id.clone(), window.span.clone()))
-        .with_config(config)
-        .with_message(&error.kind);
-    let label = Label::new((id.clone(), window.span)).with_color(Color::Red);
+    let mut report =
+        Report::build(ReportKind::Error, (id.clone(), window.span.clone())).with_config(config).with_message(message);
     // The span is underlined only where it has a message.
-    report = report.with_label(label.with_message(error.label.as_deref().unwrap_or_else(|| error.kind.label())));
-    if let Some(help) = &error.help {
+    report = report.with_label(Label::new((id.clone(), window.span)).with_color(Color::Red).with_message(label));
+    if let Some(help) = help {
         report = report.with_help(help);
     }
-    if let Some(note) = &error.note {
+    if let Some(note) = note {
         report = report.with_note(note);
     }
     let source = Source::from(window.text).with_display_line_offset(line - 1);
@@ -100,7 +133,7 @@ fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
     // Writing to memory cannot fail.
     let _ = report.finish().write((id, source), &mut bytes);
     let drawn = String::from_utf8_lossy(&bytes).into_owned();
-    place(&drawn, line, &format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "))
+    self::place(&drawn, line, &format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "))
 }
 
 /// The drawing is of one line on its own: puts in its number, and the column in the file for that in the window.

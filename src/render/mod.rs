@@ -18,6 +18,7 @@ mod sum;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod tree;
 
 pub use coefficient::Signed;
 pub use formula::{FormulaOrder, Formulas, nonsmooth};

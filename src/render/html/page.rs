@@ -40,23 +40,23 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
     );
     loss(&mut page, data);
     equation(&mut page, data);
-    if let Some(formulas) = data.formulas {
-        page.section("The modified equation of this loss");
-        page.out.push_str(&series::concrete(formulas));
-    }
-    if let Some(proof) = data.proof {
-        page.section("The derivation");
-        let _ = writeln!(page.out, "<details><summary>Step by step</summary>\n<pre>{}</pre></details>", escaped(proof));
-    }
-    if let Some(report) = data.checks {
-        checks(&mut page, report);
-    }
     if data.simulation.is_some() || !data.figures.is_empty() {
         page.section("The flows beside the optimizer");
         figures(&mut page, &data.figures);
         if let Some(simulation) = data.simulation {
             errors(&mut page, simulation);
         }
+    }
+    if let Some(report) = data.checks {
+        checks(&mut page, report);
+    }
+    if let Some(proof) = data.proof {
+        page.section("The derivation");
+        let _ = writeln!(page.out, "<details><summary>Step by step</summary>\n<pre>{}</pre></details>", escaped(proof));
+    }
+    if let Some(formulas) = data.formulas {
+        page.section("The modified equation of this loss");
+        page.out.push_str(&series::concrete(formulas));
     }
     let warnings: Vec<&Warning> = data
         .formulas

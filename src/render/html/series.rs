@@ -4,10 +4,12 @@ use super::{escaped, formula};
 use crate::bea::ModifiedEquation;
 use crate::render::formula::Formulas;
 use crate::render::latex::{self, Row};
-use crate::render::{Notation, Signed};
+use crate::render::{Notation, Signed, tree};
 
 /// Characters a line, so that a page of ordinary width holds it.
 const WIDTH: usize = 54;
+/// Orders with more terms than this have several on a line and no pictures of trees.
+const PICTURED: usize = 20;
 
 struct Table(String);
 
@@ -17,11 +19,16 @@ impl Table {
     }
 
     fn row(&mut self, class: &str, left: &str, right: &str, part: &str) {
+        self.cells(class, left, right, "", part);
+    }
+
+    /// A row with a cell between the formula and its part.
+    fn cells(&mut self, class: &str, left: &str, right: &str, picture: &str, part: &str) {
         let left = if left.is_empty() { String::new() } else { formula(&format!("{left} ="), false) };
         // Display style, so that fractions keep their size beside each other.
         let right = formula(&format!("\\displaystyle {right}"), false);
         self.0.push_str(&format!(
-            "<tr class=\"{class}\"><td class=\"left\">{left}</td><td>{right}</td><td class=\"part\">{}</td></tr>\n",
+            "<tr class=\"{class}\"><td class=\"left\">{left}</td><td>{right}</td>{picture}<td class=\"part\">{}</td></tr>\n",
             escaped(part)
         ));
     }
@@ -38,14 +45,19 @@ pub(super) fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Nota
     for (n, terms) in equation.orders.iter().enumerate() {
         let left = latex::left_side(n, notation);
         if terms.is_empty() {
-            table.row("first", &left, "0", "");
+            table.cells("first", &left, "0", "<td></td>", "");
         }
-        for (at, (principal, lines)) in latex::parts(terms, notation, WIDTH).iter().enumerate() {
+        let pictured = terms.len() <= PICTURED;
+        let width = if pictured { 1 } else { WIDTH };
+        for (at, (principal, lines)) in latex::parts(terms, notation, width).iter().enumerate() {
+            let mut pictures = terms.iter().filter(|t| t.tree.is_principal() == *principal).map(|t| tree::svg(&t.tree));
             for (k, line) in lines.iter().enumerate() {
+                let picture = if pictured { pictures.next().unwrap_or_default() } else { String::new() };
+                let picture = format!("<td class=\"tree\">{picture}</td>");
                 let first = at == 0 && k == 0;
                 let class = format!("{}{}", if first { "first " } else { "" }, class(*principal));
                 let left = if first { left.as_str() } else { "" };
-                table.row(&class, left, line, if k == 0 { name(*principal) } else { "" });
+                table.cells(&class, left, line, &picture, if k == 0 { name(*principal) } else { "" });
             }
         }
     }
@@ -66,19 +78,25 @@ fn rows(table: &mut Table, row: &Row, class: &str, part: &str) {
     }
 }
 
-/// A concrete modified equation: the shared subterms, then a table for every order.
+/// The highest order whose formulas are not folded away.
+const OPEN_ORDER: usize = 1;
+
+/// A concrete modified equation: the shared subterms, then a table for every order; long ones are folded away.
 pub(super) fn concrete(formulas: &Formulas) -> String {
     let mut out = String::new();
     if !formulas.lets.is_empty() {
-        out.push_str("<h3>Shared subterms</h3>\n");
+        out.push_str("<details><summary>Shared subterms</summary>\n");
         let mut table = Table::new();
         for row in latex::shared(formulas, WIDTH) {
             rows(&mut table, &row, "", "");
         }
         out.push_str(&table.end());
+        out.push_str("</details>\n");
     }
     for n in 0..formulas.orders.len() {
-        out.push_str(&format!("<h3>{}</h3>\n", formula(&format!("f_{{{n}}}"), false)));
+        let open = if n <= OPEN_ORDER { " open" } else { "" };
+        let name = formula(&format!("f_{{{n}}}"), false);
+        out.push_str(&format!("<details{open}><summary>{name}</summary>\n"));
         let mut table = Table::new();
         for block in latex::blocks(formulas, n, WIDTH) {
             let class = if block.label == "principal" { "principal" } else { "rest" };
@@ -88,6 +106,7 @@ pub(super) fn concrete(formulas: &Formulas) -> String {
             }
         }
         out.push_str(&table.end());
+        out.push_str("</details>\n");
     }
     out
 }

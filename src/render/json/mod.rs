@@ -4,11 +4,13 @@
 //! computed is `null` with a reason in `warnings`.
 
 mod check;
+mod claim;
 mod equation;
 mod layout;
 mod numbers;
 
 pub use check::checks;
+pub use claim::claims;
 pub use equation::{concrete, equation, orders};
 pub use numbers::{evaluation, simulation};
 

@@ -1,12 +1,15 @@
 //! Text for people: equations, tables, warnings.
 
 mod check;
+mod claim;
 mod concrete;
 mod equation;
 mod numbers;
 mod table;
 
 pub use check::checks;
+pub use claim::claims;
+pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::equation;
 pub use numbers::{evaluation, simulation};

@@ -1,0 +1,115 @@
+//! Claims: is a printed formula of a modified equation right?
+//!
+//! A claim is an equation in the notation of papers, `f_2 = -1/3 H^2 g - 1/12 T[g,g]` or
+//! `\dot\theta = -\nabla_\theta E - \frac{h}{2} \nabla_\theta^2 E \nabla_\theta E`. It is read to exact coefficients of
+//! elementary differentials and compared with the derived ones over all trees of its order.
+
+mod error;
+mod file;
+mod judge;
+mod parser;
+mod subject;
+#[cfg(test)]
+mod tests;
+mod token;
+mod value;
+
+pub use error::ClaimError;
+pub use file::{ClaimLine, read_claims};
+pub use judge::{Derived, Difference, JudgeError, Verdict};
+pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
+
+use crate::bea::Optimizer;
+use crate::number::{Fraction, Rational};
+use std::collections::BTreeMap;
+
+/// The longest claim, in bytes.
+const MAX_LENGTH: usize = 20_000;
+
+/// Functions that a formula holds: symbols named by their arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Functions(BTreeMap<String, (&'static str, Fraction)>);
+
+/// A claim that has been read.
+///
+/// ```
+/// use shadowflow::bea::claim::Claim;
+/// use shadowflow::bea::Optimizer;
+/// let claim = Claim::parse("f_2 = -1/3 H^2 g + 1/12 T[g,g]", &Optimizer::GradientDescent, None)?;
+/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// assert!(!verdict.ok());
+/// let wrong = &verdict.differences[0];
+/// assert_eq!(wrong.tree.as_ref().unwrap().levels(), [0, 1, 1]);
+/// assert_eq!((wrong.claimed.as_str(), wrong.derived.as_str()), ("1/12", "-1/12"));
+/// # Ok::<(), shadowflow::bea::claim::ClaimError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Claim {
+    text: String,
+    subject: Subject,
+    value: value::Value,
+    functions: Functions,
+}
+
+impl Claim {
+    /// Reads a claim about an optimizer, whose hyper-parameters left symbolic may stand in coefficients; with a momentum
+    /// given, `m` may stand there too and means it.
+    ///
+    /// # Errors
+    /// [`ClaimError`] with the place, if it is not one or beyond the limits.
+    pub fn parse(text: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, ClaimError> {
+        if text.len() > MAX_LENGTH {
+            return Err(ClaimError::new(
+                0..0,
+                format!("a claim has at most {MAX_LENGTH} bytes, this one {}", text.len()),
+            ));
+        }
+        let Some(equals) = text.find('=') else {
+            return Err(ClaimError::new(text.len()..text.len(), "there is no `=`")
+                .expecting("an equation such as `f_1 = -1/2 H g`"));
+        };
+        let subject = Subject::parse(&text[..equals])?;
+        let mut symbols = optimizer.symbols();
+        symbols.extend(subject.symbols().iter().map(|&s| s.to_owned()));
+        let (mut value, functions) = parser::parse(text, equals + 1, &symbols)?;
+        let right = || {
+            let start = equals + 1 + text[equals + 1..].len() - text[equals + 1..].trim_start().len();
+            start..text.trim_end().len().max(start)
+        };
+        let fits = value.terms.keys().all(|form| match form {
+            value::Form::Vector(_) => subject.is_field(),
+            value::Form::Scalar => !subject.is_field(),
+            _ => false,
+        });
+        if !fits {
+            let expected =
+                if subject.is_field() { "a sum of vectors such as `H g`" } else { "a number in z or λ and h" };
+            return Err(ClaimError::new(right(), "the right side is not what the left side is").expecting(expected));
+        }
+        if let Some(momentum) = momentum {
+            let number = |name: &str| (name == "m").then(|| momentum.clone());
+            for coefficient in value.terms.values_mut() {
+                let pole = || ClaimError::new(right(), format!("{coefficient} has no value at m = {momentum}"));
+                *coefficient = coefficient.substituted(&number).ok_or_else(pole)?;
+            }
+            value.terms.retain(|_, c| !crate::number::Coefficient::is_zero(c));
+        }
+        let claim = Self { text: text.trim().to_owned(), subject, value, functions };
+        if claim.subject.is_field() {
+            claim.by_order().map_err(|message| ClaimError::new(right(), message))?;
+        }
+        Ok(claim)
+    }
+
+    /// The claim as written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+}

@@ -1,0 +1,166 @@
+//! The symbols that claims are made of, of plain text and of LaTeX.
+
+use super::ClaimError;
+use crate::number::Rational;
+use std::ops::Range;
+
+/// One symbol and where it stands, in bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) span: Range<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Kind {
+    Number(Rational),
+    /// A name: letters and the digits after them, or a LaTeX command without its backslash.
+    Word(String),
+    /// `²`, `³`, …: an exponent.
+    Superscript(u32),
+    /// One of `+ - * / ^ _ ( ) [ ] { } ,`, `∇` or `ᵀ`.
+    Sign(char),
+}
+
+/// LaTeX commands that change the looks only.
+const SILENT: [&str; 28] = [
+    "left",
+    "right",
+    "big",
+    "Big",
+    "bigl",
+    "bigr",
+    "Bigl",
+    "Bigr",
+    "bigg",
+    "biggl",
+    "biggr",
+    "Biggl",
+    "Biggr",
+    "quad",
+    "qquad",
+    "displaystyle",
+    "textstyle",
+    "mathrm",
+    "mathbf",
+    "mathit",
+    "text",
+    "operatorname",
+    "boldsymbol",
+    "bm",
+    "nonumber",
+    "limits",
+    "mathopen",
+    "mathclose",
+];
+
+/// The letters that may stand together without a space, as in `hHg`.
+const JOINED: [char; 4] = ['g', 'h', 'H', 'T'];
+
+/// Splits a text from `start` on.
+pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError> {
+    let mut tokens = Vec::new();
+    let mut at = start;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let length = match c {
+            c if c.is_whitespace() => c.len_utf8(),
+            '$' | '&' | '~' => 1,
+            '0'..='9' | '.' => number(rest, at, &mut tokens)?,
+            '\\' => command(rest, at, &mut tokens)?,
+            c if c.is_ascii_alphabetic() => word(rest, at, &mut tokens),
+            'θ' | 'λ' => {
+                tokens.push(Token { kind: Kind::Word(c.to_string()), span: at..at + c.len_utf8() });
+                c.len_utf8()
+            }
+            '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' => superscript(rest, at, &mut tokens),
+            _ => {
+                let sign = match c {
+                    '+' | '-' | '*' | '/' | '^' | '_' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '∇' | 'ᵀ' => c,
+                    '−' | '–' => '-',
+                    '·' | '×' | '⋅' => '*',
+                    _ => {
+                        return Err(ClaimError::new(
+                            at..at + c.len_utf8(),
+                            format!("unexpected character `{}`", c.escape_debug()),
+                        )
+                        .expecting("a number, a name, `∇`, an operator or a bracket"));
+                    }
+                };
+                tokens.push(Token { kind: Kind::Sign(sign), span: at..at + c.len_utf8() });
+                c.len_utf8()
+            }
+        };
+        at += length;
+    }
+    Ok(tokens)
+}
+
+fn length_while(text: &str, accept: impl Fn(char) -> bool) -> usize {
+    text.find(|c| !accept(c)).unwrap_or(text.len())
+}
+
+fn number(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, ClaimError> {
+    let mut length = length_while(rest, |c| c.is_ascii_digit() || c == '.');
+    // `1e-3`, if digits follow; a capital E is a derivative.
+    if let Some(exponent) = rest[length..].strip_prefix('e') {
+        let sign = usize::from(exponent.starts_with(['+', '-']));
+        let digits = length_while(&exponent[sign..], |c| c.is_ascii_digit());
+        length += if digits > 0 { 1 + sign + digits } else { 0 };
+    }
+    let span = at..at + length;
+    let value = rest[..length]
+        .parse()
+        .map_err(|e: crate::number::ParseRationalError| ClaimError::new(span.clone(), e.to_string()))?;
+    tokens.push(Token { kind: Kind::Number(value), span });
+    Ok(length)
+}
+
+fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, ClaimError> {
+    let letters = length_while(&rest[1..], |c| c.is_ascii_alphabetic());
+    if letters == 0 {
+        // `\,`, `\;`, `\!`, `\\` and the like are space.
+        return Ok(1 + rest[1..].chars().next().map_or(0, char::len_utf8));
+    }
+    let name = &rest[1..=letters];
+    let span = at..at + letters + 1;
+    match name {
+        "nabla" => tokens.push(Token { kind: Kind::Sign('∇'), span }),
+        "cdot" | "times" => tokens.push(Token { kind: Kind::Sign('*'), span }),
+        "lbrack" => tokens.push(Token { kind: Kind::Sign('['), span }),
+        "rbrack" => tokens.push(Token { kind: Kind::Sign(']'), span }),
+        name if SILENT.contains(&name) => {}
+        "frac" | "tfrac" | "dfrac" | "theta" | "lambda" | "alpha" | "log" | "ln" | "sqrt" | "top" | "intercal" => {
+            tokens.push(Token { kind: Kind::Word(format!("\\{name}")), span });
+        }
+        _ => {
+            return Err(ClaimError::new(span, format!("the LaTeX command `\\{name}` is not part of a claim"))
+                .expecting("\\nabla, \\frac, \\theta, \\lambda, \\log, \\left and \\right, or plain text"));
+        }
+    }
+    Ok(letters + 1)
+}
+
+fn word(rest: &str, at: usize, tokens: &mut Vec<Token>) -> usize {
+    let length = length_while(rest, |c| c.is_ascii_alphabetic());
+    let letters = &rest[..length];
+    if letters.chars().count() > 1 && letters.chars().all(|c| JOINED.contains(&c)) {
+        for (k, c) in letters.char_indices() {
+            tokens.push(Token { kind: Kind::Word(c.to_string()), span: at + k..at + k + 1 });
+        }
+        return length;
+    }
+    let digits = length_while(&rest[length..], |c| c.is_ascii_digit());
+    let whole = length + digits;
+    tokens.push(Token { kind: Kind::Word(rest[..whole].to_owned()), span: at..at + whole });
+    whole
+}
+
+fn superscript(rest: &str, at: usize, tokens: &mut Vec<Token>) -> usize {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let length = length_while(rest, |c| DIGITS.contains(&c));
+    let digits = rest[..length].chars().filter_map(|c| (0..).zip(DIGITS).find(|(_, d)| *d == c).map(|(k, _)| k));
+    let value = digits.fold(0_u32, |value, digit: u32| value.saturating_mul(10).saturating_add(digit));
+    tokens.push(Token { kind: Kind::Superscript(value), span: at..at + length });
+    length
+}

@@ -1,0 +1,92 @@
+//! `shadowflow claim`
+
+use super::Failure;
+use super::input::MethodArgs;
+use super::output::{print, with_progress};
+use crate::bea::claim::{Claim, ClaimLine, Verdict, read_claims};
+use crate::render::{json, text};
+use clap::ValueEnum;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The longest file of claims, in bytes.
+const MAX_FILE: u64 = 10_000_000;
+
+/// Judge a printed formula: is it right, and what is the right one?
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Exit status 1 if any claim is wrong, or in a file not as it says. docs/claims.md has the notation.
+
+Example:
+  shadowflow claim \"f_2 = -1/3 H^2 g - 1/12 T[g,g]\"
+  shadowflow claim \"f_1 = -(1+m)/(2 (1-m)^3) H g\" --method heavy-ball
+  shadowflow claim --file examples/claims/paper.claims")]
+pub(super) struct Args {
+    /// The claim, such as "f_1 = -1/2 H g", in the notation of the text output or in LaTeX
+    #[arg(value_name = "CLAIM", required_unless_present = "file", conflicts_with = "file", allow_hyphen_values = true)]
+    claim: Option<String>,
+    /// A file of claims, one a line
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    method: MethodArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let lines = match (&args.file, &args.claim) {
+        (Some(file), _) => from_file(args, file)?,
+        (None, Some(claim)) => vec![from_argument(args, claim)?],
+        (None, None) => Vec::new(),
+    };
+    let verdicts =
+        with_progress("deriving", || lines.iter().map(|line| judged(args, line)).collect::<Result<Vec<_>, _>>())?;
+    print(&match args.format {
+        Format::Text => text::claims(&verdicts),
+        Format::Json => json::claims(&verdicts).to_string(),
+    });
+    Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
+}
+
+fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
+    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).map_err(|error| {
+        let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
+        Failure::Other(format!("{place}:{}: {error}", line.line))
+    })?;
+    Ok(Verdict { expected: line.expected, ..verdict })
+}
+
+fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {
+    let MethodArgs { method, momentum } = &args.method;
+    let color = std::io::stderr().is_terminal();
+    let claim = Claim::parse(text, method, momentum.as_ref())
+        .map_err(|error| Failure::Drawn(error.render("claim", text, color)))?;
+    let (optimizer, momentum) = (method.clone(), momentum.clone());
+    Ok(ClaimLine { line: 1, start: 0, claim, optimizer, momentum, expected: true })
+}
+
+fn from_file(args: &Args, file: &std::path::Path) -> Result<Vec<ClaimLine>, Failure> {
+    let path = file.display().to_string();
+    let unreadable = |e: std::io::Error| Failure::Other(format!("cannot read {path}: {e}"));
+    if std::fs::metadata(file).map_err(unreadable)?.len() > MAX_FILE {
+        return Err(Failure::Other(format!("{path} is longer than the limit of {MAX_FILE} bytes")));
+    }
+    let source = std::fs::read_to_string(file).map_err(unreadable)?;
+    let MethodArgs { method, momentum } = &args.method;
+    let color = std::io::stderr().is_terminal();
+    let lines = read_claims(&source, method, momentum.as_ref())
+        .map_err(|errors| Failure::Drawn(errors.iter().take(20).map(|e| e.render(&path, &source, color)).collect()))?;
+    if lines.is_empty() {
+        return Err(Failure::Other(format!("{path} holds no claim: write one a line, such as `f_1 = -1/2 H g`")));
+    }
+    Ok(lines)
+}

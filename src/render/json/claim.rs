@@ -1,0 +1,43 @@
+//! The document of `claim`.
+
+use super::Document;
+use crate::bea::claim::{Derived, Difference, Verdict};
+use crate::render::text;
+use serde_json::{Value, json};
+
+/// The document of verdicts: each claim with `ok`, its differences and the right formula; `ok` of the whole is whether all
+/// verdicts are as `expected`.
+#[must_use]
+pub fn claims(verdicts: &[Verdict]) -> Document {
+    let difference = |d: &Difference| {
+        let mut value = json!({
+            "tree": d.tree.as_ref().map(|t| t.levels().to_vec()),
+            "claimed": d.claimed,
+            "derived": d.derived,
+        });
+        if let Some(order) = d.order {
+            value["order"] = order.into();
+        }
+        value
+    };
+    let claim = |v: &Verdict| {
+        let derived: Vec<String> = match &v.derived {
+            Derived::Function(left, right) => vec![format!("{left} = {right}")],
+            Derived::Orders { orders, .. } => {
+                orders.iter().map(|(n, terms)| format!("f_{n} = {}", text::claim_sum(terms))).collect()
+            }
+        };
+        json!({
+            "claim": v.claim,
+            "method": v.method,
+            "ok": v.ok(),
+            "expected": v.expected,
+            "differences": v.differences.iter().map(difference).collect::<Value>(),
+            "derived": derived,
+        })
+    };
+    Document::new()
+        .with("claims", verdicts.iter().map(claim).collect())
+        .with("ok", verdicts.iter().all(Verdict::as_expected).into())
+        .with_warnings(&[])
+}

@@ -1,0 +1,92 @@
+//! Verdicts on claims as text.
+
+use crate::bea::Term;
+use crate::bea::claim::{Derived, Verdict};
+use crate::number::Fraction;
+use crate::render::{Notation, Signed};
+use std::fmt::Write as _;
+
+/// Formulas with more terms than this are shown only where they differ from the claim.
+const SHOWN: usize = 12;
+
+/// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
+///
+/// ```
+/// use shadowflow::bea::{Optimizer, claim::Claim};
+/// let claim = Claim::parse("f_1 = 1/2 H g", &Optimizer::GradientDescent, None).unwrap();
+/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// assert_eq!(
+///     shadowflow::render::text::claims(&[verdict]),
+///     "WRONG  f_1 = 1/2 H g\n       H g: claimed 1/2, derived -1/2\n       right: f_1 = -1/2 H g\n"
+/// );
+/// ```
+#[must_use]
+pub fn claims(verdicts: &[Verdict]) -> String {
+    let mut out = String::new();
+    for verdict in verdicts {
+        let word = if verdict.ok() { "right" } else { "WRONG" };
+        let method =
+            if verdict.method == "gradient-descent" { String::new() } else { format!("  ({})", verdict.method) };
+        let expected = match (verdict.ok(), verdict.expected) {
+            (false, false) => "  (as expected)",
+            (true, false) => "  (UNEXPECTED: listed as wrong)",
+            _ => "",
+        };
+        let _ = writeln!(out, "{word}  {}{method}{expected}", verdict.claim);
+        if verdict.ok() {
+            continue;
+        }
+        for difference in &verdict.differences {
+            let place = match (&difference.tree, difference.order, &verdict.derived) {
+                (Some(tree), Some(order), Derived::Orders { field: true, .. }) => {
+                    format!("{} in f_{order}: ", Notation::Operator.text(tree))
+                }
+                (Some(tree), ..) => format!("{}: ", Notation::Operator.text(tree)),
+                (None, ..) => String::new(),
+            };
+            let _ = writeln!(out, "       {place}claimed {}, derived {}", difference.claimed, difference.derived);
+        }
+        match &verdict.derived {
+            Derived::Function(left, right) => {
+                let _ = writeln!(out, "       right: {left} = {right}");
+            }
+            Derived::Orders { orders, .. } => {
+                for (n, terms) in orders {
+                    if terms.len() > SHOWN {
+                        let _ = writeln!(out, "       f_{n} has {} terms: derive --order {n}", terms.len());
+                    } else {
+                        let _ = writeln!(out, "       right: f_{n} = {}", sum(terms));
+                    }
+                }
+            }
+        }
+    }
+    let unexpected = verdicts.iter().filter(|v| !v.as_expected()).count();
+    if verdicts.len() > 1 {
+        let _ = match unexpected {
+            0 => writeln!(out, "\nall {} verdicts are as expected", verdicts.len()),
+            n => writeln!(out, "\n{n} of {} verdicts are NOT as expected", verdicts.len()),
+        };
+    }
+    out
+}
+
+/// A combination of elementary differentials on one line.
+pub(in crate::render) fn sum(terms: &[Term<Fraction>]) -> String {
+    let mut out = String::new();
+    for term in terms {
+        let (negative, size) = term.coefficient.sign_and_size();
+        out.push_str(match (negative, out.is_empty()) {
+            (true, true) => "-",
+            (true, false) => " - ",
+            (false, true) => "",
+            (false, false) => " + ",
+        });
+        if let Some(size) = size {
+            out.push_str(&size);
+            out.push(' ');
+        }
+        out.push_str(&Notation::Operator.text(&term.tree));
+    }
+    if out.is_empty() { "0".to_owned() } else { out }
+}
