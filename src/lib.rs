@@ -1,4 +1,34 @@
-//! Shadow flows.
+//! The modified (shadow) flows of optimizers, derived by backward error analysis, proven, compiled and run.
+//!
+//! Gradient descent `θ ↦ θ − h∇E(θ)` does not follow the gradient flow but, exactly, the formal flow
+//! `f̃ = −∇E + h f_1 + h² f_2 + …`. This crate derives that flow for an abstract loss and for a given one, tells principal terms
+//! `H^n g` from the others, checks them by independent routes, and runs the result beside the optimizer.
+//!
+//! # A tour
+//!
+//! ```
+#![doc = include_str!("../examples/derive_a_loss.rs")]
+//! ```
+//!
+//! # Where things are
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`loss`] | the loss language: text to [`loss::Loss`] |
+//! | [`expr`] | expressions, their derivatives, series and polynomials |
+//! | [`tree`] | rooted trees, the index set of elementary differentials |
+//! | [`bea`] | backward error analysis: every derivation and check |
+//! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
+//! | [`eval`] | compiled programs |
+//! | [`flow`] | flows and simulations beside the optimizer |
+//! | [`report`] | one document about a loss |
+//! | [`render`] | text, LaTeX, JSON, plots and HTML |
+//! | [`number`] | exact rationals and floats of any precision |
+//!
+//! # Source
+//!
+//! M. Rosca, Y. Wu, C. Qin and B. Dherin, *On a continuous time model of gradient descent dynamics and instability in deep
+//! learning*, TMLR 2023; E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, chapter IX.
 
 pub mod bea;
 pub mod cli;
@@ -8,6 +38,7 @@ pub mod flow;
 pub mod loss;
 pub mod number;
 pub mod render;
+pub mod report;
 pub mod spectral;
 pub mod tree;
 pub mod warning;

@@ -2,10 +2,15 @@
 
 mod problems;
 
-use problems::{banana, network, q, reference, transcendental};
-use shadowflow::bea::trajectory::{Point, modified_field};
-use shadowflow::bea::{EvaluateOptions, evaluate};
-use shadowflow::expr::{Algebra, Exact, RealAlgebra, SeriesTape, Tape};
+use problems::{banana, loss, network, q, reference, transcendental};
+use proptest::prelude::*;
+use shadowflow::bea::trajectory::{Point, modified_field, principal_field};
+use shadowflow::bea::{
+    DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate, field_tape,
+};
+use shadowflow::expr::{
+    Algebra, Exact, Function, Id, Polynomial, Pool, RealAlgebra, SeriesTape, Shape, Tape, Variable,
+};
 use shadowflow::number::Rational;
 
 fn within(a: &Rational, b: &Rational, tolerance: &str) -> bool {
@@ -54,4 +59,312 @@ fn banana_is_exact_in_rationals() {
             assert!(within(got, expected, "1e-48"));
         }
     }
+}
+
+/// A tape of the gradient, prepared for series.
+fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
+    let mut pool = pool.clone();
+    let gradient = pool.gradient_entries(loss);
+    SeriesTape::new(&Tape::new(&pool, &gradient))
+}
+
+/// `∇^{k+1}E[v_1, …, v_k]` by differentiating the loss's polynomial, and nothing else.
+fn contraction(loss: &Polynomial, at: &[Rational], vectors: &[&Vec<Rational>]) -> Vec<Rational> {
+    let mut sums: Vec<Polynomial> = (0..at.len()).map(|i| loss.derivative(i)).collect();
+    for v in vectors {
+        sums = sums
+            .iter()
+            .map(|p| (0..at.len()).fold(Polynomial::zero(at.len()), |sum, k| sum.plus(&p.derivative(k).scaled(&v[k]))))
+            .collect();
+    }
+    sums.iter().map(|p| p.evaluate(at)).collect()
+}
+
+/// `f_0..f_4` of gradient descent from their elementary differentials, as published.
+fn by_trees(loss: &Polynomial, at: &[Rational]) -> Vec<Vec<Rational>> {
+    let d = |vectors: &[&Vec<Rational>]| contraction(loss, at, vectors);
+    let g = d(&[]);
+    let hg = d(&[&g]);
+    let hhg = d(&[&hg]);
+    let hhhg = d(&[&hhg]);
+    let tgg = d(&[&g, &g]);
+    let htgg = d(&[&tgg]);
+    let tghg = d(&[&g, &hg]);
+    let qggg = d(&[&g, &g, &g]);
+    let orders: [Vec<(&str, Vec<Rational>)>; 5] = [
+        vec![("-1", g.clone())],
+        vec![("-1/2", hg.clone())],
+        vec![("-1/3", hhg.clone()), ("-1/12", tgg.clone())],
+        vec![("-1/4", hhhg.clone()), ("-1/12", htgg.clone()), ("-1/12", tghg.clone())],
+        vec![
+            ("-1/5", d(&[&hhhg])),
+            ("-3/40", d(&[&htgg])),
+            ("-1/10", d(&[&tghg])),
+            ("-1/60", d(&[&hg, &hg])),
+            ("-1/20", d(&[&g, &hhg])),
+            ("-1/120", d(&[&g, &tgg])),
+            ("-1/180", d(&[&qggg])),
+            ("1/120", d(&[&g, &g, &hg])),
+            ("1/720", d(&[&g, &g, &g, &g])),
+        ],
+    ];
+    orders.iter().map(|terms| (0..at.len()).map(|i| terms.iter().map(|(c, v)| &q(c) * &v[i]).sum()).collect()).collect()
+}
+
+/// The polynomial as a loss.
+fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
+    let mut pool = Pool::new();
+    pool.declare_parameter("w", Shape::vector(polynomial.variables()));
+    let theta = pool.theta();
+    let loss = polynomial.to_expression(&mut pool, &theta);
+    (pool, loss)
+}
+
+fn polynomials() -> impl Strategy<Value = Polynomial> {
+    let term = (prop::collection::vec(0u16..3, 3), -9i64..10, 1i64..5);
+    prop::collection::vec(term, 1..7)
+        .prop_map(|terms| Polynomial::from_terms(3, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn trajectory_trees_and_expansion_agree_exactly(
+        polynomial in polynomials(),
+        at in prop::collection::vec((-6i64..7, 1i64..4), 3),
+    ) {
+        let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
+        let (pool, loss) = as_loss(&polynomial);
+        let tape = gradient(&pool, loss);
+        let point = Point { theta: at.clone(), symbols: Vec::new() };
+        let values = modified_field(&mut Exact::default(), &tape, &point, 6);
+        prop_assert_eq!(&values[..5], by_trees(&polynomial, &at));
+        // The expanded polynomials, derived by Lie derivatives, at the same point, to a higher order.
+        let equation = derive(&pool, loss, 6, &DeriveLimits::default()).unwrap();
+        let value = |formula: &Formula| match formula {
+            Formula::Polynomial(p) => p.evaluate(&at),
+            Formula::Expression(_) => panic!("a polynomial loss is expanded"),
+        };
+        let principal = principal_field(&mut Exact::default(), &tape, &point, 6);
+        for ((order, expected), principal) in equation.orders.iter().zip(&values).zip(&principal) {
+            let part = |formulas: &[Formula]| formulas.iter().map(value).collect::<Vec<_>>();
+            prop_assert_eq!(&part(&order.components), expected);
+            prop_assert_eq!(&part(&order.principal), principal);
+            let rest: Vec<Rational> = expected.iter().zip(principal).map(|(f, p)| f - p).collect();
+            prop_assert_eq!(part(&order.nonprincipal), rest);
+        }
+        // Numbers: every digit.
+        let numbers = evaluate(&pool, loss, &at, 6, &EvaluateOptions::default()).unwrap();
+        for (order, expected) in numbers.orders.iter().zip(&values) {
+            prop_assert_eq!(&order.value, &expected.iter().map(|x| Some(x.to_f64())).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Plain floats, as the network route will have them.
+struct Floats;
+
+impl Algebra for Floats {
+    type Value = f64;
+    fn rational(&mut self, q: &Rational) -> f64 {
+        q.to_f64()
+    }
+    fn pi(&mut self) -> f64 {
+        std::f64::consts::PI
+    }
+    fn add(&mut self, a: &f64, b: &f64) -> f64 {
+        a + b
+    }
+    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
+        a * b
+    }
+    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
+        q.to_f64() * a
+    }
+    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
+        a.powf(exponent.to_f64())
+    }
+    fn apply(&mut self, function: Function, _: &f64) -> f64 {
+        panic!("{function:?} does not occur in these gradients")
+    }
+    fn logsumexp(&mut self, _: &[f64]) -> f64 {
+        panic!("logsumexp does not occur in these gradients")
+    }
+    fn is_zero(&self, a: &f64) -> bool {
+        *a == 0.0
+    }
+}
+
+/// `x − log x`.
+fn barrier() -> (Pool, Id) {
+    loss(&["x"], |p, v| {
+        let log = p.apply(Function::Log, v[0]);
+        p.sub(v[0], log)
+    })
+}
+
+#[test]
+fn central_nodes_keep_plain_floats_well_conditioned() {
+    let (pool, loss) = barrier();
+    let tape = gradient(&pool, loss);
+    let x = q("7/5");
+    let values = modified_field(&mut Floats, &tape, &Point { theta: vec![x.to_f64()], symbols: vec![] }, 20);
+    let exact = modified_field(&mut Exact::default(), &tape, &Point { theta: vec![x], symbols: vec![] }, 20);
+    let error = |n: usize| {
+        let exact = exact[n][0].to_f64();
+        ((values[n][0] - exact) / exact).abs()
+    };
+    assert!(error(12) < 1e-10, "{}", error(12));
+    assert!(error(20) < 1e-4, "{}", error(20));
+}
+
+#[test]
+fn digits_do_not_depend_on_the_route() {
+    // Rational in x, but beyond the exact budget at this order: floats of growing precision take over.
+    let (pool, loss) = barrier();
+    let at = [q("1.37")];
+    let exact = modified_field(
+        &mut Exact::default(),
+        &gradient(&pool, loss),
+        &Point { theta: at.to_vec(), symbols: vec![] },
+        40,
+    );
+    let numbers = evaluate(&pool, loss, &at, 40, &EvaluateOptions::default()).unwrap();
+    for (order, exact) in numbers.orders.iter().zip(&exact) {
+        assert_eq!(order.value, [Some(exact[0].to_f64())]);
+    }
+}
+
+#[test]
+fn cancelled_zeros_come_out_as_zero() {
+    // exp(x) + y²/2: the second component has no non-principal part; exp(x) − 3x/2 + … is an independent function.
+    let (pool, id) = loss(&["x", "y"], |p, v| {
+        let e = p.apply(Function::Exp, v[0]);
+        let square = p.pow(v[1], &2.into());
+        let half = p.scaled(&Rational::new(1, 2), square);
+        p.add(e, half)
+    });
+    let values = evaluate(&pool, id, &[q("1/3"), q("1/7")], 5, &EvaluateOptions::default()).unwrap();
+    assert_eq!(values.warnings, []);
+    for (n, order) in values.orders.iter().enumerate() {
+        assert_eq!(order.nonprincipal[1], Some(0.0), "f_{n}");
+        assert_eq!(order.nonprincipal[0] == Some(0.0), n < 2, "f_{n}");
+    }
+    // cos(πx) at x = 1: sin π is zero by cancellation only.
+    let (pool, id) = loss(&["x"], |p, v| {
+        let pi = p.pi();
+        let angle = p.mul(pi, v[0]);
+        p.apply(Function::Cos, angle)
+    });
+    let values = evaluate(&pool, id, &[Rational::ONE], 4, &EvaluateOptions::default()).unwrap();
+    assert_eq!(values.warnings, []);
+    assert!(values.orders.iter().all(|o| o.value == [Some(0.0)]));
+    // Small is not zero: the same at 1 + 10^-60.
+    let near = &Rational::ONE + &q("1e-60");
+    let values = evaluate(&pool, id, &[near], 0, &EvaluateOptions::default()).unwrap();
+    let expected = -std::f64::consts::PI.powi(2) * 1e-60;
+    let got = values.orders[0].value[0].unwrap();
+    assert!((got - expected).abs() < 1e-74, "{got:e}");
+}
+
+#[test]
+fn what_has_no_value_is_named() {
+    let unary = |function: Function| loss(&["x"], |p, v| p.apply(function, v[0]));
+    let at = |(pool, id): (Pool, Id), x: &str| evaluate(&pool, id, &[q(x)], 3, &EvaluateOptions::default());
+    // The gradient 1/x has a value at −1, the loss has none.
+    let error = at(unary(Function::Log), "-1").unwrap_err().to_string();
+    assert!(error.contains("`log(-1)`"), "{error}");
+    let error = at(unary(Function::Asin), "2").unwrap_err().to_string();
+    assert!(error.contains("`asin(2)`"), "{error}");
+    let root = loss(&["x"], |p, v| p.pow(v[0], &Rational::new(3, 2)));
+    let error = at(root.clone(), "0").unwrap_err();
+    assert!(matches!(error, EvaluateError::Derivative { .. }), "{error}");
+    // Its gradient alone exists at 0.
+    let alone = evaluate(&root.0, root.1, &[Rational::ZERO], 0, &EvaluateOptions::default()).unwrap();
+    assert_eq!(alone.orders[0].value, [Some(0.0)]);
+    let kink = at(unary(Function::Abs), "0").unwrap();
+    assert_eq!(kink.warnings[0].code, "non-smooth");
+    assert!(kink.warnings[0].message.contains("no derivative at this point"), "{:?}", kink.warnings);
+    let smooth = at(unary(Function::Relu), "2").unwrap();
+    assert!(smooth.warnings[0].message.contains("relu"));
+    assert_eq!(smooth.orders[0].value, [Some(-1.0)]);
+    let (pool, id) = banana();
+    let error = evaluate(&pool, id, &[q("1")], 1, &EvaluateOptions::default()).unwrap_err();
+    assert_eq!(error, EvaluateError::Dimension { expected: 2, received: 1 });
+    let large = evaluate(&pool, id, &[q("1e40"), q("1")], 4, &EvaluateOptions::default()).unwrap();
+    assert_eq!(large.orders[4].value[0], None);
+    assert!(large.warnings.iter().any(|w| w.code == "overflow"));
+    let error = evaluate(&pool, id, &[q("1e40"), q("1")], 900, &EvaluateOptions::default()).unwrap_err();
+    assert!(matches!(error, EvaluateError::TooMuchWork { .. }), "{error}");
+}
+
+#[test]
+fn fields_are_summed_and_compiled_to_the_same_values() {
+    for (pool, id) in [banana(), transcendental(), network()] {
+        let at: Vec<Rational> = (0..pool.dimension()).map(|k| Rational::new(2 * k as i64 - 3, 7)).collect();
+        let h = q("1/1000");
+        let options = EvaluateOptions { h: Some(&h), ..Default::default() };
+        let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
+        let tape = field_tape(&pool, id, 4, &h, &DeriveLimits::default()).unwrap();
+        let mut reals = RealAlgebra::new(192);
+        let values = tape.evaluate(&mut reals, |reals, v| match v {
+            Variable::Theta(k) => reals.rational(&at[k as usize]),
+            Variable::Symbol(_) => panic!("no symbols here"),
+        });
+        let values: Vec<Option<f64>> = values.iter().map(|v| Some(v.to_f64())).collect();
+        assert_eq!(values, expected);
+        // The formulas say the same as the numbers.
+        let mut equation = derive(&pool, id, 4, &DeriveLimits::default()).unwrap();
+        let numbers = evaluate(&pool, id, &at, 4, &EvaluateOptions::default()).unwrap();
+        for (order, numbers) in equation.orders.clone().iter().zip(&numbers.orders) {
+            for (formulas, numbers) in [
+                (&order.components, &numbers.value),
+                (&order.principal, &numbers.principal),
+                (&order.nonprincipal, &numbers.nonprincipal),
+            ] {
+                let theta = equation.pool.theta();
+                let roots: Vec<Id> = formulas
+                    .iter()
+                    .map(|f| match f {
+                        Formula::Polynomial(p) => p.to_expression(&mut equation.pool, &theta),
+                        Formula::Expression(id) => *id,
+                    })
+                    .collect();
+                let tape = Tape::new(&equation.pool, &roots);
+                let values = tape.evaluate(&mut reals, |reals, v| match v {
+                    Variable::Theta(k) => reals.rational(&at[k as usize]),
+                    Variable::Symbol(_) => panic!("no symbols here"),
+                });
+                let values: Vec<Option<f64>> = values.iter().map(|v| Some(v.to_f64())).collect();
+                assert_eq!(&values, numbers);
+            }
+        }
+    }
+}
+
+#[test]
+fn symbols_stay_in_formulas_and_get_values_in_numbers() {
+    // b x⁴: g = 4bx³, H = 12bx², T = 24bx, f_2 = −1/3 H²g − 1/12 T[g,g] = −(192 + 32) b³x⁷.
+    let mut pool = Pool::new();
+    let x = pool.declare_parameter("x", Shape::scalar());
+    let b = pool.declare_symbol("b");
+    let power = pool.pow(x, &4.into());
+    let id = pool.mul(b, power);
+    let equation = derive(&pool, id, 2, &DeriveLimits::default()).unwrap();
+    let expected = |c: i64| Formula::Polynomial(Polynomial::from_terms(2, [([7, 3], Rational::from(c))]));
+    assert_eq!(equation.orders[2].components, [expected(-224)]);
+    assert_eq!(equation.orders[2].nonprincipal, [expected(-32)]);
+    let missing = evaluate(&pool, id, &[q("2")], 2, &EvaluateOptions::default()).unwrap_err();
+    assert!(missing.to_string().contains("--set b=VALUE"));
+    let symbols = [q("1/2")];
+    let options = EvaluateOptions { symbols: &symbols, ..Default::default() };
+    let values = evaluate(&pool, id, &[q("2")], 2, &options).unwrap();
+    assert_eq!(values.orders[2].value, [Some(-224.0 * 16.0)]);
+    // Too many terms: the same as shared expressions.
+    let limits = DeriveLimits { max_terms: 0, ..Default::default() };
+    let shared = derive(&pool, id, 2, &limits).unwrap();
+    assert!(matches!(shared.orders[2].components[0], Formula::Expression(_)));
+    let tiny = DeriveLimits { max_terms: 0, max_nodes: 3, ..Default::default() };
+    assert!(matches!(derive(&pool, id, 2, &tiny), Err(DeriveError::TooLarge { .. })));
 }

@@ -137,7 +137,7 @@ fn matrix_function_against_250_digits() {
         "near the branch point, real",
         8,
         1.3e-8,
-        |i, j| flat(i, j),
+        flat,
         &[
             c(-18.46689111095623, 11.115588935326523),
             c(-18.813464701236203, 11.28887573046651),
@@ -187,7 +187,7 @@ fn matrix_function_against_250_digits() {
         "general, real",
         8,
         1e-14,
-        |i, j| real(i, j),
+        real,
         &[
             c(0.06172550232587592, -0.9093386244159155),
             c(-0.3711655488861111, -0.3246864735643368),
@@ -221,7 +221,7 @@ fn matrix_function_against_250_digits() {
         "general, complex",
         3,
         1e-14,
-        |i, j| complex(i, j),
+        complex,
         &[
             c(-0.12058027093780724, 0.04522791080736526),
             c(-0.49351247409692006, 0.21854707475813645),
@@ -243,7 +243,7 @@ fn matrix_function_against_250_digits() {
         "general, complex",
         8,
         1e-14,
-        |i, j| complex(i, j),
+        complex,
         &[
             c(0.7118933276501834, 0.22090942312983652),
             c(-0.21839469271778442, -0.18983505179402935),

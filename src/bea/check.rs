@@ -1,7 +1,7 @@
 //! The series check: what was derived against what is known, and the routes against each other.
 
 use super::remainder::{check_divergence, check_remainder};
-use super::{ModifiedEquation, taylor_log1m_over_z};
+use super::{ModifiedEquation, check_corollas, check_one_derivative, taylor_log1m_over_z};
 use crate::number::{Coefficient, Rational};
 use crate::tree::{Tree, trees};
 use std::collections::HashMap;
@@ -9,7 +9,8 @@ use std::collections::HashMap;
 /// One comparison, carried out over a range of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was checked: `principal-series`, `agreement`, `remainder` or `divergence`.
+    /// What was checked: `principal-series`, `remainder`, `divergence`, `corollas`, `one-third-derivative`,
+    /// `one-fourth-derivative`, `trajectory` or `agreement`.
     pub name: String,
     /// The routes whose answers took part.
     pub routes: Vec<String>,
@@ -57,7 +58,8 @@ impl CheckReport {
 ///
 /// For each route: its coefficients of `H^p g` against the Taylor series of `log(1−z)/z`
 /// ([`check_principal_series`]), and the sums of its principal series against values of that function
-/// ([`check_remainder`], [`check_divergence`]). For each two routes: all trees ([`check_agreement`]). Each goes to the
+/// ([`check_remainder`], [`check_divergence`]), and families of other terms against their closed forms ([`check_corollas`],
+/// [`check_one_derivative`]). For each two routes: all trees ([`check_agreement`]). Each goes to the
 /// order that its routes reach, which it says.
 ///
 /// ```
@@ -77,6 +79,11 @@ pub fn check(order: usize, derived: &[(&str, ModifiedEquation)]) -> CheckReport 
         checks.push(check_principal_series(route, equation, order));
         checks.push(check_remainder(route, equation, order));
         checks.push(check_divergence(route, equation, order));
+        checks.push(check_corollas(route, equation, order));
+        // These terms begin with f_2 and f_3.
+        for k in (2..=3).filter(|&k| k < equation.orders.len() && k <= order) {
+            checks.push(check_one_derivative(route, equation, k, order));
+        }
     }
     for (place, left) in derived.iter().enumerate() {
         for right in &derived[place + 1..] {
@@ -231,7 +238,8 @@ mod tests {
     #[test]
     fn all_routes_pass() {
         let composed =
-            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO), 7).unwrap();
+            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap(), 7)
+                .unwrap();
         let derived = [
             ("trees", modified_equation_by_trees(9)),
             ("lie-derivatives", modified_equation_by_lie_derivatives(6)),
@@ -240,13 +248,13 @@ mod tests {
         let report = check(9, &derived);
         let failed: Vec<&Check> = report.checks.iter().filter(|c| !c.ok).collect();
         assert!(report.ok(), "{failed:?}");
-        assert_eq!(report.checks.len(), 3 * 3 + 3);
+        assert_eq!(report.checks.len(), 3 * 6 + 3);
         let series = find(&report, "principal-series");
         assert_eq!((series.orders, series.compared), ((0, 9), 10));
         let pairs: Vec<(usize, usize)> =
             report.checks.iter().filter(|c| c.name == "agreement").map(|c| (c.orders.1, c.compared)).collect();
         assert_eq!(pairs, [(6, 85), (7, 200), (6, 85)]);
-        assert_eq!(report.checks[3].detail, "no disagreement; lie-derivatives goes to order 6 of 9");
+        assert_eq!(report.checks[6].detail, "no disagreement; lie-derivatives goes to order 6 of 9");
     }
 
     #[test]
@@ -296,7 +304,8 @@ mod tests {
 
     #[test]
     fn symbolic_equations_compare_too() {
-        let equation = modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence(), 3).unwrap();
+        let equation =
+            modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence().unwrap(), 3).unwrap();
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

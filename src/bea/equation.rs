@@ -1,7 +1,7 @@
 //! The modified equation of an abstract loss: the answer of every abstract route.
 
 use crate::number::{Coefficient, Rational};
-use crate::tree::Tree;
+use crate::tree::{BSeries, Tree};
 
 /// One term of some `f_n`: an exact coefficient times an elementary differential in the derivatives of `E`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,31 @@ pub struct ModifiedEquation<C = Rational> {
 }
 
 impl<C: Coefficient> ModifiedEquation<C> {
+    /// The equation of a method without any order yet and without symbols.
+    #[must_use]
+    pub fn new(method: &str) -> Self {
+        Self { method: method.to_owned(), symbols: Vec::new(), orders: Vec::new() }
+    }
+
+    /// The equation whose field `h f̃` is this B-series in `f = −g`, in derivatives of E: the coefficient of a tree is
+    /// `(−1)^{|τ|} a(τ)/σ(τ)`.
+    ///
+    /// # Panics
+    /// If the series is over trees of several colours.
+    #[must_use]
+    pub fn from_field(method: &str, field: &BSeries<C>) -> Self {
+        let family = field.family();
+        assert_eq!(family.colours(), 1, "a gradient has nodes of one colour");
+        let term = |n: usize| {
+            let sign = if family.size(n).is_multiple_of(2) { Rational::ONE } else { Rational::MINUS_ONE };
+            let factor = sign.checked_div(family.symmetry(n)).unwrap_or_default();
+            let levels: Vec<u8> = family.nodes(n).iter().map(|&(level, _)| level).collect();
+            Term { tree: Tree::from_canonical(&levels), coefficient: field.values()[n].scaled(&factor) }
+        };
+        let terms = |size: usize| family.of_size(size).filter(|&n| !field.values()[n].is_zero()).map(term).collect();
+        Self { orders: (1..=family.max_size()).map(terms).collect(), ..Self::new(method) }
+    }
+
     /// Puts terms in the order that outputs show (principal first, then descending level sequences) and drops zeros.
     #[must_use]
     pub fn sorted(mut terms: Vec<Term<C>>) -> Vec<Term<C>> {

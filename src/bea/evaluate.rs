@@ -14,13 +14,13 @@ pub struct EvaluateOptions<'a> {
     pub h: Option<&'a Rational>,
     /// The largest working precision, in bits.
     pub max_precision: usize,
-    /// The largest work, in products of machine-size floats; one takes about 100 ns.
+    /// The largest work, in products of floats of two words; one takes about 100 ns.
     pub max_products: u64,
 }
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        Self { symbols: &[], h: None, max_precision: 1 << 14, max_products: 3_000_000_000 }
+        Self { symbols: &[], h: None, max_precision: 1 << 14, max_products: 300_000_000 }
     }
 }
 
@@ -74,15 +74,17 @@ pub struct EvaluatedOrder {
 
 /// The values of a modified field at one point, each the `f64` nearest to the exact value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Evaluation {
+pub struct Evaluated {
+    /// The optimizer's name.
+    pub method: String,
     /// The name of every entry of θ.
     pub parameters: Vec<String>,
     /// The point, exactly.
     pub at: Vec<Rational>,
     /// `f_0, f_1, …`.
     pub orders: Vec<EvaluatedOrder>,
-    /// The truncated field `Σ h^n f_n`, where a step size was given.
-    pub field: Option<Vec<Option<f64>>>,
+    /// The step size and the truncated field `Σ h^n f_n` at it, where one was given.
+    pub field: Option<(Rational, Vec<Option<f64>>)>,
     /// What is missing or not to be trusted without a look.
     pub warnings: Vec<Warning>,
 }
@@ -116,7 +118,7 @@ pub fn evaluate(
     at: &[Rational],
     order: usize,
     options: &EvaluateOptions<'_>,
-) -> Result<Evaluation, EvaluateError> {
+) -> Result<Evaluated, EvaluateError> {
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
@@ -133,15 +135,22 @@ pub fn evaluate(
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
     let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
-    let cost = trajectory::cost(&tape, order);
+    let products = trajectory::cost(&tape, order);
+    let cost = work(products, start);
     if cost > options.max_products {
         return Err(EvaluateError::TooMuchWork { order, products: cost, limit: options.max_products });
     }
     let numbers = match exactly(&tape, &point, order, options.h) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
-        None => by_precision(&tape, &point, order, options, start, cost, &mut warnings)?,
+        None => by_precision(&tape, &point, order, options, start, products, &mut warnings)?,
     };
-    Ok(collect(loss, at, order, numbers, options.h.is_some(), warnings))
+    Ok(collect(loss, at, order, numbers, options.h, warnings))
+}
+
+/// The work of products at a precision, in products of two words, where memory traffic costs as much as eight.
+fn work(products: u64, precision: usize) -> u64 {
+    let words = (precision / 64) as u64;
+    products.saturating_mul(1 + words.saturating_mul(words) / 64)
 }
 
 /// Values of a field in some algebra.
@@ -294,7 +303,7 @@ fn by_precision(
     order: usize,
     options: &EvaluateOptions<'_>,
     start: usize,
-    cost: u64,
+    products: u64,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Option<f64>>, EvaluateError> {
     let mut progress: Vec<Progress> = Vec::new();
@@ -313,9 +322,7 @@ fn by_precision(
             progress.step(value, precision);
         }
         let open = progress.iter().filter(|p| matches!(p, Progress::Open { .. })).count();
-        // Schoolbook products, in units of those of two words.
-        let words = (2 * precision / 128) as u64;
-        let dear = cost.saturating_mul(words.saturating_mul(words)) > options.max_products;
+        let dear = work(products, 2 * precision) > options.max_products;
         if open > 0 && (2 * precision > options.max_precision || dear) {
             warnings.push(Warning::new(
                 "precision",
@@ -336,9 +343,9 @@ fn collect(
     at: &[Rational],
     order: usize,
     numbers: Vec<Option<f64>>,
-    with_field: bool,
+    h: Option<&Rational>,
     mut warnings: Vec<Warning>,
-) -> Evaluation {
+) -> Evaluated {
     let dimension = at.len();
     let mut numbers = numbers.into_iter();
     let mut overflowed = Vec::new();
@@ -356,10 +363,17 @@ fn collect(
             nonprincipal: take(format!("the non-principal part of f_{n}")),
         })
         .collect();
-    let field = with_field.then(|| take("the field".to_owned()));
+    let field = h.map(|h| (h.clone(), take("the field".to_owned())));
     if let Some(first) = overflowed.first() {
         let message = format!("{first} is beyond the largest float, 1.8e308; such numbers are left out");
         warnings.push(Warning::new("overflow", message));
     }
-    Evaluation { parameters: loss.theta_names(), at: at.to_vec(), orders, field, warnings }
+    Evaluated {
+        method: "gradient-descent".to_owned(),
+        parameters: loss.theta_names(),
+        at: at.to_vec(),
+        orders,
+        field,
+        warnings,
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{ModifiedEquation, Optimizer, Term};
 use crate::number::Rational;
-use crate::tree::{Tree, TreeSeries};
+use crate::tree::{BSeries, Tree, TreeSeries};
 
 /// The modified equation `f_0, …, f_order` of gradient descent from the Lie series of its flow.
 ///
@@ -26,11 +26,45 @@ use crate::tree::{Tree, TreeSeries};
 /// If `order > 254`.
 #[must_use]
 pub fn modified_equation_by_lie_derivatives(order: usize) -> ModifiedEquation<Rational> {
-    let mut fields: Vec<TreeSeries> = vec![TreeSeries::single(Tree::leaf(), Rational::MINUS_ONE)];
+    let step =
+        |j: usize| if j == 0 { TreeSeries::single(Tree::leaf(), Rational::MINUS_ONE) } else { TreeSeries::new() };
+    from_step(&Optimizer::GradientDescent.to_string(), step, order)
+}
+
+/// The same of any method whose step is a B-series in `f = −g`, to the order that its truncation gives: the coefficient
+/// `d_j` of `h^{j+1}` in the step is added to the formula for `f_j`.
+///
+/// ```
+/// use shadowflow::bea::modified_equation_of_step_by_lie_derivatives;
+/// use shadowflow::tree::{BSeries, Tree, TreeFamily};
+/// let family = std::sync::Arc::new(TreeFamily::new(3, 1));
+/// let implicit_euler = BSeries::explicit_euler(&family).adjoint();
+/// let equation = modified_equation_of_step_by_lie_derivatives("implicit-euler", &implicit_euler);
+/// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2");
+/// ```
+///
+/// # Panics
+/// If the series is over trees of several colours.
+#[must_use]
+pub fn modified_equation_of_step_by_lie_derivatives(method: &str, step: &BSeries) -> ModifiedEquation<Rational> {
+    assert_eq!(step.family().colours(), 1, "a gradient has nodes of one colour");
+    let equation = ModifiedEquation::from_field(method, step);
+    let coefficient = |j: usize| {
+        let mut series = TreeSeries::new();
+        for term in equation.orders.get(j).into_iter().flatten() {
+            series.add_term(term.tree.clone(), &term.coefficient);
+        }
+        series
+    };
+    from_step(method, coefficient, step.family().max_size().saturating_sub(1))
+}
+
+fn from_step(method: &str, step: impl Fn(usize) -> TreeSeries, order: usize) -> ModifiedEquation<Rational> {
+    let mut fields: Vec<TreeSeries> = vec![step(0)];
     // powers[i][m] is the coefficient of h^m in D̃^i f̃, that is Σ D_{k_1} … D_{k_i} f_{k_{i+1}} over k_1 + … = m.
     let mut powers: Vec<Vec<TreeSeries>> = vec![fields.clone()];
     for j in 1..=order {
-        let mut field = TreeSeries::new();
+        let mut field = step(j);
         let mut reciprocal_factorial = Rational::ONE;
         powers.push(Vec::new());
         for i in 1..=j {
@@ -52,11 +86,7 @@ pub fn modified_equation_by_lie_derivatives(order: usize) -> ModifiedEquation<Ra
             field.iter().map(|(tree, c)| Term { tree: tree.clone(), coefficient: c.clone() }).collect(),
         )
     };
-    ModifiedEquation {
-        method: Optimizer::GradientDescent.to_string(),
-        symbols: Vec::new(),
-        orders: fields.iter().map(terms).collect(),
-    }
+    ModifiedEquation { orders: fields.iter().map(terms).collect(), ..ModifiedEquation::new(method) }
 }
 
 #[cfg(test)]

@@ -1,29 +1,51 @@
 //! Backward error analysis: the modified equation of an optimizer, derived by independent routes.
 
+#[cfg(test)]
+mod agreement;
+mod characteristic;
 mod check;
+mod coefficient_text;
 mod composition;
 mod concrete;
+mod derive;
+mod differential;
 pub mod egraph;
 mod equation;
 mod evaluate;
+mod expansion;
+mod families;
 mod lie;
+mod method;
 mod optimizer;
+mod optimizer_file;
+mod principal;
 pub mod proof_check;
 pub mod proof_read;
+mod recurrence;
 mod remainder;
 mod routes;
+mod tableau;
 mod taylor;
 pub mod trajectory;
 mod trees;
 
+pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
+pub use derive::{DeriveError, DeriveLimits, derive, field_tape};
+pub use differential::{check_trajectory, elementary_differential};
 pub use equation::{ModifiedEquation, Term};
-pub use evaluate::{EvaluateError, EvaluateOptions, EvaluatedOrder, Evaluation, evaluate};
-pub use lie::modified_equation_by_lie_derivatives;
-pub use optimizer::{Evaluation as GradientEvaluation, Optimizer, Recurrence, RecurrenceError, UnknownOptimizer};
+pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
+pub use families::{bernoulli_numbers, check_corollas, check_one_derivative, one_derivative_coefficient};
+pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
+pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
+pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
+pub use optimizer_file::OptimizerFileError;
+pub use principal::{PrincipalPart, check_principal_part, principal_series};
+pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
 pub use routes::{Route, RouteError, check_routes, derive_abstract};
+pub use tableau::Tableau;
 pub use taylor::taylor_log1m_over_z;
-pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees};
+pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};

@@ -1,11 +1,23 @@
-//! Optimizers as data: the recurrence that an iterate obeys.
+//! Optimizers as data: by name, by tableau or by recurrence.
 
-use crate::number::{Coefficient, Fraction, Rational};
+use super::optimizer_file::{self, OptimizerFileError};
+use super::{Evaluation, Recurrence, RecurrenceError, Tableau};
+use crate::number::{Coefficient, Fraction, Quadratic};
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// An optimizer known by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// An optimizer: one of the named ones, a Runge–Kutta method, or any recurrence.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// let optimizer: Optimizer = "rk:ralston".parse().unwrap();
+/// assert_eq!(optimizer.to_string(), "rk:ralston");
+/// let error = "nestrov".parse::<Optimizer>().unwrap_err().to_string();
+/// assert!(error.ends_with("did you mean `nesterov`?"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Optimizer {
     /// `θ_{t+1} − θ_t = −h g(θ_t)`.
     GradientDescent,
@@ -16,52 +28,111 @@ pub enum Optimizer {
     Nesterov,
     /// The proximal point method, `θ_{t+1} − θ_t = −h g(θ_{t+1})`.
     ImplicitEuler,
+    /// A Runge–Kutta method for `θ̇ = −g(θ)`.
+    RungeKutta(Arc<Tableau>),
+    /// A recurrence from a file.
+    Recurrence(Arc<Recurrence<Fraction>>),
 }
 
-/// A name that no optimizer has.
+/// Why a text names no optimizer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no optimizer `{name}`: expected {}", list())]
-pub struct UnknownOptimizer {
-    /// The name received.
-    pub name: String,
+pub enum UnknownOptimizer {
+    /// A name that no optimizer has.
+    #[error("there is no optimizer `{name}`: expected {}, rk:NAME, rk:FILE.toml or FILE.toml{suggestion}", list())]
+    Name {
+        /// The name received.
+        name: String,
+        /// `; did you mean …?`, or nothing.
+        suggestion: String,
+    },
+    /// A name that no Runge–Kutta method has.
+    #[error("there is no Runge-Kutta method `{name}`: expected {} or FILE.toml{suggestion}", tableaux())]
+    Tableau {
+        /// The name received, without `rk:`.
+        name: String,
+        /// `; did you mean …?`, or nothing.
+        suggestion: String,
+    },
+    /// A file that describes none.
+    #[error(transparent)]
+    File(#[from] OptimizerFileError),
 }
 
 fn list() -> String {
-    let names: Vec<&str> = Optimizer::ALL.iter().map(|o| o.name()).collect();
+    let names: Vec<&str> = Optimizer::ALL.iter().map(Optimizer::name).collect();
     names.join(", ")
 }
 
+fn tableaux() -> String {
+    Tableau::names().collect::<Vec<_>>().join(", ")
+}
+
+/// `; did you mean …?` for a name close to a known one.
+fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min().filter(|(d, k)| *d <= 1 + k.len() / 4);
+    close.map_or_else(String::new, |(_, k)| format!("; did you mean `{prefix}{k}`?"))
+}
+
 impl Optimizer {
-    /// Every optimizer, the default first.
+    /// Every optimizer with a name of its own, the default first.
     pub const ALL: [Self; 4] = [Self::GradientDescent, Self::HeavyBall, Self::Nesterov, Self::ImplicitEuler];
 
     /// The name as the command spells it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::GradientDescent => "gradient-descent",
             Self::HeavyBall => "heavy-ball",
             Self::Nesterov => "nesterov",
             Self::ImplicitEuler => "implicit-euler",
+            Self::RungeKutta(tableau) => tableau.name(),
+            Self::Recurrence(recurrence) => &recurrence.method,
         }
     }
 
-    /// Whether the optimizer has a momentum.
+    /// The hyper-parameters that stay symbols where no number is given; the momentum is `m`.
     #[must_use]
-    pub fn has_momentum(self) -> bool {
-        matches!(self, Self::HeavyBall | Self::Nesterov)
+    pub fn symbols(&self) -> Vec<String> {
+        match self {
+            Self::HeavyBall | Self::Nesterov => vec!["m".to_owned()],
+            Self::Recurrence(recurrence) => recurrence.symbols.clone(),
+            Self::GradientDescent | Self::ImplicitEuler | Self::RungeKutta(_) => Vec::new(),
+        }
+    }
+
+    /// Whether the optimizer has a momentum, a symbol `m`.
+    #[must_use]
+    pub fn has_momentum(&self) -> bool {
+        self.symbols().iter().any(|s| s == "m")
+    }
+
+    /// What the modified equation is about: the iterate, always, and for methods that evaluate the gradient elsewhere,
+    /// not that other point.
+    #[must_use]
+    pub fn variable(&self) -> &'static str {
+        match self {
+            Self::Nesterov => "the iterate, not the look-ahead point",
+            _ => "the iterate",
+        }
     }
 
     /// The recurrence with its hyper-parameters left symbolic: the momentum is `m`.
-    #[must_use]
-    pub fn symbolic_recurrence(self) -> Recurrence<Fraction> {
-        let symbols = if self.has_momentum() { vec!["m".to_owned()] } else { Vec::new() };
-        Recurrence { symbols, ..self.recurrence(&Fraction::symbol("m")) }
+    ///
+    /// # Errors
+    /// [`UnsupportedTableau`] for a Runge–Kutta method with irrational entries.
+    pub fn symbolic_recurrence(&self) -> Result<Recurrence<Fraction>, UnsupportedTableau> {
+        match self {
+            Self::Recurrence(recurrence) => Ok((**recurrence).clone()),
+            _ => Ok(Recurrence { symbols: self.symbols(), ..self.recurrence(&Fraction::symbol("m"))? }),
+        }
     }
 
     /// The recurrence with this momentum; optimizers without momentum ignore it.
-    #[must_use]
-    pub fn recurrence<C: Coefficient>(self, momentum: &C) -> Recurrence<C> {
+    ///
+    /// # Errors
+    /// [`UnsupportedTableau`] for a Runge–Kutta method with irrational entries, and for a recurrence of a file with
+    /// symbols: see [`Recurrence::with_values`].
+    pub fn recurrence<C: Coefficient>(&self, momentum: &C) -> Result<Recurrence<C>, UnsupportedTableau> {
         let one = C::one;
         let forward = |at: Vec<(i32, C)>| Recurrence {
             method: self.name().to_owned(),
@@ -76,12 +147,45 @@ impl Optimizer {
             left: vec![(1, one()), (0, ahead.negated()), (-1, momentum.clone())],
             ..forward(at)
         };
-        match self {
+        let unsupported = || UnsupportedTableau { method: self.name().to_owned() };
+        Ok(match self {
             Self::GradientDescent => forward(vec![(0, one())]),
             Self::ImplicitEuler => forward(vec![(1, one())]),
             Self::HeavyBall => with_momentum(vec![(0, one())]),
             Self::Nesterov => with_momentum(vec![(0, ahead.clone()), (-1, minus_momentum)]),
-        }
+            Self::RungeKutta(tableau) => {
+                let recurrence = tableau.recurrence().map_err(|_| unsupported())?;
+                let image = |q: &Quadratic| q.to_rational().map(|q| C::from_rational(&q));
+                recurrence.map(image).ok_or_else(unsupported)?
+            }
+            Self::Recurrence(recurrence) => {
+                let image = |c: &Fraction| Some(C::from_rational(&c.evaluate(&|_| None).ok()?));
+                recurrence.map(image).ok_or_else(unsupported)?
+            }
+        })
+    }
+
+    /// Reads an optimizer from the text of a TOML file: a tableau if it has `a` and `b`, a recurrence if it has `left`.
+    /// `path` is used for its name and in errors.
+    ///
+    /// # Errors
+    /// [`OptimizerFileError`], with its place.
+    pub fn from_toml(text: &str, path: &str) -> Result<Self, OptimizerFileError> {
+        optimizer_file::read(text, path)
+    }
+}
+
+/// A method has coefficients outside the ring.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{method}` has coefficients that are not in the ring asked for: irrational ones, or symbols without a value")]
+pub struct UnsupportedTableau {
+    /// The method.
+    pub method: String,
+}
+
+impl From<RecurrenceError> for UnsupportedTableau {
+    fn from(error: RecurrenceError) -> Self {
+        Self { method: error.to_string() }
     }
 }
 
@@ -94,168 +198,70 @@ impl fmt::Display for Optimizer {
 impl FromStr for Optimizer {
     type Err = UnknownOptimizer;
 
+    /// A name, `rk:NAME`, or a path that ends in `.toml`, with or without `rk:`, which is read.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|o| o.name() == name).ok_or_else(|| UnknownOptimizer { name: name.to_owned() })
-    }
-}
-
-/// The recurrence of an optimizer in its iterates, with coefficients in an exact ring:
-///
-/// ```text
-/// Σ_j a_j θ_{t+j} = −h Σ_i b_i g_i,    g_i = g(Σ_k c_ik θ_{t+k} − h Σ_l d_il g_l)
-/// ```
-///
-/// Multistep methods use the iterates `θ_{t+k}`, Runge–Kutta methods the stages `g_l`; both are explicit or implicit.
-/// The exact flow of the modified equation obeys it with `θ_{t+j} = exp(j h f̃) θ`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recurrence<C = Rational> {
-    /// The name of the method.
-    pub method: String,
-    /// The hyper-parameters that its coefficients hold as symbols.
-    pub symbols: Vec<String>,
-    /// The pairs `(j, a_j)`, with `Σ a_j = 0`.
-    pub left: Vec<(i32, C)>,
-    /// The gradients taken, `g_0, g_1, …`.
-    pub evaluations: Vec<Evaluation<C>>,
-    /// Their weights `b_i`, one for each evaluation.
-    pub right: Vec<C>,
-}
-
-/// Where a gradient is taken: `Σ_k c_k θ_{t+k} − h Σ_l d_l g_l`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evaluation<C = Rational> {
-    /// The pairs `(k, c_k)`, with `Σ c_k = 1`.
-    pub at: Vec<(i32, C)>,
-    /// The pairs `(l, d_l)`: evaluations and their weights.
-    pub minus_h_times: Vec<(usize, C)>,
-}
-
-/// Why a recurrence has no modified equation.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecurrenceError {
-    /// `Σ a_j ≠ 0`: constant iterates do not solve the recurrence where the gradient is zero.
-    #[error("the coefficients of the iterates of `{method}` sum to {sum}, expected 0")]
-    Inconsistent {
-        /// The method.
-        method: String,
-        /// The sum.
-        sum: String,
-    },
-    /// `Σ_k c_k ≠ 1`.
-    #[error("evaluation {evaluation} of `{method}` is at iterates whose weights sum to {sum}, expected 1")]
-    Displaced {
-        /// The method.
-        method: String,
-        /// The evaluation.
-        evaluation: usize,
-        /// The sum.
-        sum: String,
-    },
-    /// `Σ j a_j` has no inverse in the ring.
-    #[error("`{method}` does not determine a flow: the sum of j a_j is {sum}, which has no inverse")]
-    Singular {
-        /// The method.
-        method: String,
-        /// The sum.
-        sum: String,
-    },
-    /// There are not as many weights as evaluations, or a stage refers to an evaluation that does not exist.
-    #[error("`{method}` has {evaluations} evaluations, but refers to {referred}")]
-    Shape {
-        /// The method.
-        method: String,
-        /// How many evaluations there are.
-        evaluations: usize,
-        /// How many are referred to.
-        referred: usize,
-    },
-}
-
-impl<C: Coefficient> Recurrence<C> {
-    /// The recurrence of a Runge–Kutta method with this Butcher tableau: `A` by rows, and the weights `b`.
-    ///
-    /// # Errors
-    /// [`RecurrenceError::Shape`] if a row of `A` is longer than there are stages, or their number is not that of `b`.
-    pub fn runge_kutta(method: &str, a: &[Vec<C>], b: &[C]) -> Result<Self, RecurrenceError> {
-        let stages = a.iter().map(|row| Evaluation {
-            at: vec![(0, C::one())],
-            minus_h_times: row.iter().cloned().enumerate().filter(|(_, d)| !d.is_zero()).collect(),
-        });
-        let recurrence = Self {
-            method: method.to_owned(),
-            symbols: Vec::new(),
-            left: vec![(1, C::one()), (0, C::one().negated())],
-            evaluations: stages.collect(),
-            right: b.to_vec(),
-        };
-        recurrence.validate()?;
-        Ok(recurrence)
-    }
-
-    /// Checks what the fields promise and returns the inverse of `Σ j a_j`, by which every order is solved.
-    ///
-    /// # Errors
-    /// Any [`RecurrenceError`].
-    pub fn validate(&self) -> Result<C, RecurrenceError> {
-        let method = || self.method.clone();
-        let evaluations = self.evaluations.len();
-        let stages = self.evaluations.iter().flat_map(|e| &e.minus_h_times).map(|(l, _)| l + 1);
-        let referred = stages.max().unwrap_or(0).max(self.right.len());
-        if referred > evaluations || self.right.len() != evaluations {
-            return Err(RecurrenceError::Shape { method: method(), evaluations, referred });
-        }
-        let sum = |pairs: &[(i32, C)]| pairs.iter().fold(C::zero(), |s, (_, c)| s.plus(c));
-        let total = sum(&self.left);
-        if !total.is_zero() {
-            return Err(RecurrenceError::Inconsistent { method: method(), sum: total.to_string() });
-        }
-        for (evaluation, e) in self.evaluations.iter().enumerate() {
-            let total = sum(&e.at);
-            if total != C::one() {
-                return Err(RecurrenceError::Displaced { method: method(), evaluation, sum: total.to_string() });
+        let bare = name.strip_prefix("rk:").unwrap_or(name);
+        if Path::new(bare).extension().is_some_and(|e| e == "toml") {
+            let optimizer = optimizer_file::read_file(Path::new(bare))?;
+            if bare.len() < name.len() && !matches!(optimizer, Self::RungeKutta(_)) {
+                return Err(OptimizerFileError::NoTableau { path: bare.to_owned() }.into());
             }
+            return Ok(optimizer);
         }
-        let slope = self.left.iter().fold(C::zero(), |s, (j, a)| s.plus(&a.scaled(&Rational::from(i64::from(*j)))));
-        C::one().divided(&slope).ok_or_else(|| RecurrenceError::Singular { method: method(), sum: slope.to_string() })
+        if bare.len() < name.len() {
+            return match Tableau::named(bare) {
+                Some(tableau) => Ok(Self::RungeKutta(Arc::new(tableau))),
+                None => Err(UnknownOptimizer::Tableau {
+                    name: bare.to_owned(),
+                    suggestion: suggestion(bare, "rk:", Tableau::names()),
+                }),
+            };
+        }
+        Self::ALL.into_iter().find(|o| o.name() == name).ok_or_else(|| {
+            let suggestion = if Tableau::named(name).is_some() {
+                format!("; did you mean `rk:{name}`?")
+            } else {
+                suggestion(name, "", Self::ALL.iter().map(Self::name))
+            };
+            UnknownOptimizer::Name { name: name.to_owned(), suggestion }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::Rational;
 
     #[test]
     fn names_read_back() {
         for optimizer in Optimizer::ALL {
             assert_eq!(optimizer.to_string().parse(), Ok(optimizer));
         }
-        let error = "adam".parse::<Optimizer>().unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "there is no optimizer `adam`: expected gradient-descent, heavy-ball, nesterov, implicit-euler"
-        );
+        for name in Tableau::names() {
+            let optimizer: Optimizer = format!("rk:{name}").parse().unwrap();
+            assert_eq!(optimizer.name(), format!("rk:{name}"));
+        }
+        let error = |name: &str| name.parse::<Optimizer>().unwrap_err().to_string();
+        let list = "gradient-descent, heavy-ball, nesterov, implicit-euler, rk:NAME, rk:FILE.toml or FILE.toml";
+        assert_eq!(error("adam"), format!("there is no optimizer `adam`: expected {list}"));
+        assert!(error("heavyball").ends_with("did you mean `heavy-ball`?"));
+        assert!(error("rk4").ends_with("did you mean `rk:rk4`?"));
+        assert!(error("rk:midpint").ends_with("did you mean `rk:midpoint`?"));
+        assert!(error("no/such/file.toml").contains("no/such/file.toml"));
     }
 
     #[test]
     fn named_recurrences_are_valid() {
         for optimizer in Optimizer::ALL {
-            let slope = optimizer.recurrence(&Rational::new(9, 10)).validate().unwrap();
+            let slope = optimizer.recurrence(&Rational::new(9, 10)).unwrap().validate().unwrap();
             assert_eq!(slope, if optimizer.has_momentum() { Rational::from(10) } else { Rational::ONE });
         }
     }
 
     #[test]
-    fn errors_name_what_is_wrong() {
-        let valid = Optimizer::HeavyBall.recurrence(&Rational::new(1, 2));
-        let error = |change: &dyn Fn(&mut Recurrence)| {
-            let mut recurrence = valid.clone();
-            change(&mut recurrence);
-            recurrence.validate().unwrap_err().to_string()
-        };
-        assert!(error(&|r| r.left[0].1 = Rational::from(2)).contains("sum to 1, expected 0"));
-        assert!(error(&|r| r.evaluations[0].at[0].1 = Rational::from(3)).contains("sum to 3, expected 1"));
-        assert!(error(&|r| r.right.clear()).contains("has 1 evaluations"));
-        assert!(error(&|r| r.evaluations[0].minus_h_times.push((7, Rational::ONE))).contains("refers to 8"));
-        assert!(Optimizer::HeavyBall.recurrence(&Rational::ONE).validate().unwrap_err().to_string().contains("is 0"));
+    fn irrational_tableaux_have_no_rational_recurrence() {
+        let gauss: Optimizer = "rk:gauss2".parse().unwrap();
+        assert!(gauss.recurrence(&Rational::ZERO).unwrap_err().to_string().contains("rk:gauss2"));
     }
 }

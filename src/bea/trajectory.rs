@@ -187,3 +187,63 @@ pub fn principal_field<A: Algebra>(
     }
     field
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Exact, Op, Tape};
+
+    /// The gradient `−y²` of a loss in one parameter.
+    fn riccati() -> SeriesTape {
+        let ops =
+            vec![Op::Input(Variable::Theta(0)), Op::Pow(0, 2.into()), Op::Constant(Rational::MINUS_ONE), Op::Mul(1, 2)];
+        SeriesTape::new(&Tape { ops, outputs: vec![3] })
+    }
+
+    #[test]
+    fn central_weights_differentiate_polynomials() {
+        for nodes in 1..8 {
+            let weights = central_weights(nodes);
+            for degree in 0..=2 * nodes {
+                // p(s) = s^degree: p′(0) is 1 for degree 1 and 0 for all others.
+                let at = |s: i64| Rational::from(s).pow(i64::try_from(degree).unwrap()).unwrap();
+                let derivative: Rational = weights.iter().zip(1..).map(|(w, s)| w * &(at(s) - at(-s))).sum();
+                assert_eq!(derivative, if degree == 1 { Rational::ONE } else { Rational::ZERO });
+            }
+        }
+        assert_eq!(central_weights(2), [Rational::new(2, 3), Rational::new(-1, 12)]);
+    }
+
+    #[test]
+    fn explicit_euler_on_the_riccati_equation() {
+        // Hairer, Lubich & Wanner, IX.1, example 1.1, for y′ = y².
+        let point = Point { theta: vec![Rational::new(3, 2)], symbols: Vec::new() };
+        let field = modified_field(&mut Exact::default(), &riccati(), &point, 5);
+        let known = ["1", "-1", "3/2", "-8/3", "31/6", "-157/15"];
+        for ((f, known), power) in field.iter().zip(known).zip(2..) {
+            let expected = &known.parse::<Rational>().unwrap() * &point.theta[0].pow(power).unwrap();
+            assert_eq!(f[0], expected);
+        }
+    }
+
+    #[test]
+    fn lower_orders_do_not_depend_on_the_highest() {
+        let point = Point { theta: vec![Rational::new(-2, 5)], symbols: Vec::new() };
+        let all = modified_field(&mut Exact::default(), &riccati(), &point, 9);
+        for order in 0..9 {
+            assert_eq!(modified_field(&mut Exact::default(), &riccati(), &point, order), all[..=order]);
+        }
+    }
+
+    #[test]
+    fn principal_parts_are_powers_of_the_hessian() {
+        // g = −y², H = −2y: −1/(n+1) H^n g.
+        let y = Rational::new(3, 7);
+        let point = Point { theta: vec![y.clone()], symbols: Vec::new() };
+        let principal = principal_field(&mut Exact::default(), &riccati(), &point, 6);
+        for (n, p) in (0i64..).zip(principal) {
+            let h = (&y * &Rational::from(-2)).pow(n).unwrap();
+            assert_eq!(p[0], &(&h * &(&y * &y)) / &Rational::from(n + 1));
+        }
+    }
+}

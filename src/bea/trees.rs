@@ -2,7 +2,8 @@
 
 use super::{ModifiedEquation, Optimizer, Term};
 use crate::number::Rational;
-use crate::tree::{TreeIndex, linear_coefficients, symmetries};
+use crate::tree::{LinearCoefficients, Tree};
+use std::ops::ControlFlow;
 
 /// The largest order at which callers should ask for all trees: 634,847 terms at that order and about 320 MB in all, and
 /// three times as much for every order more.
@@ -12,7 +13,7 @@ pub const MAX_TREE_ORDER: usize = 16;
 ///
 /// The coefficient of `τ` in `f_{|τ|−1}` is `(−1)^{|τ|} b(τ)/σ(τ)`, where `b(τ) = [n¹] Ω(τ; n)` is the linear coefficient of
 /// the strict order polynomial and `σ` the symmetry; the sign turns `f = −g` into derivatives of `E`. See
-/// [`linear_coefficients`]. The number of trees grows as `2.96^order`; beyond [`MAX_TREE_ORDER`] memory is the limit.
+/// [`LinearCoefficients`]. The number of trees grows as `2.96^order`; beyond [`MAX_TREE_ORDER`] memory is the limit.
 ///
 /// ```
 /// use shadowflow::bea::modified_equation_by_trees;
@@ -24,31 +25,57 @@ pub const MAX_TREE_ORDER: usize = 16;
 /// ```
 ///
 /// # Panics
-/// If `order > 254`.
+/// If `order > 33`.
 #[must_use]
 pub fn modified_equation_by_trees(order: usize) -> ModifiedEquation<Rational> {
-    let index = TreeIndex::up_to(order + 1);
-    let (linear, symmetry) = (linear_coefficients(&index), symmetries(&index));
-    let orders = (1..=order + 1)
-        .map(|size| {
-            // By descending level sequence, the tall tree first: the order that outputs show.
-            let numbers = index.of_size(size).filter(|&n| !linear[n].is_zero());
-            numbers
-                .map(|n| {
-                    let magnitude = &linear[n] / &symmetry[n];
-                    let coefficient = if size % 2 == 0 { magnitude } else { -magnitude };
-                    Term { tree: index.tree(n), coefficient }
-                })
-                .collect()
-        })
-        .collect();
-    ModifiedEquation { method: Optimizer::GradientDescent.to_string(), symbols: Vec::new(), orders }
+    let mut orders: Vec<Vec<Term>> = vec![Vec::new(); order + 1];
+    let kept = stream_coefficients::<()>(order, |levels, coefficient| {
+        if !coefficient.is_zero() {
+            orders[levels.len() - 1]
+                .push(Term { tree: Tree::from_canonical(levels), coefficient: coefficient.clone() });
+        }
+        ControlFlow::Continue(())
+    });
+    debug_assert!(kept.is_continue());
+    ModifiedEquation { orders, ..ModifiedEquation::new(&Optimizer::GradientDescent.to_string()) }
+}
+
+/// Visits every term of gradient descent's `f_0, …, f_order` in output order, zeros included, without keeping any.
+///
+/// `visit` receives the tree's level sequence and its coefficient in `f_{|τ|−1}`, and stops the walk by returning
+/// [`ControlFlow::Break`]. There are 20,247,374 trees with at most 20 nodes ([`count`](crate::tree::count) gives the total
+/// for a progress display), and memory does not grow with them.
+///
+/// ```
+/// use shadowflow::bea::stream_coefficients;
+/// use std::ops::ControlFlow;
+/// let mut lines = Vec::new();
+/// let end = stream_coefficients(2, |levels, coefficient| {
+///     lines.push(format!("{levels:?} {coefficient}"));
+///     if lines.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
+/// });
+/// assert_eq!((lines.last().unwrap().as_str(), end), ("[0, 1, 2] -1/3", ControlFlow::Break("enough")));
+/// ```
+///
+/// # Panics
+/// If `order > 33`, once it gets there.
+pub fn stream_coefficients<B>(
+    order: usize,
+    mut visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    for size in 1..=order + 1 {
+        let mut all = LinearCoefficients::new(size);
+        while let Some((levels, magnitude)) = all.advance() {
+            let coefficient = if size % 2 == 0 { magnitude } else { -magnitude };
+            visit(levels, &coefficient)?;
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::Tree;
 
     fn assert_order(equation: &ModifiedEquation, order: usize, expected: &[(&[u8], i64, i64)]) {
         let terms: Vec<Term> = expected
@@ -96,21 +123,87 @@ mod tests {
         }
     }
 
-    /// The one-dimensional field of `E = −y³/3`, so that gradient descent solves `y' = y²`, at `y = 1`, `h = x`: the
-    /// coefficients of `y² x⁰, y³ x, …`.
+    /// The value of an elementary differential of `E = −y³/3` at `y = 1`, where a node with k children is the k-th
+    /// derivative of `g = −y²`.
+    fn y_squared_value(levels: &[u8]) -> i64 {
+        let mut children = [0_usize; 256];
+        let mut path = [0_usize; 256];
+        for (node, &level) in levels.iter().enumerate() {
+            path[usize::from(level)] = node;
+            if level > 0 {
+                children[path[usize::from(level) - 1]] += 1;
+            }
+        }
+        let derivatives = [-1, -2, -2];
+        children[..levels.len()].iter().map(|&k| derivatives.get(k).copied().unwrap_or(0)).product()
+    }
+
+    /// The one-dimensional field for which gradient descent solves `y' = y²`, at `y = 1`, `h = x`: the coefficients of
+    /// `y² x⁰, y³ x, …`.
     fn y_squared(order: usize) -> Vec<Rational> {
-        let value = |tree: &Tree| {
-            // A node with k children is the k-th derivative of g = −y² at 1.
-            let levels = tree.levels();
-            let children = |node: usize| {
-                let below = levels[node + 1..].iter().take_while(|&&l| l > levels[node]);
-                below.filter(|&&l| l == levels[node] + 1).count()
-            };
-            let derivatives = [-1, -2, -2];
-            (0..levels.len()).map(|i| derivatives.get(children(i)).copied().unwrap_or(0)).product::<i64>()
-        };
-        let sum = |terms: &Vec<Term>| terms.iter().map(|t| &t.coefficient * &Rational::from(value(&t.tree))).sum();
-        modified_equation_by_trees(order).orders.iter().map(sum).collect()
+        let value = |t: &Term| &t.coefficient * &Rational::from(y_squared_value(t.tree.levels()));
+        modified_equation_by_trees(order).orders.iter().map(|terms| terms.iter().map(value).sum()).collect()
+    }
+
+    /// Values of mathematics that need no derivation: `Σ b(τ)`, tall trees and corollas, the latter Bernoulli numbers.
+    #[test]
+    fn streamed_values_are_known() {
+        let sums = [(8, 31, 60), (9, 143, 140), (10, 77, 180), (11, 875, 792), (12, 20609, 27720), (14, -33563, 60060)];
+        let bernoulli = [(1, 1), (-1, 2), (1, 6), (0, 1), (-1, 30), (0, 1), (1, 42), (0, 1), (-1, 30), (0, 1), (5, 66)];
+        let mut sum = Rational::ZERO;
+        let mut sums_seen = vec![Rational::ZERO];
+        let mut corollas = Vec::new();
+        let end = stream_coefficients::<()>(13, |levels, coefficient| {
+            let tree = Tree::from_canonical(levels);
+            let size = tree.size();
+            let sign = Rational::from(if size.is_multiple_of(2) { 1 } else { -1 });
+            let linear = &(coefficient * &sign) * &tree.symmetry();
+            sum += &linear;
+            sums_seen.truncate(size);
+            sums_seen.push(sum.clone());
+            if tree.is_principal() {
+                assert_eq!(coefficient, &Rational::new(-1, i64::try_from(size).unwrap()));
+            }
+            if levels.iter().all(|&l| l <= 1) {
+                corollas.push(linear);
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(end.is_continue());
+        for (size, n, d) in sums {
+            assert_eq!(sums_seen[size], Rational::new(n, d), "size {size}");
+        }
+        assert_eq!(corollas[..11], bernoulli.map(|(n, d)| Rational::new(n, d)));
+    }
+
+    /// Twenty million trees, a minute: `cargo test --release -- --ignored size_twenty`.
+    #[test]
+    #[ignore = "takes a minute"]
+    fn size_twenty_is_right() {
+        let (mut visited, mut tall, mut corolla) = (0_u64, None, None);
+        // All trees in one number for each size.
+        let mut julia = vec![Rational::ZERO; 20];
+        let end = stream_coefficients::<()>(19, |levels, coefficient| {
+            visited += 1;
+            let size = levels.len();
+            if levels.windows(2).all(|w| w[1] == w[0] + 1) {
+                tall = Some(coefficient.clone());
+            }
+            if levels.iter().all(|&l| l <= 1) {
+                corolla = Some(coefficient.clone());
+            }
+            let value = y_squared_value(levels);
+            if value != 0 {
+                julia[size - 1] += &(coefficient * &Rational::from(value));
+            }
+            ControlFlow::Continue(())
+        });
+        assert!(end.is_continue());
+        assert_eq!(visited, 20_247_374);
+        assert_eq!(tall, Some(Rational::new(-1, 20)));
+        // B_19 = 0.
+        assert_eq!(corolla, Some(Rational::ZERO));
+        assert_eq!(julia, solution_of_julias_equation(20));
     }
 
     #[test]
@@ -119,17 +212,21 @@ mod tests {
         assert_eq!(y_squared(5), expected);
     }
 
-    /// All trees to size 16 in one number each: the field `F(x) = Σ c_s x^{s+1}` of the map `x + x²` obeys Julia's equation
-    /// `F(x + x²) = (1 + 2x) F(x)`, which determines it up to `c_1 = 1`.
-    #[test]
-    fn y_squared_solves_julias_equation_to_size_sixteen() {
+    /// The field `F(x) = Σ c_s x^{s+1}` of the map `x + x²` obeys Julia's equation `F(x + x²) = (1 + 2x) F(x)`, which
+    /// determines it up to `c_1 = 1`.
+    fn solution_of_julias_equation(size: i64) -> Vec<Rational> {
         let binomial = |n: i64, k: i64| (1..=k).fold(Rational::ONE, |b, i| b * Rational::new(n - i + 1, i));
         // At x^{s+2}: Σ_{r≤s+1} c_r C(r+1, s+1−r) = c_{s+1} + 2 c_s.
         let mut coefficients = vec![Rational::ONE];
-        for s in 2..=16_i64 {
+        for s in 2..=size {
             let known = (1_i64..).zip(&coefficients).map(|(r, c)| c * &binomial(r + 1, s + 1 - r)).sum::<Rational>();
             coefficients.push(-known / Rational::from(s - 1));
         }
-        assert_eq!(y_squared(15), coefficients);
+        coefficients
+    }
+
+    #[test]
+    fn y_squared_solves_julias_equation_to_size_sixteen() {
+        assert_eq!(y_squared(15), solution_of_julias_equation(16));
     }
 }

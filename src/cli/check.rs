@@ -2,7 +2,7 @@
 
 use super::output::{print, with_progress};
 use super::{Failure, input::OrderArgs};
-use crate::bea::{self, check_routes};
+use crate::bea::check_routes;
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -26,7 +26,8 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
-    let report = with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
+    let report =
+        with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
     print(&match args.format {
         Format::Text => text::checks(&report),
         Format::Json => json::checks(&report).to_string(),

@@ -1,19 +1,23 @@
 //! `shadowflow derive`
 
 use super::Failure;
-use super::input::{LossArgs, OrderArgs};
+use super::input::{LossArgs, MethodArgs, OrderArgs};
 use super::output::{print, with_progress};
 use crate::bea::egraph::{self, Limits};
-use crate::bea::{ModifiedEquation, Route, derive_abstract};
+use crate::bea::{
+    DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
+};
 use crate::loss::Loss;
-use crate::render::{Formulas, Notation, json, latex, proof, text};
+use crate::render::{Formulas, Notation, Signed, json, latex, proof, text};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex")]
+#[command(
+    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex"
+)]
 pub(super) struct Args {
     /// The loss, a file in the loss language; without it the loss is abstract
     #[arg(value_name = "FILE")]
@@ -22,9 +26,8 @@ pub(super) struct Args {
     order: OrderArgs,
     #[command(flatten)]
     loss: LossArgs,
-    /// The optimizer
-    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
-    method: String,
+    #[command(flatten)]
+    method: MethodArgs,
     /// Which derivation answers: auto, egraph (to order 8 in auto), trees
     #[arg(long, default_value = "auto", value_parser = route)]
     route: Route,
@@ -62,17 +65,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let document = match &args.file {
         Some(file) => concrete(args, file, order)?,
         None if args.proof => proven(args, order)?,
+        None if args.method.method == Optimizer::GradientDescent && args.method.momentum.is_none() => {
+            written(args, &abstract_equation(args, order)?)
+        }
         None => {
-            let equation = abstract_equation(args, order)?;
-            match args.format {
-                Format::Text => text::equation(&equation, args.notation),
-                Format::Latex => latex::equation(&equation, args.notation),
-                Format::Json => json::equation(&equation, &[]).to_string(),
-            }
+            let MethodArgs { method, momentum } = &args.method;
+            let derive = || modified_equation_for(method, momentum.as_ref(), order, SeriesRoute::Auto);
+            let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
+            written(args, &equation)
         }
     };
     print(&document);
     Ok(ExitCode::SUCCESS)
+}
+
+fn written<C: Signed>(args: &Args, equation: &ModifiedEquation<C>) -> String {
+    match args.format {
+        Format::Text => text::equation(equation, args.notation),
+        Format::Latex => latex::equation(equation, args.notation),
+        Format::Json => json::equation(equation, &[]).to_string(),
+    }
 }
 
 fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
@@ -81,12 +93,18 @@ fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Fail
 
 /// The derivation with its proof, which only the e-graph has.
 fn proven(args: &Args, order: usize) -> Result<String, Failure> {
+    if args.method.method != Optimizer::GradientDescent {
+        return Err(Failure::Other(format!("--proof: only gradient-descent is proven, not {}", args.method.method)));
+    }
     if args.route == Route::Trees {
-        return Err(Failure::Other("--proof: only the e-graph's route has a proof; leave out --route trees".to_owned()));
+        return Err(Failure::Other(
+            "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
+        ));
     }
     let limits = Limits::default();
-    let (equation, steps) = with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
-        .map_err(|e| Failure::flag("--proof", e))?;
+    let (equation, steps) =
+        with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
+            .map_err(|e| Failure::flag("--proof", e))?;
     match args.format {
         Format::Text => Ok(format!("{}\n{}", proof::proof_text(&steps), text::equation(&equation, args.notation))),
         Format::Json => Ok(json::equation(&equation, &[]).with("proof", proof::proof_json(&steps)).to_string()),
@@ -95,12 +113,12 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
 }
 
 fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
-    let _loss: Loss = args.loss.read(file)?;
+    args.method.gradient_descent_only()?;
+    let loss: Loss = args.loss.read(file)?;
     let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
-    let _ = terms; Err(Failure::Other("soon".into()))
-}
-/*    let equation = with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order))
-        .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let equation =
+        with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order, &DeriveLimits::default()))
+            .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
     Ok(match args.format {
@@ -109,4 +127,3 @@ fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
         Format::Json => json::concrete(&formulas, terms.as_ref(), &[]).to_string(),
     })
 }
-*/

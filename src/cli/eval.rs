@@ -1,8 +1,9 @@
 //! `shadowflow eval`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, OrderArgs, number, point};
-use super::output::{print, with_progress};
+use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, number, point};
+use super::output::{print, warn, with_progress};
+use crate::bea::{EvaluateOptions, evaluate};
 use crate::number::Rational;
 use crate::render::{json, text};
 use clap::ValueEnum;
@@ -18,9 +19,8 @@ pub(super) struct Args {
     order: OrderArgs,
     #[command(flatten)]
     loss: LossArgs,
-    /// The optimizer
-    #[arg(long, default_value = "gradient-descent", value_parser = super::input::method)]
-    method: String,
+    #[command(flatten)]
+    method: MethodArgs,
     /// The point: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     at: Option<String>,
@@ -39,14 +39,19 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.method.gradient_descent_only()?;
     let order = args.order.checked()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
-    let at = point("--at", args.at.as_deref(), &loss.pool, &loss.initial)?;
-    let evaluated = with_progress("evaluating", || crate::bea::evaluate(&loss.pool, loss.loss, &at, order, args.h.as_ref()))
+    let at = point("--at", args.at.as_deref(), &loss)?;
+    let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
+    let evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),
         Format::Json => json::evaluation(&evaluated).to_string(),
     });
+    if matches!(args.format, Format::Text) {
+        warn(&evaluated.warnings);
+    }
     Ok(ExitCode::SUCCESS)
 }

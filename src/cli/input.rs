@@ -1,7 +1,7 @@
 //! Arguments that several subcommands share.
 
 use super::Failure;
-use crate::expr::Pool;
+use crate::bea::Optimizer;
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
 use std::path::PathBuf;
@@ -77,12 +77,23 @@ fn assignment(text: &str) -> Result<(String, Rational), Failure> {
 }
 
 /// A point of θ from a flag, completed by the loss's own initial values.
-pub(super) fn point(
+pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<Rational>, Failure> {
+    complete(flag, text, loss, |value| value, &loss.initial)
+}
+
+/// A start from `--start`, completed by the loss's own initial values.
+pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
+    complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
+}
+
+fn complete<T: Clone>(
     flag: &str,
     text: Option<&str>,
-    pool: &Pool,
-    initial: &[Option<Rational>],
-) -> Result<Vec<Rational>, Failure> {
+    loss: &Loss,
+    convert: impl Fn(Rational) -> T,
+    initial: &[Option<T>],
+) -> Result<Vec<T>, Failure> {
+    let pool = &loss.pool;
     let given = match text {
         Some(text) => parse_point(text, pool).map_err(|e| Failure::flag(flag, e))?,
         None => vec![None; pool.dimension()],
@@ -91,7 +102,7 @@ pub(super) fn point(
     let mut missing = Vec::new();
     let mut point = Vec::new();
     for (k, entry) in given.into_iter().enumerate() {
-        match entry.or_else(|| initial.get(k).cloned().flatten()) {
+        match entry.map(&convert).or_else(|| initial.get(k).cloned().flatten()) {
             Some(value) => point.push(value),
             None => missing.push(names[k].clone()),
         }
@@ -126,13 +137,31 @@ pub(super) struct FileArg {
     pub(super) file: PathBuf,
 }
 
-/// Reads the name of an optimizer that this version derives.
-pub(super) fn method(name: &str) -> Result<String, String> {
-    if name == "gradient-descent" {
-        return Ok(name.to_owned());
+/// The optimizer and its hyper-parameters.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct MethodArgs {
+    /// The optimizer: gradient-descent, heavy-ball, nesterov, implicit-euler, rk:NAME, rk:FILE.toml or FILE.toml
+    #[arg(long, value_name = "METHOD", default_value = "gradient-descent", value_parser = method)]
+    pub(super) method: Optimizer,
+    /// The momentum, an exact number; left out it stays the symbol m
+    #[arg(long, value_name = "M", value_parser = number, allow_hyphen_values = true)]
+    pub(super) momentum: Option<Rational>,
+}
+
+impl MethodArgs {
+    /// Refuses every optimizer but gradient descent, for what runs on concrete losses.
+    pub(super) fn gradient_descent_only(&self) -> Result<(), Failure> {
+        if self.method == Optimizer::GradientDescent && self.momentum.is_none() {
+            return Ok(());
+        }
+        Err(Failure::Other(format!(
+            "--method {}: with a loss file only gradient-descent is available; leave out the file for the abstract modified equation",
+            self.method
+        )))
     }
-    Err(match name.parse::<crate::bea::Optimizer>() {
-        Ok(_) => format!("`{name}` is not derived by the command yet; gradient-descent is"),
-        Err(e) => e.to_string(),
-    })
+}
+
+/// Reads an optimizer by name or from a file.
+fn method(name: &str) -> Result<Optimizer, String> {
+    name.parse::<Optimizer>().map_err(|e| e.to_string())
 }

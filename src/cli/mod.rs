@@ -3,14 +3,15 @@
 //! Exit status: 0 done, 1 a check failed, 2 bad input or usage, 130 interrupted.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this room is the one that talks to the terminal")]
+#![allow(clippy::doc_markdown, reason = "these docs are the help texts, where backticks would be shown")]
 
 mod check;
 mod derive;
-// mod eval;
+mod eval;
 mod input;
 mod output;
-// mod report;
-// mod simulate;
+mod report;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -18,7 +19,13 @@ use std::process::ExitCode;
 
 /// Derive, prove, compile and run the modified (shadow) flow that an optimizer follows exactly.
 #[derive(Debug, Parser)]
-#[command(name = "shadowflow", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "shadowflow",
+    version,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,9 +35,9 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
-    // Eval(eval::Args),
-    // Simulate(simulate::Args),
-    // Report(report::Args),
+    Eval(eval::Args),
+    Simulate(simulate::Args),
+    Report(report::Args),
 }
 
 /// Runs the command on the process's arguments and returns its exit status.
@@ -40,9 +47,9 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
-        // Command::Eval(args) => eval::run(&args),
-        // Command::Simulate(args) => simulate::run(&args),
-        // Command::Report(args) => report::run(&args),
+        Command::Eval(args) => eval::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+        Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {
         eprintln!("{}", failure.message(std::io::stderr().is_terminal()));

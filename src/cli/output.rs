@@ -1,6 +1,7 @@
 //! Files and progress: nothing half-written, and a sign of life for work over a second.
 
 use super::Failure;
+use crate::warning::Warning;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -72,4 +73,11 @@ pub(super) fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
         drop(done);
         result
     })
+}
+
+/// Says on standard error what a result cannot vouch for; JSON documents carry it themselves.
+pub(super) fn warn(warnings: &[Warning]) {
+    if !warnings.is_empty() {
+        eprint!("{}", crate::render::text::warnings(warnings));
+    }
 }

@@ -8,8 +8,16 @@ use multiversion::multiversion;
 /// The number of points that are evaluated side by side: a column is 1 KiB, so that the live ones stay in cache.
 pub(super) const BLOCK: usize = 128;
 
-/// One number of every point of a block.
-pub(super) type Column = [f64; BLOCK];
+/// One number of every point of a block, aligned for the widest registers.
+#[derive(Debug, Clone)]
+#[repr(align(64))]
+pub(super) struct Column([f64; BLOCK]);
+
+impl Column {
+    fn new() -> Box<Self> {
+        Box::new(Self([0.0; BLOCK]))
+    }
+}
 
 /// Evaluates `steps` at the rows of `points` (count × inputs), into the rows of `output` (count × outputs), for a count
 /// of at most [`BLOCK`].
@@ -23,12 +31,12 @@ pub(super) fn run(
     scratch: &mut Scratch,
 ) {
     while scratch.columns.len() < slots {
-        scratch.columns.push(Box::new([0.0; BLOCK]));
+        scratch.columns.push(Column::new());
     }
     let [spare, second] = &mut scratch.spare;
-    let spare = spare.get_or_insert_with(|| Box::new([0.0; BLOCK]));
-    let second = second.get_or_insert_with(|| Box::new([0.0; BLOCK]));
-    let count = if inputs > 0 { points.len() / inputs } else { output.len() / outputs.max(1) };
+    let spare = spare.get_or_insert_with(Column::new);
+    let second = second.get_or_insert_with(Column::new);
+    let count = points.len().checked_div(inputs).unwrap_or(output.len() / outputs.max(1));
     run_steps(steps, &mut scratch.columns, spare, second, Rows { points, inputs, outputs, count }, output);
 }
 
@@ -55,19 +63,15 @@ fn run_steps(
     for step in steps {
         let to = match *step {
             Step::Load { input, to } => {
-                for (x, row) in spare.iter_mut().zip(points.chunks_exact(inputs)) {
-                    *x = row[input as usize];
-                }
+                load(spare, points, inputs, input as usize);
                 to
             }
             Step::Fill { c, to } => {
-                spare.fill(c);
+                spare.0.fill(c);
                 to
             }
             Step::Store { a, output: k } => {
-                for (row, x) in output.chunks_exact_mut(outputs).zip(columns[a as usize].iter()) {
-                    row[k as usize] = *x;
-                }
+                store(&columns[a as usize], output, outputs, k as usize);
                 continue;
             }
             Step::StoreConstant { c, output: k } => {
@@ -122,7 +126,7 @@ fn run_steps(
                 to
             }
             Step::Select { relation, operands, to } => {
-                let [a, b, x, y] = operands.map(|o| &columns[o as usize]);
+                let [a, b, x, y] = operands.map(|o| &*columns[o as usize]);
                 match relation {
                     Comparison::Less => select(spare, [a, b, x, y], |a, b| a < b),
                     Comparison::LessOrEqual => select(spare, [a, b, x, y], |a, b| a <= b),
@@ -130,7 +134,7 @@ fn run_steps(
                 to
             }
             Step::Call { f, a, to } => {
-                for (r, x) in spare.iter_mut().zip(columns[a as usize].iter()).take(count) {
+                for (r, x) in spare.0.iter_mut().zip(columns[a as usize].0.iter()).take(count) {
                     *r = f(*x);
                 }
                 to
@@ -138,14 +142,14 @@ fn run_steps(
             Step::Call2 { f, a, b, to } => {
                 let (a, b) = (&columns[a as usize], &columns[b as usize]);
                 for i in 0..count {
-                    spare[i] = f(a[i], b[i]);
+                    spare.0[i] = f(a.0[i], b.0[i]);
                 }
                 to
             }
             Step::Complex { f, a, b, to } => {
                 let (a, b) = (&columns[a as usize], &columns[b as usize]);
                 for i in 0..count {
-                    (spare[i], second[i]) = f(a[i], b[i]);
+                    (spare.0[i], second.0[i]) = f(a.0[i], b.0[i]);
                 }
                 std::mem::swap(second, &mut columns[to[1] as usize]);
                 to[0]
@@ -155,23 +159,39 @@ fn run_steps(
     }
 }
 
+/// Reads one input of every point. Not multiversioned: the gathers and scatters of AVX-512 are slower than scalar moves.
+#[inline(never)]
+fn load(to: &mut Column, points: &[f64], inputs: usize, input: usize) {
+    for (x, point) in to.0.iter_mut().zip(points.chunks_exact(inputs)) {
+        *x = point[input];
+    }
+}
+
+/// Writes one output of every point; not multiversioned, as [`load`] is not.
+#[inline(never)]
+fn store(a: &Column, output: &mut [f64], outputs: usize, k: usize) {
+    for (row, x) in output.chunks_exact_mut(outputs).zip(a.0.iter()) {
+        row[k] = *x;
+    }
+}
+
 #[inline(always)]
 fn one(to: &mut Column, a: &Column, f: impl Fn(f64) -> f64) {
     for i in 0..BLOCK {
-        to[i] = f(a[i]);
+        to.0[i] = f(a.0[i]);
     }
 }
 
 #[inline(always)]
 fn two(to: &mut Column, a: &Column, b: &Column, f: impl Fn(f64, f64) -> f64) {
     for i in 0..BLOCK {
-        to[i] = f(a[i], b[i]);
+        to.0[i] = f(a.0[i], b.0[i]);
     }
 }
 
 #[inline(always)]
-fn select(to: &mut Column, [a, b, x, y]: [&Box<Column>; 4], holds: impl Fn(f64, f64) -> bool) {
+fn select(to: &mut Column, [a, b, x, y]: [&Column; 4], holds: impl Fn(f64, f64) -> bool) {
     for i in 0..BLOCK {
-        to[i] = if holds(a[i], b[i]) { x[i] } else { y[i] };
+        to.0[i] = if holds(a.0[i], b.0[i]) { x.0[i] } else { y.0[i] };
     }
 }

@@ -1,6 +1,7 @@
 //! A program ready to run by what suits it.
 
 use super::{Interpreter, Jit, JitError, Program, Scratch, VectorFunction};
+use num_complex::Complex64;
 
 /// From so many points on the interpreter's columns beat machine code for one point at a time.
 const MIN_BATCH: usize = 16;
@@ -24,6 +25,8 @@ const MIN_BATCH: usize = 16;
 #[derive(Debug)]
 pub struct Compiled {
     interpreter: Interpreter,
+    /// Whether columns are worth the moves between rows and columns: measured, four instructions per number moved.
+    columns: bool,
     jit: Result<Jit, JitError>,
 }
 
@@ -31,7 +34,12 @@ impl Compiled {
     /// Compiles a program.
     #[must_use]
     pub fn new(program: &Program) -> Self {
-        Self { interpreter: Interpreter::new(program), jit: Jit::new(program) }
+        let moved = program.inputs() + program.outputs().len();
+        Self {
+            interpreter: Interpreter::new(program),
+            columns: program.instructions().len() >= 4 * moved,
+            jit: Jit::new(program),
+        }
     }
 
     /// Why the interpreter runs everything, if it does.
@@ -50,6 +58,7 @@ impl VectorFunction for Compiled {
         self.interpreter.outputs()
     }
 
+    #[inline]
     fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         match &self.jit {
             Ok(jit) => jit.call(input, output, scratch),
@@ -59,8 +68,18 @@ impl VectorFunction for Compiled {
 
     fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         match &self.jit {
-            Ok(jit) if points.len() < MIN_BATCH * self.inputs() => jit.call_batch(points, output, scratch),
+            Ok(jit) if !self.columns || points.len() < MIN_BATCH * self.inputs() => {
+                jit.call_batch(points, output, scratch);
+            }
             _ => self.interpreter.call_batch(points, output, scratch),
+        }
+    }
+
+    #[inline]
+    fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
+        match &self.jit {
+            Ok(jit) => jit.call_complex(input, output, scratch),
+            Err(_) => self.interpreter.call_complex(input, output, scratch),
         }
     }
 }

@@ -133,6 +133,12 @@ pub(super) fn sqrt(x: f64, y: f64) -> Parts {
     if y == 0.0 {
         return if x < 0.0 { (0.0, (-x).sqrt()) } else { (x.sqrt(), 0.0) };
     }
+    if y.is_infinite() {
+        return (f64::INFINITY, y);
+    }
+    if x.is_infinite() {
+        return if x > 0.0 { (x, 0.0_f64.copysign(y)) } else { (0.0, f64::INFINITY.copysign(y)) };
+    }
     if x.abs() > 1e300 || y.abs() > 1e300 {
         let (u, v) = sqrt(x / 16.0, y / 16.0);
         return (4.0 * u, 4.0 * v);

@@ -7,6 +7,7 @@ use num_complex::Complex64;
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {
     pub(super) values: Vec<f64>,
+    #[allow(clippy::vec_box, reason = "columns change places with the spare ones, by pointer")]
     pub(super) columns: Vec<Box<Column>>,
     pub(super) spare: [Option<Box<Column>>; 2],
     parts: Vec<f64>,
@@ -20,11 +21,17 @@ impl Scratch {
     }
 
     /// At least so many numbers, of any value.
+    #[inline]
     pub(super) fn values(&mut self, count: usize) -> &mut [f64] {
         if self.values.len() < count {
-            self.values.resize(count, 0.0);
+            self.grow(count);
         }
         &mut self.values
+    }
+
+    #[cold]
+    fn grow(&mut self, count: usize) {
+        self.values.resize(count, 0.0);
     }
 }
 
@@ -60,8 +67,7 @@ pub trait VectorFunction {
     /// # Panics
     /// If twice the length of `input` or `output` is not the number of floats.
     fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
-        assert_eq!(2 * input.len(), self.inputs(), "complex inputs, two floats each");
-        assert_eq!(2 * output.len(), self.outputs(), "complex outputs, two floats each");
+        check_complex_lengths(self, input, output);
         let mut parts = std::mem::take(&mut scratch.parts);
         let needed = self.inputs() + self.outputs();
         if parts.len() < needed {
@@ -93,7 +99,19 @@ pub(super) fn batch_size<F: VectorFunction + ?Sized>(function: &F, points: &[f64
 }
 
 /// Checks the lengths of the slices of one call.
+#[inline]
 pub(super) fn check_lengths<F: VectorFunction + ?Sized>(function: &F, input: &[f64], output: &[f64]) {
     assert_eq!(input.len(), function.inputs(), "the inputs of one point");
     assert_eq!(output.len(), function.outputs(), "the outputs of one point");
+}
+
+/// Checks the lengths of the slices of one call on complex numbers.
+#[inline]
+pub(super) fn check_complex_lengths<F: VectorFunction + ?Sized>(
+    function: &F,
+    input: &[Complex64],
+    output: &[Complex64],
+) {
+    assert_eq!(2 * input.len(), function.inputs(), "complex inputs, two floats each");
+    assert_eq!(2 * output.len(), function.outputs(), "complex outputs, two floats each");
 }

@@ -1,10 +1,9 @@
 //! Sparse multivariate polynomials over the rationals, in canonical form.
 
 use super::MAX_FOLDED_BITS;
+use super::packing::{Packing, collect_products};
 use crate::number::Rational;
-use rustc_hash::FxHashMap;
 use std::cmp::Ordering;
-use std::hash::Hash;
 
 /// The largest total degree of a [`Polynomial`].
 pub const MAX_DEGREE: u32 = u16::MAX as u32;
@@ -56,78 +55,13 @@ pub struct Polynomial {
 }
 
 /// The total degree of a monomial; at most [`MAX_DEGREE`] in every polynomial.
-fn total(exponents: &[u16]) -> u32 {
+pub(super) fn total(exponents: &[u16]) -> u32 {
     exponents.iter().map(|e| u32::from(*e)).sum()
 }
 
 /// The order of display: descending total degree, then descending exponents.
 fn display_order(a: &[u16], b: &[u16]) -> Ordering {
     total(b).cmp(&total(a)).then_with(|| b.cmp(a))
-}
-
-/// Multiplies all pairs of terms and collects them by monomial.
-fn collect_products<K: Hash + Eq + Clone>(
-    a: &[(K, &Rational)],
-    b: &[(K, &Rational)],
-    times: impl Fn(&K, &K) -> K,
-    max_terms: usize,
-) -> Result<Vec<(K, Rational)>, NotPolynomial> {
-    let mut sums: FxHashMap<K, Rational> = FxHashMap::default();
-    for (x, p) in a {
-        for (y, q) in b {
-            let product = *p * *q;
-            if product.bits() > MAX_FOLDED_BITS {
-                return Err(NotPolynomial::CoefficientTooLarge);
-            }
-            let sum = sums.entry(times(x, y)).or_default();
-            *sum += &product;
-            if sum.bits() > MAX_FOLDED_BITS {
-                return Err(NotPolynomial::CoefficientTooLarge);
-            }
-        }
-        // Sums that have cancelled count as well: they take memory, too.
-        if sums.len() > max_terms.saturating_mul(2).saturating_add(16) {
-            return Err(NotPolynomial::TooManyTerms(max_terms));
-        }
-    }
-    let mut terms: Vec<(K, Rational)> = sums.into_iter().filter(|(_, c)| !c.is_zero()).collect();
-    if terms.len() > max_terms {
-        return Err(NotPolynomial::TooManyTerms(max_terms));
-    }
-    terms.shrink_to_fit();
-    Ok(terms)
-}
-
-/// Monomials as one integer: the total degree on top, then the exponents, each in a field of `bits`.
-///
-/// Integers then compare as monomials do and add as monomials multiply.
-#[derive(Clone, Copy)]
-struct Packing {
-    bits: u32,
-}
-
-impl Packing {
-    /// The packing for monomials of at most this total degree, if they fit.
-    fn new(variables: usize, degree: u32) -> Option<Self> {
-        let bits = (u32::BITS - degree.leading_zeros()).max(1);
-        let fields = u32::try_from(variables).ok()?.checked_add(1)?;
-        (fields.checked_mul(bits)? <= u128::BITS).then_some(Self { bits })
-    }
-
-    fn pack(self, exponents: &[u16]) -> u128 {
-        exponents.iter().fold(u128::from(total(exponents)), |key, e| (key << self.bits) | u128::from(*e))
-    }
-
-    fn unpack(self, key: u128, variables: usize, into: &mut Vec<u16>) {
-        let mask = (1u128 << self.bits) - 1;
-        let first = into.len();
-        into.resize(first + variables, 0);
-        let mut rest = key;
-        for e in into[first..].iter_mut().rev() {
-            *e = u16::try_from(rest & mask).unwrap_or(u16::MAX);
-            rest >>= self.bits;
-        }
-    }
 }
 
 impl Polynomial {

@@ -249,11 +249,11 @@ impl Pool {
     /// let mut pool = Pool::new();
     /// let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
     /// let product = pool.mul(x, y);
-    /// let sine = pool.apply(Function::Sin, product);
+    /// let sine = pool.apply(Function::Tanh, product);
     /// let root = pool.div(sine, x);
     /// let square = pool.pow(sine, &2.into());
     /// let printed = pool.print(&[root, square], &[]);
-    /// assert_eq!(printed.lets, [("s1".to_owned(), "sin(x*y)".to_owned())]);
+    /// assert_eq!(printed.lets, [("s1".to_owned(), "tanh(x*y)".to_owned())]);
     /// assert_eq!(printed.expressions, ["s1/x", "s1^2"]);
     /// ```
     #[must_use]

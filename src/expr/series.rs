@@ -1,47 +1,8 @@
 //! Truncated power series over any algebra, extended one order at a time.
 
-use super::{Algebra, Function, Op, Tape, Variable};
+use super::lowering::{Lowering, Start, Step};
+use super::{Algebra, Tape, Variable};
 use crate::number::Rational;
-use rustc_hash::FxHashMap;
-
-/// One series made from others, in terms of which every operation of a [`Tape`] is expressed.
-///
-/// The coefficient of order k needs its operands' up to order k, except for the second factors of an integral, of which
-/// orders below k suffice; these may stand later in the list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Step {
-    Constant(Rational),
-    Pi,
-    Input(Variable),
-    Add(u32, u32),
-    Scale(Rational, u32),
-    Mul(u32, u32),
-    Square(u32),
-    /// `h da/dh`: the coefficient of order k times k.
-    Weighted(u32),
-    /// The function of the leading coefficient, constant in h.
-    Leading(Function, u32),
-    /// The reciprocal of the leading coefficient, kept at order 1: at order 0 nothing divides by it yet.
-    LeadingInverse(u32),
-    /// The leading coefficient of the second times the first, but the function of the leading coefficient at order 0:
-    /// functions that are linear on either side of a kink.
-    Linear(Function, u32, u32),
-    /// `a^q` for any exponent but a non-negative integer, with the reciprocal of the leading coefficient of `a` (for
-    /// `q = −1` it is the series' own).
-    Power(u32, u32, Rational),
-    /// The solution of `h du/dh = factor · Σ weighted · slope` with the leading coefficient from `start`.
-    Integral {
-        start: Start,
-        factor: i8,
-        pairs: Box<[(u32, u32)]>,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Start {
-    Function(Function, u32),
-    LogSumExp(Box<[u32]>),
-}
 
 /// A [`Tape`] prepared for evaluation in truncated power series.
 ///
@@ -78,7 +39,8 @@ impl SeriesTape {
     /// Prepares a tape.
     #[must_use]
     pub fn new(tape: &Tape) -> Self {
-        Lowering::default().run(tape)
+        let (steps, outputs) = Lowering::default().run(tape);
+        Self { steps, outputs }
     }
 
     /// The number of series that each point carries.
@@ -113,218 +75,6 @@ impl SeriesTape {
         (self.steps.len() as u64)
             .saturating_mul(orders)
             .saturating_add(products.saturating_mul(orders.saturating_mul(orders + 1) / 2))
-    }
-}
-
-#[derive(Default)]
-struct Lowering {
-    steps: Vec<Step>,
-    known: FxHashMap<Step, u32>,
-    functions: FxHashMap<(Function, u32), u32>,
-}
-
-impl Lowering {
-    fn run(mut self, tape: &Tape) -> SeriesTape {
-        let mut at: Vec<u32> = Vec::with_capacity(tape.ops.len());
-        for op in &tape.ops {
-            let step = match op {
-                Op::Constant(q) => self.push(Step::Constant(q.clone())),
-                Op::Pi => self.push(Step::Pi),
-                Op::Input(v) => self.push(Step::Input(*v)),
-                Op::Add(a, b) => self.add(at[*a as usize], at[*b as usize]),
-                Op::Mul(a, b) => self.mul(at[*a as usize], at[*b as usize]),
-                Op::Pow(a, q) => self.power(at[*a as usize], q),
-                Op::Apply(f, a) => self.apply(*f, at[*a as usize]),
-                Op::LogSumExp(terms) => {
-                    let terms: Box<[u32]> = terms.iter().map(|t| at[*t as usize]).collect();
-                    self.logsumexp(terms)
-                }
-            };
-            at.push(step);
-        }
-        SeriesTape { steps: self.steps, outputs: tape.outputs.iter().map(|o| at[*o as usize]).collect() }
-    }
-
-    fn append(&mut self, step: Step) -> u32 {
-        let at = self.next();
-        self.steps.push(step);
-        at
-    }
-
-    fn next(&self) -> u32 {
-        u32::try_from(self.steps.len()).expect("fewer than 2^32 series")
-    }
-
-    fn push(&mut self, step: Step) -> u32 {
-        if let Some(&at) = self.known.get(&step) {
-            return at;
-        }
-        let at = self.append(step.clone());
-        self.known.insert(step, at);
-        at
-    }
-
-    fn add(&mut self, a: u32, b: u32) -> u32 {
-        self.push(Step::Add(a.min(b), a.max(b)))
-    }
-
-    fn mul(&mut self, a: u32, b: u32) -> u32 {
-        match (&self.steps[a as usize], &self.steps[b as usize]) {
-            (Step::Constant(q), _) => self.push(Step::Scale(q.clone(), b)),
-            (_, Step::Constant(q)) => self.push(Step::Scale(q.clone(), a)),
-            _ if a == b => self.push(Step::Square(a)),
-            _ => self.push(Step::Mul(a.min(b), a.max(b))),
-        }
-    }
-
-    fn scale(&mut self, q: i64, a: u32) -> u32 {
-        self.push(Step::Scale(Rational::from(q), a))
-    }
-
-    fn one(&mut self) -> u32 {
-        self.push(Step::Constant(Rational::ONE))
-    }
-
-    /// Non-negative integer powers multiply, so they are right where the leading coefficient is zero and need no
-    /// division; all others divide by it.
-    fn power(&mut self, a: u32, exponent: &Rational) -> u32 {
-        match exponent.to_i64().and_then(|n| u64::try_from(n).ok()) {
-            Some(0) => self.one(),
-            Some(n) => {
-                let (mut result, mut square, mut e) = (None, a, n);
-                loop {
-                    if e & 1 == 1 {
-                        result = Some(result.map_or(square, |r| self.mul(r, square)));
-                    }
-                    e >>= 1;
-                    if e == 0 {
-                        return result.unwrap_or(a);
-                    }
-                    square = self.mul(square, square);
-                }
-            }
-            None => {
-                let inverse = if *exponent == Rational::MINUS_ONE { a } else { self.push(Step::LeadingInverse(a)) };
-                self.push(Step::Power(a, inverse, exponent.clone()))
-            }
-        }
-    }
-
-    fn integral(&mut self, function: Function, a: u32, factor: i8, slope: u32) -> Step {
-        let weighted = self.push(Step::Weighted(a));
-        Step::Integral { start: Start::Function(function, a), factor, pairs: [(weighted, slope)].into() }
-    }
-
-    /// `u = function(a)` with `u′ = slope(u) · a′`, where the slope is made from the solution itself.
-    fn solve(&mut self, function: Function, a: u32, slope: impl FnOnce(&mut Self, u32) -> u32) -> u32 {
-        let step = self.integral(function, a, 1, 0);
-        let at = self.append(step);
-        self.functions.insert((function, a), at);
-        let slope = slope(self, at);
-        if let Step::Integral { pairs, .. } = &mut self.steps[at as usize] {
-            pairs[0].1 = slope;
-        }
-        at
-    }
-
-    /// Two functions, each of which is the other's derivative up to the sign of the second's.
-    fn solve_pair(&mut self, pair: [Function; 2], a: u32, factor: i8) {
-        let first = self.integral(pair[0], a, 1, 0);
-        let at = self.append(first);
-        let second = self.integral(pair[1], a, factor, at);
-        let other = self.append(second);
-        if let Step::Integral { pairs, .. } = &mut self.steps[at as usize] {
-            pairs[0].1 = other;
-        }
-        self.functions.insert((pair[0], a), at);
-        self.functions.insert((pair[1], a), other);
-    }
-
-    /// `1 + sign·x²`.
-    fn one_plus_square(&mut self, sign: i64, x: u32) -> u32 {
-        let square = self.mul(x, x);
-        let signed = if sign == 1 { square } else { self.scale(sign, square) };
-        let one = self.one();
-        self.add(one, signed)
-    }
-
-    fn apply(&mut self, function: Function, a: u32) -> u32 {
-        use Function as F;
-        if let Some(&at) = self.functions.get(&(function, a)) {
-            return at;
-        }
-        match function {
-            F::Exp => self.solve(function, a, |_, u| u),
-            F::Expm1 => self.solve(function, a, |s, _| s.apply(F::Exp, a)),
-            F::Log => self.solve(function, a, |s, _| s.power(a, &Rational::MINUS_ONE)),
-            F::Log1p => self.solve(function, a, |s, _| {
-                let one = s.one();
-                let shifted = s.add(one, a);
-                s.power(shifted, &Rational::MINUS_ONE)
-            }),
-            F::Sin | F::Cos => {
-                self.solve_pair([F::Sin, F::Cos], a, -1);
-                self.functions[&(function, a)]
-            }
-            F::Sinh | F::Cosh => {
-                self.solve_pair([F::Sinh, F::Cosh], a, 1);
-                self.functions[&(function, a)]
-            }
-            F::Tan => self.solve(function, a, |s, u| s.one_plus_square(1, u)),
-            F::Tanh => self.solve(function, a, |s, u| s.one_plus_square(-1, u)),
-            F::Asin | F::Acos => self.solve(function, a, |s, _| {
-                let rest = s.one_plus_square(-1, a);
-                let slope = s.power(rest, &Rational::new(-1, 2));
-                if function == F::Asin { slope } else { s.scale(-1, slope) }
-            }),
-            F::Atan => self.solve(function, a, |s, _| {
-                let rest = s.one_plus_square(1, a);
-                s.power(rest, &Rational::MINUS_ONE)
-            }),
-            F::Erf => self.solve(function, a, |s, _| {
-                let square = s.mul(a, a);
-                let minus = s.scale(-1, square);
-                let bell = s.apply(F::Exp, minus);
-                let pi = s.push(Step::Pi);
-                let root = s.power(pi, &Rational::new(-1, 2));
-                let product = s.mul(root, bell);
-                s.scale(2, product)
-            }),
-            F::Sigmoid => self.solve(function, a, |s, u| {
-                let square = s.mul(u, u);
-                let minus = s.scale(-1, square);
-                s.add(u, minus)
-            }),
-            F::Softplus => self.solve(function, a, |s, _| s.apply(F::Sigmoid, a)),
-            F::Relu | F::Abs => {
-                let slope = self.push(Step::Leading(if function == F::Relu { F::Step } else { F::Sign }, a));
-                self.push(Step::Linear(function, a, slope))
-            }
-            F::Sign | F::Step => self.push(Step::Leading(function, a)),
-        }
-    }
-
-    fn logsumexp(&mut self, terms: Box<[u32]>) -> u32 {
-        let weighted: Vec<u32> = terms.iter().map(|t| self.push(Step::Weighted(*t))).collect();
-        let start = Start::LogSumExp(terms.clone());
-        let key = Step::Integral { start: start.clone(), factor: 1, pairs: [].into() };
-        if let Some(&at) = self.known.get(&key) {
-            return at;
-        }
-        let at = self.append(key.clone());
-        self.known.insert(key, at);
-        // u′ = Σ exp(a_i − u) a_i′.
-        let minus = self.scale(-1, at);
-        let pairs = weighted
-            .into_iter()
-            .zip(terms.iter())
-            .map(|(w, t)| {
-                let shifted = self.add(*t, minus);
-                (w, self.apply(Function::Exp, shifted))
-            })
-            .collect();
-        self.steps[at as usize] = Step::Integral { start, factor: 1, pairs };
-        at
     }
 }
 
@@ -477,7 +227,7 @@ impl<V: Clone> Series<V> {
             }
         }
         let mut sum = sum.map(|s| algebra.scale(&Rational::from(2), &s));
-        if k % 2 == 0
+        if k.is_multiple_of(2)
             && let Some(x) = self.at(k / 2, a)
         {
             let product = algebra.pow(x, &Rational::from(2));
@@ -520,4 +270,130 @@ fn integer(k: usize) -> Rational {
 
 fn fraction(n: i64, k: usize) -> Rational {
     Rational::new(n, i64::try_from(k.max(1)).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Exact, Function, Op, RealAlgebra};
+    use crate::number::Real;
+
+    const ORDERS: usize = 9;
+
+    /// The tape's value at inputs `Σ_j coefficients_ij h^j`, evaluated as numbers.
+    fn at(tape: &Tape, inputs: &[Vec<Rational>], h: &Rational, reals: &mut RealAlgebra) -> Rational {
+        let values: Vec<Rational> =
+            inputs.iter().map(|c| c.iter().rev().fold(Rational::ZERO, |sum, c| &(&sum * h) + c)).collect();
+        let value = tape.evaluate(reals, |reals, v| match v {
+            Variable::Theta(i) => reals.rational(&values[i as usize]),
+            Variable::Symbol(_) => unreachable!(),
+        });
+        value[0].to_rational().unwrap()
+    }
+
+    /// The series must miss the value at h = 2^-40 by the first term left out, and no more.
+    fn check(ops: Vec<Op>, inputs: &[&[&str]]) {
+        let output = u32::try_from(ops.len() - 1).unwrap();
+        let name = format!("{:?}", ops.last().unwrap());
+        let tape = Tape { ops, outputs: vec![output] };
+        let inputs: Vec<Vec<Rational>> =
+            inputs.iter().map(|c| c.iter().map(|q| q.parse().unwrap()).collect()).collect();
+        let mut reals = RealAlgebra::new(1024);
+        let lowered = SeriesTape::new(&tape);
+        let mut series: Series<Real> = Series::new();
+        let extend = |series: &mut Series<Real>, reals: &mut RealAlgebra| {
+            let k = series.order();
+            series.extend(&lowered, reals, |reals, v| match v {
+                Variable::Theta(i) => inputs[i as usize].get(k).map(|q| reals.rational(q)),
+                Variable::Symbol(_) => None,
+            });
+        };
+        for _ in 0..ORDERS {
+            extend(&mut series, &mut reals);
+        }
+        // Forgetting and extending again changes nothing.
+        series.truncate(3);
+        while series.order() < ORDERS {
+            extend(&mut series, &mut reals);
+        }
+        let coefficient = |k: usize| series.output(&lowered, 0, k).map_or(Rational::ZERO, |c| c.to_rational().unwrap());
+        let h = Rational::new(1, 2).pow(40).unwrap();
+        let sum = (0..ORDERS).rev().fold(Rational::ZERO, |sum, k| &(&sum * &h) + &coefficient(k));
+        let error = (&sum - &at(&tape, &inputs, &h, &mut reals)).abs();
+        assert!(reals.undefined.is_none(), "{name}: {:?}", reals.undefined);
+        let bound = &h.pow(ORDERS as i64).unwrap() * &Rational::from(10_000_000);
+        assert!(error <= bound, "{name}: off by {:e}, first omitted term {:e}", error.to_f64(), bound.to_f64());
+    }
+
+    const CURVE: &[&str] = &["3/10", "-2/3", "0", "5/7", "1", "-1/4"];
+
+    #[test]
+    fn every_function_matches_its_values() {
+        for function in Function::ALL {
+            check(vec![Op::Input(Variable::Theta(0)), Op::Apply(function, 0)], &[CURVE]);
+            if !matches!(function, Function::Log | Function::Asin | Function::Acos) {
+                let negative: &[&str] = &["-4/5", "0", "1/3", "2"];
+                check(vec![Op::Input(Variable::Theta(0)), Op::Apply(function, 0)], &[negative]);
+            }
+        }
+    }
+
+    #[test]
+    fn powers_match_their_values() {
+        for exponent in ["2", "3", "5", "12", "-1", "-2", "-3", "1/2", "-1/2", "7/3", "-5/4", "3"] {
+            let q: Rational = exponent.parse().unwrap();
+            check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q.clone())], &[CURVE]);
+            if !q.is_negative() && q.is_integer() {
+                check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q.clone())], &[&["0", "3", "0", "1/2"]]);
+                check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q)], &[&["0"]]);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_products_and_logsumexp_match_their_values() {
+        let inputs = || vec![Op::Input(Variable::Theta(0)), Op::Input(Variable::Theta(1))];
+        let curves: &[&[&str]] = &[CURVE, &["-1/2", "1", "1/3", "0", "2"]];
+        for op in [Op::Add(0, 1), Op::Mul(0, 1), Op::Mul(0, 0), Op::LogSumExp([0, 1, 0].into())] {
+            check([inputs(), vec![op]].concat(), curves);
+        }
+        // A shared, nested expression: tanh(exp(xy)·π) + sin(exp(xy)) beside cos of the same.
+        let nested = [
+            inputs(),
+            vec![
+                Op::Mul(0, 1),
+                Op::Apply(Function::Exp, 2),
+                Op::Pi,
+                Op::Mul(3, 4),
+                Op::Apply(Function::Tanh, 5),
+                Op::Apply(Function::Sin, 3),
+                Op::Apply(Function::Cos, 3),
+                Op::Mul(7, 8),
+                Op::Add(6, 9),
+            ],
+        ]
+        .concat();
+        check(nested, curves);
+    }
+
+    #[test]
+    fn whole_powers_need_no_division() {
+        // (h)^3 in exact arithmetic: a zero leading coefficient is no failure.
+        let tape = Tape { ops: vec![Op::Input(Variable::Theta(0)), Op::Pow(0, 3.into())], outputs: vec![1] };
+        let lowered = SeriesTape::new(&tape);
+        let (mut exact, mut series) = (Exact::default(), Series::new());
+        for k in 0..5 {
+            series.extend(&lowered, &mut exact, |_, _| (k == 1).then_some(Rational::ONE));
+            assert_eq!(series.output(&lowered, 0, k), (k == 3).then_some(&Rational::ONE));
+        }
+        assert!(!exact.stopped());
+    }
+
+    #[test]
+    fn functions_and_their_derivatives_share_series() {
+        let x = Op::Input(Variable::Theta(0));
+        let alone = Tape { ops: vec![x.clone(), Op::Apply(Function::Sin, 0)], outputs: vec![1] };
+        let both = Tape { ops: vec![x, Op::Apply(Function::Sin, 0), Op::Apply(Function::Cos, 0)], outputs: vec![1, 2] };
+        assert_eq!(SeriesTape::new(&alone).len(), SeriesTape::new(&both).len());
+    }
 }

@@ -99,6 +99,12 @@ impl Tape {
         self.outputs.iter().map(|o| values[*o as usize].clone()).collect()
     }
 
+    /// Whether the values depend on a parameter or a symbolic constant.
+    #[must_use]
+    pub fn reads_input(&self) -> bool {
+        self.ops.iter().any(|op| matches!(op, Op::Input(_)))
+    }
+
     /// The functions that are not smooth and that the outputs use, without repetition.
     #[must_use]
     pub fn nonsmooth(&self) -> Vec<Function> {

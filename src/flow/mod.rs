@@ -1,5 +1,26 @@
 //! Flows beside the optimizer that they model.
+//!
+//! A [`Field`] is put together from a loss's [`Derivatives`] and a function of its Hessian's spectrum, followed by an [`Integrator`] on
+//! complex states, and compared with the optimizer by [`simulate`].
 
+mod compiled;
+mod cuts;
+mod derivatives;
+mod dop853;
+mod field;
+mod fields;
+mod integrator;
+mod name;
+mod simulate;
 mod simulation;
+mod value;
 
+pub use compiled::{CompiledDerivatives, CompiledModel};
+pub use derivatives::{Derivatives, Level, Model};
+pub use field::{Crossings, Field, FieldError};
+pub use fields::{FlippedField, GradientField, SpectralField};
+pub use integrator::{Integrator, IntegratorOptions, Stop};
+pub use name::{FlowError, FlowName};
+pub use simulate::simulate;
 pub use simulation::{FlowRun, Simulation};
+pub use value::LossValue;

@@ -29,6 +29,8 @@ pub struct FlowRun {
     pub name: String,
     /// The complex state at each time; `None` from where the flow could not be followed.
     pub trajectory: Vec<Option<Vec<Complex64>>>,
+    /// The states between the times too, from the start, as the integrator passed them; empty unless it was asked to record.
+    pub path: Vec<Vec<Complex64>>,
     /// The Euclidean norm of the complex difference to the iterate.
     pub error: Vec<Option<f64>>,
 }

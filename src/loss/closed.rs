@@ -2,7 +2,7 @@
 
 use super::interval::Interval;
 use super::precise::{self, Sign};
-use crate::expr::{Id, Node, Pool, Shape};
+use crate::expr::{Id, MAX_FOLDED_BITS, Node, Pool, Shape};
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) struct Closed {
 }
 
 /// What one operation in extended precision counts for.
-const PRECISE_WORK: u64 = 500;
+const PRECISE_WORK: u64 = 4_000;
 
 impl Closed {
     /// The work done since the last call.
@@ -138,7 +138,7 @@ impl Closed {
                 let mut total = pool.integer(0);
                 for k in 0..pool.shape(*a).size() {
                     let entry = self.known(*a, k)?;
-                    self.work += 1 + long(pool, total, entry);
+                    self.work += 1 + long(pool, &[total, entry]);
                     total = pool.add(total, entry);
                 }
                 Some(total)
@@ -156,7 +156,7 @@ impl Closed {
         match node {
             Node::Add(a, b) | Node::Mul(a, b) => {
                 let (x, y) = (at(self, pool, *a)?, at(self, pool, *b)?);
-                self.work += long(pool, x, y);
+                self.work += long(pool, &[x, y]);
                 Some(if matches!(node, Node::Add(..)) { pool.add(x, y) } else { pool.mul(x, y) })
             }
             Node::Pow(a, q) => {
@@ -191,7 +191,7 @@ impl Closed {
         let size = u64::try_from(pool.reachable(&[id]).len()).unwrap_or(u64::MAX);
         self.work += size.saturating_mul(PRECISE_WORK);
         // An expression too long to compute that exactly is left to the evaluation.
-        let sign = if size > 10_000 { Sign::Unknown } else { precise::sign(pool, id) };
+        let sign = if size > 1_000 { Sign::Unknown } else { precise::sign(pool, id) };
         self.signs.insert(id, sign);
         sign
     }
@@ -208,7 +208,7 @@ impl Closed {
             if stack.len() > before {
                 continue;
             }
-            self.work += 1;
+            self.work += 1 + long(pool, &[id]);
             let of = |id: &Id| self.intervals.get(id).copied().unwrap_or(Interval::ALL);
             let interval = match pool.node(id) {
                 Node::Constant(q) => Interval::rational(q),
@@ -226,26 +226,30 @@ impl Closed {
     }
 }
 
-/// The words of the exact number in front of an expression.
-fn words(pool: &Pool, id: Id) -> u64 {
+/// The bits of the exact number in front of an expression.
+fn bits(pool: &Pool, id: Id) -> u64 {
     let constant = match pool.node(id) {
         Node::Constant(q) => Some(q),
         Node::Add(c, _) | Node::Mul(c, _) => pool.as_constant(*c),
         _ => None,
     };
-    constant.map_or(0, |q| q.bits() / 64)
+    constant.map_or(0, Rational::bits)
 }
 
-/// What exact arithmetic on two expressions counts for beyond one operation: it grows with the square of the numbers'
-/// length, for the greatest common divisor.
-pub(super) fn long(pool: &Pool, a: Id, b: Id) -> u64 {
-    let length = words(pool, a) + words(pool, b);
-    if length < 8 { 0 } else { length * length / 2 }
+/// What arithmetic on exact numbers of as many bits counts for beyond one operation: it grows a little faster than the
+/// square of their length, for the greatest common divisors, as measured.
+fn long_bits(bits: u64) -> u64 {
+    let words = bits / 64;
+    if words < 4 { 0 } else { words.saturating_mul(words).saturating_mul(1 + words / 256) }
 }
 
-/// The same for a power.
+/// What exact arithmetic on these expressions counts for beyond one operation.
+pub(super) fn long(pool: &Pool, operands: &[Id]) -> u64 {
+    long_bits(operands.iter().map(|id| bits(pool, *id)).sum())
+}
+
+/// The same for a power, which is computed only while it is short enough to fold.
 pub(super) fn long_power(pool: &Pool, a: Id, exponent: &Rational) -> u64 {
-    let size = exponent.to_i64().map_or(64, |n| n.unsigned_abs().min(1024));
-    let length = (words(pool, a).saturating_mul(size)).min(2048);
-    if length < 8 { 0 } else { length * length / 2 }
+    let size = exponent.to_i64().map_or(64, i64::unsigned_abs);
+    long_bits(bits(pool, a).saturating_mul(size).min(2 * MAX_FOLDED_BITS))
 }

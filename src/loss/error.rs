@@ -99,6 +99,34 @@ pub enum LossErrorKind {
     SettingOfArray(String),
 }
 
+impl LossErrorKind {
+    /// A few words for the underlined place.
+    pub(super) fn label(&self) -> &'static str {
+        use LossErrorKind as K;
+        match self {
+            K::NotUtf8 { .. } | K::ControlCharacter(_) | K::UnexpectedCharacter(_) => "not allowed",
+            K::Unclosed(_) => "never closed",
+            K::Unopened(_) | K::Mismatched { .. } => "does not fit",
+            K::TooDeep { .. } => "too deep",
+            K::Expected { .. } => "not expected",
+            K::Reserved { .. } => "reserved",
+            K::Redeclared(_) => "declared again",
+            K::Undeclared(_) | K::UnknownFunction(_) => "not known",
+            K::UsedEarly(_) => "not declared yet",
+            K::SelfReference(_) => "itself",
+            K::WrongArguments { .. } => "wrong number of arguments",
+            K::ShapeMismatch { .. } => "do not fit",
+            K::IndexOutOfRange { .. } => "out of range",
+            K::NoValue(_) => "has no value",
+            K::SecondLoss => "one too many",
+            K::Planned(_) => "not yet",
+            K::Empty | K::MissingLoss => "missing here",
+            K::ExponentTooLarge { .. } | K::SumTooLarge { .. } | K::ArraySize { .. } => "beyond the limit",
+            _ => "here",
+        }
+    }
+}
+
 /// An error with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LossError {

@@ -1,6 +1,6 @@
 //! Runs code on the pool: expands calls and sums without recursion, within the limits.
 
-use super::closed::Closed;
+use super::closed::{self, Closed};
 use super::syntax::{Binary, Code, Op, Span, Step};
 use super::{LossError, LossErrorKind, LossErrors, Options};
 use crate::expr::{Id, Pool};
@@ -93,10 +93,7 @@ impl<'a> Evaluator<'a> {
             locals: Vec::new(),
             loops: Vec::new(),
         };
-        match run.run(self) {
-            Ok(value) => value,
-            Err(Stop) => None,
-        }
+        run.run(self).unwrap_or_default()
     }
 
     /// Counts work, and stops when it is beyond the limit.
@@ -236,13 +233,11 @@ impl Run {
         operation: impl FnOnce(&mut Evaluator<'_>, [Id; N]) -> Result<Id, Box<LossError>>,
     ) -> Result<Value, Stop> {
         let Some(operands) = operands else { return Ok(None) };
-        if let Some(kind) = on.work_of(&operands) {
-            on.charge(kind, span)?;
-        }
+        on.charge(closed::long(on.pool, &operands), span)?;
         match operation(on, operands) {
             Ok(id) => {
                 let size = u64::try_from(on.pool.shape(id).size()).unwrap_or(u64::MAX);
-                on.charge(size, span)?;
+                on.charge(size.saturating_add(closed::long(on.pool, &[id])), span)?;
                 match on.check_exponent(id, span) {
                     Ok(()) => Ok(Some(id)),
                     Err(error) => {
@@ -303,25 +298,22 @@ impl Run {
 
     fn begin_sum(&mut self, on: &mut Evaluator<'_>, end: u32, span: Span) -> Result<(), Stop> {
         let (high, low) = (self.pop(), self.pop());
-        let Some(range) = low.zip(high).map(|(low, high)| on.range(low, high, span)) else {
-            return Ok(self.skip(end, None));
-        };
-        match range {
-            Ok((low, high)) if low < high => {
+        let value = match low.zip(high).map(|(low, high)| on.range(low, high, span)) {
+            None => None,
+            Some(Ok((low, high))) if low < high => {
                 self.loops.push(Loop { next: low + 1, end: high, total: None });
                 let first = on.pool.integer(low);
                 self.locals.push(Some(first));
-                self.check_depth(on, span)
+                return self.check_depth(on, span);
             }
-            Ok(_) => {
-                let zero = on.pool.integer(0);
-                Ok(self.skip(end, Some(zero)))
-            }
-            Err(error) => {
+            Some(Ok(_)) => Some(on.pool.integer(0)),
+            Some(Err(error)) => {
                 self.report(on, *error);
-                Ok(self.skip(end, None))
+                None
             }
-        }
+        };
+        self.skip(end, value);
+        Ok(())
     }
 
     /// Goes on behind a sum's end with its value.

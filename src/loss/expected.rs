@@ -7,14 +7,18 @@ use super::{LossError, LossErrorKind};
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 /// The error at the furthest place that the parser reached in a statement.
-pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span) -> LossError {
+pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span, max_depth: usize) -> LossError {
     let text = statement.text(source);
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
     };
     let rules: &[Rule] = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => positives,
-        ErrorVariant::CustomError { .. } => &[],
+        // The parser's own guard of the stack, which the scanner's limit keeps it from meeting.
+        ErrorVariant::CustomError { .. } => {
+            let place = statement.start() + at;
+            return LossError::new(place..place, LossErrorKind::TooDeep { limit: max_depth });
+        }
     };
     // The place is where the parser stopped, which may be before blanks and comments.
     let skipped = skip_blanks(&text[at..]);
@@ -85,7 +89,7 @@ fn innermost(text: &str) -> Option<char> {
     open.pop()
 }
 
-/// `an expression`, `an operator, `)` or `,``, …
+/// What the rules are in words, such as “an operator or the end of the statement”.
 fn phrase(rules: &[Rule], open: Option<char>) -> String {
     let has = |rule: Rule| rules.contains(&rule);
     let mut parts: Vec<&str> = Vec::new();
@@ -104,8 +108,11 @@ fn phrase(rules: &[Rule], open: Option<char>) -> String {
     if has(Rule::assign) {
         parts.push("`=`");
     }
-    if has(Rule::arguments) {
-        parts.push("the arguments");
+    if has(Rule::open) {
+        parts.push("`(`");
+    }
+    if has(Rule::close) {
+        parts.extend(["`,`", "`)`"]);
     }
     if has(Rule::csv) {
         parts.push("csv(\"…\")");
@@ -124,10 +131,8 @@ fn phrase(rules: &[Rule], open: Option<char>) -> String {
             None => {}
         }
     }
-    if has(Rule::EOI) {
-        if !operator || open.is_none() {
-            parts.push("the end of the statement");
-        }
+    if has(Rule::EOI) && (!operator || open.is_none()) {
+        parts.push("the end of the statement");
     }
     match parts.split_last() {
         Some((last, [])) => (*last).to_owned(),

@@ -16,6 +16,7 @@ mod code;
 mod error;
 mod evaluate;
 mod expected;
+mod initial;
 mod interval;
 mod names;
 mod operations;
@@ -149,7 +150,7 @@ fn check_losses(source: &str, statements: &[Statement], errors: &mut Vec<LossErr
         Statement::Loss { .. } => true,
         Statement::Broken(span) => {
             let text = span.text(source);
-            text.starts_with("loss") || !syntax::KEYWORDS.iter().any(|word| text.starts_with(word))
+            text.contains("loss") || !syntax::KEYWORDS.iter().any(|word| text.starts_with(word))
         }
         _ => false,
     });

@@ -77,15 +77,15 @@ impl<'a> Names<'a> {
     }
 
     /// Declares the name at `span`, or says why it cannot be.
-    pub(super) fn declare(&mut self, span: Span, what: What, index: u32) -> Result<(), LossError> {
+    pub(super) fn declare(&mut self, span: Span, what: What, index: u32) -> Result<(), Box<LossError>> {
         let name = span.text(self.source);
         self.check_free(span)?;
         if let Some(earlier) = self.declared.get(name) {
             let error = LossError::new(span.range(), LossErrorKind::Redeclared(short(name)));
-            return Err(match earlier.span {
+            return Err(Box::new(match earlier.span {
                 Some(first) => error.note(format!("first declared at {}", self.place(first))),
                 None => error,
-            });
+            }));
         }
         self.declared.insert(name, Declared { what, index, span: Some(span) });
         self.order.push(name);
@@ -93,7 +93,7 @@ impl<'a> Names<'a> {
     }
 
     /// Refuses the names that the language keeps.
-    fn check_free(&self, span: Span) -> Result<(), LossError> {
+    fn check_free(&self, span: Span) -> Result<(), Box<LossError>> {
         let name = span.text(self.source);
         let what = if KEYWORDS.contains(&name) {
             "a word that starts statements"
@@ -104,7 +104,7 @@ impl<'a> Names<'a> {
         } else {
             return Ok(());
         };
-        Err(LossError::new(span.range(), LossErrorKind::Reserved { name: name.to_owned(), what }))
+        Err(Box::new(LossError::new(span.range(), LossErrorKind::Reserved { name: name.to_owned(), what })))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Declared> {
@@ -135,7 +135,7 @@ impl<'a> Names<'a> {
         for argument in arguments {
             let name = argument.text(self.source);
             if let Err(error) = self.check_free(*argument) {
-                errors.push(error);
+                errors.push(*error);
             } else if locals.contains(&name) {
                 errors.push(LossError::new(argument.range(), LossErrorKind::Redeclared(short(name))));
             }
@@ -149,7 +149,7 @@ impl<'a> Names<'a> {
                 Op::Call { name, arguments } => self.call(*name, *arguments, step.span, &locals, own, errors),
                 Op::SumBegin { variable, .. } => {
                     if let Err(error) = self.check_free(*variable) {
-                        errors.push(error);
+                        errors.push(*error);
                     }
                     locals.push(variable.text(self.source));
                     step.op.clone()
@@ -295,10 +295,10 @@ impl<'a> Names<'a> {
         let near = nearest(name, Builtin::all().map(|b| b.name()).chain(functions)).or(match name {
             "ln" => Some("log"),
             "sigma" | "logistic" => Some("sigmoid"),
-            "arcsin" | "arccos" | "arctan" => name.strip_prefix("arc").and_then(|f| match f {
-                "sin" => Some("asin"),
-                "cos" => Some("acos"),
-                _ => Some("atan"),
+            "arcsin" | "arccos" | "arctan" => name.strip_prefix("arc").map(|f| match f {
+                "sin" => "asin",
+                "cos" => "acos",
+                _ => "atan",
             }),
             _ => None,
         });

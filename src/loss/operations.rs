@@ -28,14 +28,6 @@ fn no_value<T>(span: Span, what: &str) -> Outcome<T> {
 }
 
 impl Evaluator<'_> {
-    /// The work of exact arithmetic on long numbers, beyond one operation.
-    pub(super) fn work_of(&self, operands: &[Id]) -> Option<u64> {
-        match operands {
-            [a, b] => Some(closed::long(self.pool, *a, *b)).filter(|w| *w > 0),
-            _ => None,
-        }
-    }
-
     /// Refuses powers, and powers of powers, beyond the limit.
     pub(super) fn check_exponent(&self, id: Id, span: Span) -> Outcome<()> {
         let limit = self.options.max_exponent;
@@ -84,7 +76,7 @@ impl Evaluator<'_> {
                 let exact = self.pool.as_constant(entry).is_some();
                 let mut text = what(sign);
                 if sign == Sign::Zero && !exact {
-                    text.push_str(" (it cannot be told from 0 in 640 bits)");
+                    text.push_str(" (it cannot be told from 0 in 3,200 bits)");
                 }
                 return no_value(span, &text);
             }

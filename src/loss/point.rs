@@ -1,4 +1,4 @@
-//! Points of parameter space as a user gives them: exact numbers by name, or a JSON or NumPy file.
+//! Points of parameter space as a user gives them: exact numbers by name, or a JSON or `NumPy` file.
 
 use crate::expr::Pool;
 use crate::number::{ParseRationalError, Rational};
@@ -72,7 +72,7 @@ fn entries(n: &usize) -> String {
 
 /// Reads a point: `x=0.3,w=[0.1,-2]` with exact numbers, or the name of a `.json` or `.npy` file.
 ///
-/// A JSON file holds an object of names and (lists of) numbers or a flat list of all entries; a NumPy file holds all
+/// A JSON file holds an object of names and (lists of) numbers or a flat list of all entries; a `NumPy` file holds all
 /// entries, row-major, parameters in order of declaration. Entries that are not given are `None`.
 ///
 /// # Errors

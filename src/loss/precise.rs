@@ -6,8 +6,8 @@ use astro_float::{BigFloat, Consts, Radix, RoundingMode};
 use rustc_hash::FxHashMap;
 
 const RM: RoundingMode = RoundingMode::ToEven;
-/// The precisions in bits at which an expression is computed; where the results agree its sign is known.
-const PRECISIONS: [usize; 2] = [320, 640];
+/// The pairs of precisions in bits at which an expression is computed; where the results agree its sign is known.
+const PRECISIONS: [[usize; 2]; 2] = [[320, 640], [2560, 3200]];
 /// Results agree if their difference is smaller than them by as many bits.
 const AGREEMENT: i64 = 64;
 /// Trigonometric functions reduce their argument by a multiple of π as long as it; beyond 2^this that is not attempted.
@@ -17,7 +17,7 @@ const MAX_ARGUMENT_EXPONENT: i32 = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     Negative,
-    /// Zero, or not to be told from zero in 640 bits.
+    /// Zero, or not to be told from zero in 3,200 bits.
     Zero,
     Positive,
     Unknown,
@@ -39,19 +39,20 @@ impl Sign {
 pub(super) fn sign(pool: &Pool, id: Id) -> Sign {
     let ids = pool.reachable(&[id]);
     let Ok(mut consts) = Consts::new() else { return Sign::Unknown };
-    let [rough, fine] = PRECISIONS.map(|p| Precise { pool, p, consts: &mut consts }.evaluate(&ids, id));
-    let (Some(rough), Some(fine)) = (rough, fine) else { return Sign::Unknown };
-    let difference = fine.sub(&rough, PRECISIONS[1], RM);
-    let agree = match (fine.exponent(), difference.exponent()) {
-        _ if fine.is_zero() => false,
-        (Some(f), Some(d)) => difference.is_zero() || i64::from(f) - i64::from(d) > AGREEMENT,
-        _ => false,
-    };
-    match (agree, fine.is_negative()) {
-        (false, _) => Sign::Zero,
-        (true, true) => Sign::Negative,
-        (true, false) => Sign::Positive,
+    for precisions in PRECISIONS {
+        let [rough, fine] = precisions.map(|p| Precise { pool, p, consts: &mut consts }.evaluate(&ids, id));
+        let (Some(rough), Some(fine)) = (rough, fine) else { return Sign::Unknown };
+        let difference = fine.sub(&rough, precisions[1], RM);
+        let agree = match (fine.exponent(), difference.exponent()) {
+            _ if fine.is_zero() => false,
+            (Some(f), Some(d)) => difference.is_zero() || i64::from(f) - i64::from(d) > AGREEMENT,
+            _ => false,
+        };
+        if agree {
+            return if fine.is_negative() { Sign::Negative } else { Sign::Positive };
+        }
     }
+    Sign::Zero
 }
 
 struct Precise<'a> {

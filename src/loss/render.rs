@@ -14,7 +14,7 @@ pub(super) fn render(all: &LossErrors, color: bool) -> String {
         text.push_str(&one(all, error, color));
     }
     if all.errors.len() == LossErrors::MAX {
-        text.push_str(&format!("error: more than {} errors, the others are not shown\n", LossErrors::MAX - 1));
+        text.push_str(&format!("Error: more than {} errors, the others are not shown\n", LossErrors::MAX - 1));
     }
     text
 }
@@ -30,7 +30,6 @@ fn window(source: &str, span: &std::ops::Range<usize>, column: usize) -> Window 
     let start = source[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let end = source[span.start..].find(['\r', '\n']).map_or(source.len(), |length| span.start + length);
     let line = &source[start..end];
-    // The span within the line, in characters.
     let from = column - 1;
     let length = source[span.start..span.end.clamp(span.start, end.max(span.start))].chars().count();
     let short = line.char_indices().nth(WIDTH).is_none();
@@ -68,9 +67,9 @@ fn visible(c: char) -> char {
 fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
     let path: String = all.path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if !error.is_located() {
-        let mut text = format!("error: {path}: {}\n", error.kind);
+        let mut text = format!("Error: {path}: {}\n", error.kind);
         for help in [&error.help, &error.note].into_iter().flatten() {
-            text.push_str(&format!("  help: {help}\n"));
+            text.push_str(&format!("  Help: {help}\n"));
         }
         return text;
     }
@@ -84,11 +83,12 @@ fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
 
     let config = Config::default().with_color(color).with_index_type(IndexType::Char).with_tab_width(4);
     let id = path.clone();
-    let mut report = Report::build(ReportKind::Custom("error", Color::Red), (id.clone(), window.span.clone()))
+    let mut report = Report::build(ReportKind::Error, (id.clone(), window.span.clone()))
         .with_config(config)
         .with_message(&error.kind);
     let label = Label::new((id.clone(), window.span)).with_color(Color::Red);
-    report = report.with_label(label.with_message(error.label.as_deref().unwrap_or("here")));
+    // The span is underlined only where it has a message.
+    report = report.with_label(label.with_message(error.label.as_deref().unwrap_or_else(|| error.kind.label())));
     if let Some(help) = &error.help {
         report = report.with_help(help);
     }
@@ -100,8 +100,32 @@ fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
     // Writing to memory cannot fail.
     let _ = report.finish().write((id, source), &mut bytes);
     let drawn = String::from_utf8_lossy(&bytes).into_owned();
-    // The drawing counts columns within the window; the place is that in the file.
-    drawn.replacen(&format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "), 1)
+    place(&drawn, line, &format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "))
+}
+
+/// The drawing is of one line on its own: puts in its number, and the column in the file for that in the window.
+fn place(drawn: &str, line: usize, shown: &str, real: &str) -> String {
+    let number = line.to_string();
+    let indent = " ".repeat(number.len() - 1);
+    let mut text = String::with_capacity(drawn.len() + 16 * indent.len());
+    for (k, row) in drawn.lines().enumerate() {
+        match k {
+            0 => text.push_str(row),
+            1 => {
+                text.push_str(&indent);
+                text.push_str(&row.replacen(shown, real, 1));
+            }
+            // The row of the source has the number 1 before its bar; the rows above it have no number.
+            3 => text.push_str(&row.replacen("1 │", &format!("{number} │"), 1)),
+            _ if row.contains("───╯") => text.push_str(&row.replacen('─', &"─".repeat(number.len()), 1)),
+            _ => {
+                text.push_str(&indent);
+                text.push_str(row);
+            }
+        }
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -137,11 +161,29 @@ mod tests {
         let text = drawn(&source, 8 + 5 + 40_000..8 + 5 + 40_001);
         assert!(text.contains("a.loss:2:40006 "), "{text}");
         assert!(text.lines().all(|l| l.chars().count() < 200), "{text}");
-        assert!(text.contains("… + x + x"), "{text}");
+        assert!(text.contains("…x + x"), "{text}");
     }
 
     #[test]
     fn the_span_is_underlined() {
-        insta::assert_snapshot!(drawn("param theta\nloss thera^2\n", 17..22), @"");
+        insta::assert_snapshot!(drawn("param theta\nloss thera^2\n", 17..22), @r"
+        Error: there is no `loss` statement
+           ╭─[ a.loss:2:6 ]
+           │
+         2 │ loss thera^2
+           │      ──┬──  
+           │        ╰──── there
+        ───╯
+        ");
+        let deep = format!("{}loss\ty\n", "\n".repeat(12_344));
+        insta::assert_snapshot!(drawn(&deep, 12_349..12_350), @r"
+        Error: there is no `loss` statement
+               ╭─[ a.loss:12345:6 ]
+               │
+         12345 │ loss    y
+               │         ┬  
+               │         ╰── there
+        ───────╯
+        ");
     }
 }

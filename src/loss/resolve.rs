@@ -91,7 +91,7 @@ impl Resolver<'_> {
         let index = index_of(self.evaluator.globals.len());
         self.evaluator.globals.push(value);
         if let Err(error) = self.names.declare(name, what, index) {
-            self.evaluator.report(error);
+            self.evaluator.report(*error);
         }
     }
 
@@ -118,7 +118,7 @@ impl Resolver<'_> {
         self.evaluator.defs.push(Def { code, broken: !right });
         let what = What::Function { arguments: index_of(arguments.len()) };
         if let Err(error) = self.names.declare(name, what, index) {
-            self.evaluator.report(error);
+            self.evaluator.report(*error);
         }
     }
 

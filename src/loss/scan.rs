@@ -77,6 +77,8 @@ impl Scanner<'_> {
                         Some(n) => next + n + 1,
                         None => {
                             self.fail(LossError::new(at..next, LossErrorKind::Unclosed('"')));
+                            // The brackets that it swallowed are not missing.
+                            self.open.clear();
                             line
                         }
                     };

@@ -69,6 +69,28 @@ impl Fraction {
         Ok(result)
     }
 
+    /// The fraction with numbers for some of its symbols, others left; `None` at a pole.
+    #[must_use]
+    pub fn substituted(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Option<Self> {
+        let polynomial = |p: &Polynomial| {
+            p.terms().fold(Self::zero(), |sum, (monomial, coefficient)| {
+                let factors = monomial.factors().map(|(symbol, exponent)| {
+                    let base = value(symbol).map_or_else(|| Self::symbol(symbol), |q| Self::from_rational(&q));
+                    (0..exponent).fold(Self::one(), |power, _| power.times(&base))
+                });
+                sum.plus(&factors.fold(Self::from_rational(coefficient), |product, f| product.times(&f)))
+            })
+        };
+        let mut result = polynomial(&self.numerator);
+        for (factor, power) in &self.denominator {
+            let base = polynomial(factor);
+            for _ in 0..*power {
+                result = result.divided(&base)?;
+            }
+        }
+        Some(result)
+    }
+
     /// Cancels factors of the denominator that divide the numerator.
     fn reduced(mut self) -> Self {
         if self.numerator.is_zero() {

@@ -3,13 +3,17 @@
 mod fraction;
 mod fraction_text;
 mod polynomial;
+mod quadratic;
 mod rational;
 mod real;
 mod ring;
+mod univariate;
 
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
 pub use polynomial::{Monomial, Polynomial};
+pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use real::{Real, Reals};
 pub use ring::Coefficient;
+pub use univariate::Univariate;

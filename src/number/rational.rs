@@ -75,6 +75,15 @@ impl Rational {
         Self::small(i128::from(numerator), i128::from(denominator)).unwrap_or(Self::ZERO)
     }
 
+    /// The quotient of two machine integers in lowest terms, or `None` if `denominator` is zero.
+    #[must_use]
+    pub fn from_integers(numerator: i128, denominator: i128) -> Option<Self> {
+        if denominator == 0 {
+            return None;
+        }
+        Self::small(numerator, denominator).or_else(|| Self::from_bigints(numerator.into(), denominator.into()))
+    }
+
     /// Lowest terms of `n/d`, `d != 0`; `None` if a sign change overflows.
     fn small(n: i128, d: i128) -> Option<Self> {
         let g = i128::try_from(gcd(n.unsigned_abs(), d.unsigned_abs())).ok()?;

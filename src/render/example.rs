@@ -8,7 +8,7 @@ use crate::tree::Tree;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
-/// Gradient descent's f_0..f_4, typed in from the literature and two independent computations.
+/// Gradient descent's `f_0..f_4`, typed in from the literature and two independent computations.
 pub(super) fn equation() -> ModifiedEquation {
     let orders: [&[(&[u8], i64, i64)]; 5] = [
         &[(&[0], -1, 1)],
@@ -59,15 +59,14 @@ pub(super) fn momentum() -> ModifiedEquation<Fraction> {
     }
 }
 
-/// `E = x²/2 + c x w[0]`, its f_0 and f_1 by hand, and an f_2 made up so that it has both parts.
+/// `E = x²/2 + c x w[0]`, its `f_0` and `f_1` by hand, and an `f_2` made up so that it has both parts.
 pub(super) fn concrete() -> ConcreteEquation {
     let mut pool = Pool::new();
     let x = pool.declare_parameter("x", Shape::scalar());
     let w = pool.declare_parameter("w", Shape::vector(1));
     pool.declare_symbol("c");
     let poly = |terms: &[(&[u16], i64, i64)]| {
-        let terms = terms.iter().map(|(e, n, d)| (*e, Rational::new(*n, *d)));
-        Formula::Polynomial(Polynomial::from_terms(3, terms))
+        Formula::Polynomial(Polynomial::from_terms(3, terms.iter().map(|(e, n, d)| (*e, Rational::new(*n, *d)))))
     };
     let f0 = vec![poly(&[(&[0, 1, 1], -1, 1), (&[1, 0, 0], -1, 1)]), poly(&[(&[1, 0, 1], -1, 1)])];
     let f1 = vec![
@@ -99,6 +98,7 @@ pub(super) fn simulation() -> Simulation {
         flows: vec![
             FlowRun {
                 name: "pf".into(),
+                path: Vec::new(),
                 trajectory: vec![
                     Some(vec![c(1.0, 0.0), c(-0.5, 0.0)]),
                     Some(vec![c(0.3, 1e-300), c(-0.25, 0.0)]),
@@ -108,6 +108,7 @@ pub(super) fn simulation() -> Simulation {
             },
             FlowRun {
                 name: "ngf".into(),
+                path: Vec::new(),
                 trajectory: vec![Some(vec![c(1.0, 0.0), c(-0.5, 0.0)])],
                 error: vec![Some(0.0)],
             },

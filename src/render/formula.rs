@@ -1,6 +1,5 @@
 //! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
 
-use super::printing::{polynomial, print};
 use crate::bea::{ConcreteEquation, ConcreteOrder, Formula};
 use crate::expr::{Function, Id};
 use crate::warning::Warning;
@@ -67,11 +66,11 @@ impl Formulas {
                 Formula::Polynomial(_) => None,
             })
             .collect();
-        let printed = print(pool, &roots, reserved);
+        let printed = pool.print(&roots, reserved);
         let mut expressions = printed.expressions.into_iter();
         let mut written = |formulas: &[Formula]| -> Vec<String> {
             let texts = formulas.iter().map(|f| match f {
-                Formula::Polynomial(p) => polynomial(p, &names),
+                Formula::Polynomial(p) => p.to_text(&names),
                 Formula::Expression(_) => expressions.next().unwrap_or_default(),
             });
             texts.collect()

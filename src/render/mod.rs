@@ -5,15 +5,14 @@
 
 mod coefficient;
 pub mod csv;
-mod evaluated;
 #[cfg(test)]
 mod example;
 mod formula;
+pub mod html;
 pub mod json;
 pub mod latex;
 mod notation;
 pub mod plot;
-mod printing;
 pub mod proof;
 mod sum;
 #[cfg(test)]
@@ -21,6 +20,5 @@ mod tests;
 pub mod text;
 
 pub use coefficient::Signed;
-pub use evaluated::{Evaluated, EvaluatedParts};
 pub use formula::{FormulaOrder, Formulas, nonsmooth};
 pub use notation::{Notation, UnknownNotation};

@@ -1,6 +1,7 @@
 //! Snapshots of the derived series in every format, and the documents' shape.
 
-use super::{Evaluated, EvaluatedParts, Formulas, Notation, example, json, latex, text};
+use super::{Formulas, Notation, example, html, json, latex, text};
+use crate::bea::{Evaluated, EvaluatedOrder};
 use crate::number::Rational;
 use serde_json::{Value, json};
 
@@ -105,16 +106,20 @@ fn evaluation_document_and_table() {
     let evaluated = Evaluated {
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
-        at: vec![0.3, -0.2],
+        at: vec![Rational::new(3, 10), Rational::new(-1, 5)],
         orders: vec![
-            EvaluatedParts { value: vec![-33.4, 58.0], principal: vec![-33.4, 58.0], nonprincipal: vec![0.0, 0.0] },
-            EvaluatedParts {
-                value: vec![-1663113.6, 1609958.6666666667],
-                principal: vec![-1467033.3333333333, 1572773.3333333333],
-                nonprincipal: vec![f64::NAN, 1e-300],
+            EvaluatedOrder {
+                value: vec![Some(-33.4), Some(58.0)],
+                principal: vec![Some(-33.4), Some(58.0)],
+                nonprincipal: vec![Some(0.0), Some(0.0)],
+            },
+            EvaluatedOrder {
+                value: vec![Some(-1663113.6), Some(1609958.6666666667)],
+                principal: vec![Some(-1467033.3333333333), Some(1572773.3333333333)],
+                nonprincipal: vec![None, Some(1e-300)],
             },
         ],
-        field: Some((0.01, vec![1.0, f64::INFINITY])),
+        field: Some((Rational::new(1, 100), vec![Some(1.0), Some(f64::INFINITY)])),
         warnings: vec![],
     };
     let document = json::evaluation(&evaluated).value();
@@ -144,4 +149,118 @@ fn check_document_and_table() {
         (&json!("principal-series"), &json!([0, 4]), &json!(5), &json!(true))
     );
     insta::assert_snapshot!("check_table", text::checks(&report));
+}
+
+#[test]
+fn every_formula_has_mathml() {
+    let equation = crate::bea::modified_equation_by_trees(6);
+    for terms in &equation.orders {
+        for notation in Notation::ALL {
+            for (_, lines) in latex::parts(terms, notation, 40) {
+                for line in lines {
+                    html::mathml(&line, false).unwrap();
+                }
+            }
+        }
+    }
+    for terms in &example::momentum().orders {
+        for (_, lines) in latex::parts(terms, Notation::Paper, 40) {
+            html::mathml(&lines[0], true).unwrap();
+        }
+    }
+    let formulas = Formulas::new(&example::concrete(), &[]);
+    for n in 0..3 {
+        for row in latex::blocks(&formulas, n, 40).into_iter().flat_map(|b| b.rows) {
+            html::mathml(&row.left, false).unwrap();
+            row.lines.iter().for_each(|line| drop(html::mathml(line, false).unwrap()));
+        }
+    }
+    let every_construct = [
+        "-exp(-x/2)^2 + log1p(a_b[0, 1]) - sqrt(abs(theta1))/norm2(w)",
+        "dot(u, v - w)*asin(x1)*sigmoid(rate)*tanh(2*x)^-3",
+        "[1, x]' + 1e-3*logsumexp(w[0]) - 2.5e7",
+        "no expression ? 50% {_}",
+    ];
+    for text in every_construct {
+        html::mathml(&latex::expression(text), true).unwrap();
+    }
+}
+
+#[test]
+fn a_report_is_one_well_formed_page() {
+    let simulation = super::plot::tests::banana(0.018, 12);
+    let plot = super::plot::TrajectoryPlot {
+        simulation: &simulation,
+        loss: &|x, y| (1.0 - x).powi(2) + 10.0 * (y - x * x).powi(2),
+        title: "banana".into(),
+    };
+    use super::plot::Picture;
+    let errors = super::plot::ErrorsPlot { simulation: &simulation };
+    let equation = example::equation();
+    let formulas = Formulas::new(&example::concrete(), &[]);
+    let report =
+        crate::bea::check(4, &[("typed", example::equation()), ("trees", crate::bea::modified_equation_by_trees(4))]);
+    let data = html::ReportData {
+        title: "Banana <&> \"co\"",
+        source: Some("param x, y # <script>\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n"),
+        loss: Some("(1 - x)^2 + 10*(y - x^2)^2"),
+        equation: &equation,
+        notation: Notation::Operator,
+        formulas: Some(&formulas),
+        proof: Some("1. g = g    by <reflexivity>"),
+        checks: Some(&report),
+        simulation: Some(&simulation),
+        figures: vec![
+            html::Figure { svg: plot.svg().unwrap(), caption: "Gradient descent (dots) & flows (lines).".into() },
+            html::Figure { svg: errors.svg().unwrap(), caption: "Errors.".into() },
+        ],
+        warnings: example::simulation().warnings,
+    };
+    let page = html::report(&data);
+    for forbidden in ["<script", "<link", "<img", "href=", "@import", "url(", "<code>\\"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    assert!(page.contains("<title>Banana &lt;&amp;&gt; &quot;co&quot;</title>"));
+    for section in 1..=7 {
+        assert!(page.contains(&format!("<h2>{section}&ensp;")));
+    }
+    for tag in ["math", "table", "tr", "td", "figure", "svg", "div", "p", "mrow"] {
+        let open = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+    if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
+        std::fs::write(std::path::Path::new(&keep).join("report.html"), &page).unwrap();
+    }
+}
+
+#[test]
+fn long_sums_break_at_their_signs() {
+    let terms: Vec<String> = (1..40).map(|k| format!("{}/3*x^{k}*y^2", 1_000 + k)).collect();
+    let long = format!("-{}", terms.join(" - "));
+    let order = super::FormulaOrder {
+        components: vec![long.clone(), "1".into()],
+        principal: vec![long.clone(), "0".into()],
+        nonprincipal: vec!["0".into(), "1".into()],
+    };
+    let formulas = Formulas {
+        method: "gradient-descent".into(),
+        parameters: vec!["x".into(), "y".into()],
+        symbols: vec![],
+        lets: vec![("s1".into(), long)],
+        orders: vec![order],
+        warnings: vec![],
+    };
+    let printed = text::concrete(&formulas);
+    assert!(printed.lines().skip(2).all(|line| line.chars().count() <= 100));
+    let joined: Vec<&str> = printed.split_whitespace().collect();
+    assert!(joined.join(" ").contains(&format!("x: -{}", terms.join(" - "))));
+    let tex = latex::concrete(&formulas);
+    assert_eq!(tex.matches("\\frac").count(), 3 * terms.len());
+    assert!(tex.lines().all(|line| line.matches("\\frac").count() <= 6));
+    if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
+        std::fs::write(std::path::Path::new(&keep).join("long.tex"), &tex).unwrap();
+        let order_8 = crate::bea::modified_equation_by_trees(7);
+        let all: String = Notation::ALL.iter().map(|n| latex::equation(&order_8, *n)).collect();
+        std::fs::write(std::path::Path::new(&keep).join("order7.tex"), all).unwrap();
+    }
 }

@@ -148,7 +148,8 @@ fn log_divided_difference(u: (Complex64, Complex64), v: (Complex64, Complex64)) 
         return -1.0 / v.1;
     }
     let w = gap / v.1;
-    if !(w.re.abs() + w.im.abs() < 0.5) {
+    let size = w.re.abs() + w.im.abs();
+    if size.is_nan() || size >= 0.5 {
         return (log_at(v.0, v.1) - log_at(u.0, u.1)) / gap;
     }
     if w.re.abs() + w.im.abs() < 1e-150 {

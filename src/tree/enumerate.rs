@@ -26,6 +26,8 @@ pub struct LevelSequences {
     levels: Vec<u8>,
     /// The position of each node's parent, kept so that the successor need not search for it.
     parents: Vec<usize>,
+    /// The first position at which the last step changed the sequence.
+    changed: usize,
     started: bool,
     finished: bool,
 }
@@ -41,6 +43,7 @@ impl LevelSequences {
         Self {
             levels: (0..size).map(|l| u8::try_from(l).unwrap_or(u8::MAX)).collect(),
             parents: (0..size).map(|i| i.saturating_sub(1)).collect(),
+            changed: 0,
             started: false,
             finished: size == 0,
         }
@@ -55,9 +58,25 @@ impl LevelSequences {
         (!self.finished).then_some(&self.levels[..])
     }
 
+    /// The level sequence at hand.
+    pub(super) fn levels(&self) -> &[u8] {
+        &self.levels
+    }
+
+    /// The position of each node's parent.
+    pub(super) fn parents(&self) -> &[usize] {
+        &self.parents
+    }
+
+    /// The first position at which the last step changed the sequence; 0 at the first tree.
+    pub(super) fn changed(&self) -> usize {
+        self.changed
+    }
+
     /// Replaces the sequence by its successor; `false` if it was the last.
     fn succeed(&mut self) -> bool {
         let Some(moved) = self.levels.iter().rposition(|&l| l > 1) else { return false };
+        self.changed = moved;
         let parent = self.parents[moved];
         let shift = moved - parent;
         for i in moved..self.levels.len() {

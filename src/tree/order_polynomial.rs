@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 use num_traits::{CheckedAdd, CheckedMul, ToPrimitive};
 
 /// What order polynomials are computed in: machine integers while they suffice, big ones otherwise.
-trait Integer: Clone + CheckedAdd + CheckedMul + From<i64> + Into<BigInt> {}
+pub(super) trait Integer: Clone + CheckedAdd + CheckedMul + From<i64> + Into<BigInt> {}
 impl<T: Clone + CheckedAdd + CheckedMul + From<i64> + Into<BigInt>> Integer for T {}
 
 /// The values `Ω(τ; 0), …, Ω(τ; n)` of the strict order polynomial of a tree.
@@ -116,7 +116,7 @@ fn coefficients_of_index<T: Integer>(index: &TreeIndex) -> Option<Vec<Rational>>
 
 /// `w_1, …, w_s` and `L` with `p′(0) = Σ_k w_k p(k) / L` for every polynomial of degree `s` at most with `p(0) = 0`:
 /// `w_k / L = (−1)^{k+1} C(s, k) / k`, Newton's forward differences summed. `None` on overflow.
-fn integer_weights<T: Integer>(size: usize) -> Option<(Vec<T>, i64)> {
+pub(super) fn integer_weights<T: Integer>(size: usize) -> Option<(Vec<T>, i64)> {
     let size = i64::try_from(size).ok()?;
     let denominator = (1..=size).try_fold(1_i64, |l, k| (l / num_integer::gcd(l, k)).checked_mul(k))?;
     let mut weights = Vec::new();

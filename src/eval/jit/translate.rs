@@ -23,7 +23,7 @@ const PART: usize = 2_000;
 pub(super) fn translate(program: &Program, module: &mut JITModule) -> Result<(Vec<FuncId>, usize), JitError> {
     let mut signature = module.make_signature();
     let pointer = AbiParam::new(module.target_config().pointer_type());
-    signature.params = vec![pointer; 3];
+    signature.params = vec![pointer; 4];
     let mut shared = Shared::new(program);
     let (mut ids, mut context, mut frontend) = (Vec::new(), module.make_context(), FunctionBuilderContext::new());
     for part in parts(program) {
@@ -92,8 +92,8 @@ struct Translation<'a, 'b> {
     shared: &'b mut Shared<'a>,
     module: &'b mut JITModule,
     builder: FunctionBuilder<'b>,
-    /// The addresses of the inputs, the outputs and the numbers passed on.
-    arguments: [Value; 3],
+    /// The addresses of the inputs, the outputs, the numbers passed on and the constants.
+    arguments: [Value; 4],
     known: FxHashMap<Operand, Value>,
     callees: FxHashMap<Symbol, FuncRef>,
     pair: Option<StackSlot>,
@@ -104,7 +104,7 @@ impl<'a, 'b> Translation<'a, 'b> {
         let block = builder.create_block();
         builder.append_block_params_for_function_params(block);
         builder.switch_to_block(block);
-        let arguments = [0, 1, 2].map(|i| builder.block_params(block)[i]);
+        let arguments = [0, 1, 2, 3].map(|i| builder.block_params(block)[i]);
         Self {
             shared,
             module,
@@ -187,7 +187,8 @@ impl<'a, 'b> Translation<'a, 'b> {
             return value;
         }
         let value = match operand {
-            Operand::Constant(c) => self.builder.ins().f64const(self.shared.program.constants[c as usize]),
+            // One load per use, which becomes an operand in memory: cheaper than a register held or filled.
+            Operand::Constant(c) => return self.load(3, c as usize),
             Operand::Input(k) => self.load(0, k as usize),
             Operand::Register(r) => {
                 let slot = self.shared.spilled[&r];
@@ -211,6 +212,9 @@ impl<'a, 'b> Translation<'a, 'b> {
                 }
             }
             Instruction::Binary(op, a, b) => {
+                // A constant goes second where the order is free: only there can it stay in memory.
+                let swap = matches!(op, Binary::Add | Binary::Mul) && matches!(a, Operand::Constant(_));
+                let (a, b) = if swap { (b, a) } else { (a, b) };
                 let (a, b) = (self.value(a), self.value(b));
                 match op {
                     Binary::Add => self.builder.ins().fadd(a, b),

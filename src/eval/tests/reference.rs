@@ -5,6 +5,7 @@ use crate::expr::Function::*;
 
 /// In the plane at large, beside cuts and branch points, and at the ends of the range.
 #[rustfmt::skip]
+#[allow(clippy::approx_constant, reason = "the values are mpmath's, whatever they are close to")]
 pub(super) const VALUES: &[(ComplexFunction, f64, f64, f64, f64)] = &[
     (Of(Exp), 0.3, 0.4, 1.2433022950695025, 0.5256597791969788),
     (Of(Exp), -0.7, 1.1, 0.2252491677567254, 0.442560477637248),

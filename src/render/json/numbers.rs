@@ -1,41 +1,42 @@
 //! The documents of `eval` and `simulate`.
 
 use super::{Document, float};
+use crate::bea::Evaluated;
 use crate::flow::{FlowRun, Simulation};
-use crate::render::Evaluated;
 use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 
-/// The document of values at a point; a value that is not finite is `null`, with a warning that names its order.
+/// The document of values at a point; a value that is missing or not finite is `null`, and where the evaluation itself
+/// has no warning one is added that names the order.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated) -> Document {
     let mut warnings = evaluated.warnings.clone();
     let mut orders = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         let parts = [&order.value, &order.principal, &order.nonprincipal];
-        if parts.iter().any(|values| values.iter().any(|x| !x.is_finite())) {
+        if evaluated.warnings.is_empty() && parts.iter().any(|values| lacks(values)) {
             warnings
                 .push(Warning::new("not-finite", format!("a value of f_{n} or of its parts is not a finite number")));
         }
         orders.push(json!({
             "order": n,
-            "value": floats(&order.value),
-            "principal": floats(&order.principal),
-            "nonprincipal": floats(&order.nonprincipal),
+            "value": optional(&order.value),
+            "principal": optional(&order.principal),
+            "nonprincipal": optional(&order.nonprincipal),
         }));
     }
     let mut document = Document::new()
         .with("method", evaluated.method.as_str().into())
         .with("parameters", json!(evaluated.parameters))
-        .with("at", floats(&evaluated.at))
+        .with("at", evaluated.at.iter().map(|q| float(q.to_f64())).collect())
         .with("orders", Value::Array(orders));
     if let Some((h, field)) = &evaluated.field {
-        if field.iter().any(|x| !x.is_finite()) {
+        if evaluated.warnings.is_empty() && lacks(field) {
             warnings
-                .push(Warning::new("not-finite", format!("a value of the field at h = {h:?} is not a finite number")));
+                .push(Warning::new("not-finite", format!("a value of the field at h = {h} is not a finite number")));
         }
-        document = document.with("h", float(*h)).with("field", floats(field));
+        document = document.with("h", float(h.to_f64())).with("field", optional(field));
     }
     document.with_warnings(&warnings)
 }
@@ -82,6 +83,14 @@ pub fn simulation(simulation: &Simulation) -> Document {
         .with("iterates", Value::Array(iterates))
         .with("flows", Value::Object(flows))
         .with_warnings(&warnings)
+}
+
+fn lacks(values: &[Option<f64>]) -> bool {
+    values.iter().any(|x| !x.is_some_and(f64::is_finite))
+}
+
+fn optional(values: &[Option<f64>]) -> Value {
+    values.iter().map(|x| x.map_or(Value::Null, float)).collect()
 }
 
 fn floats(values: &[f64]) -> Value {

@@ -4,6 +4,9 @@ use super::lines;
 use crate::bea::{ModifiedEquation, Term};
 use crate::render::{Notation, Signed};
 
+/// Characters a line, so that an article's text width holds it with its labels.
+const WIDTH: usize = 44;
+
 /// A modified equation in LaTeX: one `align*`, which needs `amsmath` and nothing else.
 ///
 /// ```
@@ -22,7 +25,7 @@ pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -
             rows.push(format!("{left} &= 0"));
             continue;
         }
-        for (at, (principal, lines)) in parts(terms, notation, 44).into_iter().enumerate() {
+        for (at, (principal, lines)) in parts(terms, notation, WIDTH).into_iter().enumerate() {
             for (row, line) in lines.iter().enumerate() {
                 let start = if at == 0 && row == 0 { format!("{left} &= ") } else { "&\\quad ".to_owned() };
                 let label = match (row, principal) {

@@ -12,6 +12,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub struct Canvas<'a, B: DrawingBackend> {
     area: &'a DrawingArea<B, Shift>,
     scale: f64,
+    /// What a text centred at a point lies too high by, in sizes of its font.
+    lift: f64,
 }
 
 /// How a text stands at its point.
@@ -33,9 +35,9 @@ impl Label {
 }
 
 impl<'a, B: DrawingBackend> Canvas<'a, B> {
-    pub(super) fn new(area: &'a DrawingArea<B, Shift>, scale: u32) -> Self {
+    pub(super) fn new(area: &'a DrawingArea<B, Shift>, scale: u32, lift: f64) -> Self {
         debug_assert!(fonts());
-        Self { area, scale: f64::from(scale) }
+        Self { area, scale: f64::from(scale), lift }
     }
 
     fn pixel(&self, (x, y): (f64, f64)) -> (i32, i32) {
@@ -49,10 +51,6 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
 
     pub(super) fn fill(&self, color: RGBColor) -> Result<(), PlotError> {
         self.area.fill(&color).map_err(failed)
-    }
-
-    pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), color: RGBAColor) -> Result<(), PlotError> {
-        self.area.draw(&Rectangle::new([self.pixel(a), self.pixel(b)], color.filled())).map_err(failed)
     }
 
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBAColor, width: f64) -> Result<(), PlotError> {
@@ -89,6 +87,8 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         if label.upwards {
             font = font.transform(FontTransform::Rotate270);
         }
+        let centred = matches!(label.vertical, VPos::Center);
+        let at = if centred { (at.0, at.1 + self.lift * label.size) } else { at };
         let style = TextStyle::from(font).color(&label.color).pos(Pos::new(label.horizontal, label.vertical));
         self.area.draw(&Text::new(text.to_owned(), self.pixel(at), style)).map_err(failed)
     }

@@ -104,7 +104,11 @@ impl Frame {
                 canvas.line(&[(left, py), (right, py)], FAINT.to_rgba(), 0.75)?;
             }
             canvas.line(&[(left - 4.0, py), (left, py)], border, 1.0)?;
-            let name = if self.log { format!("1e{y:.0}").replace('-', "−") } else { short(y) };
+            let name = match (self.log, y == 0.0) {
+                (true, true) => "1".to_owned(),
+                (true, false) => format!("1e{y:.0}").replace('-', "−"),
+                (false, _) => short(y),
+            };
             canvas.text(&name, (left - 8.0, py), Label::new(12.5, GREY, HPos::Right, VPos::Center))?;
         }
         let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];

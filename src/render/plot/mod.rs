@@ -20,6 +20,8 @@ use std::path::Path;
 
 /// Pixels a unit in PNG, so that it is sharp on fine screens.
 const PNG_SCALE: u32 = 2;
+/// `plotters` takes a glyph's box for lower than it is when it rasterises text.
+const PNG_LIFT: f64 = 0.13;
 /// Drawing units a unit in SVG: `plotters` rounds coordinates to whole numbers, which shows in lines without it.
 const SVG_SCALE: u32 = 8;
 
@@ -75,7 +77,7 @@ pub trait Picture {
         let mut text = String::new();
         {
             let area = SVGBackend::with_string(&mut text, (width * SVG_SCALE, height * SVG_SCALE)).into_drawing_area();
-            self.draw(&Canvas::new(&area, SVG_SCALE))?;
+            self.draw(&Canvas::new(&area, SVG_SCALE, 0.0))?;
             area.present().map_err(failed)?;
         }
         let drawn = format!("width=\"{}\" height=\"{}\"", width * SVG_SCALE, height * SVG_SCALE);
@@ -113,7 +115,7 @@ pub trait Picture {
         prepare()?;
         let (width, height) = self.size();
         let area = BitMapBackend::new(path, (width * PNG_SCALE, height * PNG_SCALE)).into_drawing_area();
-        self.draw(&Canvas::new(&area, PNG_SCALE))?;
+        self.draw(&Canvas::new(&area, PNG_SCALE, PNG_LIFT))?;
         area.present().map_err(failed)
     }
 }

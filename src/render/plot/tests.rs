@@ -48,7 +48,7 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
     let flows = [flow("ngf", &minus), flow("igr", &regularised), flow("pgf", &gradient)].map(|(name, states)| {
         let error = states.iter().zip(&iterates).map(|(a, b)| Some((a[0] - b[0]).hypot(a[1] - b[1]))).collect();
         let complex = |p: &Point| Some(p.iter().map(|x| Complex64::new(*x, 0.0)).collect());
-        FlowRun { name, trajectory: states.iter().map(complex).collect(), error }
+        FlowRun { name, trajectory: states.iter().map(complex).collect(), path: Vec::new(), error }
     });
     Simulation {
         method: "gradient-descent".into(),

@@ -7,6 +7,7 @@ use super::legend::{color, legend, title};
 use super::style::{INK, dash, short};
 use super::{Picture, PlotError};
 use crate::flow::Simulation;
+use num_complex::Complex64;
 use plotters::prelude::*;
 
 /// The optimizer's iterates (dots) and the flows (lines, real parts) of a simulation with two parameters, over the
@@ -55,11 +56,17 @@ impl Picture for TrajectoryPlot<'_> {
         }
         frame.axes(canvas, (x_name, y_name), false)?;
         for (place, flow) in simulation.flows.iter().enumerate() {
-            let points = flow.trajectory.iter().map(|state| match state.as_deref() {
+            let at = |state: Option<&[Complex64]>| match state {
                 Some([x, y]) => frame.map(x.re, y.re),
                 _ => None,
-            });
-            for piece in frame.clipped(points) {
+            };
+            // What the flow passed between the optimizer's times, where it was recorded.
+            let points: Vec<Option<(f64, f64)>> = if flow.path.is_empty() {
+                flow.trajectory.iter().map(|state| at(state.as_deref())).collect()
+            } else {
+                flow.path.iter().map(|state| at(Some(state))).collect()
+            };
+            for piece in frame.clipped(points.iter().copied()) {
                 canvas.dashed(&piece, dash(place), color(place).mix(0.95), 2.4)?;
             }
         }

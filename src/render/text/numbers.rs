@@ -1,21 +1,21 @@
 //! Values and simulations as tables.
 
 use super::table::{Align, table};
+use crate::bea::Evaluated;
 use crate::flow::Simulation;
-use crate::render::Evaluated;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated) -> String {
     let point: Vec<String> =
-        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x:?}")).collect();
+        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
     let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         for (k, parameter) in evaluated.parameters.iter().enumerate() {
-            let entry = |values: &[f64]| values.get(k).map_or_else(|| "–".to_owned(), |x| shortest(*x));
+            let entry = |values: &[Option<f64>]| shortest(values.get(k).copied().flatten());
             rows.push(vec![
                 if k == 0 { format!("f_{n}") } else { String::new() },
                 parameter.clone(),
@@ -28,7 +28,7 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, Align::Left, right, right, right], &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h:?}\n");
+        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h}\n");
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }
@@ -70,8 +70,8 @@ pub fn simulation(simulation: &Simulation) -> String {
 }
 
 /// The shortest digits that give the number back; a dash for what is no number.
-fn shortest(x: f64) -> String {
-    if x.is_finite() { format!("{x:?}") } else { "–".to_owned() }
+fn shortest(x: Option<f64>) -> String {
+    x.filter(|x| x.is_finite()).map_or_else(|| "–".to_owned(), |x| format!("{x:?}"))
 }
 
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.

@@ -1,0 +1,189 @@
+//! The modified equation of a concrete loss, derived as explicit components.
+
+use super::expansion::expand_field;
+use super::trajectory::{self, Point, modified_field, principal_field};
+use super::{ConcreteEquation, ConcreteOrder, Formula};
+use crate::expr::{DagAlgebra, Id, Polynomial, Polynomials, Pool, SeriesTape, Tape};
+use crate::number::Rational;
+
+/// How large formulas may grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeriveLimits {
+    /// The largest number of terms of an expanded polynomial; a loss that needs more is derived as a shared expression.
+    pub max_terms: usize,
+    /// The largest number of products of coefficients that expansion may take; likewise.
+    pub max_products: u64,
+    /// The largest size of a shared expression, in products that building it takes.
+    pub max_nodes: u64,
+}
+
+impl Default for DeriveLimits {
+    fn default() -> Self {
+        Self { max_terms: 20_000, max_products: Polynomials::MAX_PRODUCTS, max_nodes: 5_000_000 }
+    }
+}
+
+/// Why there are no explicit components.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeriveError {
+    /// The formulas are beyond the limit.
+    #[error(
+        "the formulas to order {order} take about {nodes} products, beyond the limit of {limit}: ask for a lower order"
+    )]
+    TooLarge {
+        /// The order asked for.
+        order: usize,
+        /// An estimate.
+        nodes: u64,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+/// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
+///
+/// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
+/// beyond [`DeriveLimits::max_terms`]) are expressions of a pool of their own with shared subterms, whose size is
+/// polynomial in the order, and the non-principal part is written as a difference.
+///
+/// ```
+/// use shadowflow::bea::{DeriveLimits, Formula, derive};
+/// use shadowflow::expr::{Pool, Shape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let a = pool.declare_symbol("a");
+/// let square = pool.pow(x, &2.into());
+/// let loss = pool.mul(a, square);
+/// let equation = derive(&pool, loss, 1, &DeriveLimits::default()).unwrap();
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// // −1/2 H g with g = 2ax, H = 2a.
+/// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-2*x*a^2");
+/// ```
+///
+/// # Errors
+/// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits.
+pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Result<ConcreteEquation, DeriveError> {
+    let gradient = gradient_tape(pool, loss);
+    let mut target = declarations(pool);
+    let orders = match expanded(pool, &gradient, order, limits) {
+        Some((values, principal)) => values
+            .into_iter()
+            .zip(principal)
+            .map(|(f, p)| {
+                let rest = f.iter().zip(&p).map(|(f, p)| Formula::Polynomial(f.minus(p))).collect();
+                let wrap = |part: Vec<Polynomial>| part.into_iter().map(Formula::Polynomial).collect();
+                ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: rest }
+            })
+            .collect(),
+        None => {
+            let (values, principal) = shared(&mut target, &gradient, order, limits)?;
+            let zero = target.integer(0);
+            let mut orders = Vec::with_capacity(values.len());
+            for (n, (f, p)) in values.into_iter().zip(principal).enumerate() {
+                // f_0 and f_1 are principal, whatever the loss; one way to write them is enough.
+                let f = if n < 2 { p.clone() } else { f };
+                let rest = f.iter().zip(&p).map(|(f, p)| if n < 2 { zero } else { target.sub(*f, *p) });
+                let rest: Vec<Id> = rest.collect();
+                let wrap = |part: Vec<Id>| part.into_iter().map(Formula::Expression).collect();
+                orders.push(ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: wrap(rest) });
+            }
+            orders
+        }
+    };
+    Ok(ConcreteEquation {
+        method: "gradient-descent".to_owned(),
+        pool: target,
+        orders,
+        nonsmooth: pool.nonsmooth(&[loss]),
+    })
+}
+
+/// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
+///
+/// The inputs are θ and the symbolic constants. Polynomial losses are summed exactly and written in Horner's scheme, all
+/// others keep the shared expressions of [`derive()`].
+///
+/// # Errors
+/// As [`derive()`].
+pub fn field_tape(
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<Tape, DeriveError> {
+    let gradient = gradient_tape(pool, loss);
+    let mut target = declarations(pool);
+    let inputs = inputs(&mut target);
+    let mut roots = Vec::with_capacity(pool.dimension());
+    if let Some((values, _)) = expanded(pool, &gradient, order, limits) {
+        for i in 0..pool.dimension() {
+            let zero = Polynomial::zero(inputs.len());
+            let sum = values.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
+            roots.push(sum.to_horner(&mut target, &inputs));
+        }
+    } else {
+        let (values, _) = shared(&mut target, &gradient, order, limits)?;
+        for i in 0..pool.dimension() {
+            let mut sum = target.integer(0);
+            for f in values.iter().rev() {
+                let shifted = target.scaled(h, sum);
+                sum = target.add(shifted, f[i]);
+            }
+            roots.push(sum);
+        }
+    }
+    Ok(Tape::new(&target, &roots))
+}
+
+fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
+    let mut pool = pool.clone();
+    let gradient = pool.gradient_entries(loss);
+    Tape::new(&pool, &gradient)
+}
+
+/// A pool with the same parameters and symbols and nothing else.
+fn declarations(pool: &Pool) -> Pool {
+    let mut target = Pool::new();
+    for (name, shape) in pool.parameters() {
+        target.declare_parameter(name, shape.clone());
+    }
+    for name in pool.symbols() {
+        target.declare_symbol(name);
+    }
+    target
+}
+
+/// The entries of θ, then the symbols.
+fn inputs(target: &mut Pool) -> Vec<Id> {
+    let mut inputs = target.theta();
+    let names = target.symbols().to_vec();
+    inputs.extend((0u32..).zip(&names).map(|(s, _)| target.symbol(s)));
+    inputs
+}
+
+type Parts<V> = (Vec<Vec<V>>, Vec<Vec<V>>);
+
+fn expanded(pool: &Pool, gradient: &Tape, order: usize, limits: &DeriveLimits) -> Option<Parts<Polynomial>> {
+    let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
+    algebra.max_products = limits.max_products;
+    let gradient = algebra.expand(gradient, pool.dimension()).ok()?;
+    let parts = expand_field(&mut algebra, &gradient, order);
+    algebra.failure.is_none().then_some(parts)
+}
+
+fn shared(target: &mut Pool, gradient: &Tape, order: usize, limits: &DeriveLimits) -> Result<Parts<Id>, DeriveError> {
+    let gradient = SeriesTape::new(gradient);
+    let nodes = trajectory::cost(&gradient, order);
+    if nodes > limits.max_nodes {
+        return Err(DeriveError::TooLarge { order, nodes, limit: limits.max_nodes });
+    }
+    let dimension = target.dimension();
+    let mut theta = inputs(target);
+    let symbols = theta.split_off(dimension);
+    let point = Point { theta, symbols };
+    let mut algebra = DagAlgebra(target);
+    let values = modified_field(&mut algebra, &gradient, &point, order);
+    let principal = principal_field(&mut algebra, &gradient, &point, order);
+    Ok((values, principal))
+}

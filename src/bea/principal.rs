@@ -1,0 +1,368 @@
+//! The principal part of an optimizer: what it does along the eigendirections of a quadratic.
+
+use super::{
+    Characteristic, Check, MethodError, ModifiedEquation, Optimizer, Recurrence, RecurrenceError, Row, Stability,
+};
+use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
+use crate::tree::Tree;
+use num_complex::Complex64;
+
+/// The function `α` for which `α(hH) g` is the principal part of an optimizer's modified equation.
+///
+/// On a quadratic loss `e^{α(z) z}` is the root of the characteristic polynomial that tends to 1 as `z = hλ` tends to 0.
+/// Gradient descent has `log(1−z)/z`, the principal flow of Rosca, Wu, Qin & Dherin 2023.
+///
+/// ```
+/// use shadowflow::bea::{Optimizer, PrincipalPart, Stability};
+/// use shadowflow::number::Rational;
+/// let heavy_ball = PrincipalPart::of(&Optimizer::HeavyBall, None)?;
+/// assert_eq!(heavy_ball.series(1)?[1].to_string(), "-(1+m)/(2*(1-m)^3)");
+/// assert_eq!(heavy_ball.closed_form(), Some("log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z"));
+/// let half = PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::new(1, 2)))?;
+/// assert_eq!(half.stability(), Some(Stability::Below(Rational::from(3), Rational::from(3))));
+/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalPart {
+    source: Source,
+    closed_form: Option<String>,
+    characteristic: Option<Characteristic>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    Recurrence(Recurrence<Fraction>),
+    Tableau(Recurrence<Quadratic>),
+}
+
+impl PrincipalPart {
+    /// Of an optimizer, with its momentum or with symbols.
+    ///
+    /// # Errors
+    /// [`MethodError`] if there is none: a singular momentum, or one for an optimizer without.
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+        if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
+            let method = optimizer.name().to_owned();
+            return Err(MethodError::NoMomentum { method, momentum: momentum.clone() });
+        }
+        if let Optimizer::RungeKutta(tableau) = optimizer {
+            let recurrence = tableau.recurrence()?;
+            let characteristic = Characteristic::of_tableau(tableau);
+            let closed_form = characteristic.as_ref().and_then(of_stability_function);
+            return Ok(Self { source: Source::Tableau(recurrence), closed_form, characteristic });
+        }
+        let mut recurrence = optimizer.symbolic_recurrence()?;
+        if let Some(momentum) = momentum {
+            let value = |name: &str| (name == "m").then(|| momentum.clone());
+            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| MethodError::Pole {
+                momentum: momentum.clone(),
+                source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
+            })?;
+            recurrence.symbols.retain(|s| s != "m");
+        }
+        recurrence.validate()?;
+        let numeric = recurrence.map(|c| c.evaluate(&|_| None).ok());
+        let characteristic = numeric.as_ref().and_then(Characteristic::of_recurrence);
+        let closed_form = of_recurrence(&recurrence);
+        Ok(Self { source: Source::Recurrence(recurrence), closed_form, characteristic })
+    }
+
+    /// The Taylor coefficients of α from the power 0 to `order`, which are the coefficients of `H^p g` in `f_p`.
+    ///
+    /// From the root as a power series and its logarithm, in exact arithmetic; no trees.
+    ///
+    /// # Errors
+    /// [`MethodError`] if one is irrational, which does not happen for a rational stability function.
+    pub fn series(&self, order: usize) -> Result<Vec<Fraction>, MethodError> {
+        match &self.source {
+            Source::Recurrence(recurrence) => {
+                // Numbers are faster than fractions that happen to be numbers.
+                if let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok()) {
+                    return Ok(principal_series(&numeric, order)?.iter().map(Fraction::from_rational).collect());
+                }
+                Ok(principal_series(recurrence, order)?)
+            }
+            Source::Tableau(recurrence) => {
+                let series = principal_series(recurrence, order)?;
+                let rational = |(p, c): (usize, &Quadratic)| {
+                    c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| MethodError::Irrational {
+                        method: recurrence.method.clone(),
+                        value: c.to_string(),
+                        tree: (0..=p).map(|level| u8::try_from(level).unwrap_or(u8::MAX)).collect(),
+                    })
+                };
+                series.iter().enumerate().map(rational).collect()
+            }
+        }
+    }
+
+    /// α in closed form in the loss language, in z and the symbols: for characteristic polynomials up to degree two, and
+    /// for Runge–Kutta methods. `None` beyond.
+    #[must_use]
+    pub fn closed_form(&self) -> Option<&str> {
+        self.closed_form.as_deref()
+    }
+
+    /// The characteristic polynomial; `None` while symbols remain.
+    #[must_use]
+    pub fn characteristic(&self) -> Option<&Characteristic> {
+        self.characteristic.as_ref()
+    }
+
+    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain.
+    #[must_use]
+    pub fn stability(&self) -> Option<Stability> {
+        self.characteristic.as_ref().map(Characteristic::stability)
+    }
+
+    /// `α(z)` in floating point, on the branch of [`Characteristic::principal`].
+    #[must_use]
+    pub fn evaluate(&self, z: Complex64) -> Option<Complex64> {
+        self.characteristic.as_ref()?.principal(z)
+    }
+}
+
+/// Compares the derived coefficients of `H^p g` of any optimizer with the Taylor coefficients of its α, computed without
+/// trees, as exact rational functions.
+///
+/// # Errors
+/// As [`PrincipalPart::series`].
+pub fn check_principal_part(
+    route: &str,
+    equation: &ModifiedEquation<Fraction>,
+    part: &PrincipalPart,
+    order: usize,
+) -> Result<Check, MethodError> {
+    // A tree has at most 256 levels.
+    let reached = equation.orders.len().min(order.saturating_add(1)).min(256);
+    let series = part.series(reached.saturating_sub(1))?;
+    let row = |(p, expected): (usize, &Fraction)| {
+        let found = equation.coefficient(&Tree::tall(p));
+        Row {
+            subject: format!("H^{p} g"),
+            ok: &found == expected,
+            found: found.to_string(),
+            expected: expected.to_string(),
+        }
+    };
+    let rows = series.iter().take(reached).enumerate().map(row).collect();
+    Ok(Check::from_rows("principal-series", &[route], reached, order, rows, |row| {
+        format!("{} has coefficient {} by {route}, {} in the Taylor series", row.subject, row.found, row.expected)
+    }))
+}
+
+/// The Taylor coefficients of α to `order` for any recurrence.
+///
+/// With `r(z) = Σ r_k z^k`, `r_0 = 1`, the coefficient of `z^k` in the recurrence is linear in `r_k` with the factor
+/// `Σ j a_j`, and α is `log r` over z.
+///
+/// # Errors
+/// Any [`RecurrenceError`].
+pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize) -> Result<Vec<C>, RecurrenceError> {
+    let inverse_slope = recurrence.validate()?;
+    let exponents = || recurrence.left.iter().chain(recurrence.evaluations.iter().flat_map(|e| &e.at)).map(|(j, _)| *j);
+    let (least, most) = (exponents().min().unwrap_or(0), exponents().max().unwrap_or(0));
+    // Everything times r^{−least}, so that no power is negative.
+    let place = |j: i32| usize::try_from(j - least).unwrap_or(0);
+    let mut powers: Vec<Vec<C>> = vec![vec![C::one()]; place(most) + 1];
+    let combine = |powers: &[Vec<C>], pairs: &[(i32, C)], k: usize| {
+        pairs.iter().fold(C::zero(), |sum, (j, a)| sum.plus(&a.times(&powers[place(*j)][k])))
+    };
+    let mut gradients: Vec<Vec<C>> = recurrence.evaluations.iter().map(|e| vec![combine(&powers, &e.at, 0)]).collect();
+    let mut root = vec![C::one()];
+    for k in 1..=order + 1 {
+        for j in 0..powers.len() {
+            let value = match j {
+                0 => C::zero(),
+                _ => (1..k).fold(powers[j - 1][k].clone(), |s, i| s.plus(&root[i].times(&powers[j - 1][k - i]))),
+            };
+            powers[j].push(value);
+        }
+        let weighted = recurrence.right.iter().zip(&gradients);
+        let residual = weighted.fold(combine(&powers, &recurrence.left, k), |s, (b, g)| s.plus(&b.times(&g[k - 1])));
+        let next = residual.negated().times(&inverse_slope);
+        for (j, power) in (0_i64..).zip(&mut powers) {
+            power[k] = power[k].plus(&next.scaled(&Rational::from(j)));
+        }
+        root.push(next);
+        for (i, evaluation) in recurrence.evaluations.iter().enumerate() {
+            let mut value = combine(&powers, &evaluation.at, k);
+            for (l, d) in &evaluation.minus_h_times {
+                value = value.plus(&d.times(&gradients[*l][k - 1]).negated());
+            }
+            gradients[i].push(value);
+        }
+    }
+    // L = log r: r L' = r', k L_k = k r_k − Σ_{i<k} i L_i r_{k−i}.
+    let whole = |k: usize| Rational::from(i64::try_from(k).unwrap_or(i64::MAX));
+    let mut logarithm: Vec<C> = vec![C::zero()];
+    for k in 1..=order + 1 {
+        let known = (1..k).fold(C::zero(), |s, i| s.plus(&logarithm[i].times(&root[k - i]).scaled(&whole(i))));
+        let inverse = whole(k).recip().unwrap_or_default();
+        logarithm.push(root[k].plus(&known.negated().scaled(&inverse)));
+    }
+    Ok(logarithm.into_iter().skip(1).collect())
+}
+
+fn in_z(p: &Univariate) -> Polynomial {
+    let z = Polynomial::symbol("z");
+    (0_u32..).zip(p.coefficients()).fold(Polynomial::default(), |sum, (k, c)| sum.plus(&z.pow(k).scaled(c)))
+}
+
+fn of_stability_function(characteristic: &Characteristic) -> Option<String> {
+    let [above, below] = characteristic.coefficients() else { return None };
+    let (above, below) = (in_z(above).scaled(&Rational::MINUS_ONE), in_z(below));
+    Some(match (above.as_constant(), below.as_constant()) {
+        (_, Some(one)) if one.is_one() => format!("log({above})/z"),
+        (Some(one), _) if one.is_one() => format!("-log({below})/z"),
+        _ => format!("log(({above})/({below}))/z"),
+    })
+}
+
+/// The solution of a characteristic polynomial up to degree two.
+fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
+    if recurrence.symbols.iter().any(|s| s == "z") || recurrence.evaluations.iter().any(|e| !e.minus_h_times.is_empty())
+    {
+        return None;
+    }
+    let z = Fraction::symbol("z");
+    let mut terms: std::collections::BTreeMap<i32, Fraction> = std::collections::BTreeMap::new();
+    let mut add = |j: i32, c: Fraction| {
+        let sum = terms.entry(j).or_insert_with(Fraction::zero);
+        *sum = sum.plus(&c);
+    };
+    for (j, a) in &recurrence.left {
+        add(*j, a.clone());
+    }
+    for (b, evaluation) in recurrence.right.iter().zip(&recurrence.evaluations) {
+        for (k, c) in &evaluation.at {
+            add(*k, b.times(c).times(&z));
+        }
+    }
+    terms.retain(|_, c| !c.is_zero());
+    let (least, most) = (*terms.keys().next()?, *terms.keys().next_back()?);
+    let at = |j: i32| terms.get(&j).cloned().unwrap_or_else(Fraction::zero);
+    match most - least {
+        1 => {
+            let root = at(least).negated().divided(&at(most))?;
+            Some(match Fraction::one().divided(&root) {
+                Some(inverse) if inverse.denominator().len() == 0 && root.denominator().len() > 0 => {
+                    format!("-log({inverse})/z")
+                }
+                _ => format!("log({root})/z"),
+            })
+        }
+        2 => {
+            let (a, b, c) = (at(most), at(least + 1), at(least));
+            let four = Rational::from(4);
+            let discriminant = b.times(&b).plus(&a.times(&c).scaled(&four).negated());
+            let double = a.scaled(&Rational::from(2));
+            // At z = 0 the roots are 1 and c/a, so that the square root there is |2a + b|: its sign where symbols are 0.
+            let sign = double.plus(&b).evaluate(&|_| Some(Rational::ZERO)).ok()?;
+            let sign = if sign.is_negative() { "-" } else { "+" };
+            let below = double.to_string();
+            let below = if below.bytes().all(|d| d.is_ascii_digit()) { below } else { format!("({below})") };
+            Some(format!("log(({}{sign}sqrt({discriminant}))/{below})/z", b.negated()))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bea::{SeriesRoute, modified_equation_for, taylor_log1m_over_z};
+
+    fn part(name: &str, momentum: Option<&str>) -> PrincipalPart {
+        let momentum = momentum.map(|m| m.parse().unwrap());
+        PrincipalPart::of(&name.parse().unwrap(), momentum.as_ref()).unwrap()
+    }
+
+    /// The derived coefficients of `H^p g` are those of α, to order 10 here and 12 in the ignored test.
+    fn agree(order: usize) {
+        let files = ["adams-bashforth-2", "bdf2"]
+            .map(|f| format!("{}/examples/optimizers/{f}.toml", env!("CARGO_MANIFEST_DIR")));
+        let tableaux = super::super::Tableau::names().map(|n| format!("rk:{n}"));
+        let others = ["gradient-descent", "implicit-euler"].map(str::to_owned);
+        let plain = tableaux.chain(files).chain(others).map(|name| (name, None));
+        let momenta = ["heavy-ball", "nesterov"].map(|name| (name.to_owned(), Some(Rational::new(2, 7))));
+        for (name, momentum) in plain.chain(momenta) {
+            let optimizer: Optimizer = name.parse().unwrap();
+            let equation = modified_equation_for(&optimizer, momentum.as_ref(), order, SeriesRoute::Auto).unwrap();
+            let part = PrincipalPart::of(&optimizer, momentum.as_ref()).unwrap();
+            let check = check_principal_part(&name, &equation, &part, order).unwrap();
+            assert!(check.ok && check.compared == order + 1, "{}", check.detail);
+        }
+    }
+
+    #[test]
+    fn series_are_those_derived() {
+        agree(7);
+    }
+
+    #[test]
+    #[ignore = "takes minutes"]
+    fn series_are_those_derived_to_order_twelve() {
+        agree(12);
+    }
+
+    #[test]
+    fn symbolic_series_are_those_derived() {
+        for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
+            let equation = modified_equation_for(&optimizer, None, 4, SeriesRoute::Auto).unwrap();
+            let series = PrincipalPart::of(&optimizer, None).unwrap().series(12).unwrap();
+            for (p, coefficient) in series.iter().enumerate().take(5) {
+                assert_eq!(&equation.coefficient(&Tree::tall(p)), coefficient);
+            }
+            // At momentum 0 it is log(1−z)/z.
+            let at_zero = series.iter().map(|c| c.evaluate(&|_| Some(Rational::ZERO)).unwrap());
+            assert!(at_zero.eq(taylor_log1m_over_z(12)));
+        }
+    }
+
+    #[test]
+    fn closed_forms() {
+        let cases = [
+            ("gradient-descent", None, "log(1-z)/z"),
+            ("implicit-euler", None, "-log(1+z)/z"),
+            ("rk:implicit-euler", None, "-log(1+z)/z"),
+            ("rk:midpoint", None, "log(1-z+1/2*z^2)/z"),
+            ("rk:gauss2", None, "log((1-1/2*z+1/12*z^2)/(1+1/2*z+1/12*z^2))/z"),
+            ("heavy-ball", Some("1/2"), "log((3/2-z+sqrt(1/4-3*z+z^2))/2)/z"),
+        ];
+        for (name, momentum, expected) in cases {
+            let part = part(name, momentum);
+            let found = part.closed_form().unwrap();
+            // Contents are pulled out of sums; both spellings are the same function.
+            let spelled = ["log(((3-2*z)/2+sqrt((1-12*z+4*z^2)/4))/2)/z", expected];
+            assert!(spelled.contains(&found), "{name}: {found}");
+        }
+        let nesterov = part("nesterov", None);
+        assert!(nesterov.closed_form().is_some_and(|f| f.contains("sqrt")), "{:?}", nesterov.closed_form());
+    }
+
+    /// The numeric value near 0 is the sum of the series.
+    #[test]
+    fn values_are_sums_of_the_series() {
+        let z = Complex64::new(0.02, 0.01);
+        for (name, m) in
+            [("heavy-ball", Some("1/5")), ("nesterov", Some("1/2")), ("rk:radau5", None), ("rk:ssprk3", None)]
+        {
+            let part = part(name, m);
+            let terms: Vec<f64> =
+                part.series(14).unwrap().iter().map(|c| c.evaluate(&|_| None).unwrap().to_f64()).collect();
+            let sum = terms.iter().rev().fold(Complex64::ZERO, |s, &c| s * z + c);
+            let value = part.evaluate(z).unwrap();
+            assert!((value - sum).norm() < 1e-9, "{name}: {value} {sum}");
+        }
+    }
+
+    #[test]
+    fn singular_momentum_is_refused() {
+        assert!(matches!(
+            PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::ONE)),
+            Err(MethodError::Recurrence(RecurrenceError::Singular { .. }))
+        ));
+        assert_eq!(part("heavy-ball", None).stability(), None);
+    }
+}

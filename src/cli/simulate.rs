@@ -1,0 +1,110 @@
+//! `shadowflow simulate`
+
+use super::Failure;
+use super::input::{FileArg, LossArgs, MethodArgs, positive, start};
+use super::output::{print, warn, with_progress};
+use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, simulate};
+use crate::number::Rational;
+use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
+use crate::render::{csv, json, text};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Run the optimizer and flows from the same start and compare them at every step
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: FileArg,
+    #[command(flatten)]
+    loss: LossArgs,
+    #[command(flatten)]
+    method: MethodArgs,
+    /// The step size, an exact number
+    #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
+    h: Rational,
+    /// How many steps of the optimizer
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    steps: usize,
+    /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
+    start: Option<String>,
+    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, exact, flip:I+J
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = flow, default_value = "ngf,igr,third,pf,pf+np3")]
+    flows: Vec<FlowName>,
+    /// The integrator's relative and absolute tolerance
+    #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
+    tolerance: f64,
+    /// The most steps of the integrator along one flow
+    #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
+    max_steps: usize,
+    /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Csv,
+    Json,
+}
+
+pub(super) fn flow(name: &str) -> Result<FlowName, String> {
+    name.parse::<FlowName>().map_err(|e| e.to_string())
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(t) if t > 0.0 && t < 1.0 => Ok(t),
+        _ => Err("expected a number above 0 and below 1, such as 1e-10".to_owned()),
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    args.method.gradient_descent_only()?;
+    let loss = args.loss.read_numeric(&args.file.file)?;
+    let start = start(args.start.as_deref(), &loss)?;
+    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
+    let options =
+        IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: args.plot.is_some() };
+    let simulation = with_progress("integrating", || {
+        simulate(&mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
+    })
+    .map_err(failed)?;
+    if let Some(path) = &args.plot {
+        let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
+        plot(&simulation, &value, &title(&args.file.file), path)?;
+    }
+    print(&match args.format {
+        Format::Table => text::simulation(&simulation),
+        Format::Csv => csv::simulation(&simulation),
+        Format::Json => json::simulation(&simulation).to_string(),
+    });
+    if !matches!(args.format, Format::Json) {
+        warn(&simulation.warnings);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The loss file's name without its ending.
+pub(super) fn title(file: &Path) -> String {
+    file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
+    let loss = |x: f64, y: f64| value.at(&[x, y]);
+    let drawn = if simulation.parameters.len() == 2 {
+        TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.write(path)
+    } else {
+        ErrorsPlot { simulation }.write(path)
+    };
+    drawn.map_err(|e| Failure::flag("--plot", e))
+}

@@ -1,0 +1,209 @@
+//! Losses compiled from the expression DAG.
+
+use super::cuts::LossBranches;
+use super::derivatives::{Derivatives, Level, Model};
+use super::field::{Crossings, Field, FieldError};
+use super::name::FlowError;
+use crate::bea::{DeriveLimits, field_tape};
+use crate::eval::{Compiled, Program, Scratch, VectorFunction};
+use crate::expr::{Id, Pool, Tape};
+use crate::number::Rational;
+use num_complex::Complex64;
+
+/// A loss of the expression DAG as a [`Model`]: its derivatives are compiled to straight-line programs.
+///
+/// ```
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let loss = pool.pow(x, &2.into());
+/// let mut model = CompiledModel::new(pool, loss, "1/4".parse()?)?;
+/// let simulation = simulate(&mut model, 0.25, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
+/// assert_eq!(simulation.iterates[2], Some(vec![0.25]));
+/// assert!(simulation.flows[0].error[2].is_some_and(|e| e < 1e-10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct CompiledModel {
+    pool: Pool,
+    loss: Id,
+    h: Rational,
+    gradient: Compiled,
+    scratch: Scratch,
+}
+
+impl CompiledModel {
+    /// Compiles the gradient of a scalar `loss`; other derivatives are compiled when a flow asks.
+    ///
+    /// `h` is the exact step size of the truncated fields, which hold it.
+    ///
+    /// # Errors
+    /// [`FlowError::Loss`] where a symbolic constant has no value (substitute one first) or the program is too large.
+    ///
+    /// # Panics
+    /// If `loss` is not a scalar.
+    pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
+        let gradient = pool.gradient_entries(loss);
+        let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
+        Ok(Self { pool, loss, h, gradient: Compiled::new(&program), scratch: Scratch::new() })
+    }
+}
+
+impl Model for CompiledModel {
+    fn parameters(&self) -> Vec<String> {
+        self.pool.theta_names()
+    }
+
+    fn real_gradient(&mut self, state: &[f64], gradient: &mut [f64]) {
+        self.gradient.call(state, gradient, &mut self.scratch);
+    }
+
+    fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
+        Ok(Box::new(CompiledDerivatives::new(&self.pool, self.loss, level)?))
+    }
+
+    fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
+        if self.h.to_f64() != h {
+            return Err(FlowError::Setting(format!("the loss was compiled for the step size {}, not {h}", self.h)));
+        }
+        let tape = field_tape(&self.pool, self.loss, order, &self.h, &DeriveLimits::default())
+            .map_err(|e| FlowError::Loss(e.to_string()))?;
+        Ok(Box::new(TruncatedField::new(&self.pool, &tape)?))
+    }
+
+    fn is_quadratic(&self) -> bool {
+        let mut pool = self.pool.clone();
+        let hessian = pool.hessian_entries(self.loss);
+        hessian.iter().all(|entry| !pool.depends_on_parameters(*entry))
+    }
+}
+
+/// The derivatives of a loss up to one level, from one program on complex numbers.
+#[derive(Debug)]
+pub struct CompiledDerivatives {
+    dimension: usize,
+    program: Compiled,
+    scratch: Scratch,
+    /// `g`, the lower triangle of the Hessian and `T[g, g]`, as far as the level goes.
+    values: Vec<Complex64>,
+    branches: Option<LossBranches>,
+}
+
+impl CompiledDerivatives {
+    /// Compiles the derivatives of a scalar loss up to a level.
+    ///
+    /// # Errors
+    /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
+    pub fn new(pool: &Pool, loss: Id, level: Level) -> Result<Self, FlowError> {
+        let mut pool = pool.clone();
+        let mut roots = pool.gradient_entries(loss);
+        let gradient = roots.clone();
+        if level >= Level::Hessian {
+            roots.extend(pool.hessian_entries(loss));
+        }
+        if level >= Level::Third {
+            roots.extend(pool.third_contraction(loss, &gradient, &gradient));
+        }
+        let tape = Tape::new(&pool, &roots);
+        let program = Program::complex(&pool, &tape).map_err(refused)?;
+        Ok(Self {
+            dimension: pool.dimension(),
+            program: Compiled::new(&program),
+            scratch: Scratch::new(),
+            values: vec![Complex64::ZERO; roots.len()],
+            branches: LossBranches::new(&pool, &tape).map_err(refused)?,
+        })
+    }
+
+    fn call(&mut self, state: &[Complex64], gradient: &mut [Complex64]) {
+        self.program.call_complex(state, &mut self.values, &mut self.scratch);
+        gradient.copy_from_slice(&self.values[..self.dimension]);
+    }
+
+    /// Spreads the lower triangle; beyond the level everything is NaN.
+    fn spread(&self, hessian: &mut [Complex64]) {
+        let n = self.dimension;
+        let mut entries = self.values[n..].iter().copied();
+        for i in 0..n {
+            for j in 0..=i {
+                let value = entries.next().unwrap_or(Complex64::new(f64::NAN, f64::NAN));
+                hessian[i * n + j] = value;
+                hessian[j * n + i] = value;
+            }
+        }
+    }
+}
+
+impl Derivatives for CompiledDerivatives {
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn gradient(&mut self, state: &[Complex64], gradient: &mut [Complex64]) {
+        self.call(state, gradient);
+    }
+
+    fn gradient_hessian(&mut self, state: &[Complex64], gradient: &mut [Complex64], hessian: &mut [Complex64]) {
+        self.call(state, gradient);
+        self.spread(hessian);
+    }
+
+    fn gradient_hessian_third(
+        &mut self,
+        state: &[Complex64],
+        gradient: &mut [Complex64],
+        hessian: &mut [Complex64],
+        third: &mut [Complex64],
+    ) {
+        self.call(state, gradient);
+        self.spread(hessian);
+        let n = self.dimension;
+        match self.values.get(n + n * (n + 1) / 2..) {
+            Some(values) if values.len() == n => third.copy_from_slice(values),
+            _ => third.fill(Complex64::new(f64::NAN, f64::NAN)),
+        }
+    }
+
+    fn crosses_cut(&mut self, from: &[Complex64], to: &[Complex64]) -> bool {
+        self.branches.as_mut().is_some_and(|b| b.crossed(from, to))
+    }
+}
+
+/// The truncated modified field `Σ_{n≤N} h^n f_n`, compiled.
+#[derive(Debug)]
+struct TruncatedField {
+    program: Compiled,
+    scratch: Scratch,
+    last: Vec<Complex64>,
+    branches: Option<LossBranches>,
+}
+
+impl TruncatedField {
+    fn new(pool: &Pool, tape: &Tape) -> Result<Self, FlowError> {
+        let program = Program::complex(pool, tape).map_err(refused)?;
+        Ok(Self {
+            program: Compiled::new(&program),
+            scratch: Scratch::new(),
+            last: vec![Complex64::ZERO; pool.dimension()],
+            branches: LossBranches::new(pool, tape).map_err(refused)?,
+        })
+    }
+}
+
+impl Field for TruncatedField {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+        self.program.call_complex(state, out, &mut self.scratch);
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+    }
+
+    fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
+        let loss = !first && self.branches.as_mut().is_some_and(|b| b.crossed(&self.last, state));
+        self.last.copy_from_slice(state);
+        Crossings { spectrum: false, loss }
+    }
+}
+
+fn refused(error: crate::eval::LowerError) -> FlowError {
+    FlowError::Loss(error.to_string())
+}

@@ -1,0 +1,71 @@
+//! What flows need of a loss.
+
+use super::field::Field;
+use super::name::FlowError;
+use num_complex::Complex64;
+
+/// Which derivatives a flow needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The gradient.
+    Gradient,
+    /// The gradient and the Hessian.
+    Hessian,
+    /// The gradient, the Hessian and `T[g, g]`.
+    Third,
+}
+
+/// The derivatives of a loss at complex states. No method allocates.
+///
+/// All are the analytic continuation of the real ones; `D` is the dimension.
+pub trait Derivatives {
+    /// The number of entries of θ.
+    fn dimension(&self) -> usize;
+
+    /// Writes the gradient, `g`.
+    fn gradient(&mut self, state: &[Complex64], gradient: &mut [Complex64]);
+
+    /// Writes `g` and the Hessian, row-major D×D.
+    fn gradient_hessian(&mut self, state: &[Complex64], gradient: &mut [Complex64], hessian: &mut [Complex64]);
+
+    /// Writes `g`, the Hessian and the contraction `T[g, g]` of the third derivative, `Σ_jk ∂_i∂_j∂_k E g_j g_k`.
+    fn gradient_hessian_third(
+        &mut self,
+        state: &[Complex64],
+        gradient: &mut [Complex64],
+        hessian: &mut [Complex64],
+        third: &mut [Complex64],
+    );
+
+    /// Whether an argument of a logarithm, root or the like in the loss crosses the cut of its principal branch on the
+    /// segment between two states.
+    fn crosses_cut(&mut self, _from: &[Complex64], _to: &[Complex64]) -> bool {
+        false
+    }
+}
+
+/// A loss that optimizers and flows can run on.
+pub trait Model {
+    /// The name of every entry of θ.
+    fn parameters(&self) -> Vec<String>;
+
+    /// Writes the gradient at a real state, as the optimizer sees it.
+    fn real_gradient(&mut self, state: &[f64], gradient: &mut [f64]);
+
+    /// An evaluator of the derivatives up to a level, one per flow; beyond it they may be NaN.
+    ///
+    /// # Errors
+    /// Where the derivatives cannot be had.
+    fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError>;
+
+    /// The truncated modified field `Σ_{n≤order} h^n f_n`.
+    ///
+    /// # Errors
+    /// Where it cannot be had, such as beyond the limits of the derivation.
+    fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError>;
+
+    /// Whether the loss is a polynomial of degree 2 at most, so that its Hessian is constant.
+    fn is_quadratic(&self) -> bool {
+        false
+    }
+}

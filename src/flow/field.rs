@@ -1,0 +1,54 @@
+//! What the integrator follows.
+
+use num_complex::Complex64;
+
+/// Why a field has no value at a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// Some `hλ` is at the logarithm's branch point 1, where the field is infinite.
+    #[error("an eigenvalue of hH is at 1, the branch point of log(1-z), where the field is infinite")]
+    BranchPoint,
+    /// A derivative of the loss, or the field itself, is not finite.
+    #[error("the field is not finite")]
+    NotFinite,
+    /// An eigenvalue iteration did not converge.
+    #[error("an eigenvalue iteration did not converge")]
+    NoConvergence,
+}
+
+/// Cuts that a trajectory met between two accepted states.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crossings {
+    /// Some `1 − hλ` crossed the negative imaginary axis, where the field's logarithm jumps.
+    pub spectrum: bool,
+    /// An argument of a logarithm, root or the like in the loss crossed the cut of its principal branch.
+    pub loss: bool,
+}
+
+/// A vector field on complex states. No method allocates.
+pub trait Field {
+    /// Writes `θ̇` at `state` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// Where the field has no value; `out` then has no meaning.
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError>;
+
+    /// Is told of every state that the integrator accepts, in order and right after the field was evaluated there, and
+    /// says which cuts lie between it and the one before. `first` starts a new trajectory.
+    fn accept(&mut self, _state: &[Complex64], _first: bool) -> Crossings {
+        Crossings::default()
+    }
+
+    /// How close the closest `hλ` was to the branch point 1 in the last evaluation, where the field knows.
+    fn distance_to_branch_point(&self) -> Option<f64> {
+        None
+    }
+}
+
+impl<F: FnMut(&[Complex64], &mut [Complex64])> Field for F {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+        self(state, out);
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+    }
+}

@@ -1,0 +1,215 @@
+//! The names of flows.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The largest order that a name may ask for.
+const MAX_ORDER: usize = 1000;
+
+/// A flow, as users name it.
+///
+/// ```
+/// use shadowflow::flow::FlowName;
+/// let flow: FlowName = "bea:4".parse()?;
+/// assert_eq!(flow, FlowName::Bea(4));
+/// assert_eq!(flow.to_string(), "bea:4");
+/// # Ok::<(), shadowflow::flow::FlowError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FlowName {
+    /// `ngf`: the negative gradient flow, `−g`.
+    Ngf,
+    /// `pgf`: the positive gradient flow, `g`.
+    Pgf,
+    /// `igr`: implicit gradient regularisation, `−g − h/2 Hg`.
+    Igr,
+    /// `third`: the third order flow, `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])`.
+    Third,
+    /// `bea:N`: all terms to order N, `Σ_{n≤N} h^n f_n`.
+    Bea(usize),
+    /// `principal:N`: the principal series to order N, `−Σ_{p≤N} (hH)^p g/(p+1)`.
+    Principal(usize),
+    /// `pf`: the principal flow, `log(1 − hH)/(hH) g`.
+    Pf,
+    /// `pf+np3`: the principal flow with the third order non-principal term, `− h²/12 T[g,g]`.
+    PfNp3,
+    /// `exact`: the closed solution of the principal flow on a quadratic.
+    Exact,
+    /// `flip:0+2`: the negative gradient flow with the sign flipped in these eigendirections, 0 that of the largest eigenvalue.
+    Flip(Vec<usize>),
+}
+
+/// Why a flow cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FlowError {
+    /// No flow has this name.
+    #[error("unknown flow `{name}`{}; known flows are {KNOWN}", suggestion.map_or(String::new(), |s| format!(", did you mean `{s}`?")))]
+    Unknown {
+        /// The name received.
+        name: String,
+        /// The closest known name.
+        suggestion: Option<&'static str>,
+    },
+    /// The flow is known but not built yet.
+    #[error("the flow `{0}` is not available yet; available are {KNOWN}")]
+    NotAvailable(String),
+    /// The part after the colon does not fit.
+    #[error("`{name}` is no flow: {reason}")]
+    Argument {
+        /// The name received.
+        name: String,
+        /// What is expected of its argument.
+        reason: String,
+    },
+    /// The flow is not defined for this loss.
+    #[error("the flow `{name}` does not fit this loss: {reason}")]
+    Unsuitable {
+        /// The flow.
+        name: String,
+        /// What it needs.
+        reason: String,
+    },
+    /// What the flow needs of the loss cannot be computed.
+    #[error("{0}")]
+    Loss(String),
+    /// A number that describes the run does not fit.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// How the error messages list the flows.
+const KNOWN: &str =
+    "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, exact and flip:I+J (with numbers for N, I and J)";
+
+/// Names without their arguments, for suggestions.
+const HEADS: [&str; 10] = ["ngf", "pgf", "igr", "third", "bea:N", "principal:N", "pf", "pf+np3", "exact", "flip:0"];
+
+impl FromStr for FlowName {
+    type Err = FlowError;
+
+    fn from_str(text: &str) -> Result<Self, FlowError> {
+        let (head, argument) = match text.split_once(':') {
+            Some((head, argument)) => (head, Some(argument)),
+            None => (text, None),
+        };
+        let wrong = |reason: &str| FlowError::Argument { name: text.to_owned(), reason: reason.to_owned() };
+        let number = |digits: &str| -> Option<usize> {
+            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            digits.parse().ok().filter(|n| *n <= MAX_ORDER)
+        };
+        let order = || {
+            argument.and_then(number).ok_or_else(|| {
+                wrong(&format!("an order from 0 to {MAX_ORDER} must follow the colon, as in `{head}:4`"))
+            })
+        };
+        match (head, argument) {
+            ("ngf", None) => Ok(Self::Ngf),
+            ("pgf", None) => Ok(Self::Pgf),
+            ("igr", None) => Ok(Self::Igr),
+            ("third", None) => Ok(Self::Third),
+            ("pf", None) => Ok(Self::Pf),
+            ("pf+np3", None) => Ok(Self::PfNp3),
+            ("exact", None) => Ok(Self::Exact),
+            ("bea", _) => Ok(Self::Bea(order()?)),
+            ("principal", _) => Ok(Self::Principal(order()?)),
+            ("flip", _) => {
+                let list: Option<Vec<usize>> = argument.and_then(|a| a.split('+').map(number).collect());
+                let mut list = list.ok_or_else(|| {
+                    wrong(&format!(
+                        "indices of eigendirections up to {MAX_ORDER} must follow the colon, as in `flip:0+2`"
+                    ))
+                })?;
+                list.sort_unstable();
+                list.dedup();
+                Ok(Self::Flip(list))
+            }
+            ("rpf", None | Some("4")) | ("rpf2", None) | ("alpha", Some(_)) => {
+                Err(FlowError::NotAvailable(text.to_owned()))
+            }
+            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "exact", Some(_)) => {
+                Err(wrong(&format!("`{head}` takes no argument")))
+            }
+            _ => Err(FlowError::Unknown { name: text.to_owned(), suggestion: suggest(head) }),
+        }
+    }
+}
+
+/// The known name closest to this head, if any is close.
+fn suggest(head: &str) -> Option<&'static str> {
+    let lower: String = head.chars().take(40).flat_map(char::to_lowercase).collect();
+    HEADS
+        .into_iter()
+        .map(|known| (strsim::damerau_levenshtein(known.split(':').next().unwrap_or(known), &lower), known))
+        .min()
+        .filter(|(distance, known)| *distance <= known.len() / 2)
+        .map(|(_, known)| known)
+}
+
+impl fmt::Display for FlowName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ngf => f.write_str("ngf"),
+            Self::Pgf => f.write_str("pgf"),
+            Self::Igr => f.write_str("igr"),
+            Self::Third => f.write_str("third"),
+            Self::Bea(n) => write!(f, "bea:{n}"),
+            Self::Principal(n) => write!(f, "principal:{n}"),
+            Self::Pf => f.write_str("pf"),
+            Self::PfNp3 => f.write_str("pf+np3"),
+            Self::Exact => f.write_str("exact"),
+            Self::Flip(list) => {
+                f.write_str("flip:")?;
+                for (k, i) in list.iter().enumerate() {
+                    write!(f, "{}{i}", if k == 0 { "" } else { "+" })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back() {
+        for name in
+            ["ngf", "pgf", "igr", "third", "bea:0", "bea:12", "principal:7", "pf", "pf+np3", "exact", "flip:0+2"]
+        {
+            assert_eq!(name.parse::<FlowName>().map(|f| f.to_string()), Ok(name.to_owned()));
+        }
+        assert_eq!("flip:2+0+2".parse(), Ok(FlowName::Flip(vec![0, 2])));
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        let message = |name: &str| name.parse::<FlowName>().unwrap_err().to_string();
+        for name in ["pff", "NGF", "pf+np", "nfg", "principle:3", "", "什么", "x", &"y".repeat(1_000_000)] {
+            let message = message(name);
+            assert!(message.contains("ngf") && message.contains("pf+np3"), "{message}");
+        }
+        assert!(message("NGF").contains("did you mean `ngf`"));
+        assert!(message("pf+np").contains("did you mean `pf+np3`"));
+        assert!(message("principle:3").contains("did you mean `principal:N`"));
+        for name in ["rpf", "rpf:4", "rpf2", "alpha:-1"] {
+            assert!(message(name).contains("not available yet"));
+        }
+        for name in [
+            "bea",
+            "bea:",
+            "bea:x",
+            "bea:-1",
+            "bea:1001",
+            "bea:+4",
+            "principal:99999999999999999999",
+            "flip:",
+            "flip:0,2",
+            "ngf:1",
+        ] {
+            assert!(matches!(name.parse::<FlowName>(), Err(FlowError::Argument { .. })), "{name}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The loss itself, compiled.
+
+use super::name::FlowError;
+use crate::eval::{Compiled, Program, Scratch, VectorFunction};
+use crate::expr::{Id, Pool, Tape};
+use std::cell::RefCell;
+
+/// The value `E(θ)` of a loss at real states, for contours and tables.
+///
+/// ```
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::flow::LossValue;
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let square = pool.pow(x, &2.into());
+/// assert_eq!(LossValue::new(&pool, square)?.at(&[3.0]), 9.0);
+/// # Ok::<(), shadowflow::flow::FlowError>(())
+/// ```
+#[derive(Debug)]
+pub struct LossValue {
+    program: Compiled,
+    scratch: RefCell<Scratch>,
+}
+
+impl LossValue {
+    /// Compiles a scalar loss.
+    ///
+    /// # Errors
+    /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
+    pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
+        let program = Program::real(pool, &Tape::new(pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
+        Ok(Self { program: Compiled::new(&program), scratch: RefCell::new(Scratch::new()) })
+    }
+
+    /// The loss at a state; NaN where it has no value.
+    #[must_use]
+    pub fn at(&self, state: &[f64]) -> f64 {
+        let mut value = [f64::NAN];
+        self.program.call(state, &mut value, &mut self.scratch.borrow_mut());
+        value[0]
+    }
+}

@@ -1,0 +1,76 @@
+//! One self-contained HTML document: text, MathML and SVG inline, nothing from the network.
+
+mod mathml;
+mod page;
+mod series;
+
+pub use mathml::{MathmlError, mathml};
+
+use super::Notation;
+use super::formula::Formulas;
+use crate::bea::{CheckReport, ModifiedEquation};
+use crate::flow::Simulation;
+use crate::number::Rational;
+use crate::warning::Warning;
+
+/// What a report shows; parts that are absent are left out, and the sections are numbered accordingly.
+#[derive(Debug, Clone)]
+pub struct ReportData<'a, C = Rational> {
+    /// The title, such as `The modified flow of banana.loss`.
+    pub title: &'a str,
+    /// The text of the loss file.
+    pub source: Option<&'a str>,
+    /// The loss as one expression of the loss language, shown as a formula.
+    pub loss: Option<&'a str>,
+    /// The abstract modified equation.
+    pub equation: &'a ModifiedEquation<C>,
+    /// How elementary differentials are written.
+    pub notation: Notation,
+    /// The modified equation of this loss.
+    pub formulas: Option<&'a Formulas>,
+    /// The derivation, as text.
+    pub proof: Option<&'a str>,
+    /// The checks.
+    pub checks: Option<&'a CheckReport>,
+    /// The simulation behind the figures, for a table of errors.
+    pub simulation: Option<&'a Simulation>,
+    /// Pictures.
+    pub figures: Vec<Figure>,
+    /// What the whole cannot vouch for, besides the warnings of `formulas` and `simulation`.
+    pub warnings: Vec<Warning>,
+}
+
+/// A picture and what it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// An SVG document, as [`Picture::svg`](super::plot::Picture::svg) gives it.
+    pub svg: String,
+    /// The caption, plain text.
+    pub caption: String,
+}
+
+/// The report as an HTML document.
+#[must_use]
+pub fn report<C: super::Signed>(data: &ReportData<'_, C>) -> String {
+    page::page(data)
+}
+
+/// Text as HTML.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A formula, or its LaTeX where it has no MathML.
+fn formula(latex: &str, display: bool) -> String {
+    mathml(latex, display).unwrap_or_else(|_| format!("<code>{}</code>", escaped(latex)))
+}

@@ -1,0 +1,54 @@
+//! Evaluating a field allocates nothing once it has run.
+
+#![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
+
+use num_complex::Complex64;
+use shadowflow::flow::{CompiledDerivatives, CompiledModel, Field, Level, Model, SpectralField};
+use shadowflow::loss::{Loss, Options};
+use shadowflow::spectral::Alpha;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is handed to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+// One test in this file: others would allocate beside it.
+#[test]
+fn fields_of_the_banana_function_do_not_allocate() {
+    let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).unwrap();
+    let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Third).unwrap();
+    let mut principal = SpectralField::new(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
+    let model = CompiledModel::new(loss.pool, loss.loss, "0.0018".parse().unwrap()).unwrap();
+    let mut truncated = model.truncated(4, 0.0018).unwrap();
+    let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
+    let mut out = [Complex64::ZERO; 2];
+    let mut evaluate = || {
+        principal.evaluate(&state, &mut out).unwrap();
+        truncated.evaluate(&state, &mut out).unwrap();
+    };
+    evaluate();
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    for _ in 0..100 {
+        evaluate();
+    }
+    assert_eq!(ALLOCATIONS.load(Ordering::Relaxed), before);
+}
