@@ -257,7 +257,7 @@ mod tests {
     }
 
     fn gradient_descent() -> Recurrence {
-        crate::bea::Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO)
+        crate::bea::Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO).unwrap()
     }
 
     fn step(before: &str) -> Value {

@@ -117,8 +117,7 @@ impl Reader<'_> {
 
     fn digits(&mut self) -> String {
         self.peek();
-        let digits: String =
-            self.text[self.at..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+        let digits: String = self.text[self.at..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
         self.at += digits.len();
         digits
     }
@@ -177,7 +176,9 @@ mod tests {
 
     #[test]
     fn reads_what_it_writes() {
-        for text in ["0", "-3/2", "m", "-(1+m)/(2*(1-m)^3)", "6*m/(5*(1-m)^2)", "-(1-m+2*m^2)/(2*(1-m)^3)", "-m^2", "1-m"] {
+        for text in
+            ["0", "-3/2", "m", "-(1+m)/(2*(1-m)^3)", "6*m/(5*(1-m)^2)", "-(1-m+2*m^2)/(2*(1-m)^3)", "-m^2", "1-m"]
+        {
             assert_eq!(text.parse::<Fraction>().map(|f| f.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("((2*m))/(-4)".parse::<Fraction>().unwrap().to_string(), "-m/2");
@@ -187,7 +188,17 @@ mod tests {
     #[test]
     fn says_where_it_goes_wrong() {
         let deep = "(".repeat(1000);
-        for (text, position) in [("", 1), ("1+", 3), ("(1", 3), ("1 2", 3), ("m^65", 5), ("1/0", 4), ("1/(1+m^2)", 10), ("é", 1), (&deep, 66)] {
+        for (text, position) in [
+            ("", 1),
+            ("1+", 3),
+            ("(1", 3),
+            ("1 2", 3),
+            ("m^65", 5),
+            ("1/0", 4),
+            ("1/(1+m^2)", 10),
+            ("é", 1),
+            (&deep, 66),
+        ] {
             assert_eq!(text.parse::<Fraction>().unwrap_err().position, position, "{text}");
         }
     }

@@ -1,8 +1,8 @@
 //! Derivations as numbered text for people and as JSON for machines.
 
 use super::Signed;
-use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use crate::bea::Recurrence;
+use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -72,7 +72,8 @@ fn flow_name(j: i32) -> String {
 /// Whether the recurrence speaks of one step from θ.
 pub(super) fn is_one_step<C: Exact>(recurrence: &Recurrence<C>) -> bool {
     let pairs: Vec<(i32, &C)> = recurrence.left.iter().map(|(j, a)| (*j, a)).filter(|(_, a)| !a.is_zero()).collect();
-    pairs.len() == 2 && pairs.iter().all(|(j, a)| (*j == 1 && **a == C::one()) || (*j == 0 && **a == C::one().negated()))
+    pairs.len() == 2
+        && pairs.iter().all(|(j, a)| (*j == 1 && **a == C::one()) || (*j == 0 && **a == C::one().negated()))
 }
 
 /// Whether it is that of gradient descent.

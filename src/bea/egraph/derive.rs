@@ -1,10 +1,10 @@
 //! The derivation, order by order, in one e-graph.
 
 use super::analysis::{Derivation, Graph, Normal};
+use super::expansion::right_side;
 use super::explain::Explainer;
 use super::language::Node;
 use super::proof::Proof;
-use super::expansion::right_side;
 use super::rules::rules;
 use super::{EgraphError, Exact, Limits};
 use crate::bea::{ModifiedEquation, Recurrence, Term};

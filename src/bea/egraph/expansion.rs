@@ -4,13 +4,14 @@ use super::Exact;
 use super::analysis::{Graph, Normal};
 use super::language::Node;
 use super::trees::sum_term;
-use crate::bea::{GradientEvaluation as Evaluation, Recurrence};
+use crate::bea::{Evaluation, Recurrence};
 use crate::number::Rational;
 use egg::Id;
 
 /// `Σ_j c_j j^p / p!`: the factor of the p-th time derivative in `Σ_j c_j θ̃(jh)`.
 fn moment<C: Exact>(pairs: &[(i32, C)], p: usize) -> C {
-    let factorial = (1..=p).fold(Rational::ONE, |product, i| product * Rational::from(i64::try_from(i).unwrap_or(i64::MAX)));
+    let factorial =
+        (1..=p).fold(Rational::ONE, |product, i| product * Rational::from(i64::try_from(i).unwrap_or(i64::MAX)));
     let inverse = factorial.recip().unwrap_or(Rational::ZERO);
     let exponent = i64::try_from(p).unwrap_or(i64::MAX);
     pairs.iter().fold(C::zero(), |sum, (j, c)| {
@@ -88,7 +89,11 @@ fn powers<C: Exact>(graph: &mut Graph<C>, pairs: &[(i32, C)], k: usize) -> Vec<(
 /// Whether it is worked out what the recurrence asks for.
 pub(super) fn has_step<C: Exact>(graph: &Graph<C>, _: Id, node: &Node<C>) -> bool {
     let Node::Coefficient(k) = *node else { return false };
-    graph.analysis.steps.get(k - 1).is_some_and(|&id| matches!(graph[id].data.normal, Some(Normal::Tree(_) | Normal::Sum(_))))
+    graph
+        .analysis
+        .steps
+        .get(k - 1)
+        .is_some_and(|&id| matches!(graph[id].data.normal, Some(Normal::Tree(_) | Normal::Sum(_))))
 }
 
 /// `[h^k] Σ_j a_j θ̃(jh) = −Σ_i b_i [h^{k−1}] g_i`.

@@ -3,8 +3,8 @@
 //! egg explains an equality by a tree of steps with shared parts. Every chain of steps is written down once and referred to from
 //! then on, so the proof grows with the number of distinct equalities; the flat form of an explanation would not fit in memory.
 
-use super::analysis::{Graph, Solved};
 use super::Exact;
+use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use super::trees::normal_term;
@@ -101,7 +101,13 @@ impl<C: Exact> Explainer<C> {
         Some(path)
     }
 
-    fn piece(&mut self, before: TermId, after: TermId, link: &Rc<TreeTerm<Node<C>>>, ends: &mut Ends<C>) -> Option<Piece> {
+    fn piece(
+        &mut self,
+        before: TermId,
+        after: TermId,
+        link: &Rc<TreeTerm<Node<C>>>,
+        ends: &mut Ends<C>,
+    ) -> Option<Piece> {
         let (rule, backward) = match (link.forward_rule, link.backward_rule) {
             (Some(name), _) => (Rule::from_name(name.as_str())?, false),
             (None, Some(name)) => (Rule::from_name(name.as_str())?, true),

@@ -23,8 +23,9 @@ mod trees;
 
 pub use proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 
+use crate::bea::optimizer::UnsupportedTableau;
 use crate::bea::{ModifiedEquation, Optimizer, Recurrence, RecurrenceError};
-use crate::number::{Coefficient, Rational};
+use crate::number::{Coefficient, Fraction, Rational};
 use analysis::{Graph, Normal};
 use derive::{MAX_ORDER, Run};
 use std::hash::Hash;
@@ -99,6 +100,25 @@ pub enum EgraphError {
     /// The optimizer has no modified equation.
     #[error(transparent)]
     Recurrence(#[from] RecurrenceError),
+    /// The optimizer's coefficients are outside the rationals and rational functions.
+    #[error(transparent)]
+    Unsupported(#[from] UnsupportedTableau),
+    /// A momentum was given to an optimizer without one.
+    #[error("`{method}` has no momentum, but {momentum} was given")]
+    NoMomentum {
+        /// The optimizer.
+        method: String,
+        /// The momentum given.
+        momentum: Rational,
+    },
+    /// At this momentum a coefficient has a pole.
+    #[error("at momentum {momentum}: {reason}")]
+    Pole {
+        /// The momentum given.
+        momentum: Rational,
+        /// What has no value there.
+        reason: String,
+    },
     /// egg did not take the rules.
     #[error("the rules do not fit together: {0}; this is a fault of the program")]
     Rules(String),
@@ -128,7 +148,7 @@ fn so_far(reached: &Option<usize>) -> String {
 /// # Errors
 /// [`EgraphError`] where a limit is reached.
 pub fn modified_equation(order: usize, limits: &Limits) -> Result<ModifiedEquation<Rational>, EgraphError> {
-    modified_equation_of(&gradient_descent(), order, limits)
+    modified_equation_of(&gradient_descent()?, order, limits)
 }
 
 /// Derives `f_0, …, f_order` of gradient descent with every step of the way.
@@ -139,7 +159,7 @@ pub fn modified_equation_with_proof(
     order: usize,
     limits: &Limits,
 ) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
-    modified_equation_of_with_proof(&gradient_descent(), order, limits)
+    modified_equation_of_with_proof(&gradient_descent()?, order, limits)
 }
 
 /// Derives `f_0, …, f_order` of any optimizer with a [`Recurrence`].
@@ -148,9 +168,9 @@ pub fn modified_equation_with_proof(
 /// use shadowflow::bea::Optimizer;
 /// use shadowflow::bea::egraph::{Limits, modified_equation_of};
 /// use shadowflow::tree::Tree;
-/// let equation = modified_equation_of(&Optimizer::HeavyBall.symbolic_recurrence(), 1, &Limits::default())?;
+/// let equation = modified_equation_of(&Optimizer::HeavyBall.symbolic_recurrence()?, 1, &Limits::default())?;
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
-/// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
@@ -175,8 +195,62 @@ pub fn modified_equation_of_with_proof<C: Exact>(
     Run::new(recurrence, limits, true)?.run(order)
 }
 
-fn gradient_descent() -> Recurrence {
-    Optimizer::GradientDescent.recurrence(&Rational::ZERO)
+/// A modified equation and its derivation, over the smallest ring that holds the optimizer's coefficients.
+#[derive(Debug, Clone)]
+pub enum Proven {
+    /// Without symbols.
+    Numbers(ModifiedEquation<Rational>, Proof<Rational>),
+    /// With hyper-parameters left symbolic.
+    Symbols(ModifiedEquation<Fraction>, Proof<Fraction>),
+}
+
+/// Derives `f_0, …, f_order` of any optimizer, at a momentum or with symbols, with every step of the way.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::bea::egraph::{Limits, Proven, modified_equation_with_proof_for};
+/// use shadowflow::bea::proof_check::check;
+/// let half = "1/2".parse()?;
+/// let proven = modified_equation_with_proof_for(&Optimizer::HeavyBall, Some(&half), 2, &Limits::default())?;
+/// let Proven::Numbers(equation, proof) = proven else { panic!("no symbol is left") };
+/// assert!(check(&proof).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached, the momentum does not fit, or the optimizer determines no flow or has
+/// irrational coefficients.
+pub fn modified_equation_with_proof_for(
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    order: usize,
+    limits: &Limits,
+) -> Result<Proven, EgraphError> {
+    let mut recurrence = optimizer.symbolic_recurrence()?;
+    if let Some(momentum) = momentum {
+        if !optimizer.has_momentum() {
+            let method = optimizer.name().to_owned();
+            return Err(EgraphError::NoMomentum { method, momentum: momentum.clone() });
+        }
+        let value = |name: &str| (name == "m").then(|| momentum.clone());
+        recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| EgraphError::Pole {
+            momentum: momentum.clone(),
+            reason: format!("a coefficient of {} has no value", optimizer.name()),
+        })?;
+        recurrence.symbols.retain(|s| s != "m");
+    }
+    if recurrence.symbols.is_empty()
+        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
+    {
+        let (equation, proof) = modified_equation_of_with_proof(&numeric, order, limits)?;
+        return Ok(Proven::Numbers(equation, proof));
+    }
+    let (equation, proof) = modified_equation_of_with_proof(&recurrence, order, limits)?;
+    Ok(Proven::Symbols(equation, proof))
+}
+
+fn gradient_descent() -> Result<Recurrence, EgraphError> {
+    Ok(Optimizer::GradientDescent.recurrence(&Rational::ZERO)?)
 }
 
 /// The derivation with `rule` broken.

@@ -1,8 +1,8 @@
 //! A derivation as data: numbered steps, each an exact equality with the rule that justifies it.
 
+use super::Exact;
 use crate::bea::Recurrence;
 use crate::number::Rational;
-use super::Exact;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 

@@ -1,11 +1,11 @@
 //! The rewrite rules. Each fires only on an e-class without a normal form whose ingredients have one: innermost first, no search.
 
+use super::Exact;
 use super::analysis::{Data, Derivation, Graph, Normal, Solved};
+use super::expansion;
 use super::language::{Kind, Node};
 use super::proof::Rule;
 use super::trees::{collected, normal_term, sum_term, tree_term};
-use super::expansion;
-use super::Exact;
 use egg::{Applier, EGraph, Id, Language, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
 
 /// A rule of the derivation for egg.
@@ -74,10 +74,28 @@ pub(super) fn rules<C: Exact>() -> Result<Vec<Rewrite<Node<C>, Derivation<C>>>, 
     let balanced: fn(&Data<C>, Kind) -> bool = |data, _| matches!(data.normal, Some(Normal::Equation));
     let known: fn(&Data<C>, Kind) -> bool = |data, _| matches!(data.normal, Some(Normal::Tree(_) | Normal::Sum(_)));
     [
-        Directed { kind: Kind::Coefficient, rule: Rule::Taylor, class: awaits, ready: always, build: expansion::taylor },
-        Directed { kind: Kind::Coefficient, rule: Rule::Update, class: balanced, ready: expansion::has_step, build: expansion::update },
+        Directed {
+            kind: Kind::Coefficient,
+            rule: Rule::Taylor,
+            class: awaits,
+            ready: always,
+            build: expansion::taylor,
+        },
+        Directed {
+            kind: Kind::Coefficient,
+            rule: Rule::Update,
+            class: balanced,
+            ready: expansion::has_step,
+            build: expansion::update,
+        },
         Directed { kind: Kind::Coefficient, rule: Rule::Solve, class: known, ready: has_equation, build: solve },
-        Directed { kind: Kind::Gradient, rule: Rule::Expansion, class: awaits, ready: always, build: expansion::gradient },
+        Directed {
+            kind: Kind::Gradient,
+            rule: Rule::Expansion,
+            class: awaits,
+            ready: always,
+            build: expansion::gradient,
+        },
         Directed { kind: Kind::Shift, rule: Rule::Displacement, class: awaits, ready: always, build: expansion::shift },
         Directed { kind: Kind::Power, rule: Rule::Flow, class: awaits, ready: is_velocity, build: flow },
         Directed { kind: Kind::Power, rule: Rule::Series, class: awaits, ready: is_higher, build: series },

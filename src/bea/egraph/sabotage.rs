@@ -1,10 +1,10 @@
 //! Breaks one rule on purpose, for tests of what notices.
 
+use super::Exact;
 use super::analysis::Graph;
 use super::language::Node;
 use super::proof::Rule;
 use crate::number::Rational;
-use super::Exact;
 use egg::Id;
 
 /// The term that a broken `rule` ends with in place of `after`: its first coefficient tripled, or `g` for zero.

@@ -1,7 +1,7 @@
 //! The trees of a derivation, numbered, each with the term that spells it out.
 
-use super::analysis::{Graph, Normal};
 use super::Exact;
+use super::analysis::{Graph, Normal};
 use super::language::Node;
 use crate::tree::Tree;
 use egg::Id;

@@ -1,9 +1,9 @@
 use super::*;
-use crate::bea::{Optimizer};
+use crate::bea::Optimizer;
 use crate::bea::egraph::{Limits, modified_equation_with_proof, sabotaged};
 
 fn gradient_descent() -> Recurrence {
-    Optimizer::GradientDescent.recurrence(&Rational::ZERO)
+    Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap()
 }
 
 fn proof(order: usize) -> (ModifiedEquation, Proof) {
@@ -29,7 +29,9 @@ fn every_sabotaged_rule_is_caught() {
             continue;
         }
         // Some broken rules lead to a contradiction from order 3 on; up to order 2 there is a proof, and it is wrong.
-        if let Ok((_, proof)) = sabotaged(&gradient_descent(), 4, rule).or_else(|_| sabotaged(&gradient_descent(), 2, rule)) {
+        if let Ok((_, proof)) =
+            sabotaged(&gradient_descent(), 4, rule).or_else(|_| sabotaged(&gradient_descent(), 2, rule))
+        {
             let report = check(&proof);
             assert_eq!(report.failures.first().and_then(|f| f.rule), Some(rule), "{rule:?}: {:?}", report.failures);
             wrong_proofs += 1;
