@@ -1,7 +1,7 @@
 //! Reading a derivation back from its JSON form, which `docs/proofs.md` describes.
 
-use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step, TermId};
-use crate::number::Rational;
+use crate::bea::Recurrence;
+use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use serde_json::Value;
 
 /// Why a JSON value is no derivation.
@@ -34,15 +34,15 @@ pub enum ReadProofError {
     },
 }
 
-/// Reads the array of steps that `render::proof::proof_json` writes.
+/// Reads the array of steps that `render::proof::proof_json` writes, of a proof about `recurrence`.
 ///
 /// Nothing is checked but the syntax; see [`check`](super::proof_check::check) for the rest.
 ///
 /// # Errors
 /// [`ReadProofError`] with the step and the place.
-pub fn read_proof(json: &Value) -> Result<Proof, ReadProofError> {
+pub fn read_proof<C: Exact>(json: &Value, recurrence: Recurrence<C>) -> Result<Proof<C>, ReadProofError> {
     let steps = json.as_array().ok_or(ReadProofError::NoArray)?;
-    let mut proof = Proof::new();
+    let mut proof = Proof::new(recurrence);
     let mut orders = 0;
     for (index, object) in steps.iter().enumerate() {
         let number = index + 1;
@@ -105,16 +105,22 @@ fn links(json: &Value) -> Option<Vec<Link>> {
 }
 
 /// An open bracket: its word, its place and what it holds so far.
-struct Open {
+struct Open<C> {
     word: String,
     position: usize,
-    numbers: Vec<Rational>,
+    numbers: Vec<Number<C>>,
     children: Vec<TermId>,
 }
 
+/// A number as written, and as a coefficient.
+struct Number<C> {
+    text: String,
+    value: C,
+}
+
 /// Reads one term, `(word argument …)`, without recursion.
-fn read_term(proof: &mut Proof, text: &str) -> Result<TermId, (usize, String)> {
-    let mut open: Vec<Open> = Vec::new();
+fn read_term<C: Exact>(proof: &mut Proof<C>, text: &str) -> Result<TermId, (usize, String)> {
+    let mut open: Vec<Open<C>> = Vec::new();
     let mut tokens = tokens(text).into_iter().peekable();
     while let Some((position, token)) = tokens.next() {
         match token {
@@ -138,9 +144,7 @@ fn read_term(proof: &mut Proof, text: &str) -> Result<TermId, (usize, String)> {
             }
             word => {
                 let top = open.last_mut().ok_or_else(|| (position, "a term starts with a bracket".to_owned()))?;
-                let exact = word.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'/');
-                let number = exact.then(|| word.parse().ok()).flatten();
-                let number = number.ok_or_else(|| (position, format!("`{word}` is no exact number p or p/q")))?;
+                let number = number(word).ok_or_else(|| (position, format!("`{word}` is no exact number p or p/q")))?;
                 // In a sum numbers and terms alternate; elsewhere numbers stand alone.
                 if top.word == "sum" && top.numbers.len() != top.children.len() {
                     return Err((position, "expected the term that the coefficient belongs to".to_owned()));
@@ -152,21 +156,31 @@ fn read_term(proof: &mut Proof, text: &str) -> Result<TermId, (usize, String)> {
     Err((text.chars().count() + 1, "expected a term with all its brackets closed".to_owned()))
 }
 
+/// A number `p` or `p/q`, or in braces an expression in hyper-parameters.
+fn number<C: Exact>(word: &str) -> Option<Number<C>> {
+    let inside = word.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let plain = || word.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'/');
+    let text = inside.or_else(|| plain().then_some(word))?;
+    Some(Number { text: text.to_owned(), value: text.parse().ok()? })
+}
+
 /// The term that a bracket stands for.
-fn term(open: Open) -> Result<ProofTerm, String> {
+fn term<C: Exact>(open: Open<C>) -> Result<ProofTerm<C>, String> {
     let Open { word, numbers, children, .. } = open;
-    let small = |number: &Rational| number.to_i64().and_then(|n| usize::try_from(n).ok());
+    let small = |number: &Number<C>| number.text.parse::<usize>().ok();
     let term = match (word.as_str(), &numbers[..], &children[..]) {
         ("coefficient", [k], []) => small(k).map(ProofTerm::Coefficient),
+        ("gradient", [i, m], []) => small(i).zip(small(m)).map(|(i, m)| ProofTerm::Gradient(i, m)),
+        ("shift", [i, m], []) => small(i).zip(small(m)).map(|(i, m)| ProofTerm::Shift(i, m)),
         ("power", [i, m], []) => small(i).zip(small(m)).map(|(i, m)| ProofTerm::Power(i, m)),
         ("field", [n], []) => small(n).map(ProofTerm::Field),
         ("diff", [], children) => Some(ProofTerm::Diff(children.to_vec())),
         ("lie", [], [f, x]) => Some(ProofTerm::Lie(*f, *x)),
         ("sum", numbers, children) if numbers.len() == children.len() => {
-            Some(ProofTerm::Sum(numbers.iter().cloned().zip(children.iter().copied()).collect()))
+            Some(ProofTerm::Sum(numbers.iter().map(|n| n.value.clone()).zip(children.iter().copied()).collect()))
         }
-        ("coefficient" | "power" | "field" | "diff" | "lie" | "sum", ..) => None,
-        _ => return Err(format!("`{word}` is none of coefficient, power, field, diff, sum, lie")),
+        ("coefficient" | "gradient" | "shift" | "power" | "field" | "diff" | "lie" | "sum", ..) => None,
+        _ => return Err(format!("`{word}` is none of coefficient, gradient, shift, power, field, diff, sum, lie")),
     };
     term.ok_or_else(|| format!("`{word}` has wrong arguments"))
 }
@@ -175,8 +189,10 @@ fn term(open: Open) -> Result<ProofTerm, String> {
 fn tokens(text: &str) -> Vec<(usize, &str)> {
     let mut tokens = Vec::new();
     let mut word: Option<(usize, usize)> = None;
+    let mut braced = false;
     for (position, (at, c)) in text.char_indices().enumerate() {
-        let separates = c == '(' || c == ')' || c.is_whitespace();
+        braced = c == '{' || (braced && c != '}');
+        let separates = !braced && (c == '(' || c == ')' || c.is_whitespace());
         if separates && let Some((place, start)) = word.take() {
             tokens.push((place, &text[start..at]));
         }
@@ -204,7 +220,7 @@ mod tests {
     fn what_is_written_reads_back_and_checks() {
         let (equation, proof) = modified_equation_with_proof(5, &Limits::default()).unwrap();
         let text = proof_json(&proof).to_string();
-        let read = read_proof(&serde_json::from_str(&text).unwrap()).unwrap();
+        let read = read_proof(&serde_json::from_str(&text).unwrap(), proof.recurrence.clone()).unwrap();
         assert_eq!(proof_json(&read).to_string(), text);
         let report = check(&read);
         assert_eq!((report.failures, report.equation), (vec![], equation));
@@ -232,12 +248,16 @@ mod tests {
                 _ => wrong.insert(at, b"0123456789()/- "[random(15)]),
             }
             let Ok(json) = serde_json::from_slice(&wrong) else { continue };
-            let Ok(read) = read_proof(&json) else { continue };
+            let Ok(read) = read_proof(&json, proof.recurrence.clone()) else { continue };
             let report = check(&read);
             assert!(!report.is_ok() || report.equation == equation);
             checked += 1;
         }
         assert!(checked > 100, "{checked}");
+    }
+
+    fn gradient_descent() -> Recurrence {
+        crate::bea::Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO).unwrap()
     }
 
     fn step(before: &str) -> Value {
@@ -262,7 +282,7 @@ mod tests {
             ("(field 99999999999999999999999999)", 1, "wrong arguments"),
             ("(())", 1, "expected a word"),
         ] {
-            match read_proof(&step(text)) {
+            match read_proof(&step(text), gradient_descent()) {
                 Err(ReadProofError::Term { position: p, problem: q, step: 1, member: "before" }) => {
                     assert_eq!(p, position, "{text}: {q}");
                     assert!(q.contains(problem), "{text}: {q}");
@@ -272,7 +292,7 @@ mod tests {
         }
         // Depth is no problem, here or in the check.
         let deep = "(diff ".repeat(100_000) + &")".repeat(100_000);
-        assert!(!check(&read_proof(&step(&deep)).unwrap()).is_ok());
+        assert!(!check(&read_proof(&step(&deep), gradient_descent()).unwrap()).is_ok());
     }
 
     #[test]
@@ -290,7 +310,7 @@ mod tests {
             cases.push((proof, member));
         }
         for (proof, word) in cases {
-            let error = read_proof(&proof).unwrap_err().to_string();
+            let error = read_proof(&proof, gradient_descent()).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
     }

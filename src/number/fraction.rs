@@ -20,7 +20,7 @@ use std::fmt;
 /// assert_eq!(inverse.plus(&m.times(&inverse).negated()), one);
 /// assert_eq!(inverse.evaluate(&|_| Some(Rational::new(9, 10))), Ok(Rational::from(10)));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fraction {
     numerator: Polynomial,
     denominator: BTreeMap<Polynomial, u32>,

@@ -1,6 +1,7 @@
 //! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
 mod fraction;
+mod fraction_text;
 mod polynomial;
 mod quadratic;
 mod rational;
@@ -9,6 +10,7 @@ mod ring;
 mod univariate;
 
 pub use fraction::{EvaluateError, Fraction};
+pub use fraction_text::ParseFractionError;
 pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};

@@ -1,7 +1,8 @@
 //! Derivations as numbered text for people and as JSON for machines.
 
-use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step, TermId};
-use crate::number::Rational;
+use super::Signed;
+use crate::bea::Recurrence;
+use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -11,12 +12,87 @@ const WIDTH: usize = 110;
 /// The left-hand side beyond which `= …` goes to a line of its own.
 const LONGEST_LEFT: usize = 48;
 
-const NOTATION: &str = "\
+/// What the symbols mean, and what is asked of the flow.
+fn notation<C: Exact + Signed>(proof: &Proof<C>) -> String {
+    let recurrence = &proof.recurrence;
+    let mut text = String::from(
+        "\
 Notation. g, H and T are the gradient, the Hessian and the third derivative of E; E4, E5, … are the higher ones, and
 T[u, v] is T contracted with u and v. θ̃ is the modified flow from θ̃(0) = θ, so that θ̃' = f_0 + h f_1 + h^2 f_2 + …;
 its time derivatives θ̃', θ̃'', … are taken at time 0. [h^m] x is the coefficient of h^m in x, and L_fk(x) is the
-derivative of x along f_k. The step to be matched is θ̃(h) = θ - h g.
-";
+derivative of x along f_k. ",
+    );
+    if is_gradient_descent(recurrence) {
+        text.push_str("The step to be matched is θ̃(h) = θ - h g.\n");
+        return text;
+    }
+    let _ = writeln!(text, "The optimizer is {}.", recurrence.method);
+    let right = recurrence.right.iter().enumerate().map(|(i, b)| (b.negated(), gradient_name(recurrence, i)));
+    let right: Vec<(C, String)> = right.filter(|(b, _)| !b.is_zero()).collect();
+    let right = sum_text(right.iter().map(|(b, name)| (b, format!("h {name}"))));
+    if is_one_step(recurrence) {
+        let _ = writeln!(text, "The step to be matched is θ̃(h) = θ{}.", continued(&right));
+    } else {
+        let left = sum_text(recurrence.left.iter().map(|(j, a)| (a, flow_name(*j))));
+        let _ = writeln!(text, "The recurrence to be matched is Θ(h) = {right} with Θ(h) = {left}.");
+    }
+    for (i, evaluation) in recurrence.evaluations.iter().enumerate() {
+        let name = evaluation_name(recurrence, i);
+        if gradient_name(recurrence, i) == "g" {
+            continue;
+        }
+        let mut at = sum_text(evaluation.at.iter().map(|(k, c)| (c, flow_name(*k))));
+        let stages: Vec<(C, String)> =
+            evaluation.minus_h_times.iter().map(|(l, d)| (d.negated(), gradient_name(recurrence, *l))).collect();
+        if !stages.is_empty() {
+            at.push_str(&continued(&sum_text(stages.iter().map(|(d, name)| (d, format!("h {name}"))))));
+        }
+        let _ = writeln!(text, "g{name} is the gradient at {at}, which is θ + δ{name}.");
+    }
+    text
+}
+
+/// A sum as it goes on after other terms.
+fn continued(sum: &str) -> String {
+    match sum.strip_prefix('-') {
+        Some(rest) => format!(" - {rest}"),
+        None => format!(" + {sum}"),
+    }
+}
+
+fn flow_name(j: i32) -> String {
+    match j {
+        0 => "θ".to_owned(),
+        1 => "θ̃(h)".to_owned(),
+        -1 => "θ̃(-h)".to_owned(),
+        j => format!("θ̃({j}h)"),
+    }
+}
+
+/// Whether the recurrence speaks of one step from θ.
+pub(super) fn is_one_step<C: Exact>(recurrence: &Recurrence<C>) -> bool {
+    let pairs: Vec<(i32, &C)> = recurrence.left.iter().map(|(j, a)| (*j, a)).filter(|(_, a)| !a.is_zero()).collect();
+    pairs.len() == 2
+        && pairs.iter().all(|(j, a)| (*j == 1 && **a == C::one()) || (*j == 0 && **a == C::one().negated()))
+}
+
+/// Whether it is that of gradient descent.
+pub(super) fn is_gradient_descent<C: Exact>(recurrence: &Recurrence<C>) -> bool {
+    is_one_step(recurrence) && recurrence.right == [C::one()] && gradient_name(recurrence, 0) == "g"
+}
+
+/// `1`, `2`, … where several gradients are taken elsewhere than at θ, a mark where it is one.
+pub(super) fn evaluation_name<C: Exact>(recurrence: &Recurrence<C>, i: usize) -> String {
+    if recurrence.evaluations.len() == 1 { "*".to_owned() } else { (i + 1).to_string() }
+}
+
+/// `g` for a gradient taken at θ, else its name.
+pub(super) fn gradient_name<C: Exact>(recurrence: &Recurrence<C>, i: usize) -> String {
+    let displaced = recurrence.evaluations.get(i).is_some_and(|e| {
+        e.at.iter().any(|(k, c)| *k != 0 && !c.is_zero()) || e.minus_h_times.iter().any(|(_, d)| !d.is_zero())
+    });
+    if displaced { format!("g{}", evaluation_name(recurrence, i)) } else { "g".to_owned() }
+}
 
 /// The derivation as text, one numbered line per step with its rule, a chain of equalities aligned as in a paper.
 ///
@@ -29,11 +105,11 @@ derivative of x along f_k. The step to be matched is θ̃(h) = θ - h g.
 /// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
 /// ```
 #[must_use]
-pub fn proof_text(proof: &Proof) -> String {
+pub fn proof_text<C: Exact + Signed>(proof: &Proof<C>) -> String {
     let terms = spelt(proof);
     let text = |id: TermId| terms[id.index()].text.as_str();
     let digits = proof.steps.len().to_string().len();
-    let mut out = NOTATION.to_owned();
+    let mut out = notation(proof);
     for n in 0..proof.ends.len() {
         let _ = write!(out, "\nOrder {n}: f_{n} from the coefficient of {}\n\n", power_of_h(n + 1));
         let range = proof.order(n);
@@ -71,11 +147,14 @@ pub fn proof_text(proof: &Proof) -> String {
 }
 
 /// Why a step holds, in words.
-fn reason(proof: &Proof, step: &Step) -> String {
+fn reason<C: Exact>(proof: &Proof<C>, step: &Step) -> String {
     let by = |uses: &[Link]| uses.iter().map(|link| steps(*link)).collect::<Vec<_>>().join(", ");
     let words = match step.rule {
         Rule::Taylor => "Taylor expansion",
-        Rule::Update => "gradient descent step, θ̃(h) = θ - h g",
+        Rule::Update if is_gradient_descent(&proof.recurrence) => "gradient descent step, θ̃(h) = θ - h g",
+        Rule::Update => return format!("step of {}", proof.recurrence.method),
+        Rule::Displacement => "where this gradient is taken",
+        Rule::Expansion => "Taylor expansion of g about θ",
         Rule::Flow => "definition of the modified flow",
         Rule::Series => "time derivative along the modified flow",
         Rule::Linearity => "linearity",
@@ -175,11 +254,16 @@ impl Spelt {
 }
 
 /// All terms as text, by index: children come first.
-fn spelt(proof: &Proof) -> Vec<Spelt> {
+fn spelt<C: Exact + Signed>(proof: &Proof<C>) -> Vec<Spelt> {
     let mut done: Vec<Spelt> = Vec::with_capacity(proof.terms().len());
+    let left = if is_one_step(&proof.recurrence) { "θ̃(h)" } else { "Θ(h)" };
+    let name = |i: usize| evaluation_name(&proof.recurrence, i);
     for term in proof.terms() {
         let spelt = match term {
-            ProofTerm::Coefficient(k) => Spelt::atom(format!("[{}] θ̃(h)", power_of_h(*k))),
+            ProofTerm::Coefficient(k) => Spelt::atom(format!("[{}] {left}", power_of_h(*k))),
+            ProofTerm::Gradient(i, 0) => Spelt::atom(format!("[1] g{}", name(*i))),
+            ProofTerm::Gradient(i, m) => Spelt::atom(format!("[{}] g{}", power_of_h(*m), name(*i))),
+            ProofTerm::Shift(i, m) => Spelt::atom(format!("[{}] δ{}", power_of_h(*m), name(*i))),
             ProofTerm::Power(i, m) if *i <= 3 => Spelt::atom(format!("[{}] θ̃{}", power_of_h(*m), "'".repeat(*i))),
             ProofTerm::Power(i, m) => Spelt::atom(format!("[{}] θ̃^({i})", power_of_h(*m))),
             ProofTerm::Field(n) => Spelt::atom(format!("f_{n}")),
@@ -207,7 +291,7 @@ fn spelt(proof: &Proof) -> Vec<Spelt> {
             }
             ProofTerm::Sum(terms) => {
                 let text = sum_text(terms.iter().map(|(c, child)| (c, done[child.index()].factor())));
-                let sum = !matches!(&terms[..], [] | [(Rational::ONE, _)]);
+                let sum = !matches!(&terms[..], []) && !matches!(&terms[..], [(one, _)] if *one == C::one());
                 Spelt { text, power: None, sum }
             }
         };
@@ -220,17 +304,17 @@ fn power_of_h(k: usize) -> String {
     if k == 1 { "h".to_owned() } else { format!("h^{k}") }
 }
 
-fn sum_text<'a>(terms: impl Iterator<Item = (&'a Rational, String)>) -> String {
+fn sum_text<'a, C: Signed + 'a>(terms: impl Iterator<Item = (&'a C, String)>) -> String {
     let mut out = String::new();
     for (coefficient, factor) in terms {
-        let sign = match (out.is_empty(), coefficient.is_negative()) {
+        let (negative, size) = coefficient.sign_and_size();
+        let sign = match (out.is_empty(), negative) {
             (true, false) => "",
             (true, true) => "-",
             (false, false) => " + ",
             (false, true) => " - ",
         };
-        let size = coefficient.abs();
-        let gap = if size.is_one() { String::new() } else { format!("{size} ") };
+        let gap = size.map(|size| size + " ").unwrap_or_default();
         let _ = write!(out, "{sign}{gap}{factor}");
     }
     if out.is_empty() { "0".to_owned() } else { out }
@@ -249,7 +333,7 @@ fn sum_text<'a>(terms: impl Iterator<Item = (&'a Rational, String)>) -> String {
 /// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
 /// ```
 #[must_use]
-pub fn proof_json(proof: &Proof) -> Value {
+pub fn proof_json<C: Exact>(proof: &Proof<C>) -> Value {
     let exact = exact(proof);
     let mut steps = Vec::with_capacity(proof.steps.len());
     for n in 0..proof.ends.len() {
@@ -275,12 +359,14 @@ pub fn proof_json(proof: &Proof) -> Value {
 }
 
 /// All terms in the exact syntax, by index.
-fn exact(proof: &Proof) -> Vec<String> {
+fn exact<C: Exact>(proof: &Proof<C>) -> Vec<String> {
     let mut done: Vec<String> = Vec::with_capacity(proof.terms().len());
     for term in proof.terms() {
         let mut text = String::from("(");
         let _ = match term {
             ProofTerm::Coefficient(k) => write!(text, "coefficient {k}"),
+            ProofTerm::Gradient(i, m) => write!(text, "gradient {i} {m}"),
+            ProofTerm::Shift(i, m) => write!(text, "shift {i} {m}"),
             ProofTerm::Power(i, m) => write!(text, "power {i} {m}"),
             ProofTerm::Field(n) => write!(text, "field {n}"),
             ProofTerm::Lie(f, x) => write!(text, "lie {} {}", done[f.index()], done[x.index()]),
@@ -290,11 +376,18 @@ fn exact(proof: &Proof) -> Vec<String> {
             }
             ProofTerm::Sum(terms) => {
                 text.push_str("sum");
-                terms.iter().try_for_each(|(c, child)| write!(text, " {c} {}", done[child.index()]))
+                terms.iter().try_for_each(|(c, child)| write!(text, " {} {}", exact_number(c), done[child.index()]))
             }
         };
         text.push(')');
         done.push(text);
     }
     done
+}
+
+/// A coefficient as one word: bare if it is `p` or `p/q`, otherwise in braces.
+fn exact_number<C: Exact>(c: &C) -> String {
+    let text = c.to_string();
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-' || b == b'/');
+    if plain { text } else { format!("{{{text}}}") }
 }

@@ -1,13 +1,13 @@
 //! The derivation, order by order, in one e-graph.
 
 use super::analysis::{Derivation, Graph, Normal};
+use super::expansion::right_side;
 use super::explain::Explainer;
 use super::language::Node;
 use super::proof::Proof;
 use super::rules::rules;
-use super::{EgraphError, Limits};
-use crate::bea::{ModifiedEquation, Term};
-use crate::number::Rational;
+use super::{EgraphError, Exact, Limits};
+use crate::bea::{ModifiedEquation, Recurrence, Term};
 use egg::Rewrite;
 use std::time::Instant;
 
@@ -18,17 +18,18 @@ pub(super) const MAX_ORDER: usize = 200;
 const BATCH: usize = 256;
 
 /// A run of the derivation.
-pub(super) struct Run<'a> {
-    graph: Graph,
-    rules: Vec<Rewrite<Node, Derivation>>,
+pub(super) struct Run<'a, C: Exact> {
+    graph: Graph<C>,
+    rules: Vec<Rewrite<Node<C>, Derivation<C>>>,
     limits: &'a Limits,
     start: Instant,
-    orders: Vec<Vec<Term<Rational>>>,
+    orders: Vec<Vec<Term<C>>>,
 }
 
-impl<'a> Run<'a> {
-    pub(super) fn new(limits: &'a Limits, explained: bool) -> Result<Self, EgraphError> {
-        let graph = Graph::new(Derivation::default());
+impl<'a, C: Exact> Run<'a, C> {
+    pub(super) fn new(recurrence: &Recurrence<C>, limits: &'a Limits, explained: bool) -> Result<Self, EgraphError> {
+        recurrence.validate()?;
+        let graph = Graph::new(Derivation::new(recurrence.clone()));
         let graph = if explained {
             // The length optimisation costs time and shortens nothing here: every class has one way to its normal form.
             graph.with_explanations_enabled().without_explanation_length_optimization()
@@ -46,11 +47,11 @@ impl<'a> Run<'a> {
     }
 
     /// Derives all orders to `order`; with a proof if explanations are on.
-    pub(super) fn run(mut self, order: usize) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
+    pub(super) fn run(mut self, order: usize) -> Result<(ModifiedEquation<C>, Proof<C>), EgraphError> {
         if order > MAX_ORDER {
             return Err(EgraphError::OrderTooHigh { order });
         }
-        let mut explainer = Explainer::default();
+        let mut explainer = Explainer::new(self.graph.analysis.recurrence.clone());
         for n in 0..=order {
             let terms = self.solve(n)?;
             self.orders.push(terms);
@@ -59,14 +60,16 @@ impl<'a> Run<'a> {
                 self.check_limits()?;
             }
         }
-        let equation =
-            ModifiedEquation { method: "gradient-descent".to_owned(), symbols: Vec::new(), orders: self.orders };
+        let Recurrence { method, symbols, .. } = self.graph.analysis.recurrence.clone();
+        let equation = ModifiedEquation { method, symbols, orders: self.orders };
         Ok((equation, explainer.proof))
     }
 
     /// Rewrites until nothing is left to do, which solves for `f_n`.
-    fn solve(&mut self, n: usize) -> Result<Vec<Term<Rational>>, EgraphError> {
+    fn solve(&mut self, n: usize) -> Result<Vec<Term<C>>, EgraphError> {
         self.graph.add(Node::Coefficient(n + 1));
+        let step = right_side(&mut self.graph, n + 1);
+        self.graph.analysis.steps.push(step);
         let field = self.graph.add(Node::Field(n));
         loop {
             self.graph.rebuild();
@@ -113,6 +116,6 @@ impl<'a> Run<'a> {
 }
 
 /// A match that borrows nothing of the rule.
-fn own(matches: egg::SearchMatches<'_, Node>) -> egg::SearchMatches<'static, Node> {
+fn own<C: Exact>(matches: egg::SearchMatches<'_, Node<C>>) -> egg::SearchMatches<'static, Node<C>> {
     egg::SearchMatches { eclass: matches.eclass, substs: matches.substs, ast: None }
 }

@@ -3,28 +3,35 @@
 //! egg explains an equality by a tree of steps with shared parts. Every chain of steps is written down once and referred to from
 //! then on, so the proof grows with the number of distinct equalities; the flat form of an explanation would not fit in memory.
 
+use super::Exact;
 use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use super::trees::normal_term;
+use crate::bea::Recurrence;
 use egg::{Id, TreeExplanation, TreeTerm};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// Collects the explanations of all orders in one proof.
-#[derive(Debug, Default)]
-pub(super) struct Explainer {
+#[derive(Debug)]
+pub(super) struct Explainer<C: Exact> {
     /// The proof so far.
-    pub(super) proof: Proof,
+    pub(super) proof: Proof<C>,
     /// How an equality follows from steps: links which lead from the one term to the other.
     known: FxHashMap<(TermId, TermId), Vec<Link>>,
 }
 
 /// Terms at the two ends of parts of one explanation, by address; they live as long as the explanation.
-#[derive(Default)]
-struct Ends {
-    initial: FxHashMap<*const TreeTerm<Node>, TermId>,
-    last: FxHashMap<*const TreeTerm<Node>, TermId>,
+struct Ends<C: Exact> {
+    initial: FxHashMap<*const TreeTerm<Node<C>>, TermId>,
+    last: FxHashMap<*const TreeTerm<Node<C>>, TermId>,
+}
+
+impl<C: Exact> Default for Ends<C> {
+    fn default() -> Self {
+        Self { initial: FxHashMap::default(), last: FxHashMap::default() }
+    }
 }
 
 /// One equality of a chain.
@@ -34,9 +41,14 @@ enum Piece {
     New(Step),
 }
 
-impl Explainer {
+impl<C: Exact> Explainer<C> {
+    /// A proof of nothing yet about the modified equation of this recurrence.
+    pub(super) fn new(recurrence: Recurrence<C>) -> Self {
+        Self { proof: Proof::new(recurrence), known: FxHashMap::default() }
+    }
+
     /// Adds the steps that lead to `f_n`. `None` if the e-graph does not hold a solution.
-    pub(super) fn explain(&mut self, graph: &mut Graph, n: usize) -> Option<()> {
+    pub(super) fn explain(&mut self, graph: &mut Graph<C>, n: usize) -> Option<()> {
         let Solved { equation, target, field } = graph.analysis.solved.get(n)?.clone();
         let coefficient = graph.add_uncanonical(Node::Coefficient(n + 1));
         let explanation = explanation(graph, coefficient, equation)?;
@@ -59,14 +71,14 @@ impl Explainer {
         Some(())
     }
 
-    fn chain(&mut self, graph: &mut Graph, from: Id, to: Id) -> Option<Vec<Link>> {
+    fn chain(&mut self, graph: &mut Graph<C>, from: Id, to: Id) -> Option<Vec<Link>> {
         self.emit(&explanation(graph, from, to)?, &mut Ends::default())
     }
 
     /// Writes the new steps of a chain of equalities down, after those they rest on, and tells which steps make up the chain.
     ///
     /// Recursion goes as deep as terms are nested, which the order bounds; egg's own goes as deep.
-    fn emit(&mut self, chain: &[Rc<TreeTerm<Node>>], ends: &mut Ends) -> Option<Vec<Link>> {
+    fn emit(&mut self, chain: &[Rc<TreeTerm<Node<C>>>], ends: &mut Ends<C>) -> Option<Vec<Link>> {
         let before = self.initial(chain.first()?, ends);
         let after = self.last(chain.last()?, ends);
         if before == after {
@@ -89,7 +101,13 @@ impl Explainer {
         Some(path)
     }
 
-    fn piece(&mut self, before: TermId, after: TermId, link: &Rc<TreeTerm<Node>>, ends: &mut Ends) -> Option<Piece> {
+    fn piece(
+        &mut self,
+        before: TermId,
+        after: TermId,
+        link: &Rc<TreeTerm<Node<C>>>,
+        ends: &mut Ends<C>,
+    ) -> Option<Piece> {
         let (rule, backward) = match (link.forward_rule, link.backward_rule) {
             (Some(name), _) => (Rule::from_name(name.as_str())?, false),
             (None, Some(name)) => (Rule::from_name(name.as_str())?, true),
@@ -140,14 +158,14 @@ impl Explainer {
     }
 
     /// An e-node over given children as a term of the proof; a sum of one term with coefficient 1 is that term.
-    fn intern(&mut self, node: &Node, children: &[TermId]) -> TermId {
+    fn intern(&mut self, node: &Node<C>, children: &[TermId]) -> TermId {
         match (node, children) {
-            (Node::Sum(coefficients, _), [only]) if coefficients[0].is_one() => *only,
+            (Node::Sum(coefficients, _), [only]) if coefficients[0] == C::one() => *only,
             _ => self.proof.intern(spelt(node, children)),
         }
     }
 
-    fn initial(&mut self, term: &Rc<TreeTerm<Node>>, ends: &mut Ends) -> TermId {
+    fn initial(&mut self, term: &Rc<TreeTerm<Node<C>>>, ends: &mut Ends<C>) -> TermId {
         if let Some(&known) = ends.initial.get(&Rc::as_ptr(term)) {
             return known;
         }
@@ -160,7 +178,7 @@ impl Explainer {
         id
     }
 
-    fn last(&mut self, term: &Rc<TreeTerm<Node>>, ends: &mut Ends) -> TermId {
+    fn last(&mut self, term: &Rc<TreeTerm<Node<C>>>, ends: &mut Ends<C>) -> TermId {
         if let Some(&known) = ends.last.get(&Rc::as_ptr(term)) {
             return known;
         }
@@ -175,7 +193,7 @@ impl Explainer {
 }
 
 /// egg's explanation of an equality, if it holds.
-fn explanation(graph: &mut Graph, from: Id, to: Id) -> Option<TreeExplanation<Node>> {
+fn explanation<C: Exact>(graph: &mut Graph<C>, from: Id, to: Id) -> Option<TreeExplanation<Node<C>>> {
     (graph.find(from) == graph.find(to)).then(|| graph.explain_id_equivalence(from, to).explanation_trees)
 }
 
@@ -188,9 +206,11 @@ fn push_joined(path: &mut Vec<Link>, link: Link) {
 }
 
 /// An e-node over given children as a term of the proof.
-fn spelt(node: &Node, children: &[TermId]) -> ProofTerm {
+fn spelt<C: Exact>(node: &Node<C>, children: &[TermId]) -> ProofTerm<C> {
     match node {
         Node::Coefficient(k) => ProofTerm::Coefficient(*k),
+        Node::Gradient(i, m) => ProofTerm::Gradient(*i, *m),
+        Node::Shift(i, m) => ProofTerm::Shift(*i, *m),
         Node::Power(i, m) => ProofTerm::Power(*i, *m),
         Node::Field(n) => ProofTerm::Field(*n),
         Node::Diff(_) => ProofTerm::Diff(children.to_vec()),

@@ -1,14 +1,16 @@
-//! The derivation of the modified equation of gradient descent by rewriting in an e-graph, order by order.
+//! The derivation of an optimizer's modified equation by rewriting in an e-graph, order by order.
 //!
 //! It follows the structure of a proof by backward error analysis (Rosca, Wu, Qin & Dherin 2023, section 2.2): the Taylor
 //! expansion of the modified flow, `θ̃(h) = θ + Σ_i h^i/i! θ̃^{(i)}`, has time derivatives which the chain and product rules
 //! turn into derivatives of `E` contracted with the fields `f_k`; the coefficient of `h^{n+1}` must be that of the step
-//! `θ − h g`, and is solved for `f_n`. Then `f_n` joins the e-class of its value and order n + 1 goes on in the same e-graph.
+//! `θ − h g`, and is solved for `f_n`. Other optimizers ask the same of a combination of `θ̃(jh)`, and their gradients, taken at
+//! displaced points, are expanded about θ. Then `f_n` joins the e-class of its value and order n + 1 goes on in the same e-graph.
 //!
 //! The e-graph makes every step by a named rule (see [`Rule`]), so that its explanation is the proof.
 
 mod analysis;
 mod derive;
+mod expansion;
 mod explain;
 mod language;
 mod proof;
@@ -21,11 +23,20 @@ mod trees;
 
 pub use proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 
-use crate::bea::ModifiedEquation;
-use crate::number::Rational;
+use crate::bea::optimizer::UnsupportedTableau;
+use crate::bea::{ModifiedEquation, Optimizer, Recurrence, RecurrenceError};
+use crate::number::{Coefficient, Fraction, Rational};
 use analysis::{Graph, Normal};
 use derive::{MAX_ORDER, Run};
+use std::hash::Hash;
+use std::str::FromStr;
 use std::time::Duration;
+
+/// The exact coefficients of a derivation: a [`Coefficient`] that can be compared and hashed as part of a term, and
+/// read back from what `Display` writes.
+pub trait Exact: Coefficient + FromStr + Ord + Hash + Send + Sync + 'static {}
+
+impl<C: Coefficient + FromStr + Ord + Hash + Send + Sync + 'static> Exact for C {}
 
 /// Where a derivation stops, finished or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +97,28 @@ pub enum EgraphError {
         /// The order at work.
         order: usize,
     },
+    /// The optimizer has no modified equation.
+    #[error(transparent)]
+    Recurrence(#[from] RecurrenceError),
+    /// The optimizer's coefficients are outside the rationals and rational functions.
+    #[error(transparent)]
+    Unsupported(#[from] UnsupportedTableau),
+    /// A momentum was given to an optimizer without one.
+    #[error("`{method}` has no momentum, but {momentum} was given")]
+    NoMomentum {
+        /// The optimizer.
+        method: String,
+        /// The momentum given.
+        momentum: Rational,
+    },
+    /// At this momentum a coefficient has a pole.
+    #[error("at momentum {momentum}: {reason}")]
+    Pole {
+        /// The momentum given.
+        momentum: Rational,
+        /// What has no value there.
+        reason: String,
+    },
     /// egg did not take the rules.
     #[error("the rules do not fit together: {0}; this is a fault of the program")]
     Rules(String),
@@ -115,7 +148,7 @@ fn so_far(reached: &Option<usize>) -> String {
 /// # Errors
 /// [`EgraphError`] where a limit is reached.
 pub fn modified_equation(order: usize, limits: &Limits) -> Result<ModifiedEquation<Rational>, EgraphError> {
-    Ok(Run::new(limits, false)?.run(order)?.0)
+    modified_equation_of(&gradient_descent()?, order, limits)
 }
 
 /// Derives `f_0, …, f_order` of gradient descent with every step of the way.
@@ -126,20 +159,115 @@ pub fn modified_equation_with_proof(
     order: usize,
     limits: &Limits,
 ) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
-    Run::new(limits, true)?.run(order)
+    modified_equation_of_with_proof(&gradient_descent()?, order, limits)
+}
+
+/// Derives `f_0, …, f_order` of any optimizer with a [`Recurrence`].
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::bea::egraph::{Limits, modified_equation_of};
+/// use shadowflow::tree::Tree;
+/// let equation = modified_equation_of(&Optimizer::HeavyBall.symbolic_recurrence()?, 1, &Limits::default())?;
+/// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached or the recurrence determines no flow.
+pub fn modified_equation_of<C: Exact>(
+    recurrence: &Recurrence<C>,
+    order: usize,
+    limits: &Limits,
+) -> Result<ModifiedEquation<C>, EgraphError> {
+    Ok(Run::new(recurrence, limits, false)?.run(order)?.0)
+}
+
+/// Derives `f_0, …, f_order` of any optimizer with every step of the way.
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached or the recurrence determines no flow.
+pub fn modified_equation_of_with_proof<C: Exact>(
+    recurrence: &Recurrence<C>,
+    order: usize,
+    limits: &Limits,
+) -> Result<(ModifiedEquation<C>, Proof<C>), EgraphError> {
+    Run::new(recurrence, limits, true)?.run(order)
+}
+
+/// A modified equation and its derivation, over the smallest ring that holds the optimizer's coefficients.
+#[derive(Debug, Clone)]
+pub enum Proven {
+    /// Without symbols.
+    Numbers(ModifiedEquation<Rational>, Proof<Rational>),
+    /// With hyper-parameters left symbolic.
+    Symbols(ModifiedEquation<Fraction>, Proof<Fraction>),
+}
+
+/// Derives `f_0, …, f_order` of any optimizer, at a momentum or with symbols, with every step of the way.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::bea::egraph::{Limits, Proven, modified_equation_with_proof_for};
+/// use shadowflow::bea::proof_check::check;
+/// let half = "1/2".parse()?;
+/// let proven = modified_equation_with_proof_for(&Optimizer::HeavyBall, Some(&half), 2, &Limits::default())?;
+/// let Proven::Numbers(equation, proof) = proven else { panic!("no symbol is left") };
+/// assert!(check(&proof).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`EgraphError`] where a limit is reached, the momentum does not fit, or the optimizer determines no flow or has
+/// irrational coefficients.
+pub fn modified_equation_with_proof_for(
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    order: usize,
+    limits: &Limits,
+) -> Result<Proven, EgraphError> {
+    let mut recurrence = optimizer.symbolic_recurrence()?;
+    if let Some(momentum) = momentum {
+        if !optimizer.has_momentum() {
+            let method = optimizer.name().to_owned();
+            return Err(EgraphError::NoMomentum { method, momentum: momentum.clone() });
+        }
+        let value = |name: &str| (name == "m").then(|| momentum.clone());
+        recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| EgraphError::Pole {
+            momentum: momentum.clone(),
+            reason: format!("a coefficient of {} has no value", optimizer.name()),
+        })?;
+        recurrence.symbols.retain(|s| s != "m");
+    }
+    if recurrence.symbols.is_empty()
+        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
+    {
+        let (equation, proof) = modified_equation_of_with_proof(&numeric, order, limits)?;
+        return Ok(Proven::Numbers(equation, proof));
+    }
+    let (equation, proof) = modified_equation_of_with_proof(&recurrence, order, limits)?;
+    Ok(Proven::Symbols(equation, proof))
+}
+
+fn gradient_descent() -> Result<Recurrence, EgraphError> {
+    Ok(Optimizer::GradientDescent.recurrence(&Rational::ZERO)?)
 }
 
 /// The derivation with `rule` broken.
 #[cfg(test)]
-pub(super) fn sabotaged(order: usize, rule: Rule) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
+pub(super) fn sabotaged(
+    recurrence: &Recurrence,
+    order: usize,
+    rule: Rule,
+) -> Result<(ModifiedEquation, Proof), EgraphError> {
     let limits = Limits { nodes: 200_000, time: Duration::from_secs(20) };
-    let mut run = Run::new(&limits, true)?;
+    let mut run = Run::new(recurrence, &limits, true)?;
     run.sabotage(rule);
     run.run(order)
 }
 
 /// A normal form for an error message: coefficients and level sequences.
-fn describe(graph: &Graph, normal: &Normal) -> String {
+fn describe<C: Exact>(graph: &Graph<C>, normal: &Normal<C>) -> String {
     let Some(terms) = normal.terms() else { return "an unknown".to_owned() };
     if terms.is_empty() {
         return "0".to_owned();

@@ -1,5 +1,7 @@
 //! A derivation as data: numbered steps, each an exact equality with the rule that justifies it.
 
+use super::Exact;
+use crate::bea::Recurrence;
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -10,15 +12,20 @@ use std::ops::Range;
 /// time 0 and `[h^m]` takes the coefficient of `h^m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// `[h^{n+1}] θ̃(h) = Σ_{i=1}^{n+1} 1/i! [h^{n+1−i}] θ̃^{(i)}`.
+    /// `[h^{n+1}] Σ_j a_j θ̃(jh) = Σ_{i=1}^{n+1} (Σ_j a_j j^i)/i! [h^{n+1−i}] θ̃^{(i)}`.
     Taylor,
-    /// What `θ̃(h) = θ − h g` says of a coefficient: `[h^1] θ̃(h) = −g`, `[h^{n+1}] θ̃(h) = 0` for n ≥ 1.
+    /// What the optimizer's recurrence says of a coefficient: `[h^{n+1}] Σ_j a_j θ̃(jh) = −Σ_i b_i [h^n] g_i`. A gradient
+    /// taken at θ itself is `g` for n = 0 and nothing for n ≥ 1: gradient descent has `[h^1] θ̃(h) = −g`, then 0.
     Update,
+    /// `[h^m] δ_i = Σ_p (Σ_k c_ik k^p)/p! [h^{m−p}] θ̃^{(p)} − Σ_l d_il [h^{m−1}] g_l`, m ≥ 1: where a gradient is taken.
+    Displacement,
+    /// `[h^m] g_i = Σ_p 1/p! Σ_{m_1+…+m_p=m} ∇^{p+1}E[[h^{m_1}] δ_i, …, [h^{m_p}] δ_i]`: Taylor expansion of g about θ.
+    Expansion,
     /// `[h^m] θ̃^{(1)} = f_m`, the definition of the modified flow.
     Flow,
     /// `[h^m] θ̃^{(i)} = Σ_{k=0}^m L_{f_k} [h^{m−k}] θ̃^{(i−1)}`, i ≥ 2: the time derivative along the modified flow.
     Series,
-    /// `L_f(Σ c_j x_j) = Σ c_j L_f(x_j)`.
+    /// `L_f(Σ c_j x_j) = Σ c_j L_f(x_j)`, and `L_f(x) = 0` for f = 0.
     Linearity,
     /// `L_f(g) = H f`.
     Chain,
@@ -38,9 +45,11 @@ pub enum Rule {
 
 impl Rule {
     /// All rules.
-    pub const ALL: [Rule; 12] = [
+    pub const ALL: [Rule; 14] = [
         Rule::Taylor,
         Rule::Update,
+        Rule::Displacement,
+        Rule::Expansion,
         Rule::Flow,
         Rule::Series,
         Rule::Linearity,
@@ -65,6 +74,8 @@ impl Rule {
         match self {
             Rule::Taylor => "taylor",
             Rule::Update => "update",
+            Rule::Displacement => "displacement",
+            Rule::Expansion => "expansion",
             Rule::Flow => "flow",
             Rule::Series => "series",
             Rule::Linearity => "linearity",
@@ -99,9 +110,13 @@ impl TermId {
 
 /// A term of a derivation, exact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ProofTerm {
-    /// `[h^k] θ̃(h)`.
+pub enum ProofTerm<C = Rational> {
+    /// `[h^k] Σ_j a_j θ̃(jh)`, for one step `[h^k] θ̃(h)`.
     Coefficient(usize),
+    /// `[h^m] g_i` as `Gradient(i, m)`: a part of the i-th gradient that the recurrence takes.
+    Gradient(usize, usize),
+    /// `[h^m] δ_i` as `Shift(i, m)`: a part of the displacement from θ of the place where `g_i` is taken.
+    Shift(usize, usize),
     /// `[h^m] θ̃^{(i)}` as `Power(i, m)`.
     Power(usize, usize),
     /// `f_n`.
@@ -109,17 +124,21 @@ pub enum ProofTerm {
     /// `∇^{k+1}E` contracted with its k children; without children it is `g`.
     Diff(Vec<TermId>),
     /// The sum of the children, each times its coefficient; without children it is 0.
-    Sum(Vec<(Rational, TermId)>),
+    Sum(Vec<(C, TermId)>),
     /// `L_f(x)` as `Lie(f, x)`, the derivative of `x` along the field `f`.
     Lie(TermId, TermId),
 }
 
-impl ProofTerm {
+impl<C> ProofTerm<C> {
     /// The children, from the left.
     #[must_use]
     pub fn children(&self) -> Vec<TermId> {
         match self {
-            ProofTerm::Coefficient(_) | ProofTerm::Power(..) | ProofTerm::Field(_) => Vec::new(),
+            ProofTerm::Coefficient(_)
+            | ProofTerm::Gradient(..)
+            | ProofTerm::Shift(..)
+            | ProofTerm::Power(..)
+            | ProofTerm::Field(_) => Vec::new(),
             ProofTerm::Diff(children) => children.clone(),
             ProofTerm::Sum(terms) => terms.iter().map(|(_, child)| *child).collect(),
             ProofTerm::Lie(f, x) => vec![*f, *x],
@@ -154,28 +173,30 @@ pub struct Step {
 /// A derivation of `f_0, …, f_N`: steps in order, each resting on earlier ones only.
 ///
 /// The steps of order n end with the one that solves for `f_n`; later orders use its value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Proof {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof<C: Exact = Rational> {
+    /// The recurrence of the optimizer that the proof is about.
+    pub recurrence: Recurrence<C>,
     /// The steps of all orders.
     pub steps: Vec<Step>,
     /// For each order the index behind its last step.
     pub ends: Vec<usize>,
-    terms: Vec<ProofTerm>,
-    numbers: FxHashMap<ProofTerm, TermId>,
+    terms: Vec<ProofTerm<C>>,
+    numbers: FxHashMap<ProofTerm<C>, TermId>,
 }
 
-impl Proof {
-    /// A proof of nothing.
+impl<C: Exact> Proof<C> {
+    /// A proof of nothing yet about the modified equation of `recurrence`.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(recurrence: Recurrence<C>) -> Self {
+        Self { recurrence, steps: Vec::new(), ends: Vec::new(), terms: Vec::new(), numbers: FxHashMap::default() }
     }
 
     /// The number of `term`, new or known.
     ///
     /// # Panics
     /// If a child is no term of this proof.
-    pub fn intern(&mut self, term: ProofTerm) -> TermId {
+    pub fn intern(&mut self, term: ProofTerm<C>) -> TermId {
         if let Some(&known) = self.numbers.get(&term) {
             return known;
         }
@@ -188,13 +209,13 @@ impl Proof {
 
     /// The term with this number.
     #[must_use]
-    pub fn term(&self, id: TermId) -> &ProofTerm {
+    pub fn term(&self, id: TermId) -> &ProofTerm<C> {
         &self.terms[id.index()]
     }
 
     /// All terms, children before parents.
     #[must_use]
-    pub fn terms(&self) -> &[ProofTerm] {
+    pub fn terms(&self) -> &[ProofTerm<C>] {
         &self.terms
     }
 

@@ -1,8 +1,8 @@
 //! The trees of a derivation, numbered, each with the term that spells it out.
 
+use super::Exact;
 use super::analysis::{Graph, Normal};
 use super::language::Node;
-use crate::number::Rational;
 use crate::tree::Tree;
 use egg::Id;
 use rustc_hash::FxHashMap;
@@ -54,7 +54,7 @@ impl Trees {
 }
 
 /// The term that spells out the tree, nothing else of its class.
-pub(super) fn tree_term(graph: &mut Graph, number: u32) -> Id {
+pub(super) fn tree_term<C: Exact>(graph: &mut Graph<C>, number: u32) -> Id {
     let mut stack = vec![number];
     while let Some(&top) = stack.last() {
         let trees = &graph.analysis.trees;
@@ -77,9 +77,9 @@ pub(super) fn tree_term(graph: &mut Graph, number: u32) -> Id {
 /// The term that spells out a combination: the bare tree if that is all, otherwise a sum in canonical order.
 ///
 /// `terms` must be sorted, distinct and without zeros.
-pub(super) fn sum_term(graph: &mut Graph, terms: &[(Rational, u32)]) -> Id {
+pub(super) fn sum_term<C: Exact>(graph: &mut Graph<C>, terms: &[(C, u32)]) -> Id {
     if let [(one, tree)] = terms
-        && one.is_one()
+        && *one == C::one()
     {
         return tree_term(graph, *tree);
     }
@@ -88,7 +88,7 @@ pub(super) fn sum_term(graph: &mut Graph, terms: &[(Rational, u32)]) -> Id {
 }
 
 /// The term that spells out the normal form of the class of `id`: for an unsolved `f_n` the symbol itself.
-pub(super) fn normal_term(graph: &mut Graph, id: Id) -> Option<Id> {
+pub(super) fn normal_term<C: Exact>(graph: &mut Graph<C>, id: Id) -> Option<Id> {
     match graph[id].data.normal.clone()? {
         Normal::Tree(tree) => Some(tree_term(graph, tree)),
         Normal::Unknown(n) => Some(graph.add_uncanonical(Node::Field(n))),
@@ -104,10 +104,10 @@ pub(super) fn normal_term(graph: &mut Graph, id: Id) -> Option<Id> {
 }
 
 /// Adds like terms up and puts them in order.
-pub(super) fn collected(trees: &Trees, terms: impl IntoIterator<Item = (Rational, u32)>) -> Vec<(Rational, u32)> {
-    let mut sums: FxHashMap<u32, Rational> = FxHashMap::default();
+pub(super) fn collected<C: Exact>(trees: &Trees, terms: impl IntoIterator<Item = (C, u32)>) -> Vec<(C, u32)> {
+    let mut sums: FxHashMap<u32, C> = FxHashMap::default();
     for (coefficient, tree) in terms {
-        *sums.entry(tree).or_insert(Rational::ZERO) += &coefficient;
+        sums.entry(tree).and_modify(|sum| *sum = sum.plus(&coefficient)).or_insert(coefficient);
     }
     let mut terms: Vec<_> = sums.into_iter().filter(|(_, c)| !c.is_zero()).map(|(t, c)| (c, t)).collect();
     terms.sort_unstable_by(|a, b| trees.compare_terms(a.1, b.1));

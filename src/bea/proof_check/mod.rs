@@ -3,15 +3,17 @@
 //! It takes nothing from the rewriter. Both sides of a step are evaluated to combinations of trees by means of their own
 //! (a derivative grafts a tree onto every node of another), with the `f_k` of earlier orders as the proof itself
 //! claims them and the `f_n` at work as an unknown; and the form of the step is held against the words of its rule. At the end of an order the coefficient of `h^{n+1}` in the modified flow is computed once more from the claimed
-//! fields alone and must be that of the step `θ − h g`.
+//! fields alone and must be what the recurrence of the optimizer asks for.
 
 mod form;
+#[cfg(test)]
+mod optimizer_tests;
 #[cfg(test)]
 mod tests;
 mod value;
 
-use crate::bea::egraph::{Link, Proof, ProofTerm, Rule, Step, TermId};
-use crate::bea::{ModifiedEquation, Term};
+use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
+use crate::bea::{ModifiedEquation, Recurrence, Term};
 use crate::number::Rational;
 use std::rc::Rc;
 use value::{Algebra, Value};
@@ -29,16 +31,16 @@ pub struct Failure {
 
 /// What the check of a proof found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct Report<C = Rational> {
     /// The number of steps checked.
     pub steps: usize,
     /// All steps that fail, in order; none if the proof is right.
     pub failures: Vec<Failure>,
     /// The fields that the proof claims, order by order, right or wrong.
-    pub equation: ModifiedEquation<Rational>,
+    pub equation: ModifiedEquation<C>,
 }
 
-impl Report {
+impl<C> Report<C> {
     /// Whether everything follows.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -58,8 +60,12 @@ impl Report {
 /// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
 /// ```
 #[must_use]
-pub fn check(proof: &Proof) -> Report {
-    let mut checker = Checker { proof, algebra: Algebra::default(), failures: Vec::new() };
+pub fn check<C: Exact>(proof: &Proof<C>) -> Report<C> {
+    let mut checker = Checker { proof, algebra: Algebra::new(&proof.recurrence), failures: Vec::new() };
+    if let Err(error) = proof.recurrence.validate() {
+        checker.fail(0, error.to_string());
+        return checker.report();
+    }
     let mut start = 0;
     for (n, &end) in proof.ends.iter().enumerate() {
         if end <= start || end > proof.steps.len() {
@@ -80,27 +86,32 @@ pub fn check(proof: &Proof) -> Report {
     if checker.failures.is_empty() && start != proof.steps.len() {
         checker.fail(start, "this step belongs to no order".to_owned());
     }
-    let algebra = &checker.algebra;
-    let orders = algebra.fields.iter().map(|field| ModifiedEquation::sorted(terms(algebra, field))).collect();
-    Report {
-        steps: proof.steps.len(),
-        equation: ModifiedEquation { method: "gradient-descent".to_owned(), symbols: Vec::new(), orders },
-        failures: checker.failures,
-    }
+    checker.report()
 }
 
-fn terms(algebra: &Algebra, value: &Value) -> Vec<Term<Rational>> {
+fn terms<C: Exact>(algebra: &Algebra<'_, C>, value: &Value<C>) -> Vec<Term<C>> {
     let terms = value.terms.iter();
     terms.map(|(&tree, c)| Term { tree: algebra.tree(tree).clone(), coefficient: c.clone() }).collect()
 }
 
-struct Checker<'a> {
-    proof: &'a Proof,
-    algebra: Algebra,
+struct Checker<'a, C: Exact> {
+    proof: &'a Proof<C>,
+    algebra: Algebra<'a, C>,
     failures: Vec<Failure>,
 }
 
-impl Checker<'_> {
+impl<C: Exact> Checker<'_, C> {
+    fn report(self) -> Report<C> {
+        let algebra = &self.algebra;
+        let orders = algebra.fields.iter().map(|field| ModifiedEquation::sorted(terms(algebra, field))).collect();
+        let Recurrence { method, symbols, .. } = self.proof.recurrence.clone();
+        Report {
+            steps: self.proof.steps.len(),
+            equation: ModifiedEquation { method, symbols, orders },
+            failures: self.failures,
+        }
+    }
+
     fn fail(&mut self, step: usize, reason: String) {
         let rule = self.proof.steps.get(step).map(|s| s.rule);
         self.failures.push(Failure { step, rule, reason });
@@ -124,7 +135,7 @@ impl Checker<'_> {
         self.same(&before, &after)
     }
 
-    fn same(&self, before: &Value, after: &Value) -> Result<(), String> {
+    fn same(&self, before: &Value<C>, after: &Value<C>) -> Result<(), String> {
         if before.unknown != after.unknown {
             return Err(format!("the unknown field has factor {} before and {} after", before.unknown, after.unknown));
         }
@@ -169,10 +180,10 @@ impl Checker<'_> {
         }
         let equation = equation.ok_or_else(|| format!("the steps it refers to give no equation for f_{n}"))?;
         let target = target.ok_or("the steps it refers to do not say what the coefficient has to be")?;
-        let inverse = equation.unknown.recip().ok_or("the unknown field has factor 0")?;
-        let mut solved = Value::default();
+        let inverse = C::one().divided(&equation.unknown).ok_or("the unknown field has a factor without an inverse")?;
+        let mut solved = Value::zero();
         solved.add_scaled(&inverse, &target);
-        solved.add_scaled(&-inverse.clone(), &Value { unknown: Rational::ZERO, terms: equation.terms.clone() });
+        solved.add_scaled(&inverse.negated(), &Value { unknown: C::zero(), terms: equation.terms.clone() });
         let claimed = self.algebra.evaluate(self.proof, step.after)?;
         self.same(&solved, &claimed)
     }
@@ -189,7 +200,7 @@ impl Checker<'_> {
         }
         self.algebra.learn(Rc::clone(&field));
         let reached = self.algebra.coefficient(n + 1)?;
-        let target = self.algebra.step_coefficient(n + 1);
+        let target = self.algebra.step_coefficient(n + 1)?;
         self.same(&reached, &target).map_err(|difference| {
             format!(
                 "with this f_{n} the flow does not make the step at h^{} (flow before, step after): {difference}",
