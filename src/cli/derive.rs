@@ -8,7 +8,7 @@ use crate::bea::{
     DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
 };
 use crate::loss::Loss;
-use crate::render::{Formulas, Notation, Signed, json, latex, proof, text};
+use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -37,6 +37,9 @@ pub(super) struct Args {
     /// Show the elementary differentials of a loss file too (JSON)
     #[arg(long, requires = "file")]
     terms: bool,
+    /// Draw the tree of every term after the equation (text), or write it for the package forest (latex)
+    #[arg(long, conflicts_with_all = ["file", "proof"])]
+    trees: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -62,6 +65,11 @@ fn notation(name: &str) -> Result<Notation, String> {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
+    if args.trees && args.format == Format::Json {
+        return Err(Failure::Other(
+            "--trees: drawn in text and latex; json has the level sequence of every tree".to_owned(),
+        ));
+    }
     let document = match &args.file {
         Some(file) => concrete(args, file, order)?,
         None if args.proof => proven(args, order)?,
@@ -81,6 +89,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 fn written<C: Signed>(args: &Args, equation: &ModifiedEquation<C>) -> String {
     match args.format {
+        Format::Text if args.trees => {
+            let trees = tree::text_list(equation, args.notation);
+            format!("{}\n{trees}", text::equation(equation, args.notation))
+        }
+        Format::Latex if args.trees => {
+            let trees = tree::forest_list(equation, args.notation);
+            format!("{}\n{trees}", latex::equation(equation, args.notation))
+        }
         Format::Text => text::equation(equation, args.notation),
         Format::Latex => latex::equation(equation, args.notation),
         Format::Json => json::equation(equation, &[]).to_string(),

@@ -224,7 +224,16 @@ fn a_report_is_one_well_formed_page() {
     for section in 1..=7 {
         assert!(page.contains(&format!("<h2>{section}&ensp;")));
     }
-    for tag in ["math", "table", "tr", "td", "figure", "svg", "div", "p", "mrow"] {
+    let sections = ["The loss", "The modified equation", "The flows beside", "The series check", "The derivation"];
+    let sections = sections.iter().chain(&["The modified equation of this loss", "Warnings"]);
+    let places: Vec<usize> = sections.map(|title| page.find(&format!("&ensp;{title}")).unwrap()).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    let terms: usize = equation.orders.iter().map(Vec::len).sum();
+    assert_eq!(page.matches("<svg class=\"tree\"").count(), terms);
+    let folded = page.matches("<details><summary><math").count();
+    assert_eq!(folded, formulas.orders.len().saturating_sub(2));
+    assert_eq!(page.matches("<details open><summary><math").count(), formulas.orders.len().min(2));
+    for tag in ["math", "table", "tr", "td", "figure", "svg", "div", "p", "mrow", "details", "summary"] {
         let open = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
         assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
     }

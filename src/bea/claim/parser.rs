@@ -3,7 +3,7 @@
 use super::token::{Kind, Token, tokens};
 use super::value::{Form, MAX_NODES, Value};
 use super::{ClaimError, Functions};
-use crate::number::{Coefficient, Fraction};
+use crate::number::{Coefficient, Fraction, Rational};
 use crate::tree::Tree;
 use std::ops::Range;
 
@@ -69,11 +69,17 @@ impl Parser<'_> {
         if self.eat(close) { Ok(()) } else { Err(self.unexpected(&format!("`{close}`"))) }
     }
 
-    fn sum(&mut self) -> Result<Value, ClaimError> {
+    /// Counts a level of brackets or of fractions without them, which recursion follows.
+    fn deeper(&mut self) -> Result<(), ClaimError> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > MAX_DEPTH + 1 {
             return Err(ClaimError::new(self.span(), format!("brackets nest at most {MAX_DEPTH} deep")));
         }
+        Ok(())
+    }
+
+    fn sum(&mut self) -> Result<Value, ClaimError> {
+        self.deeper()?;
         let first = self.at;
         let mut sum = self.product()?;
         while self.is('+') || self.is('-') {
@@ -336,18 +342,27 @@ impl Parser<'_> {
 
     /// The two arguments of `\frac`: braced, or one digit or letter each, as in `\tfrac12`.
     fn fraction(&mut self) -> Result<Value, ClaimError> {
+        self.deeper()?;
         let from = self.at;
         let span = self.span();
-        let digits = &self.text[span];
-        let (above, below) =
-            if matches!(self.peek(), Some(Kind::Number(_))) && digits.len() == 2 && !digits.contains('.') {
-                self.at += 1;
-                let digit =
-                    |k: usize| Value::scalar(Fraction::from_rational(&digits[k..=k].parse().unwrap_or_default()));
-                (digit(0), digit(1))
-            } else {
-                (self.atom()?, self.atom()?)
-            };
+        let text = &self.text[span.clone()];
+        let mut single = text.chars();
+        let joined = match (single.next(), single.next(), single.next()) {
+            (Some(above), Some(below), None) if above.is_ascii_alphanumeric() && below.is_ascii_digit() => {
+                Some((above, below))
+            }
+            _ => None,
+        };
+        let digit =
+            |c: char| Value::scalar(Fraction::from_rational(&Rational::from(i64::from(c.to_digit(10).unwrap_or(0)))));
+        let (above, below) = if let Some((above, below)) = joined {
+            self.at += 1;
+            let above = if above.is_ascii_digit() { digit(above) } else { self.word(&above.to_string(), span)? };
+            (above, digit(below))
+        } else {
+            (self.atom()?, self.atom()?)
+        };
+        self.depth -= 1;
         let quotient = below.inverse().and_then(|inverse| above.times(&inverse));
         quotient.map_err(|message| ClaimError::new(self.since(from), message))
     }

@@ -1,10 +1,12 @@
 //! Rooted trees as pictures: text, SVG, and LaTeX for the `forest` package.
 
 mod forest;
+mod list;
 mod svg;
 mod text;
 
 pub use forest::forest;
+pub use list::{forest_list, text_list};
 pub use svg::svg;
 pub use text::text;
 

@@ -1,0 +1,54 @@
+//! The trees of a modified equation beside their elementary differentials.
+
+use super::{forest, text};
+use crate::bea::{ModifiedEquation, Term};
+use crate::number::Coefficient;
+use crate::render::Notation;
+use std::fmt::Write as _;
+
+/// All terms of a modified equation with their trees, as text: the order, the elementary differential, the picture.
+///
+/// ```
+/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::render::{Notation, tree};
+/// let listed = tree::text_list(&modified_equation_by_trees(1), Notation::Operator);
+/// assert_eq!(listed, "f_0  g\n     ●\nf_1  H g\n     ●\n     └─●\n");
+/// ```
+#[must_use]
+pub fn text_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+    let mut out = String::new();
+    for (n, term) in terms(equation) {
+        let left = format!("f_{n}");
+        let _ = writeln!(out, "{left}  {}", notation.text(&term.tree));
+        for line in text(&term.tree).lines() {
+            let _ = writeln!(out, "{:1$}  {line}", "", left.len());
+        }
+    }
+    out
+}
+
+/// All terms of a modified equation with their trees, in LaTeX: a `tabular` for each order, which needs the package
+/// `forest`.
+///
+/// ```
+/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::render::{Notation, tree};
+/// let listed = tree::forest_list(&modified_equation_by_trees(2), Notation::Operator);
+/// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));
+/// ```
+#[must_use]
+pub fn forest_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+    let mut out = "% needs \\usepackage{forest}\n".to_owned();
+    for (n, terms) in equation.orders.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
+        let _ = writeln!(out, "\\begin{{tabular}}{{cl}}\n  & $f_{{{n}}}$ \\\\");
+        for term in terms {
+            let _ = writeln!(out, "  {} & ${}$ \\\\", forest(&term.tree), notation.latex(&term.tree));
+        }
+        out.push_str("\\end{tabular}\n");
+    }
+    out
+}
+
+fn terms<C>(equation: &ModifiedEquation<C>) -> impl Iterator<Item = (usize, &Term<C>)> {
+    equation.orders.iter().enumerate().flat_map(|(n, terms)| terms.iter().map(move |term| (n, term)))
+}

@@ -1,0 +1,99 @@
+//! Claims as people use them: the paper's formulas, and the command.
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use shadowflow::bea::Optimizer;
+use shadowflow::bea::claim::read_claims;
+
+fn shadowflow(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("shadowflow").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("claim").args(arguments);
+    command
+}
+
+fn document(arguments: &[&str], status: i32) -> Value {
+    let output = shadowflow(arguments).args(["--format", "json"]).assert().code(status).get_output().stdout.clone();
+    serde_json::from_slice(&output).unwrap()
+}
+
+#[test]
+fn the_papers_formulas_have_the_verdicts_expected() {
+    let lines =
+        read_claims(include_str!("../examples/claims/paper.claims"), &Optimizer::GradientDescent, None).unwrap();
+    assert!(lines.len() >= 15);
+    for line in &lines {
+        let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).unwrap();
+        assert_eq!(verdict.ok(), line.expected, "line {}: {}", line.line, line.claim.text());
+    }
+    assert!(lines.iter().filter(|l| !l.expected).count() >= 3);
+}
+
+#[test]
+fn the_document_is_the_one_promised() {
+    let right = document(&["f_2 = -1/3 H^2 g - 1/12 T[g,g]"], 0);
+    assert_eq!((&right["ok"], &right["claims"][0]["ok"]), (&json!(true), &json!(true)));
+    assert_eq!(right["claims"][0]["differences"], json!([]));
+    let wrong = document(&["f_2 = -1/3 H^2 g + 1/12 T[g,g]"], 1);
+    assert_eq!((&wrong["ok"], &wrong["claims"][0]["ok"]), (&json!(false), &json!(false)));
+    assert_eq!(wrong["claims"][0]["claim"], "f_2 = -1/3 H^2 g + 1/12 T[g,g]");
+    let difference = &wrong["claims"][0]["differences"][0];
+    assert_eq!(difference["tree"], json!([0, 1, 1]));
+    assert_eq!((&difference["claimed"], &difference["derived"]), (&json!("1/12"), &json!("-1/12")));
+    document(&["f_1 = -(1+m)/(2 (1-m)^3) H g", "--method", "heavy-ball"], 0);
+    document(&["f_1 = -950 H g", "--method", "heavy-ball", "--momentum", "9/10"], 0);
+}
+
+#[test]
+fn the_right_formula_stands_beside_a_wrong_one() {
+    for (claim, words) in [
+        ("f_1 = 1/2 H g", &["WRONG", "claimed 1/2, derived -1/2", "right: f_1 = -1/2 H g"][..]),
+        ("J_IGR = -lambda - h^2/2 lambda^2", &["WRONG", "right: J_igr = -(2*lambda+h*lambda^2)/2"]),
+        (r"\dot\theta = -g", &[]),
+    ] {
+        let code = i32::from(!words.is_empty());
+        let output = shadowflow(&[claim]).assert().code(code).get_output().stdout.clone();
+        let output = String::from_utf8(output).unwrap();
+        for word in words {
+            assert!(output.contains(word), "{claim}: {output}");
+        }
+    }
+}
+
+#[test]
+fn unreadable_claims_are_refused_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wrong.claims");
+    std::fs::write(
+        &file,
+        "# title\nf_1 = -1/2 H g\n  [method=sgd] f_0 = -g\n[expect=maybe] f_0 = -g\nf_1 = k H g # é\n",
+    )
+    .unwrap();
+    let name = file.to_str().unwrap();
+    let places = ["3:4", "4:2", "5:7"].map(|place| format!("wrong.claims:{place}"));
+    for (arguments, expected) in [
+        (&["f_1 = -1/2 Q g"][..], &["claim:1:12", "Q", "expected"][..]),
+        (&["f_1 = -950 H g", "--momentum", "1/2"], &["has no momentum"]),
+        (&["f_1 = H g", "--method", "heavy-ball", "--momentum", "1"], &["1"]),
+        (&["--file", "absent.claims"], &["absent.claims"]),
+        (&["--file", name], &[&places[0], &places[1], &places[2], "expect=true or expect=false"]),
+        (&[], &["CLAIM"]),
+    ] {
+        let assert = shadowflow(arguments).assert().code(2);
+        let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        for word in expected {
+            assert!(message.contains(word), "{arguments:?}: {word} in {message}");
+        }
+    }
+}
+
+#[test]
+fn a_file_passes_when_every_line_is_as_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("some.claims");
+    let name = file.to_str().unwrap();
+    std::fs::write(&file, "[expect=false] f_1 = 1/2 H g\r\n[momentum=1/2, method=nesterov] f_0 = -2 g\r\n").unwrap();
+    let passed = document(&["--file", name], 0);
+    assert_eq!((&passed["ok"], &passed["claims"][0]["ok"]), (&json!(true), &json!(false)));
+    std::fs::write(&file, "[expect=false] f_1 = -1/2 H g\n").unwrap();
+    document(&["--file", name], 1);
+}
