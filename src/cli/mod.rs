@@ -12,6 +12,7 @@ mod input;
 mod output;
 mod report;
 mod simulate;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -35,6 +36,7 @@ struct Cli {
 enum Command {
     Derive(derive::Args),
     Check(check::Args),
+    Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Report(report::Args),
@@ -47,6 +49,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Report(args) => report::run(&args),

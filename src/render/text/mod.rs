@@ -5,11 +5,13 @@ mod concrete;
 mod equation;
 mod numbers;
 mod table;
+mod verify;
 
 pub use check::checks;
 pub use concrete::concrete;
 pub use equation::equation;
 pub use numbers::{evaluation, simulation};
+pub use verify::verified;
 
 use crate::warning::Warning;
 
