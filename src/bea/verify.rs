@@ -253,3 +253,100 @@ fn recurrence<C: Exact>(value: &Value, method: &str, symbols: Vec<String>) -> Op
         right: value["right"].as_array()?.iter().map(coefficient).collect::<Option<_>>()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bea::egraph::{Limits, Proof, Proven, modified_equation_with_proof_for};
+    use crate::bea::{ModifiedEquation, SeriesRoute, modified_equation_for};
+    use crate::render::{Signed, json, proof::proof_json};
+
+    fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>) -> Value {
+        let document = json::equation(equation, &[]).with("recurrence", recurrence_json(&proof.recurrence));
+        document.with("proof", proof_json(proof)).value()
+    }
+
+    fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
+        let optimizer: Optimizer = method.parse().unwrap();
+        let value = momentum.map(|m| m.parse::<Rational>().unwrap());
+        let proven = modified_equation_with_proof_for(&optimizer, value.as_ref(), order, &Limits::default()).unwrap();
+        let mut document = match &proven {
+            Proven::Numbers(equation, proof) => written(equation, proof),
+            Proven::Symbols(equation, proof) => written(equation, proof),
+        };
+        if let Some(momentum) = momentum {
+            document["momentum"] = momentum.into();
+        }
+        let expected = modified_equation_for(&optimizer, value.as_ref(), order, SeriesRoute::Composition).unwrap();
+        assert_eq!(document["orders"], json::orders(&expected), "{method}");
+        document
+    }
+
+    #[test]
+    fn proven_derivations_verify() {
+        for (method, momentum, order) in [
+            ("gradient-descent", None, 4),
+            ("heavy-ball", None, 3),
+            ("heavy-ball", Some("9/10"), 4),
+            ("nesterov", Some("1/2"), 4),
+            ("implicit-euler", None, 4),
+            ("rk:midpoint", None, 3),
+            ("rk:heun", None, 3),
+            ("rk:ralston", None, 3),
+            ("rk:implicit-midpoint", None, 3),
+            (concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/bdf2.toml"), None, 4),
+        ] {
+            let report = verify(&document(method, momentum, order)).unwrap();
+            assert_eq!(report.failed, [], "{method}");
+            assert!(report.ok && report.orders == order + 1 && report.steps > 10);
+        }
+    }
+
+    #[test]
+    fn the_example_verifies() {
+        let document = serde_json::from_str(include_str!("../../examples/proofs/order-3.json")).unwrap();
+        let report = verify(&document).unwrap();
+        assert!(report.ok && report.orders == 4 && report.terms == 8, "{report:?}");
+    }
+
+    #[test]
+    fn tampered_documents_fail() {
+        type Tamper = fn(&mut Value);
+        let ways: [(&str, Tamper); 12] = [
+            ("a coefficient", |d| d["orders"][2]["terms"][1]["coefficient"] = "1/12".into()),
+            ("a tree", |d| d["orders"][2]["terms"][1]["tree"] = json!([0, 1, 2])),
+            ("no tree", |d| d["orders"][2]["terms"][1]["tree"] = json!([0, 2])),
+            ("principal", |d| d["orders"][2]["terms"][1]["principal"] = true.into()),
+            ("a term left out", |d| drop(d["orders"][2]["terms"].as_array_mut().unwrap().pop())),
+            ("a term twice", |d| {
+                let term = d["orders"][2]["terms"][0].clone();
+                d["orders"][2]["terms"].as_array_mut().unwrap().push(term);
+            }),
+            ("an order left out", |d| drop(d["orders"].as_array_mut().unwrap().pop())),
+            ("an order more", |d| d["orders"].as_array_mut().unwrap().push(json!({"order": 3, "terms": []}))),
+            ("an order's number", |d| d["orders"][1]["order"] = 2.into()),
+            ("the last step left out", |d| drop(d["proof"].as_array_mut().unwrap().pop())),
+            ("no steps", |d| d["proof"] = json!([])),
+            ("the recurrence", |d| d["recurrence"]["right"][0] = "2".into()),
+        ];
+        for method in ["gradient-descent", "nesterov"] {
+            let right = document(method, None, 2);
+            assert!(verify(&right).unwrap().ok);
+            for (name, tamper) in &ways {
+                let mut wrong = right.clone();
+                tamper(&mut wrong);
+                let report = verify(&wrong).unwrap();
+                assert!(!report.ok && !report.failed.is_empty(), "{method}: {name}");
+            }
+            let mut renamed = right.clone();
+            renamed["method"] = "implicit-euler".into();
+            assert!(verify(&renamed).map_or(true, |report| !report.ok));
+        }
+        for member in ["method", "symbols", "orders", "proof"] {
+            let mut wrong = document("gradient-descent", None, 1);
+            wrong[member] = Value::Null;
+            assert!(verify(&wrong).unwrap_err().to_string().contains(member));
+        }
+        assert!(verify(&json!(3)).is_err());
+    }
+}
