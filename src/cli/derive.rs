@@ -9,6 +9,7 @@ use crate::bea::{
     DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
 };
 use crate::loss::Loss;
+use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -99,6 +100,11 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
             "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
         ));
     }
+    if args.format == Format::Latex && order > MAX_LATEX_ORDER {
+        return Err(Failure::Other(format!(
+            "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
+        )));
+    }
     let MethodArgs { method, momentum } = &args.method;
     let derive = || egraph::modified_equation_with_proof_for(method, momentum.as_ref(), order, &Limits::default());
     match with_progress("deriving with proof", derive).map_err(|e| Failure::flag("--proof", e))? {
@@ -121,7 +127,7 @@ fn proven_document<C: Exact + Signed>(
             }
             Ok(document.with("proof", proof::proof_json(steps)).to_string())
         }
-        Format::Latex => Err(Failure::Other("--proof: written as text or json, not as latex".to_owned())),
+        Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), latex::equation(equation, args.notation))),
     }
 }
 
