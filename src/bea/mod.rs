@@ -29,6 +29,7 @@ mod tableau;
 mod taylor;
 pub mod trajectory;
 mod trees;
+pub mod verify;
 
 pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};

@@ -3,11 +3,13 @@
 use super::Failure;
 use super::input::{LossArgs, MethodArgs, OrderArgs};
 use super::output::{print, with_progress};
-use crate::bea::egraph::{self, Limits};
+use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
+use crate::bea::verify::recurrence_json;
 use crate::bea::{
     DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
 };
 use crate::loss::Loss;
+use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -109,22 +111,39 @@ fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Fail
 
 /// The derivation with its proof, which only the e-graph has.
 fn proven(args: &Args, order: usize) -> Result<String, Failure> {
-    if args.method.method != Optimizer::GradientDescent {
-        return Err(Failure::Other(format!("--proof: only gradient-descent is proven, not {}", args.method.method)));
-    }
     if args.route == Route::Trees {
         return Err(Failure::Other(
             "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
         ));
     }
-    let limits = Limits::default();
-    let (equation, steps) =
-        with_progress("deriving with proof", || egraph::modified_equation_with_proof(order, &limits))
-            .map_err(|e| Failure::flag("--proof", e))?;
+    if args.format == Format::Latex && order > MAX_LATEX_ORDER {
+        return Err(Failure::Other(format!(
+            "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
+        )));
+    }
+    let MethodArgs { method, momentum } = &args.method;
+    let derive = || egraph::modified_equation_with_proof_for(method, momentum.as_ref(), order, &Limits::default());
+    match with_progress("deriving with proof", derive).map_err(|e| Failure::flag("--proof", e))? {
+        Proven::Numbers(equation, steps) => proven_document(args, &equation, &steps),
+        Proven::Symbols(equation, steps) => proven_document(args, &equation, &steps),
+    }
+}
+
+fn proven_document<C: Exact + Signed>(
+    args: &Args,
+    equation: &ModifiedEquation<C>,
+    steps: &Proof<C>,
+) -> Result<String, Failure> {
     match args.format {
-        Format::Text => Ok(format!("{}\n{}", proof::proof_text(&steps), text::equation(&equation, args.notation))),
-        Format::Json => Ok(json::equation(&equation, &[]).with("proof", proof::proof_json(&steps)).to_string()),
-        Format::Latex => Err(Failure::Other("--proof: written as text or json, not as latex".to_owned())),
+        Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), text::equation(equation, args.notation))),
+        Format::Json => {
+            let mut document = json::equation(equation, &[]).with("recurrence", recurrence_json(&steps.recurrence));
+            if let Some(momentum) = &args.method.momentum {
+                document = document.with("momentum", momentum.to_string().into());
+            }
+            Ok(document.with("proof", proof::proof_json(steps)).to_string())
+        }
+        Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), latex::equation(equation, args.notation))),
     }
 }
 

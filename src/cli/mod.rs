@@ -13,6 +13,7 @@ mod input;
 mod output;
 mod report;
 mod simulate;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -37,6 +38,7 @@ enum Command {
     Derive(derive::Args),
     Check(check::Args),
     Claim(claim::Args),
+    Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
     Report(report::Args),
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Claim(args) => claim::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Report(args) => report::run(&args),

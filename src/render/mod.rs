@@ -14,6 +14,7 @@ pub mod latex;
 mod notation;
 pub mod plot;
 pub mod proof;
+pub mod proof_latex;
 mod sum;
 #[cfg(test)]
 mod tests;

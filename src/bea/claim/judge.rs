@@ -176,9 +176,8 @@ impl Claim {
         if claimed == derived {
             return Ok((Vec::new(), right));
         }
-        if !(self.functions.0.is_empty() && functions.0.is_empty())
-            && !differ(&claimed, &self.functions, &derived, &functions)
-        {
+        let rational = self.functions.0.is_empty() && functions.0.is_empty();
+        if !rational && !differ(&claimed, &self.functions, &derived, &functions) {
             return Err(JudgeError::OtherFunctions(derived.to_string()));
         }
         let difference =

@@ -113,6 +113,13 @@ impl<C: Exact> Explainer<C> {
             (None, Some(name)) => (Rule::from_name(name.as_str())?, true),
             (None, None) => (Rule::Substitution, false),
         };
+        // What only one order may say is said there; later, and backwards, it is referred to.
+        if matches!(rule, Rule::Solve | Rule::Taylor | Rule::Update)
+            && backward
+            && let Some(solved) = self.known.get(&(after, before)).cloned()
+        {
+            return Some(Piece::New(Step { before, rule: Rule::Substitution, after, backward: false, uses: solved }));
+        }
         let mut uses = Vec::new();
         if rule == Rule::Substitution && !self.known.contains_key(&(before, after)) {
             for child in &link.child_proofs {

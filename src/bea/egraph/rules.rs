@@ -8,6 +8,11 @@ use super::proof::Rule;
 use super::trees::{collected, normal_term, sum_term, tree_term};
 use egg::{Applier, EGraph, Id, Language, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
 
+/// From a node of a class to its terms before and after.
+type Build<C> = fn(&mut Graph<C>, Id, &Node<C>) -> Option<(Id, Id)>;
+/// The rules as egg takes them.
+type Rules<C> = Vec<Rewrite<Node<C>, Derivation<C>>>;
+
 /// A rule of the derivation for egg.
 pub(super) struct Directed<C: Exact> {
     pub(super) kind: Kind,
@@ -17,7 +22,7 @@ pub(super) struct Directed<C: Exact> {
     /// Whether a node of the kind can be rewritten now.
     pub(super) ready: fn(&Graph<C>, Id, &Node<C>) -> bool,
     /// Builds the terms before and after, both on representative terms that show what the rule says and nothing else.
-    pub(super) build: fn(&mut Graph<C>, Id, &Node<C>) -> Option<(Id, Id)>,
+    pub(super) build: Build<C>,
 }
 
 struct Find<C: Exact>(Directed<C>);
@@ -69,7 +74,7 @@ impl<C: Exact> Applier<Node<C>, Derivation<C>> for Apply<C> {
 }
 
 /// All rules, in the order in which they are tried.
-pub(super) fn rules<C: Exact>() -> Result<Vec<Rewrite<Node<C>, Derivation<C>>>, String> {
+pub(super) fn rules<C: Exact>() -> Result<Rules<C>, String> {
     let awaits: fn(&Data<C>, Kind) -> bool = Data::awaits;
     let balanced: fn(&Data<C>, Kind) -> bool = |data, _| matches!(data.normal, Some(Normal::Equation));
     let known: fn(&Data<C>, Kind) -> bool = |data, _| matches!(data.normal, Some(Normal::Tree(_) | Normal::Sum(_)));

@@ -8,11 +8,13 @@ mod claim;
 mod equation;
 mod layout;
 mod numbers;
+mod verify;
 
 pub use check::checks;
 pub use claim::claims;
 pub use equation::{concrete, equation, orders};
 pub use numbers::{evaluation, simulation};
+pub use verify::verified;
 
 use crate::warning::Warning;
 use serde_json::{Map, Value, json};

@@ -1,7 +1,7 @@
 //! Long sums, broken into lines.
 
 /// Roughly the number of characters that LaTeX sets for a formula.
-pub(super) fn width(tex: &str) -> usize {
+pub(in crate::render) fn width(tex: &str) -> usize {
     let (mut count, mut in_command) = (0, false);
     for c in tex.chars() {
         match c {
@@ -50,7 +50,7 @@ pub(super) fn sum(terms: impl IntoIterator<Item = (bool, String)>, limit: usize,
 }
 
 /// An `align*` of rows, which may break across pages.
-pub(super) fn align(rows: &[String]) -> String {
+pub(in crate::render) fn align(rows: &[String]) -> String {
     if rows.is_empty() {
         return String::new();
     }

@@ -6,6 +6,7 @@ mod concrete;
 mod equation;
 mod numbers;
 mod table;
+mod verify;
 
 pub use check::checks;
 pub use claim::claims;
@@ -13,6 +14,7 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::equation;
 pub use numbers::{evaluation, simulation};
+pub use verify::verified;
 
 use crate::warning::Warning;
 
