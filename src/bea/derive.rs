@@ -1,8 +1,8 @@
 //! The modified equation of a concrete loss, derived as explicit components.
 
 use super::expansion::expand_field;
-use super::trajectory::{self, Point, modified_field, principal_field};
-use super::{ConcreteEquation, ConcreteOrder, Formula};
+use super::trajectory::Point;
+use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
 use crate::expr::{DagAlgebra, Id, Polynomial, Polynomials, Pool, SeriesTape, Tape};
 use crate::number::Rational;
 
@@ -38,6 +38,16 @@ pub enum DeriveError {
         /// The limit.
         limit: u64,
     },
+    /// The loss has a parameter or a symbolic constant of the name of a hyper-parameter left symbolic.
+    #[error(
+        "the loss declares `{name}`, which is the symbol of a hyper-parameter of {method}: give that a number or rename it in the loss"
+    )]
+    Name {
+        /// The name.
+        name: String,
+        /// The optimizer.
+        method: String,
+    },
 }
 
 /// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
@@ -63,9 +73,40 @@ pub enum DeriveError {
 /// # Errors
 /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits.
 pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Result<ConcreteEquation, DeriveError> {
+    derive_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, limits)
+}
+
+/// [`derive`] for any optimizer.
+///
+/// Hyper-parameters left symbolic are symbols of the equation's pool, after those of the loss; the components are then
+/// expressions with shared subterms for polynomial losses too, since they are rational functions of these.
+///
+/// ```
+/// use shadowflow::bea::{DeriveLimits, Formula, Optimizer, Scheme, derive_for};
+/// use shadowflow::expr::{Pool, Shape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let square = pool.pow(x, &2.into());
+/// let heavy_ball = Scheme::of(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
+/// let equation = derive_for(&heavy_ball, &pool, square, 1, &DeriveLimits::default())?;
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
+/// assert_eq!(f.to_text(&["x".to_owned()]), "-24*x");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`DeriveError::TooLarge`] as [`derive`], and [`DeriveError::Name`].
+pub fn derive_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Result<ConcreteEquation, DeriveError> {
     let gradient = gradient_tape(pool, loss);
-    let mut target = declarations(pool);
-    let orders = match expanded(pool, &gradient, order, limits) {
+    let mut target = declarations(pool, scheme)?;
+    let orders = match expanded(scheme, pool, &gradient, order, limits) {
         Some((values, principal)) => values
             .into_iter()
             .zip(principal)
@@ -76,7 +117,7 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
             })
             .collect(),
         None => {
-            let (values, principal) = shared(&mut target, &gradient, order, limits)?;
+            let (values, principal) = shared(scheme, &mut target, &gradient, order, limits)?;
             let zero = target.integer(0);
             let mut orders = Vec::with_capacity(values.len());
             for (n, (f, p)) in values.into_iter().zip(principal).enumerate() {
@@ -90,12 +131,7 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
             orders
         }
     };
-    Ok(ConcreteEquation {
-        method: "gradient-descent".to_owned(),
-        pool: target,
-        orders,
-        nonsmooth: pool.nonsmooth(&[loss]),
-    })
+    Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
 }
 
 /// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
@@ -112,18 +148,33 @@ pub fn field_tape(
     h: &Rational,
     limits: &DeriveLimits,
 ) -> Result<Tape, DeriveError> {
+    field_tape_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, h, limits)
+}
+
+/// [`field_tape`] for any optimizer; hyper-parameters left symbolic are further inputs, after the loss's symbols.
+///
+/// # Errors
+/// As [`derive_for`].
+pub fn field_tape_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<Tape, DeriveError> {
     let gradient = gradient_tape(pool, loss);
-    let mut target = declarations(pool);
+    let mut target = declarations(pool, scheme)?;
     let inputs = inputs(&mut target);
     let mut roots = Vec::with_capacity(pool.dimension());
-    if let Some((values, _)) = expanded(pool, &gradient, order, limits) {
+    if let Some((values, _)) = expanded(scheme, pool, &gradient, order, limits) {
         for i in 0..pool.dimension() {
             let zero = Polynomial::zero(inputs.len());
             let sum = values.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
             roots.push(sum.to_horner(&mut target, &inputs));
         }
     } else {
-        let (values, _) = shared(&mut target, &gradient, order, limits)?;
+        let (values, _) = shared(scheme, &mut target, &gradient, order, limits)?;
         for i in 0..pool.dimension() {
             let mut sum = target.integer(0);
             for f in values.iter().rev() {
@@ -142,8 +193,8 @@ fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
     Tape::new(&pool, &gradient)
 }
 
-/// A pool with the same parameters and symbols and nothing else.
-fn declarations(pool: &Pool) -> Pool {
+/// A pool with the same parameters and symbols, then the optimizer's, and nothing else.
+fn declarations(pool: &Pool, scheme: &Scheme) -> Result<Pool, DeriveError> {
     let mut target = Pool::new();
     for (name, shape) in pool.parameters() {
         target.declare_parameter(name, shape.clone());
@@ -151,7 +202,13 @@ fn declarations(pool: &Pool) -> Pool {
     for name in pool.symbols() {
         target.declare_symbol(name);
     }
-    target
+    for name in scheme.symbols() {
+        if pool.symbols().contains(name) || pool.parameters().any(|(declared, _)| declared == name) {
+            return Err(DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() });
+        }
+        target.declare_symbol(name);
+    }
+    Ok(target)
 }
 
 /// The entries of θ, then the symbols.
@@ -164,17 +221,44 @@ fn inputs(target: &mut Pool) -> Vec<Id> {
 
 type Parts<V> = (Vec<Vec<V>>, Vec<Vec<V>>);
 
-fn expanded(pool: &Pool, gradient: &Tape, order: usize, limits: &DeriveLimits) -> Option<Parts<Polynomial>> {
+fn expanded(
+    scheme: &Scheme,
+    pool: &Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Option<Parts<Polynomial>> {
+    if !scheme.symbols().is_empty() {
+        return None;
+    }
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
     algebra.max_products = limits.max_products;
-    let gradient = algebra.expand(gradient, pool.dimension()).ok()?;
-    let parts = expand_field(&mut algebra, &gradient, order);
+    let entries = algebra.expand(gradient, pool.dimension()).ok()?;
+    let parts = if scheme.is_gradient_descent() {
+        expand_field(&mut algebra, &entries, order)
+    } else {
+        let gradient = SeriesTape::new(gradient);
+        if scheme.cost(&gradient, order) > limits.max_products {
+            return None;
+        }
+        let mut variables = (0..algebra.variables).map(|k| Polynomial::variable(algebra.variables, k));
+        let theta = variables.by_ref().take(pool.dimension()).collect();
+        let point = Point { theta, symbols: variables.collect() };
+        let field = scheme.modified_field(&mut algebra, &gradient, &point, order);
+        (field, scheme.principal_field(&mut algebra, &gradient, &point, order))
+    };
     algebra.failure.is_none().then_some(parts)
 }
 
-fn shared(target: &mut Pool, gradient: &Tape, order: usize, limits: &DeriveLimits) -> Result<Parts<Id>, DeriveError> {
+fn shared(
+    scheme: &Scheme,
+    target: &mut Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Result<Parts<Id>, DeriveError> {
     let gradient = SeriesTape::new(gradient);
-    let nodes = trajectory::cost(&gradient, order);
+    let nodes = scheme.cost(&gradient, order);
     if nodes > limits.max_nodes {
         return Err(DeriveError::TooLarge { order, nodes, limit: limits.max_nodes });
     }
@@ -183,7 +267,7 @@ fn shared(target: &mut Pool, gradient: &Tape, order: usize, limits: &DeriveLimit
     let symbols = theta.split_off(dimension);
     let point = Point { theta, symbols };
     let mut algebra = DagAlgebra(target);
-    let values = modified_field(&mut algebra, &gradient, &point, order);
-    let principal = principal_field(&mut algebra, &gradient, &point, order);
+    let values = scheme.modified_field(&mut algebra, &gradient, &point, order);
+    let principal = scheme.principal_field(&mut algebra, &gradient, &point, order);
     Ok((values, principal))
 }

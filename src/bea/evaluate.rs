@@ -1,6 +1,7 @@
 //! Numeric values of the modified field, every digit right.
 
-use super::trajectory::{self, Point, modified_field, principal_field};
+use super::Scheme;
+use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, RealAlgebra, SeriesTape, Tape, Undefined, Variable};
 use crate::number::{Rational, Real};
 use crate::warning::Warning;
@@ -8,6 +9,8 @@ use crate::warning::Warning;
 /// What [`evaluate`] needs beside the loss, the point and the order.
 #[derive(Debug, Clone)]
 pub struct EvaluateOptions<'a> {
+    /// The optimizer; gradient descent unless told.
+    pub scheme: &'a Scheme,
     /// The values of the loss's symbolic constants, in order of declaration.
     pub symbols: &'a [Rational],
     /// The step size with which to sum the truncated field, if it is asked for.
@@ -20,7 +23,8 @@ pub struct EvaluateOptions<'a> {
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        Self { symbols: &[], h: None, max_precision: 1 << 14, max_products: 300_000_000 }
+        static DEFAULT: Scheme = Scheme::GRADIENT_DESCENT;
+        Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 1 << 14, max_products: 300_000_000 }
     }
 }
 
@@ -38,6 +42,14 @@ pub enum EvaluateError {
     /// A symbolic constant has no value.
     #[error("the constant `{0}` has no value: give it one with --set {0}=VALUE")]
     Symbol(String),
+    /// A hyper-parameter of the optimizer has no value.
+    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == "m" { "give it one with --momentum" } else { "write one in its file" })]
+    HyperParameter {
+        /// The optimizer.
+        method: String,
+        /// The symbol.
+        symbol: String,
+    },
     /// The loss has no value at the point.
     #[error("the loss is not defined at this point: {0}")]
     Loss(Undefined),
@@ -66,7 +78,7 @@ pub enum EvaluateError {
 pub struct EvaluatedOrder {
     /// The components of `f_n`.
     pub value: Vec<Option<f64>>,
-    /// The components of its principal part, `−1/(n+1) H^n g`.
+    /// The components of its principal part, for gradient descent `−1/(n+1) H^n g`.
     pub principal: Vec<Option<f64>>,
     /// The components of the rest.
     pub nonprincipal: Vec<Option<f64>>,
@@ -89,7 +101,7 @@ pub struct Evaluated {
     pub warnings: Vec<Warning>,
 }
 
-/// Evaluates `f_0..f_N` of gradient descent at an exact point, with their principal and non-principal parts.
+/// Evaluates `f_0..f_N` of an optimizer at an exact point, with their principal and non-principal parts.
 ///
 /// Losses whose gradient is rational at rational points are evaluated in exact arithmetic, unless the numbers grow too
 /// large. All others are evaluated at a working precision and again at twice that, until every number agrees to the last
@@ -122,6 +134,10 @@ pub fn evaluate(
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
+    if let Some(symbol) = options.scheme.symbols().first() {
+        let method = options.scheme.name().to_owned();
+        return Err(EvaluateError::HyperParameter { method, symbol: symbol.clone() });
+    }
     for s in loss.symbols_used(&[id]) {
         if options.symbols.len() <= s as usize {
             return Err(EvaluateError::Symbol(loss.symbols()[s as usize].clone()));
@@ -135,16 +151,16 @@ pub fn evaluate(
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
     let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
-    let products = trajectory::cost(&tape, order);
+    let products = options.scheme.cost(&tape, order);
     let cost = work(products, start);
     if cost > options.max_products {
         return Err(EvaluateError::TooMuchWork { order, products: cost, limit: options.max_products });
     }
-    let numbers = match exactly(&tape, &point, order, options.h) {
+    let numbers = match exactly(&tape, &point, order, options) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
         None => by_precision(&tape, &point, order, options, start, products, &mut warnings)?,
     };
-    Ok(collect(loss, at, order, numbers, options.h, warnings))
+    Ok(collect(loss, at, order, numbers, options, warnings))
 }
 
 /// The work of products at a precision, in products of two words, where memory traffic costs as much as eight.
@@ -171,10 +187,10 @@ fn sample<A: Algebra>(
     tape: &SeriesTape,
     point: &Point<A::Value>,
     order: usize,
-    h: Option<&Rational>,
+    (scheme, h): (&Scheme, Option<&Rational>),
 ) -> Sample<A::Value> {
-    let values = modified_field(algebra, tape, point, order);
-    let principal = principal_field(algebra, tape, point, order);
+    let values = scheme.modified_field(algebra, tape, point, order);
+    let principal = scheme.principal_field(algebra, tape, point, order);
     let mut field = Vec::new();
     if let Some(h) = h {
         for i in 0..tape.outputs() {
@@ -199,9 +215,14 @@ fn sample<A: Algebra>(
 /// Work up to which exact arithmetic is tried, in operations on numbers of one word.
 const EXACT_BUDGET: u64 = 2_000_000;
 
-fn exactly(tape: &SeriesTape, point: &Point<Rational>, order: usize, h: Option<&Rational>) -> Option<Sample<Rational>> {
+fn exactly(
+    tape: &SeriesTape,
+    point: &Point<Rational>,
+    order: usize,
+    options: &EvaluateOptions<'_>,
+) -> Option<Sample<Rational>> {
     let mut exact = Exact::new(EXACT_BUDGET);
-    let values = sample(&mut exact, tape, point, order, h);
+    let values = sample(&mut exact, tape, point, order, (options.scheme, options.h));
     (!exact.stopped()).then_some(values)
 }
 
@@ -311,7 +332,7 @@ fn by_precision(
     loop {
         let mut reals = RealAlgebra::new(precision);
         let at = lifted(&mut reals, point);
-        let values = sample(&mut reals, tape, &at, order, options.h);
+        let values = sample(&mut reals, tape, &at, order, (options.scheme, options.h));
         if let Some(cause) = reals.undefined {
             return Err(EvaluateError::Derivative { order, cause });
         }
@@ -343,7 +364,7 @@ fn collect(
     at: &[Rational],
     order: usize,
     numbers: Vec<Option<f64>>,
-    h: Option<&Rational>,
+    options: &EvaluateOptions<'_>,
     mut warnings: Vec<Warning>,
 ) -> Evaluated {
     let dimension = at.len();
@@ -363,13 +384,13 @@ fn collect(
             nonprincipal: take(format!("the non-principal part of f_{n}")),
         })
         .collect();
-    let field = h.map(|h| (h.clone(), take("the field".to_owned())));
+    let field = options.h.map(|h| (h.clone(), take("the field".to_owned())));
     if let Some(first) = overflowed.first() {
         let message = format!("{first} is beyond the largest float, 1.8e308; such numbers are left out");
         warnings.push(Warning::new("overflow", message));
     }
     Evaluated {
-        method: "gradient-descent".to_owned(),
+        method: options.scheme.name().to_owned(),
         parameters: loss.theta_names(),
         at: at.to_vec(),
         orders,

@@ -160,7 +160,7 @@ pub fn modified_equation_for(
 }
 
 /// One step of a one-step optimizer as a B-series in `f = −g`.
-fn step_of(optimizer: &Optimizer, family: &Arc<TreeFamily>) -> Result<BSeries, MethodError> {
+pub(super) fn step_of(optimizer: &Optimizer, family: &Arc<TreeFamily>) -> Result<BSeries, MethodError> {
     let method = || optimizer.name().to_owned();
     match optimizer {
         Optimizer::GradientDescent => Ok(BSeries::explicit_euler(family)),

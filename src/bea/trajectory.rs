@@ -13,7 +13,7 @@ pub struct Point<V> {
 }
 
 impl<V: Clone> Point<V> {
-    fn get(&self, variable: Variable) -> Option<V> {
+    pub(super) fn get(&self, variable: Variable) -> Option<V> {
         match variable {
             Variable::Theta(k) => self.theta.get(k as usize),
             Variable::Symbol(s) => self.symbols.get(s as usize),
@@ -151,7 +151,7 @@ fn difference<A: Algebra>(algebra: &mut A, a: Option<A::Value>, b: Option<A::Val
     }
 }
 
-/// The principal parts of `f_0, …, f_N`: `−1/(n+1) H^n g`.
+/// The principal parts of `f_0, …, f_N` of gradient descent: `−1/(n+1) H^n g`.
 ///
 /// `H v` is the first-order coefficient of `g(θ + εv)`, so no Hessian is formed.
 pub fn principal_field<A: Algebra>(
@@ -160,18 +160,28 @@ pub fn principal_field<A: Algebra>(
     at: &Point<A::Value>,
     order: usize,
 ) -> Vec<Vec<A::Value>> {
+    powers_field(algebra, gradient, at, order, |algebra, n, v| algebra.scale(&-(&Rational::ONE / &whole(n + 1)), v))
+}
+
+/// `H^n g` for n from 0 to the order, each with its coefficient, by which `scaled` multiplies.
+pub(super) fn powers_field<A: Algebra>(
+    algebra: &mut A,
+    gradient: &SeriesTape,
+    at: &Point<A::Value>,
+    order: usize,
+    scaled: impl Fn(&mut A, usize, &A::Value) -> A::Value,
+) -> Vec<Vec<A::Value>> {
     let mut series = Series::new();
     series.extend(gradient, algebra, |_, v| at.get(v));
     let mut power: Vec<Option<A::Value>> =
         (0..gradient.outputs()).map(|i| series.output(gradient, i, 0).cloned()).collect();
     let mut field = Vec::with_capacity(order + 1);
     for n in 0..=order {
-        let coefficient = -(&Rational::ONE / &whole(n + 1));
         field.push(
             power
                 .iter()
                 .map(|v| match v {
-                    Some(v) => algebra.scale(&coefficient, v),
+                    Some(v) => scaled(algebra, n, v),
                     None => algebra.rational(&Rational::ZERO),
                 })
                 .collect(),

@@ -60,6 +60,24 @@ impl Quadratic {
         (self.radicand != 0).then_some(self.radicand)
     }
 
+    /// The a and b of `a + b√d`.
+    #[must_use]
+    pub fn parts(&self) -> (&Rational, &Rational) {
+        (&self.rational, &self.irrational)
+    }
+
+    /// `a − b√d`.
+    #[must_use]
+    pub fn conjugate(&self) -> Self {
+        Self { irrational: -self.irrational.clone(), ..self.clone() }
+    }
+
+    /// The nearest `f64`, up to rounding.
+    #[must_use]
+    pub fn to_f64(&self) -> f64 {
+        self.rational.to_f64() + self.irrational.to_f64() * f64::from(self.radicand).sqrt()
+    }
+
     /// The field that holds both.
     fn common(&self, other: &Self) -> u32 {
         let (d, e) = (self.radicand, other.radicand);
