@@ -122,8 +122,9 @@ pub fn derive_for(
             let mut orders = Vec::with_capacity(values.len());
             for (n, (f, p)) in values.into_iter().zip(principal).enumerate() {
                 // f_0 and f_1 are principal, whatever the loss; one way to write them is enough.
-                let f = if n < 2 { p.clone() } else { f };
-                let rest = f.iter().zip(&p).map(|(f, p)| if n < 2 { zero } else { target.sub(*f, *p) });
+                let known = n < 2 || scheme.vanishes(n);
+                let f = if known { p.clone() } else { f };
+                let rest = f.iter().zip(&p).map(|(f, p)| if known { zero } else { target.sub(*f, *p) });
                 let rest: Vec<Id> = rest.collect();
                 let wrap = |part: Vec<Id>| part.into_iter().map(Formula::Expression).collect();
                 orders.push(ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: wrap(rest) });
@@ -177,9 +178,9 @@ pub fn field_tape_for(
         let (values, _) = shared(scheme, &mut target, &gradient, order, limits)?;
         for i in 0..pool.dimension() {
             let mut sum = target.integer(0);
-            for f in values.iter().rev() {
+            for (n, f) in values.iter().enumerate().rev() {
                 let shifted = target.scaled(h, sum);
-                sum = target.add(shifted, f[i]);
+                sum = if scheme.vanishes(n) { shifted } else { target.add(shifted, f[i]) };
             }
             roots.push(sum);
         }

@@ -189,8 +189,11 @@ fn sample<A: Algebra>(
     order: usize,
     (scheme, h): (&Scheme, Option<&Rational>),
 ) -> Sample<A::Value> {
-    let values = scheme.modified_field(algebra, tape, point, order);
+    let mut values = scheme.modified_field(algebra, tape, point, order);
     let principal = scheme.principal_field(algebra, tape, point, order);
+    for (n, f) in values.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
+        f.clone_from(&principal[n]);
+    }
     let mut field = Vec::new();
     if let Some(h) = h {
         for i in 0..tape.outputs() {
@@ -204,8 +207,9 @@ fn sample<A: Algebra>(
     let mut parts = Vec::with_capacity(values.len());
     for (n, (f, p)) in values.into_iter().zip(principal).enumerate() {
         // f_0 and f_1 are principal, whatever the loss.
-        let rest =
-            f.iter().zip(&p).map(|(f, p)| if n < 2 { algebra.rational(&Rational::ZERO) } else { algebra.sub(f, p) });
+        let rest = f.iter().zip(&p).map(|(f, p)| {
+            if n < 2 || scheme.vanishes(n) { algebra.rational(&Rational::ZERO) } else { algebra.sub(f, p) }
+        });
         let rest = rest.collect();
         parts.push([f, p, rest]);
     }

@@ -24,6 +24,8 @@ use std::sync::Arc;
 pub struct Scheme {
     kind: Kind,
     variable: Option<&'static str>,
+    /// `f_n` is zero below this order, but for `f_0`.
+    accuracy: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,7 +43,7 @@ const MAX_CHECKED_SIZE: usize = 7;
 
 impl Scheme {
     /// Gradient descent.
-    pub const GRADIENT_DESCENT: Self = Self { kind: Kind::GradientDescent, variable: None };
+    pub const GRADIENT_DESCENT: Self = Self { kind: Kind::GradientDescent, variable: None, accuracy: 1 };
 
     /// Of an optimizer, with its momentum or with symbols.
     ///
@@ -53,7 +55,13 @@ impl Scheme {
             return Err(MethodError::NoMomentum { method, momentum: momentum.clone() });
         }
         let variable = (*optimizer == Optimizer::Nesterov).then(|| optimizer.variable());
-        Ok(Self { kind: Kind::of(optimizer, momentum)?, variable })
+        let accuracy = match optimizer {
+            Optimizer::RungeKutta(tableau) => {
+                tableau.step(&Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1))).order().unwrap_or(MAX_CHECKED_SIZE)
+            }
+            _ => 1,
+        };
+        Ok(Self { kind: Kind::of(optimizer, momentum)?, variable, accuracy })
     }
 
     /// The optimizer's name.
@@ -86,6 +94,12 @@ impl Scheme {
     #[must_use]
     pub fn is_gradient_descent(&self) -> bool {
         self.kind == Kind::GradientDescent
+    }
+
+    /// Whether `f_n` is zero whatever the loss, as far as is known: below the order of a Runge–Kutta method.
+    #[must_use]
+    pub fn vanishes(&self, n: usize) -> bool {
+        n > 0 && n < self.accuracy
     }
 
     /// What the iterates do that the modified equation does not tell; see [`Recurrence::warning`].

@@ -1,14 +1,15 @@
 //! `shadowflow derive`
 
 use super::Failure;
-use super::input::{LossArgs, MethodArgs, OrderArgs};
-use super::output::{print, with_progress};
+use super::input::{LossArgs, MethodArgs, OrderArgs, notes};
+use super::output::{print, warn, with_progress};
 use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
 use crate::bea::verify::recurrence_json;
 use crate::bea::{
-    DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, modified_equation_for,
+    DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, derive_for, modified_equation_for,
 };
 use crate::loss::Loss;
+use crate::number::Fraction;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
 use clap::ValueEnum;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex"
+    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
 )]
 pub(super) struct Args {
     /// The loss, a file in the loss language; without it the loss is abstract
@@ -148,17 +149,26 @@ fn proven_document<C: Exact + Signed>(
 }
 
 fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
-    args.method.gradient_descent_only()?;
     let loss: Loss = args.loss.read(file)?;
-    let terms = if args.terms { Some(abstract_equation(args, order)?) } else { None };
-    let equation =
-        with_progress("deriving", || crate::bea::derive(&loss.pool, loss.loss, order, &DeriveLimits::default()))
-            .map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let scheme = args.method.scheme(&loss)?;
+    let terms = if args.terms { Some(terms(args, order)?) } else { None };
+    let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
+    let equation = with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
+    let notes = notes(&scheme);
+    if args.format != Format::Json {
+        warn(&notes);
+    }
     Ok(match args.format {
         Format::Text => text::concrete(&formulas),
         Format::Latex => latex::concrete(&formulas),
-        Format::Json => json::concrete(&formulas, terms.as_ref(), &[]).to_string(),
+        Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).to_string(),
     })
+}
+
+/// The elementary differentials of the optimizer.
+fn terms(args: &Args, order: usize) -> Result<ModifiedEquation<Fraction>, Failure> {
+    let MethodArgs { method, momentum } = &args.method;
+    modified_equation_for(method, momentum.as_ref(), order, SeriesRoute::Auto).map_err(|e| Failure::flag("--terms", e))
 }

@@ -1,7 +1,7 @@
 //! `shadowflow eval`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, number, point};
+use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, notes, number, point};
 use super::output::{print, warn, with_progress};
 use crate::bea::{EvaluateOptions, evaluate};
 use crate::number::Rational;
@@ -11,7 +11,9 @@ use std::process::ExitCode;
 
 /// Evaluate f_0 to f_N and their principal and non-principal parts at a point, every printed digit right
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2")]
+#[command(
+    after_help = "Example:\n  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2\n  shadowflow eval examples/losses/banana.loss --at x=0.3,y=-0.2 --method rk:rk4 --order 5"
+)]
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArg,
@@ -39,13 +41,14 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    args.method.gradient_descent_only()?;
     let order = args.order.checked()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
+    let scheme = args.method.numeric_scheme(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
-    let options = EvaluateOptions { h: args.h.as_ref(), ..EvaluateOptions::default() };
-    let evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
+    let options = EvaluateOptions { scheme: &scheme, h: args.h.as_ref(), ..EvaluateOptions::default() };
+    let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+    evaluated.warnings.splice(0..0, notes(&scheme));
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),
         Format::Json => json::evaluation(&evaluated).to_string(),

@@ -1,9 +1,10 @@
 //! Arguments that several subcommands share.
 
 use super::Failure;
-use crate::bea::Optimizer;
+use crate::bea::{DeriveError, EvaluateError, Optimizer, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
+use crate::warning::Warning;
 use std::path::PathBuf;
 
 /// The highest order answered without `--max-order`.
@@ -149,16 +150,40 @@ pub(super) struct MethodArgs {
 }
 
 impl MethodArgs {
-    /// Refuses every optimizer but gradient descent, for what runs on concrete losses.
-    pub(super) fn gradient_descent_only(&self) -> Result<(), Failure> {
-        if self.method == Optimizer::GradientDescent && self.momentum.is_none() {
-            return Ok(());
+    /// The optimizer for a loss, which must not declare its symbols.
+    pub(super) fn scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
+        let scheme = Scheme::of(&self.method, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+        let declared = loss.constants.iter().map(|(name, _)| name.as_str());
+        let declared: Vec<&str> = declared.chain(loss.pool.parameters().map(|(name, _)| name)).collect();
+        match scheme.symbols().iter().find(|s| declared.contains(&s.as_str())) {
+            Some(name) => Err(Failure::flag(
+                "--method",
+                DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() },
+            )),
+            None => Ok(scheme),
         }
-        Err(Failure::Other(format!(
-            "--method {}: with a loss file only gradient-descent is available; leave out the file for the abstract modified equation",
-            self.method
-        )))
     }
+
+    /// The optimizer with numbers for all its hyper-parameters.
+    pub(super) fn numeric_scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
+        let scheme = Scheme::of(&self.method, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+        match scheme.symbols().first() {
+            Some(symbol) => Err(Failure::flag(
+                "--method",
+                EvaluateError::HyperParameter { method: scheme.name().to_owned(), symbol: symbol.clone() },
+            )),
+            None => self.scheme(loss),
+        }
+    }
+}
+
+/// What must be known of an optimizer to read results about it.
+pub(super) fn notes(scheme: &Scheme) -> Vec<Warning> {
+    let variable = scheme
+        .variable()
+        .map(|v| Warning::new("variable", format!("the modified equation of {} is about {v}", scheme.name())));
+    let roots = scheme.warning().map(|message| Warning::new("parasitic-roots", message));
+    variable.into_iter().chain(roots).collect()
 }
 
 /// Reads an optimizer by name or from a file.

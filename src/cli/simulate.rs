@@ -68,8 +68,11 @@ fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    args.method.gradient_descent_only()?;
     let loss = args.loss.read_numeric(&args.file.file)?;
+    let scheme = args.method.numeric_scheme(&loss)?;
+    if !scheme.is_gradient_descent() {
+        return Err(Failure::Other(format!("--method {}: only gradient-descent is simulated", scheme.name())));
+    }
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
