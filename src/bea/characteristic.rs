@@ -180,7 +180,10 @@ impl Characteristic {
             }
             start = corner;
         }
-        Some(logarithm / z)
+        // Free of the steps' rounding: only the sheet is that of the path.
+        let last = root.ln();
+        let sheets = ((logarithm.im - last.im) / std::f64::consts::TAU).round();
+        Some((last + Complex64::new(0.0, std::f64::consts::TAU * sheets)) / z)
     }
 }
 

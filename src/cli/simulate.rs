@@ -1,9 +1,9 @@
 //! `shadowflow simulate`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, MethodArgs, positive, start};
+use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
-use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, simulate};
+use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, Subject, simulate_for};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
 use crate::render::{csv, json, text};
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf"
+    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 1e-4 --steps 5 --flows bea:2,pf --method nesterov --momentum 1/2"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -69,19 +69,19 @@ fn tolerance(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let loss = args.loss.read_numeric(&args.file.file)?;
-    let scheme = args.method.numeric_scheme(&loss)?;
-    if !scheme.is_gradient_descent() {
-        return Err(Failure::Other(format!("--method {}: only gradient-descent is simulated", scheme.name())));
-    }
+    args.method.numeric_scheme(&loss)?;
+    let MethodArgs { method, momentum } = &args.method;
+    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
     let options =
         IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: args.plot.is_some() };
-    let simulation = with_progress("integrating", || {
-        simulate(&mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
+    let mut simulation = with_progress("integrating", || {
+        simulate_for(&subject, &mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
     })
     .map_err(failed)?;
+    simulation.warnings.splice(0..0, notes(subject.scheme()));
     if let Some(path) = &args.plot {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
         plot(&simulation, &value, &title(&args.file.file), path)?;

@@ -4,7 +4,7 @@ use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model};
 use super::field::{Crossings, Field, FieldError};
 use super::name::FlowError;
-use crate::bea::{DeriveLimits, field_tape};
+use crate::bea::{DeriveLimits, Scheme, field_tape_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
 use crate::number::Rational;
@@ -64,10 +64,14 @@ impl Model for CompiledModel {
     }
 
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
+        self.truncated_for(&Scheme::GRADIENT_DESCENT, order, h)
+    }
+
+    fn truncated_for(&self, scheme: &Scheme, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
         if self.h.to_f64() != h {
             return Err(FlowError::Setting(format!("the loss was compiled for the step size {}, not {h}", self.h)));
         }
-        let tape = field_tape(&self.pool, self.loss, order, &self.h, &DeriveLimits::default())
+        let tape = field_tape_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
             .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, &tape)?))
     }

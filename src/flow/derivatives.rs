@@ -2,6 +2,7 @@
 
 use super::field::Field;
 use super::name::FlowError;
+use crate::bea::Scheme;
 use num_complex::Complex64;
 
 /// Which derivatives a flow needs.
@@ -63,6 +64,17 @@ pub trait Model {
     /// # Errors
     /// Where it cannot be had, such as beyond the limits of the derivation.
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError>;
+
+    /// The truncated modified field of any optimizer; models that know gradient descent only refuse others.
+    ///
+    /// # Errors
+    /// As [`Model::truncated`].
+    fn truncated_for(&self, scheme: &Scheme, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
+        if scheme.is_gradient_descent() {
+            return self.truncated(order, h);
+        }
+        Err(FlowError::Loss(format!("this loss has no truncated field of {}", scheme.name())))
+    }
 
     /// Whether the loss is a polynomial of degree 2 at most, so that its Hessian is constant.
     fn is_quadratic(&self) -> bool {

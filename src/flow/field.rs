@@ -5,9 +5,12 @@ use num_complex::Complex64;
 /// Why a field has no value at a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
-    /// Some `hλ` is at the logarithm's branch point 1, where the field is infinite.
-    #[error("an eigenvalue of hH is at 1, the branch point of log(1-z), where the field is infinite")]
+    /// Some `hλ` is at a branch point of α; the logarithm's is 1, where the field is infinite.
+    #[error("an eigenvalue of hH is at a branch point of α, for log(1-z) at 1, where the field is infinite")]
     BranchPoint,
+    /// Eigenvalues of a complex Hessian lie too close together for its function.
+    #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
+    IllConditioned,
     /// A derivative of the loss, or the field itself, is not finite.
     #[error("the field is not finite")]
     NotFinite,

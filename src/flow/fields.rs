@@ -10,6 +10,7 @@ impl From<SpectralError> for FieldError {
         match error {
             SpectralError::BranchPoint => Self::BranchPoint,
             SpectralError::NotFinite => Self::NotFinite,
+            SpectralError::IllConditioned => Self::IllConditioned,
             SpectralError::NoConvergence => Self::NoConvergence,
         }
     }
@@ -55,7 +56,8 @@ impl<D: Derivatives> Field for GradientField<D> {
 /// | PF | `log(1−z)/z` | 0 |
 /// | PF+NP3 | `log(1−z)/z` | 1/12 |
 ///
-/// (Rosca, Wu, Qin & Dherin 2023, sections 2 to 4.) At `hλ = 1` PF and PF+NP3 are infinite: [`FieldError::BranchPoint`].
+/// (Rosca, Wu, Qin & Dherin 2023, sections 2 to 4.) Another optimizer's PF has its own α and PF+NP3 the coefficient of
+/// `T[g,g]` in its `f_2`. At `hλ = 1` PF and PF+NP3 are infinite: [`FieldError::BranchPoint`].
 #[derive(Debug)]
 pub struct SpectralField<D> {
     derivatives: D,

@@ -1,11 +1,14 @@
-//! Gradient descent beside its flows.
+//! Optimizers beside their flows.
 
 use super::derivatives::{Level, Model};
 use super::field::{Field, FieldError};
 use super::fields::{FlippedField, GradientField, SpectralField};
 use super::integrator::{Integrator, IntegratorOptions, Stop};
+use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
 use super::simulation::{FlowRun, Simulation};
+use super::subject::Subject;
+use crate::bea::Optimizer;
 use crate::spectral::{Alpha, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -33,10 +36,55 @@ pub fn simulate(
     flows: &[FlowName],
     options: &IntegratorOptions,
 ) -> Result<Simulation, FlowError> {
+    let subject = Subject::new(&Optimizer::GradientDescent, None).map_err(|e| FlowError::Setting(e.to_string()))?;
+    simulate_for(&subject, model, h, steps, start, flows, options)
+}
+
+/// [`simulate`] for any optimizer.
+///
+/// A method of several steps starts with zero velocity, which the warning `zero-velocity` says; implicit steps are solved by
+/// Newton's method from the last iterate. The flows `bea:N`, `principal:N`, `pf`, `pf+np3` and `exact` are the optimizer's own;
+/// `igr` and `third` are gradient descent's always, which the warning `gradient-descent-flow` says (`bea:1` and `bea:2` are the
+/// optimizer's). Beyond the first branch point of an α with several roots no single one gives the iterates back, and `pf` and its
+/// like have the warning `beyond-branch-point`.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, simulate_for};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let loss = pool.pow(x, &2.into());
+/// let mut model = CompiledModel::new(pool, loss, "1/2".parse()?)?;
+/// let proximal = Subject::new(&Optimizer::ImplicitEuler, None)?;
+/// let run = simulate_for(&proximal, &mut model, 0.5, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
+/// // θ_{t+1} = θ_t/(1 + 2h).
+/// assert_eq!(run.iterates[2], Some(vec![0.25]));
+/// assert!(run.flows[0].error[2].is_some_and(|e| e < 1e-10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`simulate`], and a method that cannot be run forward.
+pub fn simulate_for(
+    subject: &Subject,
+    model: &mut dyn Model,
+    h: f64,
+    steps: usize,
+    start: &[f64],
+    flows: &[FlowName],
+    options: &IntegratorOptions,
+) -> Result<Simulation, FlowError> {
+    let scheme = subject.scheme();
     let parameters = model.parameters();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = Vec::new();
-    let iterates = descend(model, h, steps, start, &mut warnings);
+    let iterates = if scheme.is_gradient_descent() {
+        descend(model, h, steps, start, &mut warnings)
+    } else {
+        iterates(scheme, model, h, steps, start, &mut warnings)?
+    };
+    let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
         let name = flow.to_string();
@@ -46,7 +94,24 @@ pub fn simulate(
         let mut warn = |code, message, step| {
             warnings.push(Warning { code, message, flow: Some(name.clone()), step: Some(step) });
         };
-        let (mut trajectory, path) = match follow(&*model, flow, h, steps, start, options, &mut warn) {
+        if !scheme.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
+            let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
+            let message = format!("{name} is gradient descent's, to compare with; {own} is that of {}", scheme.name());
+            warn("gradient-descent-flow", message, 0);
+        }
+        if matches!(flow, FlowName::Pf | FlowName::PfNp3 | FlowName::Exact) {
+            if beyond.is_none() {
+                beyond = Some(subject.beyond_branch_point(&*model, h, &iterates)?);
+            }
+            if let Some(Some((step, z))) = beyond {
+                let message = format!(
+                    "an eigenvalue hλ = {z:.3e} lies beyond a branch point of α, where roots of the characteristic polynomial are \
+                     complex conjugates and no single one gives the iterates back"
+                );
+                warn("beyond-branch-point", message, step);
+            }
+        }
+        let (mut trajectory, path) = match follow(subject, &*model, flow, h, steps, start, options, &mut warn) {
             Ok(followed) => followed,
             Err(error) => {
                 let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
@@ -59,7 +124,7 @@ pub fn simulate(
         runs.push(FlowRun { name, trajectory, path, error });
     }
     Ok(Simulation {
-        method: "gradient-descent".to_owned(),
+        method: scheme.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
@@ -131,7 +196,9 @@ fn descend(
 type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>);
 
 /// The trajectory of one flow, from the start to where it could be followed.
+#[expect(clippy::too_many_arguments, reason = "the arguments of a simulation, handed on")]
 fn follow(
+    subject: &Subject,
     model: &dyn Model,
     flow: &FlowName,
     h: f64,
@@ -141,9 +208,9 @@ fn follow(
     warn: &mut dyn FnMut(&'static str, String, usize),
 ) -> Result<Followed, FlowError> {
     if *flow == FlowName::Exact {
-        return Ok((exact(model, h, steps, start)?, Vec::new()));
+        return Ok((exact(subject, model, h, steps, start)?, Vec::new()));
     }
-    let mut field = field(model, flow, h)?;
+    let mut field = field(subject, model, flow, h)?;
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let mut trajectory = vec![Some(state.clone())];
@@ -164,7 +231,12 @@ fn follow(
             warn("loss-branch-cut", message.to_owned(), step);
         }
         if let Err(stop) = result {
-            let (code, message) = explain(stop, step, &*field, &integrator, &state, options);
+            let point = if subject.scheme().is_gradient_descent() {
+                "1, the branch point of log(1-z) where the field is infinite,"
+            } else {
+                "a branch point or pole of α"
+            };
+            let (code, message) = explain(stop, (step, point), &*field, &integrator, &state, options);
             warn(code, message, step);
             break;
         }
@@ -179,7 +251,7 @@ fn follow(
 
 fn explain(
     stop: Stop,
-    step: usize,
+    (step, point): (usize, &str),
     field: &dyn Field,
     integrator: &Integrator,
     state: &[Complex64],
@@ -206,9 +278,12 @@ fn explain(
         ),
         Stop::Field(FieldError::BranchPoint) => (
             "branch-point",
+            format!("an eigenvalue of hH is at {point} before step {step}; change the step size or the start"),
+        ),
+        Stop::Field(FieldError::IllConditioned) => (
+            "unsuitable",
             format!(
-                "an eigenvalue of hH is at 1, the branch point of log(1-z) where the field is infinite, before step {step}; change the \
-                 step size or the start"
+                "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
         Stop::Field(FieldError::NotFinite) => {
@@ -222,7 +297,12 @@ fn explain(
 }
 
 /// The vector field of a flow that is integrated.
-fn field<'a>(model: &'a dyn Model, flow: &FlowName, h: f64) -> Result<Box<dyn Field + 'a>, FlowError> {
+fn field<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &FlowName,
+    h: f64,
+) -> Result<Box<dyn Field + 'a>, FlowError> {
     let spectral = |alpha, weight| -> Result<Box<dyn Field + 'a>, FlowError> {
         let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
         Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
@@ -232,10 +312,10 @@ fn field<'a>(model: &'a dyn Model, flow: &FlowName, h: f64) -> Result<Box<dyn Fi
         FlowName::Pgf => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, 1.0))),
         FlowName::Igr => spectral(Alpha::implicit_gradient_regularisation(), 0.0),
         FlowName::Third => spectral(Alpha::principal(2), 1.0 / 12.0),
-        FlowName::Principal(order) => spectral(Alpha::principal(*order), 0.0),
-        FlowName::Pf => spectral(Alpha::Logarithm, 0.0),
-        FlowName::PfNp3 => spectral(Alpha::Logarithm, 1.0 / 12.0),
-        FlowName::Bea(order) => model.truncated(*order, h),
+        FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
+        FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
+        FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
+        FlowName::Bea(order) => model.truncated_for(subject.scheme(), *order, h),
         FlowName::Flip(directions) => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
@@ -256,9 +336,16 @@ fn field<'a>(model: &'a dyn Model, flow: &FlowName, h: f64) -> Result<Box<dyn Fi
 
 /// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.
 ///
-/// With `L = log(I − hA)/h`, `θ(t) = e^{tL} θ(0) + (e^{tL} − I) A⁻¹ b`, in each eigendirection with the limit `−t b` where `λ = 0`. At
-/// `t = kh`, `e^{tL} = (1 − hλ)^k`, real on either side of the branch point and at it.
-fn exact(model: &dyn Model, h: f64, steps: usize, start: &[f64]) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
+/// For gradient descent, with `L = log(I − hA)/h`, `θ(t) = e^{tL} θ(0) + (e^{tL} − I) A⁻¹ b`, in each eigendirection with the limit `−t b` where `λ = 0`. At
+/// `t = kh`, `e^{tL} = (1 − hλ)^k`, real on either side of the branch point and at it. Another optimizer has
+/// `e^{khL}` of its own α, which may be complex, and the limit `t α(0) b`.
+fn exact(
+    subject: &Subject,
+    model: &dyn Model,
+    h: f64,
+    steps: usize,
+    start: &[f64],
+) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
     let name = || FlowName::Exact.to_string();
     if !model.is_quadratic() {
         let reason = "it needs a quadratic, a polynomial of degree 2 at most".to_owned();
@@ -279,6 +366,15 @@ fn exact(model: &dyn Model, h: f64, steps: usize, start: &[f64]) -> Result<Vec<O
         let mut state = vec![Complex64::ZERO; n];
         for (k, (lambda, x, b)) in directions.iter().enumerate() {
             let z = h * lambda;
+            if !subject.scheme().is_gradient_descent() {
+                let alpha = subject.alpha(&FlowName::Exact)?.at(Complex64::from(z));
+                let exponent = alpha * z * step as f64;
+                let value = exponent.exp() * x + growth(exponent) * alpha * (step as f64 * h * b);
+                for (i, s) in state.iter_mut().enumerate() {
+                    *s += value * eigen.vector(k, i);
+                }
+                continue;
+            }
             let power = (1.0 - z).powf(step as f64);
             // (e^{tL} − 1)/λ, with no cancellation where λ is small and the limit −t where it is 0.
             let quotient = if z == 0.0 {
@@ -299,6 +395,14 @@ fn exact(model: &dyn Model, h: f64, steps: usize, start: &[f64]) -> Result<Vec<O
         trajectory.push(Some(state));
     }
     Ok(trajectory)
+}
+
+/// `(e^w − 1)/w`.
+fn growth(w: Complex64) -> Complex64 {
+    if w.norm() < 1e-2 {
+        return (1..=8).rev().fold(Complex64::ONE, |s, k| 1.0 + w / f64::from(k + 1) * s);
+    }
+    (w.exp() - 1.0) / w
 }
 
 fn distance(z: &[Complex64], x: &[f64]) -> f64 {

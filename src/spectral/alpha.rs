@@ -4,14 +4,18 @@
 //! imaginary axis, `arg(1−z) ∈ [−π/2, 3π/2)`: on the real line this is `log(z−1) + iπ` for `z > 1`, as with the principal
 //! branch, but eigenvalues that drift off the real line do not jump from `+iπ` to `−iπ`.
 
+use super::Analytic;
 use num_complex::Complex64;
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 /// Which function of `z = hλ` a flow applies to the spectrum.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Alpha {
     /// `log(1−z)/z`, the principal flow's.
     Logarithm,
+    /// That of an optimizer, from its characteristic polynomial.
+    Analytic(Arc<Analytic>),
     /// `Σ_p c_p z^p`, from the coefficients `c_0, c_1, …`.
     Polynomial(Vec<f64>),
 }
@@ -40,11 +44,12 @@ impl Alpha {
         Self::Polynomial((0..=order).map(|p| -1.0 / (p as f64 + 1.0)).collect())
     }
 
-    /// `α(z)`; not finite at the logarithm's branch point `z = 1`.
+    /// `α(z)`; not finite at a branch point, the logarithm's `z = 1`.
     #[must_use]
     pub fn at(&self, z: Complex64) -> Complex64 {
         match self {
             Self::Logarithm => alpha(z),
+            Self::Analytic(f) => f.at(z).unwrap_or(Complex64::new(f64::NAN, f64::NAN)),
             Self::Polynomial(c) => c.iter().rev().fold(Complex64::ZERO, |s, &c| s * z + c),
         }
     }

@@ -1,21 +1,24 @@
 //! `α(hH) g`: a function of a symmetric matrix times a vector.
 
+use super::Analytic;
 use super::alpha::{Alpha, alpha_at, divided_difference_at};
 use super::schur::Schur;
 use super::symmetric::SymmetricEigen;
 use num_complex::Complex64;
+use std::sync::Arc;
 
 /// Why `α(hH) g` has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SpectralError {
-    /// Some `hλ` is 1 to the last bit: the logarithm's branch point, where the field is infinite.
-    #[error(
-        "an eigenvalue of hH is 1, the branch point of log(1-z), where the field is infinite; change the step size or the start"
-    )]
+    /// Some `hλ` is at a branch point or pole of α to the last bit; the logarithm's is 1, where the field is infinite.
+    #[error("an eigenvalue of hH is at a branch point of α, for log(1-z) at 1; change the step size or the start")]
     BranchPoint,
     /// The Hessian or the gradient is not finite.
     #[error("the Hessian or the gradient is not finite")]
     NotFinite,
+    /// Eigenvalues of a complex Hessian lie too close together for the function of it to be computed.
+    #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
+    IllConditioned,
     /// The eigenvalue iteration did not converge, which a finite matrix is not known to cause.
     #[error("the eigenvalue iteration did not converge")]
     NoConvergence,
@@ -31,9 +34,15 @@ pub enum SpectralError {
 ///   `[[I − hH, −g], [0, 1]]` is `α(hH) g = 2^s [log(R_s) (R_s − I)⁻¹] x_s`, whose bracket is a Gauss–Legendre sum of resolvents near `I`;
 ///   eigenvalues 0 are therefore no special case.
 ///
+/// For another optimizer's α ([`Analytic`](super::Analytic)) the closed forms and the eigendecomposition are the same; complex symmetric
+/// `H` beyond D = 2 goes by Schur form and Parlett's recurrence (Higham, section 4.6), whose quotients are divided
+/// differences next to the diagonal; elsewhere eigenvalues that almost coincide are refused,
+/// [`SpectralError::IllConditioned`].
+///
 /// Where some `hλ` is exactly 1 the logarithm is infinite and [`SpectralError::BranchPoint`] is returned, unless `g` has no component
 /// there (which is decided only where the eigenvectors are exact: `g = 0`, diagonal `H` for D = 2, or real `H` for D ≥ 3).
-/// Near it the value loses digits in proportion to [`MatrixFunction::distance_to_branch_point`]. No method allocates.
+/// Near it the value loses digits in proportion to [`MatrixFunction::distance_to_branch_point`]. No method allocates but
+/// where it follows the root of another optimizer.
 ///
 /// ```
 /// use num_complex::Complex64;
@@ -56,6 +65,8 @@ pub struct MatrixFunction {
     schur: Schur,
     vector: Vec<Complex64>,
     solution: Vec<Complex64>,
+    /// The function of the triangular factor, for Parlett's recurrence.
+    triangle: Vec<Complex64>,
 }
 
 impl MatrixFunction {
@@ -63,7 +74,8 @@ impl MatrixFunction {
     #[must_use]
     pub fn new(alpha: Alpha, dimension: usize) -> Self {
         // The closed forms and Horner's rule need no decomposition.
-        let workspace = if dimension > 2 && alpha == Alpha::Logarithm { dimension } else { 0 };
+        let workspace = if dimension > 2 && !matches!(alpha, Alpha::Polynomial(_)) { dimension } else { 0 };
+        let triangle = if matches!(alpha, Alpha::Analytic(_)) { workspace * workspace } else { 0 };
         Self {
             alpha,
             dimension,
@@ -72,6 +84,7 @@ impl MatrixFunction {
             schur: Schur::new(workspace),
             vector: vec![Complex64::ZERO; dimension],
             solution: vec![Complex64::ZERO; dimension],
+            triangle: vec![Complex64::ZERO; triangle],
         }
     }
 
@@ -106,6 +119,10 @@ impl MatrixFunction {
             (_, 1) => out[0] = self.along(step * hessian[0], gradient[0])?,
             (_, 2) => self.closed_form(step, hessian, gradient, out)?,
             _ if hessian.iter().all(|x| x.im == 0.0) => self.real(step, hessian, gradient, out)?,
+            (Alpha::Analytic(f), _) => {
+                let f = Arc::clone(f);
+                self.parlett(&f, step, hessian, gradient, out)?;
+            }
             _ => self.complex(step, hessian, gradient, out)?,
         }
         Ok(())
@@ -145,6 +162,12 @@ impl MatrixFunction {
 
     /// `α(z)` times a component along its eigenvector.
     fn along(&mut self, z: Complex64, component: Complex64) -> Result<Complex64, SpectralError> {
+        if let Alpha::Analytic(f) = &self.alpha {
+            if component == Complex64::ZERO {
+                return Ok(component);
+            }
+            return Ok(f.at(z).ok_or(SpectralError::BranchPoint)? * component);
+        }
         let mu = 1.0 - z;
         self.shifted.push(mu);
         if component == Complex64::ZERO {
@@ -173,6 +196,14 @@ impl MatrixFunction {
         let ib = Complex64::new(-b.im, b.re);
         // √(half² + b²) in factors, which cannot cancel.
         let root = sqrt(half + ib) * sqrt(half - ib);
+        if let Alpha::Analytic(f) = &self.alpha {
+            let (z1, z2) = (mean - root, mean + root);
+            let first = f.at(z1).ok_or(SpectralError::BranchPoint)?;
+            let slope = f.divided_difference(z1, z2).ok_or(SpectralError::BranchPoint)?;
+            out[0] = first * gradient[0] + slope * ((a - z1) * gradient[0] + b * gradient[1]);
+            out[1] = first * gradient[1] + slope * (b * gradient[0] + (d - z1) * gradient[1]);
+            return Ok(());
+        }
         let (plus, minus) = (1.0 - mean + root, 1.0 - mean - root);
         // z₁ is the eigenvalue farther from the branch point; the other's distance from it comes from the determinant when it is small.
         let (z1, mu1, z2, mut mu2) = if plus.norm_sqr() >= minus.norm_sqr() {
@@ -214,6 +245,63 @@ impl MatrixFunction {
             }
         }
         Ok(())
+    }
+
+    /// `Q F Qᴴ g` with `F = f(T)` from the Schur form `hH = Q T Qᴴ`.
+    fn parlett(
+        &mut self,
+        f: &Analytic,
+        step: f64,
+        hessian: &[Complex64],
+        gradient: &[Complex64],
+        out: &mut [Complex64],
+    ) -> Result<(), SpectralError> {
+        let n = self.dimension;
+        for (t, x) in self.schur.t.iter_mut().zip(hessian) {
+            *t = step * x;
+        }
+        if !self.schur.decompose() {
+            return Err(SpectralError::NoConvergence);
+        }
+        let (t, q, r) = (&self.schur.t, &self.schur.q, &mut self.triangle);
+        r.fill(Complex64::ZERO);
+        let (mut size, mut values) = (0.0_f64, 0.0_f64);
+        for i in 0..n {
+            r[i * n + i] = f.at(t[i * n + i]).ok_or(SpectralError::BranchPoint)?;
+            values = values.max(r[i * n + i].norm());
+            size = t[i * n + i..(i + 1) * n].iter().fold(size, |m, x| m.max(x.norm()));
+        }
+        for distance in 1..n {
+            for i in 0..n - distance {
+                let j = i + distance;
+                let (u, v) = (t[i * n + i], t[j * n + j]);
+                let entry = t[i * n + j];
+                let mut value = Complex64::ZERO;
+                if entry != Complex64::ZERO {
+                    value = entry * f.divided_difference(u, v).ok_or(SpectralError::BranchPoint)?;
+                }
+                let rest: Complex64 =
+                    (i + 1..j).map(|k| r[i * n + k] * t[k * n + j] - t[i * n + k] * r[k * n + j]).sum();
+                if rest.norm() > ROUNDING * size * values {
+                    let gap = u - v;
+                    if gap.norm() < SMALLEST_GAP * size {
+                        return Err(SpectralError::IllConditioned);
+                    }
+                    value += rest / gap;
+                }
+                r[i * n + j] = value;
+            }
+        }
+        for (j, x) in self.vector.iter_mut().enumerate() {
+            *x = (0..n).map(|i| q[i * n + j].conj() * gradient[i]).sum();
+        }
+        for (i, y) in self.solution.iter_mut().enumerate() {
+            *y = (i..n).map(|j| r[i * n + j] * self.vector[j]).sum();
+        }
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = (0..n).map(|j| q[i * n + j] * self.solution[j]).sum();
+        }
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 
     fn complex(
@@ -262,6 +350,12 @@ impl MatrixFunction {
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 }
+
+/// Sums in Parlett's recurrence below this share of their terms are rounding.
+const ROUNDING: f64 = 1e-14;
+
+/// Eigenvalues closer than this share of the matrix leave fewer than about seven digits.
+const SMALLEST_GAP: f64 = 1e-7;
 
 /// Nodes and weights of the eight-point rule on [0, 1]; its error for `log(1+w)/w`, `|w| < 0.3`, is below 1e-16.
 const GAUSS_LEGENDRE: [(f64, f64); 8] = [

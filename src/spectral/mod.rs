@@ -5,10 +5,12 @@
 //! [`MatrixFunction`] evaluates.
 
 mod alpha;
+mod analytic;
 mod matrix_function;
 mod schur;
 mod symmetric;
 
 pub use alpha::{Alpha, alpha, divided_difference, log_one_minus};
+pub use analytic::Analytic;
 pub use matrix_function::{MatrixFunction, SpectralError};
 pub use symmetric::SymmetricEigen;

@@ -1,0 +1,309 @@
+//! The iterates of any optimizer.
+
+use super::derivatives::{Level, Model};
+use super::name::FlowError;
+use crate::bea::Scheme;
+use crate::number::Quadratic;
+use crate::warning::Warning;
+use num_complex::Complex64;
+
+/// The largest system of equations that an implicit step solves, in unknowns.
+const MAX_UNKNOWNS: usize = 1024;
+
+/// How many corrections Newton's method may take in one step.
+const MAX_CORRECTIONS: usize = 100;
+
+/// A recurrence in floats, solved for its last iterate.
+///
+/// With the gradients taken at `Y_i = K_i − h Σ_l e_il g(Y_l)`, where `K_i` holds the iterates known and `e` the stages and what
+/// the new iterate adds, the new iterate is `x = X − h Σ_i w_i g(Y_i)`.
+struct Step {
+    method: String,
+    /// How many iterates back the recurrence reaches, the last known one included.
+    depth: usize,
+    /// `X` from the iterates known, the last one first.
+    known: Vec<f64>,
+    /// `K_i` likewise.
+    places: Vec<Vec<f64>>,
+    /// `e`, by rows.
+    coupling: Vec<Vec<f64>>,
+    weights: Vec<f64>,
+}
+
+impl Step {
+    fn new(scheme: &Scheme) -> Result<Self, FlowError> {
+        let method = scheme.name().to_owned();
+        let recurrence = scheme.recurrence().ok_or_else(|| {
+            FlowError::Setting(format!(
+                "`{method}` runs with numbers only: {} has no value",
+                scheme.symbols().join(", ")
+            ))
+        })?;
+        let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
+        let places = || recurrence.evaluations.iter().flat_map(|e| &e.at).map(|(k, _)| i64::from(*k));
+        let refused =
+            || FlowError::Setting(format!("`{method}` does not determine its next iterate from the ones before"));
+        let nonzero = |(_, a): &&(i32, Quadratic)| a.to_f64() != 0.0;
+        let top = recurrence.left.iter().filter(nonzero).map(|(j, _)| i64::from(*j)).max().ok_or_else(refused)?;
+        let least = indices().chain(places()).min().unwrap_or(top);
+        let depth = usize::try_from(top - least).unwrap_or(0);
+        if depth == 0 || places().any(|k| k > top) {
+            return Err(refused());
+        }
+        // By place: 0 for the new iterate, 1 for the last known one.
+        let spread = |pairs: &[(i32, Quadratic)]| {
+            let mut row = vec![0.0; depth + 1];
+            for (j, c) in pairs {
+                if let Some(entry) = usize::try_from(top - i64::from(*j)).ok().and_then(|place| row.get_mut(place)) {
+                    *entry += c.to_f64();
+                }
+            }
+            row
+        };
+        let left = spread(&recurrence.left);
+        let known: Vec<f64> = left[1..].iter().map(|a| -a / left[0]).collect();
+        let weights: Vec<f64> = recurrence.right.iter().map(|b| b.to_f64() / left[0]).collect();
+        let (mut rows, mut coupling) = (Vec::new(), Vec::new());
+        for evaluation in &recurrence.evaluations {
+            let at = spread(&evaluation.at);
+            rows.push(at[1..].iter().zip(&known).map(|(c, x)| c + at[0] * x).collect());
+            let mut row: Vec<f64> = weights.iter().map(|w| at[0] * w).collect();
+            for (l, d) in &evaluation.minus_h_times {
+                row[*l] += d.to_f64();
+            }
+            coupling.push(row);
+        }
+        Ok(Self { method, depth, known, places: rows, coupling, weights })
+    }
+
+    fn is_explicit(&self) -> bool {
+        self.coupling.iter().enumerate().all(|(i, row)| row[i..].iter().all(|e| *e == 0.0))
+    }
+}
+
+fn combine(weights: &[f64], history: &[Vec<f64>], out: &mut [f64]) {
+    out.fill(0.0);
+    for (w, x) in weights.iter().zip(history).filter(|(w, _)| **w != 0.0) {
+        for (o, x) in out.iter_mut().zip(x) {
+            *o += w * x;
+        }
+    }
+}
+
+/// The iterates of an optimizer from a start with zero velocity: all iterates before the start are equal to it.
+///
+/// Implicit steps are solved by Newton's method from the last iterate. Where the iterates end early, a warning says why:
+/// `diverged` or `no-convergence`; `zero-velocity` says that the start was completed.
+pub(super) fn iterates(
+    scheme: &Scheme,
+    model: &mut dyn Model,
+    h: f64,
+    steps: usize,
+    start: &[f64],
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<Option<Vec<f64>>>, FlowError> {
+    let step = Step::new(scheme)?;
+    if step.depth > 1 {
+        let message = format!(
+            "`{}` needs {} iterates to start: it starts with zero velocity, from iterates equal to the start; this excites the motion \
+             that its flows do not have, so that the first steps, and with large momentum many, differ from them",
+            step.method, step.depth
+        );
+        warnings.push(Warning::new("zero-velocity", message));
+    }
+    let stages = step.coupling.len();
+    let mut history = vec![start.to_vec(); step.depth];
+    let mut gradients = vec![vec![0.0; start.len()]; stages];
+    let mut places = vec![vec![0.0; start.len()]; stages];
+    let mut found = vec![Some(start.to_vec())];
+    let mut implicit = if step.is_explicit() { None } else { Some(Implicit::new(&step, start.len())?) };
+    for number in 1..=steps {
+        for (row, place) in step.places.iter().zip(&mut places) {
+            combine(row, &history, place);
+        }
+        let solved = match &mut implicit {
+            None => {
+                for i in 0..stages {
+                    for l in (0..i).filter(|l| step.coupling[i][*l] != 0.0) {
+                        for (y, g) in places[i].iter_mut().zip(&gradients[l]) {
+                            *y -= h * step.coupling[i][l] * g;
+                        }
+                    }
+                    model.real_gradient(&places[i], &mut gradients[i]);
+                }
+                true
+            }
+            Some(implicit) => implicit.solve(&step, model, h, &history[0], &places, &mut gradients)?,
+        };
+        let mut next = vec![0.0; start.len()];
+        combine(&step.known, &history, &mut next);
+        for (w, g) in step.weights.iter().zip(&gradients) {
+            for (x, g) in next.iter_mut().zip(g) {
+                *x -= h * w * g;
+            }
+        }
+        let finite = next.iter().all(|x| x.is_finite());
+        if !solved || !finite {
+            let (code, message) = if solved || !history[0].iter().all(|x| x.abs() < 1e100) {
+                (
+                    "diverged",
+                    format!(
+                        "{} left the finite numbers at step {number}; a smaller step size may keep it",
+                        step.method
+                    ),
+                )
+            } else {
+                (
+                    "no-convergence",
+                    format!(
+                        "Newton's method found no solution of the implicit step {number} of {}; a smaller step size has one",
+                        step.method
+                    ),
+                )
+            };
+            warnings.push(Warning { step: Some(number), ..Warning::new(code, message) });
+            break;
+        }
+        history.rotate_right(1);
+        history[0].clone_from(&next);
+        found.push(Some(next));
+    }
+    found.resize(steps + 1, None);
+    Ok(found)
+}
+
+/// Workspace of implicit steps.
+struct Implicit {
+    unknowns: usize,
+    state: Vec<Complex64>,
+    gradient: Vec<Complex64>,
+    hessian: Vec<Complex64>,
+    matrix: Vec<f64>,
+    points: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl Implicit {
+    fn new(step: &Step, dimension: usize) -> Result<Self, FlowError> {
+        let unknowns = dimension.saturating_mul(step.coupling.len());
+        if unknowns > MAX_UNKNOWNS {
+            return Err(FlowError::Setting(format!(
+                "a step of `{}` is a system of {unknowns} equations here, beyond the {MAX_UNKNOWNS} that are solved",
+                step.method
+            )));
+        }
+        let zeros = |n: usize| vec![Complex64::ZERO; n];
+        Ok(Self {
+            unknowns,
+            state: zeros(dimension),
+            gradient: zeros(dimension),
+            hessian: zeros(dimension * dimension),
+            matrix: vec![0.0; unknowns * unknowns],
+            points: vec![0.0; unknowns],
+            residual: vec![0.0; unknowns],
+        })
+    }
+
+    /// Solves `Y_i = K_i − h Σ_l e_il g(Y_l)`, all stages at once, and leaves the gradients there; `false` if Newton's method
+    /// does not converge.
+    fn solve(
+        &mut self,
+        step: &Step,
+        model: &dyn Model,
+        h: f64,
+        last: &[f64],
+        places: &[Vec<f64>],
+        gradients: &mut [Vec<f64>],
+    ) -> Result<bool, FlowError> {
+        let mut derivatives = model.derivatives(Level::Hessian)?;
+        let (n, stages) = (last.len(), places.len());
+        for points in self.points.chunks_exact_mut(n.max(1)) {
+            points.copy_from_slice(last);
+        }
+        let mut previous = f64::INFINITY;
+        for _ in 0..MAX_CORRECTIONS {
+            self.matrix.fill(0.0);
+            for k in 0..self.unknowns {
+                self.matrix[k * self.unknowns + k] = 1.0;
+            }
+            for l in 0..stages {
+                for (z, x) in self.state.iter_mut().zip(&self.points[l * n..(l + 1) * n]) {
+                    *z = Complex64::from(*x);
+                }
+                derivatives.gradient_hessian(&self.state, &mut self.gradient, &mut self.hessian);
+                for (g, z) in gradients[l].iter_mut().zip(&self.gradient) {
+                    *g = z.re;
+                }
+                for i in (0..stages).filter(|i| step.coupling[*i][l] != 0.0) {
+                    for r in 0..n {
+                        for c in 0..n {
+                            self.matrix[(i * n + r) * self.unknowns + l * n + c] +=
+                                h * step.coupling[i][l] * self.hessian[r * n + c].re;
+                        }
+                    }
+                }
+            }
+            for i in 0..stages {
+                for r in 0..n {
+                    let pull: f64 = (0..stages).map(|l| step.coupling[i][l] * gradients[l][r]).sum();
+                    self.residual[i * n + r] = self.points[i * n + r] - places[i][r] + h * pull;
+                }
+            }
+            if !solve_linear(&mut self.matrix, &mut self.residual) {
+                return Ok(false);
+            }
+            let size = self.residual.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+            let scale = self.points.iter().fold(f64::MIN_POSITIVE, |m, x| m.max(x.abs()));
+            for (y, d) in self.points.iter_mut().zip(&self.residual) {
+                *y -= d;
+            }
+            // At the rounding, or as near to it as the conditioning lets it come.
+            if size <= 4.0 * f64::EPSILON * scale || (size <= 1e-9 * scale && size >= 0.5 * previous) {
+                for l in 0..stages {
+                    for (z, x) in self.state.iter_mut().zip(&self.points[l * n..(l + 1) * n]) {
+                        *z = Complex64::from(*x);
+                    }
+                    derivatives.gradient(&self.state, &mut self.gradient);
+                    for (g, z) in gradients[l].iter_mut().zip(&self.gradient) {
+                        *g = z.re;
+                    }
+                }
+                return Ok(true);
+            }
+            previous = size;
+        }
+        Ok(false)
+    }
+}
+
+/// Solves `A x = b` in place by elimination with partial pivoting; `false` if it is singular or not finite.
+fn solve_linear(a: &mut [f64], b: &mut [f64]) -> bool {
+    let n = b.len();
+    for k in 0..n {
+        let pivot = (k..n).max_by(|i, j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs())).unwrap_or(k);
+        let largest = a[pivot * n + k];
+        if largest == 0.0 || !largest.is_finite() {
+            return false;
+        }
+        if pivot != k {
+            for c in 0..n {
+                a.swap(pivot * n + c, k * n + c);
+            }
+            b.swap(pivot, k);
+        }
+        for i in k + 1..n {
+            let factor = a[i * n + k] / a[k * n + k];
+            if factor != 0.0 {
+                for c in k + 1..n {
+                    a[i * n + c] -= factor * a[k * n + c];
+                }
+                b[i] -= factor * b[k];
+            }
+        }
+    }
+    for k in (0..n).rev() {
+        let inner: f64 = (k + 1..n).map(|c| a[k * n + c] * b[c]).sum();
+        b[k] = (b[k] - inner) / a[k * n + k];
+    }
+    b.iter().all(|x| x.is_finite())
+}

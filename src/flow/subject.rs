@@ -1,0 +1,116 @@
+//! The optimizer that a simulation is about.
+
+use super::derivatives::{Level, Model};
+use super::name::{FlowError, FlowName};
+use crate::bea::{MethodError, Optimizer, PrincipalPart, Scheme, SeriesRoute, modified_equation_for};
+use crate::number::Rational;
+use crate::spectral::{Alpha, Analytic, SymmetricEigen};
+use crate::tree::Tree;
+use num_complex::Complex64;
+use std::sync::Arc;
+
+/// An optimizer with numbers for its hyper-parameters, and what its own flows are made of.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::flow::Subject;
+/// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
+/// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
+/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Subject {
+    scheme: Scheme,
+    part: PrincipalPart,
+    /// The principal part in floats, but for gradient descent, which has its own.
+    analytic: Option<Arc<Analytic>>,
+    /// The coefficient of `T[g, g]` in `f_2`.
+    third: f64,
+}
+
+impl Subject {
+    /// Of an optimizer with its momentum.
+    ///
+    /// # Errors
+    /// [`MethodError`], such as for a momentum of 1.
+    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+        let scheme = Scheme::of(optimizer, momentum)?;
+        let part = PrincipalPart::of(optimizer, momentum)?;
+        if scheme.is_gradient_descent() {
+            return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
+        }
+        let analytic = Analytic::new(&part).map(Arc::new);
+        let equation = modified_equation_for(optimizer, momentum, 2, SeriesRoute::Auto)?;
+        let third = Tree::from_levels(&[0, 1, 1]).map(|tree| equation.coefficient(&tree));
+        let third = third.ok().and_then(|c| c.evaluate(&|_| None).ok()).map_or(f64::NAN, |q| q.to_f64());
+        Ok(Self { scheme, part, analytic, third })
+    }
+
+    /// The optimizer as the route by trajectories takes it.
+    #[must_use]
+    pub fn scheme(&self) -> &Scheme {
+        &self.scheme
+    }
+
+    /// Minus the coefficient of `T[g, g]` in `f_2`.
+    pub(super) fn third_weight(&self) -> f64 {
+        -self.third
+    }
+
+    /// The α of the principal flow.
+    pub(super) fn alpha(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
+        if self.scheme.is_gradient_descent() {
+            return Ok(Alpha::Logarithm);
+        }
+        let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
+            name: flow.to_string(),
+            reason: format!(
+                "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
+                self.scheme.name()
+            ),
+        });
+        Ok(Alpha::Analytic(analytic?))
+    }
+
+    /// The principal series to an order.
+    pub(super) fn series(&self, order: usize) -> Result<Alpha, FlowError> {
+        if self.scheme.is_gradient_descent() {
+            return Ok(Alpha::principal(order));
+        }
+        let series = self.part.series(order).map_err(|e| FlowError::Loss(e.to_string()))?;
+        let numbers = series.iter().map(|c| c.evaluate(&|_| None).map(|q| q.to_f64()).ok());
+        let numbers: Option<Vec<f64>> = numbers.collect();
+        numbers.map(Alpha::Polynomial).ok_or_else(|| FlowError::Loss("a coefficient has no value".to_owned()))
+    }
+
+    /// The first iterate at which some `hλ` lies where α is complex though the roots of the characteristic polynomial come in
+    /// conjugate pairs: beyond the first branch point no single root gives the iterates back.
+    pub(super) fn beyond_branch_point(
+        &self,
+        model: &dyn Model,
+        h: f64,
+        iterates: &[Option<Vec<f64>>],
+    ) -> Result<Option<(usize, f64)>, FlowError> {
+        let Some(analytic) = &self.analytic else { return Ok(None) };
+        if self.part.characteristic().is_none_or(|c| c.coefficients().len() < 3) {
+            return Ok(None);
+        }
+        let mut derivatives = model.derivatives(Level::Hessian)?;
+        let n = derivatives.dimension();
+        let mut eigen = SymmetricEigen::new(n);
+        let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
+        for (step, iterate) in iterates.iter().enumerate() {
+            let Some(iterate) = iterate else { break };
+            let state: Vec<Complex64> = iterate.iter().map(|x| Complex64::from(*x)).collect();
+            derivatives.gradient_hessian(&state, &mut gradient, &mut hessian);
+            if !hessian.iter().all(|x| x.is_finite()) || !eigen.decompose(|i, j| h * hessian[i * n + j].re) {
+                break;
+            }
+            let complex = |z: &&f64| analytic.at(Complex64::from(**z)).is_none_or(|a| (a * **z).im.abs() > 1e-9);
+            if let Some(z) = eigen.values().iter().find(complex) {
+                return Ok(Some((step, *z)));
+            }
+        }
+        Ok(None)
+    }
+}
