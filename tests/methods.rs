@@ -1,9 +1,12 @@
 //! Optimizers other than gradient descent on concrete losses, against the tree route and closed solutions.
 
+use assert_cmd::Command;
 use proptest::prelude::*;
+use serde_json::Value;
 use shadowflow::bea::trajectory::Point;
 use shadowflow::bea::{Optimizer, Scheme, SeriesRoute, modified_equation_for};
 use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
+use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
 
 fn q(text: &str) -> Rational {
@@ -154,4 +157,253 @@ fn symbolic_momentum_takes_its_value_from_the_point() {
     let above = q("1") + q("4") * &m + q("7") * power(2) - q("6") * power(3) + q("6") * power(4);
     let below = q("12") * (q("1") - &m).pow(5).unwrap();
     assert_eq!(&field[2][0] - &principal[2][0], -(above / below) * q("54"));
+}
+
+fn simulation(
+    (name, momentum): (&str, Option<&str>),
+    loss: &Polynomial,
+    h: &str,
+    steps: usize,
+    start: &[f64],
+    flows: &[&str],
+) -> Simulation {
+    let subject = Subject::new(&name.parse().unwrap(), momentum.map(q).as_ref()).unwrap();
+    let (pool, id) = as_loss(loss);
+    let mut model = CompiledModel::new(pool, id, q(h)).unwrap();
+    let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().unwrap()).collect();
+    let options = IntegratorOptions { tolerance: 1e-12, ..IntegratorOptions::default() };
+    simulate_for(&subject, &mut model, q(h).to_f64(), steps, start, &flows, &options).unwrap()
+}
+
+/// `Σ c θ^e`.
+fn polynomial(variables: usize, terms: &[(&str, &[u16])]) -> Polynomial {
+    Polynomial::from_terms(variables, terms.iter().map(|(c, e)| (e.to_vec(), q(c))))
+}
+
+/// A quadratic in three parameters with coupling and a linear part.
+fn quadratic() -> Polynomial {
+    polynomial(
+        3,
+        &[
+            ("1", &[2, 0, 0]),
+            ("1/2", &[0, 2, 0]),
+            ("3/10", &[1, 1, 0]),
+            ("1/4", &[0, 1, 1]),
+            ("2", &[0, 0, 2]),
+            ("1/5", &[1, 0, 0]),
+        ],
+    )
+}
+
+/// Rosenbrock's with a milder valley.
+fn banana() -> Polynomial {
+    polynomial(2, &[("1", &[0, 0]), ("-2", &[1, 0]), ("1", &[2, 0]), ("3", &[0, 2]), ("-6", &[2, 1]), ("3", &[4, 0])])
+}
+
+#[test]
+fn principal_flows_are_exact_on_quadratics() {
+    for name in ["implicit-euler", "rk:rk4", "rk:gauss2", "rk:midpoint", "rk:euler", "rk:implicit-midpoint"] {
+        let run = simulation((name, None), &quadratic(), "1/5", 10, &[1.0, -0.5, 0.3], &["pf", "exact", "pf+np3"]);
+        assert_eq!(run.method, name);
+        assert!(run.warnings.is_empty(), "{name}: {:?}", run.warnings);
+        for flow in &run.flows {
+            let worst = flow.error.iter().map(|e| e.unwrap()).fold(0.0, f64::max);
+            assert!(worst < 1e-10, "{name} {}: {worst:e}", flow.name);
+        }
+    }
+}
+
+/// Iterates of momentum settle on the slow manifold, where each step multiplies by the principal root.
+#[test]
+fn momentum_settles_on_its_principal_flow() {
+    let square = polynomial(1, &[("1/2", &[2])]);
+    for (name, m) in [("heavy-ball", "1/10"), ("nesterov", "1/5")] {
+        let run = simulation((name, Some(m)), &square, "1/5", 40, &[1.0], &["pf", "exact", "principal:40"]);
+        assert!(run.warnings.iter().any(|w| w.code == "zero-velocity" && w.message.contains(name)));
+        let iterate = |k: usize| run.iterates[k].as_ref().unwrap()[0];
+        for flow in &run.flows {
+            let state = |k: usize| flow.trajectory[k].as_ref().unwrap()[0];
+            let difference = state(40) / state(39) - iterate(40) / iterate(39);
+            assert!(difference.norm() < 1e-8, "{name} {}: {difference}", flow.name);
+            // The start itself is off by a share of the order of m.
+            assert!(flow.error[40].unwrap() > 1e-8 * iterate(40).abs());
+        }
+    }
+}
+
+#[test]
+fn beyond_a_branch_point_the_output_says_so() {
+    let run =
+        simulation(("heavy-ball", Some("9/10")), &quadratic(), "1/10", 5, &[1.0, -0.5, 0.3], &["pf", "exact", "igr"]);
+    let codes: Vec<&str> = run.warnings.iter().map(|w| w.code).collect();
+    assert_eq!(codes, ["zero-velocity", "beyond-branch-point", "beyond-branch-point", "gradient-descent-flow"]);
+    // Both ways to the complex flow agree, step by step.
+    for (a, b) in run.flows[0].trajectory.iter().zip(&run.flows[1].trajectory) {
+        for (a, b) in a.as_ref().unwrap().iter().zip(b.as_ref().unwrap()) {
+            assert!((a - b).norm() < 1e-9, "{a} {b}");
+        }
+    }
+}
+
+/// The field to order N is off by `h^{N+2}` in one step, or less where the next order vanishes.
+#[test]
+fn truncated_fields_have_their_order() {
+    for (name, orders) in [("implicit-euler", [0, 1, 2, 3]), ("rk:midpoint", [1, 2, 3, 4]), ("rk:heun3", [2, 3, 4, 5])]
+    {
+        for order in orders {
+            let flow = format!("bea:{order}");
+            let error =
+                |h: &str| simulation((name, None), &banana(), h, 1, &[0.3, -0.2], &[&flow]).flows[0].error[1].unwrap();
+            let rate = (error("1/100") / error("1/200")).log2();
+            assert!(rate > order as f64 + 1.5, "{name} {flow}: h^{rate}");
+        }
+    }
+}
+
+/// `Σ a_j θ_{t+j} + h Σ b_i g_i`, the recurrence put to the iterates, from its file.
+#[test]
+fn iterates_obey_their_recurrences() {
+    let slope = |x: f64| x + x.powi(3);
+    let loss = polynomial(1, &[("1/2", &[2]), ("1/4", &[4])]);
+    let h = 0.1;
+    let (ab2, bdf2, look) = (file("adams-bashforth-2"), file("bdf2"), file("nesterov"));
+    type Residual = fn(f64, f64, f64, f64, &dyn Fn(f64) -> f64) -> f64;
+    let cases: [(&str, Option<&str>, Residual); 5] = [
+        ("heavy-ball", Some("1/2"), |x, y, z, h, g| z - 1.5 * y + 0.5 * x + h * g(y)),
+        ("nesterov", Some("1/2"), |x, y, z, h, g| z - 1.5 * y + 0.5 * x + h * g(1.5 * y - 0.5 * x)),
+        (&look, Some("1/2"), |x, y, z, h, g| z - 1.5 * y + 0.5 * x + h * g(1.5 * y - 0.5 * x)),
+        (&ab2, None, |x, y, z, h, g| z - y + h * (1.5 * g(y) - 0.5 * g(x))),
+        (&bdf2, None, |x, y, z, h, g| 1.5 * z - 2.0 * y + 0.5 * x + h * g(z)),
+    ];
+    for (name, momentum, residual) in cases {
+        let run = simulation((name, momentum), &loss, "1/10", 6, &[0.8], &[]);
+        let iterates: Vec<f64> = run.iterates.iter().map(|x| x.as_ref().unwrap()[0]).collect();
+        // From zero velocity.
+        let all: Vec<f64> = std::iter::once(iterates[0]).chain(iterates).collect();
+        for three in all.windows(3) {
+            let off = residual(three[0], three[1], three[2], h, &slope);
+            assert!(off.abs() < 1e-15 * 4.0, "{name}: {off:e}");
+        }
+    }
+}
+
+fn shadowflow(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("shadowflow").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output =
+        shadowflow(&[arguments, &["--format", "json"]].concat()).assert().success().get_output().stdout.clone();
+    serde_json::from_slice(&output).unwrap()
+}
+
+fn refused(arguments: &[&str], reason: &str) {
+    let output = shadowflow(arguments).assert().code(2).stdout("").get_output().stderr.clone();
+    let message = String::from_utf8(output).unwrap();
+    assert!(message.contains(reason), "{arguments:?}: {message}");
+}
+
+/// A loss in a file of its own.
+fn loss_file(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.loss");
+    std::fs::write(&path, text).unwrap();
+    (folder, path.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn derive_takes_a_method() {
+    let (_folder, path) = loss_file("param x\nconst a\nloss a*x^2/2 + x^3/6\n");
+    // g = ax + x²/2, H = a + x: −(1+m)/(2(1−m)³) H g at m = 1/2 is −6 H g.
+    let numeric = json(&["derive", &path, "--order", "1", "--method", "heavy-ball", "--momentum", "1/2"]);
+    assert_eq!(numeric["method"], "heavy-ball");
+    assert_eq!(numeric["symbols"], serde_json::json!(["a"]));
+    assert_eq!(numeric["orders"][0]["components"][0], "-x^2 - 2*x*a");
+    assert_eq!(numeric["orders"][1]["components"][0], "-3*x^3 - 9*x^2*a - 6*x*a^2");
+    // A momentum left out is a symbol after the loss's.
+    let symbolic = json(&["derive", &path, "--order", "2", "--method", "nesterov", "--terms"]);
+    assert_eq!(symbolic["symbols"], serde_json::json!(["a", "m"]));
+    assert!(symbolic["warnings"][0]["message"].as_str().unwrap().contains("not the look-ahead point"));
+    assert_eq!(symbolic["orders"][2]["terms"][1]["text"], "T[g, g]");
+    // What is known to vanish is zero, whatever the loss.
+    let (_other, exponential) = loss_file("param x\nloss exp(x) + x^4\n");
+    let rk4 = json(&["derive", &exponential, "--order", "4", "--method", "rk:rk4"]);
+    for n in 1..4 {
+        assert_eq!(rk4["orders"][n]["components"][0], "0");
+    }
+    assert_ne!(rk4["orders"][4]["components"][0], "0");
+    for format in ["text", "latex"] {
+        shadowflow(&["derive", &path, "--method", "nesterov", "--format", format]).assert().success();
+    }
+}
+
+#[test]
+fn symbolic_components_are_right_at_numbers() {
+    let source = "param x, y\nloss (1-x)^2 + 3*(y-x^2)^2\n";
+    let (_folder, path) = loss_file(source);
+    for method in ["heavy-ball", "nesterov"] {
+        let document = json(&["derive", &path, "--order", "3", "--method", method]);
+        let values =
+            json(&["eval", &path, "--order", "3", "--method", method, "--momentum", "1/3", "--at", "x=0.3,y=-0.2"]);
+        // The components are expressions of the loss language: their values are those of a loss with them.
+        for n in 0..4 {
+            for k in 0..2 {
+                let mut text = "param x, y\nconst m = 1/3\n".to_owned();
+                for pair in document["lets"].as_array().unwrap() {
+                    text += &format!("let {} = {}\n", pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+                }
+                let component = document["orders"][n]["components"][k].as_str().unwrap();
+                // Minus the gradient of ½(x + c)² by x is −c at x = 0, which a further parameter gives without a derivative.
+                text = text.replace("param x, y", "param z, x, y");
+                text += &format!("loss z*({component})\n");
+                let (_other, inner) = loss_file(&text);
+                let found = json(&["eval", &inner, "--order", "0", "--at", "z=0,x=0.3,y=-0.2"]);
+                let (found, want) = (found["orders"][0]["value"][0].as_f64(), values["orders"][n]["value"][k].as_f64());
+                let (found, want) = (-found.unwrap(), want.unwrap());
+                assert!((found - want).abs() <= 1e-12 * want.abs(), "{method} f_{n}: {found} {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn simulate_takes_a_method() {
+    let banana = "examples/losses/banana.loss";
+    let run = json(&[
+        "simulate",
+        banana,
+        "--h",
+        "1e-3",
+        "--steps",
+        "4",
+        "--method",
+        "nesterov",
+        "--momentum",
+        "1/10",
+        "--flows",
+        "bea:2,pf",
+    ]);
+    assert_eq!(run["method"], "nesterov");
+    let codes: Vec<&str> = run["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"variable") && codes.contains(&"zero-velocity"), "{codes:?}");
+    let run =
+        json(&["simulate", banana, "--h", "1e-3", "--steps", "4", "--method", "rk:gauss2", "--flows", "bea:4,bea:3"]);
+    let error = |flow: &str| run["flows"][flow]["error"][4].as_f64().unwrap();
+    assert!(error("bea:4") < 0.1 * error("bea:3"), "{run}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let (_folder, path) = loss_file("param x = 1\nconst m = 3\nloss m*x^2\n");
+    refused(&["derive", &path, "--method", "heavy-ball"], "declares `m`");
+    shadowflow(&["derive", &path, "--method", "heavy-ball", "--momentum", "1/2"]).assert().success();
+    refused(&["eval", &path, "--method", "nesterov"], "--momentum");
+    refused(&["simulate", &path, "--h", "1/10", "--steps", "1", "--method", "nesterov"], "--momentum");
+    refused(&["eval", &path, "--method", "heavy-ball", "--momentum", "1"], "does not determine a flow");
+    refused(&["derive", &path, "--momentum", "1/2"], "has no momentum");
+    // Roots outside the unit circle are no error, but told.
+    let warned = json(&["eval", &path, "--method", "heavy-ball", "--momentum", "3/2"]);
+    assert_eq!(warned["warnings"][0]["code"], "parasitic-roots");
 }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 1e-4 --steps 5 --flows bea:2,pf --method nesterov --momentum 1/2"
+    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler"
 )]
 pub(super) struct Args {
     #[command(flatten)]

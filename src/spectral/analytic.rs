@@ -131,7 +131,8 @@ fn log_quotient(w: Complex64) -> Complex64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectral::{alpha, divided_difference};
+    use crate::spectral::{Alpha, MatrixFunction, alpha, divided_difference};
+    use std::sync::Arc;
 
     fn of(name: &str, momentum: Option<&str>) -> Analytic {
         let momentum = momentum.map(|m| m.parse().unwrap());
@@ -153,6 +154,38 @@ mod tests {
         }
     }
 
+    /// Gradient descent's α by this way and by its own, on complex symmetric matrices.
+    #[test]
+    fn functions_of_complex_symmetric_matrices() {
+        let general = Alpha::Analytic(Arc::new(of("gradient-descent", None)));
+        for n in [1, 2, 3, 5, 8] {
+            let entry = |i: usize, j: usize| {
+                let k = (i.min(j) * 7 + i.max(j) * 3) as f64;
+                Complex64::new((1.3 * k).sin(), 0.5 * (2.1 * k).cos()) * 0.4
+            };
+            let mut hessian: Vec<Complex64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
+            let gradient: Vec<Complex64> = (0..n).map(|k| Complex64::new(1.0, k as f64)).collect();
+            for imaginary in [true, false] {
+                let (mut got, mut want) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n]);
+                MatrixFunction::new(general.clone(), n).apply(0.7, &hessian, &gradient, &mut got).unwrap();
+                MatrixFunction::new(Alpha::Logarithm, n).apply(0.7, &hessian, &gradient, &mut want).unwrap();
+                let size = want.iter().map(|w| w.norm()).fold(0.0, f64::max);
+                for (g, w) in got.iter().zip(&want) {
+                    assert!((g - w).norm() < 1e-11 * size, "{n} {imaginary}: {g} {w}");
+                }
+                hessian.iter_mut().for_each(|x| x.im = 0.0);
+            }
+        }
+        // Eigenvalues that coincide: harmless where the matrix is diagonal.
+        let mut hessian = vec![Complex64::ZERO; 9];
+        for k in [0, 4, 8] {
+            hessian[k] = Complex64::new(0.3, 0.1);
+        }
+        let mut out = [Complex64::ZERO; 3];
+        MatrixFunction::new(general, 3).apply(1.0, &hessian, &[Complex64::ONE; 3], &mut out).unwrap();
+        assert!(out.iter().all(|o| (o - alpha(hessian[0])).norm() < 1e-13));
+    }
+
     /// Differences of α where the two arguments are apart, and a difference quotient's limit where they are close.
     #[test]
     fn divided_differences_of_momentum() {
@@ -164,7 +197,8 @@ mod tests {
                 let step = 1e-4 * z.norm();
                 let [a, b] = [z + step, z - step].map(|z| f.at(z).unwrap());
                 let slope = f.divided_difference(z, z).unwrap();
-                assert!(((a - b) / (2.0 * step) - slope).norm() < 1e-5 * slope.norm(), "{name} {z}");
+                let rounding = 1e-15 * a.norm() / step;
+                assert!(((a - b) / (2.0 * step) - slope).norm() < 1e-5 * slope.norm() + rounding, "{name} {z}");
                 let near = f.divided_difference(z, z * (1.0 + 1e-9)).unwrap();
                 assert!((near - slope).norm() < 1e-7 * slope.norm(), "{name} {z}: {near} {slope}");
             }
