@@ -87,9 +87,22 @@ pub fn verify(document: &Value) -> Result<VerifyReport, VerifyError> {
         Value::Null => None,
         value => Some(coefficient::<Rational>(value).ok_or_else(|| wrong("momentum", "an exact number as text"))?),
     };
+    match &document["schema"] {
+        Value::Null => {}
+        schema if schema.as_u64() == Some(1) => {}
+        schema => return Err(wrong("schema", &format!("1, the one that is read here, not {schema}"))),
+    }
     let known = known(method, momentum.as_ref());
     if symbols.is_empty() {
-        let known = known.and_then(|r| r.map(|c| c.evaluate(&|_| None).ok()));
+        // A name that stands for a recurrence with symbols must not stand for whatever recurrence has none.
+        let known = match known {
+            None => None,
+            Some(symbolic) => {
+                let expected = format!("a number for {}, which `symbols` does not list", symbolic.symbols.join(", "));
+                let numbers = symbolic.map(|c| c.evaluate(&|_| None).ok());
+                Some(numbers.ok_or_else(|| wrong("momentum", &expected))?)
+            }
+        };
         verify_over::<Rational>(document, method, symbols, known)
     } else {
         verify_over::<Fraction>(document, method, symbols, known)
@@ -343,6 +356,16 @@ mod tests {
             renamed["method"] = "implicit-euler".into();
             assert!(verify(&renamed).map_or(true, |report| !report.ok));
         }
+        // A name must not cover another optimizer's recurrence, whichever hyper-parameters it would leave open.
+        for (of, name) in [("gradient-descent", "nesterov"), ("implicit-euler", "heavy-ball"), ("rk:heun", "nesterov")]
+        {
+            let mut renamed = document(of, None, 2);
+            renamed["method"] = name.into();
+            assert!(verify(&renamed).map_or(true, |report| !report.ok), "{of} as {name}");
+        }
+        let mut newer = document("gradient-descent", None, 1);
+        newer["schema"] = 2.into();
+        assert!(verify(&newer).unwrap_err().to_string().contains("schema"));
         for member in ["method", "symbols", "orders", "proof"] {
             let mut wrong = document("gradient-descent", None, 1);
             wrong[member] = Value::Null;
