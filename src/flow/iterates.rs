@@ -1,6 +1,6 @@
 //! The iterates of any optimizer.
 
-use super::derivatives::{Level, Model};
+use super::derivatives::{Derivatives, Level, Model};
 use super::name::FlowError;
 use crate::bea::Scheme;
 use crate::number::Quadratic;
@@ -116,24 +116,28 @@ pub(super) fn iterates(
     let mut gradients = vec![vec![0.0; start.len()]; stages];
     let mut places = vec![vec![0.0; start.len()]; stages];
     let mut found = vec![Some(start.to_vec())];
-    let mut implicit = if step.is_explicit() { None } else { Some(Implicit::new(&step, start.len())?) };
+    let mut solver = if step.is_explicit() {
+        Solver::Explicit(model)
+    } else {
+        Solver::Implicit(Implicit::new(&step, model, start.len())?)
+    };
     for number in 1..=steps {
         for (row, place) in step.places.iter().zip(&mut places) {
             combine(row, &history, place);
         }
-        let solved = match &mut implicit {
-            None => {
+        let solved = match &mut solver {
+            Solver::Explicit(model) => {
                 for i in 0..stages {
-                    for l in (0..i).filter(|l| step.coupling[i][*l] != 0.0) {
-                        for (y, g) in places[i].iter_mut().zip(&gradients[l]) {
-                            *y -= h * step.coupling[i][l] * g;
+                    for (e, g) in step.coupling[i][..i].iter().zip(&gradients).filter(|(e, _)| **e != 0.0) {
+                        for (y, g) in places[i].iter_mut().zip(g) {
+                            *y -= h * e * g;
                         }
                     }
                     model.real_gradient(&places[i], &mut gradients[i]);
                 }
                 true
             }
-            Some(implicit) => implicit.solve(&step, model, h, &history[0], &places, &mut gradients)?,
+            Solver::Implicit(implicit) => implicit.solve(&step, h, &history[0], &places, &mut gradients),
         };
         let mut next = vec![0.0; start.len()];
         combine(&step.known, &history, &mut next);
@@ -172,9 +176,15 @@ pub(super) fn iterates(
     Ok(found)
 }
 
-/// Workspace of implicit steps.
-struct Implicit {
-    unknowns: usize,
+/// What a step needs of the loss.
+enum Solver<'a> {
+    Explicit(&'a mut dyn Model),
+    Implicit(Implicit<'a>),
+}
+
+/// Implicit steps: the loss's derivatives, and workspace.
+struct Implicit<'a> {
+    derivatives: Box<dyn Derivatives + 'a>,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
@@ -183,8 +193,8 @@ struct Implicit {
     residual: Vec<f64>,
 }
 
-impl Implicit {
-    fn new(step: &Step, dimension: usize) -> Result<Self, FlowError> {
+impl<'a> Implicit<'a> {
+    fn new(step: &Step, model: &'a dyn Model, dimension: usize) -> Result<Self, FlowError> {
         let unknowns = dimension.saturating_mul(step.coupling.len());
         if unknowns > MAX_UNKNOWNS {
             return Err(FlowError::Setting(format!(
@@ -194,7 +204,7 @@ impl Implicit {
         }
         let zeros = |n: usize| vec![Complex64::ZERO; n];
         Ok(Self {
-            unknowns,
+            derivatives: model.derivatives(Level::Hessian)?,
             state: zeros(dimension),
             gradient: zeros(dimension),
             hessian: zeros(dimension * dimension),
@@ -206,73 +216,56 @@ impl Implicit {
 
     /// Solves `Y_i = K_i − h Σ_l e_il g(Y_l)`, all stages at once, and leaves the gradients there; `false` if Newton's method
     /// does not converge.
-    fn solve(
-        &mut self,
-        step: &Step,
-        model: &dyn Model,
-        h: f64,
-        last: &[f64],
-        places: &[Vec<f64>],
-        gradients: &mut [Vec<f64>],
-    ) -> Result<bool, FlowError> {
-        let mut derivatives = model.derivatives(Level::Hessian)?;
-        let (n, stages) = (last.len(), places.len());
+    fn solve(&mut self, step: &Step, h: f64, last: &[f64], places: &[Vec<f64>], gradients: &mut [Vec<f64>]) -> bool {
+        let n = last.len();
+        let unknowns = self.points.len();
         for points in self.points.chunks_exact_mut(n.max(1)) {
             points.copy_from_slice(last);
         }
-        let mut previous = f64::INFINITY;
+        let (mut previous, mut settled) = (f64::INFINITY, false);
         for _ in 0..MAX_CORRECTIONS {
             self.matrix.fill(0.0);
-            for k in 0..self.unknowns {
-                self.matrix[k * self.unknowns + k] = 1.0;
+            for k in 0..unknowns {
+                self.matrix[k * unknowns + k] = 1.0;
             }
-            for l in 0..stages {
+            for (l, found) in gradients.iter_mut().enumerate() {
                 for (z, x) in self.state.iter_mut().zip(&self.points[l * n..(l + 1) * n]) {
                     *z = Complex64::from(*x);
                 }
-                derivatives.gradient_hessian(&self.state, &mut self.gradient, &mut self.hessian);
-                for (g, z) in gradients[l].iter_mut().zip(&self.gradient) {
+                self.derivatives.gradient_hessian(&self.state, &mut self.gradient, &mut self.hessian);
+                for (g, z) in found.iter_mut().zip(&self.gradient) {
                     *g = z.re;
                 }
-                for i in (0..stages).filter(|i| step.coupling[*i][l] != 0.0) {
+                for (i, row) in step.coupling.iter().enumerate().filter(|(_, row)| row[l] != 0.0) {
                     for r in 0..n {
                         for c in 0..n {
-                            self.matrix[(i * n + r) * self.unknowns + l * n + c] +=
-                                h * step.coupling[i][l] * self.hessian[r * n + c].re;
+                            self.matrix[(i * n + r) * unknowns + l * n + c] += h * row[l] * self.hessian[r * n + c].re;
                         }
                     }
                 }
             }
-            for i in 0..stages {
-                for r in 0..n {
-                    let pull: f64 = (0..stages).map(|l| step.coupling[i][l] * gradients[l][r]).sum();
-                    self.residual[i * n + r] = self.points[i * n + r] - places[i][r] + h * pull;
+            if settled {
+                return true;
+            }
+            for (i, (row, place)) in step.coupling.iter().zip(places).enumerate() {
+                for (r, known) in place.iter().enumerate() {
+                    let pull: f64 = row.iter().zip(&*gradients).map(|(e, g)| e * g[r]).sum();
+                    self.residual[i * n + r] = self.points[i * n + r] - known + h * pull;
                 }
             }
             if !solve_linear(&mut self.matrix, &mut self.residual) {
-                return Ok(false);
+                return false;
             }
             let size = self.residual.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
             let scale = self.points.iter().fold(f64::MIN_POSITIVE, |m, x| m.max(x.abs()));
             for (y, d) in self.points.iter_mut().zip(&self.residual) {
                 *y -= d;
             }
-            // At the rounding, or as near to it as the conditioning lets it come.
-            if size <= 4.0 * f64::EPSILON * scale || (size <= 1e-9 * scale && size >= 0.5 * previous) {
-                for l in 0..stages {
-                    for (z, x) in self.state.iter_mut().zip(&self.points[l * n..(l + 1) * n]) {
-                        *z = Complex64::from(*x);
-                    }
-                    derivatives.gradient(&self.state, &mut self.gradient);
-                    for (g, z) in gradients[l].iter_mut().zip(&self.gradient) {
-                        *g = z.re;
-                    }
-                }
-                return Ok(true);
-            }
+            // At the rounding, or as near to it as the conditioning lets it come; the gradients there are still to be taken.
+            settled = size <= 4.0 * f64::EPSILON * scale || (size <= 1e-9 * scale && size >= 0.5 * previous);
             previous = size;
         }
-        Ok(false)
+        false
     }
 }
 

@@ -103,7 +103,7 @@ impl Analytic {
         }
         let slope = -in_z / in_r;
         let w = slope * gap / s;
-        if !(w.norm() < 0.5) {
+        if w.norm() >= 0.5 || w.is_nan() {
             return Some((first - second) / gap).filter(|d| d.is_finite());
         }
         let mut logarithm = slope / s * log_quotient(w);
