@@ -403,6 +403,8 @@ fn what_does_not_fit_is_refused() {
     refused(&["simulate", &path, "--h", "1/10", "--steps", "1", "--method", "nesterov"], "--momentum");
     refused(&["eval", &path, "--method", "heavy-ball", "--momentum", "1"], "does not determine a flow");
     refused(&["derive", &path, "--momentum", "1/2"], "has no momentum");
+    refused(&["eval", &path, "--method", "implicit-euler", "--order", "200"], "ask for a lower order");
+    refused(&["derive", &path, "--method", "rk:gauss2", "--order", "500"], "ask for a lower order");
     // Roots outside the unit circle are no error, but told.
     let warned = json(&["eval", &path, "--method", "heavy-ball", "--momentum", "3/2"]);
     assert_eq!(warned["warnings"][0]["code"], "parasitic-roots");

@@ -112,13 +112,15 @@ fn whole(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))
 }
 
-/// About how many products [`recurrence_field`] takes in its algebra, and in the ring of the coefficients.
+/// About how many products [`recurrence_field`] takes: in its algebra, and in the ring of the weights, which are as many as
+/// the cube of the order and grow with it.
 pub(super) fn cost<C>(recurrence: &Recurrence<C>, gradient: &SeriesTape, order: usize) -> u64 {
     let nodes = order as u64 + 1;
     let evaluations = recurrence.evaluations.len().max(1) as u64;
     let places = nodes.saturating_mul(evaluations);
     let combining = nodes.saturating_mul(nodes).saturating_mul(gradient.outputs() as u64 + 4);
-    gradient.cost(order).saturating_add(combining).saturating_mul(places)
+    let weighing = nodes.saturating_pow(4).saturating_mul(4);
+    gradient.cost(order).saturating_add(combining).saturating_mul(places).saturating_add(weighing)
 }
 
 /// The modified field `f_0, …, f_N` of a recurrence at a point, `f_n` without its power of h.
