@@ -76,7 +76,7 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
     derive_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, limits)
 }
 
-/// [`derive`] for any optimizer.
+/// [`derive()`] for any optimizer.
 ///
 /// Hyper-parameters left symbolic are symbols of the equation's pool, after those of the loss; the components are then
 /// expressions with shared subterms for polynomial losses too, since they are rational functions of these.
@@ -96,7 +96,7 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
 /// ```
 ///
 /// # Errors
-/// [`DeriveError::TooLarge`] as [`derive`], and [`DeriveError::Name`].
+/// [`DeriveError::TooLarge`] as [`derive()`], and [`DeriveError::Name`].
 pub fn derive_for(
     scheme: &Scheme,
     pool: &Pool,
