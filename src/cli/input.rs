@@ -87,6 +87,17 @@ pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure
     complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
 }
 
+/// A point from a flag whose entries at the places `free` vary and need no value.
+pub(super) fn point_but(flag: &str, text: Option<&str>, loss: &Loss, free: &[usize]) -> Result<Vec<f64>, Failure> {
+    let mut initial = loss.initial_values();
+    for place in free {
+        if let Some(entry) = initial.get_mut(*place) {
+            entry.get_or_insert(0.0);
+        }
+    }
+    complete(flag, text, loss, |value| value.to_f64(), &initial)
+}
+
 fn complete<T: Clone>(
     flag: &str,
     text: Option<&str>,

@@ -10,6 +10,7 @@ mod claim;
 mod derive;
 mod eval;
 mod input;
+mod map;
 mod output;
 mod report;
 mod simulate;
@@ -41,6 +42,7 @@ enum Command {
     Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
+    Map(map::Args),
     Report(report::Args),
 }
 
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Map(args) => map::run(&args),
         Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {

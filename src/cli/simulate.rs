@@ -60,7 +60,8 @@ pub(super) fn flow(name: &str) -> Result<FlowName, String> {
     name.parse::<FlowName>().map_err(|e| e.to_string())
 }
 
-fn tolerance(text: &str) -> Result<f64, String> {
+/// Reads a tolerance from a flag.
+pub(super) fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(t) if t > 0.0 && t < 1.0 => Ok(t),
         _ => Err("expected a number above 0 and below 1, such as 1e-10".to_owned()),

@@ -102,78 +102,103 @@ pub(super) fn iterates(
     start: &[f64],
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Option<Vec<f64>>>, FlowError> {
-    let step = Step::new(scheme)?;
-    if step.depth > 1 {
-        let message = format!(
-            "`{}` needs {} iterates to start: it starts with zero velocity, from iterates equal to the start; this excites the motion \
-             that its flows do not have, so that the first steps, and with large momentum many, differ from them",
-            step.method, step.depth
-        );
-        warnings.push(Warning::new("zero-velocity", message));
-    }
-    let stages = step.coupling.len();
-    let mut history = vec![start.to_vec(); step.depth];
-    let mut gradients = vec![vec![0.0; start.len()]; stages];
-    let mut places = vec![vec![0.0; start.len()]; stages];
-    let mut found = vec![Some(start.to_vec())];
-    let mut solver = if step.is_explicit() {
-        Solver::Explicit(model)
-    } else {
-        Solver::Implicit(Implicit::new(&step, model, start.len())?)
-    };
-    for number in 1..=steps {
-        for (row, place) in step.places.iter().zip(&mut places) {
-            combine(row, &history, place);
-        }
-        let solved = match &mut solver {
-            Solver::Explicit(model) => {
-                for i in 0..stages {
-                    for (e, g) in step.coupling[i][..i].iter().zip(&gradients).filter(|(e, _)| **e != 0.0) {
-                        for (y, g) in places[i].iter_mut().zip(g) {
-                            *y -= h * e * g;
-                        }
-                    }
-                    model.real_gradient(&places[i], &mut gradients[i]);
-                }
-                true
-            }
-            Solver::Implicit(implicit) => implicit.solve(&step, h, &history[0], &places, &mut gradients),
+    Ok(Iteration::new(scheme, model, start.len())?.run(h, steps, start, warnings))
+}
+
+/// An optimizer on one loss, ready to run from any start.
+pub(super) struct Iteration<'a> {
+    step: Step,
+    solver: Solver<'a>,
+}
+
+impl<'a> Iteration<'a> {
+    /// Of an optimizer on a loss with this many parameters.
+    pub(super) fn new(scheme: &Scheme, model: &'a mut dyn Model, dimension: usize) -> Result<Self, FlowError> {
+        let step = Step::new(scheme)?;
+        let solver = if step.is_explicit() {
+            Solver::Explicit(model)
+        } else {
+            Solver::Implicit(Implicit::new(&step, model, dimension)?)
         };
-        let mut next = vec![0.0; start.len()];
-        combine(&step.known, &history, &mut next);
-        for (w, g) in step.weights.iter().zip(&gradients) {
-            for (x, g) in next.iter_mut().zip(g) {
-                *x -= h * w * g;
-            }
-        }
-        let finite = next.iter().all(|x| x.is_finite());
-        if !solved || !finite {
-            let (code, message) = if solved || !history[0].iter().all(|x| x.abs() < 1e100) {
-                (
-                    "diverged",
-                    format!(
-                        "{} left the finite numbers at step {number}; a smaller step size may keep it",
-                        step.method
-                    ),
-                )
-            } else {
-                (
-                    "no-convergence",
-                    format!(
-                        "Newton's method found no solution of the implicit step {number} of {}; a smaller step size has one",
-                        step.method
-                    ),
-                )
-            };
-            warnings.push(Warning { step: Some(number), ..Warning::new(code, message) });
-            break;
-        }
-        history.rotate_right(1);
-        history[0].clone_from(&next);
-        found.push(Some(next));
+        Ok(Self { step, solver })
     }
-    found.resize(steps + 1, None);
-    Ok(found)
+
+    /// See [`iterates`].
+    pub(super) fn run(
+        &mut self,
+        h: f64,
+        steps: usize,
+        start: &[f64],
+        warnings: &mut Vec<Warning>,
+    ) -> Vec<Option<Vec<f64>>> {
+        let Self { step, solver } = self;
+        if step.depth > 1 {
+            let message = format!(
+                "`{}` needs {} iterates to start: it starts with zero velocity, from iterates equal to the start; this excites the motion \
+             that its flows do not have, so that the first steps, and with large momentum many, differ from them",
+                step.method, step.depth
+            );
+            warnings.push(Warning::new("zero-velocity", message));
+        }
+        let stages = step.coupling.len();
+        let mut history = vec![start.to_vec(); step.depth];
+        let mut gradients = vec![vec![0.0; start.len()]; stages];
+        let mut places = vec![vec![0.0; start.len()]; stages];
+        let mut found = vec![Some(start.to_vec())];
+        for number in 1..=steps {
+            for (row, place) in step.places.iter().zip(&mut places) {
+                combine(row, &history, place);
+            }
+            let solved = match solver {
+                Solver::Explicit(model) => {
+                    for i in 0..stages {
+                        for (e, g) in step.coupling[i][..i].iter().zip(&gradients).filter(|(e, _)| **e != 0.0) {
+                            for (y, g) in places[i].iter_mut().zip(g) {
+                                *y -= h * e * g;
+                            }
+                        }
+                        model.real_gradient(&places[i], &mut gradients[i]);
+                    }
+                    true
+                }
+                Solver::Implicit(implicit) => implicit.solve(step, h, &history[0], &places, &mut gradients),
+            };
+            let mut next = vec![0.0; start.len()];
+            combine(&step.known, &history, &mut next);
+            for (w, g) in step.weights.iter().zip(&gradients) {
+                for (x, g) in next.iter_mut().zip(g) {
+                    *x -= h * w * g;
+                }
+            }
+            let finite = next.iter().all(|x| x.is_finite());
+            if !solved || !finite {
+                let (code, message) = if solved || !history[0].iter().all(|x| x.abs() < 1e100) {
+                    (
+                        "diverged",
+                        format!(
+                            "{} left the finite numbers at step {number}; a smaller step size may keep it",
+                            step.method
+                        ),
+                    )
+                } else {
+                    (
+                        "no-convergence",
+                        format!(
+                            "Newton's method found no solution of the implicit step {number} of {}; a smaller step size has one",
+                            step.method
+                        ),
+                    )
+                };
+                warnings.push(Warning { step: Some(number), ..Warning::new(code, message) });
+                break;
+            }
+            history.rotate_right(1);
+            history[0].clone_from(&next);
+            found.push(Some(next));
+        }
+        found.resize(steps + 1, None);
+        found
+    }
 }
 
 /// What a step needs of the loss.

@@ -249,7 +249,7 @@ fn follow(
     Ok((trajectory, path))
 }
 
-fn explain(
+pub(super) fn explain(
     stop: Stop,
     (step, point): (usize, &str),
     field: &dyn Field,
@@ -297,7 +297,7 @@ fn explain(
 }
 
 /// The vector field of a flow that is integrated.
-fn field<'a>(
+pub(super) fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &FlowName,
@@ -339,7 +339,7 @@ fn field<'a>(
 /// For gradient descent, with `L = log(I − hA)/h`, `θ(t) = e^{tL} θ(0) + (e^{tL} − I) A⁻¹ b`, in each eigendirection with the limit `−t b` where `λ = 0`. At
 /// `t = kh`, `e^{tL} = (1 − hλ)^k`, real on either side of the branch point and at it. Another optimizer has
 /// `e^{khL}` of its own α, which may be complex, and the limit `t α(0) b`.
-fn exact(
+pub(super) fn exact(
     subject: &Subject,
     model: &dyn Model,
     h: f64,
@@ -405,6 +405,6 @@ fn growth(w: Complex64) -> Complex64 {
     (w.exp() - 1.0) / w
 }
 
-fn distance(z: &[Complex64], x: &[f64]) -> f64 {
+pub(super) fn distance(z: &[Complex64], x: &[f64]) -> f64 {
     z.iter().zip(x).map(|(z, x)| (z - x).norm_sqr()).sum::<f64>().sqrt()
 }

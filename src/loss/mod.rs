@@ -34,6 +34,7 @@ pub use options::Options;
 
 mod point;
 
+pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
 pub(crate) use render::draw_located;
 

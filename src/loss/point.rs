@@ -122,7 +122,7 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
 }
 
 /// The pieces of a list between commas that no bracket encloses.
-fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
+pub(crate) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
     let (mut pieces, mut depth, mut start) = (Vec::new(), 0_usize, 0);
     for (at, c) in text.char_indices() {
         match c {

@@ -1,6 +1,6 @@
-//! Simulations as comma-separated values.
+//! Simulations and maps as comma-separated values.
 
-use crate::flow::Simulation;
+use crate::flow::{FlowMap, MapValues, Simulation};
 use std::fmt::Write as _;
 
 /// A simulation as CSV (RFC 4180 with line feeds): a row a step, numbers with all their digits, missing ones empty.
@@ -34,6 +34,38 @@ pub fn simulation(simulation: &Simulation) -> String {
                 push(&mut out, entry.map(|z| z.im));
             }
             push(&mut out, flow.error.get(step).copied().flatten());
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A map as CSV: a row a point, `x` varying fastest, missing values empty.
+///
+/// Columns: the two parameters, then `PARAMETER.re` and `PARAMETER.im` of the field for each parameter, or `error`, or `growth`,
+/// `h_lambda_largest` and `h_lambda_smallest`.
+#[must_use]
+pub fn map(map: &FlowMap) -> String {
+    let (x, y) = (&map.grid.x, &map.grid.y);
+    let names = match map.values {
+        MapValues::Field(_) => {
+            map.parameters.iter().flat_map(|p| ["re", "im"].map(|part| format!("field.{p}.{part}"))).collect()
+        }
+        MapValues::Error(_) => vec!["error".to_owned()],
+        MapValues::Stability(_) => ["growth", "h_lambda_largest", "h_lambda_smallest"].map(str::to_owned).to_vec(),
+    };
+    let header: Vec<String> = [&x.name, &y.name].into_iter().chain(&names).map(|name| quoted(name)).collect();
+    let mut out = header.join(",");
+    out.push('\n');
+    for place in 0..map.grid.len() {
+        let _ = write!(out, "{:?},{:?}", x.at(place % x.count), y.at(place / x.count));
+        let numbers: Option<Vec<f64>> = match &map.values {
+            MapValues::Field(values) => values[place].as_ref().map(|f| f.iter().flat_map(|z| [z.re, z.im]).collect()),
+            MapValues::Error(values) => values[place].map(|e| vec![e]),
+            MapValues::Stability(values) => values[place].map(|s| vec![s.growth, s.largest, s.smallest]),
+        };
+        for k in 0..names.len() {
+            push(&mut out, numbers.as_ref().map(|n| n[k]));
         }
         out.push('\n');
     }

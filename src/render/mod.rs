@@ -12,6 +12,7 @@ pub mod html;
 pub mod json;
 pub mod latex;
 mod notation;
+pub mod npy;
 pub mod plot;
 pub mod proof;
 pub mod proof_latex;

@@ -7,12 +7,14 @@ mod check;
 mod claim;
 mod equation;
 mod layout;
+mod map;
 mod numbers;
 mod verify;
 
 pub use check::checks;
 pub use claim::claims;
 pub use equation::{concrete, equation, orders};
+pub use map::map;
 pub use numbers::{evaluation, simulation};
 pub use verify::verified;
 

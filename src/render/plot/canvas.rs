@@ -76,6 +76,11 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         }
     }
 
+    /// A filled rectangle from one corner to the opposite one.
+    pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), color: RGBColor) -> Result<(), PlotError> {
+        self.area.draw(&Rectangle::new([self.pixel(a), self.pixel(b)], color.filled())).map_err(failed)
+    }
+
     pub(super) fn dot(&self, at: (f64, f64), radius: f64, color: RGBAColor) -> Result<(), PlotError> {
         let radius = (radius * self.scale).round().max(1.0) as i32;
         self.area.draw(&Circle::new(self.pixel(at), radius, color.filled())).map_err(failed)

@@ -24,6 +24,12 @@ impl Grid {
         Self { columns: n, rows: n, x, y, values }
     }
 
+    /// From values that are known, row by row.
+    pub(super) fn of(values: Vec<f64>, columns: usize, x: (f64, f64), y: (f64, f64)) -> Self {
+        let rows = values.len() / columns.max(1);
+        Self { columns, rows, x, y, values }
+    }
+
     /// Levels spaced logarithmically above the smallest value: dense near a minimum, wide on steep walls.
     pub(super) fn levels(&self, count: usize) -> Vec<f64> {
         let mut finite: Vec<f64> = self.values.iter().copied().filter(|v| v.is_finite()).collect();

@@ -5,12 +5,15 @@ mod contour;
 mod errors;
 mod frame;
 mod legend;
+mod map;
+mod scale;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trajectory;
 
 pub use errors::ErrorsPlot;
+pub use map::MapPlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;

@@ -4,6 +4,7 @@ mod check;
 mod claim;
 mod concrete;
 mod equation;
+mod map;
 mod numbers;
 mod table;
 mod verify;
@@ -13,6 +14,7 @@ pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::equation;
+pub use map::map;
 pub use numbers::{evaluation, simulation};
 pub use verify::verified;
 

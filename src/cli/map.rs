@@ -1,0 +1,155 @@
+//! `shadowflow map`
+
+use super::Failure;
+use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
+use super::output::{print, warn, with_progress, write_file};
+use super::simulate::{flow, title, tolerance};
+use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, Subject, map};
+use crate::number::Rational;
+use crate::render::plot::{MapPlot, Picture};
+use crate::render::{csv, json, npy, text};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Draw a flow's field, its local error or its stability over a grid of two parameters
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  shadowflow map examples/losses/banana.loss --h 0.01 --flow pf \\\n      --grid x=-2:2:40,y=-1:3:40 --show error --plot error.svg --data error.npy"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: FileArg,
+    #[command(flatten)]
+    loss: LossArgs,
+    #[command(flatten)]
+    method: MethodArgs,
+    /// The step size, an exact number
+    #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
+    h: Rational,
+    /// The flow: as for simulate
+    #[arg(long, value_name = "FLOW", value_parser = flow, default_value = "pf")]
+    flow: FlowName,
+    /// Two parameters with their ranges and numbers of points, as in x=-2:2:200,y=-1:3:200
+    #[arg(long, value_name = "GRID", allow_hyphen_values = true)]
+    grid: String,
+    /// What to show: the field, the distance from the optimizer after --steps, or the stability with the Hessian held fixed
+    #[arg(long, value_enum, default_value_t = Show::Field)]
+    show: Show,
+    /// For errors, how many steps of the optimizer
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    steps: u32,
+    /// The other parameters: exact numbers as in w=[0.1,-2], or a .json or .npy file
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
+    at: Option<String>,
+    /// The integrator's relative and absolute tolerance
+    #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
+    tolerance: f64,
+    /// The most steps of the integrator from one point
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    max_steps: usize,
+    /// Draw the map to this .svg or .png file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Write the numbers to this .csv, .json or .npy file
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// How many threads; one a core unless told
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), hide_short_help = true)]
+    threads: Option<u16>,
+    /// How to print: a summary, or all numbers
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Show {
+    Field,
+    Error,
+    Stability,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Csv,
+    Json,
+}
+
+/// How the numbers are written, by the ending of the file's name.
+#[derive(Debug, Clone, Copy)]
+enum Data {
+    Csv,
+    Json,
+    Npy,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    // Before the work, not after it.
+    let data = args.data.as_deref().map(|path| ending(path).map(|data| (path, data))).transpose()?;
+    let loss = args.loss.read_numeric(&args.file.file)?;
+    args.method.numeric_scheme(&loss)?;
+    let MethodArgs { method, momentum } = &args.method;
+    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let grid = Grid::parse(&args.grid, &loss.pool.theta_names()).map_err(|e| Failure::flag("--grid", e))?;
+    let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
+    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let request = MapRequest {
+        subject: &subject,
+        h: &args.h,
+        flow: &args.flow,
+        quantity: match args.show {
+            Show::Field => Quantity::Field,
+            Show::Error => Quantity::Error { steps: args.steps as usize },
+            Show::Stability => Quantity::Stability,
+        },
+        grid: &grid,
+        at: &at,
+        options: IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: false },
+        threads: args.threads.map(usize::from),
+    };
+    let map = with_progress("mapping", || map(&loss.pool, loss.loss, &request, &|| ())).map_err(failed)?;
+    if let Some((path, data)) = data {
+        let bytes = match data {
+            Data::Csv => csv::map(&map).into_bytes(),
+            Data::Json => json::map(&map).to_string().into_bytes(),
+            Data::Npy => npy::map(&map),
+        };
+        write_file(path, &bytes)?;
+    }
+    if let Some(path) = &args.plot {
+        let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
+        plot(&map, &value, &title(&args.file.file), path)?;
+    }
+    print(&match args.format {
+        Format::Text => text::map(&map),
+        Format::Csv => csv::map(&map),
+        Format::Json => json::map(&map).to_string(),
+    });
+    if !matches!(args.format, Format::Json) {
+        warn(&map.warnings);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ending(path: &Path) -> Result<Data, Failure> {
+    match path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase().as_str() {
+        "csv" => Ok(Data::Csv),
+        "json" => Ok(Data::Json),
+        "npy" => Ok(Data::Npy),
+        _ => Err(Failure::flag(
+            "--data",
+            format!("cannot tell the format of `{}`: data files end in .csv, .json or .npy", path.display()),
+        )),
+    }
+}
+
+fn plot(map: &FlowMap, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
+    let loss = |x: f64, y: f64| {
+        let mut state = map.at.clone();
+        state[map.grid.x.parameter] = x;
+        state[map.grid.y.parameter] = y;
+        value.at(&state)
+    };
+    MapPlot { map, loss: &loss, title: title.to_owned() }.write(path).map_err(|e| Failure::flag("--plot", e))
+}

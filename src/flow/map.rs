@@ -1,0 +1,363 @@
+//! A flow over a rectangle of states: its field, its local error, its stability.
+
+use super::compiled::CompiledModel;
+use super::derivatives::{Derivatives, Level, Model};
+use super::field::FieldError;
+use super::grid::Grid;
+use super::integrator::{Integrator, IntegratorOptions, Stop};
+use super::iterates::Iteration;
+use super::name::{FlowError, FlowName};
+use super::simulate::{distance, exact, field};
+use super::subject::Subject;
+use crate::expr::{Id, Pool};
+use crate::number::Rational;
+use crate::spectral::SymmetricEigen;
+use crate::warning::Warning;
+use num_complex::Complex64;
+use std::collections::BTreeMap;
+
+/// The most numbers that a map may hold.
+const MAX_NUMBERS: usize = 50_000_000;
+
+/// What a map shows at every point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// The vector field `θ̇`.
+    Field,
+    /// The distance of the flow from the optimizer after this many steps from the point: for 1 the local error.
+    Error {
+        /// How many steps of the optimizer.
+        steps: usize,
+    },
+    /// How the flow's linear part grows, and the spectrum of `hH` that decides it.
+    Stability,
+}
+
+/// The stability of a flow at one state, with the Hessian there held fixed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LocalStability {
+    /// `max_i Re(hλ_i α(hλ_i))`, the fastest growth over one step of the optimizer; unstable where it is above 0.
+    pub growth: f64,
+    /// The largest eigenvalue of `hH`.
+    pub largest: f64,
+    /// The smallest eigenvalue of `hH`.
+    pub smallest: f64,
+}
+
+/// The values of a map, one a grid point; `None` where there is none.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MapValues {
+    /// The field, one entry a parameter.
+    Field(Vec<Option<Vec<Complex64>>>),
+    /// The distance from the optimizer.
+    Error(Vec<Option<f64>>),
+    /// The stability.
+    Stability(Vec<Option<LocalStability>>),
+}
+
+/// What to map.
+#[derive(Debug, Clone)]
+pub struct MapRequest<'a> {
+    /// The optimizer.
+    pub subject: &'a Subject,
+    /// The step size.
+    pub h: &'a Rational,
+    /// The flow.
+    pub flow: &'a FlowName,
+    /// What to show of it.
+    pub quantity: Quantity,
+    /// Where.
+    pub grid: &'a Grid,
+    /// The other entries of θ; those of the grid's parameters are not read.
+    pub at: &'a [f64],
+    /// How to integrate, for errors.
+    pub options: IntegratorOptions,
+    /// How many threads; `None` for one a core. The result is the same for any number.
+    pub threads: Option<usize>,
+}
+
+/// A flow over a grid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowMap {
+    /// The optimizer's name.
+    pub method: String,
+    /// The name of every entry of θ.
+    pub parameters: Vec<String>,
+    /// The step size.
+    pub h: f64,
+    /// The flow's name.
+    pub flow: String,
+    /// What is shown.
+    pub quantity: Quantity,
+    /// The points.
+    pub grid: Grid,
+    /// The entries of θ that do not vary; those of the grid's parameters have no meaning.
+    pub at: Vec<f64>,
+    /// The values, row by row.
+    pub values: MapValues,
+    /// How many points have no value, and why.
+    pub warnings: Vec<Warning>,
+}
+
+/// Evaluates a flow of a scalar `loss` over a grid, on all cores.
+///
+/// `finished` is told of every row that is done, from any thread.
+///
+/// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `not-finite`,
+/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
+/// let mut pool = Pool::new();
+/// let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
+/// let loss = pool.mul(x, y);
+/// let grid = Grid::parse("x=-1:1:3,y=-1:1:3", &pool.theta_names())?;
+/// let request = MapRequest {
+///     subject: &Subject::new(&Optimizer::GradientDescent, None)?,
+///     h: &"1/2".parse()?,
+///     flow: &FlowName::Ngf,
+///     quantity: Quantity::Field,
+///     grid: &grid,
+///     at: &[0.0, 0.0],
+///     options: IntegratorOptions::default(),
+///     threads: None,
+/// };
+/// let MapValues::Field(field) = map(&pool, loss, &request, &|| ())?.values else { unreachable!() };
+/// // −∇(xy) = −(y, x), at (1, −1).
+/// assert_eq!(field[2].as_ref().map(|f| [f[0].re, f[1].re]), Some([1.0, -1.0]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Where the flow cannot be had for this loss or optimizer, an `at` of the wrong length, and maps too large to hold.
+pub fn map(
+    pool: &Pool,
+    loss: Id,
+    request: &MapRequest<'_>,
+    finished: &(dyn Fn() + Sync),
+) -> Result<FlowMap, FlowError> {
+    let parameters = pool.theta_names();
+    check(request, parameters.len())?;
+    let rows = request.grid.y.count;
+    let threads = request.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let threads = threads.clamp(1, rows.max(1));
+    let parts: Vec<Result<Vec<Row>, FlowError>> = std::thread::scope(|scope| {
+        let part = |first: usize| move || part(pool, loss, request, (first, threads), finished);
+        let running: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
+        running.into_iter().map(|r| r.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    });
+    let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    // Row r is the next one of part r modulo the number of threads.
+    let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
+    let cells = (0..rows).filter_map(|row| parts[row % threads].next()).flatten();
+    let mut lost: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut values = match request.quantity {
+        Quantity::Field => MapValues::Field(Vec::with_capacity(request.grid.len())),
+        Quantity::Error { .. } => MapValues::Error(Vec::with_capacity(request.grid.len())),
+        Quantity::Stability => MapValues::Stability(Vec::with_capacity(request.grid.len())),
+    };
+    for (place, cell) in cells.enumerate() {
+        let cell = cell.map_err(|code| lost.entry(code).or_insert((0, place)).0 += 1).ok();
+        match (&mut values, cell) {
+            (MapValues::Field(list), Some(Cell::Field(value))) => list.push(Some(value)),
+            (MapValues::Error(list), Some(Cell::Error(value))) => list.push(Some(value)),
+            (MapValues::Stability(list), Some(Cell::Stability(value))) => list.push(Some(value)),
+            (MapValues::Field(list), _) => list.push(None),
+            (MapValues::Error(list), _) => list.push(None),
+            (MapValues::Stability(list), _) => list.push(None),
+        }
+    }
+    let grid = request.grid;
+    let warnings = lost.into_iter().map(|(code, (count, first))| {
+        let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
+        let message = format!(
+            "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}",
+            grid.len(),
+            reason(code),
+            grid.x.name,
+            grid.y.name
+        );
+        Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) }
+    });
+    Ok(FlowMap {
+        method: request.subject.scheme().name().to_owned(),
+        parameters,
+        h: request.h.to_f64(),
+        flow: request.flow.to_string(),
+        quantity: request.quantity,
+        grid: request.grid.clone(),
+        at: request.at.to_vec(),
+        warnings: warnings.collect(),
+        values,
+    })
+}
+
+/// The value at one point, or the code of the reason why there is none.
+type Row = Vec<Result<Cell, &'static str>>;
+
+enum Cell {
+    Field(Vec<Complex64>),
+    Error(f64),
+    Stability(LocalStability),
+}
+
+fn check(request: &MapRequest<'_>, dimension: usize) -> Result<(), FlowError> {
+    if request.at.len() != dimension {
+        return Err(FlowError::Setting(format!(
+            "the point has {} entries where the loss has {dimension} parameters",
+            request.at.len()
+        )));
+    }
+    if !(request.h.to_f64() > 0.0 && request.h.to_f64().is_finite()) {
+        return Err(FlowError::Setting(format!("the step size must be positive and finite, not {}", request.h)));
+    }
+    let each = match request.quantity {
+        Quantity::Field => 2 * dimension,
+        Quantity::Error { .. } => 1,
+        Quantity::Stability => 3,
+    };
+    let numbers = request.grid.len().saturating_mul(each);
+    if numbers > MAX_NUMBERS {
+        return Err(FlowError::Setting(format!(
+            "{} points make {numbers} numbers, more than the {MAX_NUMBERS} that a map holds; use fewer points",
+            request.grid.len()
+        )));
+    }
+    Ok(())
+}
+
+/// Every `stride`-th row from `first`, with a loss compiled for this thread.
+fn part(
+    pool: &Pool,
+    loss: Id,
+    request: &MapRequest<'_>,
+    (first, stride): (usize, usize),
+    finished: &(dyn Fn() + Sync),
+) -> Result<Vec<Row>, FlowError> {
+    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
+    let mut optimized = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
+    let mut probe = probe(request, &model, &mut optimized)?;
+    let grid = request.grid;
+    let mut state = request.at.to_vec();
+    let mut rows = Vec::new();
+    for row in (first..grid.y.count).step_by(stride) {
+        state[grid.y.parameter] = grid.y.at(row);
+        let cells = (0..grid.x.count).map(|column| {
+            state[grid.x.parameter] = grid.x.at(column);
+            probe(&state)
+        });
+        rows.push(cells.collect());
+        finished();
+    }
+    Ok(rows)
+}
+
+/// What is asked of every point.
+type Probe<'a> = Box<dyn FnMut(&[f64]) -> Result<Cell, &'static str> + 'a>;
+
+fn probe<'a>(
+    request: &MapRequest<'a>,
+    model: &'a CompiledModel,
+    optimized: &'a mut CompiledModel,
+) -> Result<Probe<'a>, FlowError> {
+    let (subject, flow, h) = (request.subject, request.flow, request.h.to_f64());
+    let dimension = request.at.len();
+    let complex = |state: &[f64]| -> Vec<Complex64> { state.iter().map(|x| Complex64::from(*x)).collect() };
+    match request.quantity {
+        Quantity::Field => {
+            let mut field = field(subject, model, flow, h)?;
+            Ok(Box::new(move |state| {
+                let mut out = vec![Complex64::ZERO; dimension];
+                field.evaluate(&complex(state), &mut out).map_err(|e| code(Stop::Field(e)))?;
+                Ok(Cell::Field(out))
+            }))
+        }
+        Quantity::Error { steps } => {
+            let mut optimizer = Iteration::new(subject.scheme(), optimized, dimension)?;
+            let mut target = move |state: &[f64]| {
+                let mut warnings = Vec::new();
+                let iterates = optimizer.run(h, steps, state, &mut warnings);
+                iterates.into_iter().next_back().flatten().ok_or("diverged")
+            };
+            if *flow == FlowName::Exact {
+                // Whether it is defined for this loss does not depend on the state.
+                exact(subject, model, h, 0, request.at)?;
+                return Ok(Box::new(move |state| {
+                    let target = target(state)?;
+                    let flow = exact(subject, model, h, steps, state).map_err(|_| "not-finite")?;
+                    let end = flow.get(steps).and_then(Option::as_ref).ok_or("not-finite")?;
+                    Ok(Cell::Error(distance(end, &target)))
+                }));
+            }
+            let mut field = field(subject, model, flow, h)?;
+            let options = IntegratorOptions { record: false, ..request.options };
+            Ok(Box::new(move |state| {
+                let target = target(state)?;
+                let mut end = complex(state);
+                let mut integrator = Integrator::new(dimension, options);
+                for _ in 0..steps {
+                    integrator.advance(&mut *field, h, &mut end).map_err(code)?;
+                }
+                Ok(Cell::Error(distance(&end, &target)))
+            }))
+        }
+        Quantity::Stability => {
+            let alpha = subject.linear_part(flow)?;
+            let flipped = if let FlowName::Flip(directions) = flow { directions.as_slice() } else { &[] };
+            let mut derivatives = model.derivatives(Level::Hessian)?;
+            let mut eigen = SymmetricEigen::new(dimension);
+            let mut gradient = vec![Complex64::ZERO; dimension];
+            let mut hessian = vec![Complex64::ZERO; dimension * dimension];
+            Ok(Box::new(move |state| {
+                derivatives.gradient_hessian(&complex(state), &mut gradient, &mut hessian);
+                if !hessian.iter().all(|x| x.is_finite()) {
+                    return Err("not-finite");
+                }
+                if !eigen.decompose(|i, j| h * hessian[i * dimension + j].re) {
+                    return Err("no-convergence");
+                }
+                let mut spectrum = eigen.values().to_vec();
+                spectrum.sort_by(|a, b| b.total_cmp(a));
+                let growth = spectrum.iter().enumerate().map(|(i, z)| {
+                    let exponent = (alpha.at(Complex64::from(*z)) * z).re;
+                    if flipped.contains(&i) { -exponent } else { exponent }
+                });
+                let growth: Vec<f64> = growth.collect();
+                if growth.iter().any(|g| !g.is_finite()) {
+                    return Err("branch-point");
+                }
+                Ok(Cell::Stability(LocalStability {
+                    growth: growth.into_iter().fold(f64::NEG_INFINITY, f64::max),
+                    largest: spectrum.first().copied().unwrap_or(0.0),
+                    smallest: spectrum.last().copied().unwrap_or(0.0),
+                }))
+            }))
+        }
+    }
+}
+
+fn code(stop: Stop) -> &'static str {
+    match stop {
+        Stop::StepLimit => "step-limit",
+        Stop::StepUnderflow => "step-underflow",
+        Stop::Diverged => "diverged",
+        Stop::Field(FieldError::BranchPoint) => "branch-point",
+        Stop::Field(FieldError::IllConditioned) => "unsuitable",
+        Stop::Field(FieldError::NotFinite) => "not-finite",
+        Stop::Field(FieldError::NoConvergence) => "no-convergence",
+    }
+}
+
+fn reason(code: &str) -> &'static str {
+    match code {
+        "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
+        "diverged" => "the optimizer or the flow leaves the finite numbers from there",
+        "step-limit" => "the integrator's steps were used up",
+        "step-underflow" => "the flow changes too fast to follow",
+        "unsuitable" => "eigenvalues of the complex Hessian lie too close together",
+        "no-convergence" => "an eigenvalue iteration did not converge",
+        _ => "the loss's derivatives, or the field itself, are not finite there",
+    }
+}

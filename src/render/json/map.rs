@@ -1,0 +1,57 @@
+//! The document of `map`.
+
+use super::{Document, float};
+use crate::flow::{Axis, FlowMap, LocalStability, MapValues, Quantity};
+use num_complex::Complex64;
+use serde_json::{Map, Value, json};
+
+/// The document of a map: `values` has a list for every value of `y`, `null` where there is no value.
+///
+/// An entry is `[[re, im], …]` for the field, a float for errors, and `{"growth", "largest", "smallest"}` for stability.
+#[must_use]
+pub fn map(map: &FlowMap) -> Document {
+    let (quantity, steps) = match map.quantity {
+        Quantity::Field => ("field", None),
+        Quantity::Error { steps } => ("error", Some(steps)),
+        Quantity::Stability => ("stability", None),
+    };
+    let columns = map.grid.x.count;
+    let values = match &map.values {
+        MapValues::Field(values) => rows(values, columns, |f: &Vec<Complex64>| {
+            f.iter().map(|z| Value::Array(vec![float(z.re), float(z.im)])).collect()
+        }),
+        MapValues::Error(values) => rows(values, columns, |e: &f64| float(*e)),
+        MapValues::Stability(values) => rows(
+            values,
+            columns,
+            |s: &LocalStability| json!({"growth": float(s.growth), "largest": float(s.largest), "smallest": float(s.smallest)}),
+        ),
+    };
+    let varies = |k: usize| k == map.grid.x.parameter || k == map.grid.y.parameter;
+    let fixed = map.parameters.iter().zip(&map.at).enumerate().filter(|(k, _)| !varies(*k));
+    let fixed: Map<String, Value> = fixed.map(|(_, (name, x))| (name.clone(), float(*x))).collect();
+    let mut document = Document::new()
+        .with("method", map.method.as_str().into())
+        .with("parameters", json!(map.parameters))
+        .with("h", float(map.h))
+        .with("flow", map.flow.as_str().into())
+        .with("quantity", quantity.into());
+    if let Some(steps) = steps {
+        document = document.with("steps", steps.into());
+    }
+    document
+        .with("x", axis(&map.grid.x))
+        .with("y", axis(&map.grid.y))
+        .with("fixed", Value::Object(fixed))
+        .with("values", values)
+        .with_warnings(&map.warnings)
+}
+
+fn axis(axis: &Axis) -> Value {
+    json!({"parameter": axis.name, "from": float(axis.from), "to": float(axis.to), "count": axis.count})
+}
+
+fn rows<T>(values: &[Option<T>], columns: usize, entry: impl Fn(&T) -> Value) -> Value {
+    let row = |row: &[Option<T>]| -> Value { row.iter().map(|v| v.as_ref().map_or(Value::Null, &entry)).collect() };
+    values.chunks(columns.max(1)).map(row).collect()
+}
