@@ -311,8 +311,7 @@ fn numeric(value: &Fraction, functions: &Functions, point: f64, depth: usize) ->
 }
 
 impl Value {
-    /// Whether the value holds trees.
-    #[cfg(test)]
+    /// The elementary differential that this is, if it is one, once.
     pub(super) fn as_tree(&self) -> Option<Tree> {
         match self.terms.first_key_value() {
             Some((Form::Vector(tree), c)) if self.terms.len() == 1 && *c == Fraction::one() => Some(tree.clone()),

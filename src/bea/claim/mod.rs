@@ -21,6 +21,7 @@ pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
 
 use crate::bea::Optimizer;
 use crate::number::{Fraction, Rational};
+use crate::tree::Tree;
 use std::collections::BTreeMap;
 
 /// The longest claim, in bytes.
@@ -29,6 +30,24 @@ const MAX_LENGTH: usize = 20_000;
 /// Functions that a formula holds: symbols named by their arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Functions(BTreeMap<String, (&'static str, Fraction)>);
+
+/// Reads one elementary differential, such as `T[g, H g]` or `\nabla_\theta^2 E \nabla_\theta E`.
+///
+/// # Errors
+/// [`ClaimError`] with the place, if it is anything else.
+pub fn read_differential(text: &str) -> Result<Tree, ClaimError> {
+    if text.len() > MAX_LENGTH {
+        return Err(ClaimError::new(
+            0..0,
+            format!("a formula has at most {MAX_LENGTH} bytes, this one {}", text.len()),
+        ));
+    }
+    let (value, _) = parser::parse(text, 0, &[])?;
+    value.as_tree().ok_or_else(|| {
+        ClaimError::new(0..text.len(), "this is not one elementary differential")
+            .expecting("a term such as `T[g, H g]`")
+    })
+}
 
 /// A claim that has been read.
 ///
