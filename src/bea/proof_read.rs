@@ -4,6 +4,9 @@ use crate::bea::Recurrence;
 use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use serde_json::Value;
 
+/// What a step may hold.
+const MEMBERS: [&str; 7] = ["step", "order", "before", "rule", "after", "uses", "backward"];
+
 /// Why a JSON value is no derivation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadProofError {
@@ -19,6 +22,14 @@ pub enum ReadProofError {
         member: &'static str,
         /// What it should be.
         expected: String,
+    },
+    /// A step has a member that means nothing, so that nothing vouches for it.
+    #[error("step {step} of the proof cannot have a member `{member}`; known are {}", MEMBERS.join(", "))]
+    Unknown {
+        /// Number of the step, from 1.
+        step: usize,
+        /// The member.
+        member: String,
     },
     /// A term cannot be read.
     #[error("step {step} of the proof, `{member}`, character {position}: {problem}")]
@@ -49,6 +60,10 @@ pub fn read_proof<C: Exact>(json: &Value, recurrence: Recurrence<C>) -> Result<P
         let wrong = |member, expected: String| ReadProofError::Member { step: number, member, expected };
         if object["step"].as_u64() != u64::try_from(number).ok() {
             return Err(wrong("step", format!("the number {number}, as steps count from 1")));
+        }
+        let mut members = object.as_object().into_iter().flatten().map(|(member, _)| member);
+        if let Some(unknown) = members.find(|member| !MEMBERS.contains(&member.as_str())) {
+            return Err(ReadProofError::Unknown { step: number, member: unknown.clone() });
         }
         let order = object["order"].as_u64().and_then(|n| usize::try_from(n).ok());
         match order {

@@ -138,7 +138,8 @@ fn proven_document<C: Exact + Signed>(
     match args.format {
         Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), text::equation(equation, args.notation))),
         Format::Json => {
-            let mut document = json::equation(equation, &[]).with("recurrence", recurrence_json(&steps.recurrence));
+            let mut document = json::equation(equation, &[])
+                .with("recurrence", recurrence_json(&steps.recurrence, args.method.momentum.as_ref()));
             if let Some(momentum) = &args.method.momentum {
                 document = document.with("momentum", momentum.to_string().into());
             }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{print, with_progress};
-use crate::bea::verify::verify;
+use crate::bea::verify::{read_document, verify};
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(file(&format!("a proof has at most {MAX_BYTES} bytes, this file {size}")));
     }
     let bytes = std::fs::read(&args.file).map_err(|e| file(&e))?;
-    let document = serde_json::from_slice(&bytes).map_err(|e| file(&format!("no JSON: {e}")))?;
+    let document = read_document(&bytes).map_err(|e| file(&e))?;
     let report = with_progress("verifying", || verify(&document)).map_err(|e| file(&e))?;
     print(&match args.format {
         Format::Text => text::verified(&report),

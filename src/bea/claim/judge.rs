@@ -1,19 +1,22 @@
 //! The verdict on a claim.
 
 use super::value::{Form, Value};
-use super::{Claim, Functions, MAX_CLAIM_ORDER, PrincipalFlow, Subject, parser};
-use crate::bea::{MethodError, ModifiedEquation, Optimizer, PrincipalPart, SeriesRoute, Term, modified_equation_for};
+use super::{Claim, MAX_CLAIM_ORDER, Subject, energy};
+use crate::bea::{MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
+use crate::render::Notation;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
 
 /// A coefficient that is not as claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The order n of `f_n`; `None` for functions α and Jacobians.
+    /// The power of h, for `f_n` that is n; `None` for whole functions.
     pub order: Option<usize>,
-    /// The elementary differential; `None` for functions α and Jacobians.
+    /// The elementary differential; `None` where the claim is not about a vector field.
     pub tree: Option<Tree>,
+    /// What else the coefficient belongs to: a scalar such as `g^T g`, a power of z.
+    pub term: Option<String>,
     /// What the claim has, exactly.
     pub claimed: String,
     /// What is derived.
@@ -25,7 +28,7 @@ pub struct Difference {
 pub enum Derived {
     /// Orders of the modified equation, in derivatives of `E`, and whether the claim is of their sum.
     Orders {
-        /// Each order with its terms.
+        /// Each order with the terms that the claim is about.
         orders: Vec<(usize, Vec<Term<Fraction>>)>,
         /// Whether the claim is about the whole field.
         field: bool,
@@ -70,8 +73,16 @@ pub enum JudgeError {
     #[error(transparent)]
     Method(#[from] MethodError),
     /// The optimizer's principal part has no closed form.
-    #[error("the principal part of `{0}` has no closed form to compare with; claim its coefficients of H^n g instead")]
+    #[error(
+        "the principal part of `{0}` has no closed form to compare with; claim its powers of z up to O(z^k) instead"
+    )]
     NoClosedForm(String),
+    /// The optimizer's stability threshold is not known exactly.
+    #[error("the stability threshold of `{0}` has no closed form here; give --momentum, or a method without stages")]
+    NoThreshold(String),
+    /// The formula is one of gradient descent's step.
+    #[error("{0} is judged for gradient descent only, not for `{1}`")]
+    OnlyGradientDescent(&'static str, String),
     /// Functions that agree in numbers, written in ways that no exact comparison covers.
     #[error(
         "the claim agrees with {0} in numbers but is written in other functions: write it in the same ones for an exact verdict"
@@ -80,7 +91,14 @@ pub enum JudgeError {
 }
 
 /// Coefficients of every order, by power of h.
-type ByOrder = BTreeMap<usize, BTreeMap<Tree, Fraction>>;
+type ByOrder = BTreeMap<usize, BTreeMap<Form, Fraction>>;
+/// Coefficients of trees, with or without a root.
+type Trees = BTreeMap<Tree, Fraction>;
+
+fn add(trees: &mut Trees, tree: Tree, coefficient: &Fraction) {
+    let sum = trees.get(&tree).map_or_else(|| coefficient.clone(), |c| c.plus(coefficient));
+    trees.insert(tree, sum);
+}
 
 impl Claim {
     /// Compares the claim with what is derived, in exact arithmetic and over all trees of its orders.
@@ -89,34 +107,54 @@ impl Claim {
     /// [`JudgeError`] if the optimizer has no such formula.
     pub fn judge(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Verdict, JudgeError> {
         let (differences, derived) = match &self.subject {
-            Subject::Order(_) | Subject::Field => self.judge_field(optimizer, momentum)?,
-            Subject::Alpha(flow) => self.judge_function(flow, "alpha", optimizer, momentum)?,
-            Subject::Jacobian(flow) => self.judge_function(flow, "J", optimizer, momentum)?,
+            Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer, momentum)?,
+            Subject::Step => self.judge_step(optimizer)?,
+            Subject::Descent => self.judge_descent(optimizer)?,
+            _ => self.judge_function(optimizer, momentum)?,
         };
         let (claim, method) = (self.text.clone(), optimizer.name().to_owned());
         Ok(Verdict { claim, method, expected: true, differences, derived })
     }
 
-    /// The claimed coefficients; an error for a power of h that is none or beyond the limit.
+    /// The claimed coefficients below the power that is left out; an error for a power of h that is none or beyond the
+    /// limit.
     pub(super) fn by_order(&self) -> Result<ByOrder, String> {
         let mut orders = ByOrder::new();
         if let Subject::Order(n) = self.subject {
             orders.insert(n, BTreeMap::new());
         }
+        let limit = MAX_CLAIM_ORDER + 1;
+        if let Some(rest) = self.rest {
+            match (self.subject.clone(), rest as usize) {
+                (Subject::Order(n), _) => return Err(format!("f_{n} has no powers of h that O could leave out")),
+                (_, 0) => return Err("O(1) leaves out everything, so nothing is claimed".to_owned()),
+                (_, rest) if rest > limit => {
+                    return Err(format!("O(h^{rest}) is beyond the limit of O(h^{limit}) for claims"));
+                }
+                (_, rest) => drop(orders.insert(rest - 1, BTreeMap::new())),
+            }
+        }
         for (form, coefficient) in &self.value.terms {
-            let Form::Vector(tree) = form else { continue };
             let powers = match self.subject {
                 Subject::Order(n) => BTreeMap::from([(n, coefficient.clone())]),
-                _ => by_power_of_h(coefficient)?,
+                _ => by_power("h", coefficient)?,
             };
             for (order, coefficient) in powers {
+                if self.rest.is_some_and(|rest| order >= rest as usize) {
+                    continue;
+                }
                 if order > MAX_CLAIM_ORDER {
                     return Err(format!("h^{order} is beyond the limit of order {MAX_CLAIM_ORDER} for claims"));
                 }
-                orders.entry(order).or_default().insert(tree.clone(), coefficient);
+                orders.entry(order).or_default().insert(form.clone(), coefficient);
             }
         }
         Ok(orders)
+    }
+
+    /// Whether the claim leaves this tree open at this order.
+    fn leaves_out(&self, order: usize, tree: &Tree) -> bool {
+        self.classes.iter().any(|(derivative, power)| order >= *power as usize && holds_derivative(tree, *derivative))
     }
 
     fn judge_field(
@@ -126,79 +164,144 @@ impl Claim {
     ) -> Result<(Vec<Difference>, Derived), JudgeError> {
         let claimed = self.by_order().unwrap_or_default();
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
-        let field = self.subject == Subject::Field;
-        let equation = modified_equation_for(optimizer, momentum, highest, SeriesRoute::Auto)?;
+        let field = !matches!(self.subject, Subject::Order(_));
+        let needed = highest.max(self.highest_unknown());
+        let equation = modified_equation_for(optimizer, momentum, needed, SeriesRoute::Auto)?;
         let first = if field { 0 } else { highest };
-        let mut differences = Vec::new();
-        let none = BTreeMap::new();
+        let (mut differences, mut orders) = (Vec::new(), Vec::new());
         for n in first..=highest {
-            differences.extend(compare(n, claimed.get(&n).unwrap_or(&none), &equation));
+            let open = |tree: &Tree| self.leaves_out(n, tree);
+            let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
+            let terms: Vec<Term<Fraction>> =
+                equation.orders.get(n).into_iter().flatten().filter(|t| !open(&t.tree)).cloned().collect();
+            let derived = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
+            differences.extend(compare(n, &trees, &derived, open));
+            orders.push((n, terms));
         }
-        let orders = (first..=highest).map(|n| (n, equation.orders.get(n).cloned().unwrap_or_default())).collect();
         Ok((differences, Derived::Orders { orders, field }))
     }
 
-    fn judge_function(
-        &self,
-        flow: &PrincipalFlow,
-        name: &str,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-    ) -> Result<(Vec<Difference>, Derived), JudgeError> {
-        let (alpha, mut functions) = match flow.alpha() {
-            Some(alpha) => (alpha, Functions::default()),
-            None => {
-                let part = PrincipalPart::of(optimizer, momentum)?;
-                let none = || JudgeError::NoClosedForm(optimizer.name().to_owned());
-                let symbols: Vec<String> = optimizer.symbols().into_iter().chain(["z".to_owned()]).collect();
-                let (value, functions) =
-                    parser::parse(part.closed_form().ok_or_else(none)?, 0, &symbols).map_err(|_| none())?;
-                (value.as_scalar().ok_or_else(none)?, functions)
-            }
+    /// The highest n of an `f_n` that the right side mentions.
+    fn highest_unknown(&self) -> usize {
+        let unknown = |form: &Form| if let Form::Unknown(n) = form { *n } else { 0 };
+        self.value.terms.keys().map(unknown).max().unwrap_or(0)
+    }
+
+    /// `θ̃(h)`, which is to be `θ − h g`, with the derived `f_n` for those mentioned.
+    fn judge_step(&self, optimizer: &Optimizer) -> Result<(Vec<Difference>, Derived), JudgeError> {
+        if optimizer != &Optimizer::GradientDescent {
+            return Err(JudgeError::OnlyGradientDescent("θ̃(h)", optimizer.name().to_owned()));
+        }
+        let claimed = self.by_order().unwrap_or_default();
+        let equation = modified_equation_for(optimizer, None, self.highest_unknown(), SeriesRoute::Auto)?;
+        let highest = claimed.keys().next_back().copied().unwrap_or(0).max(1);
+        let mut differences = Vec::new();
+        let point = |n: usize| {
+            let point = claimed.get(&n).and_then(|forms| forms.get(&Form::Point));
+            point.cloned().unwrap_or_else(Fraction::zero)
         };
-        let mut derived = alpha;
-        if name == "J" {
-            (derived, functions) = at_h_lambda(&derived, &functions);
-            derived = derived.times(&Fraction::symbol("lambda"));
-        }
-        let claimed = self.value.as_scalar().unwrap_or_else(Fraction::zero);
-        let left = format!(
-            "{name}_{}",
-            match flow {
-                PrincipalFlow::Principal => "pf".to_owned(),
-                PrincipalFlow::Ngf => "ngf".to_owned(),
-                PrincipalFlow::Pgf => "pgf".to_owned(),
-                PrincipalFlow::Igr => "igr".to_owned(),
-                PrincipalFlow::Series(n) => format!("principal:{n}"),
+        for n in 0..=highest {
+            let derived = if n == 0 { Fraction::one() } else { Fraction::zero() };
+            if point(n) != derived {
+                differences.push(Difference {
+                    order: Some(n),
+                    tree: None,
+                    term: Some("theta".to_owned()),
+                    claimed: point(n).to_string(),
+                    derived: derived.to_string(),
+                });
             }
-        );
-        let right = Derived::Function(left, derived.to_string());
-        if claimed == derived {
-            return Ok((Vec::new(), right));
+            let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
+            let step = (n == 1).then(|| (Tree::leaf(), Fraction::from_rational(&Rational::MINUS_ONE)));
+            differences.extend(compare(n, &trees, &step.into_iter().collect(), |tree| self.leaves_out(n, tree)));
         }
-        let rational = self.functions.0.is_empty() && functions.0.is_empty();
-        if !rational && !differ(&claimed, &self.functions, &derived, &functions) {
-            return Err(JudgeError::OtherFunctions(derived.to_string()));
+        Ok((differences, Derived::Function("theta~(h)".to_owned(), "theta - h g".to_owned())))
+    }
+
+    /// `E(θ − h g)` by Taylor's formula.
+    fn judge_descent(&self, optimizer: &Optimizer) -> Result<(Vec<Difference>, Derived), JudgeError> {
+        if optimizer != &Optimizer::GradientDescent {
+            return Err(JudgeError::OnlyGradientDescent("E(θ − h g)", optimizer.name().to_owned()));
         }
-        let difference =
-            Difference { order: None, tree: None, claimed: claimed.to_string(), derived: derived.to_string() };
-        Ok((vec![difference], right))
+        let claimed = self.by_order().unwrap_or_default();
+        let highest = claimed.keys().next_back().copied().unwrap_or(0);
+        let (mut differences, mut right) = (Vec::new(), String::new());
+        let mut coefficient = Rational::ONE;
+        let spell = |tree: &Tree| Notation::Operator.text(tree);
+        for n in 0..=highest {
+            if n > 0 {
+                coefficient = coefficient * Rational::new(-1, i64::try_from(n).unwrap_or(i64::MAX));
+            }
+            let star = energy::free(&Tree::grafted(vec![Tree::leaf(); n]));
+            let trees = claimed.get(&n).into_iter().flatten().filter_map(|(form, c)| match form {
+                Form::Energy(tree) => Some((tree.clone(), c.clone())),
+                _ => None,
+            });
+            let derived = Trees::from([(star, Fraction::from_rational(&coefficient))]);
+            let found = compare(n, &trees.collect(), &derived, |_| false);
+            differences.extend(found.into_iter().map(|d| {
+                let term = d.tree.map(|tree| energy::text(&tree, spell));
+                Difference { tree: None, term, ..d }
+            }));
+            let power = if n == 1 { "h".to_owned() } else { format!("h^{n}") };
+            right.push_str(&match n {
+                0 => "E".to_owned(),
+                1 => " - h g^T g".to_owned(),
+                _ => {
+                    let sign = if n % 2 == 0 { '+' } else { '-' };
+                    let arguments = Tree::grafted(vec![Tree::leaf(); n - 1]);
+                    format!(" {sign} {power}/{} g^T {}", coefficient.abs().denominator(), spell(&arguments))
+                }
+            });
+        }
+        Ok((differences, Derived::Function("E(theta - h g)".to_owned(), format!("{right} + O(h^{})", highest + 1))))
     }
 }
 
-/// All trees on which a claimed `f_n` and the derived one differ.
-fn compare(n: usize, claimed: &BTreeMap<Tree, Fraction>, equation: &ModifiedEquation<Fraction>) -> Vec<Difference> {
-    let derived: BTreeMap<&Tree, &Fraction> =
-        equation.orders.get(n).into_iter().flatten().map(|t| (&t.tree, &t.coefficient)).collect();
-    let mut trees: Vec<&Tree> = claimed.keys().chain(derived.keys().copied()).collect();
+/// Whether some node is a derivative of `E` of this order or a higher one.
+fn holds_derivative(tree: &Tree, order: usize) -> bool {
+    let mut path: Vec<usize> = Vec::new();
+    let mut children = vec![0_usize; tree.size()];
+    for (at, &level) in tree.levels().iter().enumerate() {
+        path.truncate(usize::from(level));
+        if let Some(&parent) = path.last() {
+            children[parent] += 1;
+        }
+        path.push(at);
+    }
+    children.iter().any(|k| k + 1 >= order)
+}
+
+/// Vectors as trees: an unknown field is what it is derived to be, and of a loss the negative gradient is taken.
+fn trees_of(forms: &BTreeMap<Form, Fraction>, equation: &ModifiedEquation<Fraction>) -> Trees {
+    let mut trees = Trees::new();
+    for (form, c) in forms {
+        match form {
+            Form::Vector(tree) => add(&mut trees, tree.clone(), c),
+            Form::Unknown(n) => {
+                for term in equation.orders.get(*n).into_iter().flatten() {
+                    add(&mut trees, term.tree.clone(), &term.coefficient.times(c));
+                }
+            }
+            Form::Energy(tree) => energy::rootings(tree).into_iter().for_each(|t| add(&mut trees, t, &c.negated())),
+            _ => {}
+        }
+    }
+    trees
+}
+
+/// All trees on which what is claimed at the power n of h and what is derived differ.
+fn compare(n: usize, claimed: &Trees, derived: &Trees, open: impl Fn(&Tree) -> bool) -> Vec<Difference> {
+    let mut trees: Vec<&Tree> = claimed.keys().chain(derived.keys()).filter(|tree| !open(tree)).collect();
     trees.sort_by(|a, b| b.is_principal().cmp(&a.is_principal()).then_with(|| b.cmp(a)));
     trees.dedup();
     let zero = Fraction::zero();
     let difference = |tree: &Tree| {
-        let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).copied().unwrap_or(&zero));
+        let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).unwrap_or(&zero));
         (c != d).then(|| Difference {
             order: Some(n),
             tree: Some(tree.clone()),
+            term: None,
             claimed: c.to_string(),
             derived: d.to_string(),
         })
@@ -206,23 +309,23 @@ fn compare(n: usize, claimed: &BTreeMap<Tree, Fraction>, equation: &ModifiedEqua
     trees.into_iter().filter_map(difference).collect()
 }
 
-/// A coefficient as a polynomial in h.
-fn by_power_of_h(coefficient: &Fraction) -> Result<BTreeMap<usize, Fraction>, String> {
-    if coefficient.denominator().any(|(f, _)| f.terms().any(|(m, _)| m.factors().any(|(s, _)| s == "h"))) {
-        return Err(format!("{coefficient} is no polynomial in h"));
+/// A coefficient as a polynomial in a symbol.
+pub(super) fn by_power(symbol: &str, coefficient: &Fraction) -> Result<BTreeMap<usize, Fraction>, String> {
+    if coefficient.denominator().any(|(f, _)| f.terms().any(|(m, _)| m.factors().any(|(s, _)| s == symbol))) {
+        return Err(format!("{coefficient} is no polynomial in {symbol}"));
     }
     let mut powers: BTreeMap<usize, Polynomial> = BTreeMap::new();
     for (monomial, q) in coefficient.numerator().terms() {
         if let Some((function, _)) = monomial.factors().find(|(s, _)| s.contains('(')) {
-            return Err(format!("{function} is no coefficient of a modified equation"));
+            return Err(format!("{function} is no polynomial in {symbol}"));
         }
         let mut rest = Polynomial::from(q.clone());
         let mut power = 0;
-        for (symbol, exponent) in monomial.factors() {
-            if symbol == "h" {
+        for (name, exponent) in monomial.factors() {
+            if name == symbol {
                 power = exponent as usize;
             } else {
-                rest = rest.times(&Polynomial::symbol(symbol).pow(exponent));
+                rest = rest.times(&Polynomial::symbol(name).pow(exponent));
             }
         }
         let sum = powers.entry(power).or_default();
@@ -237,82 +340,8 @@ fn by_power_of_h(coefficient: &Fraction) -> Result<BTreeMap<usize, Fraction>, St
     Ok(powers.into_iter().map(|(power, numerator)| (power, below(numerator))).collect())
 }
 
-/// A function of z at `z = hλ`.
-fn at_h_lambda(value: &Fraction, functions: &Functions) -> (Fraction, Functions) {
-    let z = || Fraction::symbol("h").times(&Fraction::symbol("lambda"));
-    let mut moved = Functions::default();
-    let mut names = BTreeMap::from([("z".to_owned(), z())]);
-    // An argument that holds another function contains its name, so shorter names come first.
-    let mut by_length: Vec<_> = functions.0.iter().collect();
-    by_length.sort_by_key(|(name, _)| name.len());
-    for (name, (function, argument)) in by_length {
-        let argument = composed(argument, &names);
-        let symbol = format!("{function}({argument})");
-        names.insert(name.clone(), Fraction::symbol(&symbol));
-        moved.0.insert(symbol, (function, argument));
-    }
-    (composed(value, &names), moved)
-}
-
-/// A fraction with fractions for some of its symbols; a denominator that is a product of them stays one.
-fn composed(value: &Fraction, names: &BTreeMap<String, Fraction>) -> Fraction {
-    let polynomial = |p: &Polynomial| {
-        p.terms().fold(Fraction::zero(), |sum, (monomial, q)| {
-            let mut product = Fraction::from_rational(q);
-            for (symbol, exponent) in monomial.factors() {
-                let base = names.get(symbol).cloned().unwrap_or_else(|| Fraction::symbol(symbol));
-                product = (0..exponent).fold(product, |product, _| product.times(&base));
-            }
-            sum.plus(&product)
-        })
-    };
-    let mut result = polynomial(value.numerator());
-    for (factor, power) in value.denominator() {
-        // z becomes h λ, of degree two: divided by one at a time.
-        let single: Vec<Fraction> = if factor == &Polynomial::symbol("z") {
-            vec![Fraction::symbol("h"), Fraction::symbol("lambda")]
-        } else {
-            vec![polynomial(factor)]
-        };
-        for factor in std::iter::repeat_n(&single, power as usize).flatten() {
-            result = result.divided(factor).unwrap_or(result);
-        }
-    }
-    result
-}
-
-/// Whether two functions have different values, beyond rounding, at some point where both have one.
-fn differ(a: &Fraction, a_functions: &Functions, b: &Fraction, b_functions: &Functions) -> bool {
-    [0.31, 0.17, 0.053].iter().any(|&h| {
-        let (a, b) = (numeric(a, a_functions, h, 0), numeric(b, b_functions, h, 0));
-        (a - b).abs() > 1e-8 * (1.0 + a.abs().max(b.abs()))
-    })
-}
-
-fn numeric(value: &Fraction, functions: &Functions, point: f64, depth: usize) -> f64 {
-    let symbol = |name: &str| match (name, functions.0.get(name)) {
-        (_, Some((function, argument))) if depth < 64 => {
-            let argument = numeric(argument, functions, point, depth + 1);
-            if *function == "log" { argument.ln() } else { argument.sqrt() }
-        }
-        ("z" | "h", _) => point,
-        ("lambda", _) => 0.83,
-        (other, _) => 0.07 + 0.01 * other.bytes().map(|b| f64::from(b % 16)).sum::<f64>(),
-    };
-    let polynomial = |p: &Polynomial| {
-        p.terms().fold(0.0, |sum, (monomial, q)| {
-            let power = |x: f64, n: u32| (0..n).fold(1.0, |p, _| p * x);
-            sum + monomial.factors().fold(q.to_f64(), |product, (s, n)| product * power(symbol(s), n))
-        })
-    };
-    value.denominator().fold(polynomial(value.numerator()), |quotient, (factor, power)| {
-        (0..power).fold(quotient, |q, _| q / polynomial(factor))
-    })
-}
-
 impl Value {
-    /// Whether the value holds trees.
-    #[cfg(test)]
+    /// The elementary differential that this is, if it is one, once.
     pub(super) fn as_tree(&self) -> Option<Tree> {
         match self.terms.first_key_value() {
             Some((Form::Vector(tree), c)) if self.terms.len() == 1 && *c == Fraction::one() => Some(tree.clone()),

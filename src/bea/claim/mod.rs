@@ -4,8 +4,10 @@
 //! `\dot\theta = -\nabla_\theta E - \frac{h}{2} \nabla_\theta^2 E \nabla_\theta E`. It is read to exact coefficients of
 //! elementary differentials and compared with the derived ones over all trees of its order.
 
+mod energy;
 mod error;
 mod file;
+mod function;
 mod judge;
 mod parser;
 mod subject;
@@ -13,6 +15,7 @@ mod subject;
 mod tests;
 mod token;
 mod value;
+mod words;
 
 pub use error::ClaimError;
 pub use file::{ClaimLine, read_claims};
@@ -20,7 +23,8 @@ pub use judge::{Derived, Difference, JudgeError, Verdict};
 pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
 
 use crate::bea::Optimizer;
-use crate::number::{Fraction, Rational};
+use crate::number::{Coefficient, Fraction, Rational};
+use crate::tree::Tree;
 use std::collections::BTreeMap;
 
 /// The longest claim, in bytes.
@@ -29,6 +33,24 @@ const MAX_LENGTH: usize = 20_000;
 /// Functions that a formula holds: symbols named by their arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Functions(BTreeMap<String, (&'static str, Fraction)>);
+
+/// Reads one elementary differential, such as `T[g, H g]` or `\nabla_\theta^2 E \nabla_\theta E`.
+///
+/// # Errors
+/// [`ClaimError`] with the place, if it is anything else.
+pub fn read_differential(text: &str) -> Result<Tree, ClaimError> {
+    if text.len() > MAX_LENGTH {
+        return Err(ClaimError::new(
+            0..0,
+            format!("a formula has at most {MAX_LENGTH} bytes, this one {}", text.len()),
+        ));
+    }
+    let (value, _) = parser::parse(text, 0, &[])?;
+    value.as_tree().ok_or_else(|| {
+        ClaimError::new(0..text.len(), "this is not one elementary differential")
+            .expecting("a term such as `T[g, H g]`")
+    })
+}
 
 /// A claim that has been read.
 ///
@@ -49,6 +71,10 @@ pub struct Claim {
     subject: Subject,
     value: value::Value,
     functions: Functions,
+    /// The power of the step size from which on nothing is claimed.
+    rest: Option<u32>,
+    /// Derivatives, and powers of the step size: nothing is claimed of terms with those.
+    classes: Vec<(usize, u32)>,
 }
 
 impl Claim {
@@ -71,34 +97,57 @@ impl Claim {
         let subject = Subject::parse(&text[..equals])?;
         let mut symbols = optimizer.symbols();
         symbols.extend(subject.symbols().iter().map(|&s| s.to_owned()));
-        let (mut value, functions) = parser::parse(text, equals + 1, &symbols)?;
+        let end = without_punctuation(text).len().max(equals + 1);
+        // An error at the end of a text without punctuation is at its very end.
+        let end = if text[end..].trim().is_empty() { text.len() } else { end };
+        let (mut value, mut functions) = parser::parse(&text[..end], equals + 1, &symbols)?;
         let right = || {
             let start = equals + 1 + text[equals + 1..].len() - text[equals + 1..].trim_start().len();
             start..text.trim_end().len().max(start)
         };
-        let fits = value.terms.keys().all(|form| match form {
-            value::Form::Vector(_) => subject.is_field(),
-            value::Form::Scalar => !subject.is_field(),
-            _ => false,
-        });
-        if !fits {
-            let expected =
-                if subject.is_field() { "a sum of vectors such as `H g`" } else { "a number in z or λ and h" };
-            return Err(ClaimError::new(right(), "the right side is not what the left side is").expecting(expected));
+        let (rest, classes) = value.without_marks();
+        if let Some(form) = value.terms.keys().find(|form| !subject.takes(form)) {
+            return Err(ClaimError::new(
+                right(),
+                format!("the right side is {}, which the left side is not", form.name()),
+            )
+            .expecting(subject.expected()));
         }
         if let Some(momentum) = momentum {
             let number = |name: &str| (name == "m").then(|| momentum.clone());
             for coefficient in value.terms.values_mut() {
                 let pole = || ClaimError::new(right(), format!("{coefficient} has no value at m = {momentum}"));
                 *coefficient = coefficient.substituted(&number).ok_or_else(pole)?;
+                let (moved, inside) =
+                    function::substituted(coefficient, &functions, "m", &Fraction::from_rational(momentum));
+                *coefficient = moved;
+                functions = inside;
             }
-            value.terms.retain(|_, c| !crate::number::Coefficient::is_zero(c));
+            value.terms.retain(|_, c| !c.is_zero());
         }
-        let claim = Self { text: text.trim().to_owned(), subject, value, functions };
-        if claim.subject.is_field() {
-            claim.by_order().map_err(|message| ClaimError::new(right(), message))?;
-        }
+        let claim = Self { text: text.trim().to_owned(), subject, value, functions, rest, classes };
+        claim.validate().map_err(|message| ClaimError::new(right(), message))?;
         Ok(claim)
+    }
+
+    /// Whether the right side says something that can be compared.
+    fn validate(&self) -> Result<(), String> {
+        if self.subject.is_expansion() {
+            return self.by_order().map(|_| ());
+        }
+        if !self.classes.is_empty() {
+            return Err("C(…) leaves out terms with derivatives of E, of which this formula has none".to_owned());
+        }
+        let Some(rest) = self.rest else { return Ok(()) };
+        let Some(variable) = self.series_variable() else {
+            return Err("O(…) is read in expansions, fields and functions α and J only".to_owned());
+        };
+        let limit = MAX_CLAIM_ORDER + 1;
+        if rest == 0 || rest as usize > limit {
+            return Err(format!("O({variable}^{rest}) is outside of what is compared: between 1 and {limit}"));
+        }
+        let value = self.value.as_scalar().unwrap_or_else(Coefficient::zero);
+        judge::by_power(variable, &value).map(|_| ())
     }
 
     /// The claim as written.
@@ -111,5 +160,18 @@ impl Claim {
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.subject
+    }
+}
+
+/// A text without the punctuation and the ends of mathematics after a formula.
+fn without_punctuation(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_end();
+        let ends = ["\\\\", "\\,", "\\;", "\\!", "\\ ", "\\]", "\\)", ",", ";", ".", "$", "&", "~"];
+        match ends.iter().find_map(|end| trimmed.strip_suffix(end)) {
+            Some(shorter) => rest = shorter,
+            None => return trimmed,
+        }
     }
 }

@@ -1,29 +1,47 @@
 //! Reads a formula to its value: sums and products with bounded nesting.
 
 use super::token::{Kind, Token, tokens};
-use super::value::{Form, MAX_NODES, Value};
+use super::value::{Form, Value};
 use super::{ClaimError, Functions};
 use crate::number::{Coefficient, Fraction, Rational};
-use crate::tree::Tree;
 use std::ops::Range;
 
 /// The deepest nesting accepted.
 const MAX_DEPTH: usize = 64;
 
 pub(super) struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Token>,
-    at: usize,
+    pub(super) text: &'a str,
+    pub(super) tokens: Vec<Token>,
+    pub(super) at: usize,
     depth: usize,
+    /// How many norms are open, where a bar closes.
+    norms: usize,
     /// The symbols that coefficients may hold.
-    symbols: &'a [String],
-    functions: Functions,
+    pub(super) symbols: &'a [String],
+    pub(super) functions: Functions,
+    /// Indices of sums with their present values, the innermost last.
+    pub(super) indices: Vec<(String, i64)>,
+    /// How many sums over the Hessian's eigendirections are open.
+    pub(super) eigensums: usize,
+    /// How many summands have been read.
+    pub(super) summands: usize,
 }
 
 /// Reads the formula that begins at `start` of the text.
 pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Value, Functions), ClaimError> {
     let tokens = tokens(text, start)?;
-    let mut parser = Parser { text, tokens, at: 0, depth: 0, symbols, functions: Functions::default() };
+    let mut parser = Parser {
+        text,
+        tokens,
+        at: 0,
+        depth: 0,
+        norms: 0,
+        symbols,
+        functions: Functions::default(),
+        indices: Vec::new(),
+        eigensums: 0,
+        summands: 0,
+    };
     let value = parser.sum()?;
     if parser.at < parser.tokens.len() {
         return Err(parser.unexpected("an operator, a factor or the end"));
@@ -32,32 +50,32 @@ pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Val
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<&Kind> {
+    pub(super) fn peek(&self) -> Option<&Kind> {
         self.tokens.get(self.at).map(|t| &t.kind)
     }
 
-    fn is(&self, sign: char) -> bool {
+    pub(super) fn is(&self, sign: char) -> bool {
         self.peek() == Some(&Kind::Sign(sign))
     }
 
-    fn eat(&mut self, sign: char) -> bool {
+    pub(super) fn eat(&mut self, sign: char) -> bool {
         let found = self.is(sign);
         self.at += usize::from(found);
         found
     }
 
-    fn span(&self) -> Range<usize> {
+    pub(super) fn span(&self) -> Range<usize> {
         self.tokens.get(self.at).map_or(self.text.len()..self.text.len(), |t| t.span.clone())
     }
 
     /// From the token numbered `from` to the last one read.
-    fn since(&self, from: usize) -> Range<usize> {
+    pub(super) fn since(&self, from: usize) -> Range<usize> {
         let start = self.tokens.get(from).map_or(self.text.len(), |t| t.span.start);
         let end = self.at.checked_sub(1).and_then(|k| self.tokens.get(k)).map_or(start, |t| t.span.end);
         start..end.max(start)
     }
 
-    fn unexpected(&self, expected: &str) -> ClaimError {
+    pub(super) fn unexpected(&self, expected: &str) -> ClaimError {
         let found = match self.tokens.get(self.at) {
             None => "the formula ends here".to_owned(),
             Some(token) => format!("`{}` cannot stand here", &self.text[token.span.clone()]),
@@ -65,12 +83,16 @@ impl Parser<'_> {
         ClaimError::new(self.span(), found).expecting(expected)
     }
 
-    fn close(&mut self, close: char) -> Result<(), ClaimError> {
+    pub(super) fn close(&mut self, close: char) -> Result<(), ClaimError> {
         if self.eat(close) { Ok(()) } else { Err(self.unexpected(&format!("`{close}`"))) }
     }
 
+    pub(super) fn shallower(&mut self) {
+        self.depth -= 1;
+    }
+
     /// Counts a level of brackets or of fractions without them, which recursion follows.
-    fn deeper(&mut self) -> Result<(), ClaimError> {
+    pub(super) fn deeper(&mut self) -> Result<(), ClaimError> {
         self.depth += 1;
         if self.depth > MAX_DEPTH + 1 {
             return Err(ClaimError::new(self.span(), format!("brackets nest at most {MAX_DEPTH} deep")));
@@ -78,7 +100,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn sum(&mut self) -> Result<Value, ClaimError> {
+    pub(super) fn sum(&mut self) -> Result<Value, ClaimError> {
         self.deeper()?;
         let first = self.at;
         let mut sum = self.product()?;
@@ -94,7 +116,7 @@ impl Parser<'_> {
     }
 
     /// Factors beside each other or with `*`; `/` divides by the one factor after it.
-    fn product(&mut self) -> Result<Value, ClaimError> {
+    pub(super) fn product(&mut self) -> Result<Value, ClaimError> {
         let mut factors: Vec<(Value, Range<usize>)> = Vec::new();
         let mut negative = false;
         loop {
@@ -134,10 +156,11 @@ impl Parser<'_> {
 
     fn starts_factor(&self) -> bool {
         matches!(self.peek(), Some(Kind::Number(_) | Kind::Word(_) | Kind::Sign('(' | '{' | '∇')))
+            || (self.is('‖') && self.norms == 0)
     }
 
     /// An atom with its arguments, powers and transposition.
-    fn factor(&mut self) -> Result<Value, ClaimError> {
+    pub(super) fn factor(&mut self) -> Result<Value, ClaimError> {
         let from = self.at;
         let mut value = self.atom()?;
         loop {
@@ -161,11 +184,78 @@ impl Parser<'_> {
                 let power = value.power(*exponent);
                 self.at += 1;
                 value = power.map_err(|message| ClaimError::new(self.since(from), message))?;
+            } else if self.is('_')
+                && self.tokens.get(self.at.wrapping_sub(1)).is_some_and(|t| t.kind == Kind::Sign('}'))
+            {
+                self.skip_subscript()?;
+            } else if self.is('^') && self.tokens.get(self.at + 1).is_some_and(|t| t.kind == Kind::Sign('*')) {
+                // θ^*, λ^*: at a critical point.
+                self.at += 2;
             } else if self.eat('^') {
                 let result = if self.transposition() { value.transposed() } else { self.powered(&value)? };
                 value = result.map_err(|message| ClaimError::new(self.since(from), message))?;
             } else {
                 return Ok(value);
+            }
+        }
+    }
+
+    /// Whether `{O}` or `{C}` stands here, as `\mathcal{O}` leaves it.
+    fn is_braced_mark(&self) -> bool {
+        let mark = |t: &Token| matches!(&t.kind, Kind::Word(w) if matches!(w.as_str(), "O" | "o" | "C"));
+        self.tokens.get(self.at + 1).is_some_and(mark)
+            && self.tokens.get(self.at + 2).is_some_and(|t| t.kind == Kind::Sign('}'))
+    }
+
+    /// `‖v‖²`.
+    fn norm(&mut self) -> Result<Value, ClaimError> {
+        let from = self.at;
+        self.at += 1;
+        self.norms += 1;
+        let value = self.sum()?;
+        self.close('‖')?;
+        self.norms -= 1;
+        if self.is('_') {
+            self.skip_subscript()?;
+        }
+        let squared = match self.peek() {
+            Some(Kind::Superscript(2)) => {
+                self.at += 1;
+                true
+            }
+            Some(Kind::Sign('^')) => {
+                self.at += 1;
+                self.whole("2: a norm is read only squared")? == 2
+            }
+            _ => false,
+        };
+        if !squared {
+            return Err(self.unexpected("the square: a norm is read only squared"));
+        }
+        value.squared_norm().map_err(|message| ClaimError::new(self.since(from), message))
+    }
+
+    /// Skips `_x` or `_{…}`, which names an eigendirection, a step or a term under a brace.
+    pub(super) fn skip_subscript(&mut self) -> Result<(), ClaimError> {
+        self.at += 1;
+        if !self.is('{') {
+            if !matches!(self.peek(), Some(Kind::Word(_) | Kind::Number(_))) {
+                return Err(self.unexpected("a subscript"));
+            }
+            self.at += 1;
+            return Ok(());
+        }
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                Some(Kind::Sign('{')) => open += 1,
+                Some(Kind::Sign('}')) => open -= 1,
+                Some(_) => {}
+                None => return Err(self.unexpected("`}`")),
+            }
+            self.at += 1;
+            if open == 0 {
+                return Ok(());
             }
         }
     }
@@ -188,27 +278,46 @@ impl Parser<'_> {
 
     fn powered(&mut self, value: &Value) -> Result<Result<Value, String>, ClaimError> {
         let from = self.at;
-        let braced = self.eat('{');
-        let bracketed = !braced && self.eat('(');
-        let negative = self.eat('-');
-        let Some(Kind::Number(number)) = self.peek().cloned() else {
-            return Err(self.unexpected("a whole exponent, or T for a transposed vector"));
-        };
-        self.at += 1;
-        if braced {
-            self.close('}')?;
-        }
-        if bracketed {
-            self.close(')')?;
-        }
-        let exponent = number.to_string().parse::<u32>().map_err(|_| {
-            ClaimError::new(self.since(from), format!("{number} is no whole exponent within the limits"))
+        let exponent = self.whole("a whole exponent, or T for a transposed vector")?;
+        let magnitude = u32::try_from(exponent.unsigned_abs()).map_err(|_| {
+            ClaimError::new(self.since(from), format!("{exponent} is no whole exponent within the limits"))
         })?;
-        let power = value.power(exponent);
-        Ok(if negative { power.and_then(|p| p.inverse()) } else { power })
+        let power = value.power(magnitude);
+        Ok(if exponent < 0 { power.and_then(|p| p.inverse()) } else { power })
     }
 
-    fn atom(&mut self) -> Result<Value, ClaimError> {
+    /// A whole number: one symbol, or an expression of numbers and indices in brackets.
+    pub(super) fn whole(&mut self, expected: &str) -> Result<i64, ClaimError> {
+        let from = self.at;
+        let value = if self.eat('{') {
+            // The mark of a critical point, as in λ^{*2}.
+            self.eat('*');
+            if self.peek().is_none() || self.is('}') {
+                return Err(self.unexpected(expected));
+            }
+            let value = self.sum()?;
+            self.close('}')?;
+            value
+        } else if self.is('(') {
+            self.atom()?
+        } else {
+            let negative = self.eat('-');
+            if !matches!(self.peek(), Some(Kind::Number(_) | Kind::Word(_))) {
+                return Err(self.unexpected(expected));
+            }
+            let value = self.atom()?;
+            if negative { value.negated() } else { value }
+        };
+        let number = value.as_scalar().and_then(|f| f.numerator().as_constant().filter(|_| f.denominator().len() == 0));
+        let number = if value.terms.is_empty() { Some(Rational::ZERO) } else { number };
+        let whole = number.as_ref().and_then(Rational::to_i64);
+        whole.ok_or_else(|| {
+            let found = number.map_or_else(|| "this".to_owned(), |n| n.to_string());
+            ClaimError::new(self.since(from), format!("{found} is no whole exponent within the limits"))
+        })
+    }
+
+    pub(super) fn atom(&mut self) -> Result<Value, ClaimError> {
         let span = self.span();
         let Some(kind) = self.peek().cloned() else { return Err(self.unexpected("a number, a name or `(`")) };
         match kind {
@@ -219,6 +328,13 @@ impl Parser<'_> {
                 }
                 Ok(Value::scalar(Fraction::from_rational(&q)))
             }
+            Kind::Sign('{') if self.is_braced_mark() => {
+                self.at += 1;
+                let Some(Kind::Word(word)) = self.peek().cloned() else { return Err(self.unexpected("O or C")) };
+                self.at += 2;
+                self.mark(&word)
+            }
+            Kind::Sign('‖') if self.norms == 0 => self.norm(),
             Kind::Sign(open @ ('(' | '{')) => {
                 self.at += 1;
                 let value = self.sum()?;
@@ -232,153 +348,5 @@ impl Parser<'_> {
             }
             _ => Err(self.unexpected("a number, a name or `(`")),
         }
-    }
-
-    fn derivative(order: usize, span: Range<usize>) -> Result<Value, ClaimError> {
-        match order {
-            1 => Ok(Value::form(Form::Vector(Tree::leaf()))),
-            2 => Ok(Value::form(Form::Matrix(vec![Vec::new()]))),
-            3..=MAX_NODES => Ok(Value::form(Form::Tensor(order))),
-            _ => Err(ClaimError::new(span, format!("no derivative of order {order}: between 1 and {MAX_NODES}"))),
-        }
-    }
-
-    /// `∇_θ^k E`, the decorations in any order and either may be absent.
-    fn nabla(&mut self) -> Result<Value, ClaimError> {
-        let from = self.at;
-        self.at += 1;
-        let mut order = 1;
-        loop {
-            if self.eat('_') {
-                let braced = self.eat('{');
-                let theta =
-                    matches!(self.peek(), Some(Kind::Word(w)) if matches!(w.as_str(), "θ" | "theta" | "\\theta"));
-                if !theta {
-                    return Err(self.unexpected("θ: derivatives are with respect to it"));
-                }
-                self.at += 1;
-                if braced {
-                    self.close('}')?;
-                }
-            } else if let Some(Kind::Superscript(k)) = self.peek() {
-                order = *k as usize;
-                self.at += 1;
-            } else if self.eat('^') {
-                let braced = self.eat('{');
-                let number = match self.peek() {
-                    Some(Kind::Number(k)) => k.to_string().parse::<usize>().ok(),
-                    _ => None,
-                };
-                let Some(k) = number else { return Err(self.unexpected("the order of the derivative")) };
-                order = k;
-                self.at += 1;
-                if braced {
-                    self.close('}')?;
-                }
-            } else {
-                break;
-            }
-        }
-        if !matches!(self.peek(), Some(Kind::Word(w)) if w == "E") {
-            return Err(self.unexpected("E, whose derivative this is"));
-        }
-        self.at += 1;
-        self.skip_theta();
-        Self::derivative(order, self.since(from))
-    }
-
-    /// Skips `(θ)`.
-    fn skip_theta(&mut self) {
-        let theta = |t: &Token| matches!(&t.kind, Kind::Word(w) if matches!(w.as_str(), "θ" | "theta" | "\\theta"));
-        if let [open, argument, close, ..] = &self.tokens[self.at..]
-            && open.kind == Kind::Sign('(')
-            && theta(argument)
-            && close.kind == Kind::Sign(')')
-        {
-            self.at += 3;
-        }
-    }
-
-    fn word(&mut self, word: &str, span: Range<usize>) -> Result<Value, ClaimError> {
-        match word {
-            "g" => return Self::derivative(1, span),
-            "H" => return Self::derivative(2, span),
-            "T" => return Self::derivative(3, span),
-            "E" => {
-                // E^{(k)} and E^(k).
-                let from = self.at;
-                let braced = self.eat('^') && self.eat('{');
-                let opened = self.eat('(');
-                if let Some(Kind::Number(k)) = self.peek().cloned()
-                    && opened
-                    && let Ok(k) = k.to_string().parse::<usize>()
-                {
-                    self.at += 1;
-                    self.close(')')?;
-                    if braced {
-                        self.close('}')?;
-                    }
-                    return Self::derivative(k, span.start..self.since(from).end);
-                }
-                return Err(self.unexpected("the order of a derivative, as in E4[…] or E^{(4)}[…]"));
-            }
-            "\\frac" | "\\tfrac" | "\\dfrac" => return self.fraction(),
-            "log" | "ln" | "\\log" | "\\ln" => return self.function("log"),
-            "sqrt" | "\\sqrt" => return self.function("sqrt"),
-            _ => {}
-        }
-        if let Some(order) = word.strip_prefix('E').and_then(|k| k.parse::<usize>().ok()) {
-            return Self::derivative(order, span);
-        }
-        let name = if word == "λ" { "lambda" } else { word.trim_start_matches('\\') };
-        if self.symbols.iter().any(|s| s == name) {
-            return Ok(Value::scalar(Fraction::symbol(name)));
-        }
-        let symbols = self.symbols.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
-        let among = if symbols.is_empty() { String::new() } else { format!(", {symbols}") };
-        Err(ClaimError::new(span, format!("`{}` has no meaning in this claim", word.trim_start_matches('\\')))
-            .expecting(format!("a number, g, H, T, E4, …, ∇{among}")))
-    }
-
-    /// The two arguments of `\frac`: braced, or one digit or letter each, as in `\tfrac12`.
-    fn fraction(&mut self) -> Result<Value, ClaimError> {
-        self.deeper()?;
-        let from = self.at;
-        let span = self.span();
-        let text = &self.text[span.clone()];
-        let mut single = text.chars();
-        let joined = match (single.next(), single.next(), single.next()) {
-            (Some(above), Some(below), None) if above.is_ascii_alphanumeric() && below.is_ascii_digit() => {
-                Some((above, below))
-            }
-            _ => None,
-        };
-        let digit =
-            |c: char| Value::scalar(Fraction::from_rational(&Rational::from(i64::from(c.to_digit(10).unwrap_or(0)))));
-        let (above, below) = if let Some((above, below)) = joined {
-            self.at += 1;
-            let above = if above.is_ascii_digit() { digit(above) } else { self.word(&above.to_string(), span)? };
-            (above, digit(below))
-        } else {
-            (self.atom()?, self.atom()?)
-        };
-        self.depth -= 1;
-        let quotient = below.inverse().and_then(|inverse| above.times(&inverse));
-        quotient.map_err(|message| ClaimError::new(self.since(from), message))
-    }
-
-    /// A function of a number: a symbol of its own, named by its argument.
-    fn function(&mut self, name: &'static str) -> Result<Value, ClaimError> {
-        if !self.is('(') && !self.is('{') {
-            return Err(self.unexpected(&format!("`(` after {name}")));
-        }
-        let from = self.at;
-        let argument = self.atom()?;
-        let Some(argument) = argument.as_scalar() else {
-            return Err(ClaimError::new(self.since(from), format!("{name} takes a number")));
-        };
-        let symbol = format!("{name}({argument})");
-        self.functions.0.insert(symbol.clone(), (name, argument));
-        Ok(Value::scalar(Fraction::symbol(&symbol)))
     }
 }

@@ -84,6 +84,135 @@ fn wrong_formulas_are_wrong_where_they_differ() {
     assert!(!verdict("alpha = log(1+z)/z", "gradient-descent").ok());
 }
 
+/// Formulas as they stand in papers, right and wrong.
+#[test]
+fn formulas_as_papers_print_them() {
+    let gd = "gradient-descent";
+    for (text, method, right) in [
+        // Rosca et al. 2023: equations 2, 3, 5, 8, 9 and 10, table 1.
+        (r"\dot{\theta} = -\nabla_\theta E + \mathcal{O}(h)", gd, true),
+        (r"\dot{\theta} = -\nabla_\theta E + \mathcal{O}(h^2)", gd, false),
+        (
+            r"\dot{\theta} &= -\nabla_{\theta} E - \frac{h}{2} \nabla_{\theta}^2 E \nabla_{\theta} E + \mathcal O(h^2). \\\\",
+            gd,
+            true,
+        ),
+        (
+            r"\dot{\tilde{\boldsymbol{\theta}}} = -\nabla_{\boldsymbol{\theta}} E + h f_1(\boldsymbol{\theta}) + h^2 f_2(\boldsymbol{\theta}) + O(h^3)",
+            gd,
+            true,
+        ),
+        (r"\dot\theta = -g + h f_2", gd, false),
+        (r"\tilde{f}_1(\theta) = -\frac12 \nabla_\theta^2 E(\theta) \nabla_\theta E(\theta)", gd, true),
+        (
+            r"\dot{\theta} = \sum_{p=0}^{12} \frac{-1}{p+1} h^p (\nabla_{\theta}^2E)^p \nabla_{\theta}E + \mathcal{C}(\nabla_{\theta}^3E)",
+            gd,
+            true,
+        ),
+        (
+            r"\dot{\theta} = \sum_{p=0}^{\infty} \frac{-1}{p+1} h^p (\nabla^2_{\theta} E)^p \nabla_{\theta} E + \mathcal{C}(\nabla_{\theta}^3 E)",
+            gd,
+            true,
+        ),
+        (r"\dot\theta = \sum_{p=0}^\infty \frac{-1}{p+2} h^p H^p g + C(∇³E)", gd, false),
+        (r"\dot\theta = -\sum_{p=1}^{\infty} \frac{1}{p} h^{p-1} H^{p-1} g + C(T)", gd, true),
+        (r"\dot\theta = \sum_{p=0}^{\infty} \frac{-1}{p+1} h^p H^p g", gd, false),
+        ("f = -g - h/2 H g + h^2 C(∇³E) + O(h^3)", gd, false),
+        ("f = -g - h/2 H g - h^2/3 H^2 g + h^2 C(∇³E) + O(h^3)", gd, true),
+        ("f = -g - h/2 H g - h^2/3 H^2 g + h^3 C(∇³E) + O(h^3)", gd, false),
+        // Only fourth and higher derivatives left out: T[g,g] is missing.
+        ("f = -g - h/2 H g - h^2/3 H^2 g + C(∇⁴E) + O(h^3)", gd, false),
+        ("f_3 = -1/4 H^3 g + C(∇³E)", gd, true),
+        (r"\alpha_{NGF}(h\lambda_i)=-1", gd, true),
+        (r"\alpha_{IGR}(h\lambda_i) = -(1+\frac{h\lambda_i}{2})", gd, true),
+        (r"\alpha_{IGR}(h\lambda_i) = -(1 + \frac{h}{2}\lambda_i)", gd, true),
+        (r"\alpha_{PF}(h\lambda_i) = \frac{\log(1-h\lambda_i)}{h\lambda_i}", gd, true),
+        (r"\alpha_{PF}(h\lambda_i) = \frac{\log(1+h\lambda_i)}{h\lambda_i}", gd, false),
+        (r"\alpha_{PF}(z) = \sum_{p=0}^{\infty} \frac{-1}{p+1} z^p", gd, true),
+        (r"\alpha(h\lambda) = -1 - \frac{h\lambda}{2} - \frac{(h\lambda)^2}{3} + O(h^3)", gd, true),
+        (r"\alpha = -1 - z/2 - z^2/4 + O(z^3)", gd, false),
+        (r"J_{PF}(\theta^*) = \frac{1}{h}\log(1-h\lambda_i^*)", gd, true),
+        (r"J_{IGR} = -\lambda_i^* - \frac{h^2}{2}\lambda_i^{*2}", gd, false),
+        (r"J_{IGR} = -\lambda_i^* - \frac{h}{2}\lambda_i^{*2}", gd, true),
+        (r"J_{PF} = -\lambda - \frac{h}{2}\lambda^2 + O(h^2)", gd, true),
+        // Sums over eigendirections.
+        (
+            r"\dot{\theta} = \sum_{i=0}^{D-1} -(1 + \frac{h}{2}\lambda_i)(\nabla_{\theta} E^T \mathbf{u}_i) \mathbf{u}_i",
+            gd,
+            true,
+        ),
+        (r"\dot{\theta} = \sum_i -(1 + h\lambda_i)(\nabla_{\theta} E^T u_i) u_i", gd, false),
+        (
+            r"\dot\theta = \sum_{i=0}^{D-1} \left(\sum_{p=0}^{\infty} \frac{-1}{p+1} h^p \lambda_i^p \right) (\nabla_{\theta} E^T \mathbf{u}_i) \mathbf{u}_i + \mathcal{C}(\nabla_{\theta}^3 E)",
+            gd,
+            true,
+        ),
+        // Matrix polynomials, Barrett & Dherin 2021's modified loss and what is of a higher order in it.
+        ("f = -(1 + h/2 H) g", gd, true),
+        (r"\frac{d\theta}{dt} = -\left(I + \frac{h}{2}\nabla_\theta^2 E\right)\nabla_\theta E", gd, true),
+        (r"\dot\theta = -(I + h H/2 + h^2 H^2/3 + O(h^3)) g + C(∇³E)", gd, true),
+        (r"\tilde{E}(\theta) = E(\theta) + \frac{h}{4} \|\nabla_\theta E(\theta)\|^2", gd, true),
+        ("Ẽ = E + h/4 ||g||_2^2 + O(h^2)", gd, true),
+        (r"\tilde E = E + \frac{h}{2} \left\|\nabla E\right\|^2", gd, false),
+        (r"\tilde E = E + \frac h4 \nabla E^T \nabla E + \frac{h^2}{12} g^T H g + O(h^3)", gd, false),
+        ("Ẽ = E/(1-m) + h (1+m)/(4 (1-m)^3) |g|^2", "heavy-ball", true),
+        ("Ẽ = E - h/4 ||g||^2", "implicit-euler", true),
+        // ∇(a gᵀHg) = 2a H²g + a T[g,g] is not f_2: the third order flow is no gradient.
+        ("Ẽ = E + h/4 ||g||^2 + h^2/6 g^T H g", gd, false),
+        // The step, with h f_1 for h² f_1, and the loss after it.
+        (
+            r"\tilde{\theta}(h) = \theta_{t-1} - h\nabla_{\theta}E(\theta_{t-1}) + h^2f_1(\theta_{t-1}) + \frac{h^2}{2}\nabla_{\theta}^2E(\theta_{t-1})\nabla_{\theta}E(\theta_{t-1}) + \mathcal{O}(h^3)",
+            gd,
+            true,
+        ),
+        (
+            r"\tilde{\theta}(h) = \theta_{t-1} - h\nabla_{\theta}E(\theta_{t-1}) + hf_1(\theta_{t-1}) + \frac{h^2}{2}\nabla_{\theta}^2E(\theta_{t-1})\nabla_{\theta}E(\theta_{t-1}) + \mathcal{O}(h^3)",
+            gd,
+            false,
+        ),
+        (r"E(\theta - h \nabla_\theta E) = E - h g^T g + h^2/2 g^T H g - h^3/6 g^T T[g,g] + O(h^4)", gd, true),
+        ("E(θ - h g) = E + O(h^2)", gd, false),
+        ("progress = -1 + z/2", gd, true),
+        ("progress(2) = 1", gd, false),
+        // Stability on quadratics.
+        ("threshold = 2", gd, true),
+        ("threshold = 2(1+m)", "heavy-ball", true),
+        ("threshold = 2(1+m)/(1+2m)", "nesterov", true),
+        ("threshold = 2(1-m)", "heavy-ball", false),
+        (r"h\lambda_0 = \infty", "implicit-euler", true),
+        ("threshold = 2", "rk:midpoint", true),
+        ("threshold = 3", "rk:rk4", false),
+        // Remark 3.1 of Rosca et al.
+        (r"\theta(t) = e^{\frac{\log(1-h\lambda_i)}{h}t} (\theta_0 + \frac{b}{\lambda}) - \frac{b}{\lambda}", gd, true),
+        (
+            r"\theta(t) = \sum_{i=0}^{D-1} e^{\frac{\log(1-h\lambda_i)}{h}t} \theta_0^T \mathbf{u}_i \mathbf{u}_i + t \sum_{i=0}^{D-1} \frac{\log(1-h\lambda_i)}{h\lambda_i} b^T \mathbf{u}_i.",
+            gd,
+            false,
+        ),
+    ] {
+        let verdict = verdict(text, method);
+        assert_eq!(verdict.ok(), right, "{text} ({method}): {:?}", verdict.differences);
+    }
+}
+
+#[test]
+fn a_threshold_with_a_number_for_the_momentum() {
+    let half = Rational::new(1, 2);
+    for (text, right) in [("threshold = 3", true), ("threshold = 2(1+m)", true), ("threshold = 2", false)] {
+        let claim = Claim::parse(text, &Optimizer::HeavyBall, Some(&half)).unwrap();
+        assert_eq!(claim.judge(&Optimizer::HeavyBall, Some(&half)).unwrap().ok(), right, "{text}");
+    }
+}
+
+#[test]
+fn formulas_of_one_step_are_of_gradient_descent() {
+    for text in ["E(θ - h g) = E + O(h)", r"\tilde\theta(h) = \theta - h g", "progress = -1 + z/2"] {
+        let claim = Claim::parse(text, &Optimizer::ImplicitEuler, None).unwrap();
+        let error = claim.judge(&Optimizer::ImplicitEuler, None).unwrap_err();
+        assert!(error.to_string().contains("gradient descent only"), "{text}: {error}");
+    }
+}
+
 #[test]
 fn functions_written_otherwise_are_not_called_wrong() {
     let optimizer = Optimizer::GradientDescent;
@@ -129,6 +258,21 @@ fn errors_say_where_and_what() {
         ("f_1 = 1.2.3 g", 6, "not an exact number"),
         ("f_1 = ∇_x E", 10, "cannot stand here"),
         ("f_1 = é", 6, "unexpected character"),
+        ("f = -g + O(2 h H)", 10, "no power of the step size"),
+        ("f = -g + O(1)", 4, "leaves out everything"),
+        ("f = -g + O(h^20)", 4, "beyond the limit"),
+        ("f_1 = -1/2 H g + O(h)", 6, "`h` has no meaning"),
+        ("f = -g + C(g)", 10, "no class of terms"),
+        ("f = -g + \\dots", 9, "dots say nothing"),
+        ("f = \\sum_{p=0}^n h^p H^p g", 15, "`n` has no meaning"),
+        ("f = \\sum_{p=0}^\\infty H^p g", 4, "do not grow"),
+        ("f = \\sum_{p=0}^{4000} h g", 4, "beyond the limit"),
+        ("f = -g = -g", 7, "`=` cannot stand here"),
+        ("Ẽ = E + h/4 ||g||", 19, "the square"),
+        ("Ẽ = g", 6, "the right side is a vector"),
+        ("f = λ g", 4, "`λ` has no meaning"),
+        ("alpha = -1 + C(T)", 8, "C(…)"),
+        ("threshold = 2 + O(h)", 18, "`h` has no meaning"),
         (deep.as_str(), 71, "at most 64 deep"),
         (braces.as_str(), 136, "at most 64 deep"),
         (fractions.as_str(), 0, "at most 64 deep"),
@@ -144,8 +288,47 @@ fn errors_say_where_and_what() {
 #[test]
 fn no_text_makes_the_reader_panic() {
     let pieces = [
-        "f_2", "=", "g", "H", "T", "[", "]", "(", ")", "{", "}", "^", "_", "∇", "E4", "E", "\\frac", "1", "/", "-",
-        ",", "12", "h", "²", "ᵀ", "log",
+        "f_2",
+        "=",
+        "g",
+        "H",
+        "T",
+        "[",
+        "]",
+        "(",
+        ")",
+        "{",
+        "}",
+        "^",
+        "_",
+        "∇",
+        "E4",
+        "E",
+        "\\frac",
+        "1",
+        "/",
+        "-",
+        "\\sum",
+        "_{p=0}^",
+        "\\infty",
+        "O(h",
+        "C(∇³E)",
+        "||",
+        "λ_i",
+        "u_i",
+        "p",
+        "I",
+        "f_1",
+        "(θ",
+        "=",
+        "\\text{",
+        "^*",
+        ",",
+        "12",
+        "h",
+        "²",
+        "ᵀ",
+        "log",
     ];
     let mut state = 12_345_u64;
     for _ in 0..20_000 {

@@ -18,12 +18,12 @@ pub(super) enum Kind {
     Word(String),
     /// `²`, `³`, …: an exponent.
     Superscript(u32),
-    /// One of `+ - * / ^ _ ( ) [ ] { } ,`, `∇` or `ᵀ`.
+    /// One of `+ - * / ^ _ ( ) [ ] { } , =`, `∇`, `ᵀ` or `‖`.
     Sign(char),
 }
 
 /// LaTeX commands that change the looks only.
-const SILENT: [&str; 28] = [
+const SILENT: [&str; 37] = [
     "left",
     "right",
     "big",
@@ -44,7 +44,6 @@ const SILENT: [&str; 28] = [
     "mathrm",
     "mathbf",
     "mathit",
-    "text",
     "operatorname",
     "boldsymbol",
     "bm",
@@ -52,10 +51,23 @@ const SILENT: [&str; 28] = [
     "limits",
     "mathopen",
     "mathclose",
+    "mathcal",
+    "mathbb",
+    "pmb",
+    "tiny",
+    "small",
+    "scriptstyle",
+    "underbrace",
+    "notag",
+    "middle",
+    "widetilde",
 ];
 
-/// The letters that may stand together without a space, as in `hHg`.
-const JOINED: [char; 4] = ['g', 'h', 'H', 'T'];
+/// LaTeX commands whose argument is prose or a label.
+const PROSE: [&str; 6] = ["text", "textrm", "textit", "mbox", "tag", "label"];
+
+/// The letters that may stand together without a space, as in `hHg` and `hf_1`.
+const JOINED: [char; 5] = ['f', 'g', 'h', 'H', 'T'];
 
 /// Splits a text from `start` on.
 pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError> {
@@ -69,6 +81,19 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError>
             '0'..='9' | '.' => number(rest, at, &mut tokens)?,
             '\\' => command(rest, at, &mut tokens)?,
             c if c.is_ascii_alphabetic() => word(rest, at, &mut tokens),
+            '|' => {
+                // One bar or two, as a norm.
+                let length = if rest.starts_with("||") { 2 } else { 1 };
+                tokens.push(Token { kind: Kind::Sign('‖'), span: at..at + length });
+                length
+            }
+            // A combining tilde or dot over the letter before it.
+            '\u{303}' | '\u{307}' => c.len_utf8(),
+            '∑' | 'Σ' | '∞' => {
+                let word = if c == '∞' { "\\infty" } else { "\\sum" };
+                tokens.push(Token { kind: Kind::Word(word.to_owned()), span: at..at + c.len_utf8() });
+                c.len_utf8()
+            }
             'θ' | 'λ' => {
                 tokens.push(Token { kind: Kind::Word(c.to_string()), span: at..at + c.len_utf8() });
                 c.len_utf8()
@@ -76,7 +101,8 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError>
             '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' => superscript(rest, at, &mut tokens),
             _ => {
                 let sign = match c {
-                    '+' | '-' | '*' | '/' | '^' | '_' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '∇' | 'ᵀ' => c,
+                    '+' | '-' | '*' | '/' | '^' | '_' | '(' | ')' | '[' | ']' | '{' | '}' | ',' | '=' | '∇' | 'ᵀ'
+                    | '‖' => c,
                     '−' | '–' => '-',
                     '·' | '×' | '⋅' => '*',
                     _ => {
@@ -120,6 +146,9 @@ fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, Clai
     let letters = length_while(&rest[1..], |c| c.is_ascii_alphabetic());
     if letters == 0 {
         // `\,`, `\;`, `\!`, `\\` and the like are space.
+        if rest[1..].starts_with('|') {
+            tokens.push(Token { kind: Kind::Sign('‖'), span: at..at + 2 });
+        }
         return Ok(1 + rest[1..].chars().next().map_or(0, char::len_utf8));
     }
     let name = &rest[1..=letters];
@@ -129,13 +158,24 @@ fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, Clai
         "cdot" | "times" => tokens.push(Token { kind: Kind::Sign('*'), span }),
         "lbrack" => tokens.push(Token { kind: Kind::Sign('['), span }),
         "rbrack" => tokens.push(Token { kind: Kind::Sign(']'), span }),
+        "Vert" | "lVert" | "rVert" | "vert" | "lvert" | "rvert" => tokens.push(Token { kind: Kind::Sign('‖'), span }),
+        name if PROSE.contains(&name) => {
+            let after = &rest[letters + 1..];
+            let argument = after.trim_start().starts_with('{').then(|| after.find('}')).flatten();
+            return Ok(letters + 1 + argument.map_or(0, |end| end + 1));
+        }
+        "dots" | "cdots" | "ldots" => {
+            return Err(ClaimError::new(span, "dots say nothing exact")
+                .expecting("all terms, a sum such as \\sum_{p=0}^{\\infty}, or O(h^k) for what is left out"));
+        }
         name if SILENT.contains(&name) => {}
-        "frac" | "tfrac" | "dfrac" | "theta" | "lambda" | "alpha" | "log" | "ln" | "sqrt" | "top" | "intercal" => {
+        "frac" | "tfrac" | "dfrac" | "theta" | "lambda" | "alpha" | "log" | "ln" | "sqrt" | "top" | "intercal"
+        | "sum" | "infty" | "tilde" | "exp" => {
             tokens.push(Token { kind: Kind::Word(format!("\\{name}")), span });
         }
         _ => {
             return Err(ClaimError::new(span, format!("the LaTeX command `\\{name}` is not part of a claim"))
-                .expecting("\\nabla, \\frac, \\theta, \\lambda, \\log, \\left and \\right, or plain text"));
+                .expecting("\\nabla, \\frac, \\sum, \\theta, \\lambda, \\log, \\left and \\right, or plain text"));
         }
     }
     Ok(letters + 1)

@@ -1,5 +1,6 @@
 //! What a formula is worth: an exact combination of vectors, operators or numbers.
 
+use super::energy;
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::tree::Tree;
 use std::collections::BTreeMap;
@@ -26,25 +27,84 @@ pub(super) enum Form {
     Matrix(Vec<Vec<Tree>>),
     /// The derivative of this order, at least the third, without arguments.
     Tensor(usize),
+    /// A scalar made of derivatives: `E`, `vᵀw`, as a free tree.
+    Energy(Tree),
+    /// An eigenvector of the Hessian, in a sum over all of them.
+    Eigenvector,
+    /// `vᵀu`, which times u and summed is v again.
+    Component(Tree),
+    /// The point θ.
+    Point,
+    /// The unknown `f_n`.
+    Unknown(usize),
+    /// `O(h^k)`: nothing is said of this power of the step size and higher ones.
+    Rest(u32),
+    /// `C(∇^order E)` from this power of the step size on: nothing is said of terms that hold such a derivative or a higher one.
+    Class {
+        /// The order of the derivative.
+        order: usize,
+        /// The least power of the step size.
+        power: u32,
+    },
+}
+
+/// The lowest power of the step size in a coefficient, h or, in functions, z; at least 0.
+pub(super) fn lowest_power(coefficient: &Fraction) -> u32 {
+    let of = |monomial: &crate::number::Monomial| -> u32 {
+        monomial.factors().filter(|(s, _)| matches!(*s, "h" | "z")).map(|(_, k)| k).sum()
+    };
+    let above = coefficient.numerator().terms().map(|(m, _)| of(m)).min().unwrap_or(0);
+    let below = coefficient
+        .denominator()
+        .map(|(factor, power)| factor.terms().map(|(m, _)| of(m)).min().unwrap_or(0).saturating_mul(power));
+    above.saturating_sub(below.sum())
 }
 
 impl Form {
-    fn name(&self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Form::Scalar => "a number",
             Form::Vector(_) => "a vector",
             Form::Row(_) => "a transposed vector",
             Form::Matrix(_) => "a matrix",
             Form::Tensor(_) => "a tensor without arguments",
+            Form::Energy(_) => "a function such as E or gᵀg",
+            Form::Eigenvector => "an eigenvector",
+            Form::Component(_) => "a component along an eigenvector",
+            Form::Point => "the point θ",
+            Form::Unknown(_) => "a field",
+            Form::Rest(_) | Form::Class { .. } => "what is left out",
+        }
+    }
+
+    /// Whether it stands for terms left out, beside whatever kind.
+    pub(super) fn is_mark(&self) -> bool {
+        matches!(self, Form::Rest(_) | Form::Class { .. })
+    }
+
+    /// Kinds that can be added have the same one: vectors, θ and fields have.
+    fn kind(&self) -> &'static str {
+        match self {
+            Form::Point | Form::Unknown(_) => "a vector",
+            other => other.name(),
+        }
+    }
+
+    /// A mark times something with this power of the step size.
+    fn shifted(&self, by: u32) -> Self {
+        match self {
+            Form::Rest(k) => Form::Rest(k.saturating_add(by)),
+            Form::Class { order, power } => Form::Class { order: *order, power: power.saturating_add(by) },
+            other => other.clone(),
         }
     }
 
     fn size(&self) -> usize {
         match self {
-            Form::Scalar => 0,
-            Form::Vector(tree) | Form::Row(tree) => tree.size(),
+            Form::Vector(tree) | Form::Row(tree) | Form::Energy(tree) | Form::Component(tree) => tree.size(),
             Form::Matrix(layers) => layers.iter().map(|l| 1 + l.iter().map(Tree::size).sum::<usize>()).sum(),
             Form::Tensor(_) => 1,
+            _ => 0,
         }
     }
 
@@ -52,14 +112,19 @@ impl Form {
         if self.size() + other.size() > MAX_NODES {
             return Err(format!("a term of more than {MAX_NODES} derivatives is beyond the limit"));
         }
+        let grafted =
+            |v: Tree, layer: &Vec<Tree>| Tree::grafted(layer.iter().cloned().chain(std::iter::once(v)).collect());
         Ok(match (self, other) {
             (Form::Scalar, form) | (form, Form::Scalar) => form.clone(),
             (Form::Matrix(a), Form::Matrix(b)) => Form::Matrix(a.iter().chain(b).cloned().collect()),
-            (Form::Matrix(layers), Form::Vector(v)) => {
-                let grafted = |v: Tree, layer: &Vec<Tree>| {
-                    Tree::grafted(layer.iter().cloned().chain(std::iter::once(v)).collect())
-                };
-                Form::Vector(layers.iter().rev().fold(v.clone(), grafted))
+            (Form::Matrix(layers), Form::Vector(v)) => Form::Vector(layers.iter().rev().fold(v.clone(), grafted)),
+            // Every matrix here is symmetric: vᵀ A B = (B A v)ᵀ.
+            (Form::Row(v), Form::Matrix(layers)) => Form::Row(layers.iter().fold(v.clone(), grafted)),
+            (Form::Row(v), Form::Vector(w)) => Form::Energy(energy::product(v, w)),
+            (Form::Row(v), Form::Eigenvector) => Form::Component(v.clone()),
+            (Form::Matrix(layers), Form::Component(v)) => Form::Component(layers.iter().rev().fold(v.clone(), grafted)),
+            (Form::Component(v), Form::Eigenvector) | (Form::Eigenvector, Form::Component(v)) => {
+                Form::Vector(v.clone())
             }
             (Form::Row(v), Form::Tensor(3)) => Form::Matrix(vec![vec![v.clone()]]),
             (a, b) => return Err(format!("{} times {} is no vector", a.name(), b.name())),
@@ -98,7 +163,31 @@ impl Value {
         }
     }
 
+    /// What is left out: the lowest power of the step size from which on nothing is said, and classes of terms with
+    /// theirs; the value keeps the rest.
+    pub(super) fn without_marks(&mut self) -> (Option<u32>, Vec<(usize, u32)>) {
+        let (mut rest, mut classes) = (None::<u32>, Vec::new());
+        for form in self.terms.keys() {
+            match form {
+                Form::Rest(k) => rest = Some(rest.map_or(*k, |r| r.min(*k))),
+                Form::Class { order, power } => classes.push((*order, *power)),
+                _ => {}
+            }
+        }
+        self.terms.retain(|form, _| !form.is_mark());
+        (rest, classes)
+    }
+
+    /// `‖v‖²`.
+    pub(super) fn squared_norm(&self) -> Result<Self, String> {
+        self.transposed()?.times(self)
+    }
+
     fn add(&mut self, form: Form, coefficient: &Fraction) -> Result<(), String> {
+        if form.is_mark() {
+            self.terms.insert(form, Fraction::one());
+            return Ok(());
+        }
         let sum = self.terms.get(&form).map_or_else(|| coefficient.clone(), |c| c.plus(coefficient));
         within_limits(&sum)?;
         if sum.is_zero() {
@@ -114,17 +203,31 @@ impl Value {
 
     /// The sum; mixing kinds is an error.
     pub(super) fn plus(mut self, other: &Self) -> Result<Self, String> {
-        let kind = |value: &Self| value.terms.keys().next().map(Form::name);
-        if let (Some(a), Some(b)) = (kind(&self), kind(other))
+        let kind = |value: &Self| value.terms.keys().find(|f| !f.is_mark()).map(Form::kind);
+        let mut other = other.clone();
+        if let (Some(a), Some(b)) = (kind(&self), kind(&other))
             && a != b
         {
-            return Err(format!("{a} and {b} cannot be added"));
+            // A number beside a matrix is that multiple of the identity.
+            match (a, b) {
+                ("a number", "a matrix") => self = self.times_identity(),
+                ("a matrix", "a number") => other = other.times_identity(),
+                _ => return Err(format!("{a} and {b} cannot be added")),
+            }
         }
         for (form, coefficient) in &other.terms {
             self.add(form.clone(), coefficient)?;
         }
         self.factors = self.as_scalar().into_iter().collect();
         Ok(self)
+    }
+
+    /// A number as a multiple of the identity.
+    fn times_identity(mut self) -> Self {
+        if let Some(number) = self.terms.remove(&Form::Scalar) {
+            self.terms.insert(Form::Matrix(Vec::new()), number);
+        }
+        self
     }
 
     pub(super) fn negated(self) -> Self {
@@ -153,7 +256,18 @@ impl Value {
                 if dx + dy > MAX_DEGREE {
                     return Err(format!("a degree above {MAX_DEGREE} is beyond the limit"));
                 }
-                product.add(a.times(b)?, &x.times(y))?;
+                let form = match (a.is_mark(), b.is_mark()) {
+                    (false, false) => a.times(b)?,
+                    (true, false) => a.shifted(lowest_power(y)),
+                    (false, true) => b.shifted(lowest_power(x)),
+                    // The product of two is left out from the sum of their powers on.
+                    (true, true) => match (a, b) {
+                        (Form::Rest(k), other) | (other, Form::Rest(k)) => other.shifted(*k),
+                        (Form::Class { power, .. }, other) => other.shifted(*power),
+                        _ => a.clone(),
+                    },
+                };
+                product.add(form, &x.times(y))?;
             }
         }
         product.factors = match (self.as_scalar(), other.as_scalar()) {
@@ -200,6 +314,8 @@ impl Value {
     pub(super) fn transposed(&self) -> Result<Self, String> {
         let row = |(form, c): (&Form, &Fraction)| match form {
             Form::Vector(tree) => Ok((Form::Row(tree.clone()), c.clone())),
+            Form::Scalar => Ok((Form::Scalar, c.clone())),
+            mark if mark.is_mark() => Ok((mark.clone(), c.clone())),
             other => Err(format!("{} has no transpose in a claim, only vectors have", other.name())),
         };
         Ok(Self { terms: self.terms.iter().map(row).collect::<Result<_, _>>()?, factors: Vec::new() })

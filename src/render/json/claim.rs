@@ -15,6 +15,9 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
             "claimed": d.claimed,
             "derived": d.derived,
         });
+        if let Some(term) = &d.term {
+            value["term"] = term.as_str().into();
+        }
         if let Some(order) = d.order {
             value["order"] = order.into();
         }

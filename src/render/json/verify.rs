@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// The document of a verification: `steps`, `ok` and `failed`, where what is no step has `null` for `step` and `rule`.
 #[must_use]
 pub fn verified(report: &VerifyReport) -> Document {
-    let failure = |f: &VerifyFailure| json!({"step": f.step, "rule": f.rule, "reason": f.reason});
+    let failure = |f: &VerifyFailure| json!({"step": f.step, "rule": f.rule, "place": f.place, "reason": f.reason});
     Document::new()
         .with("steps", report.steps.into())
         .with("ok", report.ok.into())

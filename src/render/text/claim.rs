@@ -1,7 +1,7 @@
 //! Verdicts on claims as text.
 
 use crate::bea::Term;
-use crate::bea::claim::{Derived, Verdict};
+use crate::bea::claim::{Derived, Difference, Verdict};
 use crate::number::Fraction;
 use crate::render::{Notation, Signed};
 use std::fmt::Write as _;
@@ -42,7 +42,10 @@ pub fn claims(verdicts: &[Verdict]) -> String {
                     format!("{} in f_{order}: ", Notation::Operator.text(tree))
                 }
                 (Some(tree), ..) => format!("{}: ", Notation::Operator.text(tree)),
-                (None, ..) => String::new(),
+                (None, Some(order), _) if difference.term.is_some() && !is_power(difference) => {
+                    format!("{} at h^{order}: ", difference.term.as_deref().unwrap_or_default())
+                }
+                (None, ..) => difference.term.as_ref().map(|t| format!("{t}: ")).unwrap_or_default(),
             };
             let _ = writeln!(out, "       {place}claimed {}, derived {}", difference.claimed, difference.derived);
         }
@@ -69,6 +72,11 @@ pub fn claims(verdicts: &[Verdict]) -> String {
         };
     }
     out
+}
+
+/// Whether the coefficient is one of a power by itself.
+fn is_power(difference: &Difference) -> bool {
+    difference.term.as_deref().is_some_and(|t| t.starts_with("z^") || t.starts_with("h^"))
 }
 
 /// A combination of elementary differentials on one line.

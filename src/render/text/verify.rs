@@ -19,10 +19,10 @@ pub fn verified(report: &VerifyReport) -> String {
                 let _ = writeln!(out, "step {step} ({rule}): {}", failure.reason);
             }
             (Some(step), None) => {
-                let _ = writeln!(out, "after step {step}: {}", failure.reason);
+                let _ = writeln!(out, "{} (after step {step}): {}", failure.place, failure.reason);
             }
             (None, _) => {
-                let _ = writeln!(out, "{}", failure.reason);
+                let _ = writeln!(out, "{}: {}", failure.place, failure.reason);
             }
         }
     }

@@ -1,0 +1,159 @@
+//! The recurrence that a document is about: written, read, and held against the optimizer that the document names.
+
+use super::VerifyFailure;
+use super::members::only;
+use crate::bea::egraph::Exact;
+use crate::bea::{Evaluation, Optimizer, Recurrence, Tableau};
+use crate::number::{Fraction, Rational};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A recurrence as the member `"recurrence"` of a proven derivation: `left` and `at` as pairs `[j, coefficient]`,
+/// `minus_h_times` as pairs `[evaluation, coefficient]` with evaluations from 0, coefficients as text.
+///
+/// It repeats the name, the symbols and the momentum of the document, so that none of them can be changed alone.
+#[must_use]
+pub fn recurrence_json<C: Exact>(recurrence: &Recurrence<C>, momentum: Option<&Rational>) -> Value {
+    let pairs = |pairs: &[(i32, C)]| -> Value { pairs.iter().map(|(j, c)| json!([j, c.to_string()])).collect() };
+    let evaluation = |e: &Evaluation<C>| {
+        let stages: Value = e.minus_h_times.iter().map(|(l, c)| json!([l, c.to_string()])).collect();
+        json!({"at": pairs(&e.at), "minus_h_times": stages})
+    };
+    let mut value = json!({
+        "method": recurrence.method,
+        "symbols": recurrence.symbols,
+        "left": pairs(&recurrence.left),
+        "evaluations": recurrence.evaluations.iter().map(evaluation).collect::<Value>(),
+        "right": recurrence.right.iter().map(|c| json!(c.to_string())).collect::<Value>(),
+    });
+    if let Some(momentum) = momentum {
+        value["momentum"] = momentum.to_string().into();
+    }
+    value
+}
+
+/// What a document says of its optimizer.
+#[derive(Debug)]
+pub(super) struct Named {
+    pub(super) method: String,
+    pub(super) symbols: Vec<String>,
+    pub(super) momentum: Option<Rational>,
+}
+
+impl Named {
+    /// The recurrence of the optimizer, if the program knows it by name; names of files are not looked at.
+    pub(super) fn known(&self) -> Result<Option<Recurrence<Fraction>>, VerifyFailure> {
+        let optimizer = match self.method.strip_prefix("rk:") {
+            Some(name) => Tableau::named(name).map(|t| Optimizer::RungeKutta(Arc::new(t))),
+            None => Optimizer::ALL.into_iter().find(|o| o.name() == self.method),
+        };
+        let Some(recurrence) = optimizer.as_ref().and_then(|o| o.symbolic_recurrence().ok()) else { return Ok(None) };
+        let Some(momentum) = &self.momentum else { return Ok(Some(recurrence)) };
+        if !recurrence.symbols.iter().any(|s| s == "m") {
+            return Err(VerifyFailure::at("momentum", format!("{} has no momentum", self.method)));
+        }
+        let value = |name: &str| (name == "m").then(|| momentum.clone());
+        let given = recurrence.map(|c| c.substituted(&value));
+        let mut given = given.ok_or_else(|| {
+            VerifyFailure::at("momentum", format!("{} has no recurrence at momentum {momentum}", self.method))
+        })?;
+        given.symbols.clear();
+        Ok(Some(given))
+    }
+
+    /// The recurrence that the document's steps are to be about; what does not fit its names goes to `failed`.
+    pub(super) fn recurrence<C: Exact>(
+        &self,
+        written: &Value,
+        known: Option<Recurrence<C>>,
+        failed: &mut Vec<VerifyFailure>,
+    ) -> Result<Recurrence<C>, VerifyFailure> {
+        let method = &self.method;
+        if written.is_null() {
+            return match known {
+                Some(known) if self.symbols == known.symbols => Ok(known),
+                Some(known) => {
+                    let reason =
+                        format!("{method} has the symbols {:?}, the document {:?}", known.symbols, self.symbols);
+                    Err(VerifyFailure::at("symbols", reason))
+                }
+                None => Err(VerifyFailure::at(
+                    "method",
+                    format!("nothing is known of an optimizer `{method}`, and the document has no `recurrence`"),
+                )),
+            };
+        }
+        let read = read(written, method, self.symbols.clone())?;
+        self.repeated(written, known.is_some(), failed);
+        if let Some(known) = known {
+            let named = Recurrence { symbols: known.symbols.clone(), ..read.clone() };
+            if named != known || self.symbols != known.symbols {
+                failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
+            }
+        }
+        Ok(read)
+    }
+
+    /// Holds the name, the symbols and the momentum in the recurrence against the document's own. They may be left out
+    /// where the name says what the recurrence is.
+    fn repeated(&self, written: &Value, known: bool, failed: &mut Vec<VerifyFailure>) {
+        let own = [
+            ("method", json!(self.method)),
+            ("symbols", json!(self.symbols)),
+            ("momentum", self.momentum.as_ref().map_or(Value::Null, |m| m.to_string().into())),
+        ];
+        for (member, own) in own {
+            let found = &written[member];
+            if found != &own && !(known && found.is_null()) {
+                let reason = format!("it is {found} in the recurrence, but {own} in the document");
+                failed.push(VerifyFailure::at(&format!("recurrence.{member}"), reason));
+            }
+        }
+    }
+}
+
+fn read<C: Exact>(value: &Value, method: &str, symbols: Vec<String>) -> Result<Recurrence<C>, VerifyFailure> {
+    only(value, "recurrence", &["method", "symbols", "momentum", "left", "evaluations", "right"])?;
+    let place = |member: &str| format!("recurrence.{member}");
+    let evaluations = value["evaluations"].as_array().ok_or_else(|| {
+        let reason = "it is no array of evaluations with `at` and `minus_h_times`";
+        VerifyFailure::at(&place("evaluations"), reason.to_owned())
+    })?;
+    let evaluation = |(i, e): (usize, &Value)| {
+        let own = place(&format!("evaluations[{i}]"));
+        only(e, &own, &["at", "minus_h_times"])?;
+        let minus_h_times = pairs(&e["minus_h_times"], &format!("{own}.minus_h_times"), &symbols)?;
+        Ok(Evaluation { at: pairs(&e["at"], &format!("{own}.at"), &symbols)?, minus_h_times })
+    };
+    let evaluations = evaluations.iter().enumerate().map(evaluation).collect::<Result<_, VerifyFailure>>()?;
+    let right = value["right"].as_array().into_iter().flatten().map(|c| coefficient(c, &symbols));
+    let right = right.collect::<Option<Vec<C>>>().filter(|r| !r.is_empty());
+    let right = right.ok_or_else(|| VerifyFailure::at(&place("right"), "it is no array of coefficients".to_owned()))?;
+    let left = pairs(&value["left"], &place("left"), &symbols)?;
+    Ok(Recurrence { method: method.to_owned(), symbols, left, evaluations, right })
+}
+
+fn pairs<J, C>(value: &Value, place: &str, symbols: &[String]) -> Result<Vec<(J, C)>, VerifyFailure>
+where
+    J: TryFrom<i64>,
+    C: Exact,
+{
+    let pair = |pair: &Value| match pair.as_array()?.as_slice() {
+        [j, c] => Some((J::try_from(j.as_i64()?).ok()?, coefficient(c, symbols)?)),
+        _ => None,
+    };
+    let pairs = value.as_array().and_then(|pairs| pairs.iter().map(pair).collect());
+    let expected = "it is no array of pairs of a whole number and a coefficient, as text over the symbols";
+    pairs.ok_or_else(|| VerifyFailure::at(place, expected.to_owned()))
+}
+
+/// An exact coefficient over the symbols.
+pub(super) fn coefficient<C: Exact>(value: &Value, symbols: &[String]) -> Option<C> {
+    let text = value.as_str()?;
+    let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|name| {
+        // What begins with a digit is a number, or no coefficient at all.
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    });
+    let declared = names.into_iter().all(|name| symbols.iter().any(|s| s == name));
+    declared.then(|| text.parse().ok()).flatten()
+}
