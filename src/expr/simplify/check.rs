@@ -8,9 +8,9 @@ const PRECISION: usize = 320;
 /// Bits that must agree, of the values or of 1, whichever is larger.
 const AGREEMENT: i64 = 160;
 /// Points at which both must have values.
-const POINTS: usize = 2;
+const POINTS: usize = 4;
 /// Points tried.
-const TRIES: usize = 10;
+const TRIES: usize = 16;
 
 /// What the values say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,13 +49,19 @@ pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id]) -> Verdict {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut decided = vec![0_usize; left.outputs.len()];
     let symbols = pool.symbols().len();
+    let mut point: Vec<Rational> = Vec::new();
     for attempt in 0..TRIES {
         if decided.iter().all(|n| *n >= POINTS) {
             break;
         }
         // Inputs of either sign first; logarithms and roots may want positive ones, inverse functions small ones.
-        let (low, high) = [(-2, 2), (0, 2), (-1, 1), (0, 1), (1, 4)][attempt % 5];
-        let point: Vec<Rational> = (0..pool.dimension() + symbols).map(|_| random.between(low, high)).collect();
+        let (low, high) = [(-2, 2), (0, 2), (-1, 1), (0, 1)][attempt / 2 % 4];
+        if attempt % 2 == 0 || low == 0 {
+            point = (0..pool.dimension() + symbols).map(|_| random.between(low, high)).collect();
+        } else {
+            // The opposite point: whatever is wrong for one sign shows.
+            point.iter_mut().for_each(|x| *x = -&*x);
+        }
         let (a, b) = (values(pool, &left, &point), values(pool, &right, &point));
         for ((a, b), n) in a.iter().zip(&b).zip(&mut decided) {
             match (a.is_finite(), b.is_finite()) {

@@ -4,6 +4,7 @@ use super::term::Term;
 use crate::expr::{Function, Id, Op, Pool, Tape};
 use crate::number::Rational;
 use rustc_hash::FxHashSet;
+use std::ops::Range;
 
 /// What makes one expression better than another. Shared subterms count once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +34,11 @@ impl Cost {
     }
 
     pub(super) fn of_tape(self, tape: &Tape) -> u64 {
+        self.of_operations(tape, 0..tape.ops.len(), true)
+    }
+
+    /// What a stretch of a tape costs, with or without the discount for products that are added.
+    pub(super) fn of_operations(self, tape: &Tape, range: Range<usize>, fused: bool) -> u64 {
         let mut waves: FxHashSet<u32> = FxHashSet::default();
         let number = |at: u32| match tape.ops.get(at as usize) {
             Some(Op::Constant(q)) => Some(q),
@@ -42,9 +48,10 @@ impl Cost {
             Some(Op::Mul(a, b)) => number(*a).is_none() && number(*b).is_none(),
             _ => false,
         };
-        let costs = tape.ops.iter().map(|op| match op {
+        let costs = tape.ops[range].iter().map(|op| match op {
             Op::Constant(_) | Op::Pi | Op::Input(_) => 0,
-            Op::Add(a, b) => self.add() - u64::from(self == Cost::Running && (multiplied(*a) || multiplied(*b))),
+            Op::Add(a, b) if let Some(q) = number(*a).or_else(|| number(*b)) => self.shift(q),
+            Op::Add(a, b) => self.add() - u64::from(fused && self == Cost::Running && (multiplied(*a) || multiplied(*b))),
             Op::Mul(a, b) => match number(*a).or_else(|| number(*b)) {
                 Some(q) => self.scale(q),
                 None => self.mul(),
@@ -62,6 +69,12 @@ impl Cost {
             Cost::Reading => 2,
             Cost::Running => 4,
         }
+    }
+
+    /// A sum with a number.
+    fn shift(self, q: &Rational) -> u64 {
+        let plain = self == Cost::Running || q.abs().is_one();
+        self.add() + if plain { 0 } else { 2 }
     }
 
     fn mul(self) -> u64 {
@@ -85,7 +98,8 @@ impl Cost {
         match self {
             Cost::Reading if size.is_one() => 1,
             Cost::Reading if size == Rational::new(1, 2) => 2,
-            Cost::Reading => 3 + u64::from(e.is_negative()) + u64::from(!e.is_integer()),
+            Cost::Reading if *e == Rational::from(2) => 3,
+            Cost::Reading => 6 + u64::from(!e.is_integer()),
             Cost::Running => {
                 let divides = if e.is_negative() { 16 } else { 0 };
                 let twice = &size + &size;
@@ -102,6 +116,7 @@ impl Cost {
     fn apply(self, function: Function) -> u64 {
         use Function as F;
         match (self, function) {
+            (Cost::Reading, F::Sinh | F::Cosh) => 4,
             (Cost::Reading, _) => 3,
             (_, F::Relu | F::Abs | F::Sign | F::Step) => 6,
             (_, F::Exp | F::Expm1) => 40,
@@ -139,9 +154,9 @@ impl Cost {
         match term {
             Term::Leaf(_) | Term::Pi => 0,
             Term::Sum(constant, coefficients, terms) => {
-                let parts = terms.len() + usize::from(!constant.is_zero());
+                let shift = if constant.is_zero() || terms.is_empty() { 0 } else { self.shift(constant) };
                 let scales = coefficients.iter().filter(|c| !c.is_one()).map(|c| self.scale(c));
-                count(parts.saturating_sub(1)) * self.add() + scales.sum::<u64>()
+                count(terms.len().saturating_sub(1)) * self.add() + scales.sum::<u64>() + shift
             }
             Term::Product(exponents, factors) => {
                 let (divisors, others): (Vec<&Rational>, Vec<&Rational>) =

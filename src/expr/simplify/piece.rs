@@ -7,7 +7,7 @@ use super::graph::{self, Graph, Knowledge};
 use super::saturate::saturate;
 use super::pattern::Rule;
 use super::term::Term;
-use crate::expr::{Function, Id as PoolId, Op, Pool, Tape};
+use crate::expr::{Id as PoolId, Op, Pool, Tape};
 use crate::number::Rational;
 use egg::Id;
 use rustc_hash::FxHashMap;
@@ -203,11 +203,11 @@ impl<'a> Piece<'a> {
     ) -> Option<Written> {
         let classes: Vec<Id> = outputs.iter().map(|o| self.class(*o)).collect();
         self.graph.rebuild();
-        let before = extract(&self.graph, &classes, options.cost, &mut 0)?;
+        let before = options.cost.of_operations(self.tape, self.range.clone(), false);
         saturate(&mut self.graph, rules, options, end);
         let mut steps = EXTRACTION_STEPS;
         let after = extract(&self.graph, &classes, options.cost, &mut steps)?;
-        if after.cost >= before.cost {
+        if after.cost >= before {
             return None;
         }
         let classes = classes.into_iter().map(|c| self.graph.find(c)).collect();
@@ -241,7 +241,7 @@ impl Written {
                     let parts: Vec<(PoolId, Rational)> = factors.iter().map(of).zip(exponents.iter().cloned()).collect();
                     build_product(pool, &parts)
                 }
-                Term::Apply(f, [x]) => build_function(pool, *f, of(x)),
+                Term::Apply(f, [x]) => pool.apply(*f, of(x)),
                 Term::LogSumExp(terms) => {
                     let parts: Vec<PoolId> = terms.iter().map(of).collect();
                     let array = pool.stack(&parts);
@@ -252,10 +252,6 @@ impl Written {
         }
         self.classes.iter().map(|c| built[c]).collect()
     }
-}
-
-fn build_function(pool: &mut Pool, function: Function, x: PoolId) -> PoolId {
-    pool.apply(function, x)
 }
 
 /// What is added first, then what is subtracted, the number last.

@@ -6,7 +6,6 @@ use super::matching::{Match, Matcher};
 use super::pattern::{Pattern, Rule};
 use super::structure::{canonical, rewritten};
 use super::term::Term;
-use crate::expr::Function;
 use egg::Id;
 use std::time::Instant;
 
@@ -70,14 +69,11 @@ fn snapshot(graph: &Graph) -> Vec<(Id, Term)> {
 }
 
 fn may_match(rule: &Rule, node: &Term) -> bool {
-    matches!(
-        (&rule.left, node),
-        (Pattern::Sum(..), Term::Sum(..)) | (Pattern::Product(_), Term::Product(..)) | (Pattern::Apply(..), Term::Apply(..))
-    ) && !matches!((&rule.left, node), (Pattern::Apply(f, _), Term::Apply(g, _)) if different(*f, *g))
-}
-
-fn different(f: Function, g: Function) -> bool {
-    f != g
+    match (&rule.left, node) {
+        (Pattern::Sum(..), Term::Sum(..)) | (Pattern::Product(_), Term::Product(..)) => true,
+        (Pattern::Apply(f, _), Term::Apply(g, _)) => f == g,
+        _ => false,
+    }
 }
 
 /// Gives nodes whose parts were merged or renumbered their ordered form.

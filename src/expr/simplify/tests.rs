@@ -62,7 +62,7 @@ fn identities_of_the_textbook() {
             ("softplus(x) - softplus(-x)", "x"),
             ("log(1 + exp(x))", "softplus(x)"),
             ("1/(1 + exp(-x))", "sigmoid(x)"),
-            ("exp(-x)/(1 + exp(-x))^2", "sigmoid(x)*sigmoid(-x)"),
+            ("exp(-x)/(1 + exp(-x))^2", "sigmoid(x)*(1 - sigmoid(x))"),
             ("log(exp(x)*(1 + y^2)) - log(1 + y^2)", "x"),
             ("x*y + x*z", "x*(y + z)"),
             ("x/z + y/z", "(x + y)/z"),
@@ -122,12 +122,7 @@ fn wrong_rules_are_caught() {
         }
         let root = read(&mut pool, &FxHashMap::default(), text);
         let simple = simplify_by(&mut pool, &[root], &reading(), &parse(rule).unwrap());
-        if rule.starts_with("cancel") {
-            // Wrong only where both sides are undefined or at single points: no random point shows it.
-            assert_eq!(simple.outcome, Outcome::Refuted, "{rule}");
-        } else {
-            assert_eq!(simple.outcome, Outcome::Refuted, "{rule}");
-        }
+        assert_eq!(simple.outcome, Outcome::Refuted, "{rule}");
         assert_eq!(simple.roots, [root]);
     }
 }
@@ -207,7 +202,7 @@ fn every_rule_is_sound_on_the_real_line() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// Random losses and their gradients: the same values, no higher cost, nothing left to gain.
     #[test]
@@ -216,7 +211,7 @@ proptest! {
         let mut roots = vec![loss];
         roots.extend(pool.gradient_entries(loss));
         let cost = if running { Cost::Running } else { Cost::Reading };
-        let options = Options { cost, max_nodes: 1_000, ..reading() };
+        let options = Options { cost, max_nodes: 600, ..reading() };
         let simple = simplify(&mut pool, &roots, &options);
         // Whatever the generator makes exists near the origin.
         prop_assert!(simple.outcome != Outcome::Refuted, "refuted");
