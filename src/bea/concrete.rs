@@ -1,5 +1,6 @@
 //! The modified equation of a concrete loss.
 
+use crate::expr::simplify::{Options, Outcome, simplify};
 use crate::expr::{Function, Id, Pool};
 
 /// One component of some `f_n`.
@@ -33,4 +34,40 @@ pub struct ConcreteEquation {
     pub orders: Vec<ConcreteOrder>,
     /// The functions without derivatives everywhere on which the formulas rely.
     pub nonsmooth: Vec<Function>,
+}
+
+impl ConcreteEquation {
+    /// Simplifies the formulas that are expressions, all together; they stay as they are where a limit is met.
+    ///
+    /// ```
+    /// use shadowflow::bea::{DeriveLimits, derive};
+    /// use shadowflow::expr::simplify::{Cost, Domain, Options, Outcome};
+    /// use shadowflow::expr::{Function, Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let loss = pool.apply(Function::Softplus, x);
+    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// let outcome = equation.simplify(&Options::new(Cost::Reading, Domain::Real));
+    /// assert_eq!(outcome, Outcome::Simplified);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn simplify(&mut self, options: &Options) -> Outcome {
+        let mut formulas: Vec<&mut Formula> = Vec::new();
+        for order in &mut self.orders {
+            for part in [&mut order.components, &mut order.principal, &mut order.nonprincipal] {
+                formulas.extend(part.iter_mut());
+            }
+        }
+        let expressions = formulas.into_iter().filter_map(|formula| match formula {
+            Formula::Expression(id) => Some(id),
+            Formula::Polynomial(_) => None,
+        });
+        let expressions: Vec<&mut Id> = expressions.collect();
+        let roots: Vec<Id> = expressions.iter().map(|id| **id).collect();
+        let simplified = simplify(&mut self.pool, &roots, options);
+        for (id, new) in expressions.into_iter().zip(simplified.roots) {
+            *id = new;
+        }
+        simplified.outcome
+    }
 }

@@ -8,6 +8,7 @@ use crate::bea::verify::recurrence_json;
 use crate::bea::{
     DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, derive_for, modified_equation_for,
 };
+use crate::expr::simplify::{Cost, Domain, Options};
 use crate::loss::Loss;
 use crate::number::Fraction;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
@@ -40,6 +41,9 @@ pub(super) struct Args {
     /// Show the elementary differentials of a loss file too (JSON)
     #[arg(long, requires = "file")]
     terms: bool,
+    /// Simplify the formulas of a loss file: to read, to run, or not at all; large ones stay as they are
+    #[arg(long, value_enum, default_value_t = Simplify::Reading, requires = "file")]
+    simplify: Simplify,
     /// Draw the tree of every term after the equation (text), or write it for the package forest (latex)
     #[arg(long, conflicts_with_all = ["file", "proof"])]
     trees: bool,
@@ -56,6 +60,23 @@ enum Format {
     Text,
     Latex,
     Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Simplify {
+    Reading,
+    Running,
+    None,
+}
+
+impl Simplify {
+    fn options(self) -> Option<Options> {
+        match self {
+            Simplify::Reading => Some(Options::new(Cost::Reading, Domain::Real)),
+            Simplify::Running => Some(Options::new(Cost::Running, Domain::Real)),
+            Simplify::None => None,
+        }
+    }
 }
 
 fn route(name: &str) -> Result<Route, String> {
@@ -154,7 +175,11 @@ fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
     let scheme = args.method.scheme(&loss)?;
     let terms = if args.terms { Some(terms(args, order)?) } else { None };
     let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
-    let equation = with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let mut equation =
+        with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    if let Some(options) = args.simplify.options() {
+        with_progress("simplifying", || equation.simplify(&options));
+    }
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
     let notes = notes(&scheme);

@@ -18,6 +18,7 @@ mod print;
 mod reals;
 mod series;
 mod shape;
+pub mod simplify;
 mod substitute;
 mod tape;
 #[cfg(test)]

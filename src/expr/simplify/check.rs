@@ -1,0 +1,93 @@
+//! Evidence that two expressions are equal: their values at random points, to many digits.
+
+use crate::expr::{Algebra, Id, Pool, RealAlgebra, Tape, Variable};
+use crate::number::{Rational, Real};
+
+/// Bits of the computation.
+const PRECISION: usize = 320;
+/// Bits that must agree, of the values or of 1, whichever is larger.
+const AGREEMENT: i64 = 160;
+/// Points at which both must have values.
+const POINTS: usize = 4;
+/// Points tried.
+const TRIES: usize = 16;
+
+/// What the values say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Equal at every point that has values, and there were enough.
+    Equal,
+    /// Not equal somewhere, or only one has a value.
+    Different,
+    /// Too few points have values.
+    Undecided,
+}
+
+/// A generator of reproducible random numbers (Marsaglia 2003, xorshift).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number with three decimals between two integers.
+    fn between(&mut self, low: i64, high: i64) -> Rational {
+        let steps = u64::try_from((high - low) * 1000).unwrap_or(1).max(1);
+        let k = i64::try_from(self.next() % steps).unwrap_or(0);
+        Rational::new(low * 1000 + k, 1000)
+    }
+}
+
+/// Compares expressions of one pool, pair by pair, at random points.
+pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id]) -> Verdict {
+    let pairs: (Vec<Id>, Vec<Id>) = left.iter().zip(right).filter(|(a, b)| a != b).unzip();
+    let (left, right) = (Tape::new(pool, &pairs.0), Tape::new(pool, &pairs.1));
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut decided = vec![0_usize; left.outputs.len()];
+    let symbols = pool.symbols().len();
+    let mut point: Vec<Rational> = Vec::new();
+    for attempt in 0..TRIES {
+        if decided.iter().all(|n| *n >= POINTS) {
+            break;
+        }
+        // Inputs of either sign first; logarithms and roots may want positive ones, inverse functions small ones.
+        let (low, high) = [(-2, 2), (0, 2), (-1, 1), (0, 1)][attempt / 2 % 4];
+        if attempt % 2 == 0 || low == 0 {
+            point = (0..pool.dimension() + symbols).map(|_| random.between(low, high)).collect();
+        } else {
+            // The opposite point: whatever is wrong for one sign shows.
+            point.iter_mut().for_each(|x| *x = -&*x);
+        }
+        let (a, b) = (values(pool, &left, &point), values(pool, &right, &point));
+        for ((a, b), n) in a.iter().zip(&b).zip(&mut decided) {
+            match (a.is_finite(), b.is_finite()) {
+                (true, true) if agree(a, b) => *n += 1,
+                (false, false) => {}
+                _ => return Verdict::Different,
+            }
+        }
+    }
+    if decided.iter().all(|n| *n >= POINTS) { Verdict::Equal } else { Verdict::Undecided }
+}
+
+fn values(pool: &Pool, tape: &Tape, point: &[Rational]) -> Vec<Real> {
+    let mut algebra = RealAlgebra::new(PRECISION);
+    tape.evaluate(&mut algebra, |reals, variable| {
+        let at = match variable {
+            Variable::Theta(k) => k as usize,
+            Variable::Symbol(s) => pool.dimension() + s as usize,
+        };
+        point.get(at).map_or_else(Real::nan, |q| reals.rational(q))
+    })
+}
+
+fn agree(a: &Real, b: &Real) -> bool {
+    let mut algebra = RealAlgebra::new(PRECISION);
+    let difference = algebra.sub(a, b);
+    let size = a.exponent().unwrap_or(0).max(b.exponent().unwrap_or(0)).max(0);
+    difference.exponent().is_none_or(|e| e <= size - AGREEMENT)
+}
