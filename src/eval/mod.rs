@@ -17,6 +17,7 @@ mod interpreter;
 mod inverse_trigonometric;
 mod jit;
 mod lower;
+mod math;
 mod program;
 mod vector_function;
 
