@@ -19,6 +19,7 @@ mod jit;
 mod lower;
 mod math;
 mod program;
+mod vector;
 mod vector_function;
 
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub use error::{JitError, LowerError};
 pub use interpreter::Interpreter;
 pub use jit::{Jit, MAX_JIT_INSTRUCTIONS};
 pub use program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};
+pub use vector::{BatchCode, MAX_BATCH_INSTRUCTIONS};
 pub use vector_function::{Scratch, VectorFunction};

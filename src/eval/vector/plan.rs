@@ -26,6 +26,8 @@ pub(super) struct Stage {
     pub(super) arithmetic: Vec<u32>,
     /// The columns that the arithmetic reads, and those that it writes, by operand.
     pub(super) columns: FxHashMap<Operand, u32>,
+    /// The constants that the functions read from columns which the arithmetic fills: index and column.
+    pub(super) filled: Vec<(u32, u32)>,
     pub(super) calls: Vec<Call>,
 }
 
@@ -108,16 +110,14 @@ impl Plan {
         let end = Time::calls(count);
         // The last use of every input and of every result that is used at another time than it is made.
         let mut last: FxHashMap<Operand, Time> = FxHashMap::default();
-        let made = |operand: Operand| match operand {
-            Operand::Register(r) => Some(times[r as usize]),
-            Operand::Input(_) => None,
-            Operand::Constant(_) => Some(end),
-        };
         for (at, instruction) in program.instructions.iter().enumerate() {
             for operand in instruction.operands() {
-                if made(operand) != Some(times[at]) && !matches!(operand, Operand::Constant(_))
-                    || is_call(instruction)
-                {
+                let stands = match operand {
+                    Operand::Constant(_) => is_call(instruction),
+                    Operand::Input(_) => true,
+                    Operand::Register(r) => is_call(instruction) || times[r as usize] != times[at],
+                };
+                if stands {
                     let time = last.entry(operand).or_insert(times[at]);
                     *time = (*time).max(times[at]);
                 }
@@ -166,7 +166,7 @@ impl Layout<'_> {
             for &at in &stage.arithmetic {
                 let result = Operand::Register(at);
                 for operand in program.instructions[at as usize].operands() {
-                    if let Some(&column) = self.at.get(&operand) {
+                    if let (Some(&column), false) = (self.at.get(&operand), matches!(operand, Operand::Constant(_))) {
                         stage.columns.insert(operand, column);
                     }
                 }
@@ -176,9 +176,8 @@ impl Layout<'_> {
                 }
             }
             self.end(&mut ending[2 * level]);
-            // A constant is no operand of a call: the builder has folded it, or it is in a column of its own.
             for &at in &by_time[2 * level + 1] {
-                stage.calls.extend(self.call(at, &mut stage.columns));
+                stage.calls.extend(self.call(at, &mut stage.filled));
             }
             self.end(&mut ending[2 * level + 1]);
             stages.push(stage);
@@ -204,18 +203,20 @@ impl Layout<'_> {
     }
 
     /// The column of an operand of a call. A constant gets one that the arithmetic of the stage fills.
-    fn operand(&mut self, operand: Operand, filled: &mut FxHashMap<Operand, u32>) -> u32 {
+    fn operand(&mut self, operand: Operand, filled: &mut Vec<(u32, u32)>) -> u32 {
         match self.at.get(&operand) {
             Some(&column) => column,
             None => {
                 let column = self.take(operand);
-                filled.insert(operand, column);
+                if let Operand::Constant(c) = operand {
+                    filled.push((c, column));
+                }
                 column
             }
         }
     }
 
-    fn call(&mut self, at: u32, filled: &mut FxHashMap<Operand, u32>) -> Option<Call> {
+    fn call(&mut self, at: u32, filled: &mut Vec<(u32, u32)>) -> Option<Call> {
         let result = Operand::Register(at);
         Some(match self.program.instructions[at as usize] {
             Instruction::Unary(Unary::Function(f), a) => {
@@ -241,7 +242,7 @@ impl Layout<'_> {
         function: ComplexFunction,
         operands: [Operand; 2],
         at: u32,
-        filled: &mut FxHashMap<Operand, u32>,
+        filled: &mut Vec<(u32, u32)>,
     ) -> Call {
         let operands = operands.map(|o| self.operand(o, filled));
         let to = [self.take(Operand::Register(at)), self.take(Operand::Register(at + 1))];
