@@ -166,7 +166,7 @@ fn run_steps(
 
 /// Reads one input of every point. Not multiversioned: the gathers and scatters of AVX-512 are slower than scalar moves.
 #[inline(never)]
-pub(super) fn load(to: &mut Column, points: &[f64], inputs: usize, input: usize) {
+fn load(to: &mut Column, points: &[f64], inputs: usize, input: usize) {
     for (x, point) in to.0.iter_mut().zip(points.chunks_exact(inputs)) {
         *x = point[input];
     }
@@ -174,7 +174,7 @@ pub(super) fn load(to: &mut Column, points: &[f64], inputs: usize, input: usize)
 
 /// Writes one output of every point; not multiversioned, as [`load`] is not.
 #[inline(never)]
-pub(super) fn store(a: &Column, output: &mut [f64], outputs: usize, k: usize) {
+fn store(a: &Column, output: &mut [f64], outputs: usize, k: usize) {
     for (row, x) in output.chunks_exact_mut(outputs).zip(a.0.iter()) {
         row[k] = *x;
     }

@@ -32,9 +32,11 @@ fn run(program: &Program, input: &[f64]) -> Vec<f64> {
     let (points, mut batch) = (input.repeat(9), vec![0.125; 9 * outputs.len()]);
     interpreter.call_batch(&points, &mut batch, scratch);
     assert!(batch.chunks(outputs.len().max(1)).all(|row| same(row, &outputs)), "columns {batch:?}, one {outputs:?}");
-    let mut vectors = vec![0.375; batch.len()];
-    BatchCode::new(program).unwrap().call_batch(&points, &mut vectors, scratch);
-    assert!(same(&batch, &vectors), "columns {batch:?}, vectors {vectors:?}");
+    for code in BatchCode::every(program) {
+        let mut vectors = vec![0.375; batch.len()];
+        code.call_batch(&points, &mut vectors, scratch);
+        assert!(same(&batch, &vectors), "columns {batch:?}, vectors {vectors:?}");
+    }
     outputs
 }
 

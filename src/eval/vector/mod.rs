@@ -7,9 +7,9 @@ mod assembler;
 mod emit;
 mod plan;
 
-use super::columns::{BLOCK, Column, load, store};
+use super::columns::{BLOCK, Column};
 use super::vector_function::{batch_size, check_lengths};
-use super::{JitError, Operand, Program, Scratch, VectorFunction, math};
+use super::{JitError, Operand, Program, Rows, RowsMut, Scratch, VectorFunction, math};
 use assembler::Vectors;
 use emit::Constants;
 use memmap2::{Mmap, MmapMut};
@@ -52,6 +52,11 @@ impl BatchCode {
     pub fn new(program: &Program) -> Result<Self, JitError> {
         let vectors =
             Vectors::detect().ok_or_else(|| JitError::Machine("it has neither AVX2 nor AVX-512".to_owned()))?;
+        Self::with(program, vectors)
+    }
+
+    /// Compiles a program for vectors that the machine has.
+    fn with(program: &Program, vectors: Vectors) -> Result<Self, JitError> {
         let size = program.instructions.len().max(program.inputs()).max(program.outputs.len());
         if size > MAX_BATCH_INSTRUCTIONS {
             return Err(JitError::TooLong { instructions: size, limit: MAX_BATCH_INSTRUCTIONS });
@@ -93,10 +98,19 @@ impl BatchCode {
         })
     }
 
-    /// Evaluates at the rows of `points`, at most [`BLOCK`], into the rows of `output`.
-    fn block(&self, points: &[f64], output: &mut [f64], count: usize, columns: &mut [Column]) {
+    /// Evaluates at the rows of `points` into the rows of `output`, block after block.
+    pub(super) fn call_rows(&self, points: &Rows<'_>, output: &mut RowsMut<'_>, scratch: &mut Scratch) {
+        let columns = scratch.block(self.plan.columns + self.spilled);
+        let rows = output.shape()[0];
+        for first in (0..rows).step_by(BLOCK) {
+            let count = BLOCK.min(rows - first);
+            self.block(&points.part(first, count), &mut output.part(first, count), count, columns);
+        }
+    }
+
+    fn block(&self, points: &Rows<'_>, output: &mut RowsMut<'_>, count: usize, columns: &mut [Column]) {
         for &(input, column) in &self.plan.inputs {
-            load(&mut columns[column as usize], points, self.inputs, input as usize);
+            points.read_column(input as usize, &mut columns[column as usize].0);
         }
         for (stage, start) in self.plan.stages.iter().zip(&self.starts) {
             if let Some(start) = start {
@@ -106,16 +120,15 @@ impl BatchCode {
                 run_call(call, columns, count);
             }
         }
-        let m = self.outputs.len();
         for (k, from) in self.outputs.iter().enumerate() {
             match *from {
-                Output::Column(column) => store(&columns[column as usize], output, m, k),
+                Output::Column(column) => output.write_column(k, &columns[column as usize].0),
                 Output::Input(input) => {
-                    for (row, point) in output.chunks_exact_mut(m).zip(points.chunks_exact(self.inputs)) {
-                        row[k] = point[input as usize];
-                    }
+                    let mut column = [0.0; BLOCK];
+                    points.read_column(input as usize, &mut column);
+                    output.write_column(k, &column);
                 }
-                Output::Constant(c) => output.chunks_exact_mut(m).for_each(|row| row[k] = c),
+                Output::Constant(c) => output.write_column(k, &[c; BLOCK]),
             }
         }
     }
@@ -145,6 +158,19 @@ impl BatchCode {
     fn arithmetic(&self, _: usize, _: usize, _: &mut [Column]) {
         // Vectors are never detected here, so that there is no such code.
         let _ = (&self.code, &self.constants, self.lanes);
+    }
+}
+
+#[cfg(test)]
+impl BatchCode {
+    /// The program for every kind of vector that this machine has.
+    pub(super) fn every(program: &Program) -> Vec<Self> {
+        let kinds: &[Vectors] = match Vectors::detect() {
+            Some(Vectors::Avx512) => &[Vectors::Avx512, Vectors::Avx2],
+            Some(Vectors::Avx2) => &[Vectors::Avx2],
+            None => &[],
+        };
+        kinds.iter().map(|vectors| Self::with(program, *vectors).expect("a program that compiles")).collect()
     }
 }
 
@@ -200,16 +226,16 @@ impl VectorFunction for BatchCode {
 
     fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
         check_lengths(self, input, output);
-        self.block(input, output, 1, scratch.block(self.plan.columns + self.spilled));
+        self.call_batch(input, output, scratch);
     }
 
     fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
-        let (n, m) = (self.inputs, self.outputs.len());
         let rows = batch_size(self, points, output);
-        let columns = scratch.block(self.plan.columns + self.spilled);
-        for first in (0..rows).step_by(BLOCK) {
-            let count = BLOCK.min(rows - first);
-            self.block(&points[first * n..][..count * n], &mut output[first * m..][..count * m], count, columns);
-        }
+        let (n, m) = (self.inputs, self.outputs.len());
+        // Lengths that `batch_size` has checked.
+        let (Ok(points), Ok(mut output)) = (Rows::new(points, [rows, n]), RowsMut::new(output, [rows, m])) else {
+            return;
+        };
+        self.call_rows(&points, &mut output, scratch);
     }
 }
