@@ -213,7 +213,7 @@ impl ProgramBuilder {
     pub fn power(&mut self, a: Operand, exponent: &Rational) -> Operand {
         let rounded = exponent.to_f64();
         if let Some(x) = self.value(a) {
-            return self.constant(x.powf(rounded));
+            return self.constant(functions::binary(Binary::Power, x, rounded));
         }
         let twice = (exponent + exponent).to_i64().filter(|n| n.unsigned_abs() <= 2 * MAX_MULTIPLIED);
         let Some(twice) = twice else {

@@ -1,8 +1,8 @@
 //! The interpreter's steps on columns: one dispatch for 128 points, arithmetic in the widest registers there are.
 
-use super::Scratch;
 use super::interpreter::{Arithmetic, Simple, Step};
 use super::program::Comparison;
+use super::{Scratch, math};
 use multiversion::multiversion;
 
 /// The number of points that are evaluated side by side: a column is 1 KiB, so that the live ones stay in cache.
@@ -11,11 +11,14 @@ pub(super) const BLOCK: usize = 128;
 /// One number of every point of a block, aligned for the widest registers.
 #[derive(Debug, Clone)]
 #[repr(align(64))]
-pub(super) struct Column([f64; BLOCK]);
+pub(super) struct Column(pub(super) [f64; BLOCK]);
 
 impl Column {
+    /// Of zeros.
+    pub(super) const ZERO: Self = Self([0.0; BLOCK]);
+
     fn new() -> Box<Self> {
-        Box::new(Self([0.0; BLOCK]))
+        Box::new(Self::ZERO)
     }
 }
 
@@ -134,9 +137,11 @@ fn run_steps(
                 to
             }
             Step::Call { f, a, to } => {
-                for (r, x) in spare.0.iter_mut().zip(columns[a as usize].0.iter()).take(count) {
-                    *r = f(*x);
-                }
+                (f.column)(&columns[a as usize].0, &mut spare.0);
+                to
+            }
+            Step::Power { a, b, to } => {
+                math::power_column(&columns[a as usize].0, &columns[b as usize].0, &mut spare.0);
                 to
             }
             Step::Call2 { f, a, b, to } => {

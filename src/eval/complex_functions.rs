@@ -5,7 +5,7 @@
 //! within the real domain, the real part is the real function's value to the bit.
 
 use super::program::ComplexFunction;
-use super::{erf, functions, inverse_trigonometric};
+use super::{erf, functions, inverse_trigonometric, math};
 use crate::expr::Function;
 use std::f64::consts::{LN_2, PI};
 
@@ -41,11 +41,11 @@ pub(super) fn implementation(function: ComplexFunction) -> fn(f64, f64) -> Parts
             Function::Softplus => softplus,
             Function::Relu => |x, y| if x <= 0.0 { (0.0, 0.0) } else { (x, y) },
             Function::Abs => |x, y| {
-                let sign = functions::function(Function::Sign)(x);
+                let sign = math::sign(x);
                 (x.abs(), if sign == 0.0 { 0.0 } else { sign * y })
             },
-            Function::Sign => |x, _| (functions::function(Function::Sign)(x), 0.0),
-            Function::Step => |x, _| (functions::function(Function::Step)(x), 0.0),
+            Function::Sign => |x, _| (math::sign(x), 0.0),
+            Function::Step => |x, _| (math::step(x), 0.0),
         },
     }
 }
@@ -57,15 +57,15 @@ fn damped(a: f64, b: f64) -> f64 {
 
 fn exp(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.exp(), y);
+        return (math::exp(x), y);
     }
-    let (s, c) = y.sin_cos();
+    let (s, c) = math::sin_cos(y);
     if x > 700.0 {
         // In two factors, which can overflow only if the product does.
-        let half = (0.5 * x).exp();
+        let half = math::exp(0.5 * x);
         return (half * c * half, half * s * half);
     }
-    let e = x.exp();
+    let e = math::exp(x);
     (damped(e, c), damped(e, s))
 }
 
@@ -73,45 +73,38 @@ fn exp(x: f64, y: f64) -> Parts {
 fn excess(a: f64, b: f64) -> f64 {
     let (aa, bb) = (a * a, b * b);
     let (aa_error, bb_error) = (a.mul_add(a, -aa), b.mul_add(b, -bb));
-    let (s, s_error) = two_sum(2.0 * a, aa);
-    let (t, t_error) = two_sum(s, bb);
+    let (s, s_error) = math::two_sum(2.0 * a, aa);
+    let (t, t_error) = math::two_sum(s, bb);
     t + (s_error + t_error + aa_error + bb_error)
-}
-
-/// The sum and its rounding error (Knuth).
-pub(super) fn two_sum(a: f64, b: f64) -> Parts {
-    let s = a + b;
-    let t = s - a;
-    (s, (a - (s - t)) + (b - t))
 }
 
 fn log(x: f64, y: f64) -> Parts {
     let angle = functions::argument(x, y);
     if y == 0.0 {
-        return (x.abs().ln(), angle);
+        return (math::log(x.abs()), angle);
     }
     let (large, small) = if x.abs() < y.abs() { (y.abs(), x.abs()) } else { (x.abs(), y.abs()) };
     let modulus = if large > 0.5 && large < 1.5 && small < 1.5 {
         // large = 1 + a exactly.
-        0.5 * excess(large - 1.0, small).ln_1p()
+        0.5 * math::log1p(excess(large - 1.0, small))
     } else if large > 1e300 {
-        (0.5 * x).hypot(0.5 * y).ln() + LN_2
+        math::log((0.5 * x).hypot(0.5 * y)) + LN_2
     } else if large < 1e-290 {
-        (x * 2_f64.powi(100)).hypot(y * 2_f64.powi(100)).ln() - 100.0 * LN_2
+        math::log((x * 2_f64.powi(100)).hypot(y * 2_f64.powi(100))) - 100.0 * LN_2
     } else {
-        x.hypot(y).ln()
+        math::log(x.hypot(y))
     };
     (modulus, angle)
 }
 
 fn log1p(x: f64, y: f64) -> Parts {
     if y == 0.0 && x > -1.0 {
-        return (x.ln_1p(), y + 0.0);
+        return (math::log1p(x), y + 0.0);
     }
     if x.abs() < 2.0 && y.abs() < 2.0 {
         let excess = excess(x, y);
         if excess > -0.75 {
-            return (0.5 * excess.ln_1p(), functions::argument(1.0 + x, y));
+            return (0.5 * math::log1p(excess), functions::argument(1.0 + x, y));
         }
     }
     log(1.0 + x, y)
@@ -119,13 +112,13 @@ fn log1p(x: f64, y: f64) -> Parts {
 
 fn expm1(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.exp_m1(), y);
+        return (math::expm1(x), y);
     }
     if x > 700.0 {
         return exp(x, y);
     }
-    let half = (0.5 * y).sin();
-    (x.exp_m1() * y.cos() - 2.0 * half * half, damped(x.exp(), y.sin()))
+    let half = math::sin(0.5 * y);
+    (math::expm1(x) * math::cos(y) - 2.0 * half * half, damped(math::exp(x), math::sin(y)))
 }
 
 /// `√z`, by the branch without cancellation.
@@ -168,32 +161,32 @@ fn reciprocal(x: f64, y: f64) -> Parts {
 
 fn sinh(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.sinh(), y);
+        return (math::sinh(x), y);
     }
-    let (s, c) = y.sin_cos();
+    let (s, c) = math::sin_cos(y);
     if x.abs() > 700.0 {
-        let half = (0.5 * x.abs()).exp();
+        let half = math::exp(0.5 * x.abs());
         return ((0.5 * half * c * half).copysign(c * x.signum()), 0.5 * half * s * half);
     }
-    (x.sinh() * c, x.cosh() * s)
+    (math::sinh(x) * c, math::cosh(x) * s)
 }
 
 fn cosh(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.cosh(), x * y);
+        return (math::cosh(x), x * y);
     }
-    let (s, c) = y.sin_cos();
+    let (s, c) = math::sin_cos(y);
     if x.abs() > 700.0 {
-        let half = (0.5 * x.abs()).exp();
+        let half = math::exp(0.5 * x.abs());
         return (0.5 * half * c * half, 0.5 * half * s * half * x.signum());
     }
-    (x.cosh() * c, x.sinh() * s)
+    (math::cosh(x) * c, math::sinh(x) * s)
 }
 
 /// `sin z = −i sinh iz`.
 fn sin(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.sin(), y);
+        return (math::sin(x), y);
     }
     let (u, v) = sinh(-y, x);
     (v, -u)
@@ -202,7 +195,7 @@ fn sin(x: f64, y: f64) -> Parts {
 /// `cos z = cosh iz`.
 fn cos(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.cos(), y);
+        return (math::cos(x), y);
     }
     cosh(-y, x)
 }
@@ -210,15 +203,15 @@ fn cos(x: f64, y: f64) -> Parts {
 /// `tanh z` by W. Kahan, *Branch cuts for complex elementary functions* (1987), `CTANH`.
 fn tanh(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.tanh(), y);
+        return (math::tanh(x), y);
     }
     if x.abs() > 20.0 {
         // 4 sin y cos y e^{−2|x|}
-        return (1.0_f64.copysign(x), 2.0 * (2.0 * y).sin() * (-2.0 * x.abs()).exp());
+        return (1.0_f64.copysign(x), 2.0 * math::sin(2.0 * y) * math::exp(-2.0 * x.abs()));
     }
-    let t = y.tan();
+    let t = math::tan(y);
     let beta = 1.0 + t * t;
-    let s = x.sinh();
+    let s = math::sinh(x);
     let rho = (1.0 + s * s).sqrt();
     let denominator = 1.0 + beta * s * s;
     (beta * rho * s / denominator, t / denominator)
@@ -227,7 +220,7 @@ fn tanh(x: f64, y: f64) -> Parts {
 /// `tan z = −i tanh iz`.
 fn tan(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (x.tan(), y);
+        return (math::tan(x), y);
     }
     let (u, v) = tanh(-y, x);
     (v, -u)
@@ -236,7 +229,7 @@ fn tan(x: f64, y: f64) -> Parts {
 /// `1/(1 + e^{−z})`, by the exponential that does not overflow.
 fn sigmoid(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (functions::function(Function::Sigmoid)(x), y);
+        return (math::sigmoid(x), y);
     }
     let (u, v) = if x < 0.0 { exp(x, y) } else { exp(-x, -y) };
     let (p, q) = reciprocal(1.0 + u, v);
@@ -246,7 +239,7 @@ fn sigmoid(x: f64, y: f64) -> Parts {
 /// `log(1 + e^z)`, principal branch, without overflow.
 fn softplus(x: f64, y: f64) -> Parts {
     if y == 0.0 {
-        return (functions::function(Function::Softplus)(x), y);
+        return (math::softplus(x), y);
     }
     if x <= 0.0 {
         let (u, v) = exp(x, y);
@@ -258,6 +251,6 @@ fn softplus(x: f64, y: f64) -> Parts {
         return (x + p, y + q);
     }
     // The angle of e^{iy}(1 + e^{−z}), since an imaginary part of a principal logarithm is in (−π, π].
-    let (s, c) = y.sin_cos();
+    let (s, c) = math::sin_cos(y);
     (x + p, functions::argument(c * (1.0 + u) - s * v, s * (1.0 + u) + c * v))
 }

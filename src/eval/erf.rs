@@ -1,4 +1,4 @@
-//! The error function on the real line and in the complex plane.
+//! The error function in the complex plane.
 //!
 //! Near zero by its Maclaurin series. Elsewhere by the trapezoidal rule for the Faddeeva integral with step h, corrected
 //! for the poles of its integrand: in the right half plane
@@ -13,7 +13,7 @@
 //! S. N. Chandler-Wilde, *Computation of the complex error function using modified trapezoidal rules*, SIAM J. Numer.
 //! Anal. 59 (2021).
 
-use super::complex_functions::two_sum;
+use super::math;
 use num_complex::Complex64;
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
@@ -23,33 +23,10 @@ const TERMS: u32 = 12;
 /// The step of the trapezoidal rule, √(π/12).
 const STEP: f64 = 0.511_663_353_973_244_2;
 
-/// `erf x`.
-pub(super) fn real(x: f64) -> f64 {
-    let size = x.abs();
-    if size < 1.0 {
-        return maclaurin(Complex64::new(x, 0.0)).re;
-    }
-    if size > 6.0 {
-        return 1.0_f64.copysign(x);
-    }
-    if size.is_nan() {
-        return x;
-    }
-    let square = size * size;
-    let mut sum = 0.5 / square;
-    for k in 1..TERMS {
-        let node = f64::from(k) * STEP;
-        sum += (-node * node).exp() / (square + node * node);
-    }
-    // coth u = 1 + 2/(e^{2u} − 1)
-    let complement = (-square).exp() * (2.0 * STEP * size / PI) * sum - 2.0 / (2.0 * PI * size / STEP).exp_m1();
-    (1.0 - complement).copysign(x)
-}
-
 /// `erf (re + i·im)`.
 pub(super) fn complex(re: f64, im: f64) -> (f64, f64) {
     if im == 0.0 {
-        return (real(re), im);
+        return (math::erf(re), im);
     }
     let z = Complex64::new(re, im);
     if z.norm_sqr() < 1.0 {
@@ -75,25 +52,25 @@ fn first_quadrant(z: Complex64) -> Complex64 {
     let (mut sum, shift) = if trapezoidal { (0.5 / square, 0.0) } else { (Complex64::ZERO, 0.5) };
     for k in u32::from(trapezoidal)..TERMS {
         let node = (f64::from(k) + shift) * STEP;
-        sum += (-node * node).exp() / (square + node * node);
+        sum += math::exp(-node * node) / (square + node * node);
     }
     let pole = if z.re < PI / STEP {
         // e^{−2πz/h}, to write coth and tanh as (1 ± q)/(1 ∓ q).
-        let q = Complex64::from_polar((-2.0 * PI * z.re / STEP).exp(), -2.0 * PI * z.im / STEP);
+        let q = Complex64::from_polar(math::exp(-2.0 * PI * z.re / STEP), -2.0 * PI * z.im / STEP);
         let q = if trapezoidal { q } else { -q };
         1.0 + 2.0 * q / (1.0 - q)
     } else {
         // The integrand's poles are too far off to need a correction.
         Complex64::ONE
     };
-    let gauss = Complex64::from_polar((-square.re).exp(), -square.im) * (1.0 - rest);
+    let gauss = Complex64::from_polar(math::exp(-square.re), -square.im) * (1.0 - rest);
     pole - gauss * z * sum * (2.0 * STEP / PI)
 }
 
 /// `z²` and its rounding error, without which `e^{−z²}` loses as many digits as `z²` has before the point.
 fn square(z: Complex64) -> (Complex64, Complex64) {
     let (xx, yy, xy) = (z.re * z.re, z.im * z.im, 2.0 * z.re * z.im);
-    let (re, error) = two_sum(xx, -yy);
+    let (re, error) = math::two_sum(xx, -yy);
     let re_rest = error + (z.re.mul_add(z.re, -xx) - z.im.mul_add(z.im, -yy));
     (Complex64::new(re, xy), Complex64::new(re_rest, (2.0 * z.re).mul_add(z.im, -xy)))
 }

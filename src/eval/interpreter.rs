@@ -2,6 +2,7 @@
 
 use super::allocation::{Lifetimes, Slots};
 use super::columns::{self, BLOCK};
+use super::math::{self, Routine};
 use super::program::{Binary, Comparison, Instruction, Operand, Program, Unary};
 use super::vector_function::{batch_size, check_lengths};
 use super::{Scratch, VectorFunction, complex_functions, functions};
@@ -41,7 +42,8 @@ pub(super) enum Step {
     ArithmeticLeft { op: Arithmetic, c: f64, b: u32, to: u32 },
     ArithmeticRight { op: Arithmetic, a: u32, c: f64, to: u32 },
     Select { relation: Comparison, operands: [u32; 4], to: u32 },
-    Call { f: fn(f64) -> f64, a: u32, to: u32 },
+    Call { f: Routine, a: u32, to: u32 },
+    Power { a: u32, b: u32, to: u32 },
     Call2 { f: fn(f64, f64) -> f64, a: u32, b: u32, to: u32 },
     Complex { f: fn(f64, f64) -> (f64, f64), a: u32, b: u32, to: [u32; 2] },
 }
@@ -150,7 +152,7 @@ impl<'a> Translation<'a> {
                     Unary::Neg => Step::Simple { op: Simple::Neg, a, to },
                     Unary::Abs => Step::Simple { op: Simple::Abs, a, to },
                     Unary::Sqrt => Step::Simple { op: Simple::Sqrt, a, to },
-                    Unary::Function(f) => Step::Call { f: functions::function(f), a, to },
+                    Unary::Function(f) => Step::Call { f: math::routine(f), a, to },
                 });
             }
             Instruction::Binary(op, a, b) => self.binary(at, op, a, b, &mut borrowed),
@@ -189,9 +191,9 @@ impl<'a> Translation<'a> {
             Binary::Sub => Ok(Arithmetic::Sub),
             Binary::Mul => Ok(Arithmetic::Mul),
             Binary::Div => Ok(Arithmetic::Div),
-            Binary::Power => Err(f64::powf as fn(f64, f64) -> f64),
-            Binary::Modulus => Err(f64::hypot as fn(f64, f64) -> f64),
-            Binary::Argument => Err(functions::argument as fn(f64, f64) -> f64),
+            Binary::Power => Err(None),
+            Binary::Modulus => Err(Some(f64::hypot as fn(f64, f64) -> f64)),
+            Binary::Argument => Err(Some(functions::argument as fn(f64, f64) -> f64)),
         };
         let step = match (arithmetic, self.constant(a), self.constant(b)) {
             (Ok(op), None, Some(c)) => {
@@ -208,12 +210,14 @@ impl<'a> Translation<'a> {
             }
             (Err(f), ..) => {
                 let (a, b) = (self.slot(a, borrowed), self.slot(b, borrowed));
-                Step::Call2 { f, a, b, to: self.slots.take() }
+                let to = self.slots.take();
+                f.map_or(Step::Power { a, b, to }, |f| Step::Call2 { f, a, b, to })
             }
         };
         if let Step::ArithmeticRight { to, .. }
         | Step::ArithmeticLeft { to, .. }
         | Step::Arithmetic { to, .. }
+        | Step::Power { to, .. }
         | Step::Call2 { to, .. } = step
         {
             self.result(at, to);
@@ -277,7 +281,8 @@ impl VectorFunction for Interpreter {
                     let holds = functions::compare(relation, v[a as usize], v[b as usize]);
                     v[to as usize] = v[if holds { x } else { y } as usize];
                 }
-                Step::Call { f, a, to } => v[to as usize] = f(v[a as usize]),
+                Step::Call { f, a, to } => v[to as usize] = (f.scalar)(v[a as usize]),
+                Step::Power { a, b, to } => v[to as usize] = math::power(v[a as usize], v[b as usize]),
                 Step::Call2 { f, a, b, to } => v[to as usize] = f(v[a as usize], v[b as usize]),
                 Step::Complex { f, a, b, to: [re, im] } => {
                     (v[re as usize], v[im as usize]) = f(v[a as usize], v[b as usize]);

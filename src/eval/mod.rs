@@ -1,8 +1,8 @@
 //! Where exact expressions become floats: straight-line programs, interpreted and compiled, real and complex.
 //!
 //! A [`Tape`](crate::expr::Tape) lowers to a [`Program`] of real instructions, on real numbers or on complex numbers with
-//! their parts interleaved. An [`Interpreter`] and a [`Jit`] run the same program and agree to the bit; [`Compiled`]
-//! holds what suits the program.
+//! their parts interleaved. An [`Interpreter`], a [`Jit`] for single points and a [`BatchCode`] for many run the same
+//! program and agree to the bit; [`Compiled`] holds what suits the program, and takes whole arrays of points.
 
 mod allocation;
 mod builder;
@@ -17,17 +17,22 @@ mod interpreter;
 mod inverse_trigonometric;
 mod jit;
 mod lower;
+mod math;
 mod program;
+mod rows;
+mod vector;
 mod vector_function;
 
 #[cfg(test)]
 mod tests;
 
 pub use builder::ProgramBuilder;
-pub use compiled::Compiled;
+pub use compiled::{ArrayError, Compiled};
 pub use complex::{Complex, ComplexBuilder};
 pub use error::{JitError, LowerError};
 pub use interpreter::Interpreter;
 pub use jit::{Jit, MAX_JIT_INSTRUCTIONS};
 pub use program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};
+pub use rows::{Rows, RowsMut, ShapeError};
+pub use vector::{BatchCode, MAX_BATCH_INSTRUCTIONS};
 pub use vector_function::{Scratch, VectorFunction};

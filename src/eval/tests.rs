@@ -32,6 +32,11 @@ fn run(program: &Program, input: &[f64]) -> Vec<f64> {
     let (points, mut batch) = (input.repeat(9), vec![0.125; 9 * outputs.len()]);
     interpreter.call_batch(&points, &mut batch, scratch);
     assert!(batch.chunks(outputs.len().max(1)).all(|row| same(row, &outputs)), "columns {batch:?}, one {outputs:?}");
+    for code in BatchCode::every(program) {
+        let mut vectors = vec![0.375; batch.len()];
+        code.call_batch(&points, &mut vectors, scratch);
+        assert!(same(&batch, &vectors), "columns {batch:?}, vectors {vectors:?}");
+    }
     outputs
 }
 
@@ -239,7 +244,7 @@ fn every_size_of_batch_is_its_rows() {
             let mut out = vec![0.0; 3 * rows as usize];
             function.call_batch(&points, &mut out, scratch);
             for (point, row) in points.chunks(2).zip(out.chunks(3)) {
-                assert_eq!(row, [(point[0] * point[1]).sin(), point[1], 7.0]);
+                assert_eq!(row, [math::sin(point[0] * point[1]), point[1], 7.0]);
             }
         }
     }

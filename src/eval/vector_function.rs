@@ -10,6 +10,7 @@ pub struct Scratch {
     #[allow(clippy::vec_box, reason = "columns change places with the spare ones, by pointer")]
     pub(super) columns: Vec<Box<Column>>,
     pub(super) spare: [Option<Box<Column>>; 2],
+    block: Vec<Column>,
     parts: Vec<f64>,
 }
 
@@ -27,6 +28,14 @@ impl Scratch {
             self.grow(count);
         }
         &mut self.values
+    }
+
+    /// So many columns side by side, of any values.
+    pub(super) fn block(&mut self, count: usize) -> &mut [Column] {
+        if self.block.len() < count {
+            self.block.resize(count, Column::ZERO);
+        }
+        &mut self.block[..count]
     }
 
     #[cold]

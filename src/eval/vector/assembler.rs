@@ -1,0 +1,226 @@
+//! The few instructions of AVX2 and AVX-512 that programs need, as bytes.
+//!
+//! Encodings are those of the *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 2, sections 2.3
+//! (VEX) and 2.7 (EVEX).
+
+/// The vectors that a machine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Vectors {
+    /// Sixteen registers of four numbers.
+    Avx2,
+    /// Thirty-two registers of eight numbers.
+    Avx512,
+}
+
+/// The register that AVX2 keeps the outcome of a comparison in; AVX-512 has a mask register for that.
+const MASK: u8 = 15;
+
+impl Vectors {
+    /// What this machine has, the widest first.
+    pub(super) fn detect() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+                return Some(Self::Avx512);
+            }
+            if is_x86_feature_detected!("avx2") {
+                return Some(Self::Avx2);
+            }
+        }
+        None
+    }
+
+    /// The numbers in one vector.
+    pub(super) fn lanes(self) -> usize {
+        match self {
+            Self::Avx2 => 4,
+            Self::Avx512 => 8,
+        }
+    }
+
+    /// The registers that hold numbers of the program.
+    pub(super) fn registers(self) -> u8 {
+        match self {
+            Self::Avx2 => MASK,
+            Self::Avx512 => 32,
+        }
+    }
+
+    /// How often a constant stands in the table: AVX-512 spreads one number over a vector as it reads it.
+    pub(super) fn copies(self) -> usize {
+        match self {
+            Self::Avx2 => 4,
+            Self::Avx512 => 1,
+        }
+    }
+}
+
+/// The general registers that hold addresses, by their number in an instruction; none needs an index byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Base {
+    /// `rdi`, the first argument: the vector at work in the first column.
+    Columns = 7,
+    /// `rsi`, the second argument.
+    Constants = 6,
+    /// `rdx`, the third argument.
+    Spilled = 2,
+}
+
+/// Where an instruction finds its last operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Register(u8),
+    /// A vector at a distance from an address.
+    Memory(Base, i32),
+    /// One number of the table of constants, in every lane.
+    Constant(i32),
+}
+
+/// Operations of two vectors, by their operation code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packed {
+    And = 0x54,
+    Xor = 0x57,
+    Add = 0x58,
+    Mul = 0x59,
+    Sub = 0x5C,
+    Div = 0x5E,
+}
+
+/// Order relations, by the number of their predicate: ordered, quiet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Relation {
+    Less = 0x11,
+    LessOrEqual = 0x12,
+}
+
+/// The table of operation codes that an instruction is in.
+#[derive(Debug, Clone, Copy)]
+enum Map {
+    Map0F = 1,
+    Map0F38 = 2,
+    Map0F3A = 3,
+}
+
+/// Machine code as it grows.
+#[derive(Debug)]
+pub(super) struct Assembler {
+    vectors: Vectors,
+    code: Vec<u8>,
+}
+
+impl Assembler {
+    pub(super) fn new(vectors: Vectors) -> Self {
+        Self { vectors, code: Vec::new() }
+    }
+
+    /// The place of the next instruction.
+    pub(super) fn place(&self) -> usize {
+        self.code.len()
+    }
+
+    /// `to = a ∘ b`.
+    pub(super) fn packed(&mut self, op: Packed, to: u8, a: u8, b: Source) {
+        self.instruction(Map::Map0F, op as u8, to, a, b, 0);
+    }
+
+    /// `to = √a`.
+    pub(super) fn sqrt(&mut self, to: u8, a: Source) {
+        self.instruction(Map::Map0F, 0x51, to, 0, a, 0);
+    }
+
+    /// `to = a`, from memory or a constant.
+    pub(super) fn load(&mut self, to: u8, a: Source) {
+        match a {
+            Source::Constant(_) if self.vectors == Vectors::Avx512 => {
+                // vbroadcastsd, whose operand is one number by itself.
+                self.evex(Map::Map0F38, 0x19, to, 0, a, 0, false);
+            }
+            _ => self.instruction(Map::Map0F, 0x10, to, 0, a, 0),
+        }
+    }
+
+    /// Writes a vector.
+    pub(super) fn store(&mut self, base: Base, offset: i32, a: u8) {
+        self.instruction(Map::Map0F, 0x11, a, 0, Source::Memory(base, offset), 0);
+    }
+
+    /// Compares `a` with `b`; the next [`Assembler::choose`] goes by it.
+    pub(super) fn compare(&mut self, relation: Relation, a: u8, b: Source) {
+        let to = match self.vectors {
+            Vectors::Avx2 => MASK,
+            Vectors::Avx512 => 1,
+        };
+        self.instruction(Map::Map0F, 0xC2, to, a, b, 0);
+        self.code.push(relation as u8);
+    }
+
+    /// `to = x` where the comparison holds, else `y`.
+    pub(super) fn choose(&mut self, to: u8, x: Source, y: u8) {
+        match self.vectors {
+            Vectors::Avx2 => {
+                self.instruction(Map::Map0F3A, 0x4B, to, y, x, 0);
+                self.code.push(MASK << 4);
+            }
+            Vectors::Avx512 => self.instruction(Map::Map0F38, 0x65, to, y, x, 1),
+        }
+    }
+
+    /// Ends a loop that began at `start`: goes to the next vector of the columns, `rcx` times in all, and returns.
+    pub(super) fn finish(mut self, start: usize) -> Vec<u8> {
+        let step = u8::try_from(8 * self.vectors.lanes()).expect("a vector has at most 64 bytes");
+        // add rdi, step; sub rcx, 1; jnz start
+        self.code.extend([0x48, 0x83, 0xC7, step, 0x48, 0x83, 0xE9, 0x01, 0x0F, 0x85]);
+        let back = i32::try_from(self.code.len() + 4 - start).expect("code is shorter than 2^31 bytes");
+        self.code.extend((-back).to_le_bytes());
+        // vzeroupper; ret
+        self.code.extend([0xC5, 0xF8, 0x77, 0xC3]);
+        self.code
+    }
+
+    /// An instruction on packed doubles, by the encoding that the machine has.
+    fn instruction(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8) {
+        match self.vectors {
+            Vectors::Avx2 => self.vex(map, code, reg, vvvv, source),
+            Vectors::Avx512 => {
+                let broadcast = matches!(source, Source::Constant(_));
+                self.evex(map, code, reg, vvvv, source, mask, broadcast);
+            }
+        }
+    }
+
+    fn vex(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source) {
+        let high = |r: u8| (r >> 3) & 1;
+        let b = if let Source::Register(r) = source { high(r) } else { 0 };
+        let first = ((high(reg) ^ 1) << 7) | (1 << 6) | ((b ^ 1) << 5) | map as u8;
+        let second = ((!vvvv & 15) << 3) | (1 << 2) | 1;
+        self.code.extend([0xC4, first, second, code]);
+        self.operand(reg, source);
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of one instruction")]
+    fn evex(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8, broadcast: bool) {
+        let bit = |r: u8, i: u8| (r >> i) & 1;
+        let (b, x) = if let Source::Register(r) = source { (bit(r, 3), bit(r, 4)) } else { (0, 0) };
+        let first = ((bit(reg, 3) ^ 1) << 7) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | ((bit(reg, 4) ^ 1) << 4) | map as u8;
+        let second = (1 << 7) | ((!vvvv & 15) << 3) | (1 << 2) | 1;
+        let third = (0b10 << 5) | (u8::from(broadcast) << 4) | ((bit(vvvv, 4) ^ 1) << 3) | mask;
+        self.code.extend([0x62, first, second, third, code]);
+        self.operand(reg, source);
+    }
+
+    /// The byte that names the operands, and the distance of one in memory.
+    fn operand(&mut self, reg: u8, source: Source) {
+        let reg = (reg & 7) << 3;
+        let (base, offset) = match source {
+            Source::Register(r) => return self.code.push(0xC0 | reg | (r & 7)),
+            Source::Memory(base, offset) => (base, offset),
+            Source::Constant(index) => {
+                let size = 8 * i32::try_from(self.vectors.copies()).expect("at most four copies");
+                (Base::Constants, size * index)
+            }
+        };
+        self.code.push(0x80 | reg | base as u8);
+        self.code.extend(offset.to_le_bytes());
+    }
+}

@@ -1,0 +1,298 @@
+//! One segment of arithmetic as a loop of machine code: which numbers are in registers when.
+
+use super::assembler::{Assembler, Base, Packed, Relation, Source, Vectors};
+use super::plan::Stage;
+use crate::eval::allocation::Slots;
+use crate::eval::columns::BLOCK;
+use crate::eval::program::{Binary, Comparison, Instruction, Operand, Program, Unary};
+use rustc_hash::FxHashMap;
+
+/// The constants of a program as machine code reads them.
+#[derive(Debug)]
+pub(super) struct Constants {
+    known: FxHashMap<u64, i32>,
+    copies: usize,
+    pub(super) table: Vec<f64>,
+}
+
+impl Constants {
+    pub(super) fn new(vectors: Vectors) -> Self {
+        Self { known: FxHashMap::default(), copies: vectors.copies(), table: Vec::new() }
+    }
+
+    fn source(&mut self, value: f64) -> Source {
+        let next = i32::try_from(self.known.len()).expect("fewer than 2^31 constants");
+        let index = *self.known.entry(value.to_bits()).or_insert(next);
+        if index == next {
+            self.table.extend(std::iter::repeat_n(value, self.copies));
+        }
+        Source::Constant(index)
+    }
+}
+
+/// A number that the segment reads or makes.
+#[derive(Debug, Default)]
+struct Value {
+    register: Option<u8>,
+    memory: Option<(Base, i32)>,
+    spilled: Option<u32>,
+    /// When it is used, the next time last.
+    uses: Vec<u32>,
+}
+
+/// The machine code of the arithmetic of `stage`, and how many vectors it puts aside.
+pub(super) fn emit(program: &Program, stage: &Stage, vectors: Vectors, constants: &mut Constants) -> (Vec<u8>, usize) {
+    let mut values: FxHashMap<Operand, Value> = FxHashMap::default();
+    let count =
+        u32::try_from(stage.arithmetic.len()).expect("programs for machine code have fewer than 2^31 instructions");
+    for (time, &at) in (0..count).zip(&stage.arithmetic).rev() {
+        for operand in program.instructions[at as usize].operands() {
+            let value = values.entry(operand).or_default();
+            if value.uses.last() != Some(&time) {
+                value.uses.push(time);
+            }
+        }
+    }
+    for (operand, column) in &stage.columns {
+        values.entry(*operand).or_default().memory = Some((Base::Columns, offset(*column as usize * BLOCK)));
+    }
+    let registers = usize::from(vectors.registers());
+    let mut segment = Segment {
+        program,
+        constants,
+        lanes: vectors.lanes(),
+        assembler: Assembler::new(vectors),
+        values,
+        holds: vec![None; registers],
+        pinned: vec![false; registers],
+        spilled: Slots::default(),
+        time: 0,
+    };
+    let start = segment.assembler.place();
+    for (time, &at) in (0..).zip(&stage.arithmetic) {
+        segment.time = time;
+        segment.instruction(at, stage);
+    }
+    // Last, because their columns may be those of numbers that the segment has read.
+    for &(c, column) in &stage.filled {
+        let register = segment.take();
+        let source = segment.constants.source(program.constants[c as usize]);
+        segment.assembler.load(register, source);
+        segment.assembler.store(Base::Columns, offset(column as usize * BLOCK), register);
+        segment.pinned.fill(false);
+    }
+    (segment.assembler.finish(start), segment.spilled.count())
+}
+
+/// The distance in bytes of so many numbers.
+fn offset(numbers: usize) -> i32 {
+    i32::try_from(8 * numbers).expect("programs for machine code need fewer than 2^31 bytes")
+}
+
+struct Segment<'a> {
+    program: &'a Program,
+    constants: &'a mut Constants,
+    lanes: usize,
+    assembler: Assembler,
+    values: FxHashMap<Operand, Value>,
+    /// What each register holds.
+    holds: Vec<Option<Operand>>,
+    /// The registers that the instruction at work needs.
+    pinned: Vec<bool>,
+    spilled: Slots,
+    time: u32,
+}
+
+impl Segment<'_> {
+    fn instruction(&mut self, at: u32, stage: &Stage) {
+        let instruction = self.program.instructions[at as usize];
+        for operand in instruction.operands() {
+            if let Some(value) = self.values.get_mut(&operand)
+                && value.uses.last() == Some(&self.time)
+            {
+                value.uses.pop();
+            }
+        }
+        let to = match instruction {
+            Instruction::Unary(op, a) => self.unary(op, a, &instruction),
+            Instruction::Binary(op, a, b) => self.binary(op, a, b, &instruction),
+            Instruction::Select(relation, operands) => self.select(relation, operands, &instruction),
+            // Functions are no arithmetic: the plan puts them elsewhere.
+            Instruction::Complex(..) | Instruction::ImaginaryPart => return,
+        };
+        self.pinned.fill(false);
+        for operand in instruction.operands() {
+            self.free_memory(operand);
+        }
+        let result = Operand::Register(at);
+        self.holds[usize::from(to)] = Some(result);
+        let value = self.values.entry(result).or_default();
+        value.register = Some(to);
+        if stage.columns.contains_key(&result)
+            && let Some((base, offset)) = value.memory
+        {
+            self.assembler.store(base, offset, to);
+        }
+        self.free_register(result);
+    }
+
+    fn unary(&mut self, op: Unary, a: Operand, instruction: &Instruction) -> u8 {
+        match op {
+            Unary::Sqrt => {
+                let a = self.source(a);
+                let to = self.result(instruction);
+                self.assembler.sqrt(to, a);
+                to
+            }
+            _ => {
+                let a = self.register(a);
+                let (op, mask) = match op {
+                    Unary::Abs => (Packed::And, f64::from_bits(u64::MAX >> 1)),
+                    _ => (Packed::Xor, -0.0),
+                };
+                let mask = self.constants.source(mask);
+                let to = self.result(instruction);
+                self.assembler.packed(op, to, a, mask);
+                to
+            }
+        }
+    }
+
+    fn binary(&mut self, op: Binary, a: Operand, b: Operand, instruction: &Instruction) -> u8 {
+        let op = match op {
+            Binary::Add => Packed::Add,
+            Binary::Sub => Packed::Sub,
+            Binary::Div => Packed::Div,
+            _ => Packed::Mul,
+        };
+        let swap = matches!(op, Packed::Add | Packed::Mul) && !self.in_register(a) && self.in_register(b);
+        let (a, b) = if swap { (b, a) } else { (a, b) };
+        let a = self.register(a);
+        let b = self.source(b);
+        let to = self.result(instruction);
+        self.assembler.packed(op, to, a, b);
+        to
+    }
+
+    fn select(&mut self, relation: Comparison, [a, b, x, y]: [Operand; 4], instruction: &Instruction) -> u8 {
+        let relation = match relation {
+            Comparison::Less => Relation::Less,
+            Comparison::LessOrEqual => Relation::LessOrEqual,
+        };
+        let (a, y) = (self.register(a), self.register(y));
+        let (b, x) = (self.source(b), self.source(x));
+        self.assembler.compare(relation, a, b);
+        let to = self.result(instruction);
+        self.assembler.choose(to, x, y);
+        to
+    }
+
+    fn in_register(&self, operand: Operand) -> bool {
+        self.values.get(&operand).is_some_and(|v| v.register.is_some())
+    }
+
+    /// An operand in a register, for this instruction.
+    fn register(&mut self, operand: Operand) -> u8 {
+        if let Some(register) = self.values.get(&operand).and_then(|v| v.register) {
+            self.pinned[usize::from(register)] = true;
+            return register;
+        }
+        let source = self.home(operand);
+        let register = self.take();
+        self.assembler.load(register, source);
+        if !matches!(operand, Operand::Constant(_)) {
+            self.holds[usize::from(register)] = Some(operand);
+            self.values.entry(operand).or_default().register = Some(register);
+        }
+        register
+    }
+
+    /// An operand wherever it is; one that is used again soon is brought to a register.
+    fn source(&mut self, operand: Operand) -> Source {
+        if self.in_register(operand) {
+            return Source::Register(self.register(operand));
+        }
+        let next = self.values.get(&operand).and_then(|v| v.uses.last().copied());
+        match (operand, next) {
+            (Operand::Constant(_), _) | (_, None) => self.home(operand),
+            (_, Some(next)) if self.has_room(next) => Source::Register(self.register(operand)),
+            _ => self.home(operand),
+        }
+    }
+
+    /// Where an operand is when it is in no register.
+    fn home(&mut self, operand: Operand) -> Source {
+        match operand {
+            Operand::Constant(c) => self.constants.source(self.program.constants[c as usize]),
+            _ => {
+                let memory = self.values.get(&operand).and_then(|v| v.memory);
+                let (base, offset) = memory.expect("a number is in a register or in memory");
+                Source::Memory(base, offset)
+            }
+        }
+    }
+
+    /// Whether a register is free or holds what is used later than `next`.
+    fn has_room(&self, next: u32) -> bool {
+        self.candidates().any(|(_, use_at)| use_at > next)
+    }
+
+    /// The registers that may be taken, with the next use of what they hold.
+    fn candidates(&self) -> impl Iterator<Item = (u8, u32)> {
+        (0_u8..).zip(&self.holds).zip(&self.pinned).filter(|(_, pinned)| !**pinned).map(|((register, holds), _)| {
+            let next = holds.map(|o| self.values.get(&o).and_then(|v| v.uses.last().copied()));
+            // Free ones are the best, then those whose number is done with.
+            (register, next.map_or(u32::MAX, |next| next.unwrap_or(u32::MAX - 1)))
+        })
+    }
+
+    /// A register, pinned; what it held is put aside if it is needed again and nowhere else.
+    fn take(&mut self) -> u8 {
+        let (register, _) =
+            self.candidates().max_by_key(|(r, next)| (*next, !r)).expect("an instruction has at most four operands");
+        let index = usize::from(register);
+        if let Some(held) = self.holds[index].take()
+            && let Some(value) = self.values.get_mut(&held)
+        {
+            value.register = None;
+            if value.memory.is_none() && !value.uses.is_empty() {
+                let slot = self.spilled.take();
+                let home = (Base::Spilled, offset(slot as usize * self.lanes));
+                (value.spilled, value.memory) = (Some(slot), Some(home));
+                self.assembler.store(home.0, home.1, register);
+            }
+        }
+        self.pinned[index] = true;
+        register
+    }
+
+    /// The register of the result, which may be that of an operand that nothing reads later.
+    fn result(&mut self, instruction: &Instruction) -> u8 {
+        for operand in instruction.operands() {
+            self.free_register(operand);
+        }
+        self.pinned.fill(false);
+        // The instruction reads before it writes, so that even an operand that is needed again may make room.
+        self.take()
+    }
+
+    /// Frees the register of a number that nothing reads any more.
+    fn free_register(&mut self, operand: Operand) {
+        if let Some(value) = self.values.get_mut(&operand)
+            && value.uses.is_empty()
+            && let Some(register) = value.register.take()
+        {
+            self.holds[usize::from(register)] = None;
+        }
+    }
+
+    /// Frees the memory of a number that nothing reads any more: only after the instruction that may read it from there.
+    fn free_memory(&mut self, operand: Operand) {
+        if let Some(value) = self.values.get_mut(&operand)
+            && value.uses.is_empty()
+            && let Some(slot) = value.spilled.take()
+        {
+            self.spilled.give(slot);
+        }
+    }
+}

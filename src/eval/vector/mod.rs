@@ -1,0 +1,241 @@
+//! The batch compiler: arithmetic on whole vectors as machine code, functions on columns between.
+//!
+//! Cranelift's vectors have two numbers; those of AVX2 and AVX-512 have four and eight, and straight-line arithmetic needs so few
+//! instructions that they are written down here.
+
+mod assembler;
+mod emit;
+mod plan;
+
+use super::columns::{BLOCK, Column};
+use super::vector_function::{batch_size, check_lengths};
+use super::{JitError, Operand, Program, Rows, RowsMut, Scratch, VectorFunction, math};
+use assembler::Vectors;
+use emit::Constants;
+use memmap2::{Mmap, MmapMut};
+use plan::{Call, Plan};
+
+/// The longest program that is compiled for batches.
+pub const MAX_BATCH_INSTRUCTIONS: usize = 200_000;
+
+/// A [`Program`] as machine code for 128 points at a time.
+///
+/// It agrees to the bit with the [`Interpreter`](super::Interpreter).
+#[derive(Debug)]
+pub struct BatchCode {
+    inputs: usize,
+    lanes: usize,
+    plan: Plan,
+    /// The place in `code` of the arithmetic of each stage, if it has any.
+    starts: Vec<Option<usize>>,
+    code: Option<Mmap>,
+    constants: Vec<f64>,
+    /// The vectors that the arithmetic puts aside, in columns.
+    spilled: usize,
+    outputs: Vec<Output>,
+}
+
+/// Where an output comes from.
+#[derive(Debug, Clone, Copy)]
+enum Output {
+    Column(u32),
+    Input(u32),
+    Constant(f64),
+}
+
+impl BatchCode {
+    /// Compiles a program.
+    ///
+    /// # Errors
+    /// [`JitError::Machine`] where there is neither AVX2 nor AVX-512, [`JitError::TooLong`] beyond
+    /// [`MAX_BATCH_INSTRUCTIONS`], [`JitError::Codegen`] if the system gives no memory for code.
+    pub fn new(program: &Program) -> Result<Self, JitError> {
+        let vectors =
+            Vectors::detect().ok_or_else(|| JitError::Machine("it has neither AVX2 nor AVX-512".to_owned()))?;
+        Self::with(program, vectors)
+    }
+
+    /// Compiles a program for vectors that the machine has.
+    fn with(program: &Program, vectors: Vectors) -> Result<Self, JitError> {
+        let size = program.instructions.len().max(program.inputs()).max(program.outputs.len());
+        if size > MAX_BATCH_INSTRUCTIONS {
+            return Err(JitError::TooLong { instructions: size, limit: MAX_BATCH_INSTRUCTIONS });
+        }
+        let plan = Plan::new(program);
+        let mut constants = Constants::new(vectors);
+        let (mut bytes, mut starts, mut spilled) = (Vec::new(), Vec::new(), 0);
+        for stage in &plan.stages {
+            if stage.arithmetic.is_empty() && stage.filled.is_empty() {
+                starts.push(None);
+                continue;
+            }
+            let (code, aside) = emit::emit(program, stage, vectors, &mut constants);
+            starts.push(Some(bytes.len()));
+            bytes.extend(code);
+            spilled = spilled.max(aside);
+        }
+        let mut outputs: Vec<Output> = program
+            .outputs
+            .iter()
+            .map(|o| match o {
+                Operand::Constant(c) => Output::Constant(program.constants[*c as usize]),
+                Operand::Input(k) => Output::Input(*k),
+                Operand::Register(_) => Output::Constant(f64::NAN),
+            })
+            .collect();
+        for &(k, column) in &plan.outputs {
+            outputs[k as usize] = Output::Column(column);
+        }
+        Ok(Self {
+            inputs: program.inputs(),
+            lanes: vectors.lanes(),
+            plan,
+            starts,
+            code: executable(&bytes)?,
+            constants: constants.table,
+            spilled: (spilled * vectors.lanes()).div_ceil(BLOCK),
+            outputs,
+        })
+    }
+
+    /// Evaluates at the rows of `points` into the rows of `output`, block after block.
+    pub(super) fn call_rows(&self, points: &Rows<'_>, output: &mut RowsMut<'_>, scratch: &mut Scratch) {
+        let columns = scratch.block(self.plan.columns + self.spilled);
+        let rows = output.shape()[0];
+        for first in (0..rows).step_by(BLOCK) {
+            let count = BLOCK.min(rows - first);
+            self.block(&points.part(first, count), &mut output.part(first, count), count, columns);
+        }
+    }
+
+    fn block(&self, points: &Rows<'_>, output: &mut RowsMut<'_>, count: usize, columns: &mut [Column]) {
+        for &(input, column) in &self.plan.inputs {
+            points.read_column(input as usize, &mut columns[column as usize].0);
+        }
+        for (stage, start) in self.plan.stages.iter().zip(&self.starts) {
+            if let Some(start) = start {
+                self.arithmetic(*start, count, columns);
+            }
+            for call in &stage.calls {
+                run_call(call, columns, count);
+            }
+        }
+        for (k, from) in self.outputs.iter().enumerate() {
+            match *from {
+                Output::Column(column) => output.write_column(k, &columns[column as usize].0),
+                Output::Input(input) => {
+                    let mut column = [0.0; BLOCK];
+                    points.read_column(input as usize, &mut column);
+                    output.write_column(k, &column);
+                }
+                Output::Constant(c) => output.write_column(k, &[c; BLOCK]),
+            }
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn arithmetic(&self, start: usize, count: usize, columns: &mut [Column]) {
+        /// The arithmetic of a stage: columns, constants, numbers put aside, how many vectors.
+        type Arithmetic = unsafe extern "sysv64" fn(*mut Column, *const f64, *mut Column, usize);
+        let Some(code) = &self.code else { return };
+        assert!(columns.len() == self.plan.columns + self.spilled && count <= BLOCK, "a block of this program");
+        let (main, aside) = columns.split_at_mut(self.plan.columns);
+        // SAFETY: `start` is where `emit` began a function of this signature in `code`, which is never changed. It reads
+        // `constants` within the table that it made for it, and reads and writes vectors of `main` below `plan.columns`
+        // and, from each column, below ⌈count/lanes⌉ vectors, at most BLOCK numbers; `aside` has room for `spilled`.
+        // `detect` has found the instructions that it is made of.
+        #[allow(unsafe_code, reason = "machine code becomes a function and runs")]
+        unsafe {
+            let arithmetic: Arithmetic = std::mem::transmute(code.as_ptr().add(start));
+            let vectors = count.div_ceil(self.lanes);
+            if vectors > 0 {
+                arithmetic(main.as_mut_ptr(), self.constants.as_ptr(), aside.as_mut_ptr(), vectors);
+            }
+        }
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn arithmetic(&self, _: usize, _: usize, _: &mut [Column]) {
+        // Vectors are never detected here, so that there is no such code.
+        let _ = (&self.code, &self.constants, self.lanes);
+    }
+}
+
+#[cfg(test)]
+impl BatchCode {
+    /// The program for every kind of vector that this machine has.
+    pub(super) fn every(program: &Program) -> Vec<Self> {
+        let kinds: &[Vectors] = match Vectors::detect() {
+            Some(Vectors::Avx512) => &[Vectors::Avx512, Vectors::Avx2],
+            Some(Vectors::Avx2) => &[Vectors::Avx2],
+            None => &[],
+        };
+        kinds.iter().map(|vectors| Self::with(program, *vectors).expect("a program that compiles")).collect()
+    }
+}
+
+/// Memory with this code in it that can be run, and no longer written.
+fn executable(bytes: &[u8]) -> Result<Option<Mmap>, JitError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let failed = |e: std::io::Error| JitError::Codegen(e.to_string());
+    let mut memory = MmapMut::map_anon(bytes.len()).map_err(failed)?;
+    memory.copy_from_slice(bytes);
+    memory.make_exec().map_err(failed).map(Some)
+}
+
+fn run_call(call: &Call, columns: &mut [Column], count: usize) {
+    // A plan gives the result of a call no column of an operand.
+    const DISTINCT: &str = "distinct columns";
+    match *call {
+        Call::One(f, a, to) => {
+            let [a, to] = columns.get_disjoint_mut([a as usize, to as usize]).expect(DISTINCT);
+            (f.column)(&a.0, &mut to.0);
+        }
+        Call::Power([a, b], to) if a == b => {
+            let [a, to] = columns.get_disjoint_mut([a as usize, to as usize]).expect(DISTINCT);
+            math::power_column(&a.0, &a.0, &mut to.0);
+        }
+        Call::Power([a, b], to) => {
+            let [a, b, to] = columns.get_disjoint_mut([a as usize, b as usize, to as usize]).expect(DISTINCT);
+            math::power_column(&a.0, &b.0, &mut to.0);
+        }
+        Call::Two(f, [a, b], to) => {
+            for i in 0..count {
+                columns[to as usize].0[i] = f(columns[a as usize].0[i], columns[b as usize].0[i]);
+            }
+        }
+        Call::Complex(f, [a, b], [re, im]) => {
+            for i in 0..count {
+                (columns[re as usize].0[i], columns[im as usize].0[i]) =
+                    f(columns[a as usize].0[i], columns[b as usize].0[i]);
+            }
+        }
+    }
+}
+
+impl VectorFunction for BatchCode {
+    fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    fn call(&self, input: &[f64], output: &mut [f64], scratch: &mut Scratch) {
+        check_lengths(self, input, output);
+        self.call_batch(input, output, scratch);
+    }
+
+    fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
+        let rows = batch_size(self, points, output);
+        let (n, m) = (self.inputs, self.outputs.len());
+        // Lengths that `batch_size` has checked.
+        let (Ok(points), Ok(mut output)) = (Rows::new(points, [rows, n]), RowsMut::new(output, [rows, m])) else {
+            return;
+        };
+        self.call_rows(&points, &mut output, scratch);
+    }
+}
