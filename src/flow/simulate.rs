@@ -214,6 +214,10 @@ fn follow(
         return Ok((exact(subject, model, h, steps, start)?, Vec::new()));
     }
     let mut field = field(subject, model, flow, h)?;
+    if *flow == FlowName::Rpf2 && steps > 0 {
+        let message = "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
+        warn("every-second-step", message.to_owned(), 1);
+    }
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let mut trajectory = vec![Some(state.clone())];
@@ -243,7 +247,8 @@ fn follow(
             warn(code, message, step);
             break;
         }
-        trajectory.push(Some(state.clone()));
+        // The flow of two steps has nothing to say about the iterate between.
+        trajectory.push((*flow != FlowName::Rpf2 || step % 2 == 0).then(|| state.clone()));
     }
     let mut path = integrator.into_path();
     if options.record {
