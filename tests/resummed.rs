@@ -145,7 +145,7 @@ fn jets_agree_with_phi() {
 
 /// Every entry of a grid with tiny, equal, near-equal, negative and complex arguments and some next to 1 and 2.
 #[test]
-fn phi_against_120_digits() {
+fn phi_against_250_digits() {
     for line in include_str!("phi_reference.txt").lines().filter(|l| !l.starts_with('#')) {
         let numbers: Vec<f64> = line.split(' ').map(|x| x.parse().expect("a number")).collect();
         let pairs: Vec<Complex64> = numbers[1..].chunks_exact(2).map(|p| c(p[0], p[1])).collect();
