@@ -44,7 +44,10 @@ pub use equation::{ModifiedEquation, Term};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
 pub use families::{bernoulli_numbers, check_corollas, check_one_derivative, one_derivative_coefficient};
 pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
-pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
+pub use method::{
+    MAX_SERIES_ORDER, MAX_SYMBOLIC_ORDER, MethodError, SeriesRoute, largest_order, modified_equation_for,
+    modified_equation_with_roots,
+};
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
 pub use principal::{PrincipalPart, check_principal_part, principal_series};
@@ -54,4 +57,4 @@ pub use routes::{Route, RouteError, check_routes, derive_abstract};
 pub use scheme::Scheme;
 pub use tableau::Tableau;
 pub use taylor::taylor_log1m_over_z;
-pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};
+pub use trees::{MAX_STREAM_ORDER, MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};

@@ -7,6 +7,6 @@ mod lines;
 mod name;
 
 pub use concrete::{Block, Row, blocks, concrete, shared};
-pub use equation::{equation, left_side, parts};
+pub use equation::{about, equation, left_side, parts};
 pub use expression::{expression, factor, typewriter};
 pub(super) use lines::{align, width};

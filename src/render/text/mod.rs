@@ -5,6 +5,7 @@ mod claim;
 mod concrete;
 mod equation;
 mod numbers;
+mod stream;
 mod table;
 mod verify;
 
@@ -12,8 +13,9 @@ pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
-pub use equation::equation;
+pub use equation::{about, equation};
 pub use numbers::{evaluation, simulation};
+pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 
 use crate::warning::Warning;
