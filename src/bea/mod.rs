@@ -2,12 +2,14 @@
 
 #[cfg(test)]
 mod agreement;
+mod branch_points;
 mod characteristic;
 mod check;
 pub mod claim;
 mod coefficient_text;
 mod composition;
 mod concrete;
+mod curve;
 mod derive;
 mod differential;
 pub mod egraph;
@@ -20,6 +22,7 @@ mod method;
 mod optimizer;
 mod optimizer_file;
 mod principal;
+mod principal_summary;
 pub mod proof_check;
 pub mod proof_read;
 mod quadratic_algebra;
@@ -34,6 +37,7 @@ pub mod trajectory;
 mod trees;
 pub mod verify;
 
+pub use branch_points::{BranchKind, BranchPoint};
 pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
@@ -51,6 +55,7 @@ pub use method::{
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
 pub use principal::{PrincipalPart, check_principal_part, principal_series};
+pub use principal_summary::{PrincipalSummary, SummaryStability};
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
 pub use routes::{Route, RouteError, check_routes, derive_abstract};

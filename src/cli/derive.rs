@@ -6,8 +6,8 @@ use super::{Failure, derive_stream};
 use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
 use crate::bea::verify::recurrence_json;
 use crate::bea::{
-    DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, Route, SeriesRoute,
-    derive_abstract, derive_for, modified_equation_for, modified_equation_with_roots,
+    DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
+    SeriesRoute, derive_abstract, derive_for, modified_equation_for, modified_equation_with_roots,
 };
 use crate::loss::Loss;
 use crate::number::Fraction;
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
+    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive --principal --method heavy-ball\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
 )]
 pub(super) struct Args {
     /// The loss, a file in the loss language; without it the loss is abstract
@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// Print the derivation step by step, each naming the rule that justifies it
     #[arg(long, conflicts_with = "file")]
     proof: bool,
+    /// Print the principal part α(z): closed form, series, check, branch points and stability threshold
+    #[arg(long, conflicts_with_all = ["file", "proof", "trees"])]
+    principal: bool,
     /// Show the elementary differentials of a loss file too (JSON)
     #[arg(long, requires = "file")]
     terms: bool,
@@ -52,6 +55,9 @@ pub(super) struct Args {
     #[arg(long, default_value = "operator", value_parser = notation)]
     notation: Notation,
 }
+
+/// The highest order of a principal series: its coefficients in symbols grow with the order.
+const MAX_PRINCIPAL_ORDER: usize = 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -80,6 +86,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Some(file) => concrete(args, &method, file, order)?,
         None => {
             let method = method.without_loss()?;
+            if args.principal {
+                print(&principal(args, &method, order)?);
+                return Ok(ExitCode::SUCCESS);
+            }
             if is_streamed(args, &method, order)? {
                 match args.format {
                     Format::Json => derive_stream::json(order)?,
@@ -92,6 +102,25 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     print(&document);
     Ok(ExitCode::SUCCESS)
+}
+
+fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
+    if order > MAX_PRINCIPAL_ORDER {
+        return Err(Failure::Other(format!(
+            "--order: the principal series goes to order {MAX_PRINCIPAL_ORDER}, not {order}"
+        )));
+    }
+    let summary =
+        with_progress("deriving", || PrincipalSummary::of(&method.optimizer, method.momentum.as_ref(), order))
+            .map_err(|e| Failure::flag("--method", e))?;
+    if args.format != Format::Json {
+        warn(&summary.warnings);
+    }
+    Ok(match args.format {
+        Format::Text => text::principal(&summary),
+        Format::Latex => latex::principal(&summary),
+        Format::Json => json::principal(&summary).to_string(),
+    })
 }
 
 /// Whether terms are written as they are found: gradient descent's beyond the orders of the e-graph.

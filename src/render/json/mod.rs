@@ -8,6 +8,7 @@ mod claim;
 mod equation;
 mod layout;
 mod numbers;
+mod principal;
 mod stream;
 mod verify;
 
@@ -15,6 +16,7 @@ pub use check::checks;
 pub use claim::claims;
 pub use equation::{concrete, equation, equation_about, orders};
 pub use numbers::{evaluation, simulation};
+pub use principal::principal;
 pub use stream::EquationWriter;
 pub use verify::verified;
 

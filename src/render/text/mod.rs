@@ -5,6 +5,7 @@ mod claim;
 mod concrete;
 mod equation;
 mod numbers;
+mod principal;
 mod stream;
 mod table;
 mod verify;
@@ -15,6 +16,7 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::{about, equation};
 pub use numbers::{evaluation, simulation};
+pub use principal::principal;
 pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 
