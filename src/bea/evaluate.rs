@@ -43,7 +43,7 @@ pub enum EvaluateError {
     #[error("the constant `{0}` has no value: give it one with --set {0}=VALUE")]
     Symbol(String),
     /// A hyper-parameter of the optimizer has no value.
-    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == "m" { "give it one with --momentum" } else { "write one in its file" })]
+    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == "m" { "give it one with --momentum".to_owned() } else { format!("give it one with --set {symbol}=VALUE") })]
     HyperParameter {
         /// The optimizer.
         method: String,

@@ -6,11 +6,22 @@ use super::{
     modified_equation_of_step_by_lie_derivatives,
 };
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
-use crate::tree::{BSeries, TreeFamily};
+use crate::tree::{BSeries, TreeFamily, count};
 use std::sync::Arc;
 
 /// The largest order for an optimizer other than gradient descent: 32,973 trees at the last one.
 pub const MAX_SERIES_ORDER: usize = 13;
+
+/// The largest order for an optimizer with hyper-parameters left symbolic.
+pub const MAX_SYMBOLIC_ORDER: usize = 8;
+
+/// The largest order that [`modified_equation_for`] takes for an optimizer other than gradient descent, whose terms are
+/// found one by one.
+#[must_use]
+pub fn largest_order(optimizer: &Optimizer, momentum: Option<&Rational>) -> usize {
+    let symbolic = optimizer.symbols().iter().any(|s| s != "m" || momentum.is_none());
+    if symbolic { MAX_SYMBOLIC_ORDER } else { MAX_SERIES_ORDER }
+}
 
 /// How an optimizer's modified equation is computed from series over trees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,7 +44,9 @@ pub enum SeriesRoute {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MethodError {
     /// The order is too high.
-    #[error("order {order} is beyond the limit of {limit} for `{method}`")]
+    #[error(
+        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes about ten times as long"
+    )]
     Order {
         /// The optimizer.
         method: String,
@@ -41,6 +54,10 @@ pub enum MethodError {
         order: usize,
         /// The largest.
         limit: usize,
+        /// How many trees there are to the limit.
+        trees: u128,
+        /// What the coefficients are.
+        what: &'static str,
     },
     /// A momentum for an optimizer without one.
     #[error("`{method}` has no momentum, but {momentum} was given")]
@@ -61,9 +78,20 @@ pub enum MethodError {
         /// What has no value.
         source: EvaluateError,
     },
+    /// Values for other hyper-parameters than the optimizer has.
+    #[error("{0}")]
+    NoSymbol(String),
+    /// A coefficient has no value at these values of hyper-parameters.
+    #[error("at {values}: {source}")]
+    Values {
+        /// The values, such as `w = 0`.
+        values: String,
+        /// What has no value.
+        source: EvaluateError,
+    },
     /// A coefficient of the step is irrational.
     #[error(
-        "the step of `{method}` has the coefficient {value} at the tree {tree:?}, which is not rational: its modified equation is not offered"
+        "the step of `{method}` has the coefficient {value} at the tree {tree:?}, which is not rational: ask for its modified equation with roots"
     )]
     Irrational {
         /// The optimizer.
@@ -108,9 +136,11 @@ pub fn modified_equation_for(
 ) -> Result<ModifiedEquation<Fraction>, MethodError> {
     let method = || optimizer.name().to_owned();
     let streamed = *optimizer == Optimizer::GradientDescent && route == SeriesRoute::Auto;
-    let limit = if streamed { super::MAX_TREE_ORDER } else { MAX_SERIES_ORDER };
+    let limit = if streamed { super::MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
     if order > limit {
-        return Err(MethodError::Order { method: method(), order, limit });
+        let what = if limit == MAX_SYMBOLIC_ORDER { "rational functions of the hyper-parameters" } else { "numbers" };
+        let trees = (1..=limit + 1).filter_map(count).sum();
+        return Err(MethodError::Order { method: method(), order, limit, trees, what });
     }
     if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
         return Err(MethodError::NoMomentum { method: method(), momentum: momentum.clone() });
@@ -157,6 +187,37 @@ pub fn modified_equation_for(
         return Ok(with_fractions(&modified_equation_by_composition(&numeric, order)?));
     }
     Ok(modified_equation_by_composition(&recurrence, order)?)
+}
+
+/// The modified equation of a Runge–Kutta method whose step is irrational, with coefficients in the field `Q(√d)` of its
+/// tableau: that of singly diagonally implicit methods, for example.
+///
+/// ```
+/// use shadowflow::bea::{Optimizer, modified_equation_with_roots};
+/// use shadowflow::tree::Tree;
+/// // One stage at γ = 1 − √2/2, of order 1: α(z) = log R(−z)/z with R(x) = (1 + (1−γ)x)/(1 − γx).
+/// let text = "a = [[\"1-sqrt(2)/2\"]]\nb = [1]";
+/// let equation = modified_equation_with_roots(&Optimizer::from_toml(text, "sdirk.toml").unwrap(), 1)?;
+/// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2-1/2*sqrt(2)");
+/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// ```
+///
+/// # Errors
+/// [`MethodError::Route`] for other optimizers, [`MethodError::Order`] beyond [`MAX_SERIES_ORDER`].
+pub fn modified_equation_with_roots(
+    optimizer: &Optimizer,
+    order: usize,
+) -> Result<ModifiedEquation<Quadratic>, MethodError> {
+    let method = || optimizer.name().to_owned();
+    let Optimizer::RungeKutta(tableau) = optimizer else { return Err(MethodError::Route { method: method() }) };
+    if order > MAX_SERIES_ORDER {
+        let trees = (1..=MAX_SERIES_ORDER + 1).filter_map(count).sum();
+        return Err(MethodError::Order { method: method(), order, limit: MAX_SERIES_ORDER, trees, what: "numbers" });
+    }
+    let family = Arc::new(TreeFamily::new(order + 1, 1));
+    let step = tableau.step(&family);
+    let field = BSeries::exact_flow(&family).substituted_for(&step).unwrap_or_else(|| step.logarithm());
+    Ok(ModifiedEquation::from_field(optimizer.name(), &field))
 }
 
 /// One step of a one-step optimizer as a B-series in `f = −g`.

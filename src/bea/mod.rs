@@ -2,12 +2,14 @@
 
 #[cfg(test)]
 mod agreement;
+mod branch_points;
 mod characteristic;
 mod check;
 pub mod claim;
 mod coefficient_text;
 mod composition;
 mod concrete;
+mod curve;
 mod derive;
 mod differential;
 pub mod egraph;
@@ -20,6 +22,7 @@ mod method;
 mod optimizer;
 mod optimizer_file;
 mod principal;
+mod principal_summary;
 pub mod proof_check;
 pub mod proof_read;
 mod quadratic_algebra;
@@ -34,6 +37,7 @@ pub mod trajectory;
 mod trees;
 pub mod verify;
 
+pub use branch_points::{BranchKind, BranchPoint};
 pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
@@ -44,14 +48,18 @@ pub use equation::{ModifiedEquation, Term};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
 pub use families::{bernoulli_numbers, check_corollas, check_one_derivative, one_derivative_coefficient};
 pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
-pub use method::{MAX_SERIES_ORDER, MethodError, SeriesRoute, modified_equation_for};
+pub use method::{
+    MAX_SERIES_ORDER, MAX_SYMBOLIC_ORDER, MethodError, SeriesRoute, largest_order, modified_equation_for,
+    modified_equation_with_roots,
+};
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
 pub use principal::{PrincipalPart, check_principal_part, principal_series};
+pub use principal_summary::{PrincipalSummary, SummaryStability};
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};
 pub use routes::{Route, RouteError, check_routes, derive_abstract};
 pub use scheme::Scheme;
 pub use tableau::Tableau;
 pub use taylor::taylor_log1m_over_z;
-pub use trees::{MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};
+pub use trees::{MAX_STREAM_ORDER, MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};

@@ -1,8 +1,8 @@
 //! Optimizers as data: by name, by tableau or by recurrence.
 
 use super::optimizer_file::{self, OptimizerFileError};
-use super::{Evaluation, Recurrence, RecurrenceError, Tableau};
-use crate::number::{Coefficient, Fraction, Quadratic};
+use super::{Evaluation, MethodError, Recurrence, RecurrenceError, Tableau};
+use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -165,6 +165,64 @@ impl Optimizer {
         })
     }
 
+    /// The optimizer with numbers for some of the hyper-parameters of its file; the named optimizers have only a momentum,
+    /// which every function takes beside them.
+    ///
+    /// # Errors
+    /// [`MethodError::NoSymbol`] for a name that is none of its symbols, [`MethodError::Values`] where a coefficient has no
+    /// value, and [`RecurrenceError`] where no flow is left.
+    pub fn with_values(&self, values: &[(String, Rational)]) -> Result<Self, MethodError> {
+        let Some((first, _)) = values.first() else { return Ok(self.clone()) };
+        let Self::Recurrence(recurrence) = self else {
+            return Err(MethodError::NoSymbol(self.unknown_symbol(first)));
+        };
+        if let Some((name, _)) = values.iter().find(|(name, _)| !recurrence.symbols.contains(name)) {
+            return Err(MethodError::NoSymbol(self.unknown_symbol(name)));
+        }
+        let value = |name: &str| values.iter().find(|(n, _)| n == name).map(|(_, q)| q.clone());
+        let pole = std::cell::RefCell::new(String::new());
+        let numeric = recurrence.map(|c| {
+            let image = c.substituted(&value);
+            if image.is_none() {
+                pole.replace(c.to_string());
+            }
+            image
+        });
+        let Some(mut numeric) = numeric else {
+            let values: Vec<String> = values.iter().map(|(name, q)| format!("{name} = {q}")).collect();
+            let source = EvaluateError::Pole(pole.into_inner());
+            return Err(MethodError::Values { values: values.join(", "), source });
+        };
+        numeric.symbols.retain(|s| value(s).is_none());
+        numeric.validate()?;
+        Ok(Self::Recurrence(Arc::new(numeric)))
+    }
+
+    /// A sentence that says that this optimizer has no hyper-parameter of that name, and which it has.
+    #[must_use]
+    pub fn unknown_symbol(&self, name: &str) -> String {
+        let symbols = self.symbols();
+        let has = if symbols.is_empty() { "none".to_owned() } else { symbols.join(", ") };
+        let close = suggestion(name, "", symbols.iter().map(String::as_str));
+        format!("`{self}` has no hyper-parameter `{name}`, it has {has}{close}")
+    }
+
+    /// Whether the optimizer looks at more than two neighbouring iterates, so that its variable must be named.
+    #[must_use]
+    pub fn is_multistep(&self) -> bool {
+        match self {
+            Self::HeavyBall | Self::Nesterov => true,
+            Self::GradientDescent | Self::ImplicitEuler | Self::RungeKutta(_) => false,
+            Self::Recurrence(recurrence) => {
+                let left = recurrence.left.iter().filter(|(_, a)| !a.is_zero()).map(|(j, _)| *j);
+                let right = recurrence.evaluations.iter().flat_map(|e| &e.at).filter(|(_, c)| !c.is_zero());
+                let steps = left.chain(right.map(|(k, _)| *k));
+                let (least, most) = steps.fold((i32::MAX, i32::MIN), |(l, m), j| (l.min(j), m.max(j)));
+                i64::from(most) - i64::from(least) > 1
+            }
+        }
+    }
+
     /// Reads an optimizer from the text of a TOML file: a tableau if it has `a` and `b`, a recurrence if it has `left`.
     /// `path` is used for its name and in errors.
     ///
@@ -231,7 +289,31 @@ impl FromStr for Optimizer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::number::Rational;
+
+    #[test]
+    fn values_are_put_into_files() {
+        let path = format!("{}/examples/optimizers/partial-look-ahead.toml", env!("CARGO_MANIFEST_DIR"));
+        let mixed: Optimizer = path.parse().unwrap();
+        let with = |values: &[(&str, i64)]| {
+            let values: Vec<_> = values.iter().map(|(n, q)| ((*n).to_owned(), Rational::from(*q))).collect();
+            mixed.with_values(&values)
+        };
+        let heavy_ball = with(&[("beta", 0)]).unwrap();
+        assert_eq!(heavy_ball.symbols(), ["m"]);
+        assert!(heavy_ball.is_multistep());
+        let error = |values: &[(&str, i64)]| with(values).unwrap_err().to_string();
+        let unknown = "`partial-look-ahead` has no hyper-parameter `betta`, it has m, beta; did you mean `beta`?";
+        assert_eq!(error(&[("betta", 1)]), unknown);
+        assert!(error(&[("m", 1)]).contains("the sum of j a_j is 0"));
+        let named = Optimizer::Nesterov.with_values(&[("rate".to_owned(), Rational::ONE)]).unwrap_err();
+        assert_eq!(named.to_string(), "`nesterov` has no hyper-parameter `rate`, it has m");
+        let inverse =
+            "symbols = [\"w\"]\nleft = {1 = 1, 0 = -1}\nright = [\"1/w\"]\nevaluations = [{ at = {0 = 1} }]\n";
+        let inverse = Optimizer::from_toml(inverse, "inverse.toml").unwrap();
+        let error = inverse.with_values(&[("w".to_owned(), Rational::ZERO)]).unwrap_err().to_string();
+        assert_eq!(error, "at w = 0: `1/w` divides by zero at these values");
+        assert!(!inverse.is_multistep());
+    }
 
     #[test]
     fn names_read_back() {

@@ -67,6 +67,14 @@ impl PrincipalPart {
         Ok(Self { source: Source::Recurrence(recurrence), closed_form, characteristic })
     }
 
+    /// The recurrence; `None` for a tableau.
+    pub(super) fn recurrence(&self) -> Option<&Recurrence<Fraction>> {
+        match &self.source {
+            Source::Recurrence(recurrence) => Some(recurrence),
+            Source::Tableau(_) => None,
+        }
+    }
+
     /// The Taylor coefficients of α from the power 0 to `order`, which are the coefficients of `H^p g` in `f_p`.
     ///
     /// From the root as a power series and its logarithm, in exact arithmetic; no trees.

@@ -9,6 +9,9 @@ use std::ops::ControlFlow;
 /// three times as much for every order more.
 pub const MAX_TREE_ORDER: usize = 16;
 
+/// The largest order whose terms the command writes one after another: 12,826,228 trees at that order, 20,247,374 in all.
+pub const MAX_STREAM_ORDER: usize = 19;
+
 /// The modified equation `f_0, …, f_order` of gradient descent from the order polynomials of trees.
 ///
 /// The coefficient of `τ` in `f_{|τ|−1}` is `(−1)^{|τ|} b(τ)/σ(τ)`, where `b(τ) = [n¹] Ω(τ; n)` is the linear coefficient of

@@ -1,18 +1,20 @@
 //! `shadowflow derive`
 
-use super::Failure;
-use super::input::{LossArgs, MethodArgs, OrderArgs, notes};
+use super::input::{LossArgs, Method, MethodArgs, OrderArgs, notes};
 use super::output::{print, warn, with_progress};
+use super::{Failure, derive_stream};
 use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
 use crate::bea::verify::recurrence_json;
 use crate::bea::{
-    DeriveLimits, ModifiedEquation, Optimizer, Route, SeriesRoute, derive_abstract, derive_for, modified_equation_for,
+    DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
+    SeriesRoute, derive_abstract, derive_for, modified_equation_for, modified_equation_with_roots,
 };
 use crate::expr::simplify::{Cost, Domain, Options};
 use crate::loss::Loss;
 use crate::number::Fraction;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
+use crate::tree::count;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
+    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive --principal --method heavy-ball\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
 )]
 pub(super) struct Args {
     /// The loss, a file in the loss language; without it the loss is abstract
@@ -38,6 +40,9 @@ pub(super) struct Args {
     /// Print the derivation step by step, each naming the rule that justifies it
     #[arg(long, conflicts_with = "file")]
     proof: bool,
+    /// Print the principal part α(z): closed form, series, check, branch points and stability threshold
+    #[arg(long, conflicts_with_all = ["file", "proof", "trees"])]
+    principal: bool,
     /// Show the elementary differentials of a loss file too (JSON)
     #[arg(long, requires = "file")]
     terms: bool,
@@ -54,6 +59,9 @@ pub(super) struct Args {
     #[arg(long, default_value = "operator", value_parser = notation)]
     notation: Notation,
 }
+
+/// The highest order of a principal series: its coefficients in symbols grow with the order.
+const MAX_PRINCIPAL_ORDER: usize = 60;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -94,37 +102,122 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             "--trees: drawn in text and latex; json has the level sequence of every tree".to_owned(),
         ));
     }
+    let method = args.method.resolved(&args.loss)?;
     let document = match &args.file {
-        Some(file) => concrete(args, file, order)?,
-        None if args.proof => proven(args, order)?,
-        None if args.method.method == Optimizer::GradientDescent && args.method.momentum.is_none() => {
-            written(args, &abstract_equation(args, order)?)
-        }
+        Some(file) => concrete(args, &method, file, order)?,
         None => {
-            let MethodArgs { method, momentum } = &args.method;
-            let derive = || modified_equation_for(method, momentum.as_ref(), order, SeriesRoute::Auto);
-            let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
-            written(args, &equation)
+            let method = method.without_loss()?;
+            if args.principal {
+                print(&principal(args, &method, order)?);
+                return Ok(ExitCode::SUCCESS);
+            }
+            if is_streamed(args, &method, order)? {
+                match args.format {
+                    Format::Json => derive_stream::json(order)?,
+                    _ => derive_stream::text(order, args.notation)?,
+                }
+                return Ok(ExitCode::SUCCESS);
+            }
+            abstract_document(args, &method, order)?
         }
     };
     print(&document);
     Ok(ExitCode::SUCCESS)
 }
 
-fn written<C: Signed>(args: &Args, equation: &ModifiedEquation<C>) -> String {
-    match args.format {
-        Format::Text if args.trees => {
-            let trees = tree::text_list(equation, args.notation);
-            format!("{}\n{trees}", text::equation(equation, args.notation))
-        }
-        Format::Latex if args.trees => {
-            let trees = tree::forest_list(equation, args.notation);
-            format!("{}\n{trees}", latex::equation(equation, args.notation))
-        }
-        Format::Text => text::equation(equation, args.notation),
-        Format::Latex => latex::equation(equation, args.notation),
-        Format::Json => json::equation(equation, &[]).to_string(),
+fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
+    if order > MAX_PRINCIPAL_ORDER {
+        return Err(Failure::Other(format!(
+            "--order: the principal series goes to order {MAX_PRINCIPAL_ORDER}, not {order}"
+        )));
     }
+    let summary =
+        with_progress("deriving", || PrincipalSummary::of(&method.optimizer, method.momentum.as_ref(), order))
+            .map_err(|e| Failure::flag("--method", e))?;
+    if args.format != Format::Json {
+        warn(&summary.warnings);
+    }
+    Ok(match args.format {
+        Format::Text => text::principal(&summary),
+        Format::Latex => latex::principal(&summary),
+        Format::Json => json::principal(&summary).to_string(),
+    })
+}
+
+/// Whether terms are written as they are found: gradient descent's beyond the orders of the e-graph.
+fn is_streamed(args: &Args, method: &Method, order: usize) -> Result<bool, Failure> {
+    let plain = !args.proof && args.route != Route::Egraph && method.momentum.is_none();
+    if method.optimizer != Optimizer::GradientDescent || !plain {
+        return Ok(false);
+    }
+    if order > MAX_STREAM_ORDER {
+        let trees = count(order + 1).map_or_else(|| "more than 10^38".to_owned(), |n| n.to_string());
+        return Err(Failure::Other(format!(
+            "--order: order {order} has {trees} elementary differentials in its last order alone; \
+             the abstract derivation goes to order {MAX_STREAM_ORDER}"
+        )));
+    }
+    let whole = args.trees || args.format == Format::Latex;
+    if whole && order > MAX_TREE_ORDER {
+        let what = if args.trees { "--trees" } else { "--format latex" };
+        return Err(Failure::Other(format!(
+            "{what}: to order {MAX_TREE_ORDER}, not {order}; without it, text and json go to order {MAX_STREAM_ORDER}"
+        )));
+    }
+    Ok(!whole && order > Route::AUTO_EGRAPH_ORDER)
+}
+
+fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
+    if args.proof {
+        return proven(args, method, order);
+    }
+    let Method { optimizer, momentum, .. } = method;
+    if *optimizer == Optimizer::GradientDescent && momentum.is_none() {
+        return Ok(written(args, method, &abstract_equation(args, order)?));
+    }
+    if args.route == Route::Egraph {
+        let derive = || egraph::modified_equation_for(optimizer, momentum.as_ref(), order, &Limits::default());
+        let derived = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
+        return Ok(written(args, method, &derived));
+    }
+    let derive = || modified_equation_for(optimizer, momentum.as_ref(), order, SeriesRoute::Auto);
+    match with_progress("deriving", derive) {
+        Ok(equation) => Ok(written(args, method, &equation)),
+        Err(MethodError::Irrational { .. }) => {
+            let derive = || modified_equation_with_roots(optimizer, order);
+            let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
+            Ok(written(args, method, &equation))
+        }
+        Err(error @ MethodError::Order { .. }) => Err(Failure::flag("--order", error)),
+        Err(error) => Err(Failure::flag("--method", error)),
+    }
+}
+
+/// The equation with what it is about and what it cannot vouch for.
+fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<C>) -> String {
+    let (variable, notes) = (variable(method), method.notes());
+    if args.format != Format::Json {
+        warn(&notes);
+    }
+    let drawn = |trees: String| if args.trees { format!("\n{trees}") } else { String::new() };
+    match args.format {
+        Format::Text => {
+            let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
+            let trees = drawn(if args.trees { tree::text_list(equation, args.notation) } else { String::new() });
+            format!("{about}{}{trees}", text::equation(equation, args.notation))
+        }
+        Format::Latex => {
+            let about = variable.map(|v| latex::about(&equation.method, v)).unwrap_or_default();
+            let trees = drawn(if args.trees { tree::forest_list(equation, args.notation) } else { String::new() });
+            format!("{about}{}{trees}", latex::equation(equation, args.notation))
+        }
+        Format::Json => json::equation_about(equation, variable, &notes).to_string(),
+    }
+}
+
+/// What the equation of a multistep method is about: the iterate, in every output.
+fn variable(method: &Method) -> Option<&'static str> {
+    method.optimizer.is_multistep().then(|| method.optimizer.variable())
 }
 
 fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
@@ -132,7 +225,7 @@ fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Fail
 }
 
 /// The derivation with its proof, which only the e-graph has.
-fn proven(args: &Args, order: usize) -> Result<String, Failure> {
+fn proven(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
     if args.route == Route::Trees {
         return Err(Failure::Other(
             "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
@@ -143,37 +236,38 @@ fn proven(args: &Args, order: usize) -> Result<String, Failure> {
             "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
         )));
     }
-    let MethodArgs { method, momentum } = &args.method;
-    let derive = || egraph::modified_equation_with_proof_for(method, momentum.as_ref(), order, &Limits::default());
+    let Method { optimizer, momentum, .. } = method;
+    let derive = || egraph::modified_equation_with_proof_for(optimizer, momentum.as_ref(), order, &Limits::default());
     match with_progress("deriving with proof", derive).map_err(|e| Failure::flag("--proof", e))? {
-        Proven::Numbers(equation, steps) => proven_document(args, &equation, &steps),
-        Proven::Symbols(equation, steps) => proven_document(args, &equation, &steps),
+        Proven::Numbers(equation, steps) => proven_document(args, method, &equation, &steps),
+        Proven::Symbols(equation, steps) => proven_document(args, method, &equation, &steps),
     }
 }
 
 fn proven_document<C: Exact + Signed>(
     args: &Args,
+    method: &Method,
     equation: &ModifiedEquation<C>,
     steps: &Proof<C>,
 ) -> Result<String, Failure> {
     match args.format {
-        Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), text::equation(equation, args.notation))),
+        Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), written(args, method, equation))),
         Format::Json => {
-            let mut document = json::equation(equation, &[])
-                .with("recurrence", recurrence_json(&steps.recurrence, args.method.momentum.as_ref()));
-            if let Some(momentum) = &args.method.momentum {
+            let mut document = json::equation_about(equation, variable(method), &method.notes())
+                .with("recurrence", recurrence_json(&steps.recurrence, method.momentum.as_ref()));
+            if let Some(momentum) = &method.momentum {
                 document = document.with("momentum", momentum.to_string().into());
             }
             Ok(document.with("proof", proof::proof_json(steps)).to_string())
         }
-        Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), latex::equation(equation, args.notation))),
+        Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), written(args, method, equation))),
     }
 }
 
-fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
-    let loss: Loss = args.loss.read(file)?;
-    let scheme = args.method.scheme(&loss)?;
-    let terms = if args.terms { Some(terms(args, order)?) } else { None };
+fn concrete(args: &Args, method: &Method, file: &Path, order: usize) -> Result<String, Failure> {
+    let loss: Loss = args.loss.read_for(file, method)?;
+    let scheme = method.scheme(&loss)?;
+    let terms = if args.terms { Some(terms(method, order)?) } else { None };
     let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
     let mut equation =
         with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
@@ -194,7 +288,7 @@ fn concrete(args: &Args, file: &Path, order: usize) -> Result<String, Failure> {
 }
 
 /// The elementary differentials of the optimizer.
-fn terms(args: &Args, order: usize) -> Result<ModifiedEquation<Fraction>, Failure> {
-    let MethodArgs { method, momentum } = &args.method;
-    modified_equation_for(method, momentum.as_ref(), order, SeriesRoute::Auto).map_err(|e| Failure::flag("--terms", e))
+fn terms(method: &Method, order: usize) -> Result<ModifiedEquation<Fraction>, Failure> {
+    modified_equation_for(&method.optimizer, method.momentum.as_ref(), order, SeriesRoute::Auto)
+        .map_err(|e| Failure::flag("--terms", e))
 }

@@ -42,8 +42,9 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
-    let loss = args.loss.read_numeric(&args.file.file)?;
-    let scheme = args.method.numeric_scheme(&loss)?;
+    let method = args.method.resolved(&args.loss)?;
+    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    let scheme = method.numeric_scheme(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
     let options = EvaluateOptions { scheme: &scheme, h: args.h.as_ref(), ..EvaluateOptions::default() };
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))

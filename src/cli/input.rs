@@ -37,7 +37,7 @@ impl OrderArgs {
 /// How a loss file is read.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct LossArgs {
-    /// Give a value to a `const`, overriding the one it has
+    /// Give a value to a constant of the loss, overriding the one it has, or to a hyper-parameter of the optimizer
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Refuse integer exponents and sums beyond this
@@ -46,17 +46,40 @@ pub(super) struct LossArgs {
 }
 
 impl LossArgs {
+    /// The values that `--set` gives.
+    pub(super) fn values(&self) -> Result<Vec<(String, Rational)>, Failure> {
+        self.set.iter().map(|text| assignment(text)).collect()
+    }
+
     /// Reads a loss.
     pub(super) fn read(&self, path: &std::path::Path) -> Result<Loss, Failure> {
-        let set = self.set.iter().map(|text| assignment(text)).collect::<Result<Vec<_>, _>>()?;
+        self.read_with(path, self.values()?)
+    }
+
+    /// Reads a loss with values for its constants.
+    fn read_with(&self, path: &std::path::Path, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
         let options =
             Options { set, max_exponent: self.max_exponent, max_sum: self.max_exponent, ..Options::default() };
         Ok(Loss::read(path, &options)?)
     }
 
+    /// Reads a loss for an optimizer: the values that are not the optimizer's are the loss's.
+    pub(super) fn read_for(&self, path: &std::path::Path, method: &Method) -> Result<Loss, Failure> {
+        let loss = self.read_with(path, method.others.clone())?;
+        match method.given.iter().find(|name| declares(&loss, name)) {
+            Some(name) => Err(Failure::Other(format!(
+                "--set {name}: a hyper-parameter of {} and a name of {} too; {}",
+                method.optimizer,
+                path.display(),
+                if name == "m" { "give the optimizer's with --momentum" } else { "rename one of them" }
+            ))),
+            None => Ok(loss),
+        }
+    }
+
     /// Reads a loss that numbers are to be computed from, so that no constant may be without a value.
-    pub(super) fn read_numeric(&self, path: &std::path::Path) -> Result<Loss, Failure> {
-        let loss = self.read(path)?;
+    pub(super) fn read_numeric(&self, path: &std::path::Path, method: &Method) -> Result<Loss, Failure> {
+        let loss = self.read_for(path, method)?;
         match loss.pool.symbols() {
             [] => Ok(loss),
             symbols => Err(Failure::Other(format!(
@@ -67,6 +90,10 @@ impl LossArgs {
             ))),
         }
     }
+}
+
+fn declares(loss: &Loss, name: &str) -> bool {
+    loss.constants.iter().any(|(n, _)| n == name) || loss.pool.parameters().any(|(n, _)| n == name)
 }
 
 fn assignment(text: &str) -> Result<(String, Rational), Failure> {
@@ -160,13 +187,53 @@ pub(super) struct MethodArgs {
     pub(super) momentum: Option<Rational>,
 }
 
+/// The optimizer as the flags describe it.
+#[derive(Debug, Clone)]
+pub(super) struct Method {
+    /// The optimizer, with numbers for what `--set` names but for the momentum.
+    pub(super) optimizer: Optimizer,
+    /// The momentum, from `--momentum` or `--set m=VALUE`.
+    pub(super) momentum: Option<Rational>,
+    /// Which hyper-parameters `--set` gave values to.
+    given: Vec<String>,
+    /// The values of `--set` that are not the optimizer's.
+    others: Vec<(String, Rational)>,
+}
+
 impl MethodArgs {
+    /// The optimizer with the values that flags give to its hyper-parameters. A momentum given by `--momentum` leaves
+    /// `--set m=VALUE` to the loss.
+    pub(super) fn resolved(&self, loss: &LossArgs) -> Result<Method, Failure> {
+        let symbols = self.method.symbols();
+        let is_own = |name: &str| symbols.iter().any(|s| s == name) && !(name == "m" && self.momentum.is_some());
+        let (own, others): (Vec<_>, Vec<_>) = loss.values()?.into_iter().partition(|(name, _)| is_own(name));
+        let given: Vec<String> = own.iter().map(|(name, _)| name.clone()).collect();
+        if let Some((_, name)) = given.iter().enumerate().find(|(at, name)| given[..*at].contains(name)) {
+            return Err(Failure::Other(format!("--set {name}: given twice")));
+        }
+        let momentum = own.iter().find(|(name, _)| name == "m").map(|(_, q)| q.clone());
+        let rest: Vec<(String, Rational)> = own.into_iter().filter(|(name, _)| name != "m").collect();
+        let optimizer = self.method.with_values(&rest).map_err(|e| Failure::flag("--set", e))?;
+        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, others })
+    }
+}
+
+impl Method {
+    /// The optimizer for an abstract loss, which has no constants to set.
+    pub(super) fn without_loss(self) -> Result<Self, Failure> {
+        match self.others.first() {
+            None => Ok(self),
+            Some((name, _)) if name == "m" && self.momentum.is_some() => {
+                Err(Failure::Other("--set m: the momentum is given by --momentum already".to_owned()))
+            }
+            Some((name, _)) => Err(Failure::flag("--set", self.optimizer.unknown_symbol(name))),
+        }
+    }
+
     /// The optimizer for a loss, which must not declare its symbols.
     pub(super) fn scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
-        let scheme = Scheme::of(&self.method, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
-        let declared = loss.constants.iter().map(|(name, _)| name.as_str());
-        let declared: Vec<&str> = declared.chain(loss.pool.parameters().map(|(name, _)| name)).collect();
-        match scheme.symbols().iter().find(|s| declared.contains(&s.as_str())) {
+        let scheme = Scheme::of(&self.optimizer, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+        match scheme.symbols().iter().find(|s| declares(loss, s)) {
             Some(name) => Err(Failure::flag(
                 "--method",
                 DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() },
@@ -177,7 +244,7 @@ impl MethodArgs {
 
     /// The optimizer with numbers for all its hyper-parameters.
     pub(super) fn numeric_scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
-        let scheme = Scheme::of(&self.method, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+        let scheme = Scheme::of(&self.optimizer, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
         match scheme.symbols().first() {
             Some(symbol) => Err(Failure::flag(
                 "--method",
@@ -185,6 +252,15 @@ impl MethodArgs {
             )),
             None => self.scheme(loss),
         }
+    }
+
+    /// What must be known to read results about an abstract loss.
+    pub(super) fn notes(&self) -> Vec<Warning> {
+        let recurrence = self.optimizer.symbolic_recurrence().ok();
+        let value = |name: &str| self.momentum.clone().filter(|_| name == "m");
+        let numeric = recurrence.and_then(|r| r.with_values(&value).ok());
+        let roots = numeric.and_then(|r| r.warning());
+        roots.map(|message| Warning::new("parasitic-roots", message)).into_iter().collect()
     }
 }
 

@@ -8,6 +8,7 @@
 mod check;
 mod claim;
 mod derive;
+mod derive_stream;
 mod eval;
 mod input;
 mod map;

@@ -5,7 +5,7 @@ use crate::warning::Warning;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The file being written, to be removed when the user interrupts.
 static PARTIAL: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -73,6 +73,43 @@ pub(super) fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
         drop(done);
         result
     })
+}
+
+/// A bar for work that is counted, which appears after a second when standard error is a terminal.
+#[derive(Debug)]
+pub(super) struct Progress {
+    what: &'static str,
+    total: u64,
+    done: u64,
+    start: Instant,
+    bar: Option<indicatif::ProgressBar>,
+}
+
+impl Progress {
+    pub(super) fn new(what: &'static str, total: u64) -> Self {
+        Self { what, total, done: 0, start: Instant::now(), bar: None }
+    }
+
+    /// Counts work as done.
+    pub(super) fn advance(&mut self, by: u64) {
+        self.done += by;
+        if self.bar.is_none() && self.start.elapsed() > Duration::from_secs(1) && std::io::stderr().is_terminal() {
+            let style = indicatif::ProgressStyle::with_template("{msg} [{bar:40}] {percent}% {elapsed}, {eta} left");
+            let bar = indicatif::ProgressBar::new(self.total).with_message(self.what);
+            self.bar = Some(if let Ok(style) = style { bar.with_style(style) } else { bar });
+        }
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 /// Says on standard error what a result cannot vouch for; JSON documents carry it themselves.

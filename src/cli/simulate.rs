@@ -69,10 +69,11 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let loss = args.loss.read_numeric(&args.file.file)?;
-    args.method.numeric_scheme(&loss)?;
-    let MethodArgs { method, momentum } = &args.method;
-    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let method = args.method.resolved(&args.loss)?;
+    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    method.numeric_scheme(&loss)?;
+    let subject =
+        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;

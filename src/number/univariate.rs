@@ -116,6 +116,12 @@ impl Univariate {
         sequence
     }
 
+    /// The polynomial with the same roots, each once.
+    #[must_use]
+    pub fn squarefree(&self) -> Self {
+        self.sturm().last().map_or_else(|| self.clone(), |gcd| self.divided(gcd).0)
+    }
+
     /// The distinct roots above zero, ascending, each between two bounds at most `width` apart; equal bounds are the root
     /// itself, found exactly if it is a simple enough rational. Isolated by Sturm's theorem.
     #[must_use]
@@ -124,7 +130,7 @@ impl Univariate {
             return Vec::new();
         }
         // Without multiple roots, so that no end of an interval makes the whole sequence vanish.
-        let squarefree = self.sturm().last().map_or_else(|| self.clone(), |gcd| self.divided(gcd).0);
+        let squarefree = self.squarefree();
         let sequence = squarefree.sturm();
         let changes = |x: &Rational| {
             let signs = sequence.iter().map(|p| p.at(x)).filter(|v| !v.is_zero()).map(|v| v.is_negative());

@@ -1,7 +1,7 @@
 //! How exact coefficients are written in front of a term.
 
 use super::latex;
-use crate::number::{Coefficient, Fraction, Rational};
+use crate::number::{Coefficient, Fraction, Quadratic, Rational};
 
 /// An exact coefficient that can be written as a sign and a size.
 pub trait Signed: Coefficient {
@@ -24,15 +24,25 @@ impl Signed for Rational {
     }
 }
 
+impl Signed for Quadratic {
+    fn sign_and_size(&self) -> (bool, Option<String>) {
+        of_text(&self.to_string())
+    }
+}
+
 impl Signed for Fraction {
     fn sign_and_size(&self) -> (bool, Option<String>) {
-        let text = self.to_string();
-        let terms = super::sum::split(&text);
-        match terms.as_slice() {
-            [(negative, "1")] => (*negative, None),
-            [(negative, size)] => (*negative, Some((*size).to_owned())),
-            _ => (false, Some(format!("({text})"))),
-        }
+        of_text(&self.to_string())
+    }
+}
+
+/// The sign and the size of a coefficient written in the loss language.
+fn of_text(text: &str) -> (bool, Option<String>) {
+    let terms = super::sum::split(text);
+    match terms.as_slice() {
+        [(negative, "1")] => (*negative, None),
+        [(negative, size)] => (*negative, Some((*size).to_owned())),
+        _ => (false, Some(format!("({text})"))),
     }
 }
 

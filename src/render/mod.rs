@@ -4,6 +4,7 @@
 //! for programs.
 
 mod coefficient;
+mod contraction;
 pub mod csv;
 #[cfg(test)]
 mod example;

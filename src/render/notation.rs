@@ -1,5 +1,6 @@
 //! How elementary differentials are written: as text and as LaTeX, in three notations.
 
+use super::contraction::ContractionWriter;
 use crate::tree::Tree;
 use std::fmt;
 use std::str::FromStr;
@@ -71,13 +72,9 @@ impl Notation {
     }
 
     fn write(self, tree: &Tree, style: Style) -> String {
-        match self {
-            Self::Index => write_index(tree, style),
-            Self::Operator | Self::Paper => {
-                let write = if self == Self::Operator { operator_contraction } else { paper_contraction };
-                write_nested(tree, |children| write(children, style), style, self)
-            }
-        }
+        let mut out = String::new();
+        TreeWriter::new(self, style).write(tree.levels(), &mut out);
+        out
     }
 }
 
@@ -94,20 +91,35 @@ impl FromStr for Notation {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+/// Text or LaTeX.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
     Text,
     Latex,
 }
 
-/// A written subtree: `H^hessians core`.
-#[derive(Clone)]
-struct Piece {
-    hessians: usize,
-    core: String,
-    /// The number of children of the core's root.
-    arity: usize,
-    size: usize,
+/// Writes any number of elementary differentials in one notation, from their level sequences.
+#[derive(Debug)]
+pub(super) enum TreeWriter {
+    Nested(ContractionWriter),
+    Indices(Style),
+}
+
+impl TreeWriter {
+    pub(super) fn new(notation: Notation, style: Style) -> Self {
+        match notation {
+            Notation::Index => Self::Indices(style),
+            Notation::Operator | Notation::Paper => Self::Nested(ContractionWriter::new(notation, style)),
+        }
+    }
+
+    /// Appends the tree with this canonical level sequence.
+    pub(super) fn write(&mut self, levels: &[u8], out: &mut String) {
+        match self {
+            Self::Nested(writer) => writer.write(levels, out),
+            Self::Indices(style) => out.push_str(&write_index(&Tree::from_canonical(levels), *style)),
+        }
+    }
 }
 
 /// The children of every node, by position in the level sequence, smallest subtree first.
@@ -132,89 +144,6 @@ fn children(tree: &Tree) -> Vec<Vec<usize>> {
         siblings.sort_by_key(|&child| sizes[child]);
     }
     children
-}
-
-/// Writes a tree from its leaves to its root, without recursion: children stand after their parents.
-fn write_nested(tree: &Tree, contraction: impl Fn(&[Piece]) -> String, style: Style, notation: Notation) -> String {
-    let children = children(tree);
-    let mut pieces: Vec<Option<Piece>> = vec![None; children.len()];
-    for at in (0..children.len()).rev() {
-        let parts: Vec<Piece> = children[at].iter().filter_map(|&child| pieces[child].take()).collect();
-        let size = 1 + parts.iter().map(|p| p.size).sum::<usize>();
-        pieces[at] = Some(match parts.as_slice() {
-            [only] => Piece { hessians: only.hessians + 1, size, ..only.clone() },
-            several => Piece { hessians: 0, core: contraction(several), arity: several.len(), size },
-        });
-    }
-    let root = pieces.into_iter().next().flatten();
-    root.map_or_else(String::new, |root| chain(&root, style, notation))
-}
-
-/// `H^k core`.
-fn chain(piece: &Piece, style: Style, notation: Notation) -> String {
-    let operator = notation == Notation::Operator;
-    let core = if !operator && piece.hessians > 0 && piece.arity == 2 {
-        format!("({})", piece.core)
-    } else {
-        piece.core.clone()
-    };
-    let hessian = match (operator, style) {
-        (true, _) => "H",
-        (false, Style::Text) => "∇²E",
-        (false, Style::Latex) => "\\nabla_\\theta^2 E",
-    };
-    match (piece.hessians, operator, style) {
-        (0, _, _) => core,
-        (1, _, _) => format!("{hessian} {core}"),
-        (k, true, Style::Text) => format!("H^{k} {core}"),
-        (k, true, Style::Latex) => format!("H^{{{k}}} {core}"),
-        (k, false, Style::Text) => format!("({hessian})^{k} {core}"),
-        (k, false, Style::Latex) => format!("({hessian})^{{{k}}} {core}"),
-    }
-}
-
-fn listed(parts: &[Piece], style: Style, notation: Notation) -> String {
-    let parts: Vec<String> = parts.iter().map(|p| chain(p, style, notation)).collect();
-    parts.join(", ")
-}
-
-fn operator_contraction(parts: &[Piece], style: Style) -> String {
-    let arguments = listed(parts, style, Notation::Operator);
-    match (parts.len(), style) {
-        (0, _) => "g".to_owned(),
-        (2, _) => format!("T[{arguments}]"),
-        (k, Style::Text) => format!("E{}[{arguments}]", k + 1),
-        (k, Style::Latex) => format!("E^{{({})}}[{arguments}]", k + 1),
-    }
-}
-
-fn paper_contraction(parts: &[Piece], style: Style) -> String {
-    let derivative = match (parts.len() + 1, style) {
-        (1, Style::Text) => "∇E".to_owned(),
-        (1, Style::Latex) => "\\nabla_\\theta E".to_owned(),
-        (k, Style::Text) => format!("∇{}E", superscript(k)),
-        (k @ 2..=9, Style::Latex) => format!("\\nabla_\\theta^{k} E"),
-        (k, Style::Latex) => format!("\\nabla_\\theta^{{{k}}} E"),
-    };
-    match parts {
-        [] => derivative,
-        [left, right] => {
-            let transposed = if style == Style::Text { "^T" } else { "^{T}" };
-            let written = |p: &Piece| chain(p, style, Notation::Paper);
-            let bare = |p: &Piece| p.hessians == 0 && p.arity == 0;
-            let left = if bare(left) { written(left) } else { format!("({})", written(left)) };
-            // v^T (∇³E) is a matrix, so a product of Hessians to its right needs no parentheses.
-            let product = right.arity != 2 || right.hessians > 0;
-            let right = if product { written(right) } else { format!("({})", written(right)) };
-            format!("{left}{transposed} ({derivative}) {right}")
-        }
-        several => format!("({derivative})[{}]", listed(several, style, Notation::Paper)),
-    }
-}
-
-fn superscript(k: usize) -> String {
-    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    k.to_string().bytes().map(|b| digits[usize::from(b - b'0')]).collect()
 }
 
 /// The names of indices; `m` is left to the momentum, `o` looks like a zero.

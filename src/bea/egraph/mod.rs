@@ -226,6 +226,31 @@ pub fn modified_equation_with_proof_for(
     order: usize,
     limits: &Limits,
 ) -> Result<Proven, EgraphError> {
+    let recurrence = recurrence_with(optimizer, momentum)?;
+    if recurrence.symbols.is_empty()
+        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
+    {
+        let (equation, proof) = modified_equation_of_with_proof(&numeric, order, limits)?;
+        return Ok(Proven::Numbers(equation, proof));
+    }
+    let (equation, proof) = modified_equation_of_with_proof(&recurrence, order, limits)?;
+    Ok(Proven::Symbols(equation, proof))
+}
+
+/// The modified equation of any optimizer, with its momentum or with symbols, by rewriting but without a proof.
+///
+/// # Errors
+/// As [`modified_equation_with_proof_for`].
+pub fn modified_equation_for(
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    order: usize,
+    limits: &Limits,
+) -> Result<ModifiedEquation<Fraction>, EgraphError> {
+    modified_equation_of(&recurrence_with(optimizer, momentum)?, order, limits)
+}
+
+fn recurrence_with(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Recurrence<Fraction>, EgraphError> {
     let mut recurrence = optimizer.symbolic_recurrence()?;
     if let Some(momentum) = momentum {
         if !optimizer.has_momentum() {
@@ -239,14 +264,7 @@ pub fn modified_equation_with_proof_for(
         })?;
         recurrence.symbols.retain(|s| s != "m");
     }
-    if recurrence.symbols.is_empty()
-        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
-    {
-        let (equation, proof) = modified_equation_of_with_proof(&numeric, order, limits)?;
-        return Ok(Proven::Numbers(equation, proof));
-    }
-    let (equation, proof) = modified_equation_of_with_proof(&recurrence, order, limits)?;
-    Ok(Proven::Symbols(equation, proof))
+    Ok(recurrence)
 }
 
 fn gradient_descent() -> Result<Recurrence, EgraphError> {

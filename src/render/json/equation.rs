@@ -4,17 +4,29 @@ use super::Document;
 use crate::bea::ModifiedEquation;
 use crate::render::formula::Formulas;
 use crate::render::{Notation, Signed};
+use crate::tree::Tree;
 use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of an abstract modified equation: `method`, `symbols` and `orders`, each with its `terms`.
 #[must_use]
 pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, warnings: &[Warning]) -> Document {
-    Document::new()
-        .with("method", equation.method.as_str().into())
-        .with("symbols", json!(equation.symbols))
-        .with("orders", orders(equation))
-        .with_warnings(warnings)
+    equation_about(equation, None, warnings)
+}
+
+/// The same with a member `variable` after `symbols`, which says what the equation of a multistep method is about.
+#[must_use]
+pub fn equation_about<C: Signed>(
+    equation: &ModifiedEquation<C>,
+    variable: Option<&str>,
+    warnings: &[Warning],
+) -> Document {
+    let mut document =
+        Document::new().with("method", equation.method.as_str().into()).with("symbols", json!(equation.symbols));
+    if let Some(variable) = variable {
+        document = document.with("variable", variable.into());
+    }
+    document.with("orders", orders(equation)).with_warnings(warnings)
 }
 
 /// The terms of every order: level sequence, exact coefficient, part, text and LaTeX.
@@ -25,16 +37,18 @@ pub fn orders<C: Signed>(equation: &ModifiedEquation<C>) -> Value {
 
 fn terms<C: Signed>(equation: &ModifiedEquation<C>, n: usize) -> Value {
     let terms = equation.orders.get(n).map_or(&[][..], Vec::as_slice);
-    let term = |t: &crate::bea::Term<C>| {
-        json!({
-            "tree": t.tree.levels(),
-            "coefficient": t.coefficient.to_string(),
-            "principal": t.tree.is_principal(),
-            "text": Notation::Operator.text(&t.tree),
-            "latex": Notation::Paper.latex(&t.tree),
-        })
-    };
-    terms.iter().map(term).collect()
+    terms.iter().map(|t| term(&t.tree, &t.coefficient)).collect()
+}
+
+/// One term.
+pub(super) fn term<C: Signed>(tree: &Tree, coefficient: &C) -> Value {
+    json!({
+        "tree": tree.levels(),
+        "coefficient": coefficient.to_string(),
+        "principal": tree.is_principal(),
+        "text": Notation::Operator.text(tree),
+        "latex": Notation::Paper.latex(tree),
+    })
 }
 
 /// The document of a concrete modified equation; `terms`, where given, are shown in every order too.

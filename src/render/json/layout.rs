@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Values longer than this are broken into lines.
-const WIDTH: usize = 240;
+pub(super) const WIDTH: usize = 240;
 
 /// A value as JSON text, ending in a line feed.
 pub(super) fn layout(value: &Value) -> String {
@@ -14,7 +14,7 @@ pub(super) fn layout(value: &Value) -> String {
 }
 
 /// Recursion is bounded by the documents' own nesting, which no input deepens.
-fn write(value: &Value, indent: usize, out: &mut String) {
+pub(super) fn write(value: &Value, indent: usize, out: &mut String) {
     let flat = |value: &Value| inline(value, WIDTH.saturating_sub(indent));
     match value {
         Value::Array(entries) if !entries.is_empty() => match flat(value) {

@@ -9,13 +9,18 @@ mod equation;
 mod layout;
 mod map;
 mod numbers;
+mod principal;
+mod stream;
 mod verify;
 
 pub use check::checks;
 pub use claim::claims;
 pub use equation::{concrete, equation, orders};
 pub use map::map;
+pub use equation::{concrete, equation, equation_about, orders};
 pub use numbers::{evaluation, simulation};
+pub use principal::principal;
+pub use stream::EquationWriter;
 pub use verify::verified;
 
 use crate::warning::Warning;

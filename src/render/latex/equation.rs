@@ -40,6 +40,12 @@ pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -
     format!("% {}: {}\n{}", equation.method.replace(['\n', '\r'], " "), legend(notation), lines::align(&rows))
 }
 
+/// A comment that names the method and the variable that its equation is about.
+#[must_use]
+pub fn about(method: &str, variable: &str) -> String {
+    format!("% {}, of \\theta, {variable}\n", method.replace(['\n', '\r'], " "))
+}
+
 /// The name of `f_n` in LaTeX, of its component `i` in the notation with indices.
 #[must_use]
 pub fn left_side(n: usize, notation: Notation) -> String {

@@ -11,7 +11,7 @@ struct Line {
 }
 
 /// Labels stand no further right than this, so that one long term does not push all of them away.
-const LABEL_LIMIT: usize = 56;
+pub(super) const LABEL_LIMIT: usize = 56;
 
 /// A modified equation as text, a term a line, principal and non-principal apart.
 ///
@@ -31,8 +31,7 @@ const LABEL_LIMIT: usize = 56;
 pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
     let mut lines = Vec::new();
     for (n, terms) in equation.orders.iter().enumerate() {
-        let left = if notation == Notation::Index { format!("(f_{n})_i = ") } else { format!("f_{n} = ") };
-        write_order(&left, terms, notation, &mut lines);
+        write_order(&left_side(n, notation), terms, notation, &mut lines);
     }
     let width = |line: &Line| line.text.chars().count();
     let column = lines.iter().filter(|l| l.part.is_some()).map(width).filter(|w| *w <= LABEL_LIMIT).max();
@@ -47,7 +46,18 @@ pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -
     out
 }
 
-fn part_name(principal: bool) -> &'static str {
+/// A line that names the method and the variable that its equation is about.
+#[must_use]
+pub fn about(method: &str, variable: &str) -> String {
+    format!("{method}, of θ, {variable}\n")
+}
+
+/// What stands before the terms of an order.
+pub(super) fn left_side(n: usize, notation: Notation) -> String {
+    if notation == Notation::Index { format!("(f_{n})_i = ") } else { format!("f_{n} = ") }
+}
+
+pub(super) fn part_name(principal: bool) -> &'static str {
     if principal { "principal" } else { "non-principal" }
 }
 

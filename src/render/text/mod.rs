@@ -6,6 +6,8 @@ mod concrete;
 mod equation;
 mod map;
 mod numbers;
+mod principal;
+mod stream;
 mod table;
 mod verify;
 
@@ -15,7 +17,10 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::equation;
 pub use map::map;
+pub use equation::{about, equation};
 pub use numbers::{evaluation, simulation};
+pub use principal::principal;
+pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 
 use crate::warning::Warning;

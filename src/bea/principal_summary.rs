@@ -1,0 +1,184 @@
+//! All that is known of an optimizer's principal part, in one value.
+
+use super::branch_points::{BranchPoint, branch_points, typical};
+use super::curve::Curve;
+use super::method::largest_order;
+use super::{
+    Characteristic, Check, MethodError, Optimizer, PrincipalPart, SeriesRoute, Stability, check_principal_part,
+    modified_equation_for,
+};
+use crate::number::{Fraction, Rational};
+use crate::warning::Warning;
+
+/// The principal part of an optimizer: α in closed form or implicitly, its series, the check against the derivation, where
+/// it is not analytic, and up to where the optimizer is stable.
+///
+/// ```
+/// use shadowflow::bea::{Optimizer, PrincipalSummary, SummaryStability};
+/// let heavy_ball = PrincipalSummary::of(&Optimizer::HeavyBall, None, 3)?;
+/// assert_eq!(heavy_ball.equation.as_deref(), Some("r^2-(1-z+m)*r+m"));
+/// assert!(heavy_ball.check.ok && heavy_ball.check.compared == 4);
+/// let points: Vec<_> = heavy_ball.branch_points.iter().flatten().filter_map(|p| p.exact.as_deref()).collect();
+/// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
+/// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
+/// assert_eq!((threshold.as_str(), condition.as_deref()), ("2*(1+m)", Some("m")));
+/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct PrincipalSummary {
+    /// The optimizer's name.
+    pub method: String,
+    /// Hyper-parameters left symbolic.
+    pub symbols: Vec<String>,
+    /// What the principal part is about, for multistep methods.
+    pub variable: Option<&'static str>,
+    /// α in the loss language, where it has a closed form.
+    pub closed_form: Option<String>,
+    /// The polynomial `χ(r; z)` whose root is `r = e^{z α(z)}`; `None` for recurrences with stages.
+    pub equation: Option<String>,
+    /// The Taylor coefficients of α.
+    pub series: Vec<Fraction>,
+    /// The comparison with the derived coefficients of `H^p g`, to the order that the derivation reaches in a second or so.
+    pub check: Check,
+    /// Where α is not analytic; `None` where that is not known.
+    pub branch_points: Option<Vec<BranchPoint>>,
+    /// Up to which z the optimizer is stable.
+    pub stability: SummaryStability,
+    /// What cannot be vouched for.
+    pub warnings: Vec<Warning>,
+}
+
+/// Up to which `z = hλ > 0` an optimizer converges along an eigendirection of a quadratic.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SummaryStability {
+    /// For numbers.
+    Numbers(Stability),
+    /// While symbols remain: below the z at which a root reaches −1, as long as `|condition| < 1`, the product of the roots.
+    Symbols {
+        /// The threshold as an expression.
+        threshold: String,
+        /// What must stay inside the unit circle.
+        condition: Option<String>,
+    },
+    /// Not known.
+    Unknown,
+}
+
+impl PrincipalSummary {
+    /// Of an optimizer, with its momentum or with symbols, with the series to `order`.
+    ///
+    /// # Errors
+    /// [`MethodError`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, MethodError> {
+        let part = PrincipalPart::of(optimizer, momentum)?;
+        let series = part.series(order)?;
+        let mut symbols = optimizer.symbols();
+        symbols.retain(|s| s != "m" || momentum.is_none());
+        let (route, reach) = match optimizer {
+            Optimizer::GradientDescent => ("trees", 12),
+            Optimizer::RungeKutta(_) => ("substitution", 9),
+            _ if symbols.is_empty() => ("composition", 9),
+            _ => ("composition", 5),
+        };
+        let reach = reach.min(largest_order(optimizer, momentum)).min(order);
+        let equation = modified_equation_for(optimizer, momentum, reach, SeriesRoute::Auto)?;
+        let check = check_principal_part(route, &equation, &part, order)?;
+        let curve = part.recurrence().and_then(Curve::of).or_else(|| part.characteristic().map(Curve::of_numbers));
+        let sample = part.characteristic().cloned().or_else(|| {
+            let numbers = part.recurrence()?.map(|c| c.evaluate(&typical).ok())?;
+            Characteristic::of_recurrence(&numbers)
+        });
+        let points = curve
+            .as_ref()
+            .zip(sample.as_ref())
+            .and_then(|(curve, sample)| branch_points(curve, sample, !symbols.is_empty()));
+        let stability = match part.stability() {
+            Some(stability) => SummaryStability::Numbers(stability),
+            None => curve.as_ref().and_then(Curve::threshold).map_or(SummaryStability::Unknown, |(z, product)| {
+                let condition = product.map(|p| p.to_string());
+                SummaryStability::Symbols { threshold: z.to_string(), condition }
+            }),
+        };
+        let numbers = part.recurrence().and_then(|r| r.map(|c| c.evaluate(&|_| None).ok()));
+        let roots = numbers.and_then(|r| r.warning()).map(|message| Warning::new("parasitic-roots", message));
+        Ok(Self {
+            method: optimizer.name().to_owned(),
+            symbols,
+            variable: optimizer.is_multistep().then(|| optimizer.variable()),
+            closed_form: part.closed_form().map(str::to_owned),
+            equation: curve.as_ref().map(Curve::text),
+            series,
+            check,
+            branch_points: points,
+            stability,
+            warnings: roots.into_iter().collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(name: &str, momentum: Option<&str>) -> PrincipalSummary {
+        let momentum = momentum.map(|m| m.parse().unwrap());
+        PrincipalSummary::of(&name.parse().unwrap(), momentum.as_ref(), 4).unwrap()
+    }
+
+    fn exact(summary: &PrincipalSummary) -> Vec<String> {
+        let points = summary.branch_points.as_ref().unwrap();
+        points.iter().map(|p| p.exact.clone().unwrap_or_default()).collect()
+    }
+
+    /// `z = (1 ± √m)²` for heavy ball, `((1−m)/(1+m))²` and 1 for Nesterov, 1 for gradient descent, −1 for implicit Euler.
+    #[test]
+    fn branch_points_of_the_literature() {
+        assert_eq!(exact(&summary("gradient-descent", None)), ["1"]);
+        assert_eq!(exact(&summary("implicit-euler", None)), ["-1"]);
+        assert_eq!(exact(&summary("heavy-ball", None)), ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
+        assert_eq!(exact(&summary("heavy-ball", Some("1/4"))), ["1/4", "9/4"]);
+        assert_eq!(exact(&summary("heavy-ball", Some("1/2"))), ["3/2-sqrt(2)", "3/2+sqrt(2)"]);
+        assert_eq!(exact(&summary("nesterov", Some("1/2"))), ["1/9", "1"]);
+        let nesterov = exact(&summary("nesterov", None));
+        assert!(nesterov.contains(&"1".to_owned()) && nesterov.len() == 2, "{nesterov:?}");
+        // R(−z) = 1 − z + z²/2 has the zeros 1 ± i.
+        let midpoint = summary("rk:midpoint", None).branch_points.unwrap();
+        let values: Vec<_> = midpoint.iter().map(|p| p.value.unwrap()).collect();
+        assert_eq!(values.len(), 2);
+        assert!(values.iter().all(|v| (v.re - 1.0).abs() < 1e-12 && (v.im.abs() - 1.0).abs() < 1e-12));
+    }
+
+    /// A root of Adams–Bashforth's that is zero at z = 0 is not the principal one.
+    #[test]
+    fn parasitic_roots_make_no_branch_points() {
+        let file = format!("{}/examples/optimizers/adams-bashforth-2.toml", env!("CARGO_MANIFEST_DIR"));
+        let points = summary(&file, None).branch_points.unwrap();
+        // (3z/2 − 1)² + 2z = 1 − z + 9/4 z².
+        assert_eq!(points.len(), 2, "{points:?}");
+        for point in points {
+            let z = point.value.unwrap();
+            assert!((z * z * 2.25 - z + 1.0).norm() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn thresholds_with_symbols() {
+        let threshold = |name: &str| match summary(name, None).stability {
+            SummaryStability::Symbols { threshold, condition } => (threshold, condition.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(threshold("heavy-ball"), ("2*(1+m)".into(), "m".into()));
+        assert_eq!(threshold("nesterov").0, "2*(1+m)/(1+2*m)");
+        let exactly = |q: Rational| SummaryStability::Numbers(Stability::Below(q.clone(), q));
+        assert_eq!(summary("nesterov", Some("1/2")).stability, exactly(Rational::new(3, 2)));
+        assert_eq!(summary("implicit-euler", None).stability, SummaryStability::Numbers(Stability::Always));
+    }
+
+    #[test]
+    fn checks_count_what_they_compare() {
+        for (name, compared) in [("gradient-descent", 5), ("rk:rk4", 5), ("nesterov", 5)] {
+            let check = summary(name, None).check;
+            assert!(check.ok && check.compared == compared, "{name}: {}", check.detail);
+        }
+    }
+}

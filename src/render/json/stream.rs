@@ -1,0 +1,204 @@
+//! The document of `derive`, a term at a time: more terms than memory holds.
+
+use super::layout::{self, WIDTH};
+use super::{SCHEMA, equation::term};
+use crate::number::Rational;
+use crate::render::Notation;
+use crate::render::notation::{Style, TreeWriter};
+use crate::tree::Tree;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// The last order that may fit on a line and is kept to see whether it does; beyond, terms are written as they come.
+const KEPT: usize = 3;
+
+/// Where the terms of an order stand.
+const INDENT: usize = 4;
+
+/// Writes the document that [`equation`](super::equation) makes of a modified equation without symbols, from terms shown
+/// one after another.
+///
+/// ```
+/// use shadowflow::bea::{modified_equation_by_trees, stream_coefficients};
+/// use shadowflow::render::json;
+/// use std::ops::ControlFlow;
+/// let mut writer = json::EquationWriter::new(Vec::new(), "gradient-descent")?;
+/// let end = stream_coefficients(5, |levels, coefficient| match writer.term(levels, coefficient) {
+///     Ok(()) => ControlFlow::Continue(()),
+///     Err(error) => ControlFlow::Break(error),
+/// });
+/// assert!(end.is_continue());
+/// let written = String::from_utf8(writer.finish()?)?;
+/// assert_eq!(written, json::equation(&modified_equation_by_trees(5), &[]).to_string());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct EquationWriter<W> {
+    out: W,
+    order: usize,
+    /// The terms of an order up to `KEPT`.
+    kept: Vec<Value>,
+    terms: u64,
+    begun: bool,
+    text: TreeWriter,
+    latex: TreeWriter,
+    members: [String; 5],
+    line: String,
+}
+
+impl<W: Write> EquationWriter<W> {
+    /// Begins the document.
+    ///
+    /// # Errors
+    /// What the writer underneath says.
+    pub fn new(mut out: W, method: &str) -> io::Result<Self> {
+        let version = Value::from(env!("CARGO_PKG_VERSION"));
+        writeln!(
+            out,
+            "{{\n \"shadowflow\": {version},\n \"schema\": {SCHEMA},\n \"method\": {},",
+            Value::from(method)
+        )?;
+        write!(out, " \"symbols\": [],\n \"orders\": [")?;
+        Ok(Self {
+            out,
+            order: 0,
+            kept: Vec::new(),
+            terms: 0,
+            begun: false,
+            text: TreeWriter::new(Notation::Operator, Style::Text),
+            latex: TreeWriter::new(Notation::Paper, Style::Latex),
+            members: Default::default(),
+            line: String::new(),
+        })
+    }
+
+    /// Writes a term, by its tree's canonical level sequence and its coefficient; zero is no term. Terms come in output
+    /// order.
+    ///
+    /// # Errors
+    /// What the writer underneath says.
+    pub fn term(&mut self, levels: &[u8], coefficient: &Rational) -> io::Result<()> {
+        let n = levels.len().saturating_sub(1);
+        while self.order < n {
+            self.end_order()?;
+        }
+        self.begun = true;
+        if coefficient.is_zero() {
+            return Ok(());
+        }
+        if n <= KEPT {
+            self.kept.push(term(&Tree::from_canonical(levels), coefficient));
+            return Ok(());
+        }
+        self.line.clear();
+        if self.terms == 0 {
+            self.begin_order();
+        } else {
+            self.line.push_str(",\n");
+        }
+        self.terms += 1;
+        self.write_term(levels, coefficient);
+        self.out.write_all(self.line.as_bytes())
+    }
+
+    fn write_term(&mut self, levels: &[u8], coefficient: &Rational) {
+        let [tree, number, principal, text, latex] = &mut self.members;
+        for member in [&mut *tree, number, principal, text, latex] {
+            member.clear();
+        }
+        tree.push_str("\"tree\": [");
+        for (at, level) in levels.iter().enumerate() {
+            let _ = write!(tree, "{}{level}", if at == 0 { "" } else { ", " });
+        }
+        tree.push(']');
+        let _ = write!(number, "\"coefficient\": \"{coefficient}\"");
+        let is_principal = levels.windows(2).all(|w| w[1] > w[0]);
+        let _ = write!(principal, "\"principal\": {is_principal}");
+        text.push_str("\"text\": \"");
+        self.text.write(levels, text);
+        text.push('"');
+        // Written at the end of the line first, where backslashes are doubled on the way over.
+        let start = self.line.len();
+        self.latex.write(levels, &mut self.line);
+        latex.push_str("\"latex\": \"");
+        for (at, piece) in self.line[start..].split('\\').enumerate() {
+            latex.extend([if at == 0 { "" } else { "\\\\" }, piece]);
+        }
+        latex.push('"');
+        self.line.truncate(start);
+        let line = &mut self.line;
+        line.extend(std::iter::repeat_n(' ', INDENT));
+        line.push('{');
+        let length = self.members.iter().map(|m| m.len() + 2).sum::<usize>();
+        let flat = length <= WIDTH - INDENT;
+        for (at, member) in self.members.iter().enumerate() {
+            if flat {
+                line.push_str(if at == 0 { "" } else { ", " });
+            } else {
+                line.push_str(if at == 0 { "\n" } else { ",\n" });
+                line.extend(std::iter::repeat_n(' ', INDENT + 1));
+            }
+            line.push_str(member);
+        }
+        if !flat {
+            line.push('\n');
+            line.extend(std::iter::repeat_n(' ', INDENT));
+        }
+        line.push('}');
+    }
+
+    fn begin_order(&mut self) {
+        let comma = if self.order == 0 { "" } else { "," };
+        let _ = write!(self.line, "{comma}\n  {{\n   \"order\": {},\n   \"terms\": [\n", self.order);
+    }
+
+    fn end_order(&mut self) -> io::Result<()> {
+        self.line.clear();
+        if self.terms > 0 {
+            self.line.push_str("\n   ]\n  }");
+        } else {
+            self.line.push_str(if self.order == 0 { "\n  " } else { ",\n  " });
+            let order = json!({"order": self.order, "terms": std::mem::take(&mut self.kept)});
+            layout::write(&order, 2, &mut self.line);
+        }
+        (self.order, self.terms) = (self.order + 1, 0);
+        self.out.write_all(self.line.as_bytes())
+    }
+
+    /// Ends the document and gives back what was written to, flushed.
+    ///
+    /// # Errors
+    /// What the writer underneath says.
+    pub fn finish(mut self) -> io::Result<W> {
+        if self.begun {
+            self.end_order()?;
+            self.out.write_all(b"\n ")?;
+        }
+        self.out.write_all(b"],\n \"warnings\": []\n}\n")?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bea::{modified_equation_by_trees, stream_coefficients};
+    use crate::render::json;
+    use std::ops::ControlFlow;
+
+    /// To where terms are too long for a line.
+    #[test]
+    fn writes_what_the_whole_document_has() {
+        for order in [4, 9] {
+            let mut writer = EquationWriter::new(Vec::new(), "gradient-descent").unwrap();
+            let end = stream_coefficients(order, |levels, c| {
+                writer.term(levels, c).map_or_else(ControlFlow::Break, ControlFlow::Continue)
+            });
+            assert!(end.is_continue());
+            let written = String::from_utf8(writer.finish().unwrap()).unwrap();
+            assert_eq!(written, json::equation(&modified_equation_by_trees(order), &[]).to_string());
+        }
+    }
+}

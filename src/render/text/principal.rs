@@ -1,0 +1,101 @@
+//! Principal parts as text.
+
+use crate::bea::{BranchPoint, PrincipalSummary, Stability, SummaryStability};
+use crate::render::Signed;
+use std::fmt::Write as _;
+
+/// An optimizer's principal part as text: α, its series and the check, branch points, the stability threshold.
+#[must_use]
+pub fn principal(summary: &PrincipalSummary) -> String {
+    let mut out = String::new();
+    match summary.variable {
+        Some(variable) => out.push_str(&super::about(&summary.method, variable)),
+        None => drop(writeln!(out, "{}", summary.method)),
+    }
+    if let Some(closed) = &summary.closed_form {
+        let _ = writeln!(out, "α(z) = {closed}, z = hλ");
+    }
+    if let Some(equation) = &summary.equation {
+        let _ = writeln!(out, "r = e^(z α(z)) is the root of {equation} with r = 1 at z = 0");
+    }
+    let _ = writeln!(out, "series: α(z) = {}", series(summary));
+    let verdict = if summary.check.ok { "equal" } else { "DIFFER FROM" };
+    let last = summary.check.compared.saturating_sub(1);
+    let _ = writeln!(
+        out,
+        "check: {} derived coefficients of H^p g, p = 0..{last}, {verdict} those of the series (route: {})",
+        summary.check.compared,
+        summary.check.routes.join(", ")
+    );
+    if !summary.check.ok {
+        let _ = writeln!(out, "  {}", summary.check.detail);
+    }
+    match summary.branch_points.as_deref() {
+        None => out.push_str("branch points: not known in closed form; give the hyper-parameters numbers\n"),
+        Some([]) => out.push_str("branch points: none\n"),
+        Some(points) => {
+            out.push_str("branch points:\n");
+            for point in points {
+                let _ = writeln!(out, "  z = {} ({})", place(point), point.kind);
+            }
+        }
+    }
+    let _ = writeln!(out, "{}", stability(summary));
+    out
+}
+
+fn series(summary: &PrincipalSummary) -> String {
+    let mut out = String::new();
+    for (p, coefficient) in summary.series.iter().enumerate().filter(|(_, c)| c.to_string() != "0") {
+        let (negative, size) = coefficient.sign_and_size();
+        let power = match p {
+            0 => String::new(),
+            1 => "z".to_owned(),
+            _ => format!("z^{p}"),
+        };
+        let sign = match (out.is_empty(), negative) {
+            (true, true) => "-",
+            (true, false) => "",
+            (false, true) => " - ",
+            (false, false) => " + ",
+        };
+        let factor = match (size, power.is_empty()) {
+            (None, true) => "1".to_owned(),
+            (None, false) => power,
+            (Some(size), true) => size,
+            (Some(size), false) => format!("{size} {power}"),
+        };
+        let _ = write!(out, "{sign}{factor}");
+    }
+    let plus = if out.is_empty() { "" } else { " + " };
+    let _ = write!(out, "{plus}O(z^{})", summary.series.len());
+    out
+}
+
+fn place(point: &BranchPoint) -> String {
+    let number = point.value.map(|v| {
+        let sign = if v.im < 0.0 { '-' } else { '+' };
+        if v.im == 0.0 { format!("{}", v.re) } else { format!("{} {sign} {}i", v.re, v.im.abs()) }
+    });
+    match (&point.exact, number) {
+        (Some(exact), Some(number)) if *exact != number => format!("{exact} = {number}"),
+        (Some(exact), _) => exact.clone(),
+        (None, number) => number.unwrap_or_default(),
+    }
+}
+
+fn stability(summary: &PrincipalSummary) -> String {
+    match &summary.stability {
+        SummaryStability::Numbers(Stability::Always) => "stable for all hλ > 0".to_owned(),
+        SummaryStability::Numbers(Stability::Never) => "stable for no small hλ > 0".to_owned(),
+        SummaryStability::Numbers(Stability::Below(low, high)) if low == high => format!("stable for 0 < hλ < {low}"),
+        SummaryStability::Numbers(Stability::Below(low, _)) => format!("stable for 0 < hλ < {}", low.to_f64()),
+        SummaryStability::Symbols { threshold, condition } => match condition {
+            Some(condition) => format!("stable for 0 < hλ < {threshold} as long as |{condition}| < 1"),
+            None => format!("stable for 0 < hλ < {threshold}"),
+        },
+        SummaryStability::Unknown => {
+            "stability: not known in closed form; give the hyper-parameters numbers".to_owned()
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! `shadowflow derive` for abstract losses: streams, principal parts, hyper-parameters, what the output is about.
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+fn shadowflow(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("shadowflow").unwrap();
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+fn text(arguments: &[&str]) -> String {
+    String::from_utf8(shadowflow(arguments).assert().success().get_output().stdout.clone()).unwrap()
+}
+
+fn document(arguments: &[&str]) -> Value {
+    serde_json::from_str(&text(&[arguments, &["--format", "json"]].concat())).unwrap()
+}
+
+fn refused(arguments: &[&str], words: &[&str]) {
+    let assert = shadowflow(arguments).assert().code(2);
+    let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(assert.get_output().stdout.is_empty(), "{arguments:?}");
+    for word in words {
+        assert!(message.contains(word), "{arguments:?}: {message}");
+    }
+}
+
+/// Order 9 is streamed, order 8 comes from the e-graph: one document and one text.
+#[test]
+fn streams_continue_what_the_egraph_begins() {
+    let streamed = document(&["derive", "--order", "10"]);
+    let whole = document(&["derive", "--order", "8"]);
+    assert_eq!(streamed["orders"].as_array().unwrap()[..9], whole["orders"].as_array().unwrap()[..]);
+    let keys = |d: &Value| d.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&streamed), keys(&whole));
+    // 286 trees have nine nodes; those whose coefficient is zero are left out.
+    let counts: Vec<usize> = (8..=10).map(|n| streamed["orders"][n]["terms"].as_array().unwrap().len()).collect();
+    assert!(counts[0] <= 286 && counts[1] <= 719 && counts[2] <= 1842 && counts[2] > counts[1]);
+    let printed = text(&["derive", "--order", "10"]);
+    assert_eq!(printed.lines().count(), (0..=10).map(|n| streamed["orders"][n]["terms"].as_array().unwrap().len()).sum());
+    assert!(printed.contains("f_10 = ") && printed.contains("H^10 g"));
+}
+
+/// A reader that has seen enough ends the stream, quietly.
+#[test]
+fn a_broken_pipe_is_no_error() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("shadowflow"))
+        .args(["derive", "--order", "19", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "{");
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
+fn limits_are_named() {
+    refused(&["derive", "--order", "20"], &["order 20", "35221832", "order 19"]);
+    refused(&["derive", "--order", "17", "--format", "latex"], &["latex", "16"]);
+    refused(&["derive", "--order", "17", "--trees"], &["--trees", "16"]);
+    refused(&["derive", "--order", "14", "--method", "rk:rk4"], &["order 14", "limit of 13", "trees"]);
+    refused(&["derive", "--order", "9", "--method", "nesterov"], &["limit of 8", "rational functions"]);
+    refused(&["derive", "--principal", "--order", "61"], &["60"]);
+}
+
+#[test]
+fn principal_parts_of_momentum() {
+    let heavy_ball = document(&["derive", "--principal", "--method", "heavy-ball", "--order", "3"]);
+    let principal = &heavy_ball["principal"];
+    assert_eq!(heavy_ball["symbols"], json!(["m"]));
+    assert_eq!(heavy_ball["variable"], "the iterate");
+    assert_eq!(principal["equation"], "r^2-(1-z+m)*r+m");
+    assert_eq!(principal["series"][1], "-(1+m)/(2*(1-m)^3)");
+    assert_eq!(principal["check"]["compared"], 4);
+    assert_eq!(principal["check"]["ok"], true);
+    assert_eq!(principal["branch_points"][0], json!({"exact": "1+m-2*sqrt(m)", "value": null, "kind": "roots-meet"}));
+    assert_eq!(
+        principal["stability"],
+        json!({"stable": "below", "threshold": "2*(1+m)", "inside_unit_circle": "m"})
+    );
+    let numeric = document(&["derive", "--principal", "--method", "heavy-ball", "--momentum", "1/4"]);
+    assert_eq!(numeric["principal"]["stability"], json!({"stable": "below", "threshold": "5/2", "value": 2.5}));
+    assert_eq!(numeric["principal"]["branch_points"][0]["value"], json!([0.25, 0.0]));
+    let set = document(&["derive", "--principal", "--method", "heavy-ball", "--set", "m=1/4"]);
+    assert_eq!(set, numeric);
+}
+
+#[test]
+fn principal_parts_of_one_step_methods() {
+    let printed = text(&["derive", "--principal", "--method", "implicit-euler"]);
+    for part in ["α(z) = -log(1+z)/z", "stable for all hλ > 0", "z = -1 (the root is infinite)"] {
+        assert!(printed.contains(part), "{printed}");
+    }
+    let printed = text(&["derive", "--principal", "--method", "rk:rk4"]);
+    assert!(printed.contains("stable for 0 < hλ < 2.785293563405"), "{printed}");
+    let latex = text(&["derive", "--principal", "--method", "nesterov", "--format", "latex"]);
+    for part in ["\\begin{align*}", "not the look-ahead point", "\\alpha(z) &=", "h\\lambda <"] {
+        assert!(latex.contains(part), "{latex}");
+    }
+}
+
+#[test]
+fn multistep_output_names_its_variable() {
+    for format in ["text", "latex", "json"] {
+        let printed = text(&["derive", "--order", "1", "--method", "nesterov", "--format", format]);
+        assert!(printed.contains("the iterate, not the look-ahead point"), "{printed}");
+        let plain = text(&["derive", "--order", "1", "--method", "rk:midpoint", "--format", format]);
+        assert!(!plain.contains("iterate"), "{plain}");
+    }
+    let file = text(&["derive", "--order", "1", "--method", "examples/optimizers/bdf2.toml"]);
+    assert!(file.starts_with("bdf2, of θ, the iterate\n"), "{file}");
+}
+
+#[test]
+fn parasitic_roots_are_warned_of() {
+    let arguments = ["derive", "--order", "1", "--method", "heavy-ball", "--momentum", "3/2"];
+    assert_eq!(document(&arguments)["warnings"][0]["code"], "parasitic-roots");
+    let assert = shadowflow(&arguments).assert().success();
+    assert!(String::from_utf8_lossy(&assert.get_output().stderr).contains("warning [parasitic-roots]"));
+    let arguments = [&arguments[..], &["--principal"]].concat();
+    assert_eq!(document(&arguments)["warnings"][0]["code"], "parasitic-roots");
+}
+
+#[test]
+fn hyper_parameters_are_set() {
+    let mixed = "examples/optimizers/partial-look-ahead.toml";
+    let half = document(&["derive", "--order", "2", "--method", mixed, "--set", "m=1/2", "--set", "beta=1/2"]);
+    let nesterov = document(&["derive", "--order", "2", "--method", "nesterov", "--momentum", "1/2"]);
+    assert_eq!((&half["orders"], &half["symbols"]), (&nesterov["orders"], &json!([])));
+    let partly = document(&["derive", "--order", "1", "--method", mixed, "--set", "beta=0"]);
+    assert_eq!(partly["symbols"], json!(["m"]));
+    assert_eq!(partly["orders"][1]["terms"][0]["coefficient"], "-(1+m)/(2*(1-m)^3)");
+    refused(&["derive", "--method", mixed, "--set", "betta=1"], &["`betta`", "did you mean `beta`?"]);
+    refused(&["derive", "--set", "m=1"], &["gradient-descent", "has none"]);
+    refused(&["derive", "--method", "heavy-ball", "--set", "m=1"], &["does not determine a flow"]);
+    refused(&["derive", "--method", mixed, "--set", "m=1"], &["does not determine a flow"]);
+    refused(&["derive", "--method", mixed, "--set", "beta=1", "--set", "beta=2"], &["given twice"]);
+    refused(&["derive", "--method", "heavy-ball", "--momentum", "1/2", "--set", "m=1/3"], &["--momentum already"]);
+    // On a loss the names that are not the optimizer's are the loss's.
+    let loss = "examples/losses/banana.loss";
+    let numbers = ["eval", loss, "--order", "1", "--at", "x=0.3,y=-0.2", "--method", mixed];
+    refused(&numbers, &["`m`", "--momentum"]);
+    let set = document(&[&numbers[..], &["--set", "m=1/2", "--set", "beta=1/2", "--set", "b=10"]].concat());
+    let named = ["eval", loss, "--order", "1", "--at", "x=0.3,y=-0.2", "--method", "nesterov"];
+    let named = document(&[&named[..], &["--momentum", "1/2", "--set", "b=10"]].concat());
+    assert_eq!(set["orders"], named["orders"]);
+    refused(&[&numbers[..], &["--set", "m=1/2"]].concat(), &["--set beta=VALUE"]);
+    let run = ["simulate", loss, "--h", "0.001", "--steps", "1", "--flows", "ngf", "--method", mixed];
+    shadowflow(&[&run[..], &["--set", "m=1/2", "--set", "beta=0"]].concat()).assert().success();
+}
+
+#[test]
+fn roots_are_printed_in_the_loss_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sdirk.toml");
+    std::fs::write(&file, "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]\n")
+        .unwrap();
+    let method = format!("rk:{}", file.display());
+    let derived = document(&["derive", "--order", "2", "--method", &method]);
+    assert_eq!(derived["orders"][1]["terms"], json!([]));
+    // log R(−z)/z at z², R(x) = (1 + (1−2γ)x)/(1−γx)², γ = 1 − √2/2: 1/6 − R_3 with R_3 = 4γ³ + 3γ²(1−2γ) = 3γ² − 2γ³,
+    // γ² = 3/2 − √2 and γ³ = 5/2 − 7√2/4.
+    assert_eq!(derived["orders"][2]["terms"][0]["coefficient"], "2/3-1/2*sqrt(2)");
+    assert!(text(&["derive", "--order", "2", "--method", &method]).contains("(2/3-1/2*sqrt(2)) H^2 g"));
+    shadowflow(&["derive", "--principal", "--method", &method]).assert().code(2);
+}
