@@ -13,6 +13,7 @@ mod input;
 mod output;
 mod report;
 mod simulate;
+mod stability;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,7 @@ enum Command {
     Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
+    Stability(stability::Args),
     Report(report::Args),
 }
 
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Stability(args) => stability::run(&args),
         Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {

@@ -14,6 +14,7 @@ mod iterates;
 mod name;
 mod simulate;
 mod simulation;
+mod stability;
 mod subject;
 mod value;
 
@@ -25,5 +26,10 @@ pub use integrator::{Integrator, IntegratorOptions, Stop};
 pub use name::{FlowError, FlowName};
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{FlowRun, Simulation};
+pub use stability::{
+    AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
+    OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
+    stability_along,
+};
 pub use subject::Subject;
 pub use value::LossValue;

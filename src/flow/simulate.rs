@@ -297,7 +297,7 @@ fn explain(
 }
 
 /// The vector field of a flow that is integrated.
-fn field<'a>(
+pub(super) fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &FlowName,

@@ -122,7 +122,7 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
 }
 
 /// The pieces of a list between commas that no bracket encloses.
-fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
+pub(super) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
     let (mut pieces, mut depth, mut start) = (Vec::new(), 0_usize, 0);
     for (at, c) in text.char_indices() {
         match c {
@@ -143,7 +143,7 @@ fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
 }
 
 /// The entries of θ that a name stands for: a whole parameter, or one entry such as `w[0]`.
-fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
+pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
     let mut offset = 0;
     for (parameter, shape) in pool.parameters() {
         if parameter == name {

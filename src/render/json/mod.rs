@@ -8,12 +8,14 @@ mod claim;
 mod equation;
 mod layout;
 mod numbers;
+mod stability;
 mod verify;
 
 pub use check::checks;
 pub use claim::claims;
 pub use equation::{concrete, equation, orders};
 pub use numbers::{evaluation, simulation};
+pub use stability::stability;
 pub use verify::verified;
 
 use crate::warning::Warning;

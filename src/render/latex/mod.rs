@@ -5,8 +5,10 @@ mod equation;
 mod expression;
 mod lines;
 mod name;
+mod stability;
 
 pub use concrete::{Block, Row, blocks, concrete, shared};
 pub use equation::{equation, left_side, parts};
 pub use expression::{expression, factor, typewriter};
 pub(super) use lines::{align, width};
+pub use stability::stability;

@@ -5,6 +5,7 @@ mod claim;
 mod concrete;
 mod equation;
 mod numbers;
+mod stability;
 mod table;
 mod verify;
 
@@ -14,6 +15,8 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::equation;
 pub use numbers::{evaluation, simulation};
+pub use stability::stability;
+pub(super) use stability::{complex as complex_number, intervals as step_sizes};
 pub use verify::verified;
 
 use crate::warning::Warning;
