@@ -15,6 +15,7 @@ mod map;
 mod output;
 mod report;
 mod simulate;
+mod stability;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +45,7 @@ enum Command {
     Eval(eval::Args),
     Simulate(simulate::Args),
     Map(map::Args),
+    Stability(stability::Args),
     Report(report::Args),
 }
 
@@ -59,6 +61,7 @@ pub fn main() -> ExitCode {
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Map(args) => map::run(&args),
+        Command::Stability(args) => stability::run(&args),
         Command::Report(args) => report::run(&args),
     };
     done.unwrap_or_else(|failure| {

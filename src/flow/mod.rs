@@ -18,6 +18,7 @@ mod name;
 mod resummed;
 mod simulate;
 mod simulation;
+mod stability;
 mod subject;
 mod value;
 
@@ -34,5 +35,10 @@ pub use name::{FlowError, FlowName};
 pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{FlowRun, Simulation};
+pub use stability::{
+    AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
+    OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
+    stability_along,
+};
 pub use subject::Subject;
 pub use value::LossValue;

@@ -52,6 +52,12 @@ impl Subject {
         &self.scheme
     }
 
+    /// Its principal part, with the characteristic polynomial and the series.
+    #[must_use]
+    pub fn principal_part(&self) -> &PrincipalPart {
+        &self.part
+    }
+
     /// Minus the coefficient of `T[g, g]` in `f_2`.
     pub(super) fn third_weight(&self) -> f64 {
         -self.third

@@ -33,9 +33,11 @@ pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;
 
 mod point;
+mod region;
 
 pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
+pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use render::draw_located;
 
 use crate::expr::{Id, Pool};

@@ -143,7 +143,7 @@ pub(crate) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError
 }
 
 /// The entries of θ that a name stands for: a whole parameter, or one entry such as `w[0]`.
-fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
+pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
     let mut offset = 0;
     for (parameter, shape) in pool.parameters() {
         if parameter == name {

@@ -1,6 +1,6 @@
-//! Simulations and maps as comma-separated values.
+//! Simulations, maps and stability as comma-separated values.
 
-use crate::flow::{FlowMap, MapValues, Simulation};
+use crate::flow::{FlowMap, MapValues, Simulation, Stability};
 use std::fmt::Write as _;
 
 /// A simulation as CSV (RFC 4180 with line feeds): a row a step, numbers with all their digits, missing ones empty.
@@ -68,6 +68,82 @@ pub fn map(map: &FlowMap) -> String {
             push(&mut out, numbers.as_ref().map(|n| n[k]));
         }
         out.push('\n');
+    }
+    out
+}
+
+/// Stability as CSV: of a trajectory a row a step and eigendirection, else a row a critical point and eigendirection.
+///
+/// Columns of a trajectory: `step`, `direction`, the parameters, `loss`, `eigenvalue`, `h_lambda`, `case`, `gradient`, `overlap`,
+/// the complex `stability_coefficient`, `energy_rate` and `predicted_pf` as `….re` and `….im`, `predicted_ngf`, `predicted_igr`, `actual` and
+/// `actual_frozen`. Of points: `point`, `direction`, the parameters, `kind`, `eigenvalue`, `h_lambda`, `case` and for every flow
+/// `NAME.jacobian.re`, `NAME.jacobian.im` and `NAME.attractive`.
+#[must_use]
+pub fn stability(stability: &Stability) -> String {
+    if stability.trajectory.is_some() { along(stability) } else { points(stability) }
+}
+
+fn along(stability: &Stability) -> String {
+    let mut header = vec!["step".to_owned(), "direction".to_owned()];
+    header.extend(stability.parameters.iter().map(|name| quoted(name)));
+    header.extend(["loss", "eigenvalue", "h_lambda", "case", "gradient", "overlap"].map(str::to_owned));
+    for name in ["stability_coefficient", "energy_rate", "predicted_pf"] {
+        header.extend(["re", "im"].map(|part| format!("{name}.{part}")));
+    }
+    header.extend(["predicted_ngf", "predicted_igr", "actual", "actual_frozen"].map(str::to_owned));
+    let mut out = header.join(",");
+    out.push('\n');
+    let steps = stability.trajectory.iter().flat_map(|t| t.steps.iter().enumerate());
+    for (number, step) in steps.filter_map(|(k, step)| Some((k, step.as_ref()?))) {
+        for (k, d) in step.directions.iter().enumerate() {
+            let _ = write!(out, "{number},{k}");
+            for x in step.at.iter().chain([&step.loss, &d.eigenvalue, &d.h_lambda]) {
+                push(&mut out, Some(*x));
+            }
+            let _ = write!(out, ",{}", d.case);
+            push(&mut out, Some(d.gradient));
+            push(&mut out, d.overlap);
+            for z in [d.stability_coefficient, d.energy_rate, d.predicted_pf] {
+                push(&mut out, z.map(|z| z.re));
+                push(&mut out, z.map(|z| z.im));
+            }
+            for x in [Some(d.predicted_ngf), Some(d.predicted_igr), d.actual, d.actual_frozen] {
+                push(&mut out, x);
+            }
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn points(stability: &Stability) -> String {
+    let mut header = vec!["point".to_owned(), "direction".to_owned()];
+    header.extend(stability.parameters.iter().map(|name| quoted(name)));
+    header.extend(["kind", "eigenvalue", "h_lambda", "case"].map(str::to_owned));
+    for flow in stability.points.iter().take(1).flat_map(|point| &point.flows) {
+        header
+            .extend(["jacobian.re", "jacobian.im", "attractive"].map(|part| quoted(&format!("{}.{part}", flow.name))));
+    }
+    let mut out = header.join(",");
+    out.push('\n');
+    for (number, point) in stability.points.iter().enumerate() {
+        for (k, d) in point.directions.iter().enumerate() {
+            let _ = write!(out, "{number},{k}");
+            for x in &point.point.at {
+                push(&mut out, Some(*x));
+            }
+            let _ = write!(out, ",{}", point.point.kind);
+            push(&mut out, Some(d.eigenvalue));
+            push(&mut out, Some(d.h_lambda));
+            let _ = write!(out, ",{}", d.case);
+            for flow in &point.flows {
+                let z = flow.eigenvalues.get(k).copied().flatten();
+                push(&mut out, z.map(|z| z.re));
+                push(&mut out, z.map(|z| z.im));
+                let _ = write!(out, ",{}", flow.attractive.map_or(String::new(), |yes| yes.to_string()));
+            }
+            out.push('\n');
+        }
     }
     out
 }

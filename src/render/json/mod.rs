@@ -11,6 +11,7 @@ mod map;
 mod numbers;
 mod principal;
 mod stream;
+mod stability;
 mod verify;
 
 pub use check::checks;
@@ -21,6 +22,7 @@ pub use equation::{concrete, equation, equation_about, orders};
 pub use numbers::{evaluation, simulation};
 pub use principal::principal;
 pub use stream::EquationWriter;
+pub use stability::stability;
 pub use verify::verified;
 
 use crate::warning::Warning;

@@ -8,6 +8,7 @@ mod map;
 mod numbers;
 mod principal;
 mod stream;
+mod stability;
 mod table;
 mod verify;
 
@@ -21,6 +22,8 @@ pub use equation::{about, equation};
 pub use numbers::{evaluation, simulation};
 pub use principal::principal;
 pub use stream::{Columns, EquationWriter};
+pub use stability::stability;
+pub(super) use stability::{complex as complex_number, intervals as step_sizes};
 pub use verify::verified;
 
 use crate::warning::Warning;

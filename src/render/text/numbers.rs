@@ -75,7 +75,7 @@ fn shortest(x: Option<f64>) -> String {
 }
 
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
-fn significant(x: f64, digits: usize) -> String {
+pub(super) fn significant(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return "–".to_owned();
     }

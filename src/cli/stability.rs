@@ -1,0 +1,142 @@
+//! `shadowflow stability`
+
+use super::Failure;
+use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
+use super::output::{print, warn, with_progress};
+use crate::flow::{
+    CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, Subject, stability, stability_along,
+};
+use crate::loss::{Loss, parse_region};
+use crate::number::Rational;
+use crate::render::{csv, json, latex, nonsmooth, text};
+use clap::ValueEnum;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+/// Steps of the trajectory where only its start is given.
+const DEFAULT_STEPS: usize = 10;
+/// The most starts of a search.
+const MAX_STARTS: usize = 100_000;
+
+/// Find critical points and what the optimizer and its flows do there, or stability coefficients along a trajectory
+///
+/// Critical points are searched near --near, or from many starts; with --start or --steps the optimizer's trajectory is taken
+/// apart in eigendirections instead, or as well if --near, --box or --starts is given too.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --near x=1.1,y=1\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95 --steps 3"
+)]
+pub(super) struct Args {
+    #[command(flatten)]
+    file: FileArg,
+    #[command(flatten)]
+    loss: LossArgs,
+    #[command(flatten)]
+    method: MethodArgs,
+    /// The step size, an exact number
+    #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
+    h: Rational,
+    /// Search one critical point from here: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true, conflicts_with_all = ["region", "starts"])]
+    near: Option<String>,
+    /// Search in this box, as in x=-2:2,y=-1:3; what it leaves out is -5:5
+    #[arg(long = "box", value_name = "BOX", id = "region", allow_hyphen_values = true)]
+    region: Option<String>,
+    /// From how many starts to search, 100 in few dimensions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_STARTS as u64))]
+    starts: Option<u64>,
+    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, exact, flip:I+J
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = "ngf,igr,third,bea:4,pf")]
+    flows: Vec<FlowName>,
+    /// Where the optimizer's trajectory starts
+    #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
+    start: Option<String>,
+    /// How many steps of the optimizer, 10 if only --start is given
+    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    steps: Option<usize>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    #[value(alias = "table")]
+    Text,
+    Latex,
+    Csv,
+    Json,
+}
+
+pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let loss = args.loss.read_numeric(&args.file.file)?;
+    args.method.numeric_scheme(&loss)?;
+    let MethodArgs { method, momentum } = &args.method;
+    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let search = search(args, &loss)?;
+    let along = args.start.is_some() || args.steps.is_some();
+    let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
+    let failed = |e: FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let mut analysed = with_progress("searching critical points", || {
+        let h = args.h.to_f64();
+        let value = LossValue::new(&loss.pool, loss.loss)?;
+        let value = |theta: &[f64]| value.at(theta);
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone())?;
+        let mut analysed = stability(&subject, &model, &value, h, &search, &args.flows)?;
+        if let Some(start) = &start {
+            let steps = args.steps.unwrap_or(DEFAULT_STEPS);
+            analysed.trajectory = Some(stability_along(&subject, &mut model, &value, h, start, steps)?);
+        }
+        Ok(analysed)
+    })
+    .map_err(failed)?;
+    let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
+    analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
+    show(args.format, &analysed);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(format: Format, analysed: &Stability) {
+    print(&match format {
+        Format::Text => text::stability(analysed),
+        Format::Latex => latex::stability(analysed),
+        Format::Csv => csv::stability(analysed),
+        Format::Json => json::stability(analysed).to_string(),
+    });
+    if !matches!(format, Format::Json) {
+        warn(&analysed.warnings);
+        warn(analysed.trajectory.as_ref().map_or(&[], |t| &t.warnings));
+    }
+}
+
+/// Where to search, as the flags say.
+fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
+    if let Some(near) = &args.near {
+        let near = point("--near", Some(near), loss)?;
+        return Ok(CriticalSearch::near(near.iter().map(Rational::to_f64).collect()));
+    }
+    let dimension = loss.pool.dimension();
+    let starts = args.starts.and_then(|n| usize::try_from(n).ok());
+    if let Some(text) = &args.region {
+        let color = std::io::stderr().is_terminal();
+        let region = parse_region(text, &loss.pool).map_err(|e| Failure::Drawn(e.render("--box", text, color)))?;
+        let bounds: Vec<(f64, f64)> = region
+            .into_iter()
+            .map(|b| b.map_or_else(CriticalSearch::default_bounds, |(low, high)| (low.to_f64(), high.to_f64())))
+            .collect();
+        return Ok(CriticalSearch::within(
+            &bounds,
+            starts.unwrap_or_else(|| CriticalSearch::default_starts(dimension)),
+        ));
+    }
+    if starts.is_none() && (args.start.is_some() || args.steps.is_some()) {
+        return Ok(CriticalSearch::nowhere());
+    }
+    let search =
+        CriticalSearch::everywhere(dimension, starts.unwrap_or_else(|| CriticalSearch::default_starts(dimension)));
+    let initial: Option<Vec<f64>> = loss.initial_values().into_iter().collect();
+    Ok(match initial {
+        Some(initial) => search.and_from(initial),
+        None => search,
+    })
+}

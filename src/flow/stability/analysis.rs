@@ -1,0 +1,448 @@
+//! Critical points and every flow's Jacobian there.
+
+use super::super::derivatives::Model;
+use super::super::field::Field;
+use super::super::name::{FlowError, FlowName};
+use super::super::simulate::field;
+use super::super::subject::Subject;
+use super::critical::{CriticalPoint, NoCriticalPoint};
+use super::jacobian::{Continuation, jacobian_spectrum, matched};
+use super::kind::{Case, Kind};
+use super::landscape::Landscape;
+use super::rate::{alpha, rate};
+use super::search::{CriticalSearch, Found, find};
+use super::threshold::{Contracting, StepSizes};
+use super::trajectory::StabilityTrajectory;
+use crate::spectral::Alpha;
+use crate::warning::Warning;
+use num_complex::Complex64;
+
+/// Dimensions up to which fields are differentiated: it takes thousands of evaluations, each with an eigendecomposition.
+const MAX_DIFFERENTIATED: usize = 16;
+
+/// Critical points of a loss and what happens next to them; stability coefficients along a trajectory, if asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stability {
+    /// The optimizer's name.
+    pub method: String,
+    /// The name of every entry of θ.
+    pub parameters: Vec<String>,
+    /// The step size.
+    pub h: f64,
+    /// From how many starts critical points were searched, and how many of them led to one.
+    pub starts: (usize, usize),
+    /// The critical points: minima, saddles, maxima, degenerate ones, each sort by coordinates.
+    pub points: Vec<PointStability>,
+    /// The optimizer's own trajectory, where one was asked for.
+    pub trajectory: Option<StabilityTrajectory>,
+    /// What cannot be trusted, and why.
+    pub warnings: Vec<Warning>,
+}
+
+/// A critical point with its flows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PointStability {
+    /// The point and the spectrum of its Hessian.
+    pub point: CriticalPoint,
+    /// The flows, in the order asked for.
+    pub flows: Vec<FlowStability>,
+    /// The eigendirections, as the eigenvalues.
+    pub directions: Vec<Direction>,
+    /// The optimizer's own map; `None` where its characteristic polynomial is not at hand.
+    pub optimizer: Option<OptimizerStability>,
+}
+
+/// A flow linearised at a critical point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowStability {
+    /// The name as the user gave it, such as `pf+np3`.
+    pub name: String,
+    /// The Jacobian's eigenvalues in closed form, in the order of the Hessian's; `None` at a branch point or where none is known.
+    pub eigenvalues: Vec<Option<Complex64>>,
+    /// The Jacobian's eigenvalues by differentiating the field, in the same order; `None` where it cannot be.
+    pub differentiated: Option<Vec<Complex64>>,
+    /// The largest difference between the two.
+    pub difference: Option<f64>,
+    /// Whether all real parts are negative (a branch point counts as −∞); `None` where not all are known.
+    pub attractive: Option<bool>,
+    /// The step sizes at which the flow is attracted; `None` where no closed form is known.
+    pub attractive_h: Option<StepSizes>,
+}
+
+/// One eigendirection at a critical point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Direction {
+    /// `λ_i`.
+    pub eigenvalue: f64,
+    /// `hλ_i`.
+    pub h_lambda: f64,
+    /// What the optimizer does along it.
+    pub case: Case,
+    /// `u_i`, the first of its largest components positive.
+    pub eigenvector: Vec<f64>,
+    /// `α(hλ_i)` of the optimizer's principal flow; `None` at a branch point, or where α is not known.
+    pub alpha: Option<Complex64>,
+    /// `α(hλ_i) gᵀu_i`, which is zero at the critical point but for rounding.
+    pub stability_coefficient: Option<Complex64>,
+}
+
+/// The optimizer's own map linearised at a critical point: attractive if all multipliers lie inside the unit circle.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OptimizerStability {
+    /// Whether it is attracted at this step size.
+    pub attractive: bool,
+    /// The step sizes at which it is.
+    pub attractive_h: StepSizes,
+}
+
+/// A flow, ready for any point.
+struct Prepared<'a> {
+    name: String,
+    flow: &'a FlowName,
+    /// α in every direction, `None` where no closed form is known; empty if the flow does not fit.
+    alphas: Vec<Option<Alpha>>,
+    /// Where each α contracts; one for all directions unless they differ.
+    contracting: Vec<Option<Contracting>>,
+    field: Option<Box<dyn Field + 'a>>,
+}
+
+/// Finds critical points and linearises the optimizer's flows there.
+///
+/// `value` is the loss itself, which says where it is defined. Eigenvalues are in closed form:
+///
+/// | flow | along an eigendirection with eigenvalue λ |
+/// |---|---|
+/// | NGF, PGF | `−λ`, `λ` |
+/// | IGR | `−λ − hλ²/2` |
+/// | BEA(n), principal(n) | `−Σ_{p≤n} h^p λ^{p+1}/(p+1)` |
+/// | PF, PF+NP3, exact | `log(1 − hλ)/h` |
+///
+/// (Rosca, Wu, Qin & Dherin 2023, section 3.2 and appendix A.4, with h/2 for the misprinted h²/2.) `bea:N`, `principal:N`, `pf`, `pf+np3` and
+/// `exact` are the optimizer's own, with its α. Up to 16 dimensions the fields themselves are differentiated too.
+///
+/// Warnings: `no-critical-point`, `degenerate`, `critical-set`, `outside-box`, `branch-point`, `edge-of-stability`, `unsuitable`,
+/// `not-computed`, `not-differentiated`, `gradient-descent-flow`.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::flow::{CompiledModel, CriticalSearch, FlowName, Kind, LossValue, Subject, stability};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let loss = pool.pow(x, &2.into());
+/// let value = LossValue::new(&pool, loss)?;
+/// let model = CompiledModel::new(pool, loss, "1/4".parse()?)?;
+/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let search = CriticalSearch::near(vec![3.0]);
+/// let found = stability(&subject, &model, &|x| value.at(x), 0.25, &search, &[FlowName::Pf])?;
+/// let minimum = &found.points[0];
+/// assert_eq!((minimum.point.kind, minimum.point.at[0]), (Kind::Minimum, 0.0));
+/// // log(1 − hλ)/h with λ = 2, attractive for h < 2/λ.
+/// assert!((minimum.flows[0].eigenvalues[0].unwrap().re - 4.0 * 0.5f64.ln()).abs() < 1e-14);
+/// assert_eq!(minimum.flows[0].attractive_h.as_ref().unwrap().intervals(), [(0.0, 1.0)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A step size that is not positive and finite, starts of the wrong length, and what the model itself refuses.
+pub fn stability(
+    subject: &Subject,
+    model: &dyn Model,
+    value: &dyn Fn(&[f64]) -> f64,
+    h: f64,
+    search: &CriticalSearch,
+    flows: &[FlowName],
+) -> Result<Stability, FlowError> {
+    let parameters = model.parameters();
+    check(h, search, parameters.len())?;
+    let mut landscape = Landscape::new(model, value)?;
+    let mut warnings = Vec::new();
+    let found = find(&mut landscape, search);
+    warn_of_search(&found, search, &parameters, &mut warnings);
+    let mut prepared = Vec::new();
+    for (k, flow) in flows.iter().enumerate() {
+        if !flows[..k].contains(flow) && !found.points.is_empty() {
+            prepared.push(prepare(subject, model, flow, h, parameters.len(), &mut warnings));
+        }
+    }
+    let own = subject.alpha(&FlowName::Pf).ok();
+    let characteristic = subject.principal_part().characteristic();
+    let map = characteristic.filter(|_| !found.points.is_empty()).map(Contracting::of_optimizer);
+    let points = found
+        .points
+        .into_iter()
+        .map(|point| {
+            let place = place(&parameters, &point.at);
+            warn_of_point(&point, own.as_ref(), h, &place, &mut warnings);
+            let flows = prepared.iter_mut().map(|flow| linearise(flow, &point, h, &place, &mut warnings)).collect();
+            let optimizer = map.as_ref().map(|map| {
+                let attractive_h = common(point.eigenvalues.iter().map(|l| map.step_sizes(*l, point.uncertainty)));
+                OptimizerStability { attractive: attractive_h.contains(h), attractive_h }
+            });
+            PointStability { directions: directions(&point, own.as_ref(), h), flows, optimizer, point }
+        })
+        .collect();
+    Ok(Stability {
+        method: subject.scheme().name().to_owned(),
+        parameters,
+        h,
+        starts: (search.starts().len(), search.starts().len() - found.failures.len()),
+        points,
+        trajectory: None,
+        warnings,
+    })
+}
+
+fn check(h: f64, search: &CriticalSearch, dimension: usize) -> Result<(), FlowError> {
+    if !(h > 0.0 && h.is_finite()) {
+        return Err(FlowError::Setting(format!("the step size must be positive and finite, not {h}")));
+    }
+    match search.starts().iter().find(|s| s.len() != dimension) {
+        Some(start) => Err(FlowError::Setting(format!(
+            "a start has {} entries where the loss has {dimension} parameters",
+            start.len()
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn prepare<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &'a FlowName,
+    h: f64,
+    dimension: usize,
+    warnings: &mut Vec<Warning>,
+) -> Prepared<'a> {
+    let name = flow.to_string();
+    let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
+    if !subject.scheme().is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
+        let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
+        let optimizer = subject.scheme().name();
+        warn(
+            "gradient-descent-flow",
+            format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"),
+        );
+    }
+    let mut prepared = Prepared { name: name.clone(), flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
+    let refused = |error: &FlowError| match error {
+        FlowError::Unsuitable { .. } => "unsuitable",
+        _ => "not-computed",
+    };
+    if *flow == FlowName::Exact && !model.is_quadratic() {
+        warn("unsuitable", format!("the flow `{name}` needs a quadratic, a polynomial of degree 2 at most"));
+        return prepared;
+    }
+    let field = if *flow == FlowName::Exact { Ok(None) } else { field(subject, model, flow, h).map(Some) };
+    match field {
+        Ok(field) => prepared.field = field,
+        Err(error) => {
+            warn(refused(&error), error.to_string());
+            // The flow is not defined for this loss; what was only too large to compile still has its closed form.
+            if refused(&error) == "unsuitable" {
+                return prepared;
+            }
+        }
+    }
+    let mut known: Vec<(Alpha, Contracting)> = Vec::new();
+    for direction in 0..dimension {
+        let alpha = match alpha(subject, flow, direction) {
+            Ok(alpha) => alpha,
+            Err(error) => {
+                warn(refused(&error), error.to_string());
+                None
+            }
+        };
+        if let Some(alpha) = &alpha
+            && !known.iter().any(|(a, _)| a == alpha)
+        {
+            known.push((alpha.clone(), Contracting::of_flow(alpha)));
+        }
+        let contracting = known.iter().find(|(a, _)| Some(a) == alpha.as_ref()).map(|(_, c)| c.clone());
+        prepared.contracting.push(contracting);
+        prepared.alphas.push(alpha);
+    }
+    if prepared.alphas.iter().all(Option::is_none) && prepared.field.is_none() {
+        prepared.alphas.clear();
+    }
+    if prepared.field.is_some() && dimension > MAX_DIFFERENTIATED {
+        prepared.field = None;
+        let message = format!(
+            "beyond {MAX_DIFFERENTIATED} parameters, of which there are {dimension}, fields are not differentiated: the eigenvalues \
+             are those of the closed form alone"
+        );
+        warn("not-differentiated", message);
+    }
+    prepared
+}
+
+fn linearise(
+    prepared: &mut Prepared<'_>,
+    point: &CriticalPoint,
+    h: f64,
+    place: &str,
+    warnings: &mut Vec<Warning>,
+) -> FlowStability {
+    let name = prepared.name.clone();
+    let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
+    let mut eigenvalues: Vec<Option<Complex64>> = vec![None; point.eigenvalues.len()];
+    let closed = !prepared.alphas.is_empty() && prepared.alphas.iter().all(Option::is_some);
+    for (e, (lambda, alpha)) in eigenvalues.iter_mut().zip(point.eigenvalues.iter().zip(&prepared.alphas)) {
+        *e = alpha.as_ref().and_then(|alpha| rate(alpha, h, *lambda, point.uncertainty));
+    }
+    let at_branch_point = closed && eigenvalues.iter().any(Option::is_none);
+    if at_branch_point {
+        warn(
+            "branch-point",
+            format!("at {place} an hλ is at a branch point of α, where the Jacobian of {name} is infinite"),
+        );
+    }
+    let mut differentiated = None;
+    if let Some(field) = &mut prepared.field {
+        // Flows that reverse a direction, and others that are not analytic, live on the real line.
+        let continuation = match prepared.flow {
+            FlowName::Ngf
+            | FlowName::Pgf
+            | FlowName::Igr
+            | FlowName::Third
+            | FlowName::Bea(_)
+            | FlowName::Principal(_)
+            | FlowName::Pf
+            | FlowName::PfNp3 => Continuation::Analytic,
+            _ => Continuation::Real,
+        };
+        differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
+        if differentiated.is_none() && !at_branch_point {
+            warn("not-differentiated", format!("the field of {name} has no values around {place} to differentiate"));
+        }
+    }
+    let (differentiated, difference) = match differentiated {
+        Some(found) => {
+            let (ordered, difference) = matched(&eigenvalues, found);
+            (Some(ordered), difference)
+        }
+        None => (None, None),
+    };
+    let attractive_h = closed.then(|| {
+        let pairs = point.eigenvalues.iter().zip(&prepared.contracting);
+        common(pairs.filter_map(|(lambda, c)| Some(c.as_ref()?.step_sizes(*lambda, point.uncertainty))))
+    });
+    let attractive = match (&attractive_h, &differentiated) {
+        (Some(_), _) => Some(point.eigenvalues.iter().zip(&eigenvalues).all(|(lambda, rate)| {
+            lambda.abs() > point.uncertainty
+                && rate.is_none_or(|r| h * r.re < -margin(*lambda, r, point.uncertainty, h))
+        })),
+        (None, Some(found)) if point.kind != Kind::Degenerate => Some(found.iter().all(|r| r.re < 0.0)),
+        _ => None,
+    };
+    FlowStability { name, eigenvalues, differentiated, difference, attractive, attractive_h }
+}
+
+/// What the real part of `h` times a rate must exceed to be told from zero: rounding, and the uncertainty of λ times the slope of α(z)z
+/// where the factor of a step is on the unit circle.
+fn margin(lambda: f64, rate: Complex64, uncertainty: f64, h: f64) -> f64 {
+    4.0 * f64::EPSILON * (h * rate.norm() + h * lambda.abs()).min(1e3)
+        + if rate.im == 0.0 { 0.0 } else { h * uncertainty }
+}
+
+/// The step sizes in all sets; all step sizes if there is no set.
+fn common(sets: impl Iterator<Item = StepSizes>) -> StepSizes {
+    sets.fold(StepSizes::all(), |all, set| all.intersected(&set))
+}
+
+fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Direction> {
+    let pairs = point.eigenvalues.iter().zip(&point.eigenvectors);
+    pairs
+        .map(|(lambda, u)| {
+            let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, point.uncertainty);
+            let alpha = own.map(|a| a.at(Complex64::from(h * lambda)));
+            let alpha = alpha.filter(|a| a.is_finite() && case != Case::BranchPoint);
+            let along = super::landscape::dot(&point.gradient, u).abs();
+            Direction {
+                eigenvalue: *lambda,
+                h_lambda: h * lambda,
+                case,
+                eigenvector: u.clone(),
+                alpha,
+                stability_coefficient: alpha.map(|a| a * along),
+            }
+        })
+        .collect()
+}
+
+fn warn_of_point(point: &CriticalPoint, own: Option<&Alpha>, h: f64, place: &str, warnings: &mut Vec<Warning>) {
+    if point.kind == Kind::Degenerate {
+        let zeros = point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count();
+        let message = format!(
+            "at {place} the gradient is {:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
+             does not decide there",
+            point.gradient_norm,
+            point.eigenvalues.len(),
+            point.uncertainty
+        );
+        warnings.push(Warning::new("degenerate", message));
+    }
+    let Some(own) = own else { return };
+    if point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability) {
+        let message = format!(
+            "at {place} a step neither contracts nor expands to first order: linearisation does not decide there"
+        );
+        warnings.push(Warning::new("edge-of-stability", message));
+    }
+}
+
+fn warn_of_search(found: &Found, search: &CriticalSearch, parameters: &[String], warnings: &mut Vec<Warning>) {
+    if found.outside > 0 {
+        let many = if found.outside == 1 {
+            "1 critical point".to_owned()
+        } else {
+            format!("{} critical points", found.outside)
+        };
+        warnings.push(Warning::new("outside-box", format!("{many} found outside the box; a larger box shows more")));
+    }
+    if found.omitted > 0 {
+        let message = format!(
+            "{} more degenerate critical points were found: they seem to form curves or surfaces, of which a few points are shown",
+            found.omitted
+        );
+        warnings.push(Warning::new("critical-set", message));
+    }
+    if !found.points.is_empty() || search.starts().is_empty() {
+        return;
+    }
+    // Of several reasons the one that says most.
+    let reason = found.failures.iter().max_by_key(|f| match f {
+        NoCriticalPoint::Outside { .. } => 0,
+        NoCriticalPoint::StepLimit { .. } => 1,
+        NoCriticalPoint::Stalled { .. } => 2,
+    });
+    let reason = reason.map_or(String::new(), |r| format!(": {}", explain(r, parameters)));
+    let starts = match search.starts().len() {
+        1 => "the start".to_owned(),
+        n => format!("{n} starts"),
+    };
+    warnings.push(Warning::new("no-critical-point", format!("no critical point was found from {starts}{reason}")));
+}
+
+fn explain(failure: &NoCriticalPoint, parameters: &[String]) -> String {
+    match failure {
+        NoCriticalPoint::Outside { at } => {
+            format!("the loss or its derivatives have no finite value at {}; start elsewhere", place(parameters, at))
+        }
+        NoCriticalPoint::Stalled { at, gradient_norm } => format!(
+            "at {} the gradient gets no smaller and its norm is {gradient_norm:.3e}, not zero",
+            place(parameters, at)
+        ),
+        NoCriticalPoint::StepLimit { at, gradient_norm, step } => format!(
+            "at {} Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}; there may be none but \
+             at infinity",
+            place(parameters, at)
+        ),
+    }
+}
+
+/// A point in words, the first of many coordinates only.
+pub(super) fn place(parameters: &[String], at: &[f64]) -> String {
+    let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {x:.6}")).collect();
+    format!("{}{}", shown.join(", "), if at.len() > 4 { ", …" } else { "" })
+}

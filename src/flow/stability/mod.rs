@@ -1,0 +1,22 @@
+//! Stability: critical points, what flows and the optimizer do next to them, and stability coefficients along a trajectory.
+//!
+//! At a critical point every flow's Jacobian is a function of the Hessian, so that its eigenvalues are known from those of H
+//! (Rosca, Wu, Qin & Dherin 2023, section 3.2). They are computed so, and again by differentiating the field that the integrator
+//! follows.
+
+mod analysis;
+mod critical;
+mod jacobian;
+mod kind;
+mod landscape;
+mod rate;
+mod search;
+mod threshold;
+mod trajectory;
+
+pub use analysis::{Direction, FlowStability, OptimizerStability, PointStability, Stability, stability};
+pub use critical::{CriticalPoint, NoCriticalPoint};
+pub use kind::{Case, Kind};
+pub use search::CriticalSearch;
+pub use threshold::StepSizes;
+pub use trajectory::{AlongDirection, StabilityStep, StabilityTrajectory, stability_along};

@@ -1,0 +1,36 @@
+//! The rates of flows at a critical point, in closed form.
+
+use super::super::name::{FlowError, FlowName};
+use super::super::subject::Subject;
+use crate::spectral::Alpha;
+use num_complex::Complex64;
+
+/// The function whose value at `hλ`, times λ, is a flow's rate along an eigendirection of a critical point: `θ̇ = α(hλ) λ θ` there.
+///
+/// Terms with two or more gradients have no derivative where the gradient vanishes, so the truncated field of order n and
+/// its principal part have the same Jacobian, as have PF and PF+NP3. `None` for a flow whose rate is not known in closed form.
+pub(super) fn alpha(subject: &Subject, flow: &FlowName, direction: usize) -> Result<Option<Alpha>, FlowError> {
+    Ok(Some(match flow {
+        FlowName::Ngf => Alpha::negative_gradient(),
+        FlowName::Pgf => Alpha::Polynomial(vec![1.0]),
+        FlowName::Igr => Alpha::implicit_gradient_regularisation(),
+        FlowName::Third => Alpha::principal(2),
+        FlowName::Bea(order) | FlowName::Principal(order) => subject.series(*order)?,
+        FlowName::Pf | FlowName::PfNp3 | FlowName::Exact => subject.alpha(flow)?,
+        FlowName::Flip(flipped) => Alpha::Polynomial(vec![if flipped.contains(&direction) { 1.0 } else { -1.0 }]),
+        #[allow(
+            unreachable_patterns,
+            reason = "flows that come later have their Jacobian by differentiation until they are here"
+        )]
+        _ => return Ok(None),
+    }))
+}
+
+/// The rate `α(hλ) λ`; `None` at a branch point, to within the uncertainty of λ.
+pub(super) fn rate(alpha: &Alpha, h: f64, lambda: f64, uncertainty: f64) -> Option<Complex64> {
+    let z = h * lambda;
+    if *alpha == Alpha::Logarithm && (z - 1.0).abs() <= h * uncertainty {
+        return None;
+    }
+    Some(alpha.at(Complex64::from(z)) * lambda).filter(|r| r.is_finite())
+}

@@ -1,0 +1,169 @@
+//! All critical points that many starts lead to.
+
+use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
+use super::kind::Kind;
+use super::landscape::{Landscape, norm};
+
+/// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
+const MAX_DEGENERATE: usize = 8;
+/// Half the width of the box in which starts are spread where none is given.
+const HALF_WIDTH: f64 = 5.0;
+/// Starts by default, in dimensions where eigendecompositions cost little.
+const MANY: usize = 100;
+
+/// From where critical points are searched.
+///
+/// ```
+/// use shadowflow::flow::CriticalSearch;
+/// let search = CriticalSearch::within(&[(-2.0, 2.0), (-1.0, 3.0)], 3);
+/// assert_eq!(search.starts()[0], [0.0, 1.0]);
+/// assert_eq!(search, CriticalSearch::within(&[(-2.0, 2.0), (-1.0, 3.0)], 3));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct CriticalSearch {
+    starts: Vec<Vec<f64>>,
+    confines: Option<Vec<(f64, f64)>>,
+}
+
+impl CriticalSearch {
+    /// From no start: finds nothing.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self { starts: Vec::new(), confines: None }
+    }
+
+    /// From one start.
+    #[must_use]
+    pub fn near(start: Vec<f64>) -> Self {
+        Self { starts: vec![start], confines: None }
+    }
+
+    /// From starts spread evenly over a box, keeping the points inside it.
+    ///
+    /// The starts are an additive recurrence of low discrepancy, from the middle of the box: `x_k = ½ + k (1/φ, 1/φ², …) mod 1` with
+    /// the root φ > 1 of `φ^{D+1} = φ + 1`; the same for the same box, always.
+    #[must_use]
+    pub fn within(bounds: &[(f64, f64)], starts: usize) -> Self {
+        Self { starts: spread(bounds, starts), confines: Some(bounds.to_vec()) }
+    }
+
+    /// From starts spread over `[−5, 5]` in every dimension, keeping every point, wherever it is.
+    #[must_use]
+    pub fn everywhere(dimension: usize, starts: usize) -> Self {
+        Self { starts: spread(&vec![Self::default_bounds(); dimension], starts), confines: None }
+    }
+
+    /// From one more start, before the others.
+    #[must_use]
+    pub fn and_from(mut self, start: Vec<f64>) -> Self {
+        self.starts.insert(0, start);
+        self
+    }
+
+    /// The starts.
+    #[must_use]
+    pub fn starts(&self) -> &[Vec<f64>] {
+        &self.starts
+    }
+
+    /// The interval over which starts are spread where none is given.
+    #[must_use]
+    pub fn default_bounds() -> (f64, f64) {
+        (-HALF_WIDTH, HALF_WIDTH)
+    }
+
+    /// How many starts are worth their time by default: 100, fewer beyond some fifty dimensions.
+    #[must_use]
+    pub fn default_starts(dimension: usize) -> usize {
+        let cube = dimension.saturating_mul(dimension).saturating_mul(dimension).max(1);
+        (20_000_000 / cube).clamp(1, MANY)
+    }
+}
+
+fn spread(bounds: &[(f64, f64)], starts: usize) -> Vec<Vec<f64>> {
+    let dimension = bounds.len();
+    let mut root = 2.0_f64;
+    for _ in 0..64 {
+        root = (1.0 + root).powf(1.0 / (dimension as f64 + 1.0));
+    }
+    let mut slope = 1.0;
+    let slopes: Vec<f64> = bounds
+        .iter()
+        .map(|_| {
+            slope /= root;
+            slope
+        })
+        .collect();
+    (0..starts)
+        .map(|k| {
+            let along = bounds.iter().zip(&slopes);
+            along.map(|((low, high), slope)| low + (high - low) * (0.5 + k as f64 * slope).fract()).collect()
+        })
+        .collect()
+}
+
+/// What a search found.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    pub(super) points: Vec<CriticalPoint>,
+    /// Why each start that led nowhere did.
+    pub(super) failures: Vec<NoCriticalPoint>,
+    /// Critical points outside the box.
+    pub(super) outside: usize,
+    /// Degenerate points left out.
+    pub(super) omitted: usize,
+}
+
+/// Runs a search: equal points once, sorted by kind, then by coordinates.
+pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Found {
+    let mut found = Found::default();
+    let mut outside: Vec<CriticalPoint> = Vec::new();
+    for start in &search.starts {
+        match critical_point(landscape, start) {
+            Err(failure) => found.failures.push(failure),
+            Ok(point) if search.contains(&point.at) => merge(&mut found.points, point),
+            Ok(point) => merge(&mut outside, point),
+        }
+    }
+    found.outside = outside.len();
+    found.points.sort_by(|a, b| {
+        // A negative zero is a zero.
+        let rounded = |x: &f64| (x * 1e8).round() + 0.0;
+        let by_place = a.at.iter().zip(&b.at).map(|(x, y)| rounded(x).total_cmp(&rounded(y)));
+        a.kind.cmp(&b.kind).then(by_place.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then))
+    });
+    let total = found.points.len();
+    let mut degenerate = 0;
+    found.points.retain(|p| {
+        degenerate += usize::from(p.kind == Kind::Degenerate);
+        p.kind != Kind::Degenerate || degenerate <= MAX_DEGENERATE
+    });
+    found.omitted = total - found.points.len();
+    found
+}
+
+impl CriticalSearch {
+    fn contains(&self, at: &[f64]) -> bool {
+        self.confines.as_ref().is_none_or(|bounds| {
+            at.iter().zip(bounds).all(|(x, (low, high))| {
+                let margin = 1e-9 * (1.0 + x.abs());
+                *x >= low - margin && *x <= high + margin
+            })
+        })
+    }
+}
+
+/// Adds a point unless it is there already; of two that are the same the one with the smaller gradient stays.
+fn merge(points: &mut Vec<CriticalPoint>, point: CriticalPoint) {
+    let same = points.iter_mut().find(|known| {
+        let apart: Vec<f64> = known.at.iter().zip(&point.at).map(|(a, b)| a - b).collect();
+        // Where the Hessian is singular, θ is known to few digits.
+        let vague = known.kind == Kind::Degenerate || point.kind == Kind::Degenerate;
+        norm(&apart) <= if vague { 1e-3 } else { 1e-6 } * (1.0 + norm(&point.at))
+    });
+    match same {
+        Some(known) if point.gradient_norm < known.gradient_norm => *known = point,
+        Some(_) => {}
+        None => points.push(point),
+    }
+}

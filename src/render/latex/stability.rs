@@ -1,0 +1,57 @@
+//! Critical points and flows in LaTeX.
+
+use super::typewriter;
+use crate::flow::{PointStability, Stability};
+use crate::render::text::{complex_number, step_sizes};
+use std::fmt::Write as _;
+
+/// Critical points in LaTeX: for each a `tabular` of its flows and one of its eigendirections, which need no package.
+#[must_use]
+pub fn stability(stability: &Stability) -> String {
+    let mut out = String::new();
+    for point in &stability.points {
+        push_point(&mut out, point, &stability.parameters, stability.h);
+    }
+    out
+}
+
+fn push_point(out: &mut String, point: &PointStability, parameters: &[String], h: f64) {
+    let found = &point.point;
+    let place = parameters.iter().zip(&found.at);
+    let place: Vec<String> = place.map(|(p, x)| format!("${} = {}$", typewriter(p), number(&format!("{x}")))).collect();
+    let _ = writeln!(out, "\\paragraph{{A {} at {}, with $h = {h}$}}\n", found.kind, place.join(", "));
+    out.push_str(
+        "\\begin{tabular}{rrrrl}\n$i$ & $\\lambda_i$ & $h\\lambda_i$ & $\\alpha(h\\lambda_i)$ & case \\\\\n\\hline\n",
+    );
+    for (k, d) in point.directions.iter().enumerate() {
+        let [lambda, z] = [d.eigenvalue, d.h_lambda].map(|x| number(&complex_number(x.into())));
+        let alpha = d.alpha.map_or("--".to_owned(), |a| format!("${}$", number(&complex_number(a))));
+        let _ = writeln!(out, "${k}$ & ${lambda}$ & ${z}$ & {alpha} & {} \\\\", d.case);
+    }
+    out.push_str("\\end{tabular}\n\n\\begin{tabular}{llll}\nflow & attractive & for $h$ in & eigenvalues of its Jacobian \\\\\n\\hline\n");
+    for flow in &point.flows {
+        let attractive = flow.attractive.map_or("--", |yes| if yes { "yes" } else { "no" });
+        let sizes = flow.attractive_h.as_ref().map_or("--".to_owned(), |s| sizes(&step_sizes(s)));
+        let values =
+            flow.eigenvalues.iter().map(|z| z.map_or("--".to_owned(), |z| format!("${}$", number(&complex_number(z)))));
+        let values: Vec<String> = values.collect();
+        let _ = writeln!(out, "{} & {attractive} & {sizes} & {} \\\\", flow.name, values.join(", "));
+    }
+    out.push_str("\\end{tabular}\n\n");
+}
+
+/// Powers of ten as such.
+fn number(text: &str) -> String {
+    match text.split_once('e') {
+        Some((mantissa, exponent)) => format!("{mantissa} \\cdot 10^{{{exponent}}}"),
+        None => text.to_owned(),
+    }
+}
+
+fn sizes(text: &str) -> String {
+    if text.starts_with('(') {
+        format!("${}$", text.replace('∞', "\\infty").replace('∪', "\\cup"))
+    } else {
+        text.to_owned()
+    }
+}
