@@ -17,17 +17,21 @@ fn main() -> Outcome {
 pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let (from, to): (f64, f64) = (settings.number("from")?, settings.number("to")?);
     let curve = |name: &str, place, alpha: &Alpha, part: fn(Complex64) -> f64| {
-        let points = (0..=997).map(|k| from + (to - from) * f64::from(k) / 997.0);
+        let points = (0..=401).map(|k| from + (to - from) * f64::from(k) / 401.0);
         Series::new(name, Look::Line(place), points.map(|z| (z, part(alpha.at(z.into())))).collect())
     };
-    let panel = Panel::new("", Axis::new("hλ").range(from, to), Axis::new("α(hλ)").range(-4.0, 3.4))
-        .marked(from, "real stable")
-        .marked(1.0, "complex stable")
-        .marked(2.0, "unstable complex")
-        .with(Series::new("", Look::Curve, vec![(from, 0.0), (to, 0.0)]))
-        .with(curve("NGF: −1", 1, &Alpha::negative_gradient(), |a| a.re))
-        .with(curve("PF: Re log(1−z)/z", 0, &Alpha::Logarithm, |a| a.re))
-        .with(curve("PF: Im log(1−z)/z", 2, &Alpha::Logarithm, |a| a.im));
+    let panel = Panel::new(
+        "α of NGF and PF, and the three cases",
+        Axis::new("hλ").range(from, to),
+        Axis::new("α(hλ)").range(-4.0, 3.4),
+    )
+    .marked(from, "real stable")
+    .marked(1.0, "complex stable")
+    .marked(2.0, "unstable complex")
+    .with(Series::new("", Look::Curve, vec![(from, 0.0), (to, 0.0)]))
+    .with(curve("NGF: −1", 1, &Alpha::negative_gradient(), |a| a.re))
+    .with(curve("PF: Re log(1−z)/z", 0, &Alpha::Logarithm, |a| a.re))
+    .with(curve("PF: Im log(1−z)/z", 2, &Alpha::Logarithm, |a| a.im));
     let chart = Chart::new("Coefficients along an eigendirection", "θ̇ = Σ α(hλᵢ) (gᵀuᵢ) uᵢ", vec![panel]);
     Ok(Chart { panel_size: (620, 340), ..chart })
 }

@@ -3,13 +3,13 @@
 mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
-use shadowflow::render::plot::{Axis, Chart, Panel};
+use shadowflow::render::plot::Chart;
 
 pub(crate) const SETTINGS: [Setting; 5] = [
     ("loss", "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2", "a loss of two parameters, in the loss language"),
-    ("start", "-0.9,0.95", "where gradient descent and the flows start"),
-    ("sharpness", "0.9,1.9,2.6", "h λ_0 of each panel, λ_0 at the start"),
-    ("steps", "20", "how many steps"),
+    ("start", "0.7,0.4", "where gradient descent and the flows start"),
+    ("sharpness", "0.9,1.9,2.4", "h λ_0 of each panel, λ_0 at the start"),
+    ("steps", "14", "how many steps"),
     ("flows", "ngf,igr,pf,pf+np3", "which flows"),
 ];
 
@@ -24,9 +24,7 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let mut panels = Vec::new();
     for (letter, z) in ('a'..).zip(settings.numbers("sharpness")?) {
         let mut race = Race::new(loss, z / largest, &start, settings.number("steps")?)?;
-        let value = race.loss()?;
-        let (x, y) = (Axis::new("x").range(-1.5, 1.5), Axis::new("y").range(-0.6, 1.8));
-        let mut panel = Panel::new(format!("({letter}) hλ₀ = {z}"), x, y).over(move |x, y| value.at(&[x, y]));
+        let mut panel = race.plane(format!("({letter}) hλ₀ = {z}"))?;
         for flow in settings.text("flows")?.split(',') {
             panel = panel.with(race.flow_in_plane(flow)?);
         }

@@ -8,11 +8,14 @@ use shadowflow::flow::{
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::render::plot::{Look, Series};
+use shadowflow::render::plot::{Axis, Look, Panel, Series};
 use shadowflow::spectral::{Alpha, SymmetricEigen};
 
 /// Points that a flow is drawn at in each step of the optimizer.
-const FINENESS: usize = 12;
+const FINENESS: usize = 24;
+
+/// A flow that needs more steps of the integrator than this is as good as lost.
+const OPTIONS: IntegratorOptions = IntegratorOptions { tolerance: 1e-10, max_steps: 2_000, record: false };
 
 /// Gradient descent on a loss with one step size, and flows beside it.
 pub(crate) struct Race {
@@ -40,8 +43,7 @@ impl Race {
     /// Gradient descent and flows at the times of its steps, with the errors.
     pub(crate) fn simulation(&mut self, flows: &[&str]) -> Outcome<Simulation> {
         let flows: Result<Vec<FlowName>, _> = flows.iter().map(|f| f.parse()).collect();
-        let options = IntegratorOptions::default();
-        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &options)?)
+        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &OPTIONS)?)
     }
 
     /// The iterates of gradient descent, as long as they are finite.
@@ -53,7 +55,7 @@ impl Race {
     pub(crate) fn flow(&self, name: &str) -> Outcome<Vec<(f64, Vec<Complex64>)>> {
         let mut field = self.field(name)?;
         let mut state: Vec<Complex64> = self.start.iter().map(|x| Complex64::from(*x)).collect();
-        let mut integrator = Integrator::new(state.len(), IntegratorOptions::default());
+        let mut integrator = Integrator::new(state.len(), OPTIONS);
         let mut path = vec![(0.0, state.clone())];
         for k in 1..=self.steps * FINENESS {
             if integrator.advance(&mut *field, self.h / FINENESS as f64, &mut state).is_err() {
@@ -73,6 +75,18 @@ impl Race {
     /// The real part of a flow in the plane of two parameters.
     pub(crate) fn flow_in_plane(&self, name: &str) -> Outcome<Series> {
         Ok(Series::flow(name, self.flow(name)?.iter().map(|(_, z)| (z[0].re, z[1].re)).collect()))
+    }
+
+    /// An empty panel over the contours of a loss of two parameters, which holds the iterates with a margin.
+    pub(crate) fn plane(&mut self, title: String) -> Outcome<Panel<'static>> {
+        let (points, loss) = (self.iterates()?, self.loss()?);
+        let axis = |k: usize, name| {
+            let of = |pick: fn(f64, f64) -> f64| points.iter().map(|x| x[k]).reduce(pick).unwrap_or(0.0);
+            let (low, high) = (of(f64::min), of(f64::max));
+            let margin = 0.2 * (high - low);
+            Axis::new(name).range(low - margin, high + margin)
+        };
+        Ok(Panel::new(title, axis(0, "x"), axis(1, "y")).over(move |x, y| loss.at(&[x, y])))
     }
 
     fn field(&self, name: &str) -> Outcome<Box<dyn Field + '_>> {

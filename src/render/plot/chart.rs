@@ -53,7 +53,7 @@ impl<'a> Chart<'a> {
         Self { title: title.into(), subtitle: subtitle.into(), panels, columns, panel_size: (300, 260) }
     }
 
-    /// The data as CSV (RFC 4180 with line feeds): `panel,series,x,y`, a row a point, nine significant digits; what is not
+    /// The data as CSV (RFC 4180 with line feeds): `panel,series,x,y`, a row a point, seven significant digits; what is not
     /// finite is empty.
     #[must_use]
     pub fn csv(&self) -> String {
@@ -132,7 +132,7 @@ impl Picture for Chart<'_> {
 }
 
 fn digits(x: f64) -> String {
-    let rounded: Option<f64> = format!("{x:.8e}").parse().ok().filter(|x: &f64| x.is_finite());
+    let rounded: Option<f64> = format!("{x:.6e}").parse().ok().filter(|x: &f64| x.is_finite());
     rounded.map_or_else(String::new, |x| format!("{x:?}"))
 }
 

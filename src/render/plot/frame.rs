@@ -118,7 +118,7 @@ impl Frame {
         let border = GREY.mix(0.55);
         // As many as have room for their names.
         let room = |length: f64, each: f64| (length / each).round().clamp(3.0, 8.0) as usize;
-        for (x, name) in ticks(self.x, self.x_log, room(right - left, 75.0)) {
+        for (x, name) in ticks(self.x, self.x_log, room(right - left, 60.0)) {
             let px = left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0);
             if grid {
                 canvas.line(&[(px, top), (px, bottom)], FAINT.to_rgba(), 0.75)?;

@@ -48,7 +48,7 @@ impl Look {
     /// ```
     #[must_use]
     pub fn of_flow(name: &str) -> usize {
-        const PLACES: [&str; 9] = ["pf", "ngf", "igr", "third", "pf+np3", "bea:4", "rpf2", "rpf:4", "rpf"];
+        const PLACES: [&str; 9] = ["pf", "ngf", "igr", "pf+np3", "third", "bea:4", "rpf2", "rpf:4", "rpf"];
         PLACES.iter().position(|known| *known == name).unwrap_or(PLACES.len())
     }
 }
