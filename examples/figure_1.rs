@@ -1,6 +1,6 @@
 //! Figure 1(a–b): discretization drift, and flows that miss the oscillations of gradient descent.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};

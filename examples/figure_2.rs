@@ -1,6 +1,6 @@
 //! Figure 2: real flows stop at a minimum that gradient descent steps across; the principal flow goes around it.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};

@@ -1,6 +1,6 @@
 //! Figure 3: the coefficients α of the negative gradient flow and of the principal flow.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Setting, Settings};
 use num_complex::Complex64;

@@ -1,15 +1,15 @@
 //! The appendix's figure in one dimension: the principal flow on a loss that is not quadratic.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};
 
 pub(crate) const SETTINGS: [Setting; 5] = [
     ("loss", "param x\nloss 1 - cos(x)", "a loss of one parameter, in the loss language"),
-    ("start", "1", "where gradient descent and the flows start"),
-    ("h", "0.8,1.8,2.3", "the step size of each panel; λ at the minimum is 1"),
-    ("steps", "14", "how many steps"),
+    ("start", "0.5", "where gradient descent and the flows start"),
+    ("h", "0.8,1.8,2.1", "the step size of each panel; λ at the minimum is 1"),
+    ("steps", "12", "how many steps"),
     ("flows", "ngf,igr,pf,pf+np3", "which flows"),
 ];
 
@@ -20,7 +20,7 @@ fn main() -> Outcome {
 /// Gradient descent and the real parts of flows over time.
 pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let (loss, start) = (settings.text("loss")?, settings.number::<f64>("start")?);
-    let reach = 1.6 * start.abs();
+    let reach = 1.8 * start.abs();
     let mut panels = Vec::new();
     for (letter, h) in ('a'..).zip(settings.numbers("h")?) {
         let mut race = Race::new(loss, h, &[start], settings.number("steps")?)?;

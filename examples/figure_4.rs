@@ -1,6 +1,6 @@
 //! Figure 4: the principal flow on E = z²/2 in each of the three cases.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};

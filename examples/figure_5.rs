@@ -1,6 +1,6 @@
 //! Figure 5: quadratic losses in two dimensions, where the principal flow is exact.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::{Axis, Chart, Panel};

@@ -1,6 +1,6 @@
 //! Figure 6: the banana function, where the principal flow is not exact.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::Chart;

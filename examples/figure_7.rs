@@ -1,6 +1,6 @@
 //! Figure 7: a small network on random data, how far every flow is from gradient descent after n steps.
 
-mod figures;
+pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};

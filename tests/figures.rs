@@ -124,7 +124,7 @@ fn one_step_of_the_network_orders_the_flows() {
 fn one_dimension_is_drawn_and_wrong_settings_are_refused() {
     assert_eq!(chart!(figure_30 "steps=2").panels.len(), 3);
     let refused = figure_30::figures::Settings::read(&figure_30::SETTINGS, ["step=3".to_owned()]).unwrap_err();
-    assert!(refused.to_string().contains("steps=14"));
+    assert!(refused.to_string().contains("steps=12"));
     let wrong = figure_30::figures::Settings::read(&figure_30::SETTINGS, ["h=a".to_owned()]).unwrap();
     assert!(figure_30::figure(&wrong).is_err_and(|e| e.to_string().contains("h=a")));
 }
