@@ -3,15 +3,18 @@
 use super::derivatives::{Level, Model};
 use super::field::{Field, FieldError};
 use super::fields::{FlippedField, GradientField, SpectralField};
+use super::given::GivenAlpha;
 use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
+use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
-use crate::spectral::{Alpha, SymmetricEigen};
+use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
+use std::sync::Arc;
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -211,6 +214,10 @@ fn follow(
         return Ok((exact(subject, model, h, steps, start)?, Vec::new()));
     }
     let mut field = field(subject, model, flow, h)?;
+    if *flow == FlowName::Rpf2 && steps > 0 {
+        let message = "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
+        warn("every-second-step", message.to_owned(), 1);
+    }
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let mut trajectory = vec![Some(state.clone())];
@@ -240,7 +247,8 @@ fn follow(
             warn(code, message, step);
             break;
         }
-        trajectory.push(Some(state.clone()));
+        // The flow of two steps has nothing to say about the iterate between.
+        trajectory.push((*flow != FlowName::Rpf2 || step % 2 == 0).then(|| state.clone()));
     }
     let mut path = integrator.into_path();
     if options.record {
@@ -286,6 +294,25 @@ fn explain(
                 "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
+        Stop::TimeLimit => (
+            "time-limit",
+            format!(
+                "the {} seconds of one trajectory were used up before step {step}, after {} integration steps{closest}; allow more, or a \
+                 larger tolerance",
+                options.max_seconds.unwrap_or_default(),
+                integrator.steps()
+            ),
+        ),
+        Stop::Field(FieldError::Resonance) => (
+            "resonance",
+            format!(
+                "before step {step} a product of values 1 - hλ equals another one on another sheet of the logarithm, where the resummed \
+                 flow is infinite; rpf2 has no such resonance"
+            ),
+        ),
+        Stop::Field(FieldError::NotReal) => {
+            ("unsuitable", format!("the flow of two steps is real, and its state before step {step} is not"))
+        }
         Stop::Field(FieldError::NotFinite) => {
             ("not-finite", format!("the field is not finite before step {step}, at |θ| = {size:.1e}{closest}"))
         }
@@ -327,11 +354,43 @@ fn field<'a>(
             }
             Ok(Box::new(FlippedField::new(derivatives, directions.clone())))
         }
+        FlowName::Rpf | FlowName::Rpf4 | FlowName::Rpf2 => resummed(subject, model, flow, h),
+        FlowName::Alpha(expression) => {
+            let given = GivenAlpha::parse(expression).map_err(FlowError::Loss)?;
+            spectral(Alpha::Given(Given(Arc::new(given))), 0.0)
+        }
         FlowName::Exact => Err(FlowError::Unsuitable {
             name: flow.to_string(),
             reason: "it has a closed solution and no field".to_owned(),
         }),
     }
+}
+
+/// A resummed flow, gradient descent's only.
+fn resummed<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &FlowName,
+    h: f64,
+) -> Result<Box<dyn Field + 'a>, FlowError> {
+    let unsuitable = |reason| Err(FlowError::Unsuitable { name: flow.to_string(), reason });
+    if !subject.scheme().is_gradient_descent() {
+        return unsuitable(format!(
+            "it sums the terms of gradient descent, not those of {}; pf+np3 and bea:N are the optimizer's own",
+            subject.scheme().name()
+        ));
+    }
+    let cubic = *flow == FlowName::Rpf4;
+    let (dimension, most) = (model.parameters().len(), MOST_PARAMETERS[usize::from(cubic)]);
+    if dimension > most {
+        return unsuitable(format!(
+            "it needs the whole derivative tensor, which is built for {most} parameters at most, and the loss has {dimension}; pf+np3 \
+             needs a contraction only"
+        ));
+    }
+    let derivatives = model.derivatives(if cubic { Level::FourthTensor } else { Level::ThirdTensor })?;
+    let steps = if *flow == FlowName::Rpf2 { Steps::Two } else { Steps::One };
+    Ok(Box::new(ResummedField::new(derivatives, h, steps, cubic)))
 }
 
 /// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.
