@@ -156,7 +156,7 @@ fn push(out: &mut String, value: Option<f64>) {
 }
 
 /// A field in quotes where it needs them.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.to_owned() }
 }
 

@@ -41,6 +41,7 @@ impl Picture for ErrorsPlot<'_> {
             place: (76.0, 66.0, 600.0, 386.0),
             x: (0.0, last as f64),
             y: (low - margin, high + margin),
+            x_log: false,
             log: true,
         };
         canvas.fill(WHITE)?;

@@ -2,25 +2,33 @@
 
 use super::PlotError;
 use super::canvas::{Canvas, Label};
+use super::contour::Grid;
 use super::style::{FAINT, GREY, INK, short};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
+
+/// Cells a side of the grid that contours are found on.
+const CELLS: usize = 140;
+/// Contours drawn.
+const LEVELS: usize = 16;
 
 /// A rectangle of the picture that shows a rectangle of the data.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     /// Left, top, right and bottom, in units.
     pub(super) place: (f64, f64, f64, f64),
+    /// The logarithms to base 10 of the ends if `x_log`.
     pub(super) x: (f64, f64),
-    /// The logarithms to base 10 of the ends if `log`.
+    /// Likewise if `log`.
     pub(super) y: (f64, f64),
+    pub(super) x_log: bool,
     pub(super) log: bool,
 }
 
 impl Frame {
     /// Where a point of the data stands in the picture; `None` unless finite.
     pub(super) fn map(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let y = if self.log { y.log10() } else { y };
+        let (x, y) = (if self.x_log { x.log10() } else { x }, if self.log { y.log10() } else { y });
         let (left, top, right, bottom) = self.place;
         let at = (
             left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0),
@@ -80,6 +88,25 @@ impl Frame {
         (enter <= leave).then(|| (at(enter), at(leave)))
     }
 
+    /// The contours of a function, at levels spaced logarithmically above its smallest value in the frame.
+    pub(super) fn contours<B: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, B>,
+        function: &dyn Fn(f64, f64) -> f64,
+    ) -> Result<(), PlotError> {
+        let grid = Grid::sample(function, self.x, self.y, CELLS);
+        for (k, level) in grid.levels(LEVELS).into_iter().enumerate() {
+            // Darker towards the minimum.
+            let shade = RGBColor(120, 134, 156).mix(0.62 - 0.42 * k as f64 / LEVELS as f64);
+            for line in grid.contour(level) {
+                for piece in self.clipped(line.into_iter().map(|(x, y)| self.map(x, y))) {
+                    canvas.line(&piece, shade, 0.9)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Grid, axes and their names.
     pub(super) fn axes<B: DrawingBackend>(
         &self,
@@ -89,26 +116,22 @@ impl Frame {
     ) -> Result<(), PlotError> {
         let (left, top, right, bottom) = self.place;
         let border = GREY.mix(0.55);
-        for x in ticks(self.x, 7) {
+        // As many as have room for their names.
+        let room = |length: f64, each: f64| (length / each).round().clamp(3.0, 8.0) as usize;
+        for (x, name) in ticks(self.x, self.x_log, room(right - left, 60.0)) {
             let px = left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0);
             if grid {
                 canvas.line(&[(px, top), (px, bottom)], FAINT.to_rgba(), 0.75)?;
             }
             canvas.line(&[(px, bottom), (px, bottom + 4.0)], border, 1.0)?;
-            canvas.text(&short(x), (px, bottom + 8.0), Label::new(12.5, GREY, HPos::Center, VPos::Top))?;
+            canvas.text(&name, (px, bottom + 8.0), Label::new(12.5, GREY, HPos::Center, VPos::Top))?;
         }
-        let y_ticks = if self.log { decades(self.y) } else { ticks(self.y, 6) };
-        for y in y_ticks {
+        for (y, name) in ticks(self.y, self.log, room(bottom - top, 70.0)) {
             let py = bottom - (bottom - top) * (y - self.y.0) / (self.y.1 - self.y.0);
             if grid {
                 canvas.line(&[(left, py), (right, py)], FAINT.to_rgba(), 0.75)?;
             }
             canvas.line(&[(left - 4.0, py), (left, py)], border, 1.0)?;
-            let name = match (self.log, y == 0.0) {
-                (true, true) => "1".to_owned(),
-                (true, false) => format!("1e{y:.0}").replace('-', "−"),
-                (false, _) => short(y),
-            };
             canvas.text(&name, (left - 8.0, py), Label::new(12.5, GREY, HPos::Right, VPos::Center))?;
         }
         let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
@@ -120,8 +143,20 @@ impl Frame {
     }
 }
 
+/// Places and names of about `count` ticks; on a logarithmic axis places are exponents.
+fn ticks(range: (f64, f64), log: bool, count: usize) -> Vec<(f64, String)> {
+    if !log {
+        return round_numbers(range, count).into_iter().map(|x| (x, short(x))).collect();
+    }
+    if range.1 - range.0 < 2.5 {
+        return within_decades(range).into_iter().map(|x| (x.log10(), short(x))).collect();
+    }
+    let name = |y: f64| if y == 0.0 { "1".to_owned() } else { format!("1e{y:.0}").replace('-', "−") };
+    decades(range, count).into_iter().map(|y| (y, name(y))).collect()
+}
+
 /// Round numbers in a range, about `count` of them.
-fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
+fn round_numbers((low, high): (f64, f64), count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
     if rough <= 0.0 || !rough.is_finite() {
         return Vec::new();
@@ -132,11 +167,18 @@ fn ticks((low, high): (f64, f64), count: usize) -> Vec<f64> {
     (0..=4 * count).map(|k| (first + k as f64) * step).take_while(|x| *x <= high + step * 1e-9).collect()
 }
 
-/// Whole exponents in a range, about six of them.
-fn decades((low, high): (f64, f64)) -> Vec<f64> {
-    let step = ((high - low) / 6.0).ceil().max(1.0);
+/// Whole exponents in a range, about `count` of them.
+fn decades((low, high): (f64, f64), count: usize) -> Vec<f64> {
+    let step = ((high - low) / count as f64).ceil().max(1.0);
     let first = (low / step).ceil();
     (0..16).map(|k| (first + f64::from(k)) * step).take_while(|y| *y <= high + 1e-9).collect()
+}
+
+/// The numbers 1, 2 and 5 times powers of ten whose exponents lie in a short range.
+fn within_decades((low, high): (f64, f64)) -> Vec<f64> {
+    let first = low.floor();
+    let numbers = (0..5).flat_map(|k| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powf(first + f64::from(k))));
+    numbers.filter(|x| (low - 1e-9..=high + 1e-9).contains(&x.log10())).collect()
 }
 
 #[cfg(test)]
@@ -145,7 +187,7 @@ mod tests {
 
     #[test]
     fn clips_and_interrupts() {
-        let frame = Frame { place: (0.0, 0.0, 10.0, 10.0), x: (0.0, 10.0), y: (0.0, 10.0), log: false };
+        let frame = Frame { place: (0.0, 0.0, 10.0, 10.0), x: (0.0, 10.0), y: (0.0, 10.0), x_log: false, log: false };
         let line = [Some((-5.0, 5.0)), Some((5.0, 5.0)), Some((15.0, 5.0)), None, Some((1.0, 1.0)), Some((2.0, 2.0))];
         let pieces = frame.clipped(line);
         assert_eq!(pieces, [vec![(0.0, 5.0), (5.0, 5.0), (10.0, 5.0)], vec![(1.0, 1.0), (2.0, 2.0)]]);
@@ -156,9 +198,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(ticks((0.1, 0.95), 4), [0.5]);
-        assert_eq!(ticks((-1.0, 1.0), 5), [-1.0, -0.5, 0.0, 0.5, 1.0]);
-        assert!(ticks((1.0, 1.0), 5).is_empty());
-        assert_eq!(decades((-4.2, 0.3)), [-4.0, -3.0, -2.0, -1.0, 0.0]);
+        assert_eq!(round_numbers((0.1, 0.95), 4), [0.5]);
+        assert_eq!(round_numbers((-1.0, 1.0), 5), [-1.0, -0.5, 0.0, 0.5, 1.0]);
+        assert!(round_numbers((1.0, 1.0), 5).is_empty());
+        assert_eq!(decades((-4.2, 0.3), 6), [-4.0, -3.0, -2.0, -1.0, 0.0]);
+        let names: Vec<String> = ticks((-1.0, 0.5), true, 6).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["0.1", "0.2", "0.5", "1", "2"]);
     }
 }

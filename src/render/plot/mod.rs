@@ -1,19 +1,25 @@
-//! Pictures of simulations, as SVG and PNG.
+//! Pictures of simulations and charts of any data, as SVG and PNG.
 
 mod canvas;
+mod chart;
 mod contour;
 mod errors;
 mod frame;
 mod legend;
 mod map;
 mod scale;
+mod panel;
+mod series;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trajectory;
 
+pub use chart::Chart;
 pub use errors::ErrorsPlot;
 pub use map::MapPlot;
+pub use panel::{Axis, Panel};
+pub use series::{Look, Series};
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;

@@ -4,14 +4,18 @@ use plotters::style::RGBColor;
 use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;
 
-/// Colours of flows that remain apart for colour-blind readers and in grey (Okabe & Ito 2008), without black and yellow.
-pub(super) const PALETTE: [RGBColor; 6] = [
+/// Colours of flows that remain apart for colour-blind readers and in grey (Okabe & Ito 2008, without black and yellow, then three
+/// of P. Tol's muted scheme).
+pub(super) const PALETTE: [RGBColor; 9] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
     RGBColor(86, 180, 233),
     RGBColor(230, 159, 0),
+    RGBColor(136, 34, 85),
+    RGBColor(110, 110, 110),
+    RGBColor(153, 153, 51),
 ];
 
 /// The optimizer's colour and that of titles.

@@ -1,7 +1,6 @@
 //! Trajectories in the plane of two parameters, over the loss's contours.
 
 use super::canvas::Canvas;
-use super::contour::Grid;
 use super::frame::Frame;
 use super::legend::{color, legend, title};
 use super::style::{INK, dash, short};
@@ -25,9 +24,6 @@ pub struct TrajectoryPlot<'a> {
     pub title: String,
 }
 
-const CELLS: usize = 140;
-const LEVELS: usize = 16;
-
 impl Picture for TrajectoryPlot<'_> {
     fn size(&self) -> (u32, u32) {
         (760, 540)
@@ -39,21 +35,11 @@ impl Picture for TrajectoryPlot<'_> {
             return Err(PlotError::NotPlanar(simulation.parameters.len()));
         };
         let (x, y) = window(simulation).ok_or(PlotError::Empty("no iterate is finite"))?;
-        let frame = Frame { place: (76.0, 66.0, 600.0, 486.0), x, y, log: false };
+        let frame = Frame { place: (76.0, 66.0, 600.0, 486.0), x, y, x_log: false, log: false };
         canvas.fill(WHITE)?;
         let subtitle = format!("{}, h = {}, {} steps", simulation.method, short(simulation.h), steps(simulation));
         title(canvas, frame.place.0, &self.title, &subtitle)?;
-        let grid = Grid::sample(self.loss, x, y, CELLS);
-        for (k, level) in grid.levels(LEVELS).into_iter().enumerate() {
-            // Darker towards the minimum.
-            let shade = RGBColor(120, 134, 156).mix(0.62 - 0.42 * k as f64 / LEVELS as f64);
-            for line in grid.contour(level) {
-                let points = line.into_iter().map(|(x, y)| frame.map(x, y));
-                for piece in frame.clipped(points) {
-                    canvas.line(&piece, shade, 0.9)?;
-                }
-            }
-        }
+        frame.contours(canvas, self.loss)?;
         frame.axes(canvas, (x_name, y_name), false)?;
         for (place, flow) in simulation.flows.iter().enumerate() {
             let at = |state: Option<&[Complex64]>| match state {

@@ -1,0 +1,151 @@
+//! Points of a panel and how they look.
+
+use super::PlotError;
+use super::canvas::{Canvas, Label};
+use super::frame::Frame;
+use super::legend::color;
+use super::style::{INK, dash};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// Points that belong together under a name.
+///
+/// Points that are not finite interrupt lines; what lies outside the panel is cut off.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The name, listed once for the whole chart; empty for none.
+    pub name: String,
+    /// How it is drawn.
+    pub look: Look,
+    /// The points.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// How points are drawn. Places are those of [`Look::of_flow`], from 0: each has a colour and dashes of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// A line.
+    Line(usize),
+    /// A line with a dot at every point.
+    Dotted(usize),
+    /// A dashed line that ends in an arrowhead.
+    Arrow(usize),
+    /// A thin dark line, such as the graph of the loss.
+    Curve,
+    /// The optimizer's iterates: dark dots joined by a thin line, the first one larger.
+    Iterates,
+    /// A small cross at every point, such as a minimum.
+    Cross,
+}
+
+impl Look {
+    /// The place of a flow by its name, the same in every chart.
+    ///
+    /// ```
+    /// use shadowflow::render::plot::Look;
+    /// assert_eq!(Look::of_flow("pf"), 0);
+    /// assert_ne!(Look::of_flow("ngf"), Look::of_flow("igr"));
+    /// ```
+    #[must_use]
+    pub fn of_flow(name: &str) -> usize {
+        const PLACES: [&str; 9] = ["pf", "ngf", "igr", "pf+np3", "third", "bea:4", "rpf2", "rpf:4", "rpf"];
+        PLACES.iter().position(|known| *known == name).unwrap_or(PLACES.len())
+    }
+}
+
+impl Series {
+    /// Points under a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, look: Look, points: Vec<(f64, f64)>) -> Self {
+        Self { name: name.into(), look, points }
+    }
+
+    /// A flow's line, in its place.
+    #[must_use]
+    pub fn flow(name: &str, points: Vec<(f64, f64)>) -> Self {
+        Self::new(name, Look::Line(Look::of_flow(name)), points)
+    }
+
+    pub(super) fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, frame: &Frame) -> Result<(), PlotError> {
+        let points: Vec<Option<(f64, f64)>> = self.points.iter().map(|(x, y)| frame.map(*x, *y)).collect();
+        for piece in frame.clipped(points.iter().copied()) {
+            match self.look {
+                Look::Line(place) | Look::Dotted(place) => {
+                    canvas.dashed(&piece, dash(place), color(place).mix(0.95), 2.2)?;
+                }
+                Look::Arrow(place) => canvas.dashed(&piece, Some((5.0, 3.0)), color(place).to_rgba(), 1.6)?,
+                Look::Curve => canvas.line(&piece, INK.mix(0.55), 1.2)?,
+                Look::Iterates => canvas.line(&piece, INK.mix(0.35), 0.9)?,
+                Look::Cross => {}
+            }
+        }
+        if let (Look::Arrow(place), [.., Some(tail), Some(head)]) = (self.look, points.as_slice()) {
+            arrowhead(canvas, *tail, *head, place)?;
+        }
+        for (k, at) in points.into_iter().enumerate() {
+            let Some(at) = at.filter(|at| frame.holds(*at)) else { continue };
+            match self.look {
+                Look::Dotted(place) => canvas.dot(at, 2.4, color(place).to_rgba())?,
+                Look::Iterates => {
+                    let radius = if k == 0 { 4.6 } else { 3.0 };
+                    canvas.dot(at, radius + 1.0, WHITE.mix(0.9))?;
+                    canvas.dot(at, radius, INK.to_rgba())?;
+                }
+                Look::Cross => cross(canvas, at)?,
+                Look::Line(_) | Look::Arrow(_) | Look::Curve => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Its line in the list of names, which starts at `(left, y)`.
+    pub(super) fn key<B: DrawingBackend>(
+        &self,
+        canvas: &Canvas<'_, B>,
+        (left, y): (f64, f64),
+    ) -> Result<(), PlotError> {
+        let (middle, line) = (left + KEY / 2.0, [(left, y), (left + KEY, y)]);
+        match self.look {
+            Look::Line(place) => canvas.dashed(&line, dash(place), color(place).to_rgba(), 2.2)?,
+            Look::Dotted(place) => {
+                canvas.dashed(&line, dash(place), color(place).to_rgba(), 2.2)?;
+                canvas.dot((middle, y), 2.8, color(place).to_rgba())?;
+            }
+            Look::Arrow(place) => {
+                canvas.dashed(&line, Some((5.0, 3.0)), color(place).to_rgba(), 1.6)?;
+                arrowhead(canvas, line[0], line[1], place)?;
+            }
+            Look::Curve => canvas.line(&line, INK.mix(0.55), 1.2)?,
+            Look::Iterates => {
+                canvas.line(&line, INK.mix(0.35), 0.9)?;
+                canvas.dot((middle, y), 3.4, INK.to_rgba())?;
+            }
+            Look::Cross => cross(canvas, (middle, y))?,
+        }
+        canvas.text(&self.name, (left + KEY + 8.0, y), Label::new(13.5, INK, HPos::Left, VPos::Center))
+    }
+
+    /// The width of [`Series::key`], an estimate as text is measured by whoever shows it.
+    pub(super) fn key_width(&self) -> f64 {
+        KEY + 30.0 + 7.6 * self.name.chars().count() as f64
+    }
+}
+
+/// The length of a line in the list of names.
+const KEY: f64 = 30.0;
+
+fn arrowhead<B: DrawingBackend>(
+    canvas: &Canvas<'_, B>,
+    tail: (f64, f64),
+    head: (f64, f64),
+    place: usize,
+) -> Result<(), PlotError> {
+    let angle = (head.1 - tail.1).atan2(head.0 - tail.0);
+    let barb = |turn: f64| (head.0 - 8.0 * (angle + turn).cos(), head.1 - 8.0 * (angle + turn).sin());
+    canvas.line(&[barb(0.45), head, barb(-0.45)], color(place).to_rgba(), 1.8)
+}
+
+fn cross<B: DrawingBackend>(canvas: &Canvas<'_, B>, (x, y): (f64, f64)) -> Result<(), PlotError> {
+    canvas.line(&[(x - 4.0, y - 4.0), (x + 4.0, y + 4.0)], INK.to_rgba(), 1.6)?;
+    canvas.line(&[(x - 4.0, y + 4.0), (x + 4.0, y - 4.0)], INK.to_rgba(), 1.6)
+}
