@@ -15,7 +15,7 @@ use shadowflow::spectral::{Alpha, SymmetricEigen};
 const FINENESS: usize = 24;
 
 /// A flow that needs more steps of the integrator than this is as good as lost.
-const OPTIONS: IntegratorOptions = IntegratorOptions { tolerance: 1e-10, max_steps: 2_000, record: false };
+const OPTIONS: IntegratorOptions = IntegratorOptions { tolerance: 1e-10, max_steps: 2_000, record: false, max_seconds: None };
 
 /// Gradient descent on a loss with one step size, and flows beside it.
 pub(crate) struct Race {

@@ -87,10 +87,11 @@ enum Data {
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // Before the work, not after it.
     let data = args.data.as_deref().map(|path| ending(path).map(|data| (path, data))).transpose()?;
-    let loss = args.loss.read_numeric(&args.file.file)?;
-    args.method.numeric_scheme(&loss)?;
-    let MethodArgs { method, momentum } = &args.method;
-    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let method = args.method.resolved(&args.loss)?;
+    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    method.numeric_scheme(&loss)?;
+    let subject =
+        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let grid = Grid::parse(&args.grid, &loss.pool.theta_names()).map_err(|e| Failure::flag("--grid", e))?;
     let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
@@ -105,7 +106,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         },
         grid: &grid,
         at: &at,
-        options: IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: false },
+        options: IntegratorOptions {
+            tolerance: args.tolerance,
+            max_steps: args.max_steps,
+            ..IntegratorOptions::default()
+        },
         threads: args.threads.map(usize::from),
     };
     let map = with_progress("mapping", || map(&loss.pool, loss.loss, &request, &|| ())).map_err(failed)?;

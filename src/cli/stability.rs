@@ -69,10 +69,11 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let loss = args.loss.read_numeric(&args.file.file)?;
-    args.method.numeric_scheme(&loss)?;
-    let MethodArgs { method, momentum } = &args.method;
-    let subject = Subject::new(method, momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let method = args.method.resolved(&args.loss)?;
+    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    method.numeric_scheme(&loss)?;
+    let subject =
+        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let search = search(args, &loss)?;
     let along = args.start.is_some() || args.steps.is_some();
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };

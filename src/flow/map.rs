@@ -8,6 +8,7 @@ use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::Iteration;
 use super::name::{FlowError, FlowName};
 use super::simulate::{distance, exact, field};
+use super::stability::alpha;
 use super::subject::Subject;
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
@@ -304,8 +305,7 @@ fn probe<'a>(
             }))
         }
         Quantity::Stability => {
-            let alpha = subject.linear_part(flow)?;
-            let flipped = if let FlowName::Flip(directions) = flow { directions.as_slice() } else { &[] };
+            let alphas = (0..dimension).map(|k| alpha(subject, flow, k)).collect::<Result<Vec<_>, _>>()?;
             let mut derivatives = model.derivatives(Level::Hessian)?;
             let mut eigen = SymmetricEigen::new(dimension);
             let mut gradient = vec![Complex64::ZERO; dimension];
@@ -320,10 +320,7 @@ fn probe<'a>(
                 }
                 let mut spectrum = eigen.values().to_vec();
                 spectrum.sort_by(|a, b| b.total_cmp(a));
-                let growth = spectrum.iter().enumerate().map(|(i, z)| {
-                    let exponent = (alpha.at(Complex64::from(*z)) * z).re;
-                    if flipped.contains(&i) { -exponent } else { exponent }
-                });
+                let growth = spectrum.iter().zip(&alphas).map(|(z, alpha)| (alpha.at(Complex64::from(*z)) * z).re);
                 let growth: Vec<f64> = growth.collect();
                 if growth.iter().any(|g| !g.is_finite()) {
                     return Err("branch-point");
@@ -342,9 +339,12 @@ fn code(stop: Stop) -> &'static str {
     match stop {
         Stop::StepLimit => "step-limit",
         Stop::StepUnderflow => "step-underflow",
+        Stop::TimeLimit => "time-limit",
         Stop::Diverged => "diverged",
         Stop::Field(FieldError::BranchPoint) => "branch-point",
         Stop::Field(FieldError::IllConditioned) => "unsuitable",
+        Stop::Field(FieldError::Resonance) => "resonance",
+        Stop::Field(FieldError::NotReal) => "not-real",
         Stop::Field(FieldError::NotFinite) => "not-finite",
         Stop::Field(FieldError::NoConvergence) => "no-convergence",
     }
@@ -353,6 +353,8 @@ fn code(stop: Stop) -> &'static str {
 fn reason(code: &str) -> &'static str {
     match code {
         "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
+        "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
+        "not-real" => "the flow of two steps is real and has no value at complex states",
         "diverged" => "the optimizer or the flow leaves the finite numbers from there",
         "step-limit" => "the integrator's steps were used up",
         "step-underflow" => "the flow changes too fast to follow",

@@ -27,7 +27,6 @@ pub use derivatives::{Derivatives, Level, Model};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
 pub use grid::{Axis, Grid, GridError};
-pub use integrator::{Integrator, IntegratorOptions, Stop};
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Quantity, map};
 pub use given::GivenAlpha;
 pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};

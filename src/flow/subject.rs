@@ -78,19 +78,6 @@ impl Subject {
         Ok(Alpha::Analytic(analytic?))
     }
 
-    /// The α of a flow's linear part: near a state with the Hessian frozen the flow's derivative is `α(hλ) λ` along an eigendirection.
-    /// [`FlowName::Flip`] has that of the negative gradient flow, with another sign in the flipped directions.
-    pub(super) fn linear_part(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
-        match flow {
-            FlowName::Ngf | FlowName::Flip(_) => Ok(Alpha::negative_gradient()),
-            FlowName::Pgf => Ok(Alpha::Polynomial(vec![1.0])),
-            FlowName::Igr => Ok(Alpha::implicit_gradient_regularisation()),
-            FlowName::Third => Ok(Alpha::principal(2)),
-            FlowName::Bea(order) | FlowName::Principal(order) => self.series(*order),
-            FlowName::Pf | FlowName::PfNp3 | FlowName::Exact => self.alpha(flow),
-        }
-    }
-
     /// The principal series to an order.
     pub(super) fn series(&self, order: usize) -> Result<Alpha, FlowError> {
         if self.scheme.is_gradient_descent() {

@@ -247,7 +247,7 @@ fn prepare<'a>(
     let mut known: Vec<(Alpha, Contracting)> = Vec::new();
     for direction in 0..dimension {
         let alpha = match alpha(subject, flow, direction) {
-            Ok(alpha) => alpha,
+            Ok(alpha) => Some(alpha),
             Err(error) => {
                 warn(refused(&error), error.to_string());
                 None
@@ -308,8 +308,11 @@ fn linearise(
             | FlowName::Bea(_)
             | FlowName::Principal(_)
             | FlowName::Pf
-            | FlowName::PfNp3 => Continuation::Analytic,
-            _ => Continuation::Real,
+            | FlowName::PfNp3
+            | FlowName::Rpf
+            | FlowName::Rpf4
+            | FlowName::Alpha(_) => Continuation::Analytic,
+            FlowName::Rpf2 | FlowName::Flip(_) | FlowName::Exact => Continuation::Real,
         };
         differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
         if differentiated.is_none() && !at_branch_point {

@@ -16,7 +16,6 @@ mod verify;
 
 pub use check::checks;
 pub use claim::claims;
-pub use equation::{concrete, equation, orders};
 pub use map::map;
 pub use equation::{concrete, equation, equation_about, orders};
 pub use numbers::{evaluation, simulation};

@@ -16,7 +16,6 @@ pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
-pub use equation::equation;
 pub use map::map;
 pub use equation::{about, equation};
 pub use numbers::{evaluation, simulation};
