@@ -56,7 +56,10 @@ pub(super) fn text(tree: &Tree, spell: impl Fn(&Tree) -> String) -> String {
         None => "E".to_owned(),
         Some(last) => {
             let rest = Tree::grafted(children);
-            format!("({})^T ({})", spell(&rest), spell(&last))
+            // The leaf, where one of the two is it, stands transposed.
+            let (left, right) = if rest == Tree::leaf() { (rest, last) } else { (last, rest) };
+            let (left, right) = (spell(&left), spell(&right));
+            if left.contains(' ') { format!("({left})^T {right}") } else { format!("{left}^T {right}") }
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::bea::egraph::Exact;
 use crate::bea::{Evaluation, Optimizer, Recurrence, Tableau};
 use crate::number::{Fraction, Rational};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A recurrence as the member `"recurrence"` of a proven derivation: `left` and `at` as pairs `[j, coefficient]`,
@@ -86,8 +87,7 @@ impl Named {
         let read = read(written, method, self.symbols.clone())?;
         self.repeated(written, known.is_some(), failed);
         if let Some(known) = known {
-            let named = Recurrence { symbols: known.symbols.clone(), ..read.clone() };
-            if named != known || self.symbols != known.symbols {
+            if normal(&read) != normal(&known) || self.symbols != known.symbols {
                 failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
             }
         }
@@ -110,6 +110,26 @@ impl Named {
             }
         }
     }
+}
+
+/// Factors by place, none zero.
+type Weights<J, C> = BTreeMap<J, C>;
+
+/// A recurrence apart from the order in which its parts are listed.
+type Normal<C> = (Weights<i32, C>, Vec<(Weights<i32, C>, Weights<usize, C>)>, Vec<C>);
+
+fn normal<C: Exact>(recurrence: &Recurrence<C>) -> Normal<C> {
+    fn weights<J: Copy + Ord, C: Exact>(pairs: &[(J, C)]) -> Weights<J, C> {
+        let mut weights = BTreeMap::new();
+        for (j, c) in pairs {
+            let sum = weights.entry(*j).or_insert_with(C::zero);
+            *sum = sum.plus(c);
+        }
+        weights.retain(|_, c| !c.is_zero());
+        weights
+    }
+    let evaluations = recurrence.evaluations.iter().map(|e| (weights(&e.at), weights(&e.minus_h_times)));
+    (weights(&recurrence.left), evaluations.collect(), recurrence.right.clone())
 }
 
 fn read<C: Exact>(value: &Value, method: &str, symbols: Vec<String>) -> Result<Recurrence<C>, VerifyFailure> {

@@ -41,6 +41,9 @@ pub fn claims(verdicts: &[Verdict]) -> String {
                 (Some(tree), Some(order), Derived::Orders { field: true, .. }) => {
                     format!("{} in f_{order}: ", Notation::Operator.text(tree))
                 }
+                (Some(tree), Some(order), Derived::Function(..)) => {
+                    format!("{} at h^{order}: ", Notation::Operator.text(tree))
+                }
                 (Some(tree), ..) => format!("{}: ", Notation::Operator.text(tree)),
                 (None, Some(order), _) if difference.term.is_some() && !is_power(difference) => {
                     format!("{} at h^{order}: ", difference.term.as_deref().unwrap_or_default())
