@@ -2,6 +2,7 @@
 
 use crate::expr::{Algebra, Id, Pool, RealAlgebra, Tape, Variable};
 use crate::number::{Rational, Real};
+use std::time::Instant;
 
 /// Bits of the computation.
 const PRECISION: usize = 320;
@@ -19,7 +20,7 @@ pub(super) enum Verdict {
     Equal,
     /// Not equal somewhere, or only one has a value.
     Different,
-    /// Too few points have values.
+    /// Too few points have values, or the time is over.
     Undecided,
 }
 
@@ -43,7 +44,7 @@ impl Random {
 }
 
 /// Compares expressions of one pool, pair by pair, at random points.
-pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id]) -> Verdict {
+pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> Verdict {
     let pairs: (Vec<Id>, Vec<Id>) = left.iter().zip(right).filter(|(a, b)| a != b).unzip();
     let (left, right) = (Tape::new(pool, &pairs.0), Tape::new(pool, &pairs.1));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
@@ -51,7 +52,7 @@ pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id]) -> Verdict {
     let symbols = pool.symbols().len();
     let mut point: Vec<Rational> = Vec::new();
     for attempt in 0..TRIES {
-        if decided.iter().all(|n| *n >= POINTS) {
+        if decided.iter().all(|n| *n >= POINTS) || Instant::now() > end {
             break;
         }
         // Inputs of either sign first; logarithms and roots may want positive ones, inverse functions small ones.

@@ -51,7 +51,9 @@ impl Cost {
         let costs = tape.ops[range].iter().map(|op| match op {
             Op::Constant(_) | Op::Pi | Op::Input(_) => 0,
             Op::Add(a, b) if let Some(q) = number(*a).or_else(|| number(*b)) => self.shift(q),
-            Op::Add(a, b) => self.add() - u64::from(fused && self == Cost::Running && (multiplied(*a) || multiplied(*b))),
+            Op::Add(a, b) => {
+                self.add() - u64::from(fused && self == Cost::Running && (multiplied(*a) || multiplied(*b)))
+            }
             Op::Mul(a, b) => match number(*a).or_else(|| number(*b)) {
                 Some(q) => self.scale(q),
                 None => self.mul(),
@@ -103,7 +105,9 @@ impl Cost {
             Cost::Running => {
                 let divides = if e.is_negative() { 16 } else { 0 };
                 let twice = &size + &size;
-                let Some(n) = twice.to_i64().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= 128) else { return 160 };
+                let Some(n) = twice.to_i64().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= 128) else {
+                    return 160;
+                };
                 // Square and multiply.
                 let whole = n / 2;
                 let products = if whole > 0 { u64::from(whole.ilog2() + whole.count_ones() - 1) } else { 0 };

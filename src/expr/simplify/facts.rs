@@ -122,7 +122,10 @@ impl Facts {
         let low = |strict: bool| self.low.as_ref().is_some_and(|b| if strict { above(b, at) } else { b.at >= *at });
         let high = |strict: bool| {
             let minus = -at;
-            self.high.as_ref().map(Bound::negated).is_some_and(|b| if strict { above(&b, &minus) } else { b.at >= minus })
+            self.high
+                .as_ref()
+                .map(Bound::negated)
+                .is_some_and(|b| if strict { above(&b, &minus) } else { b.at >= minus })
         };
         match relation {
             Relation::Above => low(true),

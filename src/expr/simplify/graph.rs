@@ -159,7 +159,11 @@ fn merges(facts: &Facts, m: &Rational, n: &Rational) -> bool {
 }
 
 /// `coefficient·Π x^e`, canonical: numbers in front, powers of one class merged where that changes nothing.
-pub(super) fn product(graph: &mut Graph, coefficient: Rational, factors: impl IntoIterator<Item = (Id, Rational)>) -> Id {
+pub(super) fn product(
+    graph: &mut Graph,
+    coefficient: Rational,
+    factors: impl IntoIterator<Item = (Id, Rational)>,
+) -> Id {
     let mut coefficient = coefficient;
     let mut collected: Vec<(Id, Rational)> = Vec::new();
     for (id, e) in factors {

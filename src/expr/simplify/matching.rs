@@ -138,23 +138,20 @@ impl<'a> Matcher<'a> {
                     if a.used >> i & 1 == 1 || !self.step() {
                         continue;
                     }
-                    let mut a = a.clone();
-                    match coefficient {
+                    let (scale, bound) = match coefficient {
                         Exact::Number(p) => match &a.scale {
                             Some(scale) if *c != scale * p => continue,
-                            Some(_) => {}
-                            None => a.scale = c.checked_div(p),
+                            Some(scale) => (Some(scale.clone()), None),
+                            None => (c.checked_div(p), None),
                         },
                         Exact::Variable(n) => {
-                            a.scale.get_or_insert(Rational::ONE);
-                            if !bind(&mut a.bindings.numbers[*n], c) {
-                                continue;
-                            }
+                            let Some(bound) = bind(&a.bindings, *n, c) else { continue };
+                            (Some(a.scale.clone().unwrap_or(Rational::ONE)), Some(bound))
                         }
-                    }
-                    a.used |= 1 << i;
-                    for bindings in self.class(pattern, *id, &a.bindings) {
-                        next.push(Assignment { bindings, ..a.clone() });
+                    };
+                    let used = a.used | 1 << i;
+                    for bindings in self.class(pattern, *id, bound.as_ref().unwrap_or(&a.bindings)) {
+                        next.push(Assignment { bindings, used, scale: scale.clone(), left: Vec::new() });
                     }
                 }
             }
@@ -174,7 +171,8 @@ impl<'a> Matcher<'a> {
             let start =
                 Assignment { bindings: Bindings::default(), used: 0, scale: Some(scale.clone()), left: Vec::new() };
             for a in self.assign_factors(patterns, exponents, factors, start) {
-                let unused = (0..factors.len()).filter(|i| a.used >> i & 1 == 0).map(|i| (factors[i], exponents[i].clone()));
+                let unused =
+                    (0..factors.len()).filter(|i| a.used >> i & 1 == 0).map(|i| (factors[i], exponents[i].clone()));
                 let rest = a.left.iter().map(|(i, e)| (factors[*i], e.clone()));
                 let factors = unused.chain(rest).collect();
                 found.push(Match { bindings: a.bindings, rest: Rest::Product { factors, exponent: scale.clone() } });
@@ -200,27 +198,27 @@ impl<'a> Matcher<'a> {
                     if a.used >> i & 1 == 1 || !self.step() {
                         continue;
                     }
-                    let mut a = a.clone();
-                    match exponent {
+                    let (left, bound) = match exponent {
                         Exact::Number(p) => {
                             let p = p * &scale;
                             let part = p.is_integer() && e.is_integer() && p.is_negative() == e.is_negative();
-                            if *e != p {
-                                if !part || e.abs() < p.abs() {
-                                    continue;
-                                }
-                                a.left.push((i, e - &p));
-                            }
-                        }
-                        Exact::Variable(n) => {
-                            if !bind(&mut a.bindings.numbers[*n], e) {
+                            if *e == p {
+                                (None, None)
+                            } else if part && e.abs() > p.abs() {
+                                (Some((i, e - &p)), None)
+                            } else {
                                 continue;
                             }
                         }
-                    }
-                    a.used |= 1 << i;
-                    for bindings in self.class(pattern, *id, &a.bindings) {
-                        next.push(Assignment { bindings, ..a.clone() });
+                        Exact::Variable(n) => {
+                            let Some(bound) = bind(&a.bindings, *n, e) else { continue };
+                            (None, Some(bound))
+                        }
+                    };
+                    let used = a.used | 1 << i;
+                    for bindings in self.class(pattern, *id, bound.as_ref().unwrap_or(&a.bindings)) {
+                        let left = a.left.iter().cloned().chain(left.clone()).collect();
+                        next.push(Assignment { bindings, used, scale: a.scale.clone(), left });
                     }
                 }
             }
@@ -274,14 +272,16 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// Binds a number variable, or says whether it is bound to this number. A factor or an exponent of one is no number of its own.
-fn bind(variable: &mut Option<Rational>, q: &Rational) -> bool {
-    match variable {
-        Some(bound) => bound == q,
-        None if q.is_one() => false,
+/// The bindings with a number variable bound, if it is free or bound to this number. A factor or an exponent of one is no
+/// number of its own.
+fn bind(bindings: &Bindings, variable: usize, q: &Rational) -> Option<Bindings> {
+    match &bindings.numbers[variable] {
+        Some(bound) => (bound == q).then(|| bindings.clone()),
+        None if q.is_one() => None,
         None => {
-            *variable = Some(q.clone());
-            true
+            let mut bindings = bindings.clone();
+            bindings.numbers[variable] = Some(q.clone());
+            Some(bindings)
         }
     }
 }

@@ -58,7 +58,7 @@ pub struct Options {
     pub max_nodes: usize,
     /// Expressions of more scalar operations stay as they are.
     pub max_operations: usize,
-    /// The time after which everything left stays as it is.
+    /// The time after which everything left stays as it is; the check may take as long again.
     pub time: Duration,
 }
 
@@ -79,7 +79,7 @@ pub enum Outcome {
     Unchanged,
     /// The expressions are beyond [`Options::max_operations`], and unchanged.
     TooLarge,
-    /// The check found too few points at which the expressions have values; they are unchanged.
+    /// The check found too few points at which the expressions have values, in its time; they are unchanged.
     Unchecked,
     /// The check found a difference, so a rule is wrong; the expressions are unchanged.
     Refuted,
@@ -158,7 +158,8 @@ pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Ru
     if current == scalars {
         return unchanged(Outcome::Unchanged);
     }
-    match check::compare(pool, &scalars, &current) {
+    // The check has as much time again, at most.
+    match check::compare(pool, &scalars, &current, Instant::now() + options.time) {
         Verdict::Equal => {
             let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
             let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();

@@ -13,7 +13,9 @@ const MAX_DEPTH: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// The line is no rule.
-    #[error("line {line}: expected {expected}, found {found}: rules read `name: left => right if a > 0  # sound: real`")]
+    #[error(
+        "line {line}: expected {expected}, found {found}: rules read `name: left => right if a > 0  # sound: real`"
+    )]
     Syntax {
         /// The line, from 1.
         line: usize,
@@ -23,7 +25,9 @@ pub enum RuleError {
         found: String,
     },
     /// A name that is neither a variable nor a function.
-    #[error("line {line}: unknown name `{name}`: variables are a, b, c, d, numbers p, q, functions those of the loss language")]
+    #[error(
+        "line {line}: unknown name `{name}`: variables are a, b, c, d, numbers p, q, functions those of the loss language"
+    )]
     Name {
         /// The line.
         line: usize,
@@ -104,7 +108,8 @@ fn parse_rule(line: usize, text: &str) -> Result<Rule, RuleError> {
         None => (rest, Vec::new()),
     };
     let (left, right) = (Reader::side(line, left)?, Reader::side(line, right)?);
-    if matches!(left, Pattern::Variable(_) | Pattern::Pi) || matches!(&left, Pattern::Sum(_, terms) if terms.is_empty()) {
+    if matches!(left, Pattern::Variable(_) | Pattern::Pi) || matches!(&left, Pattern::Sum(_, terms) if terms.is_empty())
+    {
         return Err(RuleError::Bare { line, name });
     }
     let conditions = conditions.into_iter().map(|c| condition(line, c)).collect::<Result<Vec<_>, _>>()?;
@@ -270,7 +275,8 @@ impl<'a> Reader<'a> {
 
     fn digits(&mut self) -> Result<Rational, RuleError> {
         self.peek();
-        let end = self.text[self.at..].iter().position(|c| !c.is_ascii_digit()).map_or(self.text.len(), |n| self.at + n);
+        let end =
+            self.text[self.at..].iter().position(|c| !c.is_ascii_digit()).map_or(self.text.len(), |n| self.at + n);
         let digits = String::from_utf8_lossy(&self.text[self.at..end]).into_owned();
         let number = digits.parse().map_err(|_| self.syntax("a number"))?;
         self.at = end;
@@ -425,9 +431,15 @@ mod tests {
     #[test]
     fn errors_name_the_line_and_the_remedy() {
         let cases = [
-            ("x", "line 1: expected `:` after a name, found `x`: rules read `name: left => right if a > 0  # sound: real`"),
+            (
+                "x",
+                "line 1: expected `:` after a name, found `x`: rules read `name: left => right if a > 0  # sound: real`",
+            ),
             ("\nx: exp(a) => a", "line 2: the rule `x` does not end with `# sound: real` or `# sound: complex`"),
-            ("x: exp(a) => a # sound: often", "line 1: the rule `x` does not end with `# sound: real` or `# sound: complex`"),
+            (
+                "x: exp(a) => a # sound: often",
+                "line 1: the rule `x` does not end with `# sound: real` or `# sound: complex`",
+            ),
             ("x: exp(a) # sound: real", "line 1: expected `=>`, found `x: exp(a) # sound: real`"),
             ("x: exp(a => a # sound: real", "line 1: expected `)`, found nothing"),
             ("x: exp(a)) => a # sound: real", "line 1: expected the end of the side, found `)`"),
@@ -437,13 +449,19 @@ mod tests {
             ("x: exp(a) => b # sound: real", "line 1: `b` is not on the left side of the rule `x`"),
             ("x: exp(a) => a^q # sound: real", "line 1: `q` is not on the left side of the rule `x`"),
             ("x: exp(a) => a if b > 0 # sound: real", "line 1: `b` is not on the left side of the rule `x`"),
-            ("x: exp(a) => a if a ~ 0 # sound: real", "line 1: expected one of > >= < <= != in a condition, found `a ~ 0`"),
+            (
+                "x: exp(a) => a if a ~ 0 # sound: real",
+                "line 1: expected one of > >= < <= != in a condition, found `a ~ 0`",
+            ),
             ("x: exp(a) => a if a > o # sound: real", "line 1: expected an exact number in a condition"),
             ("x: exp(a) => a if positive # sound: real", "line 1: expected a condition such as `a > 0`"),
             ("x: a => exp(log(a)) # sound: real", "line 1: the left side of the rule `x` is a variable or a number"),
             ("x: exp(a)*q => a # sound: real", "line 1: expected a number variable in front of its factor"),
             ("x: 1/0 => 1 # sound: real", "line 1: expected a divisor other than zero"),
-            ("x: sin(a) => 1 # sound: real\nx: cos(a) => 1 # sound: real", "line 2: the name `x` is taken by the rule in line 1"),
+            (
+                "x: sin(a) => 1 # sound: real\nx: cos(a) => 1 # sound: real",
+                "line 2: the name `x` is taken by the rule in line 1",
+            ),
         ];
         for (text, expected) in cases {
             let error = parse(text).expect_err(text).to_string();
@@ -455,7 +473,8 @@ mod tests {
 
     #[test]
     fn sides_read_as_they_are_written() {
-        let text = "double: sin(a)*cos(a) => sin(2*a)/2 # sound: complex\npower: log(a^q) => q*log(a) if a > 0 # sound: real";
+        let text =
+            "double: sin(a)*cos(a) => sin(2*a)/2 # sound: complex\npower: log(a^q) => q*log(a) if a > 0 # sound: real";
         let rules = parse(text).unwrap();
         let mut pool = Pool::new();
         let variables = ["x", "y", "z", "t"].map(|name| pool.declare_parameter(name, crate::expr::Shape::scalar()));

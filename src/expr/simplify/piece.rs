@@ -4,8 +4,8 @@ use super::Options;
 use super::extract::{Selection, extract};
 use super::facts::Facts;
 use super::graph::{self, Graph, Knowledge};
-use super::saturate::saturate;
 use super::pattern::Rule;
+use super::saturate::saturate;
 use super::term::Term;
 use crate::expr::{Id as PoolId, Op, Pool, Tape};
 use crate::number::Rational;
@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Sums and products of single-use operations are gathered up to this many parts.
 const MAX_GATHERED: usize = 24;
 /// Steps of the search for a better choice of nodes.
-const EXTRACTION_STEPS: u64 = 4_000_000;
+const EXTRACTION_STEPS: u64 = 1_000_000;
 
 /// What an operation of the tape is: a class, or parts that are still being gathered.
 #[derive(Debug, Clone)]
@@ -238,7 +238,8 @@ impl Written {
                     build_sum(pool, constant, &parts)
                 }
                 Term::Product(exponents, factors) => {
-                    let parts: Vec<(PoolId, Rational)> = factors.iter().map(of).zip(exponents.iter().cloned()).collect();
+                    let parts: Vec<(PoolId, Rational)> =
+                        factors.iter().map(of).zip(exponents.iter().cloned()).collect();
                     build_product(pool, &parts)
                 }
                 Term::Apply(f, [x]) => pool.apply(*f, of(x)),

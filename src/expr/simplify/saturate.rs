@@ -12,7 +12,7 @@ use std::time::Instant;
 /// Rounds, each of every law and every rule.
 const MAX_ROUNDS: usize = 8;
 /// Steps of matching in one round.
-const MATCHING_STEPS: u64 = 400_000;
+const MATCHING_STEPS: u64 = 200_000;
 /// Rounds of putting merged nodes back in order.
 const MAX_REORDERINGS: usize = 4;
 /// Nodes looked at between two looks at the clock.

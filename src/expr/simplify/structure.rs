@@ -188,7 +188,8 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
         }
         for (base, e) in own {
             let entry = shared.entry((base, e.is_negative())).or_insert_with(|| (Vec::new(), e.clone()));
-            if entry.1.is_integer() != e.is_integer() || (!e.is_integer() && entry.1 != e) || entry.0.last() == Some(&i) {
+            if entry.1.is_integer() != e.is_integer() || (!e.is_integer() && entry.1 != e) || entry.0.last() == Some(&i)
+            {
                 continue;
             }
             entry.0.push(i);
@@ -213,10 +214,8 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
                 added += c;
                 continue;
             }
-            let quotient = views[i].iter().map(|(x, e)| if *x == base && e.is_negative() == m.is_negative() {
-                (*x, e - &m)
-            } else {
-                (*x, e.clone())
+            let quotient = views[i].iter().map(|(x, e)| {
+                if *x == base && e.is_negative() == m.is_negative() { (*x, e - &m) } else { (*x, e.clone()) }
             });
             let quotient = product(graph, Rational::ONE, quotient.filter(|(_, e)| !e.is_zero()).collect::<Vec<_>>());
             inner.push((c.clone(), quotient));
@@ -235,7 +234,8 @@ fn distribute(graph: &mut Graph, parts: &[(Id, Rational)]) -> Option<Id> {
             && as_sum(graph, *id).is_some_and(|(k, terms)| terms.len() + usize::from(!k.is_zero()) <= MAX_EXPANDED)
     })?;
     let (constant, terms) = as_sum(graph, parts[at].0)?;
-    let others: Vec<(Id, Rational)> = parts.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, p)| p.clone()).collect();
+    let others: Vec<(Id, Rational)> =
+        parts.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, p)| p.clone()).collect();
     let mut sums = Parts::new();
     if !constant.is_zero() {
         sums.push((constant, product(graph, Rational::ONE, others.clone())));

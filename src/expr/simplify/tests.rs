@@ -102,7 +102,12 @@ fn derivatives_of_activations() {
     assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x)*(1 - sigmoid(x))");
     assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x)*(1 - sigmoid(x))");
     assert_eq!(derivative(Function::Tanh, 1), "1 - tanh(x)^2");
-    println!("{}\n{}\n{}", derivative(Function::Tanh, 2), derivative(Function::Sigmoid, 2), derivative(Function::Erf, 2));
+    println!(
+        "{}\n{}\n{}",
+        derivative(Function::Tanh, 2),
+        derivative(Function::Sigmoid, 2),
+        derivative(Function::Erf, 2)
+    );
     println!("{}\n{}", derivative(Function::Softplus, 4), derivative(Function::Tanh, 3));
 }
 
@@ -160,7 +165,9 @@ fn every_rule_is_sound_on_the_real_line() {
             let point: Vec<Rational> = (0..names.len())
                 .map(|v| {
                     let holds = |x: &Rational| {
-                        rule.conditions.iter().all(|c| !matches!(c, Condition::Value(w, relation, at) if *w == v && !relation.holds(x, at)))
+                        rule.conditions.iter().all(
+                            |c| !matches!(c, Condition::Value(w, relation, at) if *w == v && !relation.holds(x, at)),
+                        )
                     };
                     let width = [400, 6000][seed % 2];
                     // Edges of the conditions too.
@@ -227,7 +234,9 @@ proptest! {
 
 #[test]
 fn a_second_time_changes_nothing() {
-    for text in ["exp(x)*exp(y) + sin(z)^2", "softplus(x*y) + tanh(x)^2", "(x + y)*z/(1 + x^2)", "log(1 + exp(x))*sigmoid(x)"] {
+    for text in
+        ["exp(x)*exp(y) + sin(z)^2", "softplus(x*y) + tanh(x)^2", "(x + y)*z/(1 + x^2)", "log(1 + exp(x))*sigmoid(x)"]
+    {
         let mut pool = Pool::new();
         for name in ["x", "y", "z"] {
             pool.declare_parameter(name, Shape::scalar());
