@@ -415,3 +415,47 @@ fn every_format_and_what_is_wrong() {
     assert!(flows["exact"]["attractive"].is_null() && flows["flip:5"]["attractive"].is_null());
     assert_eq!(flows["pf"]["attractive"], true);
 }
+
+/// The documentation shows what the program prints.
+#[test]
+fn the_documentation_prints_what_the_program_prints() {
+    let page = include_str!("../docs/stability.md");
+    let mut ran = 0;
+    for block in page.split("```console\n").skip(1) {
+        let block = block.split("```").next().unwrap();
+        let (command, expected) = block.split_once('\n').unwrap();
+        let arguments = command.strip_prefix("$ shadowflow ").expect("a console block runs shadowflow").split(' ');
+        let mut shadowflow = Command::cargo_bin("shadowflow").unwrap();
+        shadowflow.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+        let output = shadowflow.output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().trim_end(), expected.trim_end(), "{command}");
+        ran += 1;
+    }
+    assert!(ran > 1);
+}
+
+/// Five coupled parameters with cubic and quartic terms: beyond closed forms for 2×2, with hλ on both sides of 1 and 2.
+#[test]
+fn fields_of_five_parameters_have_the_jacobians_of_the_closed_forms() {
+    let loss = "param w[5]\n\
+        let q = sum(i in 0..5, (i + 1)*w[i]^2/2) + sum(i in 0..4, w[i]*w[i + 1]/3)\n\
+        loss q - 3*w[1]^2 + w[0]*w[1]*w[2] + sum(i in 0..5, w[i]^4) + sin(w[3]*w[4]^2)\n";
+    for h in ["0.1", "0.3", "0.45", "1"] {
+        let flows = "ngf,pgf,igr,third,bea:4,bea:7,principal:5,pf,pf+np3,flip:0+3";
+        let document = json(loss, &["--h", h, "--near", "w=[0,0,0,0,0]", "--flows", flows]);
+        let point = &document["points"][0];
+        assert_eq!(point["kind"], "saddle");
+        assert_eq!(point["flows"].as_object().unwrap().len(), 10);
+        for (name, flow) in point["flows"].as_object().unwrap() {
+            let size = complex(&flow["jacobian_eigenvalues"]).iter().fold(1.0_f64, |m, z| m.max(z.0.hypot(z.1)));
+            let difference = number(&flow["difference"]);
+            assert!(difference < 1e-8 * size, "{name} at h = {h}: {difference}");
+        }
+    }
+    // The field of an optimizer with momentum, by the recurrence of its matrix function.
+    let momentum = ["--method", "nesterov", "--momentum", "1/4", "--flows", "bea:3,pf,pf+np3"];
+    let document = json(loss, &[&["--h", "0.1", "--near", "w=[0,0,0,0,0]"][..], &momentum].concat());
+    for (name, flow) in document["points"][0]["flows"].as_object().unwrap() {
+        assert!(number(&flow["difference"]) < 1e-7, "{name}: {flow}");
+    }
+}

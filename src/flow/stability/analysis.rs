@@ -9,7 +9,7 @@ use super::critical::{CriticalPoint, NoCriticalPoint};
 use super::jacobian::{Continuation, jacobian_spectrum, matched};
 use super::kind::{Case, Kind};
 use super::landscape::Landscape;
-use super::rate::{alpha, rate};
+use super::rate::{alpha, at, rate};
 use super::search::{CriticalSearch, Found, find};
 use super::threshold::{Contracting, StepSizes};
 use super::trajectory::StabilityTrajectory;
@@ -358,8 +358,7 @@ fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Directi
     pairs
         .map(|(lambda, u)| {
             let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, point.uncertainty);
-            let alpha = own.map(|a| a.at(Complex64::from(h * lambda)));
-            let alpha = alpha.filter(|a| a.is_finite() && case != Case::BranchPoint);
+            let alpha = own.and_then(|a| at(a, h * lambda)).filter(|_| case != Case::BranchPoint);
             let along = super::landscape::dot(&point.gradient, u).abs();
             Direction {
                 eigenvalue: *lambda,

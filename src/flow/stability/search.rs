@@ -167,3 +167,36 @@ fn merge(points: &mut Vec<CriticalPoint>, point: CriticalPoint) {
         None => points.push(point),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// In one dimension the recurrence is that of the golden ratio; in any, no two starts are close and all lie in the box.
+    #[test]
+    fn starts_fill_the_box() {
+        let golden = f64::midpoint(1.0, 5f64.sqrt());
+        let line = spread(&[(0.0, 1.0)], 3);
+        for (start, expected) in line.iter().zip([0.5, (0.5 + 1.0 / golden) % 1.0, (0.5 + 2.0 / golden) % 1.0]) {
+            assert!((start[0] - expected).abs() < 1e-12);
+        }
+        for dimension in 1..=8 {
+            let starts = spread(&vec![(-3.0, 1.0); dimension], 256);
+            assert!(starts.iter().flatten().all(|x| (-3.0..=1.0).contains(x)));
+            // Every half of every edge holds about half of them.
+            for k in 0..dimension {
+                let low = starts.iter().filter(|s| s[k] < -1.0).count();
+                assert!((112..=144).contains(&low), "{dimension} {k}: {low}");
+            }
+        }
+        assert!(spread(&[], 2).iter().all(Vec::is_empty));
+    }
+
+    #[test]
+    fn fewer_starts_where_they_are_dear() {
+        assert_eq!(CriticalSearch::default_starts(2), 100);
+        assert_eq!(CriticalSearch::default_starts(200), 2);
+        assert_eq!(CriticalSearch::default_starts(usize::MAX), 1);
+        assert_eq!(CriticalSearch::everywhere(1, 1).and_from(vec![2.0]).starts(), [[2.0], [0.0]]);
+    }
+}

@@ -7,6 +7,7 @@ use super::super::simulate::simulate_for;
 use super::super::subject::Subject;
 use super::kind::Case;
 use super::landscape::{Landscape, Local, dot};
+use super::rate::at;
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -179,8 +180,7 @@ fn directions(here: &Local, there: Option<&Local>, own: Option<&Alpha>, h: f64) 
             let gradient = signed.abs();
             let z = h * lambda;
             let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, uncertainty);
-            let alpha = own.map(|a| a.at(Complex64::from(z)));
-            let alpha = alpha.filter(|a| a.is_finite() && case != Case::BranchPoint);
+            let alpha = own.and_then(|a| at(a, z)).filter(|_| case != Case::BranchPoint);
             let predicted_pf = match own {
                 // e^{log(1−z)}, also at the branch point.
                 Some(Alpha::Logarithm) => Some(Complex64::from((1.0 - z) * gradient)),
