@@ -6,10 +6,10 @@ use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};
 
 pub(crate) const SETTINGS: [Setting; 6] = [
-    ("sharpness", "0.5,1.5,2.5", "h λ_0 of each panel, λ_0 at the start"),
-    ("steps", "40", "how many steps"),
-    ("hidden", "4", "units of the hidden layer, with tanh"),
-    ("points", "10", "points of the data, with two inputs and a label each"),
+    ("sharpness", "0.5,1.5,2.2", "h λ_0 of each panel, λ_0 at the start"),
+    ("steps", "30", "how many steps"),
+    ("hidden", "3", "units of the hidden layer, with tanh"),
+    ("points", "6", "points of the data, with two inputs and a label each"),
     ("seed", "1", "of the data and of the initial weights, all uniform in (−1, 1)"),
     ("flows", "ngf,igr,third,pf,pf+np3", "which flows"),
 ];

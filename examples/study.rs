@@ -76,7 +76,8 @@ fn compare((name, loss, start): &Problem, steps: &[usize], settings: &Settings) 
     let values: usize = settings.number("values")?;
     let flows: Vec<&str> = settings.text("flows")?.split(',').collect();
     let largest = largest_eigenvalue(loss, start)?;
-    let mut errors: Vec<Vec<Series>> = steps.iter().map(|_| flows.iter().map(|f| Series::flow(f, Vec::new())).collect()).collect();
+    let mut errors: Vec<Vec<Series>> =
+        steps.iter().map(|_| flows.iter().map(|f| Series::flow(f, Vec::new())).collect()).collect();
     for k in 0..values {
         let z = from * (to / from).powf(k as f64 / (values.max(2) - 1) as f64);
         let longest = steps.iter().copied().max().unwrap_or(1);

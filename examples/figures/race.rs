@@ -15,7 +15,9 @@ use shadowflow::spectral::{Alpha, SymmetricEigen};
 const FINENESS: usize = 24;
 
 /// A flow that needs more steps of the integrator than this is as good as lost.
-const OPTIONS: IntegratorOptions = IntegratorOptions { tolerance: 1e-10, max_steps: 2_000, record: false, max_seconds: None };
+fn options() -> IntegratorOptions {
+    IntegratorOptions { max_steps: 2_000, ..IntegratorOptions::default() }
+}
 
 /// Gradient descent on a loss with one step size, and flows beside it.
 pub(crate) struct Race {
@@ -43,7 +45,7 @@ impl Race {
     /// Gradient descent and flows at the times of its steps, with the errors.
     pub(crate) fn simulation(&mut self, flows: &[&str]) -> Outcome<Simulation> {
         let flows: Result<Vec<FlowName>, _> = flows.iter().map(|f| f.parse()).collect();
-        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &OPTIONS)?)
+        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &options())?)
     }
 
     /// The iterates of gradient descent, as long as they are finite.
@@ -55,7 +57,7 @@ impl Race {
     pub(crate) fn flow(&self, name: &str) -> Outcome<Vec<(f64, Vec<Complex64>)>> {
         let mut field = self.field(name)?;
         let mut state: Vec<Complex64> = self.start.iter().map(|x| Complex64::from(*x)).collect();
-        let mut integrator = Integrator::new(state.len(), OPTIONS);
+        let mut integrator = Integrator::new(state.len(), options());
         let mut path = vec![(0.0, state.clone())];
         for k in 1..=self.steps * FINENESS {
             if integrator.advance(&mut *field, self.h / FINENESS as f64, &mut state).is_err() {

@@ -77,8 +77,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
-    let options =
-        IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: args.plot.is_some(), max_seconds: None };
+    let options = IntegratorOptions {
+        tolerance: args.tolerance,
+        max_steps: args.max_steps,
+        record: args.plot.is_some(),
+        max_seconds: None,
+    };
     let mut simulation = with_progress("integrating", || {
         simulate_for(&subject, &mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
     })

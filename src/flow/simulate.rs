@@ -215,7 +215,8 @@ fn follow(
     }
     let mut field = field(subject, model, flow, h)?;
     if *flow == FlowName::Rpf2 && steps > 0 {
-        let message = "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
+        let message =
+            "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
         warn("every-second-step", message.to_owned(), 1);
     }
     let mut integrator = Integrator::new(start.len(), *options);
