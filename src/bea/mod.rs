@@ -28,6 +28,7 @@ mod recurrence_field;
 mod remainder;
 mod routes;
 mod scheme;
+mod steps;
 mod tableau;
 mod taylor;
 pub mod trajectory;
