@@ -5,12 +5,14 @@ mod contour;
 mod errors;
 mod frame;
 mod legend;
+mod lines;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trajectory;
 
 pub use errors::ErrorsPlot;
+pub use lines::LinesPlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;
