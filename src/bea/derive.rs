@@ -142,28 +142,59 @@ pub fn field_tape_for(
     h: &Rational,
     limits: &DeriveLimits,
 ) -> Result<Tape, DeriveError> {
+    Ok(field_tapes_for(scheme, pool, loss, order, h, limits)?.field)
+}
+
+/// The truncated field as scalar operations, and its terms apart.
+#[derive(Debug, Clone)]
+pub struct FieldTapes {
+    /// The field `Σ_{n≤N} h^n f_n`, one output for every entry of θ.
+    pub field: Tape,
+    /// The components of `f_0`, then those of `f_1` and so on.
+    pub orders: Tape,
+}
+
+/// [`field_tape_for`] with the terms of the sum as a second tape, from one derivation.
+///
+/// # Errors
+/// As [`derive_for`].
+pub fn field_tapes_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<FieldTapes, DeriveError> {
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
     let inputs = inputs(&mut target);
     let mut roots = Vec::with_capacity(pool.dimension());
-    if let Some(Parts { field: values, .. }) = expanded(scheme, pool, &gradient, order, limits) {
+    let mut terms = Vec::with_capacity(pool.dimension() * (order + 1));
+    if let Some(Parts { field, .. }) = expanded(scheme, pool, &gradient, order, limits) {
         for i in 0..pool.dimension() {
             let zero = Polynomial::zero(inputs.len());
-            let sum = values.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
+            let sum = field.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
             roots.push(sum.to_horner(&mut target, &inputs));
         }
+        terms.extend(field.iter().flatten().map(|f| f.to_horner(&mut target, &inputs)));
     } else {
-        let (values, _) = shared(scheme, &mut target, &gradient, order, limits)?;
+        let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits)?;
+        let zero = target.integer(0);
+        for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
+            f.fill(zero);
+        }
         for i in 0..pool.dimension() {
-            let mut sum = target.integer(0);
-            for (n, f) in values.iter().enumerate().rev() {
+            let mut sum = zero;
+            for f in field.iter().rev() {
                 let shifted = target.scaled(h, sum);
-                sum = if scheme.vanishes(n) { shifted } else { target.add(shifted, f[i]) };
+                sum = target.add(shifted, f[i]);
             }
             roots.push(sum);
         }
+        terms.extend(field.into_iter().flatten());
     }
-    Ok(Tape::new(&target, &roots))
+    Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
 }
 
 fn gradient_tape(pool: &Pool, loss: Id) -> Tape {

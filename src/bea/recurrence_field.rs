@@ -147,7 +147,9 @@ pub(super) fn cost<C: Coefficient>(recurrence: &Recurrence<C>, gradient: &Series
     let evaluations = recurrence.evaluations.len().max(1) as u64;
     let combining = evaluations.saturating_add(1).saturating_mul(gradient.outputs() as u64).saturating_add(4);
     let combining = combining.saturating_mul(orders.saturating_pow(3)) / 6;
-    gradient.cost(linear, products).saturating_mul(evaluations).saturating_add(combining)
+    // As many weights as the cube of the order, of a length that grows with it.
+    let weighing = orders.saturating_pow(4) / 4;
+    gradient.cost(linear, products).saturating_mul(evaluations).saturating_add(combining).saturating_add(weighing)
 }
 
 /// The modified field `f_0, …, f_N` of a recurrence at a point, `f_n` without its power of h.
