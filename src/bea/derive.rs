@@ -107,30 +107,8 @@ pub fn derive_for(
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
     let orders = match expanded(scheme, pool, &gradient, order, limits) {
-        Some((values, principal)) => values
-            .into_iter()
-            .zip(principal)
-            .map(|(f, p)| {
-                let rest = f.iter().zip(&p).map(|(f, p)| Formula::Polynomial(f.minus(p))).collect();
-                let wrap = |part: Vec<Polynomial>| part.into_iter().map(Formula::Polynomial).collect();
-                ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: rest }
-            })
-            .collect(),
-        None => {
-            let (values, principal) = shared(scheme, &mut target, &gradient, order, limits)?;
-            let zero = target.integer(0);
-            let mut orders = Vec::with_capacity(values.len());
-            for (n, (f, p)) in values.into_iter().zip(principal).enumerate() {
-                // f_0 and f_1 are principal, whatever the loss; one way to write them is enough.
-                let known = n < 2 || scheme.vanishes(n);
-                let f = if known { p.clone() } else { f };
-                let rest = f.iter().zip(&p).map(|(f, p)| if known { zero } else { target.sub(*f, *p) });
-                let rest: Vec<Id> = rest.collect();
-                let wrap = |part: Vec<Id>| part.into_iter().map(Formula::Expression).collect();
-                orders.push(ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: wrap(rest) });
-            }
-            orders
-        }
+        Some(parts) => parts.orders(Formula::Polynomial),
+        None => shared_parts(scheme, &mut target, &gradient, order, limits)?.orders(Formula::Expression),
     };
     Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
 }
@@ -164,28 +142,59 @@ pub fn field_tape_for(
     h: &Rational,
     limits: &DeriveLimits,
 ) -> Result<Tape, DeriveError> {
+    Ok(field_tapes_for(scheme, pool, loss, order, h, limits)?.field)
+}
+
+/// The truncated field as scalar operations, and its terms apart.
+#[derive(Debug, Clone)]
+pub struct FieldTapes {
+    /// The field `Σ_{n≤N} h^n f_n`, one output for every entry of θ.
+    pub field: Tape,
+    /// The components of `f_0`, then those of `f_1` and so on.
+    pub orders: Tape,
+}
+
+/// [`field_tape_for`] with the terms of the sum as a second tape, from one derivation.
+///
+/// # Errors
+/// As [`derive_for`].
+pub fn field_tapes_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<FieldTapes, DeriveError> {
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
     let inputs = inputs(&mut target);
     let mut roots = Vec::with_capacity(pool.dimension());
-    if let Some((values, _)) = expanded(scheme, pool, &gradient, order, limits) {
+    let mut terms = Vec::with_capacity(pool.dimension() * (order + 1));
+    if let Some(Parts { field, .. }) = expanded(scheme, pool, &gradient, order, limits) {
         for i in 0..pool.dimension() {
             let zero = Polynomial::zero(inputs.len());
-            let sum = values.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
+            let sum = field.iter().rev().fold(zero, |sum, f| sum.scaled(h).plus(&f[i]));
             roots.push(sum.to_horner(&mut target, &inputs));
         }
+        terms.extend(field.iter().flatten().map(|f| f.to_horner(&mut target, &inputs)));
     } else {
-        let (values, _) = shared(scheme, &mut target, &gradient, order, limits)?;
+        let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits)?;
+        let zero = target.integer(0);
+        for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
+            f.fill(zero);
+        }
         for i in 0..pool.dimension() {
-            let mut sum = target.integer(0);
-            for (n, f) in values.iter().enumerate().rev() {
+            let mut sum = zero;
+            for f in field.iter().rev() {
                 let shifted = target.scaled(h, sum);
-                sum = if scheme.vanishes(n) { shifted } else { target.add(shifted, f[i]) };
+                sum = target.add(shifted, f[i]);
             }
             roots.push(sum);
         }
+        terms.extend(field.into_iter().flatten());
     }
-    Ok(Tape::new(&target, &roots))
+    Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
 }
 
 fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
@@ -220,7 +229,29 @@ fn inputs(target: &mut Pool) -> Vec<Id> {
     inputs
 }
 
-type Parts<V> = (Vec<Vec<V>>, Vec<Vec<V>>);
+/// The field `f_0, …, f_N` of a loss and its parts, by components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parts<V> {
+    pub(super) field: Vec<Vec<V>>,
+    pub(super) principal: Vec<Vec<V>>,
+    pub(super) rest: Vec<Vec<V>>,
+}
+
+impl<V> Default for Parts<V> {
+    fn default() -> Self {
+        Self { field: Vec::new(), principal: Vec::new(), rest: Vec::new() }
+    }
+}
+
+impl<V> Parts<V> {
+    fn orders(self, formula: impl Fn(V) -> Formula) -> Vec<ConcreteOrder> {
+        let wrap = |part: Vec<V>| part.into_iter().map(&formula).collect();
+        let parts = self.field.into_iter().zip(self.principal).zip(self.rest);
+        parts
+            .map(|((f, p), rest)| ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: wrap(rest) })
+            .collect()
+    }
+}
 
 fn expanded(
     scheme: &Scheme,
@@ -235,20 +266,44 @@ fn expanded(
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
     algebra.max_products = limits.max_products;
     let entries = algebra.expand(gradient, pool.dimension()).ok()?;
-    let parts = if scheme.is_gradient_descent() {
-        expand_field(&mut algebra, &entries, order)
-    } else {
-        let gradient = SeriesTape::new(gradient);
-        if scheme.cost(&gradient, order) > limits.max_products {
-            return None;
+    if scheme.is_gradient_descent() {
+        return expand_field(&entries, order, limits);
+    }
+    let gradient = SeriesTape::new(gradient);
+    if scheme.cost(&gradient, order) > limits.max_products {
+        return None;
+    }
+    let mut variables = (0..algebra.variables).map(|k| Polynomial::variable(algebra.variables, k));
+    let theta = variables.by_ref().take(pool.dimension()).collect();
+    let point = Point { theta, symbols: variables.collect() };
+    let field = scheme.modified_field(&mut algebra, &gradient, &point, order);
+    let principal = scheme.principal_field(&mut algebra, &gradient, &point, order);
+    let difference = |f: &Vec<Polynomial>, p: &Vec<Polynomial>| f.iter().zip(p).map(|(f, p)| f.minus(p)).collect();
+    let rest = field.iter().zip(&principal).map(|(f, p)| difference(f, p)).collect();
+    algebra.failure.is_none().then_some(Parts { field, principal, rest })
+}
+
+/// Expressions with shared subterms, the rest written as a difference.
+fn shared_parts(
+    scheme: &Scheme,
+    target: &mut Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Result<Parts<Id>, DeriveError> {
+    let (mut field, principal) = shared(scheme, target, gradient, order, limits)?;
+    let zero = target.integer(0);
+    let mut rest = Vec::with_capacity(field.len());
+    for (n, (f, p)) in field.iter_mut().zip(&principal).enumerate() {
+        // f_0 and f_1 are principal, whatever the loss; one way to write them is enough.
+        if n < 2 || scheme.vanishes(n) {
+            f.clone_from(p);
+            rest.push(vec![zero; p.len()]);
+        } else {
+            rest.push(f.iter().zip(p).map(|(f, p)| target.sub(*f, *p)).collect());
         }
-        let mut variables = (0..algebra.variables).map(|k| Polynomial::variable(algebra.variables, k));
-        let theta = variables.by_ref().take(pool.dimension()).collect();
-        let point = Point { theta, symbols: variables.collect() };
-        let field = scheme.modified_field(&mut algebra, &gradient, &point, order);
-        (field, scheme.principal_field(&mut algebra, &gradient, &point, order))
-    };
-    algebra.failure.is_none().then_some(parts)
+    }
+    Ok(Parts { field, principal, rest })
 }
 
 fn shared(
@@ -257,7 +312,7 @@ fn shared(
     gradient: &Tape,
     order: usize,
     limits: &DeriveLimits,
-) -> Result<Parts<Id>, DeriveError> {
+) -> Result<(Vec<Vec<Id>>, Vec<Vec<Id>>), DeriveError> {
     let gradient = SeriesTape::new(gradient);
     let nodes = scheme.cost(&gradient, order);
     if nodes > limits.max_nodes {

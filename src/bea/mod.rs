@@ -31,6 +31,7 @@ mod recurrence_field;
 mod remainder;
 mod routes;
 mod scheme;
+mod steps;
 mod tableau;
 mod taylor;
 pub mod trajectory;
@@ -42,7 +43,9 @@ pub use characteristic::{Characteristic, Stability};
 pub use check::{Check, CheckReport, Row, check, check_agreement, check_principal_series};
 pub use composition::modified_equation_by_composition;
 pub use concrete::{ConcreteEquation, ConcreteOrder, Formula};
-pub use derive::{DeriveError, DeriveLimits, derive, derive_for, field_tape, field_tape_for};
+pub use derive::{
+    DeriveError, DeriveLimits, FieldTapes, derive, derive_for, field_tape, field_tape_for, field_tapes_for,
+};
 pub use differential::{check_trajectory, elementary_differential};
 pub use equation::{ModifiedEquation, Term};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};

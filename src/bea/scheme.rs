@@ -2,7 +2,7 @@
 
 use super::method::step_of;
 use super::quadratic_algebra::{Roots, WithRoot};
-use super::recurrence_field::{self, Action, recurrence_field};
+use super::recurrence_field::{self, Action, Numbers, recurrence_field};
 use super::trajectory::{self, Point};
 use super::{MethodError, Optimizer, Recurrence, Tableau, UnsupportedTableau, principal_series};
 use crate::expr::{Algebra, SeriesTape};
@@ -271,15 +271,6 @@ fn conjugation_exchanges_stages(tableau: &Tableau) -> bool {
         }
     }
     true
-}
-
-/// Rational numbers act as every algebra says.
-struct Numbers;
-
-impl<A: Algebra> Action<A, Rational> for Numbers {
-    fn scale(&self, algebra: &mut A, q: &Rational, value: &A::Value) -> A::Value {
-        algebra.scale(q, value)
-    }
 }
 
 /// Rational functions act by their values in the algebra.

@@ -1,5 +1,7 @@
 //! The trajectory of an optimizer as a polynomial in the step number: the route for concrete losses.
 
+use super::recurrence_field::{self, Numbers, recurrence_field};
+use super::{Evaluation, Recurrence};
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::Rational;
 
@@ -22,34 +24,24 @@ impl<V: Clone> Point<V> {
     }
 }
 
-/// The weights `w_1 … w_M` with `p′(0) = Σ_k w_k (p(k) − p(−k))` for every polynomial p of degree at most 2M:
-/// `w_k = (−1)^{k+1} (M!)² / (k (M−k)! (M+k)!)`.
-#[must_use]
-pub fn central_weights(nodes: usize) -> Vec<Rational> {
-    // (M!)²/((M−k)! (M+k)!) = Π_{i=1}^{k} (M−i+1)/(M+i).
-    let mut product = Rational::ONE;
-    (1..=nodes)
-        .map(|k| {
-            product = &(&product * &whole(nodes - k + 1)) / &whole(nodes + k);
-            let weight = &product / &whole(k);
-            if k % 2 == 1 { weight } else { -weight }
-        })
-        .collect()
-}
-
 fn whole(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))
 }
 
-/// The number of nodes on either side of zero that `f_n` takes: `M = ⌈(n+1)/2⌉`.
-fn reach(order: usize) -> usize {
-    (order + 1).div_ceil(2)
+fn recurrence() -> Recurrence<Rational> {
+    Recurrence {
+        method: String::new(),
+        symbols: Vec::new(),
+        left: vec![(0, Rational::MINUS_ONE), (1, Rational::ONE)],
+        evaluations: vec![Evaluation { at: vec![(0, Rational::ONE)], minus_h_times: Vec::new() }],
+        right: vec![Rational::ONE],
+    }
 }
 
 /// About how many products [`modified_field`] takes in its algebra.
 #[must_use]
 pub fn cost(gradient: &SeriesTape, order: usize) -> u64 {
-    gradient.cost(order).saturating_mul(2 * reach(order) as u64)
+    recurrence_field::cost(&recurrence(), gradient, order)
 }
 
 /// The modified field `f_0, …, f_N` of gradient descent at a point, `f_n` without its power of h.
@@ -57,98 +49,30 @@ pub fn cost(gradient: &SeriesTape, order: usize) -> u64 {
 /// `gradient` has one output for every entry of θ. The iterates `θ(sh) = Σ_j h^j p_j(s)` have `p_0 = θ`, `p_j(0) = 0` and
 /// `p_j(s+1) − p_j(s) = −[h^{j−1}] g(θ(sh))`, where `p_j` is a polynomial of degree at most j in s, and
 /// `f_n = p_{n+1}′(0)` (the modified field's flow interpolates the iterates; Hairer, Lubich & Wanner, *Geometric Numerical
-/// Integration*, IX.1). Each `p_j` is held by its values at `s = −M, …, M`, which keeps the derivative at 0 well conditioned
-/// and costs O(N) nodes of O(N²) products each. Since orders below j are known at every node, negative nodes are
-/// as explicit as positive ones.
+/// Integration*, IX.1). With `R = [h^{j−1}] g(θ(sh))` and the Bernoulli numbers `B_k`, `p_j′ = −Σ_k B_k/k! R^{(k)}`, so that
+///
+/// `f_n = −Σ_k B_k [h^n s^k] g(θ(sh))`.
+///
+/// The gradient is taken in truncated series in h whose coefficients are polynomials in s: about `N⁴/24` products for each of
+/// its products.
+///
+/// ```
+/// use shadowflow::bea::trajectory::{Point, modified_field};
+/// use shadowflow::expr::{Exact, Op, SeriesTape, Tape, Variable};
+/// use shadowflow::number::Rational;
+/// // The gradient x of E = x²/2: f_n = −x/(n + 1).
+/// let tape = SeriesTape::new(&Tape { ops: vec![Op::Input(Variable::Theta(0))], outputs: vec![0] });
+/// let point = Point { theta: vec![Rational::ONE], symbols: vec![] };
+/// let field = modified_field(&mut Exact::default(), &tape, &point, 3);
+/// assert_eq!(field[3], [Rational::new(-1, 4)]);
+/// ```
 pub fn modified_field<A: Algebra>(
     algebra: &mut A,
     gradient: &SeriesTape,
     at: &Point<A::Value>,
     order: usize,
 ) -> Vec<Vec<A::Value>> {
-    let dimension = at.theta.len();
-    let side = reach(order);
-    let mut origin = Series::new();
-    origin.extend(gradient, algebra, |_, v| at.get(v));
-    // At s = 0 all p_j vanish, so the gradient there has no higher coefficients.
-    let mut forward: Vec<Series<A::Value>> = vec![origin.clone(); side.saturating_sub(1)];
-    let mut backward: Vec<Series<A::Value>> = vec![origin.clone(); side];
-    let mut field = Vec::with_capacity(order + 1);
-    // The values of p_k, of the current order k, at 1, 2, … and at −1, −2, ….
-    let (mut ahead, mut behind): (Values<A>, Values<A>) = (Vec::new(), Vec::new());
-    for k in 0..=order {
-        if k > 0 {
-            for (series, values) in forward.iter_mut().zip(&ahead).chain(backward.iter_mut().zip(&behind)) {
-                series.extend(gradient, algebra, |_, v| match v {
-                    Variable::Theta(i) => values[i as usize].clone(),
-                    Variable::Symbol(_) => None,
-                });
-            }
-        }
-        let slope = |series: &Series<A::Value>, i: usize| series.output(gradient, i, k).cloned();
-        let mut position: Vec<Option<A::Value>> = vec![None; dimension];
-        ahead.clear();
-        for s in 0..side {
-            for (i, value) in position.iter_mut().enumerate() {
-                let step = match s {
-                    0 if k > 0 => None,
-                    0 => slope(&origin, i),
-                    _ => slope(&forward[s - 1], i),
-                };
-                *value = difference(algebra, value.take(), step);
-            }
-            ahead.push(position.clone());
-        }
-        let mut position: Vec<Option<A::Value>> = vec![None; dimension];
-        behind.clear();
-        for series in &backward {
-            for (i, value) in position.iter_mut().enumerate() {
-                *value = sum(algebra, value.take(), slope(series, i));
-            }
-            behind.push(position.clone());
-        }
-        field.push(derivative_at_zero::<A>(algebra, &ahead, &behind, reach(k), dimension));
-    }
-    field
-}
-
-/// For every node, for every entry of θ, a value or zero.
-type Values<A> = Vec<Vec<Option<<A as Algebra>::Value>>>;
-
-fn derivative_at_zero<A: Algebra>(
-    algebra: &mut A,
-    ahead: &Values<A>,
-    behind: &Values<A>,
-    side: usize,
-    dimension: usize,
-) -> Vec<A::Value> {
-    let weights = central_weights(side);
-    (0..dimension)
-        .map(|i| {
-            let mut total = None;
-            for (s, weight) in weights.iter().enumerate() {
-                let spread = difference(algebra, ahead[s][i].clone(), behind[s][i].clone());
-                let term = spread.map(|d| algebra.scale(weight, &d));
-                total = sum(algebra, total, term);
-            }
-            total.unwrap_or_else(|| algebra.rational(&Rational::ZERO))
-        })
-        .collect()
-}
-
-fn sum<A: Algebra>(algebra: &mut A, a: Option<A::Value>, b: Option<A::Value>) -> Option<A::Value> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(algebra.add(&a, &b)),
-        (a, b) => a.or(b),
-    }
-}
-
-fn difference<A: Algebra>(algebra: &mut A, a: Option<A::Value>, b: Option<A::Value>) -> Option<A::Value> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(algebra.sub(&a, &b)),
-        (None, Some(b)) => Some(algebra.scale(&Rational::MINUS_ONE, &b)),
-        (a, None) => a,
-    }
+    recurrence_field(algebra, &Numbers, (&recurrence(), &Rational::ONE), gradient, at, order)
 }
 
 /// The principal parts of `f_0, …, f_N` of gradient descent: `−1/(n+1) H^n g`.
@@ -208,20 +132,6 @@ mod tests {
         let ops =
             vec![Op::Input(Variable::Theta(0)), Op::Pow(0, 2.into()), Op::Constant(Rational::MINUS_ONE), Op::Mul(1, 2)];
         SeriesTape::new(&Tape { ops, outputs: vec![3] })
-    }
-
-    #[test]
-    fn central_weights_differentiate_polynomials() {
-        for nodes in 1..8 {
-            let weights = central_weights(nodes);
-            for degree in 0..=2 * nodes {
-                // p(s) = s^degree: p′(0) is 1 for degree 1 and 0 for all others.
-                let at = |s: i64| Rational::from(s).pow(i64::try_from(degree).unwrap()).unwrap();
-                let derivative: Rational = weights.iter().zip(1..).map(|(w, s)| w * &(at(s) - at(-s))).sum();
-                assert_eq!(derivative, if degree == 1 { Rational::ONE } else { Rational::ZERO });
-            }
-        }
-        assert_eq!(central_weights(2), [Rational::new(2, 3), Rational::new(-1, 12)]);
     }
 
     #[test]

@@ -61,20 +61,20 @@ impl SeriesTape {
         self.outputs.len()
     }
 
-    /// About the number of products that extending a series to `order` inclusive takes.
+    /// About the number of products that series take: `linear` for every operation and `products` for each that multiplies
+    /// two series; for series of numbers to order N, `N + 1` and `(N + 1)(N + 2)/2`.
     #[must_use]
-    pub fn cost(&self, order: usize) -> u64 {
-        let orders = order as u64 + 1;
-        let quadratic = |s: &&Step| matches!(s, Step::Mul(..) | Step::Square(_) | Step::Power(..));
-        let products: u64 = self.steps.iter().filter(quadratic).count() as u64
-            + self
-                .steps
-                .iter()
-                .map(|s| if let Step::Integral { pairs, .. } = s { pairs.len() as u64 } else { 0 })
-                .sum::<u64>();
-        (self.steps.len() as u64)
-            .saturating_mul(orders)
-            .saturating_add(products.saturating_mul(orders.saturating_mul(orders + 1) / 2))
+    pub fn cost(&self, linear: u64, products: u64) -> u64 {
+        let multiplying: u64 = self
+            .steps
+            .iter()
+            .map(|step| match step {
+                Step::Mul(..) | Step::Square(_) | Step::Power(..) => 1,
+                Step::Integral { pairs, .. } => pairs.len() as u64,
+                _ => 0,
+            })
+            .sum();
+        (self.steps.len() as u64).saturating_mul(linear).saturating_add(multiplying.saturating_mul(products))
     }
 }
 

@@ -4,7 +4,8 @@ use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model};
 use super::field::{Crossings, Field, FieldError};
 use super::name::FlowError;
-use crate::bea::{DeriveLimits, Scheme, field_tape_for};
+use super::precision::{OrderPrecision, Orders};
+use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
 use crate::number::Rational;
@@ -71,9 +72,9 @@ impl Model for CompiledModel {
         if self.h.to_f64() != h {
             return Err(FlowError::Setting(format!("the loss was compiled for the step size {}, not {h}", self.h)));
         }
-        let tape = field_tape_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
+        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
             .map_err(|e| FlowError::Loss(e.to_string()))?;
-        Ok(Box::new(TruncatedField::new(&self.pool, &tape)?))
+        Ok(Box::new(TruncatedField::new(&self.pool, tapes, h)?))
     }
 
     fn is_quadratic(&self) -> bool {
@@ -284,16 +285,18 @@ struct TruncatedField {
     scratch: Scratch,
     last: Vec<Complex64>,
     branches: Option<LossBranches>,
+    orders: Orders,
 }
 
 impl TruncatedField {
-    fn new(pool: &Pool, tape: &Tape) -> Result<Self, FlowError> {
-        let program = Program::complex(pool, tape).map_err(refused)?;
+    fn new(pool: &Pool, FieldTapes { field: tape, orders }: FieldTapes, h: f64) -> Result<Self, FlowError> {
+        let program = Program::complex(pool, &tape).map_err(refused)?;
         Ok(Self {
             program: Compiled::new(&program),
             scratch: Scratch::new(),
             last: vec![Complex64::ZERO; pool.dimension()],
-            branches: LossBranches::new(pool, tape).map_err(refused)?,
+            branches: LossBranches::new(pool, &tape).map_err(refused)?,
+            orders: Orders::new(pool, orders, h)?,
         })
     }
 }
@@ -302,6 +305,10 @@ impl Field for TruncatedField {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
         self.program.call_complex(state, out, &mut self.scratch);
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+    }
+
+    fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {
+        self.orders.precision(state)
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {

@@ -1,5 +1,6 @@
 //! What the integrator follows.
 
+use super::precision::OrderPrecision;
 use num_complex::Complex64;
 
 /// Why a field has no value at a state.
@@ -47,6 +48,12 @@ pub trait Field {
     /// says which cuts lie between it and the one before. `first` starts a new trajectory.
     fn accept(&mut self, _state: &[Complex64], _first: bool) -> Crossings {
         Crossings::default()
+    }
+
+    /// How precisely the terms of a truncated series are known in machine floats at a real state, where the field is one and
+    /// has a value. Allocates.
+    fn precision(&self, _state: &[f64]) -> Option<OrderPrecision> {
+        None
     }
 
     /// How close the closest `hλ` was to the branch point 1 in the last evaluation, where the field knows.

@@ -16,6 +16,7 @@ mod iterates;
 mod map;
 mod name;
 mod resummed;
+mod precision;
 mod simulate;
 mod simulation;
 mod stability;
@@ -32,6 +33,7 @@ pub use given::GivenAlpha;
 pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 pub use name::{FlowError, FlowName};
 pub use resummed::ResummedField;
+pub use precision::OrderPrecision;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{FlowRun, Simulation};
 pub use stability::{

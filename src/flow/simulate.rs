@@ -7,6 +7,7 @@ use super::given::GivenAlpha;
 use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
+use super::precision::TOLERANCE;
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::subject::Subject;
@@ -24,8 +25,8 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
 /// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
-/// `branch-cut` (an `hλ` crossed the cut of the field's logarithm) and `loss-branch-cut` (the loss's own). A flow named
-/// twice is run once.
+/// `branch-cut` (an `hλ` crossed the cut of the field's logarithm), `loss-branch-cut` (the loss's own) and `order-precision`
+/// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once.
 ///
 /// # Errors
 ///
@@ -218,6 +219,18 @@ fn follow(
         let message =
             "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
         warn("every-second-step", message.to_owned(), 1);
+    }
+    let precision = field.precision(start);
+    if let Some((n, error)) = precision.and_then(|p| p.first_beyond(TOLERANCE).map(|n| (n, p.relative[n]))) {
+        let known = match n {
+            0 => "no f_n".to_owned(),
+            _ => format!("f_n up to n = {} only", n - 1),
+        };
+        let message = format!(
+            "machine floats carry {known} to {TOLERANCE:e} at the start: f_{n} has a relative error of {error:.0e} there; take a \
+             lower order, or `eval` for every digit"
+        );
+        warn("order-precision", message, 0);
     }
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();

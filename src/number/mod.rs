@@ -6,6 +6,7 @@ mod polynomial;
 mod quadratic;
 mod rational;
 mod real;
+mod residues;
 mod ring;
 mod univariate;
 
@@ -15,5 +16,6 @@ pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
 pub use real::{Real, Reals};
+pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;
 pub use univariate::Univariate;

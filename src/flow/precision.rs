@@ -1,0 +1,83 @@
+//! How many digits machine floats carry through high orders.
+
+use super::name::FlowError;
+use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
+use crate::expr::{Pool, RealAlgebra, Tape, Variable};
+use crate::number::{Rational, Real};
+
+/// Bits of the floats that machine floats are compared with: 50 digits beyond what cancellation could take.
+const REFERENCE_BITS: usize = 320;
+
+/// The relative error with which a field counts as known.
+pub(super) const TOLERANCE: f64 = 1e-10;
+
+/// How precisely the terms `f_n` of a truncated field are known in machine floats at one state, by order.
+///
+/// Measured, not estimated: the operations of the field are done in machine floats and in floats of 320 bits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderPrecision {
+    /// The largest error of a component of `f_n` over its largest component.
+    pub relative: Vec<f64>,
+    /// The largest error of a component of `h^n f_n` over the largest component of the field.
+    pub share: Vec<f64>,
+}
+
+impl OrderPrecision {
+    /// The first order that has a relative error beyond the tolerance which the field shows: one that is more than its own rounding.
+    #[must_use]
+    pub fn first_beyond(&self, tolerance: f64) -> Option<usize> {
+        let beyond = |(relative, share): (&f64, &f64)| *relative > tolerance && *share > f64::EPSILON;
+        self.relative.iter().zip(&self.share).position(beyond)
+    }
+}
+
+/// The terms of a truncated field, to be computed in machine floats and in longer ones.
+#[derive(Debug)]
+pub(super) struct Orders {
+    tape: Tape,
+    program: Interpreter,
+    dimension: usize,
+    h: f64,
+}
+
+impl Orders {
+    /// Of a tape with the components of `f_0`, of `f_1` and so on as outputs.
+    pub(super) fn new(pool: &Pool, tape: Tape, h: f64) -> Result<Self, FlowError> {
+        let program = Program::real(pool, &tape).map_err(|e| FlowError::Loss(e.to_string()))?;
+        Ok(Self { tape, program: Interpreter::new(&program), dimension: pool.dimension(), h })
+    }
+
+    /// At a real state; `None` where the terms have no value.
+    pub(super) fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {
+        let point: Vec<Rational> = state.iter().map(|x| Rational::from_f64(*x)).collect::<Option<_>>()?;
+        let mut reals = RealAlgebra::new(REFERENCE_BITS);
+        let reference = self.tape.evaluate(&mut reals, |reals, v| match v {
+            Variable::Theta(k) => {
+                point.get(k as usize).map_or_else(Real::nan, |x| crate::expr::Algebra::rational(reals, x))
+            }
+            Variable::Symbol(_) => Real::nan(),
+        });
+        let mut values = vec![0.0; reference.len()];
+        self.program.call(state, &mut values, &mut Scratch::new());
+        let orders = reference.len() / self.dimension.max(1);
+        let (mut errors, mut sizes) = (vec![0.0_f64; orders], vec![0.0_f64; orders]);
+        let mut field = vec![0.0_f64; self.dimension];
+        for (at, (value, exact)) in values.iter().zip(&reference).enumerate() {
+            let error = if value.is_finite() {
+                (&exact.to_rational()? - &Rational::from_f64(*value)?).abs()
+            } else {
+                return None;
+            };
+            let n = at / self.dimension;
+            errors[n] = errors[n].max(error.to_f64());
+            sizes[n] = sizes[n].max(exact.to_f64().abs());
+            field[at % self.dimension] += self.h.powi(i32::try_from(n).unwrap_or(i32::MAX)) * exact.to_f64();
+        }
+        let field = field.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
+        let over = |error: f64, size: f64| if error == 0.0 { 0.0 } else { error / size };
+        Some(OrderPrecision {
+            relative: errors.iter().zip(&sizes).map(|(e, s)| over(*e, *s)).collect(),
+            share: (0_i32..).zip(&errors).map(|(n, e)| over(self.h.powi(n) * e, field)).collect(),
+        })
+    }
+}
