@@ -38,7 +38,9 @@ fn two_steps_through_the_edge_of_stability() {
     // λ₀ at (−0.9, 0.82), from H = [[2 − 40 (y − x²) + 80 x², −40 x], [−40 x, 20]].
     let (a, b, d): (f64, f64, f64) = (2.0 - 40.0 * 0.01 + 80.0 * 0.81, 36.0, 20.0);
     let top = (a + d) / 2.0 + ((a - d) / 2.0).hypot(b);
-    for (h_lambda, complex, real) in [(1.5, 7.2e-5, 1.2e-4), (1.9, 1.5e-3, 4.0e-4), (2.0, 0.22, 5.4e-4), (2.1, 1.8e-2, 7.4e-4)] {
+    for (h_lambda, complex, real) in
+        [(1.5, 7.2e-5, 1.2e-4), (1.9, 1.5e-3, 4.0e-4), (2.0, 0.22, 5.4e-4), (2.1, 1.8e-2, 7.4e-4)]
+    {
         let simulation = run(BANANA, h_lambda / top, 2, &[-0.9, 0.82], &["rpf", "rpf2"], 1e-12);
         for (k, want) in [complex, real].into_iter().enumerate() {
             let got = error(&simulation, k, 2);
@@ -122,12 +124,17 @@ fn jets_agree_with_phi() {
                 let (mut size, mut size4) = (0.0, 0.0);
                 for j in 0..n {
                     for k in 0..n {
-                        let term = third[(i * n + j) * n + k] * gradient[j] * gradient[k]
+                        let term = third[(i * n + j) * n + k]
+                            * gradient[j]
+                            * gradient[k]
                             * phi(steps, spectrum[i], &[spectrum[j], spectrum[k]]).expect("φ_2");
                         second -= term * (h * h / 2.0);
                         size += term.norm() * h * h / 2.0;
                         for l in 0..n {
-                            let term = fourth[((i * n + j) * n + k) * n + l] * gradient[j] * gradient[k] * gradient[l]
+                            let term = fourth[((i * n + j) * n + k) * n + l]
+                                * gradient[j]
+                                * gradient[k]
+                                * gradient[l]
                                 * phi(steps, spectrum[i], &[spectrum[j], spectrum[k], spectrum[l]]).expect("φ_3");
                             cubic -= term * (h * h * h / 6.0);
                             size4 += term.norm() * h * h * h / 6.0;
@@ -136,8 +143,14 @@ fn jets_agree_with_phi() {
                 }
                 let rounding = 1e-14 * principal[i].norm();
                 let (got, got4) = (with_third[i] - principal[i], with_fourth[i] - principal[i]);
-                assert!((got - second).norm() < 1e-12 * size + rounding, "{steps:?} {spectrum:?}, T, {i}: {got} {second}");
-                assert!((got4 - cubic).norm() < 1e-12 * (size4 + 1.0) + rounding, "{steps:?} {spectrum:?}, E4, {i}: {got4} {cubic}");
+                assert!(
+                    (got - second).norm() < 1e-12 * size + rounding,
+                    "{steps:?} {spectrum:?}, T, {i}: {got} {second}"
+                );
+                assert!(
+                    (got4 - cubic).norm() < 1e-12 * (size4 + 1.0) + rounding,
+                    "{steps:?} {spectrum:?}, E4, {i}: {got4} {cubic}"
+                );
             }
         }
     }
@@ -152,7 +165,9 @@ fn phi_against_250_digits() {
         let [i, others @ .., want] = &pairs[..] else { panic!("{line}") };
         let steps = if numbers[0] == 1.0 { Steps::One } else { Steps::Two };
         let got = phi(steps, *i, others).expect("two or three");
-        let off = (got - want).norm() / want.norm().max(0.01);
-        assert!(off < 1e-12, "{off:.1e} {line}: {got}");
+        // φ_3 changes its sign, so that there is a floor.
+        let off = (got - want).norm() / want.norm().max(0.1);
+        // Next to its singularities the condition number grows as φ itself.
+        assert!(off < 1e-12_f64.max(1e-15 * want.norm()), "{off:.1e} {line}: {got}");
     }
 }

@@ -83,7 +83,8 @@ impl GivenAlpha {
 
     /// The Taylor coefficients at 0 by Cauchy's formula; `None` where the function is not analytic within the circle.
     fn taylor(&self) -> Option<Vec<Complex64>> {
-        let angle = |k: usize| Complex64::from_polar(1.0, std::f64::consts::TAU * (k % SAMPLES) as f64 / SAMPLES as f64);
+        let angle =
+            |k: usize| Complex64::from_polar(1.0, std::f64::consts::TAU * (k % SAMPLES) as f64 / SAMPLES as f64);
         let values: Vec<Complex64> = (0..SAMPLES).map(|k| self.values(RADIUS * angle(k))[0]).collect();
         let size = values.iter().map(|v| v.norm()).fold(0.0, f64::max);
         if !size.is_finite() || values.iter().any(|v| !v.is_finite()) {
@@ -136,7 +137,8 @@ mod tests {
     fn the_principal_flow_as_an_expression() {
         let given = GivenAlpha::parse("log(1 - z)/z").unwrap();
         let c = Complex64::new;
-        let points = [c(0.0, 0.0), c(1e-9, 1e-10), c(0.07, -0.05), c(0.11, 0.0), c(-2.0, 0.3), c(1.5, 0.0), c(1.5003, 0.0)];
+        let points =
+            [c(0.0, 0.0), c(1e-9, 1e-10), c(0.07, -0.05), c(0.11, 0.0), c(-2.0, 0.3), c(1.5, 0.0), c(1.5003, 0.0)];
         for u in points {
             assert!((given.at(u).unwrap() - alpha(u)).norm() < 1e-14 * alpha(u).norm() + 1e-14, "{u}");
             for v in points {

@@ -84,8 +84,7 @@ pub enum FlowError {
 }
 
 /// How the error messages list the flows.
-const KNOWN: &str =
-    "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J (with numbers for N, I and J) and alpha:EXPR (an expression in z)";
+const KNOWN: &str = "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J (with numbers for N, I and J) and alpha:EXPR (an expression in z)";
 
 /// Names without their arguments, for suggestions.
 const HEADS: [&str; 13] = [
@@ -208,10 +207,23 @@ mod tests {
 
     #[test]
     fn names_come_back() {
-        for name in
-            ["ngf", "pgf", "igr", "third", "bea:0", "bea:12", "principal:7", "pf", "pf+np3", "exact", "flip:0+2", "rpf", "rpf:4"]
-                .into_iter()
-                .chain(["rpf2", "alpha:-1", "alpha:log(1-z)/z"])
+        for name in [
+            "ngf",
+            "pgf",
+            "igr",
+            "third",
+            "bea:0",
+            "bea:12",
+            "principal:7",
+            "pf",
+            "pf+np3",
+            "exact",
+            "flip:0+2",
+            "rpf",
+            "rpf:4",
+        ]
+        .into_iter()
+        .chain(["rpf2", "alpha:-1", "alpha:log(1-z)/z"])
         {
             assert_eq!(name.parse::<FlowName>().map(|f| f.to_string()), Ok(name.to_owned()));
         }

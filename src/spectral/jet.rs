@@ -6,15 +6,8 @@ use num_complex::Complex64;
 /// `p′(0) = Σ_k w_k (p(k) − p(−k))` for polynomials of degree 14: `w_k = (−1)^{k+1} (M!)²/(k (M−k)! (M+k)!)`, M = 7.
 ///
 /// For jets within [`NEAR_IDENTITY`] of the identity what it leaves out is below the rounding.
-const WEIGHTS: [f64; 7] = [
-    7.0 / 8.0,
-    -7.0 / 24.0,
-    7.0 / 72.0,
-    -7.0 / 264.0,
-    7.0 / 1320.0,
-    -7.0 / 10296.0,
-    1.0 / 24024.0,
-];
+const WEIGHTS: [f64; 7] =
+    [7.0 / 8.0, -7.0 / 24.0, 7.0 / 72.0, -7.0 / 264.0, 7.0 / 1320.0, -7.0 / 10296.0, 1.0 / 24024.0];
 
 /// Roots are taken until `R − I` has a norm below this.
 pub(super) const NEAR_IDENTITY: f64 = 0.025;
