@@ -18,6 +18,7 @@ mod resummed;
 mod simulate;
 mod simulation;
 mod subject;
+mod sweep;
 mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
@@ -31,4 +32,5 @@ pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use subject::Subject;
+pub use sweep::{Sweep, sweep};
 pub use value::LossValue;
