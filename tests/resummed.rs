@@ -165,7 +165,9 @@ fn phi_against_250_digits() {
         let [i, others @ .., want] = &pairs[..] else { panic!("{line}") };
         let steps = if numbers[0] == 1.0 { Steps::One } else { Steps::Two };
         let got = phi(steps, *i, others).expect("two or three");
-        let off = (got - want).norm() / want.norm().max(0.01);
-        assert!(off < 1e-12, "{off:.1e} {line}: {got}");
+        // φ_3 changes its sign, so that there is a floor.
+        let off = (got - want).norm() / want.norm().max(0.1);
+        // Next to its singularities the condition number grows as φ itself.
+        assert!(off < 1e-12_f64.max(1e-15 * want.norm()), "{off:.1e} {line}: {got}");
     }
 }

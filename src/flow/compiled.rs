@@ -10,6 +10,7 @@ use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
 use crate::number::Rational;
 use num_complex::Complex64;
+use std::sync::{Arc, Mutex};
 
 /// A loss of the expression DAG as a [`Model`]: its derivatives are compiled to straight-line programs.
 ///
@@ -25,13 +26,15 @@ use num_complex::Complex64;
 /// assert!(simulation.flows[0].error[2].is_some_and(|e| e < 1e-10));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CompiledModel {
     pool: Pool,
     loss: Id,
     h: Rational,
-    gradient: Compiled,
+    gradient: Arc<Compiled>,
     scratch: Scratch,
+    /// What has been compiled, shared with clones.
+    compiled: Arc<Mutex<Vec<(Level, CompiledDerivatives)>>>,
 }
 
 impl CompiledModel {
@@ -47,7 +50,13 @@ impl CompiledModel {
     pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
         let gradient = pool.gradient_entries(loss);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
-        Ok(Self { pool, loss, h, gradient: Compiled::new(&program), scratch: Scratch::new() })
+        let gradient = Arc::new(Compiled::new(&program));
+        Ok(Self { pool, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
+    }
+
+    /// Changes the step size of the truncated fields; what is compiled already does not hold it.
+    pub fn set_step_size(&mut self, h: &Rational) {
+        self.h.clone_from(h);
     }
 }
 
@@ -61,7 +70,14 @@ impl Model for CompiledModel {
     }
 
     fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
-        Ok(Box::new(CompiledDerivatives::new(&self.pool, self.loss, level)?))
+        // A poisoned lock guards a list that is only ever added to.
+        let mut compiled = self.compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, there)) = compiled.iter().find(|(l, _)| *l == level) {
+            return Ok(Box::new(there.clone()));
+        }
+        let derivatives = CompiledDerivatives::new(&self.pool, self.loss, level)?;
+        compiled.push((level, derivatives.clone()));
+        Ok(Box::new(derivatives))
     }
 
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
@@ -85,10 +101,10 @@ impl Model for CompiledModel {
 }
 
 /// The derivatives of a loss up to one level, from one program on complex numbers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CompiledDerivatives {
     dimension: usize,
-    program: Compiled,
+    program: Arc<Compiled>,
     scratch: Scratch,
     /// `g`, the lower triangle of the Hessian and, as far as the level goes, `T[g, g]` or the entries of the higher derivatives with indices
     /// that do not increase.
@@ -125,7 +141,7 @@ impl CompiledDerivatives {
         let program = Program::complex(&pool, &tape).map_err(refused)?;
         Ok(Self {
             dimension: pool.dimension(),
-            program: Compiled::new(&program),
+            program: Arc::new(Compiled::new(&program)),
             scratch: Scratch::new(),
             values: vec![Complex64::ZERO; roots.len()],
             branches: LossBranches::new(&pool, &tape).map_err(refused)?,

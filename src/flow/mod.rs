@@ -7,6 +7,7 @@ mod compiled;
 mod cuts;
 mod derivatives;
 mod dop853;
+mod events;
 mod field;
 mod fields;
 mod grid;
@@ -21,6 +22,7 @@ mod simulate;
 mod simulation;
 mod stability;
 mod subject;
+mod sweep;
 mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
@@ -41,5 +43,7 @@ pub use stability::{
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
     stability_along,
 };
+pub use simulation::{Event, FlowRun, Simulation};
 pub use subject::Subject;
+pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

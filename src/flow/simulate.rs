@@ -1,15 +1,16 @@
 //! Optimizers beside their flows.
 
 use super::derivatives::{Level, Model};
+use super::events::{Spectrum, Watch, of_iterates};
 use super::field::{Field, FieldError};
 use super::fields::{FlippedField, GradientField, SpectralField};
 use super::given::GivenAlpha;
-use super::integrator::{Integrator, IntegratorOptions, Stop};
+use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
 use super::precision::TOLERANCE;
 use super::resummed::{MOST_PARAMETERS, ResummedField};
-use super::simulation::{FlowRun, Simulation};
+use super::simulation::{Event, FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
@@ -25,8 +26,10 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
 /// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
+/// `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
 /// `branch-cut` (an `hλ` crossed the cut of the field's logarithm), `loss-branch-cut` (the loss's own) and `order-precision`
-/// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once.
+/// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
+/// [`Simulation::events`].
 ///
 /// # Errors
 ///
@@ -88,6 +91,8 @@ pub fn simulate_for(
     } else {
         iterates(scheme, model, h, steps, start, &mut warnings)?
     };
+    let mut spectrum = Spectrum::new(&*model, h);
+    let mut events = spectrum.as_mut().map_or_else(Vec::new, |s| of_iterates(s, h, &iterates));
     let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
@@ -115,14 +120,19 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let (mut trajectory, path) = match follow(subject, &*model, flow, h, steps, start, options, &mut warn) {
-            Ok(followed) => followed,
-            Err(error) => {
-                let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
-                warn(code, error.to_string(), 0);
-                (Vec::new(), Vec::new())
-            }
-        };
+        let (mut trajectory, path) =
+            match follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn) {
+                Ok((trajectory, path, seen)) => {
+                    events.extend(seen);
+                    (trajectory, path)
+                }
+                Err(error) => {
+                    let code =
+                        if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
+                    warn(code, error.to_string(), 0);
+                    (Vec::new(), Vec::new())
+                }
+            };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
         runs.push(FlowRun { name, trajectory, path, error });
@@ -135,6 +145,7 @@ pub fn simulate_for(
         iterates,
         flows: runs,
         warnings,
+        events,
     })
 }
 
@@ -196,8 +207,8 @@ fn descend(
     iterates
 }
 
-/// A flow's states at the optimizer's times and, if recorded, all of them.
-type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>);
+/// A flow's states at the optimizer's times, if recorded all of them, and what happened.
+type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>, Vec<Event>);
 
 /// The trajectory of one flow, from the start to where it could be followed.
 #[expect(clippy::too_many_arguments, reason = "the arguments of a simulation, handed on")]
@@ -209,10 +220,11 @@ fn follow(
     steps: usize,
     start: &[f64],
     options: &IntegratorOptions,
+    spectrum: Option<&mut Spectrum<'_>>,
     warn: &mut dyn FnMut(&'static str, String, usize),
 ) -> Result<Followed, FlowError> {
     if *flow == FlowName::Exact {
-        return Ok((exact(subject, model, h, steps, start)?, Vec::new()));
+        return Ok((exact(subject, model, h, steps, start)?, Vec::new(), Vec::new()));
     }
     let mut field = field(subject, model, flow, h)?;
     if *flow == FlowName::Rpf2 && steps > 0 {
@@ -235,9 +247,13 @@ fn follow(
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let mut trajectory = vec![Some(state.clone())];
+    let mut watch = Watch::new(&flow.to_string(), h, options.tolerance, spectrum);
+    watch.start(&state);
     let (mut cut, mut loss_cut) = (false, false);
     for step in 1..=steps {
-        let result = integrator.advance(&mut *field, h, &mut state);
+        let begin = (step - 1) as f64 * h;
+        let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
+        let result = integrator.advance_watched(&mut *field, h, &mut state, &mut observe);
         // Only the first of each is news.
         if integrator.crossings().spectrum && !cut {
             cut = true;
@@ -252,7 +268,7 @@ fn follow(
             warn("loss-branch-cut", message.to_owned(), step);
         }
         if let Err(stop) = result {
-            let point = if subject.scheme().is_gradient_descent() {
+            let point = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
                 "1, the branch point of log(1-z) where the field is infinite,"
             } else {
                 "a branch point or pole of α"
@@ -268,7 +284,16 @@ fn follow(
     if options.record {
         path.insert(0, start.iter().map(|x| Complex64::from(*x)).collect());
     }
-    Ok((trajectory, path))
+    let (events, resonance) = watch.finish();
+    if let Some((distance, step)) = resonance {
+        let message = format!(
+            "a product of values 1 - hλ came within {distance:.1e} of another one on another sheet of the logarithm, in step {step}: a \
+             term of the flow grows as one over this distance{}",
+            if *flow == FlowName::Rpf { "; rpf2 has no such resonance" } else { "" }
+        );
+        warn("resonance", message, step);
+    }
+    Ok((trajectory, path, events))
 }
 
 pub(super) fn explain(
