@@ -7,7 +7,7 @@
 use shadowflow::bea::{ConcreteEquation, DeriveLimits, Formula, derive};
 use shadowflow::expr::{Id, Tape};
 use shadowflow::loss::{Loss, Options};
-use shadowflow::render::plot::{LinesPlot, Picture};
+use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
 use std::path::Path;
 use std::time::Instant;
 
@@ -51,9 +51,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let json = arguments.iter().any(|a| a == "--json");
     let picture = arguments.iter().find(|a| !a.starts_with("--"));
     let start = Instant::now();
-    let mut lines = Vec::new();
+    let axis = |name: &str| Axis::new(name).log();
+    let mut time_panel = Panel::new("time, one thread", axis("n"), axis("ms"));
+    let mut size_panel = Panel::new("terms (L1), operations (L2, L3)", axis("n"), axis("size"));
     let mut fits = Vec::new();
-    for (name, source, highest) in LOSSES {
+    for (place, (name, source, highest)) in LOSSES.into_iter().enumerate() {
         let loss = Loss::parse(source, name, &Options::default())?;
         let mut times = Vec::new();
         let mut sizes = Vec::new();
@@ -83,16 +85,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{name}: time grows as n^{time:.1}, size as n^{size:.1}, from n = {ASYMPTOTIC} on");
         }
         fits.push(format!("{name}: time n^{time:.1}, size n^{size:.1}"));
-        lines.push((format!("{name} time, ms"), times.iter().map(|(n, t)| (*n, t * 1e3)).collect()));
-        lines.push((format!("{name} size"), sizes));
+        let times = times.iter().map(|(n, t)| (*n, t * 1e3)).collect();
+        time_panel = time_panel.with(Series::new(name, Look::Dotted(place), times));
+        size_panel = size_panel.with(Series::new(name, Look::Dotted(place), sizes));
     }
     if let Some(path) = picture {
-        let plot = LinesPlot {
-            title: ("Deriving f_0 to f_n".to_owned(), format!("fitted from n = {ASYMPTOTIC}:  {}", fits.join("   "))),
-            axes: ("n".to_owned(), "ms, or terms (L1) and operations (L2, L3)".to_owned()),
-            lines,
-        };
-        plot.write(Path::new(path))?;
+        let fits = format!("fitted from n = {ASYMPTOTIC}:  {}", fits.join("   "));
+        Chart::new("Deriving f_0 to f_n", fits, vec![time_panel, size_panel]).write(Path::new(path))?;
     }
     Ok(())
 }

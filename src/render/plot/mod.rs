@@ -10,7 +10,6 @@ mod map;
 mod scale;
 mod panel;
 mod series;
-mod lines;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -21,7 +20,6 @@ pub use errors::ErrorsPlot;
 pub use map::MapPlot;
 pub use panel::{Axis, Panel};
 pub use series::{Look, Series};
-pub use lines::LinesPlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;
