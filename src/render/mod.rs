@@ -15,6 +15,7 @@ mod notation;
 pub mod plot;
 pub mod proof;
 pub mod proof_latex;
+mod proof_layout;
 mod sum;
 #[cfg(test)]
 mod tests;
