@@ -1,11 +1,19 @@
 //! The derivation that `--proof` prints reads like a paper's, and stays so.
 
-use shadowflow::bea::egraph::{Limits, modified_equation_with_proof};
+use shadowflow::bea::Optimizer;
+use shadowflow::bea::egraph::{Limits, Proven, modified_equation_with_proof, modified_equation_with_proof_for};
 use shadowflow::render::proof::{proof_json, proof_text};
 
 #[test]
 fn orders_0_to_3_as_text() {
     let (_, proof) = modified_equation_with_proof(3, &Limits::default()).unwrap();
+    insta::assert_snapshot!(proof_text(&proof));
+}
+
+#[test]
+fn heavy_ball_to_order_2_as_text() {
+    let proven = modified_equation_with_proof_for(&Optimizer::HeavyBall, None, 2, &Limits::default()).unwrap();
+    let Proven::Symbols(_, proof) = proven else { panic!("the momentum is a symbol") };
     insta::assert_snapshot!(proof_text(&proof));
 }
 

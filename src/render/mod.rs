@@ -17,6 +17,7 @@ pub mod npy;
 pub mod plot;
 pub mod proof;
 pub mod proof_latex;
+mod proof_layout;
 mod sum;
 #[cfg(test)]
 mod tests;

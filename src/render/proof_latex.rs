@@ -1,16 +1,14 @@
 //! Derivations in LaTeX, one `align*` an order, each line with its reason.
 
 use super::Signed;
-use super::latex::{align, width};
+use super::latex::align;
 use super::proof::{evaluation_name, gradient_name, is_one_step};
+use super::proof_layout::Rows;
 use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
 use std::ops::Range;
 
 /// The highest order that is written: beyond, formulas do not fit a page.
 pub const MAX_LATEX_ORDER: usize = 4;
-
-/// Characters a line, so that an article's text width holds it with its reason on a line of its own where it must.
-const WIDTH: usize = 46;
 
 /// The derivation in LaTeX; it needs `amsmath` and nothing else.
 ///
@@ -40,23 +38,18 @@ pub fn proof_latex<C: Exact + Signed>(proof: &Proof<C>) -> String {
     for n in 0..proof.ends.len() {
         out.push_str(&format!("\n% Order {n}: f_{n} from the coefficient of h^{}\n", n + 1));
         let range = proof.order(n);
-        let mut rows = Vec::new();
+        let lefts = range.clone().map(|at| terms[proof.steps[at].before.index()].text.as_str());
+        let mut rows = Rows::new(lefts);
         let mut at = range.start;
         while at < range.end {
             let last = gathered(proof, &cited, at, &range);
             let (step, end) = (&proof.steps[at], &proof.steps[last]);
             let continues = at > range.start && step.rule != Rule::Solve && proof.steps[at - 1].after == step.before;
-            let left = if continues { "" } else { terms[step.before.index()].text.as_str() };
-            // A long left side has a line of its own.
-            if width(left) > WIDTH / 2 {
-                rows.push(format!("&{left}"));
-                push(&mut rows, "", &terms[end.after.index()], &reason(proof, end), last);
-            } else {
-                push(&mut rows, left, &terms[end.after.index()], &reason(proof, end), last);
-            }
+            let left = if continues { &[][..] } else { &terms[step.before.index()].pieces };
+            rows.push(left, &terms[end.after.index()].pieces, &reason(proof, end), last + 1);
             at = last + 1;
         }
-        out.push_str(&align(&rows));
+        out.push_str(&align(&rows.rows));
     }
     out
 }
@@ -73,37 +66,6 @@ fn gathered<C: Exact>(proof: &Proof<C>, cited: &[bool], at: usize, range: &Range
         last += 1;
     }
     last
-}
-
-/// One equality: its right side in lines, then its reason, tagged.
-fn push(rows: &mut Vec<String>, left: &str, right: &Spelt, reason: &str, step: usize) {
-    let mut lines: Vec<String> = Vec::new();
-    let mut used = width(left);
-    for piece in &right.pieces {
-        let size = width(piece) + 2;
-        match lines.last_mut() {
-            Some(line) if used + size <= WIDTH => {
-                line.push_str(piece);
-                used += size;
-            }
-            _ => {
-                // The empty group makes the sign a binary operator.
-                lines.push(if lines.is_empty() { piece.trim_start().to_owned() } else { format!("{{}}{piece}") });
-                used = size + if lines.len() == 1 { width(left) } else { 2 };
-            }
-        }
-    }
-    let words = format!("\\text{{({reason})}} \\tag{{{}}}", step + 1);
-    let fits = used + reason.len() * 3 / 4 <= WIDTH + 14;
-    let count = lines.len();
-    for (at, line) in lines.into_iter().enumerate() {
-        let start = if at == 0 { format!("{left} &= ") } else { "&\\quad ".to_owned() };
-        let end = if at + 1 == count && fits { format!(" \\quad {words}") } else { String::new() };
-        rows.push(format!("{start}{line}{end}"));
-    }
-    if !fits {
-        rows.push(format!("&\\qquad {words}"));
-    }
 }
 
 fn reason<C: Exact>(proof: &Proof<C>, step: &Step) -> String {
