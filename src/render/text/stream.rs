@@ -213,7 +213,8 @@ mod tests {
     fn errors_come_back() {
         let mut columns = Columns::new(Notation::Operator);
         columns.term(&[0], &Rational::MINUS_ONE);
-        let mut writer = EquationWriter::new(&mut [0_u8; 3][..], columns);
+        let mut room = [0_u8; 3];
+        let mut writer = EquationWriter::new(&mut room[..], columns);
         assert!(writer.term(&[0], &Rational::MINUS_ONE).is_err());
     }
 }
