@@ -45,7 +45,7 @@ pub enum SeriesRoute {
 pub enum MethodError {
     /// The order is too high.
     #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes about ten times as long"
+        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
     )]
     Order {
         /// The optimizer.
