@@ -165,7 +165,7 @@ const TREES: [&[u8]; 17] = [
 ];
 
 /// Coefficients of modified equations, times the symmetry, which the tests of BSeries.jl (Ketcheson & Ranocha 2023,
-/// *Computing with B-series*) hold, there checked with the Python package BSeries.
+/// *Computing with B-series*) hold, there checked with the Python package `BSeries`.
 #[test]
 fn values_of_bseries_jl() {
     let cases = [
