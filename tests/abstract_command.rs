@@ -40,7 +40,8 @@ fn streams_continue_what_the_egraph_begins() {
     let counts: Vec<usize> = (8..=10).map(|n| streamed["orders"][n]["terms"].as_array().unwrap().len()).collect();
     assert!(counts[0] <= 286 && counts[1] <= 719 && counts[2] <= 1842 && counts[2] > counts[1]);
     let printed = text(&["derive", "--order", "10"]);
-    assert_eq!(printed.lines().count(), (0..=10).map(|n| streamed["orders"][n]["terms"].as_array().unwrap().len()).sum());
+    let lines: usize = (0..=10).map(|n| streamed["orders"][n]["terms"].as_array().unwrap().len()).sum();
+    assert_eq!(printed.lines().count(), lines);
     assert!(printed.contains("f_10 = ") && printed.contains("H^10 g"));
 }
 
@@ -81,10 +82,7 @@ fn principal_parts_of_momentum() {
     assert_eq!(principal["check"]["compared"], 4);
     assert_eq!(principal["check"]["ok"], true);
     assert_eq!(principal["branch_points"][0], json!({"exact": "1+m-2*sqrt(m)", "value": null, "kind": "roots-meet"}));
-    assert_eq!(
-        principal["stability"],
-        json!({"stable": "below", "threshold": "2*(1+m)", "inside_unit_circle": "m"})
-    );
+    assert_eq!(principal["stability"], json!({"stable": "below", "threshold": "2*(1+m)", "inside_unit_circle": "m"}));
     let numeric = document(&["derive", "--principal", "--method", "heavy-ball", "--momentum", "1/4"]);
     assert_eq!(numeric["principal"]["stability"], json!({"stable": "below", "threshold": "5/2", "value": 2.5}));
     assert_eq!(numeric["principal"]["branch_points"][0]["value"], json!([0.25, 0.0]));
@@ -160,8 +158,11 @@ fn hyper_parameters_are_set() {
 fn roots_are_printed_in_the_loss_language() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sdirk.toml");
-    std::fs::write(&file, "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]\n")
-        .unwrap();
+    std::fs::write(
+        &file,
+        "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]\n",
+    )
+    .unwrap();
     let method = format!("rk:{}", file.display());
     let derived = document(&["derive", "--order", "2", "--method", &method]);
     assert_eq!(derived["orders"][1]["terms"], json!([]));

@@ -21,10 +21,8 @@ fn file(name: &str) -> String {
 }
 
 fn numbers(equation: &ModifiedEquation<Fraction>) -> ModifiedEquation {
-    let term = |t: &Term<Fraction>| Term {
-        tree: t.tree.clone(),
-        coefficient: t.coefficient.evaluate(&|_| None).unwrap(),
-    };
+    let term =
+        |t: &Term<Fraction>| Term { tree: t.tree.clone(), coefficient: t.coefficient.evaluate(&|_| None).unwrap() };
     ModifiedEquation {
         method: equation.method.clone(),
         symbols: Vec::new(),
@@ -83,7 +81,10 @@ fn one_step_methods_agree() {
         }
     }
     let trees = modified_equation_by_trees(ORDER);
-    assert_eq!(numbers(&modified_equation_for(&Optimizer::GradientDescent, None, ORDER, SeriesRoute::Logarithm).unwrap()), trees);
+    assert_eq!(
+        numbers(&modified_equation_for(&Optimizer::GradientDescent, None, ORDER, SeriesRoute::Logarithm).unwrap()),
+        trees
+    );
     assert_eq!(egraph::modified_equation(7, &Limits::default()).unwrap().orders, trees.orders[..8]);
 }
 
@@ -164,22 +165,13 @@ const TREES: [&[u8]; 17] = [
 ];
 
 /// Coefficients of modified equations, times the symmetry, which the tests of BSeries.jl (Ketcheson & Ranocha 2023,
-/// *Computing with B-series*) hold, there checked with the Python package BSeries.
+/// *Computing with B-series*) hold, there checked with the Python package `BSeries`.
 #[test]
 fn values_of_bseries_jl() {
     let cases = [
-        (
-            "rk:midpoint",
-            "1 0 -1/12 -1/6 0 0 1/8 1/8 7/240 1/40 1/30 3/80 -7/240 7/240 -1/40 -19/240 -1/20",
-        ),
-        (
-            "rk:heun",
-            "1 0 1/6 -1/6 0 -1/8 0 1/8 -1/30 -7/120 3/40 7/120 1/30 1/20 7/120 -7/120 -1/20",
-        ),
-        (
-            "rk:ssprk3",
-            "1 0 0 0 0 -1/24 1/12 -1/24 1/120 -1/60 1/30 1/60 -1/120 1/120 -1/40 -1/60 1/30",
-        ),
+        ("rk:midpoint", "1 0 -1/12 -1/6 0 0 1/8 1/8 7/240 1/40 1/30 3/80 -7/240 7/240 -1/40 -19/240 -1/20"),
+        ("rk:heun", "1 0 1/6 -1/6 0 -1/8 0 1/8 -1/30 -7/120 3/40 7/120 1/30 1/20 7/120 -7/120 -1/20"),
+        ("rk:ssprk3", "1 0 0 0 0 -1/24 1/12 -1/24 1/120 -1/60 1/30 1/60 -1/120 1/120 -1/40 -1/60 1/30"),
     ];
     for (name, values) in cases {
         let equation = modified_equation_for(&name.parse().unwrap(), None, 4, SeriesRoute::Auto).unwrap();

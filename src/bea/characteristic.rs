@@ -22,7 +22,7 @@ pub enum Stability {
 }
 
 /// Bounds of irrational thresholds are this close.
-const WIDTH: (i64, i64) = (1, 1_000_000_000_000);
+const WIDTH: (i64, i64) = (1, 1_000_000_000_000_000_000);
 
 /// A root is followed in steps that change its logarithm by less than this.
 const MAX_TURN: f64 = 0.1;

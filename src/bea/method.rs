@@ -45,7 +45,7 @@ pub enum SeriesRoute {
 pub enum MethodError {
     /// The order is too high.
     #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes about ten times as long"
+        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
     )]
     Order {
         /// The optimizer.
@@ -290,7 +290,8 @@ mod tests {
             assert!(error.contains("the sum of j a_j is 0") && error.contains("momentum 1"), "{error}");
         }
         assert_eq!(message("rk:rk4", "1/2"), "`rk:rk4` has no momentum, but 1/2 was given");
-        assert!(derive("heavy-ball", None, 99).unwrap_err().to_string().contains("limit of 13"));
+        assert!(derive("heavy-ball", None, 99).unwrap_err().to_string().contains("limit of 8"));
+        assert!(derive("heavy-ball", Some("1/2"), 99).unwrap_err().to_string().contains("limit of 13"));
         let route = modified_equation_for(&Optimizer::HeavyBall, None, 2, SeriesRoute::Logarithm);
         assert!(matches!(route, Err(MethodError::Route { .. })));
         let sdirk = "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]";

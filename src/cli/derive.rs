@@ -199,17 +199,16 @@ fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<
     if args.format != Format::Json {
         warn(&notes);
     }
-    let drawn = |trees: String| if args.trees { format!("\n{trees}") } else { String::new() };
     match args.format {
         Format::Text => {
             let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
-            let trees = drawn(if args.trees { tree::text_list(equation, args.notation) } else { String::new() });
-            format!("{about}{}{trees}", text::equation(equation, args.notation))
+            let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation)));
+            format!("{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
         }
         Format::Latex => {
             let about = variable.map(|v| latex::about(&equation.method, v)).unwrap_or_default();
-            let trees = drawn(if args.trees { tree::forest_list(equation, args.notation) } else { String::new() });
-            format!("{about}{}{trees}", latex::equation(equation, args.notation))
+            let trees = args.trees.then(|| format!("\n{}", tree::forest_list(equation, args.notation)));
+            format!("{about}{}{}", latex::equation(equation, args.notation), trees.unwrap_or_default())
         }
         Format::Json => json::equation_about(equation, variable, &notes).to_string(),
     }
