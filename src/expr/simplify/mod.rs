@@ -79,7 +79,8 @@ pub enum Outcome {
     Unchanged,
     /// The expressions are beyond [`Options::max_operations`], and unchanged.
     TooLarge,
-    /// The check found too few points at which the expressions have values, in its time; they are unchanged.
+    /// The check found too few points at which both have values, in its time, or that they do not exist at the same points;
+    /// the expressions are unchanged.
     Unchecked,
     /// The check found a difference, so a rule is wrong; the expressions are unchanged.
     Refuted,
