@@ -102,13 +102,8 @@ fn derivatives_of_activations() {
     assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x)*(1 - sigmoid(x))");
     assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x)*(1 - sigmoid(x))");
     assert_eq!(derivative(Function::Tanh, 1), "1 - tanh(x)^2");
-    println!(
-        "{}\n{}\n{}",
-        derivative(Function::Tanh, 2),
-        derivative(Function::Sigmoid, 2),
-        derivative(Function::Erf, 2)
-    );
-    println!("{}\n{}", derivative(Function::Softplus, 4), derivative(Function::Tanh, 3));
+    assert_eq!(derivative(Function::Sigmoid, 2), "(1 - 2*sigmoid(x))*(1 - sigmoid(x))*sigmoid(x)");
+    assert_eq!(derivative(Function::Tanh, 2), "-2*tanh(x)*(1 - tanh(x)^2)");
 }
 
 #[test]
@@ -290,48 +285,4 @@ fn fields_on_the_complex_plane_use_rules_that_hold_there() {
         ],
         &options,
     );
-}
-
-/// Not a test of anything: what simplification costs and gains on two losses.
-#[test]
-#[ignore = "prints figures"]
-fn figures() {
-    use crate::loss::{Loss, Options as LossOptions};
-    for (name, source, orders) in [
-        ("L2", "param a, b, c\nloss log(1 + exp(a*b)) + tanh(c*a)^2/2 + cos(b*c)/3", vec![1, 2, 3]),
-        (
-            "net",
-            "param w[3], b[3], v[3], c\nlet f1 = dot(v, tanh(w*0.5 + b)) + c\nlet f2 = dot(v, tanh(w*1.5 + b)) + c\nloss (f1 - 1)^2/2 + (f2 + 1)^2/2",
-            vec![1, 2],
-        ),
-    ] {
-        let loss = Loss::parse(source, name, &LossOptions::default()).unwrap();
-        for order in orders {
-            for options in [Options::new(Cost::Reading, Domain::Real), Options::new(Cost::Running, Domain::Complex)] {
-                let start = Instant::now();
-                let mut equation = crate::bea::derive(&loss.pool, loss.loss, order, &Default::default()).unwrap();
-                let derived = start.elapsed();
-                let roots = |e: &crate::bea::ConcreteEquation| -> Vec<Id> {
-                    e.orders
-                        .iter()
-                        .flat_map(|o| &o.components)
-                        .filter_map(|f| match f {
-                            crate::bea::Formula::Expression(id) => Some(*id),
-                            crate::bea::Formula::Polynomial(_) => None,
-                        })
-                        .collect()
-                };
-                let before = options.cost.of(&equation.pool, &roots(&equation));
-                let operations = Tape::new(&equation.pool, &roots(&equation)).ops.len();
-                let start = Instant::now();
-                let outcome = equation.simplify(&Options { time: Duration::from_secs(100), ..options.clone() });
-                let after = options.cost.of(&equation.pool, &roots(&equation));
-                println!(
-                    "{name} {order} {:?}: {operations} operations, derived {derived:?}, simplified {:?}: {outcome:?} {before} -> {after}",
-                    options.cost,
-                    start.elapsed()
-                );
-            }
-        }
-    }
 }
