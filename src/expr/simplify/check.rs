@@ -18,9 +18,9 @@ const TRIES: usize = 16;
 pub(super) enum Verdict {
     /// Equal at every point that has values, and there were enough.
     Equal,
-    /// Not equal somewhere, or only one has a value.
+    /// Not equal somewhere, or the second has no value where the first has one.
     Different,
-    /// Too few points have values, or the time is over.
+    /// Too few points have values, the first has none where the second has one, or the time is over.
     Undecided,
 }
 
@@ -68,6 +68,8 @@ pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> V
             match (a.is_finite(), b.is_finite()) {
                 (true, true) if agree(a, b) => *n += 1,
                 (false, false) => {}
+                // Terms that cancel take the gaps of their domain with them: no lie, but not the same function.
+                (false, true) => return Verdict::Undecided,
                 _ => return Verdict::Different,
             }
         }

@@ -7,7 +7,7 @@ use super::graph::{self, Graph, Knowledge};
 use super::pattern::Rule;
 use super::saturate::saturate;
 use super::term::Term;
-use crate::expr::{Id as PoolId, Op, Pool, Tape};
+use crate::expr::{Id as PoolId, Node, Op, Pool, Tape};
 use crate::number::Rational;
 use egg::Id;
 use rustc_hash::FxHashMap;
@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Sums and products of single-use operations are gathered up to this many parts.
 const MAX_GATHERED: usize = 24;
 /// Steps of the search for a better choice of nodes.
-const EXTRACTION_STEPS: u64 = 1_000_000;
+const EXTRACTION_STEPS: u64 = 200_000;
 
 /// What an operation of the tape is: a class, or parts that are still being gathered.
 #[derive(Debug, Clone)]
@@ -272,8 +272,10 @@ fn build_sum(pool: &mut Pool, constant: &Rational, parts: &[(Rational, PoolId)])
     }
 }
 
-/// One division by the product of all divisors.
+/// One division by the product of all divisors; sums come after other factors.
 fn build_product(pool: &mut Pool, parts: &[(PoolId, Rational)]) -> PoolId {
+    let mut parts = parts.to_vec();
+    parts.sort_by_key(|(x, _)| (matches!(pool.node(*x), Node::Add(..)), *x));
     let (below, above): (Vec<_>, Vec<_>) = parts.iter().partition(|(_, e)| e.is_negative());
     let multiply = |pool: &mut Pool, parts: Vec<(PoolId, Rational)>| {
         let mut product: Option<PoolId> = None;

@@ -10,9 +10,9 @@ use egg::Id;
 use std::time::Instant;
 
 /// Rounds, each of every law and every rule.
-const MAX_ROUNDS: usize = 8;
+const MAX_ROUNDS: usize = 5;
 /// Steps of matching in one round.
-const MATCHING_STEPS: u64 = 200_000;
+const MATCHING_STEPS: u64 = 50_000;
 /// Rounds of putting merged nodes back in order.
 const MAX_REORDERINGS: usize = 4;
 /// Nodes looked at between two looks at the clock.
@@ -43,7 +43,7 @@ pub(super) fn saturate(graph: &mut Graph, rules: &[&Rule], options: &Options, en
         graph.rebuild();
 
         // Distribution makes the e-graph grow most.
-        let expand = round < 3 && graph.total_number_of_nodes() < options.max_nodes / 2;
+        let expand = round < 2 && graph.total_number_of_nodes() < options.max_nodes / 2;
         for (k, (id, node)) in nodes.into_iter().enumerate() {
             if k % BATCH == 0 && full(graph) {
                 break;
