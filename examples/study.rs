@@ -70,7 +70,9 @@ pub(crate) fn study(settings: &Settings) -> Outcome<Vec<(usize, Chart<'static>)>
             let z = Axis::new("hλ₀").range(from, to).log();
             let panel = Panel::new(*name, z, Axis::new("relative error").range(1e-11, 10.0).log());
             let panel = panel.marked(1.0, "").marked(2.0, "");
-            chart.panels.push(series.into_iter().fold(panel, Panel::with));
+            // `rpf2` has no value after one step.
+            let shown = series.into_iter().filter(|s| s.points.iter().any(|(_, error)| error.is_finite()));
+            chart.panels.push(shown.fold(panel, Panel::with));
         }
     }
     Ok(charts)
