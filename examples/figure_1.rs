@@ -26,15 +26,14 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let mut race = Race::new(loss, z / largest, &start, 1)?;
     let (flow, iterates) = (race.flow_in_plane("ngf")?, race.iterates_in_plane()?);
     let drift = flow.points.last().copied().into_iter().chain(iterates.points.last().copied()).collect();
-    let left = panel(&race, format!("(a) one step, hλ₀ = {z}"))?.with(flow).with(iterates).with(Series::new(
-        "discretization drift",
-        Look::Arrow(3),
-        drift,
-    ));
+    let left = panel(&race, format!("(a) one step, hλ₀ = {z}"), (-1.85, -1.45), (0.0, 0.6))?
+        .with(flow)
+        .with(iterates)
+        .with(Series::new("discretization drift", Look::Arrow(3), drift));
 
     let z: f64 = settings.number("oscillation")?;
     let mut race = Race::new(loss, z / largest, &start, settings.number("steps")?)?;
-    let right = panel(&race, format!("(b) hλ₀ = {z}"))?
+    let right = panel(&race, format!("(b) hλ₀ = {z}"), (-2.0, 0.4), (-0.7, 0.7))?
         .with(race.flow_in_plane("ngf")?)
         .with(race.flow_in_plane("igr")?)
         .with(race.iterates_in_plane()?);
@@ -43,9 +42,9 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     Ok(Chart { panel_size: (400, 280), ..chart })
 }
 
-/// An empty panel over the contours of the loss.
-fn panel(race: &Race, title: String) -> Outcome<Panel<'static>> {
+/// An empty panel over the contours of the loss, with the ends of its axes.
+fn panel(race: &Race, title: String, x: (f64, f64), y: (f64, f64)) -> Outcome<Panel<'static>> {
     let loss = race.loss()?;
-    let (x, y) = (Axis::new("x").range(-2.0, 0.4), Axis::new("y").range(-0.7, 0.7));
+    let (x, y) = (Axis::new("x").range(x.0, x.1), Axis::new("y").range(y.0, y.1));
     Ok(Panel::new(title, x, y).over(move |x, y| loss.at(&[x, y])))
 }

@@ -8,7 +8,7 @@ use shadowflow::render::plot::{Axis, Chart, Panel, Picture, Series};
 pub(crate) const SETTINGS: [Setting; 6] = [
     ("from", "0.1", "the least h λ_0, λ_0 at the start"),
     ("to", "3", "the largest h λ_0"),
-    ("values", "24", "how many values of h λ_0, evenly spaced logarithms"),
+    ("values", "16", "how many values of h λ_0, evenly spaced logarithms"),
     ("steps", "1,2,10", "after how many steps the errors are compared, a picture for each"),
     ("losses", "banana,cubic,cosine,logistic,network", "which losses"),
     ("flows", "ngf,igr,third,bea:4,pf,pf+np3,rpf,rpf:4,rpf2", "which flows"),
@@ -30,10 +30,10 @@ const PROBLEMS: [Problem; 5] = [
     ),
     (
         "network",
-        "param a[2], b[2], w[2], d\n\
+        "param a, b, w, d\n\
          let u = [1/2, -1, 3/2, -1/4]\nlet label = [1, -1/2, 1/2, 0]\n\
-         loss sum(k in 0..4, (sum(i in 0..2, w[i]*tanh(a[i]*u[k] + b[i])) + d - label[k])^2)/4",
-        &[0.9, -0.6, 0.2, 0.4, 1.0, -0.8, 0.1],
+         loss sum(k in 0..4, (w*tanh(a*u[k] + b) + d - label[k])^2)/4",
+        &[0.9, 0.2, 1.0, 0.1],
     ),
 ];
 
@@ -49,38 +49,47 @@ fn main() -> Outcome {
     Ok(())
 }
 
-/// A chart of errors for each number of steps.
+/// A chart of errors for each number of steps, a panel for each loss; losses run in parallel.
 pub(crate) fn study(settings: &Settings) -> Outcome<Vec<(usize, Chart<'static>)>> {
     let steps: Vec<usize> = settings.numbers("steps")?.iter().map(|k| *k as usize).collect();
-    let mut panels: Vec<Vec<Panel<'static>>> = steps.iter().map(|_| Vec::new()).collect();
-    for name in settings.text("losses")?.split(',') {
-        let problem = PROBLEMS.iter().find(|p| p.0 == name).ok_or_else(|| format!("the study has no loss `{name}`"))?;
-        for (row, panel) in panels.iter_mut().zip(compare(problem, &steps, settings)?) {
-            row.push(panel);
+    let names: Vec<&str> = settings.text("losses")?.split(',').collect();
+    let errors: Vec<Result<Vec<Vec<Series>>, String>> = std::thread::scope(|scope| {
+        let compare = |name| compare(name, &steps, settings).map_err(|e| e.to_string());
+        let threads: Vec<_> = names.iter().map(|name| scope.spawn(move || compare(name))).collect();
+        threads.into_iter().map(|t| t.join().unwrap_or_else(|_| Err("a thread panicked".to_owned()))).collect()
+    });
+    let (from, to) = (settings.number("from")?, settings.number("to")?);
+    let mut charts: Vec<(usize, Chart<'static>)> = Vec::new();
+    for step in &steps {
+        let title = format!("Error after {step} step{}", if *step == 1 { "" } else { "s" });
+        let subtitle = "distance from gradient descent, over the length of its first step";
+        charts.push((*step, Chart { columns: 3, ..Chart::new(title, subtitle, Vec::new()) }));
+    }
+    for (name, errors) in names.iter().zip(errors) {
+        for ((_, chart), series) in charts.iter_mut().zip(errors?) {
+            let z = Axis::new("hλ₀").range(from, to).log();
+            let panel = Panel::new(*name, z, Axis::new("relative error").range(1e-11, 10.0).log());
+            let panel = panel.marked(1.0, "").marked(2.0, "");
+            // `rpf2` has no value after one step.
+            let shown = series.into_iter().filter(|s| s.points.iter().any(|(_, error)| error.is_finite()));
+            chart.panels.push(shown.fold(panel, Panel::with));
         }
     }
-    let title = |steps: usize| match steps {
-        1 => "Error after one step".to_owned(),
-        _ => format!("Error after {steps} steps"),
-    };
-    let subtitle = "distance from gradient descent, over the length of its first step";
-    let chart = |(steps, panels): (usize, Vec<Panel<'static>>)| {
-        (steps, Chart { columns: 3, ..Chart::new(title(steps), subtitle, panels) })
-    };
-    Ok(steps.into_iter().zip(panels).map(chart).collect())
+    Ok(charts)
 }
 
-/// The errors of the flows on one loss, a panel for each number of steps.
-fn compare((name, loss, start): &Problem, steps: &[usize], settings: &Settings) -> Outcome<Vec<Panel<'static>>> {
+/// The errors of the flows on one loss over hλ_0, for each number of steps.
+fn compare(name: &str, steps: &[usize], settings: &Settings) -> Outcome<Vec<Vec<Series>>> {
+    let problem = PROBLEMS.iter().find(|p| p.0 == name);
+    let (_, loss, start) = problem.ok_or_else(|| format!("the study has no loss `{name}`"))?;
     let (from, to): (f64, f64) = (settings.number("from")?, settings.number("to")?);
     let values: usize = settings.number("values")?;
     let flows: Vec<&str> = settings.text("flows")?.split(',').collect();
-    let largest = largest_eigenvalue(loss, start)?;
-    let mut errors: Vec<Vec<Series>> =
-        steps.iter().map(|_| flows.iter().map(|f| Series::flow(f, Vec::new())).collect()).collect();
+    let none = || flows.iter().map(|flow| Series::flow(flow, Vec::new())).collect();
+    let mut errors: Vec<Vec<Series>> = steps.iter().map(|_| none()).collect();
+    let (longest, largest) = (steps.iter().copied().max().unwrap_or(1), largest_eigenvalue(loss, start)?);
     for k in 0..values {
         let z = from * (to / from).powf(k as f64 / (values.max(2) - 1) as f64);
-        let longest = steps.iter().copied().max().unwrap_or(1);
         let run = Race::new(loss, z / largest, start, longest)?.simulation(&flows)?;
         let length = run.iterates[1].as_ref().map_or(f64::NAN, |x| distance(x, start));
         for (step, series) in steps.iter().zip(&mut errors) {
@@ -89,12 +98,7 @@ fn compare((name, loss, start): &Problem, steps: &[usize], settings: &Settings) 
             }
         }
     }
-    let panel = |series: Vec<Series>| {
-        let (z, error) = (Axis::new("hλ₀").range(from, to).log(), Axis::new("relative error").range(1e-12, 10.0).log());
-        let panel = Panel::new(*name, z, error).marked(1.0, "1").marked(2.0, "2");
-        series.into_iter().filter(|s| s.points.iter().any(|p| p.1.is_finite())).fold(panel, Panel::with)
-    };
-    Ok(errors.into_iter().map(panel).collect())
+    Ok(errors)
 }
 
 fn distance(a: &[f64], b: &[f64]) -> f64 {

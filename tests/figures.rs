@@ -23,6 +23,7 @@ figures! {
     figure_6 "../examples/figure_6.rs"
     figure_7 "../examples/figure_7.rs"
     figure_30 "../examples/figure_30.rs"
+    study "../examples/study.rs"
 }
 
 /// Points of a flow's line in each step.
@@ -127,4 +128,30 @@ fn one_dimension_is_drawn_and_wrong_settings_are_refused() {
     assert!(refused.to_string().contains("steps=12"));
     let wrong = figure_30::figures::Settings::read(&figure_30::SETTINGS, ["h=a".to_owned()]).unwrap();
     assert!(figure_30::figure(&wrong).is_err_and(|e| e.to_string().contains("h=a")));
+}
+
+#[test]
+fn the_study_measures_one_step_errors_of_the_banana() {
+    let changes = ["from=0.5", "to=0.9", "values=2", "steps=1,2", "losses=banana,cosine"].map(str::to_owned);
+    let settings = study::figures::Settings::read(&study::SETTINGS, changes).unwrap();
+    let mut charts = study::study(&settings).unwrap().into_iter();
+    let (_, one) = charts.next().unwrap();
+    // Distances at hλ_0 = 0.5 and 0.9, λ_0 = 82.0772, integrated independently in extended precision; the gradient is (1.24, 2.8).
+    let expected = [
+        ("ngf", [3.2e-3, 9.3e-3]),
+        ("igr", [1.1e-3, 5.3e-3]),
+        ("third", [4.1e-4, 3.5e-3]),
+        ("pf", [1.6e-5, 1.9e-4]),
+        ("pf+np3", [1.3e-5, 1.9e-4]),
+        ("rpf", [8.743e-9, 4.462e-6]),
+    ];
+    for (flow, errors) in expected {
+        for ((z, relative), error) in points(&one.panels[0], flow).iter().zip(errors) {
+            let measured = relative * z / 82.0772 * 1.24_f64.hypot(2.8);
+            assert!((measured / error - 1.0).abs() < 0.05, "{flow} at {z}: {measured}");
+        }
+    }
+    assert!(one.panels.iter().all(|p| p.series.iter().all(|s| s.name != "rpf2")));
+    let (_, two) = charts.next().unwrap();
+    assert!(points(&drawn(two).panels[1], "rpf2")[0].1 < 1e-2);
 }

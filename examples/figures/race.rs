@@ -14,10 +14,8 @@ use shadowflow::spectral::{Alpha, SymmetricEigen};
 /// Points that a flow is drawn at in each step of the optimizer.
 const FINENESS: usize = 24;
 
-/// A flow that needs more steps of the integrator than this is as good as lost.
-fn options() -> IntegratorOptions {
-    IntegratorOptions { max_steps: 2_000, ..IntegratorOptions::default() }
-}
+/// Steps of the integrator for each of the optimizer's; a flow that needs more is as good as lost.
+const PATIENCE: usize = 60;
 
 /// Gradient descent on a loss with one step size, and flows beside it.
 pub(crate) struct Race {
@@ -37,6 +35,10 @@ impl Race {
         Ok(Self { model, loss, h, start: start.to_vec(), steps })
     }
 
+    fn options(&self) -> IntegratorOptions {
+        IntegratorOptions { max_steps: PATIENCE * self.steps, ..IntegratorOptions::default() }
+    }
+
     /// The loss at a point.
     pub(crate) fn loss(&self) -> Outcome<LossValue> {
         Ok(LossValue::new(&self.loss.pool, self.loss.loss)?)
@@ -45,7 +47,8 @@ impl Race {
     /// Gradient descent and flows at the times of its steps, with the errors.
     pub(crate) fn simulation(&mut self, flows: &[&str]) -> Outcome<Simulation> {
         let flows: Result<Vec<FlowName>, _> = flows.iter().map(|f| f.parse()).collect();
-        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &options())?)
+        let options = self.options();
+        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &options)?)
     }
 
     /// The iterates of gradient descent, as long as they are finite.
@@ -57,7 +60,7 @@ impl Race {
     pub(crate) fn flow(&self, name: &str) -> Outcome<Vec<(f64, Vec<Complex64>)>> {
         let mut field = self.field(name)?;
         let mut state: Vec<Complex64> = self.start.iter().map(|x| Complex64::from(*x)).collect();
-        let mut integrator = Integrator::new(state.len(), options());
+        let mut integrator = Integrator::new(state.len(), self.options());
         let mut path = vec![(0.0, state.clone())];
         for k in 1..=self.steps * FINENESS {
             if integrator.advance(&mut *field, self.h / FINENESS as f64, &mut state).is_err() {
