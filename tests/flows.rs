@@ -315,3 +315,148 @@ fn a_loss_says_where_its_own_branch_jumps() {
     let simulation = run(&mut model, 0.1, 3, &[2.0], &["pf"]);
     assert_eq!(simulation.warnings, []);
 }
+
+/// Tightening the tolerance brings the trajectory closer, on both sides of the branch point and of the edge of stability.
+#[test]
+fn flows_converge_with_the_tolerance() {
+    let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    for h_lambda in [0.9, 1.1, 1.9, 2.1] {
+        let h = h_lambda / 82.0772;
+        let exact = Rational::from_f64(h).expect("finite");
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, exact).expect("a model");
+        let flows: Vec<FlowName> = ["ngf", "pf", "pf+np3", "rpf"].iter().map(|f| f.parse().expect("a flow")).collect();
+        let mut ends = |tolerance: f64| -> Vec<Vec<Complex64>> {
+            let options = IntegratorOptions { tolerance, ..Default::default() };
+            let simulation = simulate(&mut model, h, 3, &[-0.9, 0.95], &flows, &options).expect("a simulation");
+            simulation.flows.iter().map(|f| f.trajectory[3].clone().expect("a state")).collect()
+        };
+        let reference = ends(1e-14);
+        for tolerance in [1e-5, 1e-7, 1e-9, 1e-11] {
+            for ((end, best), flow) in ends(tolerance).iter().zip(&reference).zip(&flows) {
+                let off = end.iter().zip(best).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+                assert!(off < 30.0 * tolerance, "hλ = {h_lambda}, {flow}, tolerance {tolerance:e}: off by {off:e}");
+            }
+        }
+    }
+}
+
+fn one_dimensional(
+    source: &str,
+    h: f64,
+    steps: usize,
+    start: f64,
+    flows: &[&str],
+    options: &IntegratorOptions,
+) -> Simulation {
+    let loss = Loss::parse(source, "one.loss", &Options::default()).expect("a loss");
+    let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
+    let exact = Rational::from_f64(h).expect("finite");
+    let mut model = CompiledModel::new(loss.pool, loss.loss, exact).expect("a model");
+    simulate(&mut model, h, steps, &[start], &flows, options).expect("a simulation")
+}
+
+/// For `E = x²/2 + x⁴/4`, `H = 1 + 3x²` and the gradient flow has `x²/(1+x²) = C e^{−2t}`: when hλ is 2 and 1 is known.
+#[test]
+fn crossings_are_located() {
+    let (h, start) = (0.25, 2.0);
+    let simulation =
+        one_dimensional("param x\nloss x^2/2 + x^4/4\n", h, 40, start, &["ngf", "igr"], &IntegratorOptions::default());
+    let share = |x: f64| x * x / (1.0 + x * x);
+    for (code, level) in [("crosses-2/h", 2.0), ("crosses-1/h", 1.0)] {
+        let x = ((level / h - 1.0) / 3.0_f64).sqrt();
+        let want = 0.5 * (share(start) / share(x)).ln();
+        let found: Vec<_> =
+            simulation.events.iter().filter(|e| e.code == code && e.flow.as_deref() == Some("ngf")).collect();
+        assert_eq!(found.len(), 1, "{code}: {:?}", simulation.events);
+        assert!((found[0].time - want).abs() < 1e-8, "{code}: {} {want}", found[0].time);
+        assert_eq!(found[0].step, (want / h).ceil() as usize);
+        assert!(simulation.events.iter().any(|e| e.code == code && e.flow.as_deref() == Some("igr")));
+        assert!(simulation.events.iter().any(|e| e.code == code && e.flow.is_none()));
+    }
+    // x falls below 1e-10 at about t = log(2·10¹⁰).
+    let longer =
+        one_dimensional("param x\nloss x^2/2 + x^4/4\n", h, 120, start, &["ngf"], &IntegratorOptions::default());
+    let rest: Vec<_> = longer.events.iter().filter(|e| e.code == "stationary").collect();
+    assert_eq!(rest.len(), 1);
+    assert!((20.0..28.0).contains(&rest[0].time), "{}", rest[0].time);
+}
+
+/// `E = x³/6 − x`, `H = x`: on the way to √2 the flow at h = 1/1.2 meets `hλ = 1` at x = 1.2.
+#[test]
+fn the_branch_point_on_the_way_is_reported() {
+    let simulation =
+        one_dimensional("param x\nloss x^3/6 - x\n", 1.0 / 1.2, 3, 0.5, &["pf"], &IntegratorOptions::default());
+    let events: Vec<_> = simulation.events.iter().filter(|e| e.flow.is_some()).map(|e| e.code).collect();
+    let stopped = simulation.warnings.iter().any(|w| w.flow.is_some());
+    assert!(events.contains(&"branch-point-near"), "{:?} {:?}", simulation.events, simulation.warnings);
+    assert!(events.contains(&"branch-point-crossed") || stopped, "{:?} {:?}", simulation.events, simulation.warnings);
+}
+
+#[test]
+fn limits_leave_the_part_computed_so_far() {
+    let options = IntegratorOptions { max_seconds: Some(1e-9), ..Default::default() };
+    let simulation = one_dimensional("param x\nloss x^2/2 + x^4/4\n", 0.1, 4, 1.0, &["pf"], &options);
+    assert!(simulation.flows[0].trajectory[0].is_some() && simulation.flows[0].trajectory[4].is_none());
+    assert_eq!(simulation.warnings[0].code, "time-limit");
+}
+
+#[test]
+fn an_alpha_given_as_an_expression() {
+    let source = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
+    let loss = Loss::parse(source, "three.loss", &Options::default()).expect("a loss");
+    let mut model = CompiledModel::new(loss.pool, loss.loss, "1/20".parse().unwrap()).expect("a model");
+    let flows: Vec<FlowName> = ["pf", "alpha:log(1-z)/z", "ngf", "alpha:-1", "igr", "alpha:-1-z/2"]
+        .iter()
+        .map(|f| f.parse().unwrap())
+        .collect();
+    let simulation =
+        simulate(&mut model, 0.05, 4, &[-0.9, 0.5, 0.4], &flows, &IntegratorOptions::default()).expect("a simulation");
+    for pair in simulation.flows.chunks_exact(2) {
+        for (a, b) in pair[0].error.iter().zip(&pair[1].error) {
+            let (a, b) = (a.expect("an error"), b.expect("an error"));
+            assert!((a - b).abs() < 1e-9, "{}: {a} {b}", pair[1].name);
+        }
+    }
+    // A pole is met where an eigenvalue is 0, and said.
+    let mut flat = Quadratic { a: vec![1.0, 0.0, 0.0, 0.0], b: vec![0.0, 1.0] };
+    let simulation = run(&mut flat, 0.5, 1, &[1.0, 1.0], &["alpha:1/z"]);
+    assert_eq!(simulation.warnings[0].code, "branch-point");
+}
+
+#[test]
+fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
+    use shadowflow::bea::Optimizer;
+    use shadowflow::flow::{Subject, Sweep, sweep};
+    use std::ops::ControlFlow;
+    let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    let model = CompiledModel::new(loss.pool, loss.loss, Rational::ONE).expect("a model");
+    let plan = Sweep {
+        step_sizes: vec!["1/100".parse().unwrap(), "1/50".parse().unwrap()],
+        starts: (0..30).map(|k| vec![-1.0 + 0.05 * f64::from(k), 0.8]).collect(),
+        flows: ["pf", "bea:2"].iter().map(|f| f.parse().unwrap()).collect(),
+        steps: 2,
+        options: IntegratorOptions { tolerance: 1e-6, ..Default::default() },
+    };
+    let subject = Subject::new(&Optimizer::GradientDescent, None).unwrap();
+    let on = |threads: usize, first: usize, stop: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut found = Vec::new();
+            let digest = |s: &Simulation| format!("{:?}", s.flows.iter().map(|f| f.error.clone()).collect::<Vec<_>>());
+            let deliver = |case, text| {
+                found.push((case, text));
+                if case + 1 == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            };
+            sweep(&subject, &model, &plan, first, digest, deliver).unwrap();
+            found
+        })
+    };
+    let whole = on(1, 0, 60);
+    assert_eq!(whole.len(), plan.cases());
+    assert_eq!(on(3, 0, 60), whole);
+    let mut parts = on(2, 0, 17);
+    parts.extend(on(3, 17, 60));
+    assert_eq!(parts, whole);
+}

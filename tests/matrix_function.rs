@@ -339,3 +339,21 @@ fn defective_matrices_by_hand() {
         assert!((g - w).norm() < 1e-14 * w.norm(), "{g} {w}");
     }
 }
+
+/// Random matrices of up to twelve rows: tiny, clustered, defective and nearly so, real and complex, and with an eigenvalue at 1 + 2⁻²⁷.
+#[test]
+fn matrix_function_of_many_kinds() {
+    for line in include_str!("matrix_function_reference.txt").lines().filter(|l| !l.starts_with('#')) {
+        let mut words = line.split(' ');
+        let name = words.next().expect("a name");
+        let n: usize = words.next().and_then(|w| w.parse().ok()).expect("a size");
+        let numbers: Vec<f64> = words.skip(1).map(|w| w.parse().expect("a number")).collect();
+        let numbers: Vec<Complex64> = numbers.chunks_exact(2).map(|p| c(p[0], p[1])).collect();
+        let (lower, want) = numbers.split_at(n * (n + 1) / 2);
+        let entry = |i: usize, j: usize| lower[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)];
+        // The relative condition of the logarithm next to its branch point, 1/(d |log d|).
+        let distance = 2f64.powi(-27);
+        let condition = if name.starts_with("branch") { 1.0 / (distance * -distance.ln()) } else { 1.0 };
+        check(name, n, 1e-12 * condition, entry, want);
+    }
+}
