@@ -147,6 +147,14 @@ fn exact(reals: &mut Reals, function: Function, x: &Real) -> Real {
     }
 }
 
+/// A float as a number of the reference, by way of normal numbers.
+fn real(reals: &Reals, x: f64) -> Real {
+    if x.is_subnormal() {
+        return reals.mul(&Real::from_f64(x * 2_f64.powi(200)), &Real::from_f64(2_f64.powi(-200)));
+    }
+    Real::from_f64(x)
+}
+
 /// The distance of a float from a value in units in the last place of the value; infinite if only one is finite.
 pub fn units(reals: &Reals, value: f64, exact: &Real) -> f64 {
     let nearest = exact.to_f64();
@@ -159,7 +167,7 @@ pub fn units(reals: &Reals, value: f64, exact: &Real) -> f64 {
 fn fraction(reals: &Reals, value: f64, exact: &Real) -> f64 {
     // The exponent of the unit, and the difference lifted out of the subnormal numbers.
     let unit = exact.exponent().unwrap_or(-2000).max(-1021) - 53;
-    let difference = reals.sub(&Real::from_f64(value), exact).abs();
+    let difference = reals.sub(&real(reals, value), exact).abs();
     let (lift, unit) = if unit < -500 { (2_f64.powi(600), unit + 600) } else { (1.0, unit) };
     reals.mul(&difference, &Real::from_f64(lift)).to_f64() / 2_f64.powi(i32::try_from(unit).unwrap())
 }
@@ -171,7 +179,10 @@ pub fn worst(function: Function, count: usize) -> Worst {
     let compiled = single(1, |builder, x| builder.unary(Unary::Function(function), x[0]));
     let mut worst = Worst { units: 0.0, at: (0.0, 0.0) };
     for (x, value) in points.iter().zip(values(&compiled, 1, &points)) {
-        let exact = exact(&mut reals, function, &Real::from_f64(*x));
+        let exact = {
+            let x = real(&reals, *x);
+            exact(&mut reals, function, &x)
+        };
         let units = units(&reals, value, &exact);
         if !(units <= worst.units) {
             worst = Worst { units, at: (*x, value) };
@@ -197,8 +208,11 @@ pub fn worst_power(count: usize) -> Worst {
     let compiled = single(2, |builder, p| builder.binary(Binary::Power, p[0], p[1]));
     let mut worst = Worst { units: 0.0, at: (0.0, 0.0) };
     for (p, value) in points.chunks_exact(2).zip(values(&compiled, 2, &points)) {
-        let log = reals.log(&Real::from_f64(p[0]));
-        let product = reals.mul(&Real::from_f64(p[1]), &log);
+        let log = {
+            let x = real(&reals, p[0]);
+            reals.log(&x)
+        };
+        let product = reals.mul(&real(&reals, p[1]), &log);
         let exact = reals.exp(&product);
         let units = units(&reals, value, &exact);
         if !(units <= worst.units) {

@@ -166,13 +166,15 @@ impl Assembler {
         }
     }
 
-    /// Ends a loop that began at `start`: goes to the next vector of the columns, `rcx` times in all, and returns.
-    pub(super) fn finish(mut self, start: usize) -> Vec<u8> {
-        let step = u8::try_from(8 * self.vectors.lanes()).expect("a vector has at most 64 bytes");
-        // add rdi, step; sub rcx, 1; jnz start
-        self.code.extend([0x48, 0x83, 0xC7, step, 0x48, 0x83, 0xE9, 0x01, 0x0F, 0x85]);
-        let back = i32::try_from(self.code.len() + 4 - start).expect("code is shorter than 2^31 bytes");
-        self.code.extend((-back).to_le_bytes());
+    /// Ends a loop that began at `start`: goes on by so many vectors of the columns, `rcx` times in all, and returns.
+    pub(super) fn finish(mut self, start: usize, by: usize) -> Vec<u8> {
+        let small = |n: usize| i32::try_from(n).expect("code and columns are shorter than 2^31 bytes");
+        // add rdi, step
+        self.code.extend([0x48, 0x81, 0xC7]);
+        self.code.extend(small(8 * self.vectors.lanes() * by).to_le_bytes());
+        // sub rcx, 1; jnz start
+        self.code.extend([0x48, 0x83, 0xE9, 0x01, 0x0F, 0x85]);
+        self.code.extend((-small(self.code.len() + 4 - start)).to_le_bytes());
         // vzeroupper; ret
         self.code.extend([0xC5, 0xF8, 0x77, 0xC3]);
         self.code

@@ -30,6 +30,20 @@ impl Constants {
     }
 }
 
+/// A number of the program in one of the vectors side by side.
+type Name = (Operand, u8);
+
+/// The code of a segment.
+pub(super) struct Code {
+    pub(super) bytes: Vec<u8>,
+    /// How many vectors it puts aside.
+    pub(super) spilled: usize,
+    /// How often it puts one aside or takes one back.
+    moves: usize,
+    /// How many vectors one turn of the loop takes.
+    pub(super) side_by_side: usize,
+}
+
 /// A number that the segment reads or makes.
 #[derive(Debug, Default)]
 struct Value {
@@ -40,37 +54,59 @@ struct Value {
     uses: Vec<u32>,
 }
 
-/// The machine code of the arithmetic of `stage`, and how many vectors it puts aside.
-pub(super) fn emit(program: &Program, stage: &Stage, vectors: Vectors, constants: &mut Constants) -> (Vec<u8>, usize) {
-    let mut values: FxHashMap<Operand, Value> = FxHashMap::default();
-    let count =
-        u32::try_from(stage.arithmetic.len()).expect("programs for machine code have fewer than 2^31 instructions");
-    for (time, &at) in (0..count).zip(&stage.arithmetic).rev() {
+/// Two vectors side by side may put aside and take back one number in so many instructions more than one does alone.
+const WORTH: usize = 20;
+
+/// The machine code of the arithmetic of `stage`.
+///
+/// Long chains of dependent operations leave a processor waiting. Two vectors side by side are two chains, where there are
+/// registers enough for both.
+pub(super) fn emit(program: &Program, stage: &Stage, vectors: Vectors, constants: &mut Constants) -> Code {
+    let one = emit_copies(program, stage, vectors, constants, 1);
+    if vectors == Vectors::Avx2 {
+        return one;
+    }
+    let two = emit_copies(program, stage, vectors, constants, 2);
+    if two.moves <= 2 * one.moves + 2 * stage.arithmetic.len() / WORTH { two } else { one }
+}
+
+fn emit_copies(program: &Program, stage: &Stage, vectors: Vectors, constants: &mut Constants, copies: u8) -> Code {
+    let mut values: FxHashMap<Name, Value> = FxHashMap::default();
+    let count = u32::try_from(stage.arithmetic.len() * usize::from(copies)).expect("fewer than 2^31 instructions");
+    let order = || (0..).zip(stage.arithmetic.iter().flat_map(|at| (0..copies).map(move |copy| (*at, copy))));
+    let backwards = stage.arithmetic.iter().rev().flat_map(|at| (0..copies).rev().map(move |copy| (*at, copy)));
+    for (time, (at, copy)) in (0..count).rev().zip(backwards) {
         for operand in program.instructions[at as usize].operands() {
-            let value = values.entry(operand).or_default();
+            let value = values.entry((operand, copy)).or_default();
             if value.uses.last() != Some(&time) {
                 value.uses.push(time);
             }
         }
     }
+    let lanes = vectors.lanes();
+    let place = |column: u32, copy: u8| offset(column as usize * BLOCK + usize::from(copy) * lanes);
     for (operand, column) in &stage.columns {
-        values.entry(*operand).or_default().memory = Some((Base::Columns, offset(*column as usize * BLOCK)));
+        for copy in 0..copies {
+            values.entry((*operand, copy)).or_default().memory = Some((Base::Columns, place(*column, copy)));
+        }
     }
     let registers = usize::from(vectors.registers());
     let mut segment = Segment {
         program,
         constants,
-        lanes: vectors.lanes(),
+        lanes,
         assembler: Assembler::new(vectors),
         values,
         holds: vec![None; registers],
         pinned: vec![false; registers],
         spilled: Slots::default(),
+        moves: 0,
         time: 0,
+        copy: 0,
     };
     let start = segment.assembler.place();
-    for (time, &at) in (0..).zip(&stage.arithmetic) {
-        segment.time = time;
+    for (time, (at, copy)) in order() {
+        (segment.time, segment.copy) = (time, copy);
         segment.instruction(at, stage);
     }
     // Last, because their columns may be those of numbers that the segment has read.
@@ -78,10 +114,14 @@ pub(super) fn emit(program: &Program, stage: &Stage, vectors: Vectors, constants
         let register = segment.take();
         let source = segment.constants.source(program.constants[c as usize]);
         segment.assembler.load(register, source);
-        segment.assembler.store(Base::Columns, offset(column as usize * BLOCK), register);
+        for copy in 0..copies {
+            segment.assembler.store(Base::Columns, place(column, copy), register);
+        }
         segment.pinned.fill(false);
     }
-    (segment.assembler.finish(start), segment.spilled.count())
+    let side_by_side = usize::from(copies);
+    let (spilled, moves) = (segment.spilled.count(), segment.moves);
+    Code { bytes: segment.assembler.finish(start, side_by_side), spilled, moves, side_by_side }
 }
 
 /// The distance in bytes of so many numbers.
@@ -94,20 +134,23 @@ struct Segment<'a> {
     constants: &'a mut Constants,
     lanes: usize,
     assembler: Assembler,
-    values: FxHashMap<Operand, Value>,
+    values: FxHashMap<Name, Value>,
     /// What each register holds.
-    holds: Vec<Option<Operand>>,
+    holds: Vec<Option<Name>>,
     /// The registers that the instruction at work needs.
     pinned: Vec<bool>,
     spilled: Slots,
+    moves: usize,
     time: u32,
+    /// Which of the vectors side by side is at work.
+    copy: u8,
 }
 
 impl Segment<'_> {
     fn instruction(&mut self, at: u32, stage: &Stage) {
         let instruction = self.program.instructions[at as usize];
         for operand in instruction.operands() {
-            if let Some(value) = self.values.get_mut(&operand)
+            if let Some(value) = self.values.get_mut(&(operand, self.copy))
                 && value.uses.last() == Some(&self.time)
             {
                 value.uses.pop();
@@ -125,8 +168,8 @@ impl Segment<'_> {
             self.free_memory(operand);
         }
         let result = Operand::Register(at);
-        self.holds[usize::from(to)] = Some(result);
-        let value = self.values.entry(result).or_default();
+        self.holds[usize::from(to)] = Some((result, self.copy));
+        let value = self.values.entry((result, self.copy)).or_default();
         value.register = Some(to);
         if stage.columns.contains_key(&result)
             && let Some((base, offset)) = value.memory
@@ -188,12 +231,12 @@ impl Segment<'_> {
     }
 
     fn in_register(&self, operand: Operand) -> bool {
-        self.values.get(&operand).is_some_and(|v| v.register.is_some())
+        self.values.get(&(operand, self.copy)).is_some_and(|v| v.register.is_some())
     }
 
     /// An operand in a register, for this instruction.
     fn register(&mut self, operand: Operand) -> u8 {
-        if let Some(register) = self.values.get(&operand).and_then(|v| v.register) {
+        if let Some(register) = self.values.get(&(operand, self.copy)).and_then(|v| v.register) {
             self.pinned[usize::from(register)] = true;
             return register;
         }
@@ -201,8 +244,8 @@ impl Segment<'_> {
         let register = self.take();
         self.assembler.load(register, source);
         if !matches!(operand, Operand::Constant(_)) {
-            self.holds[usize::from(register)] = Some(operand);
-            self.values.entry(operand).or_default().register = Some(register);
+            self.holds[usize::from(register)] = Some((operand, self.copy));
+            self.values.entry((operand, self.copy)).or_default().register = Some(register);
         }
         register
     }
@@ -212,7 +255,7 @@ impl Segment<'_> {
         if self.in_register(operand) {
             return Source::Register(self.register(operand));
         }
-        let next = self.values.get(&operand).and_then(|v| v.uses.last().copied());
+        let next = self.values.get(&(operand, self.copy)).and_then(|v| v.uses.last().copied());
         match (operand, next) {
             (Operand::Constant(_), _) | (_, None) => self.home(operand),
             (_, Some(next)) if self.has_room(next) => Source::Register(self.register(operand)),
@@ -225,8 +268,9 @@ impl Segment<'_> {
         match operand {
             Operand::Constant(c) => self.constants.source(self.program.constants[c as usize]),
             _ => {
-                let memory = self.values.get(&operand).and_then(|v| v.memory);
+                let memory = self.values.get(&(operand, self.copy)).and_then(|v| v.memory);
                 let (base, offset) = memory.expect("a number is in a register or in memory");
+                self.moves += usize::from(base == Base::Spilled);
                 Source::Memory(base, offset)
             }
         }
@@ -260,6 +304,7 @@ impl Segment<'_> {
                 let home = (Base::Spilled, offset(slot as usize * self.lanes));
                 (value.spilled, value.memory) = (Some(slot), Some(home));
                 self.assembler.store(home.0, home.1, register);
+                self.moves += 1;
             }
         }
         self.pinned[index] = true;
@@ -278,7 +323,7 @@ impl Segment<'_> {
 
     /// Frees the register of a number that nothing reads any more.
     fn free_register(&mut self, operand: Operand) {
-        if let Some(value) = self.values.get_mut(&operand)
+        if let Some(value) = self.values.get_mut(&(operand, self.copy))
             && value.uses.is_empty()
             && let Some(register) = value.register.take()
         {
@@ -288,7 +333,7 @@ impl Segment<'_> {
 
     /// Frees the memory of a number that nothing reads any more: only after the instruction that may read it from there.
     fn free_memory(&mut self, operand: Operand) {
-        if let Some(value) = self.values.get_mut(&operand)
+        if let Some(value) = self.values.get_mut(&(operand, self.copy))
             && value.uses.is_empty()
             && let Some(slot) = value.spilled.take()
         {

@@ -24,15 +24,23 @@ pub const MAX_BATCH_INSTRUCTIONS: usize = 200_000;
 #[derive(Debug)]
 pub struct BatchCode {
     inputs: usize,
-    lanes: usize,
     plan: Plan,
-    /// The place in `code` of the arithmetic of each stage, if it has any.
-    starts: Vec<Option<usize>>,
+    /// The arithmetic of each stage, if it has any.
+    starts: Vec<Option<Start>>,
     code: Option<Mmap>,
     constants: Vec<f64>,
     /// The vectors that the arithmetic puts aside, in columns.
     spilled: usize,
     outputs: Vec<Output>,
+}
+
+/// A loop of machine code.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    /// Where it begins.
+    place: usize,
+    /// How many points one turn takes.
+    numbers: usize,
 }
 
 /// Where an output comes from.
@@ -69,10 +77,10 @@ impl BatchCode {
                 starts.push(None);
                 continue;
             }
-            let (code, aside) = emit::emit(program, stage, vectors, &mut constants);
-            starts.push(Some(bytes.len()));
-            bytes.extend(code);
-            spilled = spilled.max(aside);
+            let code = emit::emit(program, stage, vectors, &mut constants);
+            starts.push(Some(Start { place: bytes.len(), numbers: code.side_by_side * vectors.lanes() }));
+            bytes.extend(code.bytes);
+            spilled = spilled.max(code.spilled);
         }
         let mut outputs: Vec<Output> = program
             .outputs
@@ -88,7 +96,6 @@ impl BatchCode {
         }
         Ok(Self {
             inputs: program.inputs(),
-            lanes: vectors.lanes(),
             plan,
             starts,
             code: executable(&bytes)?,
@@ -134,30 +141,30 @@ impl BatchCode {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn arithmetic(&self, start: usize, count: usize, columns: &mut [Column]) {
-        /// The arithmetic of a stage: columns, constants, numbers put aside, how many vectors.
+    fn arithmetic(&self, start: Start, count: usize, columns: &mut [Column]) {
+        /// The arithmetic of a stage: columns, constants, numbers put aside, how many turns.
         type Arithmetic = unsafe extern "sysv64" fn(*mut Column, *const f64, *mut Column, usize);
         let Some(code) = &self.code else { return };
         assert!(columns.len() == self.plan.columns + self.spilled && count <= BLOCK, "a block of this program");
         let (main, aside) = columns.split_at_mut(self.plan.columns);
-        // SAFETY: `start` is where `emit` began a function of this signature in `code`, which is never changed. It reads
+        // SAFETY: `start.place` is where `emit` began a function of this signature in `code`, which is never changed. It reads
         // `constants` within the table that it made for it, and reads and writes vectors of `main` below `plan.columns`
-        // and, from each column, below ⌈count/lanes⌉ vectors, at most BLOCK numbers; `aside` has room for `spilled`.
+        // and, from each column, count rounded up to whole turns, at most BLOCK numbers; `aside` has room for `spilled`.
         // `detect` has found the instructions that it is made of.
         #[allow(unsafe_code, reason = "machine code becomes a function and runs")]
         unsafe {
-            let arithmetic: Arithmetic = std::mem::transmute(code.as_ptr().add(start));
-            let vectors = count.div_ceil(self.lanes);
-            if vectors > 0 {
-                arithmetic(main.as_mut_ptr(), self.constants.as_ptr(), aside.as_mut_ptr(), vectors);
+            let arithmetic: Arithmetic = std::mem::transmute(code.as_ptr().add(start.place));
+            let turns = count.div_ceil(start.numbers);
+            if turns > 0 {
+                arithmetic(main.as_mut_ptr(), self.constants.as_ptr(), aside.as_mut_ptr(), turns);
             }
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn arithmetic(&self, _: usize, _: usize, _: &mut [Column]) {
+    fn arithmetic(&self, _: Start, _: usize, _: &mut [Column]) {
         // Vectors are never detected here, so that there is no such code.
-        let _ = (&self.code, &self.constants, self.lanes);
+        let _ = (&self.code, &self.constants);
     }
 }
 
