@@ -5,12 +5,13 @@ use super::super::field::Field;
 use super::super::name::{FlowError, FlowName};
 use super::super::simulate::field;
 use super::super::subject::Subject;
-use super::critical::{CriticalPoint, NoCriticalPoint};
+use super::critical::CriticalPoint;
 use super::jacobian::{Continuation, jacobian_spectrum, matched};
-use super::kind::{Case, Kind};
-use super::landscape::Landscape;
+use super::kind::Case;
+use super::landscape::{Landscape, dot};
+use super::notes::{place, warn_of_point, warn_of_search};
 use super::rate::{alpha, at, rate};
-use super::search::{CriticalSearch, Found, find};
+use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes};
 use super::trajectory::StabilityTrajectory;
 use crate::spectral::Alpha;
@@ -57,9 +58,10 @@ pub struct PointStability {
 pub struct FlowStability {
     /// The name as the user gave it, such as `pf+np3`.
     pub name: String,
-    /// The Jacobian's eigenvalues in closed form, in the order of the Hessian's; `None` at a branch point or where none is known.
+    /// The Jacobian's eigenvalues in closed form, in the order of the Hessian's; `None` at a branch point. Where no closed form is
+    /// known, those by differentiation, by their real parts.
     pub eigenvalues: Vec<Option<Complex64>>,
-    /// The Jacobian's eigenvalues by differentiating the field, in the same order; `None` where it cannot be.
+    /// The Jacobian's eigenvalues by differentiating the field, beside those in closed form and in their order.
     pub differentiated: Option<Vec<Complex64>>,
     /// The largest difference between the two.
     pub difference: Option<f64>,
@@ -165,6 +167,14 @@ pub fn stability(
             prepared.push(prepare(subject, model, flow, h, parameters.len(), &mut warnings));
         }
     }
+    if parameters.len() > MAX_DIFFERENTIATED && !prepared.is_empty() {
+        let message = format!(
+            "fields are differentiated up to {MAX_DIFFERENTIATED} parameters, and here are {}: the eigenvalues are those of the closed \
+             form alone",
+            parameters.len()
+        );
+        warnings.push(Warning::new("not-differentiated", message));
+    }
     let own = subject.alpha(&FlowName::Pf).ok();
     let characteristic = subject.principal_part().characteristic();
     let map = characteristic.filter(|_| !found.points.is_empty()).map(Contracting::of_optimizer);
@@ -233,7 +243,9 @@ fn prepare<'a>(
         warn("unsuitable", format!("the flow `{name}` needs a quadratic, a polynomial of degree 2 at most"));
         return prepared;
     }
-    let field = if *flow == FlowName::Exact { Ok(None) } else { field(subject, model, flow, h).map(Some) };
+    // A flow that reverses directions says whether it has them.
+    let wanted = *flow != FlowName::Exact && (dimension <= MAX_DIFFERENTIATED || matches!(flow, FlowName::Flip(_)));
+    let field = if wanted { field(subject, model, flow, h).map(Some) } else { Ok(None) };
     match field {
         Ok(field) => prepared.field = field,
         Err(error) => {
@@ -246,13 +258,13 @@ fn prepare<'a>(
     }
     let mut known: Vec<(Alpha, Contracting)> = Vec::new();
     for direction in 0..dimension {
-        let alpha = match alpha(subject, flow, direction) {
-            Ok(alpha) => Some(alpha),
-            Err(error) => {
-                warn(refused(&error), error.to_string());
-                None
-            }
-        };
+        // Only where directions are reversed does α differ between them.
+        if direction > 0 && !matches!(flow, FlowName::Flip(_)) {
+            prepared.alphas.push(prepared.alphas[0].clone());
+            prepared.contracting.push(prepared.contracting[0].clone());
+            continue;
+        }
+        let alpha = alpha(subject, flow, direction).map_err(|error| warn(refused(&error), error.to_string())).ok();
         if let Some(alpha) = &alpha
             && !known.iter().any(|(a, _)| a == alpha)
         {
@@ -265,14 +277,7 @@ fn prepare<'a>(
     if prepared.alphas.iter().all(Option::is_none) && prepared.field.is_none() {
         prepared.alphas.clear();
     }
-    if prepared.field.is_some() && dimension > MAX_DIFFERENTIATED {
-        prepared.field = None;
-        let message = format!(
-            "beyond {MAX_DIFFERENTIATED} parameters, of which there are {dimension}, fields are not differentiated: the eigenvalues \
-             are those of the closed form alone"
-        );
-        warn("not-differentiated", message);
-    }
+    prepared.field = prepared.field.filter(|_| dimension <= MAX_DIFFERENTIATED);
     prepared
 }
 
@@ -319,25 +324,27 @@ fn linearise(
             warn("not-differentiated", format!("the field of {name} has no values around {place} to differentiate"));
         }
     }
-    let (differentiated, difference) = match differentiated {
-        Some(found) => {
-            let (ordered, difference) = matched(&eigenvalues, found);
-            (Some(ordered), difference)
+    let mut difference = None;
+    let differentiated = differentiated.and_then(|mut found| {
+        if prepared.alphas.iter().all(Option::is_none) {
+            // What is known of the flow is its field: the first is that of the largest eigenvalue, mostly.
+            found.sort_by(|a, b| a.re.total_cmp(&b.re));
+            eigenvalues = found.into_iter().map(Some).collect();
+            return None;
         }
-        None => (None, None),
-    };
+        let (ordered, largest) = matched(&eigenvalues, found);
+        difference = largest;
+        Some(ordered)
+    });
     let attractive_h = closed.then(|| {
         let pairs = point.eigenvalues.iter().zip(&prepared.contracting);
         common(pairs.filter_map(|(lambda, c)| Some(c.as_ref()?.step_sizes(*lambda, point.uncertainty))))
     });
-    let attractive = match (&attractive_h, &differentiated) {
-        (Some(_), _) => Some(point.eigenvalues.iter().zip(&eigenvalues).all(|(lambda, rate)| {
-            lambda.abs() > point.uncertainty
-                && rate.is_none_or(|r| h * r.re < -margin(*lambda, r, point.uncertainty, h))
-        })),
-        (None, Some(found)) if point.kind != Kind::Degenerate => Some(found.iter().all(|r| r.re < 0.0)),
-        _ => None,
+    let attracts = |(lambda, rate): (&f64, &Option<Complex64>)| {
+        lambda.abs() > point.uncertainty && rate.is_none_or(|r| h * r.re < -margin(*lambda, r, point.uncertainty, h))
     };
+    let known = closed || eigenvalues.iter().all(Option::is_some);
+    let attractive = known.then(|| point.eigenvalues.iter().zip(&eigenvalues).all(attracts));
     FlowStability { name, eigenvalues, differentiated, difference, attractive, attractive_h }
 }
 
@@ -359,7 +366,7 @@ fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Directi
         .map(|(lambda, u)| {
             let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, point.uncertainty);
             let alpha = own.and_then(|a| at(a, h * lambda)).filter(|_| case != Case::BranchPoint);
-            let along = super::landscape::dot(&point.gradient, u).abs();
+            let along = dot(&point.gradient, u).abs();
             Direction {
                 eigenvalue: *lambda,
                 h_lambda: h * lambda,
@@ -370,81 +377,4 @@ fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Directi
             }
         })
         .collect()
-}
-
-fn warn_of_point(point: &CriticalPoint, own: Option<&Alpha>, h: f64, place: &str, warnings: &mut Vec<Warning>) {
-    if point.kind == Kind::Degenerate {
-        let zeros = point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count();
-        let message = format!(
-            "at {place} the gradient is {:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
-             does not decide there",
-            point.gradient_norm,
-            point.eigenvalues.len(),
-            point.uncertainty
-        );
-        warnings.push(Warning::new("degenerate", message));
-    }
-    let Some(own) = own else { return };
-    if point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability) {
-        let message = format!(
-            "at {place} a step neither contracts nor expands to first order: linearisation does not decide there"
-        );
-        warnings.push(Warning::new("edge-of-stability", message));
-    }
-}
-
-fn warn_of_search(found: &Found, search: &CriticalSearch, parameters: &[String], warnings: &mut Vec<Warning>) {
-    if found.outside > 0 {
-        let many = if found.outside == 1 {
-            "1 critical point".to_owned()
-        } else {
-            format!("{} critical points", found.outside)
-        };
-        warnings.push(Warning::new("outside-box", format!("{many} found outside the box; a larger box shows more")));
-    }
-    if found.omitted > 0 {
-        let message = format!(
-            "{} more degenerate critical points were found: they seem to form curves or surfaces, of which a few points are shown",
-            found.omitted
-        );
-        warnings.push(Warning::new("critical-set", message));
-    }
-    if !found.points.is_empty() || search.starts().is_empty() {
-        return;
-    }
-    // Of several reasons the one that says most.
-    let reason = found.failures.iter().max_by_key(|f| match f {
-        NoCriticalPoint::Outside { .. } => 0,
-        NoCriticalPoint::StepLimit { .. } => 1,
-        NoCriticalPoint::Stalled { .. } => 2,
-    });
-    let reason = reason.map_or(String::new(), |r| format!(": {}", explain(r, parameters)));
-    let starts = match search.starts().len() {
-        1 => "the start".to_owned(),
-        n => format!("{n} starts"),
-    };
-    warnings.push(Warning::new("no-critical-point", format!("no critical point was found from {starts}{reason}")));
-}
-
-fn explain(failure: &NoCriticalPoint, parameters: &[String]) -> String {
-    match failure {
-        NoCriticalPoint::Outside { at } => {
-            format!("the loss or its derivatives have no finite value at {}; start elsewhere", place(parameters, at))
-        }
-        NoCriticalPoint::Stalled { at, gradient_norm } => format!(
-            "at {} the gradient gets no smaller and its norm is {gradient_norm:.3e}, not zero",
-            place(parameters, at)
-        ),
-        NoCriticalPoint::StepLimit { at, gradient_norm, step } => format!(
-            "at {} Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}; there may be none but \
-             at infinity",
-            place(parameters, at)
-        ),
-    }
-}
-
-/// A point in words, the first of many coordinates only.
-pub(super) fn place(parameters: &[String], at: &[f64]) -> String {
-    let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {x:.6}")).collect();
-    format!("{}{}", shown.join(", "), if at.len() > 4 { ", …" } else { "" })
 }

@@ -9,6 +9,7 @@ mod critical;
 mod jacobian;
 mod kind;
 mod landscape;
+mod notes;
 mod rate;
 mod search;
 mod threshold;

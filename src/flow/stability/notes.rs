@@ -1,0 +1,97 @@
+//! What the results about critical points cannot vouch for.
+
+use super::critical::{CriticalPoint, NoCriticalPoint};
+use super::kind::{Case, Kind};
+use super::search::{CriticalSearch, Found};
+use crate::spectral::Alpha;
+use crate::warning::Warning;
+
+/// Says where linearisation does not decide.
+pub(super) fn warn_of_point(
+    point: &CriticalPoint,
+    own: Option<&Alpha>,
+    h: f64,
+    place: &str,
+    warnings: &mut Vec<Warning>,
+) {
+    if point.kind == Kind::Degenerate {
+        let zeros = point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count();
+        let message = format!(
+            "at {place} the gradient is {:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
+             does not decide there",
+            point.gradient_norm,
+            point.eigenvalues.len(),
+            point.uncertainty
+        );
+        warnings.push(Warning::new("degenerate", message));
+    }
+    let Some(own) = own else { return };
+    if point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability) {
+        let message = format!(
+            "at {place} a step neither contracts nor expands to first order: linearisation does not decide there"
+        );
+        warnings.push(Warning::new("edge-of-stability", message));
+    }
+}
+
+/// Says what a search left out, or why it found nothing.
+pub(super) fn warn_of_search(
+    found: &Found,
+    search: &CriticalSearch,
+    parameters: &[String],
+    warnings: &mut Vec<Warning>,
+) {
+    if found.outside > 0 {
+        let many = if found.outside == 1 {
+            "1 critical point".to_owned()
+        } else {
+            format!("{} critical points", found.outside)
+        };
+        warnings.push(Warning::new("outside-box", format!("{many} found outside the box; a larger box shows more")));
+    }
+    if found.omitted > 0 {
+        let message = format!(
+            "{} more degenerate critical points were found: they seem to form curves or surfaces, of which a few points are shown",
+            found.omitted
+        );
+        warnings.push(Warning::new("critical-set", message));
+    }
+    if !found.points.is_empty() || search.starts().is_empty() {
+        return;
+    }
+    // Of several reasons the one that says most.
+    let reason = found.failures.iter().max_by_key(|f| match f {
+        NoCriticalPoint::Outside { .. } => 0,
+        NoCriticalPoint::StepLimit { .. } => 1,
+        NoCriticalPoint::Stalled { .. } => 2,
+    });
+    let reason = reason.map_or(String::new(), |r| format!(": {}", explain(r, parameters)));
+    let starts = match search.starts().len() {
+        1 => "the start".to_owned(),
+        n => format!("{n} starts"),
+    };
+    warnings.push(Warning::new("no-critical-point", format!("no critical point was found from {starts}{reason}")));
+}
+
+fn explain(failure: &NoCriticalPoint, parameters: &[String]) -> String {
+    match failure {
+        NoCriticalPoint::Outside { at } => {
+            format!("the loss or its derivatives have no finite value at {}; start elsewhere", place(parameters, at))
+        }
+        NoCriticalPoint::Stalled { at, gradient_norm } => format!(
+            "at {} the gradient gets no smaller and its norm is {gradient_norm:.3e}, not zero",
+            place(parameters, at)
+        ),
+        NoCriticalPoint::StepLimit { at, gradient_norm, step } => format!(
+            "at {} Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}; there may be none but \
+             at infinity",
+            place(parameters, at)
+        ),
+    }
+}
+
+/// A point in words, the first of many coordinates only.
+pub(super) fn place(parameters: &[String], at: &[f64]) -> String {
+    let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {x:.6}")).collect();
+    format!("{}{}", shown.join(", "), if at.len() > 4 { ", …" } else { "" })
+}
