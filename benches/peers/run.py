@@ -103,11 +103,17 @@ def symbolica_system(loss):
 
 
 def derive(f0, diff, over, norm):
-    """Yields f_1, f_2, ...; `over(f, n)` is -f/n."""
+    """Yields f_1, f_2, ...; `over(f, n)` is -f/n. Jacobians are taken once, when they are needed."""
     d = len(f0)
-    jacobian = lambda u: [[diff(c, k) for k in range(d)] for c in u]
     field = [f0]
-    rows = {(1, 1): jacobian(f0)}
+    sums = {(1, 1): f0}
+    jacobians = {}
+
+    def jacobian(key):
+        if key not in jacobians:
+            jacobians[key] = [[diff(c, k) for k in range(d)] for c in sums[key]]
+        return jacobians[key]
+
     w = 1
     while True:
         w += 1
@@ -115,13 +121,13 @@ def derive(f0, diff, over, norm):
         for i in range(2, w + 1):
             s = []
             for c in range(d):
-                terms = (rows[i - 1, w - a][c][k] * field[a - 1][k] for a in range(1, w + 2 - i) for k in range(d))
+                terms = (jacobian((i - 1, w - a))[c][k] * field[a - 1][k] for a in range(1, w + 2 - i) for k in range(d))
                 s.append(norm(sum(terms, start=next(terms))))
-            rows[i, w] = jacobian(s)
+            sums[i, w] = s
             scaled = [over(c, factorial(i)) for c in s]
             total = scaled if total is None else [t + c for t, c in zip(total, scaled)]
         field.append([norm(t) for t in total])
-        rows[1, w] = jacobian(field[-1])
+        sums[1, w] = field[-1]
         yield field[-1]
 
 

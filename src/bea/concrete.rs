@@ -2,6 +2,7 @@
 
 use crate::expr::simplify::{Options, Outcome, simplify};
 use crate::expr::{Function, Id, Pool};
+use crate::number::Rational;
 
 /// One component of some `f_n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,5 +70,42 @@ impl ConcreteEquation {
             *id = new;
         }
         simplified.outcome
+    }
+
+    /// The truncated field `Σ_n h^n f_n` in components, for a number h; expressions are of [`ConcreteEquation::pool`].
+    ///
+    /// ```
+    /// use shadowflow::bea::{DeriveLimits, Formula, derive};
+    /// use shadowflow::expr::{Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let loss = pool.pow(x, &2.into());
+    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// // −2x − h/2 · 2 · 2x.
+    /// let Formula::Polynomial(field) = &equation.field(&"1/2".parse()?)[0] else { panic!("a polynomial") };
+    /// assert_eq!(field.to_text(&["x".to_owned()]), "-3*x");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn field(&mut self, h: &Rational) -> Vec<Formula> {
+        let dimension = self.orders.first().map_or(0, |order| order.components.len());
+        let mut field = Vec::with_capacity(dimension);
+        for i in 0..dimension {
+            let mut sum: Option<Formula> = None;
+            for order in self.orders.iter().rev() {
+                sum = Some(match (sum, &order.components[i]) {
+                    (Some(Formula::Polynomial(sum)), Formula::Polynomial(f)) => {
+                        Formula::Polynomial(sum.scaled(h).plus(f))
+                    }
+                    (Some(Formula::Expression(sum)), Formula::Expression(f)) => {
+                        let shifted = self.pool.scaled(h, sum);
+                        Formula::Expression(self.pool.add(shifted, *f))
+                    }
+                    // All orders are of one kind.
+                    (_, f) => f.clone(),
+                });
+            }
+            field.extend(sum);
+        }
+        field
     }
 }
