@@ -6,7 +6,7 @@
 //!
 //! `benches/peers/evaluate.py` runs this beside other programs.
 
-#[path = "../benches/losses.rs"]
+#[path = "../benches/losses/mod.rs"]
 mod losses;
 
 use shadowflow::eval::{BatchCode, Compiled, Jit, Rows, RowsMut, Scratch, VectorFunction};
