@@ -1,15 +1,21 @@
 //! One evaluation of a flow's field on the banana function `(1 − x)² + 100 (y − x²)²`, at a complex state, against the same field
 //! written by hand: the principal flow with the closed 2×2 eigendecomposition, and the modified field to order 4 from
-//! the elementary differentials.
+//! the elementary differentials. Then whole trajectories, and large matrices beside the decompositions that they need.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
-use shadowflow::flow::{CompiledDerivatives, CompiledModel, Field, Level, Model, SpectralField};
+use shadowflow::bea::Optimizer;
+use shadowflow::flow::{
+    CompiledDerivatives, CompiledModel, Field, FlowName, IntegratorOptions, Level, Model, ResummedField, Simulation,
+    SpectralField, Subject, Sweep, sweep,
+};
 use shadowflow::loss::{Loss, Options};
-use shadowflow::spectral::Alpha;
+use shadowflow::number::Rational;
+use shadowflow::spectral::{Alpha, MatrixFunction, Steps, SymmetricEigen};
 use std::hint::black_box;
+use std::ops::ControlFlow;
 
 const B: f64 = 100.0;
 const H: f64 = 0.0018;
@@ -135,5 +141,74 @@ fn fields(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, fields);
+/// A thousand trajectories of the principal flow of 100 steps each on the banana function, from a circle around the valley.
+fn trajectories(c: &mut Criterion) {
+    let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    let h: Rational = "0.005".parse().expect("a number");
+    let model = CompiledModel::new(loss.pool, loss.loss, h.clone()).expect("a model");
+    let start = |k: usize| {
+        let angle = k as f64 * std::f64::consts::TAU / 1000.0;
+        vec![0.6 * angle.cos(), 0.5 + 0.4 * angle.sin()]
+    };
+    let plan = Sweep {
+        step_sizes: vec![h],
+        starts: (0..1000).map(start).collect(),
+        flows: vec![FlowName::Pf],
+        steps: 100,
+        options: IntegratorOptions::default(),
+    };
+    let subject = Subject::new(&Optimizer::GradientDescent, None).expect("gradient descent");
+    let mut group = c.benchmark_group("1,000 trajectories of 100 steps");
+    group.sample_size(10);
+    group.bench_function("principal flow, all threads", |b| {
+        b.iter(|| {
+            let mut followed = 0;
+            let digest = |s: &Simulation| s.flows[0].error[100].is_some();
+            sweep(&subject, &model, &plan, 0, digest, |_, whole| {
+                followed += usize::from(whole);
+                ControlFlow::Continue(())
+            })
+            .expect("a sweep");
+            assert!(followed > 900, "{followed} of 1000 reach the end");
+        });
+    });
+    group.finish();
+}
+
+/// `α(hH) g` for a dense matrix of 200 rows beside the decomposition that it needs.
+fn dense(c: &mut Criterion) {
+    let n = 200;
+    let wave = |i: usize, j: usize| ((7 * i * j + 3 * (i + j)) as f64 * 0.37).sin() / 15.0;
+    let gradient: Vec<Complex64> = (0..n).map(|k| Complex64::new((k as f64).cos(), 0.0)).collect();
+    let mut out = vec![Complex64::ZERO; n];
+    let mut group = c.benchmark_group("a dense 200×200 Hessian");
+    group.sample_size(10);
+    let real: Vec<Complex64> = (0..n * n).map(|k| wave(k / n, k % n).into()).collect();
+    let mut eigen = SymmetricEigen::new(n);
+    group.bench_function("eigendecomposition", |b| b.iter(|| eigen.decompose(|i, j| real[i * n + j].re)));
+    let mut function = MatrixFunction::new(Alpha::Logarithm, n);
+    group.bench_function("principal flow, real", |b| b.iter(|| function.apply(1.0, &real, &gradient, &mut out)));
+    let complex: Vec<Complex64> =
+        (0..n * n).map(|k| Complex64::new(wave(k / n, k % n), 0.1 * wave(k / n + 1, k % n + 1))).collect();
+    group.bench_function("principal flow, complex", |b| b.iter(|| function.apply(1.0, &complex, &gradient, &mut out)));
+    group.finish();
+}
+
+/// One evaluation of the resummed fields on the banana function at a complex state.
+fn resummed(c: &mut Criterion) {
+    let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
+    let mut out = [Complex64::ZERO; 2];
+    let mut group = c.benchmark_group("resummed fields");
+    for (name, level, cubic) in [("rpf", Level::ThirdTensor, false), ("rpf:4", Level::FourthTensor, true)] {
+        let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, level).expect("derivatives");
+        let mut field = ResummedField::new(derivatives, H, Steps::One, cubic);
+        group.bench_function(name, |b| b.iter(|| field.evaluate(black_box(&state), black_box(&mut out))));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, fields, trajectories, dense, resummed);
 criterion_main!(benches);

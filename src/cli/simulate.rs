@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler"
+    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler\n  shadowflow simulate examples/losses/banana.loss --h 0.0018 --steps 4 --flows pf,rpf,rpf2\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 --alpha \"log(1-z)/z\""
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,15 +32,21 @@ pub(super) struct Args {
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
-    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, exact, flip:I+J
+    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J, alpha:EXPR
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = flow, default_value = "ngf,igr,third,pf,pf+np3")]
     flows: Vec<FlowName>,
+    /// One more flow, α(hH)g with this expression in z, as in "log(1-z)/z"; repeatable
+    #[arg(long, value_name = "EXPR", value_parser = alpha, allow_hyphen_values = true)]
+    alpha: Vec<FlowName>,
     /// The integrator's relative and absolute tolerance
     #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
     tolerance: f64,
     /// The most steps of the integrator along one flow
     #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
     max_steps: usize,
+    /// The most seconds for one flow
+    #[arg(long, value_name = "S", value_parser = seconds)]
+    max_seconds: Option<f64>,
     /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -60,6 +66,17 @@ pub(super) fn flow(name: &str) -> Result<FlowName, String> {
     name.parse::<FlowName>().map_err(|e| e.to_string())
 }
 
+fn alpha(expression: &str) -> Result<FlowName, String> {
+    flow(&format!("alpha:{expression}"))
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(s) if s > 0.0 => Ok(s),
+        _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}
+
 fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(t) if t > 0.0 && t < 1.0 => Ok(t),
@@ -75,10 +92,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
-    let options =
-        IntegratorOptions { tolerance: args.tolerance, max_steps: args.max_steps, record: args.plot.is_some() };
+    let options = IntegratorOptions {
+        tolerance: args.tolerance,
+        max_steps: args.max_steps,
+        record: args.plot.is_some(),
+        max_seconds: args.max_seconds,
+    };
+    let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {
-        simulate_for(&subject, &mut model, args.h.to_f64(), args.steps, &start, &args.flows, &options)
+        simulate_for(&subject, &mut model, args.h.to_f64(), args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
     simulation.warnings.splice(0..0, notes(subject.scheme()));

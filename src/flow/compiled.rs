@@ -9,6 +9,7 @@ use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
 use crate::number::Rational;
 use num_complex::Complex64;
+use std::sync::{Arc, Mutex};
 
 /// A loss of the expression DAG as a [`Model`]: its derivatives are compiled to straight-line programs.
 ///
@@ -24,13 +25,15 @@ use num_complex::Complex64;
 /// assert!(simulation.flows[0].error[2].is_some_and(|e| e < 1e-10));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CompiledModel {
     pool: Pool,
     loss: Id,
     h: Rational,
-    gradient: Compiled,
+    gradient: Arc<Compiled>,
     scratch: Scratch,
+    /// What has been compiled, shared with clones.
+    compiled: Arc<Mutex<Vec<(Level, CompiledDerivatives)>>>,
 }
 
 impl CompiledModel {
@@ -46,7 +49,13 @@ impl CompiledModel {
     pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
         let gradient = pool.gradient_entries(loss);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
-        Ok(Self { pool, loss, h, gradient: Compiled::new(&program), scratch: Scratch::new() })
+        let gradient = Arc::new(Compiled::new(&program));
+        Ok(Self { pool, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
+    }
+
+    /// Changes the step size of the truncated fields; what is compiled already does not hold it.
+    pub fn set_step_size(&mut self, h: &Rational) {
+        self.h.clone_from(h);
     }
 }
 
@@ -60,7 +69,14 @@ impl Model for CompiledModel {
     }
 
     fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
-        Ok(Box::new(CompiledDerivatives::new(&self.pool, self.loss, level)?))
+        // A poisoned lock guards a list that is only ever added to.
+        let mut compiled = self.compiled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((_, there)) = compiled.iter().find(|(l, _)| *l == level) {
+            return Ok(Box::new(there.clone()));
+        }
+        let derivatives = CompiledDerivatives::new(&self.pool, self.loss, level)?;
+        compiled.push((level, derivatives.clone()));
+        Ok(Box::new(derivatives))
     }
 
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
@@ -84,12 +100,13 @@ impl Model for CompiledModel {
 }
 
 /// The derivatives of a loss up to one level, from one program on complex numbers.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CompiledDerivatives {
     dimension: usize,
-    program: Compiled,
+    program: Arc<Compiled>,
     scratch: Scratch,
-    /// `g`, the lower triangle of the Hessian and `T[g, g]`, as far as the level goes.
+    /// `g`, the lower triangle of the Hessian and, as far as the level goes, `T[g, g]` or the entries of the higher derivatives with indices
+    /// that do not increase.
     values: Vec<Complex64>,
     branches: Option<LossBranches>,
 }
@@ -106,14 +123,24 @@ impl CompiledDerivatives {
         if level >= Level::Hessian {
             roots.extend(pool.hessian_entries(loss));
         }
-        if level >= Level::Third {
+        if level == Level::Third {
             roots.extend(pool.third_contraction(loss, &gradient, &gradient));
+        }
+        if level >= Level::ThirdTensor {
+            let n = pool.dimension();
+            let mut entries = roots[n..].to_vec();
+            let mut order = 2;
+            while order < if level == Level::ThirdTensor { 3 } else { 4 } {
+                entries = derivative_entries(&mut pool, &entries, order);
+                roots.extend(&entries);
+                order += 1;
+            }
         }
         let tape = Tape::new(&pool, &roots);
         let program = Program::complex(&pool, &tape).map_err(refused)?;
         Ok(Self {
             dimension: pool.dimension(),
-            program: Compiled::new(&program),
+            program: Arc::new(Compiled::new(&program)),
             scratch: Scratch::new(),
             values: vec![Complex64::ZERO; roots.len()],
             branches: LossBranches::new(&pool, &tape).map_err(refused)?,
@@ -169,8 +196,100 @@ impl Derivatives for CompiledDerivatives {
         }
     }
 
+    fn tensors(
+        &mut self,
+        state: &[Complex64],
+        gradient: &mut [Complex64],
+        hessian: &mut [Complex64],
+        third: &mut [Complex64],
+        fourth: &mut [Complex64],
+    ) {
+        self.call(state, gradient);
+        self.spread(hessian);
+        let n = self.dimension;
+        let mut entries = self.values[n + n * (n + 1) / 2..].iter().copied();
+        for (order, tensor) in [(3, third), (4, fourth)] {
+            if tensor.is_empty() {
+                continue;
+            }
+            let mut places = [0; 4];
+            let indices = &mut places[..order];
+            loop {
+                let value = entries.next().unwrap_or(Complex64::new(f64::NAN, f64::NAN));
+                spread_symmetric(tensor, n, indices, value);
+                if !next_indices(indices, n) {
+                    break;
+                }
+            }
+        }
+    }
+
     fn crosses_cut(&mut self, from: &[Complex64], to: &[Complex64]) -> bool {
         self.branches.as_mut().is_some_and(|b| b.crossed(from, to))
+    }
+}
+
+/// The entries of the next derivative with indices that do not increase, in the order of [`next_indices`], from those of this one with `order`
+/// indices.
+fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> {
+    let n = pool.dimension();
+    let (zero, one) = (pool.integer(0), pool.integer(1));
+    let mut by_direction = Vec::with_capacity(n);
+    let mut direction = vec![zero; n];
+    for k in 0..n {
+        // Only entries whose last index is k at least go on with k.
+        let (mut wanted, mut indices) = (Vec::new(), vec![0; order]);
+        for entry in entries {
+            if indices.last().is_some_and(|last| *last >= k) {
+                wanted.push(*entry);
+            }
+            next_indices(&mut indices, n);
+        }
+        direction[k] = one;
+        by_direction.push(pool.directional(&wanted, &direction).into_iter());
+        direction[k] = zero;
+    }
+    let (mut found, mut indices) = (Vec::new(), vec![0; order]);
+    for _ in entries {
+        let last = indices.last().copied().unwrap_or(0);
+        found.extend(by_direction[..=last].iter_mut().filter_map(Iterator::next));
+        next_indices(&mut indices, n);
+    }
+    found
+}
+
+/// The next of the lists of indices below `n` that do not increase, in lexicographic order; `false` after the last one.
+fn next_indices(indices: &mut [usize], n: usize) -> bool {
+    for at in (0..indices.len()).rev() {
+        let top = if at == 0 { n } else { indices[at - 1] + 1 };
+        if indices[at] + 1 < top {
+            indices[at] += 1;
+            indices[at + 1..].fill(0);
+            return true;
+        }
+    }
+    false
+}
+
+/// Writes one value to all places of a symmetric tensor with these indices, which do not increase.
+fn spread_symmetric(tensor: &mut [Complex64], n: usize, indices: &[usize], value: Complex64) {
+    let at = |order: &[usize]| order.iter().fold(0, |at, i| at * n + i);
+    match *indices {
+        [i, j, k] => {
+            for order in [[i, j, k], [i, k, j], [j, i, k], [j, k, i], [k, i, j], [k, j, i]] {
+                tensor[at(&order)] = value;
+            }
+        }
+        [i, j, k, l] => {
+            for place in 0..4 {
+                for [a, b, c] in [[i, j, k], [i, k, j], [j, i, k], [j, k, i], [k, i, j], [k, j, i]] {
+                    let mut order = [a, b, c, l];
+                    order.swap(place, 3);
+                    tensor[at(&order)] = value;
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::eval::{Compiled, LowerError, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Op, Pool, Tape, Variable};
 use num_complex::Complex64;
+use std::sync::Arc;
 
 /// How the argument of an operation leads to numbers whose logarithm it takes: a cut is met where one of them crosses the
 /// negative real axis.
@@ -23,9 +24,9 @@ enum Cut {
 }
 
 /// Watches the arguments of the multivalued operations of a tape.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LossBranches {
-    arguments: Compiled,
+    arguments: Arc<Compiled>,
     cuts: Vec<Cut>,
     scratch: Scratch,
     from: Vec<Complex64>,
@@ -72,7 +73,13 @@ impl LossBranches {
         let size = outputs.len();
         let program = Program::complex(pool, &Tape { ops: tape.ops.clone(), outputs })?;
         let zeros = || vec![Complex64::ZERO; size];
-        Ok(Some(Self { arguments: Compiled::new(&program), cuts, scratch: Scratch::new(), from: zeros(), to: zeros() }))
+        Ok(Some(Self {
+            arguments: Arc::new(Compiled::new(&program)),
+            cuts,
+            scratch: Scratch::new(),
+            from: zeros(),
+            to: zeros(),
+        }))
     }
 
     /// Whether any cut lies on the way between two states.

@@ -14,6 +14,10 @@ pub enum Level {
     Hessian,
     /// The gradient, the Hessian and `T[g, g]`.
     Third,
+    /// The gradient, the Hessian and the whole third derivative.
+    ThirdTensor,
+    /// The gradient, the Hessian and the whole third and fourth derivatives.
+    FourthTensor,
 }
 
 /// The derivatives of a loss at complex states. No method allocates.
@@ -37,6 +41,21 @@ pub trait Derivatives {
         hessian: &mut [Complex64],
         third: &mut [Complex64],
     );
+
+    /// Writes `g`, the Hessian and the whole third derivative, row-major D×D×D, and where `fourth` is not empty the fourth. NaN where a loss does
+    /// not have them.
+    fn tensors(
+        &mut self,
+        state: &[Complex64],
+        gradient: &mut [Complex64],
+        hessian: &mut [Complex64],
+        third: &mut [Complex64],
+        fourth: &mut [Complex64],
+    ) {
+        self.gradient_hessian(state, gradient, hessian);
+        third.fill(Complex64::new(f64::NAN, f64::NAN));
+        fourth.fill(Complex64::new(f64::NAN, f64::NAN));
+    }
 
     /// Whether an argument of a logarithm, root or the like in the loss crosses the cut of its principal branch on the
     /// segment between two states.

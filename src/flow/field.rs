@@ -11,6 +11,12 @@ pub enum FieldError {
     /// Eigenvalues of a complex Hessian lie too close together for its function.
     #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
     IllConditioned,
+    /// A product of some `1 − hλ` equals another and its logarithm does not: a term of the resummed flow is infinite.
+    #[error("the eigenvalues of hH are at a resonance, where a term of the resummed flow is infinite")]
+    Resonance,
+    /// The flow of two steps is a real one.
+    #[error("the flow of two steps is real: it has no value at complex states")]
+    NotReal,
     /// A derivative of the loss, or the field itself, is not finite.
     #[error("the field is not finite")]
     NotFinite,
@@ -45,6 +51,17 @@ pub trait Field {
 
     /// How close the closest `hλ` was to the branch point 1 in the last evaluation, where the field knows.
     fn distance_to_branch_point(&self) -> Option<f64> {
+        None
+    }
+
+    /// `1 − hλ_i` in the last evaluation, in no particular order, where the field found the spectrum.
+    fn shifted_spectrum(&self) -> &[Complex64] {
+        &[]
+    }
+
+    /// How close the last evaluation was to a true resonance of a resummed flow; see
+    /// [`Resummed::closest_resonance`](crate::spectral::Resummed::closest_resonance).
+    fn closest_resonance(&self) -> Option<f64> {
         None
     }
 }

@@ -11,6 +11,8 @@ impl From<SpectralError> for FieldError {
             SpectralError::BranchPoint => Self::BranchPoint,
             SpectralError::NotFinite => Self::NotFinite,
             SpectralError::IllConditioned => Self::IllConditioned,
+            SpectralError::Resonance => Self::Resonance,
+            SpectralError::NotReal => Self::NotReal,
             SpectralError::NoConvergence => Self::NoConvergence,
         }
     }
@@ -67,9 +69,7 @@ pub struct SpectralField<D> {
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
     third: Vec<Complex64>,
-    /// `1 − hλ_i` at the last accepted state.
-    accepted: Vec<Complex64>,
-    matched: Vec<bool>,
+    spectrum: SpectrumCuts,
     cuts: LossCuts,
 }
 
@@ -86,15 +86,33 @@ impl<D: Derivatives> SpectralField<D> {
             gradient: zeros(n),
             hessian: zeros(n * n),
             third: zeros(n),
-            accepted: Vec::with_capacity(n),
-            matched: vec![false; n],
+            spectrum: SpectrumCuts::new(n),
             cuts: LossCuts::new(n),
         }
     }
+}
+
+/// Remembers `1 − hλ_i` at the last accepted state to see eigenvalues cross the cut of the logarithm.
+#[derive(Debug)]
+pub(super) struct SpectrumCuts {
+    accepted: Vec<Complex64>,
+    matched: Vec<bool>,
+}
+
+impl SpectrumCuts {
+    pub(super) fn new(dimension: usize) -> Self {
+        Self { accepted: Vec::with_capacity(dimension), matched: vec![false; dimension] }
+    }
 
     /// Whether the spectrum crossed the cut since the last accepted state, each eigenvalue taken to the nearest one there.
-    fn spectrum_crossed(&mut self) -> bool {
-        let now = self.function.shifted_spectrum();
+    pub(super) fn crossed(&mut self, now: &[Complex64], first: bool) -> bool {
+        let crossed = !first && self.compare(now);
+        self.accepted.clear();
+        self.accepted.extend_from_slice(now);
+        crossed
+    }
+
+    fn compare(&mut self, now: &[Complex64]) -> bool {
         if now.len() != self.accepted.len() {
             return false;
         }
@@ -135,14 +153,16 @@ impl<D: Derivatives> Field for SpectralField<D> {
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
-        let spectrum = !first && self.spectrum_crossed();
-        self.accepted.clear();
-        self.accepted.extend_from_slice(self.function.shifted_spectrum());
+        let spectrum = self.spectrum.crossed(self.function.shifted_spectrum(), first);
         Crossings { spectrum, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
     }
 
     fn distance_to_branch_point(&self) -> Option<f64> {
         self.function.distance_to_branch_point()
+    }
+
+    fn shifted_spectrum(&self) -> &[Complex64] {
+        self.function.shifted_spectrum()
     }
 }
 
@@ -207,16 +227,16 @@ impl<D: Derivatives> Field for FlippedField<D> {
 
 /// Remembers the last accepted state to ask a loss about its cuts.
 #[derive(Debug)]
-struct LossCuts {
+pub(super) struct LossCuts {
     last: Vec<Complex64>,
 }
 
 impl LossCuts {
-    fn new(dimension: usize) -> Self {
+    pub(super) fn new(dimension: usize) -> Self {
         Self { last: vec![Complex64::ZERO; dimension] }
     }
 
-    fn crossed(&mut self, derivatives: &mut impl Derivatives, state: &[Complex64], first: bool) -> bool {
+    pub(super) fn crossed(&mut self, derivatives: &mut impl Derivatives, state: &[Complex64], first: bool) -> bool {
         let crossed = !first && derivatives.crosses_cut(&self.last, state);
         self.last.copy_from_slice(state);
         crossed
@@ -246,12 +266,23 @@ impl<T: Derivatives + ?Sized> Derivatives for Box<T> {
         (**self).gradient_hessian_third(state, gradient, hessian, third);
     }
 
+    fn tensors(
+        &mut self,
+        state: &[Complex64],
+        gradient: &mut [Complex64],
+        hessian: &mut [Complex64],
+        third: &mut [Complex64],
+        fourth: &mut [Complex64],
+    ) {
+        (**self).tensors(state, gradient, hessian, third, fourth);
+    }
+
     fn crosses_cut(&mut self, from: &[Complex64], to: &[Complex64]) -> bool {
         (**self).crosses_cut(from, to)
     }
 }
 
-fn finite(values: &[Complex64]) -> Result<(), FieldError> {
+pub(super) fn finite(values: &[Complex64]) -> Result<(), FieldError> {
     if values.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
 }
 

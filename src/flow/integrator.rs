@@ -3,6 +3,7 @@
 use super::dop853::{ERROR_3, ERROR_5, MATRIX, STAGES, WEIGHTS};
 use super::field::{Crossings, Field, FieldError};
 use num_complex::Complex64;
+use std::time::Instant;
 
 /// The local error is held this much below the tolerance, so that a trajectory over many steps keeps about the tolerance.
 const MARGIN: f64 = 0.05;
@@ -20,11 +21,13 @@ pub struct IntegratorOptions {
     pub max_steps: usize,
     /// Whether to keep every accepted state, for drawing; not unless told.
     pub record: bool,
+    /// The most seconds that one trajectory may take; no limit unless told.
+    pub max_seconds: Option<f64>,
 }
 
 impl Default for IntegratorOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_steps: 100_000, record: false }
+        Self { tolerance: 1e-10, max_steps: 100_000, record: false, max_seconds: None }
     }
 }
 
@@ -33,6 +36,8 @@ impl Default for IntegratorOptions {
 pub enum Stop {
     /// The steps of [`IntegratorOptions::max_steps`] were used up.
     StepLimit,
+    /// The time of [`IntegratorOptions::max_seconds`] was used up.
+    TimeLimit,
     /// The steps that the tolerance asks for are below the rounding of time.
     StepUnderflow,
     /// The field has no value where the trajectory leads.
@@ -70,6 +75,47 @@ pub struct Integrator {
     steps: usize,
     crossings: Crossings,
     path: Vec<Vec<Complex64>>,
+    started: Instant,
+    /// Where the last accepted step began.
+    previous: Vec<Complex64>,
+}
+
+/// A step that the integrator has accepted, and the solution within it.
+#[derive(Debug)]
+pub struct Accepted<'a> {
+    integrator: &'a Integrator,
+    /// Where it begins, as time since the start of the interval.
+    pub from: f64,
+    /// How long it is.
+    pub duration: f64,
+    /// The state at its end.
+    pub state: &'a [Complex64],
+}
+
+impl Accepted<'_> {
+    /// The field at the end.
+    #[must_use]
+    pub fn speed(&self) -> &[Complex64] {
+        &self.integrator.stages[0]
+    }
+
+    /// Writes the state at a part of the step, between 0 and 1, to the order of the method: a step of that part, so that it costs as
+    /// many evaluations of the field as a step.
+    ///
+    /// # Errors
+    /// Where the field has no value at a stage.
+    pub fn at(&self, field: &mut dyn Field, part: f64, out: &mut [Complex64]) -> Result<(), FieldError> {
+        let step = self.duration * part;
+        let previous = &self.integrator.previous;
+        // The field where the step began; the one at its end has taken its place.
+        let mut stages = vec![self.integrator.stages[STAGES].clone(); STAGES];
+        for i in 1..STAGES {
+            combine(out, previous, step, MATRIX[i], &stages);
+            field.evaluate(out, &mut stages[i])?;
+        }
+        combine(out, previous, step, &WEIGHTS, &stages);
+        Ok(())
+    }
 }
 
 impl Integrator {
@@ -85,6 +131,8 @@ impl Integrator {
             steps: 0,
             crossings: Crossings::default(),
             path: Vec::new(),
+            started: Instant::now(),
+            previous: vec![Complex64::ZERO; dimension],
         }
     }
 
@@ -114,6 +162,20 @@ impl Integrator {
     ///
     /// See [`Stop`]; `state` is then where the trajectory was lost.
     pub fn advance(&mut self, field: &mut dyn Field, duration: f64, state: &mut [Complex64]) -> Result<(), Stop> {
+        self.advance_watched(field, duration, state, &mut |_, _| {})
+    }
+
+    /// [`Integrator::advance`], with every accepted step shown to `watch`.
+    ///
+    /// # Errors
+    /// As [`Integrator::advance`].
+    pub fn advance_watched(
+        &mut self,
+        field: &mut dyn Field,
+        duration: f64,
+        state: &mut [Complex64],
+        watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
+    ) -> Result<(), Stop> {
         self.crossings = Crossings::default();
         if !self.ready {
             field.evaluate(state, &mut self.stages[0]).map_err(Stop::Field)?;
@@ -143,6 +205,9 @@ impl Integrator {
             if self.steps >= self.options.max_steps {
                 return Err(Stop::StepLimit);
             }
+            if self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most) {
+                return Err(Stop::TimeLimit);
+            }
             self.steps += 1;
             let error = match self.attempt(field, duration * step, state) {
                 Ok(error) => error,
@@ -168,6 +233,7 @@ impl Integrator {
                 part = step * factor.clamp(0.2, 0.9);
                 continue;
             }
+            self.previous.copy_from_slice(state);
             state.copy_from_slice(&self.trial);
             if self.options.record {
                 self.path.push(state.to_vec());
@@ -176,6 +242,8 @@ impl Integrator {
             let met = field.accept(state, false);
             self.crossings.spectrum |= met.spectrum;
             self.crossings.loss |= met.loss;
+            let (from, length) = (duration * done, duration * step);
+            watch(&Accepted { integrator: self, from, duration: length, state }, field);
             let grown = step * factor.clamp(0.3, if rejected { 1.0 } else { 6.0 });
             // A step cut short by the end says little about the next.
             part = if step < part { grown.max(part) } else { grown };

@@ -7,29 +7,36 @@ mod compiled;
 mod cuts;
 mod derivatives;
 mod dop853;
+mod events;
 mod field;
 mod fields;
+mod given;
 mod integrator;
 mod iterates;
 mod name;
+mod resummed;
 mod simulate;
 mod simulation;
 mod stability;
 mod subject;
+mod sweep;
 mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
 pub use derivatives::{Derivatives, Level, Model};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
-pub use integrator::{Integrator, IntegratorOptions, Stop};
+pub use given::GivenAlpha;
+pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 pub use name::{FlowError, FlowName};
+pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
-pub use simulation::{FlowRun, Simulation};
+pub use simulation::{Event, FlowRun, Simulation};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
     stability_along,
 };
 pub use subject::Subject;
+pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

@@ -1,5 +1,6 @@
 //! The names of flows.
 
+use super::given::GivenAlpha;
 use std::fmt;
 use std::str::FromStr;
 
@@ -33,6 +34,14 @@ pub enum FlowName {
     Pf,
     /// `pf+np3`: the principal flow with the third order non-principal term, `− h²/12 T[g,g]`.
     PfNp3,
+    /// `rpf`: the principal flow with all terms that hold exactly one third derivative.
+    Rpf,
+    /// `rpf:4`: the same with all terms that hold exactly one fourth derivative.
+    Rpf4,
+    /// `rpf2`: the real flow of two steps, with the terms of `rpf` and `log|1 − hλ|` in the place of the logarithm.
+    Rpf2,
+    /// `alpha:EXPR`: `α(hH) g` with an α that the user gives, an expression in z of the loss language.
+    Alpha(String),
     /// `exact`: the closed solution of the principal flow on a quadratic.
     Exact,
     /// `flip:0+2`: the negative gradient flow with the sign flipped in these eigendirections, 0 that of the largest eigenvalue.
@@ -50,9 +59,6 @@ pub enum FlowError {
         /// The closest known name.
         suggestion: Option<&'static str>,
     },
-    /// The flow is known but not built yet.
-    #[error("the flow `{0}` is not available yet; available are {KNOWN}")]
-    NotAvailable(String),
     /// The part after the colon does not fit.
     #[error("`{name}` is no flow: {reason}")]
     Argument {
@@ -78,11 +84,24 @@ pub enum FlowError {
 }
 
 /// How the error messages list the flows.
-const KNOWN: &str =
-    "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, exact and flip:I+J (with numbers for N, I and J)";
+const KNOWN: &str = "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J (with numbers for N, I and J) and alpha:EXPR (an expression in z)";
 
 /// Names without their arguments, for suggestions.
-const HEADS: [&str; 10] = ["ngf", "pgf", "igr", "third", "bea:N", "principal:N", "pf", "pf+np3", "exact", "flip:0"];
+const HEADS: [&str; 13] = [
+    "ngf",
+    "pgf",
+    "igr",
+    "third",
+    "bea:N",
+    "principal:N",
+    "pf",
+    "pf+np3",
+    "exact",
+    "flip:0",
+    "rpf",
+    "rpf2",
+    "alpha:EXPR",
+];
 
 impl FromStr for FlowName {
     type Err = FlowError;
@@ -125,10 +144,18 @@ impl FromStr for FlowName {
                 list.dedup();
                 Ok(Self::Flip(list))
             }
-            ("rpf", None | Some("4")) | ("rpf2", None) | ("alpha", Some(_)) => {
-                Err(FlowError::NotAvailable(text.to_owned()))
+            ("rpf", None) => Ok(Self::Rpf),
+            ("rpf", Some("4")) => Ok(Self::Rpf4),
+            ("rpf", Some(_)) => Err(wrong("the resummed flows are `rpf`, `rpf:4` and `rpf2`")),
+            ("rpf2", None) => Ok(Self::Rpf2),
+            ("alpha", _) => {
+                let expression = argument.unwrap_or("").trim();
+                match GivenAlpha::parse(expression) {
+                    Ok(_) => Ok(Self::Alpha(expression.to_owned())),
+                    Err(reason) => Err(wrong(&reason)),
+                }
             }
-            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "exact", Some(_)) => {
+            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | "exact", Some(_)) => {
                 Err(wrong(&format!("`{head}` takes no argument")))
             }
             _ => Err(FlowError::Unknown { name: text.to_owned(), suggestion: suggest(head) }),
@@ -158,6 +185,10 @@ impl fmt::Display for FlowName {
             Self::Principal(n) => write!(f, "principal:{n}"),
             Self::Pf => f.write_str("pf"),
             Self::PfNp3 => f.write_str("pf+np3"),
+            Self::Rpf => f.write_str("rpf"),
+            Self::Rpf4 => f.write_str("rpf:4"),
+            Self::Rpf2 => f.write_str("rpf2"),
+            Self::Alpha(expression) => write!(f, "alpha:{expression}"),
             Self::Exact => f.write_str("exact"),
             Self::Flip(list) => {
                 f.write_str("flip:")?;
@@ -176,8 +207,23 @@ mod tests {
 
     #[test]
     fn names_come_back() {
-        for name in
-            ["ngf", "pgf", "igr", "third", "bea:0", "bea:12", "principal:7", "pf", "pf+np3", "exact", "flip:0+2"]
+        for name in [
+            "ngf",
+            "pgf",
+            "igr",
+            "third",
+            "bea:0",
+            "bea:12",
+            "principal:7",
+            "pf",
+            "pf+np3",
+            "exact",
+            "flip:0+2",
+            "rpf",
+            "rpf:4",
+        ]
+        .into_iter()
+        .chain(["rpf2", "alpha:-1", "alpha:log(1-z)/z"])
         {
             assert_eq!(name.parse::<FlowName>().map(|f| f.to_string()), Ok(name.to_owned()));
         }
@@ -194,9 +240,9 @@ mod tests {
         assert!(message("NGF").contains("did you mean `ngf`"));
         assert!(message("pf+np").contains("did you mean `pf+np3`"));
         assert!(message("principle:3").contains("did you mean `principal:N`"));
-        for name in ["rpf", "rpf:4", "rpf2", "alpha:-1"] {
-            assert!(message(name).contains("not available yet"));
-        }
+        assert!(message("rpff").contains("did you mean `rpf`"));
+        assert!(message("rpf:3").contains("`rpf:4`"));
+        assert!(message("alpha:log(1-y)").contains('y'));
         for name in [
             "bea",
             "bea:",
@@ -207,6 +253,11 @@ mod tests {
             "principal:99999999999999999999",
             "flip:",
             "flip:0,2",
+            "rpf:5",
+            "rpf2:4",
+            "alpha",
+            "alpha:",
+            "alpha:1 +",
             "ngf:1",
         ] {
             assert!(matches!(name.parse::<FlowName>(), Err(FlowError::Argument { .. })), "{name}");

@@ -1,17 +1,21 @@
 //! Optimizers beside their flows.
 
 use super::derivatives::{Level, Model};
+use super::events::{Spectrum, Watch, of_iterates};
 use super::field::{Field, FieldError};
 use super::fields::{FlippedField, GradientField, SpectralField};
-use super::integrator::{Integrator, IntegratorOptions, Stop};
+use super::given::GivenAlpha;
+use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
-use super::simulation::{FlowRun, Simulation};
+use super::resummed::{MOST_PARAMETERS, ResummedField};
+use super::simulation::{Event, FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
-use crate::spectral::{Alpha, SymmetricEigen};
+use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
+use std::sync::Arc;
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -21,8 +25,9 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
 /// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
+/// `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
 /// `branch-cut` (an `hλ` crossed the cut of the field's logarithm) and `loss-branch-cut` (the loss's own). A flow named
-/// twice is run once.
+/// twice is run once. What happens on the way is in [`Simulation::events`].
 ///
 /// # Errors
 ///
@@ -84,6 +89,8 @@ pub fn simulate_for(
     } else {
         iterates(scheme, model, h, steps, start, &mut warnings)?
     };
+    let mut spectrum = Spectrum::new(&*model, h);
+    let mut events = spectrum.as_mut().map_or_else(Vec::new, |s| of_iterates(s, h, &iterates));
     let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
@@ -111,14 +118,19 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let (mut trajectory, path) = match follow(subject, &*model, flow, h, steps, start, options, &mut warn) {
-            Ok(followed) => followed,
-            Err(error) => {
-                let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
-                warn(code, error.to_string(), 0);
-                (Vec::new(), Vec::new())
-            }
-        };
+        let (mut trajectory, path) =
+            match follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn) {
+                Ok((trajectory, path, seen)) => {
+                    events.extend(seen);
+                    (trajectory, path)
+                }
+                Err(error) => {
+                    let code =
+                        if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
+                    warn(code, error.to_string(), 0);
+                    (Vec::new(), Vec::new())
+                }
+            };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
         runs.push(FlowRun { name, trajectory, path, error });
@@ -131,6 +143,7 @@ pub fn simulate_for(
         iterates,
         flows: runs,
         warnings,
+        events,
     })
 }
 
@@ -192,8 +205,8 @@ fn descend(
     iterates
 }
 
-/// A flow's states at the optimizer's times and, if recorded, all of them.
-type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>);
+/// A flow's states at the optimizer's times, if recorded all of them, and what happened.
+type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>, Vec<Event>);
 
 /// The trajectory of one flow, from the start to where it could be followed.
 #[expect(clippy::too_many_arguments, reason = "the arguments of a simulation, handed on")]
@@ -205,18 +218,28 @@ fn follow(
     steps: usize,
     start: &[f64],
     options: &IntegratorOptions,
+    spectrum: Option<&mut Spectrum<'_>>,
     warn: &mut dyn FnMut(&'static str, String, usize),
 ) -> Result<Followed, FlowError> {
     if *flow == FlowName::Exact {
-        return Ok((exact(subject, model, h, steps, start)?, Vec::new()));
+        return Ok((exact(subject, model, h, steps, start)?, Vec::new(), Vec::new()));
     }
     let mut field = field(subject, model, flow, h)?;
+    if *flow == FlowName::Rpf2 && steps > 0 {
+        let message =
+            "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
+        warn("every-second-step", message.to_owned(), 1);
+    }
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
     let mut trajectory = vec![Some(state.clone())];
+    let mut watch = Watch::new(&flow.to_string(), h, options.tolerance, spectrum);
+    watch.start(&state);
     let (mut cut, mut loss_cut) = (false, false);
     for step in 1..=steps {
-        let result = integrator.advance(&mut *field, h, &mut state);
+        let begin = (step - 1) as f64 * h;
+        let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
+        let result = integrator.advance_watched(&mut *field, h, &mut state, &mut observe);
         // Only the first of each is news.
         if integrator.crossings().spectrum && !cut {
             cut = true;
@@ -231,7 +254,7 @@ fn follow(
             warn("loss-branch-cut", message.to_owned(), step);
         }
         if let Err(stop) = result {
-            let point = if subject.scheme().is_gradient_descent() {
+            let point = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
                 "1, the branch point of log(1-z) where the field is infinite,"
             } else {
                 "a branch point or pole of α"
@@ -240,13 +263,23 @@ fn follow(
             warn(code, message, step);
             break;
         }
-        trajectory.push(Some(state.clone()));
+        // The flow of two steps has nothing to say about the iterate between.
+        trajectory.push((*flow != FlowName::Rpf2 || step % 2 == 0).then(|| state.clone()));
     }
     let mut path = integrator.into_path();
     if options.record {
         path.insert(0, start.iter().map(|x| Complex64::from(*x)).collect());
     }
-    Ok((trajectory, path))
+    let (events, resonance) = watch.finish();
+    if let Some((distance, step)) = resonance {
+        let message = format!(
+            "a product of values 1 - hλ came within {distance:.1e} of another one on another sheet of the logarithm, in step {step}: a \
+             term of the flow grows as one over this distance{}",
+            if *flow == FlowName::Rpf { "; rpf2 has no such resonance" } else { "" }
+        );
+        warn("resonance", message, step);
+    }
+    Ok((trajectory, path, events))
 }
 
 fn explain(
@@ -286,6 +319,25 @@ fn explain(
                 "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
+        Stop::TimeLimit => (
+            "time-limit",
+            format!(
+                "the {} seconds of one trajectory were used up before step {step}, after {} integration steps{closest}; allow more, or a \
+                 larger tolerance",
+                options.max_seconds.unwrap_or_default(),
+                integrator.steps()
+            ),
+        ),
+        Stop::Field(FieldError::Resonance) => (
+            "resonance",
+            format!(
+                "before step {step} a product of values 1 - hλ equals another one on another sheet of the logarithm, where the resummed \
+                 flow is infinite; rpf2 has no such resonance"
+            ),
+        ),
+        Stop::Field(FieldError::NotReal) => {
+            ("unsuitable", format!("the flow of two steps is real, and its state before step {step} is not"))
+        }
         Stop::Field(FieldError::NotFinite) => {
             ("not-finite", format!("the field is not finite before step {step}, at |θ| = {size:.1e}{closest}"))
         }
@@ -327,11 +379,43 @@ pub(super) fn field<'a>(
             }
             Ok(Box::new(FlippedField::new(derivatives, directions.clone())))
         }
+        FlowName::Rpf | FlowName::Rpf4 | FlowName::Rpf2 => resummed(subject, model, flow, h),
+        FlowName::Alpha(expression) => {
+            let given = GivenAlpha::parse(expression).map_err(FlowError::Loss)?;
+            spectral(Alpha::Given(Given(Arc::new(given))), 0.0)
+        }
         FlowName::Exact => Err(FlowError::Unsuitable {
             name: flow.to_string(),
             reason: "it has a closed solution and no field".to_owned(),
         }),
     }
+}
+
+/// A resummed flow, gradient descent's only.
+fn resummed<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &FlowName,
+    h: f64,
+) -> Result<Box<dyn Field + 'a>, FlowError> {
+    let unsuitable = |reason| Err(FlowError::Unsuitable { name: flow.to_string(), reason });
+    if !subject.scheme().is_gradient_descent() {
+        return unsuitable(format!(
+            "it sums the terms of gradient descent, not those of {}; pf+np3 and bea:N are the optimizer's own",
+            subject.scheme().name()
+        ));
+    }
+    let cubic = *flow == FlowName::Rpf4;
+    let (dimension, most) = (model.parameters().len(), MOST_PARAMETERS[usize::from(cubic)]);
+    if dimension > most {
+        return unsuitable(format!(
+            "it needs the whole derivative tensor, which is built for {most} parameters at most, and the loss has {dimension}; pf+np3 \
+             needs a contraction only"
+        ));
+    }
+    let derivatives = model.derivatives(if cubic { Level::FourthTensor } else { Level::ThirdTensor })?;
+    let steps = if *flow == FlowName::Rpf2 { Steps::Two } else { Steps::One };
+    Ok(Box::new(ResummedField::new(derivatives, h, steps, cubic)))
 }
 
 /// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.

@@ -20,6 +20,30 @@ pub struct Simulation {
     pub flows: Vec<FlowRun>,
     /// What cannot be trusted, and why.
     pub warnings: Vec<Warning>,
+    /// What happened on the way, flow by flow, the optimizer first.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened along a trajectory.
+///
+/// | code | |
+/// |---|---|
+/// | `crosses-1/h`, `crosses-2/h` | the largest eigenvalue passes the branch point or the edge of stability; located within the step |
+/// | `branch-point-near` | the closest that an `hλ` came to 1, if below 0.05 |
+/// | `branch-point-crossed` | a real trajectory stepped over `hλ = 1` |
+/// | `stationary` | the flow moves by less than the tolerance in a step |
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// A short stable name.
+    pub code: &'static str,
+    /// What happened.
+    pub message: String,
+    /// The flow that it concerns; `None` for the optimizer.
+    pub flow: Option<String>,
+    /// When, as time of the flow.
+    pub time: f64,
+    /// The optimizer step during which it happened, counted from 1.
+    pub step: usize,
 }
 
 /// One flow of a [`Simulation`].

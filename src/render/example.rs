@@ -90,6 +90,7 @@ pub(super) fn concrete() -> ConcreteEquation {
 pub(super) fn simulation() -> Simulation {
     let c = |re: f64, im: f64| Complex64::new(re, im);
     Simulation {
+        events: Vec::new(),
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "w[0, 1]".into()],
         h: 0.1,

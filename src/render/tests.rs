@@ -96,7 +96,10 @@ fn simulation_document() {
     assert_eq!((&warnings[1]["step"], &warnings[1]["flow"]), (&json!(2), &Value::Null));
     assert_eq!((&warnings[2]["step"], &warnings[2]["flow"]), (&json!(2), &json!("pf")));
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["shadowflow", "schema", "method", "parameters", "h", "times", "iterates", "flows", "warnings"]);
+    assert_eq!(
+        keys,
+        ["shadowflow", "schema", "method", "parameters", "h", "times", "iterates", "flows", "events", "warnings"]
+    );
     insta::assert_snapshot!("simulation_table", text::simulation(&example::simulation()));
     insta::assert_snapshot!("warnings", text::warnings(&example::simulation().warnings));
 }

@@ -16,11 +16,41 @@ pub enum Alpha {
     Logarithm,
     /// That of an optimizer, from its characteristic polynomial.
     Analytic(Arc<Analytic>),
+    /// A function from outside this room.
+    Given(Given),
     /// `Σ_p c_p z^p`, from the coefficients `c_0, c_1, …`.
     Polynomial(Vec<f64>),
 }
 
+/// A function of the spectrum, with its divided differences.
+pub trait SpectralFunction: std::fmt::Debug + Send + Sync {
+    /// The value; `None` where there is none, at a branch point or pole.
+    fn at(&self, z: Complex64) -> Option<Complex64>;
+
+    /// `(f(u) − f(v))/(u − v)`, and `f′(u)` where `u = v`, with no cancellation where the two are close.
+    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64>;
+}
+
+/// A [`SpectralFunction`] that is shared; equal to itself only.
+#[derive(Debug, Clone)]
+pub struct Given(pub Arc<dyn SpectralFunction>);
+
+impl PartialEq for Given {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 impl Alpha {
+    /// The function, where it has neither a closed form of its own nor coefficients.
+    pub(super) fn function(&self) -> Option<Arc<dyn SpectralFunction>> {
+        match self {
+            Self::Analytic(f) => Some(Arc::clone(f) as Arc<dyn SpectralFunction>),
+            Self::Given(f) => Some(Arc::clone(&f.0)),
+            Self::Logarithm | Self::Polynomial(_) => None,
+        }
+    }
+
     /// `−1`, the negative gradient flow's.
     #[must_use]
     pub fn negative_gradient() -> Self {
@@ -50,6 +80,7 @@ impl Alpha {
         match self {
             Self::Logarithm => alpha(z),
             Self::Analytic(f) => f.at(z).unwrap_or(Complex64::new(f64::NAN, f64::NAN)),
+            Self::Given(f) => f.0.at(z).unwrap_or(Complex64::new(f64::NAN, f64::NAN)),
             Self::Polynomial(c) => c.iter().rev().fold(Complex64::ZERO, |s, &c| s * z + c),
         }
     }

@@ -1,5 +1,6 @@
 //! `α(z)` of any optimizer: the logarithm of its characteristic polynomial's principal root, over z.
 
+use super::alpha::SpectralFunction;
 use crate::bea::{Characteristic, PrincipalPart};
 use num_complex::Complex64;
 use std::f64::consts::TAU;
@@ -113,6 +114,16 @@ impl Analytic {
             logarithm += Complex64::new(0.0, TAU * sheets) / gap;
         }
         Some((logarithm - second) / u)
+    }
+}
+
+impl SpectralFunction for Analytic {
+    fn at(&self, z: Complex64) -> Option<Complex64> {
+        self.at(z)
+    }
+
+    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64> {
+        self.divided_difference(u, v)
     }
 }
 

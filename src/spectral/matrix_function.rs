@@ -1,6 +1,6 @@
 //! `α(hH) g`: a function of a symmetric matrix times a vector.
 
-use super::Analytic;
+use super::SpectralFunction;
 use super::alpha::{Alpha, alpha_at, divided_difference_at};
 use super::schur::Schur;
 use super::symmetric::SymmetricEigen;
@@ -19,6 +19,12 @@ pub enum SpectralError {
     /// Eigenvalues of a complex Hessian lie too close together for the function of it to be computed.
     #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
     IllConditioned,
+    /// A product of some `1 − hλ` equals another and its logarithm does not: a term of the resummed flow is infinite.
+    #[error("a resonance: a product of values 1 - hλ equals another one on another sheet of the logarithm")]
+    Resonance,
+    /// The flow of two steps is a real one.
+    #[error("the flow of two steps is real: it has no value at complex states")]
+    NotReal,
     /// The eigenvalue iteration did not converge, which a finite matrix is not known to cause.
     #[error("the eigenvalue iteration did not converge")]
     NoConvergence,
@@ -34,7 +40,7 @@ pub enum SpectralError {
 ///   `[[I − hH, −g], [0, 1]]` is `α(hH) g = 2^s [log(R_s) (R_s − I)⁻¹] x_s`, whose bracket is a Gauss–Legendre sum of resolvents near `I`;
 ///   eigenvalues 0 are therefore no special case.
 ///
-/// For another optimizer's α ([`Analytic`](super::Analytic)) the closed forms and the eigendecomposition are the same; complex symmetric
+/// For another optimizer's α ([`Analytic`](super::Analytic)) or one that is [`Given`](super::Given) the closed forms and the eigendecomposition are the same; complex symmetric
 /// `H` beyond D = 2 goes by Schur form and Parlett's recurrence (Higham, section 4.6), whose quotients are divided
 /// differences next to the diagonal; elsewhere eigenvalues that almost coincide are refused,
 /// [`SpectralError::IllConditioned`].
@@ -58,6 +64,8 @@ pub enum SpectralError {
 #[derive(Debug, Clone)]
 pub struct MatrixFunction {
     alpha: Alpha,
+    /// α where it is a function without a closed form here.
+    function: Option<Arc<dyn SpectralFunction>>,
     dimension: usize,
     /// `1 − hλ_i` of the last evaluation.
     shifted: Vec<Complex64>,
@@ -75,8 +83,9 @@ impl MatrixFunction {
     pub fn new(alpha: Alpha, dimension: usize) -> Self {
         // The closed forms and Horner's rule need no decomposition.
         let workspace = if dimension > 2 && !matches!(alpha, Alpha::Polynomial(_)) { dimension } else { 0 };
-        let triangle = if matches!(alpha, Alpha::Analytic(_)) { workspace * workspace } else { 0 };
+        let triangle = if matches!(alpha, Alpha::Analytic(_) | Alpha::Given(_)) { workspace * workspace } else { 0 };
         Self {
+            function: alpha.function(),
             alpha,
             dimension,
             shifted: Vec::with_capacity(dimension),
@@ -119,9 +128,9 @@ impl MatrixFunction {
             (_, 1) => out[0] = self.along(step * hessian[0], gradient[0])?,
             (_, 2) => self.closed_form(step, hessian, gradient, out)?,
             _ if hessian.iter().all(|x| x.im == 0.0) => self.real(step, hessian, gradient, out)?,
-            (Alpha::Analytic(f), _) => {
-                let f = Arc::clone(f);
-                self.parlett(&f, step, hessian, gradient, out)?;
+            _ if self.function.is_some() => {
+                let Some(f) = self.function.clone() else { return Err(SpectralError::NotFinite) };
+                self.parlett(&*f, step, hessian, gradient, out)?;
             }
             _ => self.complex(step, hessian, gradient, out)?,
         }
@@ -162,7 +171,7 @@ impl MatrixFunction {
 
     /// `α(z)` times a component along its eigenvector.
     fn along(&mut self, z: Complex64, component: Complex64) -> Result<Complex64, SpectralError> {
-        if let Alpha::Analytic(f) = &self.alpha {
+        if let Some(f) = &self.function {
             if component == Complex64::ZERO {
                 return Ok(component);
             }
@@ -196,7 +205,7 @@ impl MatrixFunction {
         let ib = Complex64::new(-b.im, b.re);
         // √(half² + b²) in factors, which cannot cancel.
         let root = sqrt(half + ib) * sqrt(half - ib);
-        if let Alpha::Analytic(f) = &self.alpha {
+        if let Some(f) = &self.function {
             let (z1, z2) = (mean - root, mean + root);
             let first = f.at(z1).ok_or(SpectralError::BranchPoint)?;
             let slope = f.divided_difference(z1, z2).ok_or(SpectralError::BranchPoint)?;
@@ -250,7 +259,7 @@ impl MatrixFunction {
     /// `Q F Qᴴ g` with `F = f(T)` from the Schur form `hH = Q T Qᴴ`.
     fn parlett(
         &mut self,
-        f: &Analytic,
+        f: &dyn SpectralFunction,
         step: f64,
         hessian: &[Complex64],
         gradient: &[Complex64],
@@ -370,14 +379,14 @@ const GAUSS_LEGENDRE: [(f64, f64); 8] = [
 ];
 
 /// The largest row sum of moduli of the upper triangular `R − I`.
-fn distance_to_identity(r: &[Complex64], n: usize) -> f64 {
+pub(super) fn distance_to_identity(r: &[Complex64], n: usize) -> f64 {
     (0..n)
         .map(|i| (r[i * n + i] - 1.0).norm() + r[i * n + i + 1..(i + 1) * n].iter().map(|x| x.norm()).sum::<f64>())
         .fold(0.0, f64::max)
 }
 
 /// Replaces an upper triangular matrix by its square root (Björck & Hammarling 1983).
-fn triangular_root(r: &mut [Complex64], n: usize, root: fn(Complex64) -> Complex64) {
+pub(super) fn triangular_root(r: &mut [Complex64], n: usize, root: fn(Complex64) -> Complex64) {
     for j in 0..n {
         r[j * n + j] = root(r[j * n + j]);
         for i in (0..j).rev() {
@@ -398,7 +407,7 @@ fn solve(r: &[Complex64], n: usize, identity: f64, factor: f64, x: &[Complex64],
 }
 
 /// The principal square root, without the polar form's rounding.
-fn sqrt(w: Complex64) -> Complex64 {
+pub(super) fn sqrt(w: Complex64) -> Complex64 {
     let modulus = w.re.hypot(w.im);
     if modulus == 0.0 {
         return Complex64::ZERO;
@@ -409,7 +418,7 @@ fn sqrt(w: Complex64) -> Complex64 {
 }
 
 /// The square root whose argument is half of one in [−π/2, 3π/2).
-fn sqrt_past_cut(w: Complex64) -> Complex64 {
+pub(super) fn sqrt_past_cut(w: Complex64) -> Complex64 {
     let root = sqrt(w);
     if w.re < 0.0 && w.im.is_sign_negative() { -root } else { root }
 }

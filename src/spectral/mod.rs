@@ -6,11 +6,17 @@
 
 mod alpha;
 mod analytic;
+mod jet;
 mod matrix_function;
+mod phi;
+mod resummed;
 mod schur;
 mod symmetric;
+mod tensor;
 
-pub use alpha::{Alpha, alpha, divided_difference, log_one_minus};
+pub use alpha::{Alpha, Given, SpectralFunction, alpha, divided_difference, log_one_minus};
 pub use analytic::Analytic;
 pub use matrix_function::{MatrixFunction, SpectralError};
+pub use phi::phi;
+pub use resummed::{Resummed, Steps};
 pub use symmetric::SymmetricEigen;

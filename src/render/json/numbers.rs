@@ -2,7 +2,7 @@
 
 use super::{Document, float};
 use crate::bea::Evaluated;
-use crate::flow::{FlowRun, Simulation};
+use crate::flow::{Event, FlowRun, Simulation};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
@@ -82,7 +82,18 @@ pub fn simulation(simulation: &Simulation) -> Document {
         .with("times", floats(&simulation.times))
         .with("iterates", Value::Array(iterates))
         .with("flows", Value::Object(flows))
+        .with("events", simulation.events.iter().map(event).collect())
         .with_warnings(&warnings)
+}
+
+/// An event: `flow` only where it has one.
+fn event(event: &Event) -> Value {
+    let mut value =
+        json!({"code": event.code, "message": event.message, "time": float(event.time), "step": event.step});
+    if let Some(flow) = &event.flow {
+        value["flow"] = flow.as_str().into();
+    }
+    value
 }
 
 fn lacks(values: &[Option<f64>]) -> bool {

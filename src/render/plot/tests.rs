@@ -51,6 +51,7 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
         FlowRun { name, trajectory: states.iter().map(complex).collect(), path: Vec::new(), error }
     });
     Simulation {
+        events: Vec::new(),
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
         h,

@@ -66,6 +66,13 @@ pub fn simulation(simulation: &Simulation) -> String {
         .collect();
     let align = vec![Align::Right; header.len()];
     out.push_str(&table(&header, &align, &rows));
+    if !simulation.events.is_empty() {
+        out.push('\n');
+        for event in &simulation.events {
+            let name = event.flow.as_ref().unwrap_or(&simulation.method);
+            out.push_str(&format!("step {}, {name}: {}\n", event.step, event.message));
+        }
+    }
     out
 }
 

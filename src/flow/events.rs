@@ -1,0 +1,230 @@
+//! What happens along a trajectory: the edges of stability crossed, the branch point and resonances approached, points of rest reached.
+
+use super::derivatives::{Derivatives, Level, Model};
+use super::field::Field;
+use super::integrator::Accepted;
+use super::simulation::Event;
+use crate::spectral::{Alpha, MatrixFunction};
+use num_complex::Complex64;
+
+/// The most parameters for which the spectrum is found at every step of flows that do not find it themselves.
+const MOST_PARAMETERS: usize = 64;
+
+/// An `hλ` this close to 1 is reported as an approach to the branch point.
+const NEAR_BRANCH_POINT: f64 = 0.05;
+
+/// A resonance is reported within this distance.
+const NEAR_RESONANCE: f64 = 0.25;
+
+/// A crossing is located to this part of a step.
+const LOCATED: f64 = 1e-10;
+
+/// `hλ` at any state, by a Hessian of its own.
+pub(super) struct Spectrum<'a> {
+    derivatives: Box<dyn Derivatives + 'a>,
+    function: MatrixFunction,
+    h: f64,
+    gradient: Vec<Complex64>,
+    hessian: Vec<Complex64>,
+    out: Vec<Complex64>,
+}
+
+impl<'a> Spectrum<'a> {
+    /// `None` for losses with many parameters or without a Hessian.
+    pub(super) fn new(model: &'a dyn Model, h: f64) -> Option<Self> {
+        let n = model.parameters().len();
+        if n > MOST_PARAMETERS {
+            return None;
+        }
+        let zeros = |size: usize| vec![Complex64::ZERO; size];
+        Some(Self {
+            derivatives: model.derivatives(Level::Hessian).ok()?,
+            function: MatrixFunction::new(Alpha::Logarithm, n),
+            h,
+            gradient: zeros(n),
+            hessian: zeros(n * n),
+            out: zeros(n),
+        })
+    }
+
+    /// `1 − hλ_i`; empty where there is none.
+    pub(super) fn at(&mut self, state: &[Complex64]) -> &[Complex64] {
+        self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
+        // The spectrum is wanted, not the function; any vector does.
+        self.gradient.fill(Complex64::ONE);
+        let _ = self.function.apply(self.h, &self.hessian, &self.gradient, &mut self.out);
+        self.function.shifted_spectrum()
+    }
+}
+
+/// `hλ_0` from the values `1 − hλ`: the largest real part.
+fn largest(shifted: &[Complex64]) -> Option<f64> {
+    shifted.iter().map(|m| 1.0 - m.re).reduce(f64::max).filter(|z| z.is_finite())
+}
+
+/// Watches one trajectory.
+pub(super) struct Watch<'w, 'a> {
+    name: String,
+    h: f64,
+    tolerance: f64,
+    spectrum: Option<&'w mut Spectrum<'a>>,
+    /// `hλ_0`, the number of real `hλ > 1` if all are real, at the last state.
+    last: Option<f64>,
+    beyond: Option<usize>,
+    /// The closest `hλ` was to 1 and a product to a resonance, each with the time.
+    branch_point: Option<(f64, f64)>,
+    resonance: Option<(f64, f64)>,
+    at_rest: bool,
+    pub(super) events: Vec<Event>,
+}
+
+impl<'w, 'a> Watch<'w, 'a> {
+    pub(super) fn new(name: &str, h: f64, tolerance: f64, spectrum: Option<&'w mut Spectrum<'a>>) -> Self {
+        Self {
+            name: name.to_owned(),
+            h,
+            tolerance,
+            spectrum,
+            last: None,
+            beyond: None,
+            branch_point: None,
+            resonance: None,
+            at_rest: false,
+            events: Vec::new(),
+        }
+    }
+
+    /// The state at the start.
+    pub(super) fn start(&mut self, state: &[Complex64]) {
+        if let Some(spectrum) = &mut self.spectrum {
+            let shifted = spectrum.at(state);
+            self.last = largest(shifted);
+            self.beyond = beyond(shifted);
+        }
+    }
+
+    /// A step that the integrator accepted, in an interval that begins at `begin`.
+    pub(super) fn accepted(&mut self, begin: f64, step: &Accepted<'_>, field: &mut dyn Field) {
+        let time = begin + step.from + step.duration;
+        let closest = |now: Option<f64>, best: &mut Option<(f64, f64)>| {
+            if let Some(d) = now.filter(|d| best.is_none_or(|(b, _)| *d < b)) {
+                *best = Some((d, time));
+            }
+        };
+        closest(field.distance_to_branch_point(), &mut self.branch_point);
+        closest(field.closest_resonance(), &mut self.resonance);
+        self.rest(time, step);
+        // Owned, since locating a crossing evaluates the field elsewhere.
+        let own = !field.shifted_spectrum().is_empty();
+        let (level, real) = if own {
+            (largest(field.shifted_spectrum()), beyond(field.shifted_spectrum()))
+        } else if let Some(spectrum) = &mut self.spectrum {
+            let shifted = spectrum.at(step.state);
+            (largest(shifted), beyond(shifted))
+        } else {
+            return;
+        };
+        let singular = field.distance_to_branch_point().is_some();
+        if singular
+            && let (Some(before), Some(after)) = (self.beyond, real)
+            && before != after
+        {
+            let message = format!(
+                "the real trajectory stepped over hλ = 1, the branch point of its field, where it is infinite: {before} of the hλ lay \
+                 beyond before, {after} after; what follows is one continuation of several"
+            );
+            self.push("branch-point-crossed", message, time);
+        }
+        if let (Some(before), Some(after)) = (self.last, level) {
+            for (target, code, edge) in
+                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
+            {
+                if (before - target) * (after - target) < 0.0 {
+                    let part = self.locate(step, field, target, before < after);
+                    let way = if before < after { "rises" } else { "falls" };
+                    let when = begin + step.from + part * step.duration;
+                    self.push(code, format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"), when);
+                }
+            }
+        }
+        (self.last, self.beyond) = (level, real);
+    }
+
+    /// The part of the step at which `hλ_0` crosses a target, by bisection.
+    fn locate(&mut self, step: &Accepted<'_>, field: &mut dyn Field, target: f64, rising: bool) -> f64 {
+        let (mut low, mut high) = (0.0, 1.0);
+        let mut state = step.state.to_vec();
+        let mut speed = state.clone();
+        while high - low > LOCATED {
+            let middle = 0.5 * (low + high);
+            let found = step.at(field, middle, &mut state).is_ok();
+            let level = if let Some(spectrum) = &mut self.spectrum {
+                largest(spectrum.at(&state))
+            } else {
+                let _ = field.evaluate(&state, &mut speed);
+                largest(field.shifted_spectrum())
+            };
+            let Some(level) = level.filter(|_| found) else { break };
+            if (level < target) == rising { low = middle } else { high = middle }
+        }
+        0.5 * (low + high)
+    }
+
+    fn rest(&mut self, time: f64, step: &Accepted<'_>) {
+        let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+        let (speed, size) = (norm(step.speed()), norm(step.state));
+        if !self.at_rest && speed * self.h <= self.tolerance * (1.0 + size) {
+            self.at_rest = true;
+            let message = format!("at rest at t = {time:.6}: what remains moves by {:.1e} a step", speed * self.h);
+            self.push("stationary", message, time);
+        }
+    }
+
+    fn push(&mut self, code: &'static str, message: String, time: f64) {
+        let step = (time / self.h).ceil().max(0.0) as usize;
+        self.events.push(Event { code, message, flow: Some(self.name.clone()), time, step });
+    }
+
+    /// Adds what is known at the end only, and returns the events in the order of their times, and the closest resonance.
+    pub(super) fn finish(mut self) -> (Vec<Event>, Option<(f64, usize)>) {
+        if let Some((distance, time)) = self.branch_point.filter(|(d, _)| *d < NEAR_BRANCH_POINT) {
+            let message = format!(
+                "an hλ came within {distance:.1e} of 1, the branch point, at t = {time:.6}; the field loses digits in proportion"
+            );
+            self.push("branch-point-near", message, time);
+        }
+        let resonance = self.resonance.filter(|(d, _)| *d < NEAR_RESONANCE);
+        self.events.sort_by(|a, b| a.time.total_cmp(&b.time));
+        (self.events, resonance.map(|(d, time)| (d, (time / self.h).ceil().max(0.0) as usize)))
+    }
+}
+
+/// How many `hλ` lie beyond 1, if all are real.
+fn beyond(shifted: &[Complex64]) -> Option<usize> {
+    let real = !shifted.is_empty() && shifted.iter().all(|m| m.im == 0.0);
+    real.then(|| shifted.iter().filter(|m| m.re < 0.0).count())
+}
+
+/// Crossings of `hλ_0` between iterates of the optimizer.
+pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Option<Vec<f64>>]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut last: Option<f64> = None;
+    for (step, iterate) in iterates.iter().enumerate() {
+        let Some(iterate) = iterate else { break };
+        let state: Vec<Complex64> = iterate.iter().map(|x| Complex64::from(*x)).collect();
+        let level = largest(spectrum.at(&state));
+        if let (Some(before), Some(after)) = (last, level) {
+            for (target, code, edge) in
+                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
+            {
+                if (before - target) * (after - target) < 0.0 {
+                    let way = if before < after { "rises" } else { "falls" };
+                    let message = format!("the largest eigenvalue at the iterates {way} through {edge} in step {step}");
+                    events.push(Event { code, message, flow: None, time: step as f64 * h, step });
+                }
+            }
+        }
+        last = level;
+    }
+    events
+}
