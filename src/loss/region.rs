@@ -26,7 +26,7 @@ pub enum RegionErrorKind {
     #[error("a bound of `{name}`: {source}")]
     Number { name: String, source: ParseRationalError },
     #[error("the interval of `{name}` is empty: {low} is not below {high}")]
-    Empty { name: String, low: Rational, high: Rational },
+    Empty { name: String, low: String, high: String, swapped: bool },
     #[error("`{0}` is given twice")]
     Twice(String),
     #[error("a bracket is not closed, or not opened")]
@@ -40,7 +40,7 @@ impl RegionError {
         match &self.kind {
             RegionErrorKind::UnknownName { close: Some(close), .. } => format!("did you mean `{close}`?"),
             RegionErrorKind::Number { .. } => "bounds are exact numbers: decimal, exponent or p/q".to_owned(),
-            RegionErrorKind::Empty { name, low, high } if low > high => {
+            RegionErrorKind::Empty { name, low, high, swapped: true } => {
                 format!("the lower bound comes first: {name}={high}:{low}")
             }
             _ => "write for example x=-2:2,y=-1:3".to_owned(),
@@ -108,7 +108,9 @@ pub fn parse_region(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rat
         });
         let (low, high) = (low?, high?);
         if low >= high {
-            let kind = RegionErrorKind::Empty { name: name.to_owned(), low, high };
+            let swapped = low > high;
+            let (name, low, high) = (name.to_owned(), low.to_string(), high.to_string());
+            let kind = RegionErrorKind::Empty { name, low, high, swapped };
             return Err(RegionError { span: spans[0].start..spans[1].end, kind });
         }
         for entry in &mut region[entries] {
