@@ -459,3 +459,23 @@ fn fields_of_five_parameters_have_the_jacobians_of_the_closed_forms() {
         assert!(number(&flow["difference"]) < 1e-7, "{name}: {flow}");
     }
 }
+
+/// Terms with two gradients or more do nothing to first order: the resummed flows have the Jacobian of the principal flow.
+#[test]
+fn resummed_and_given_flows() {
+    let flows = "pf,rpf,rpf:4,rpf2,alpha:log(1-z)/z,alpha:-1/(1+z)";
+    let document = json(HIMMELBLAU, &["--h", "0.02", "--near", "x=3,y=2", "--flows", flows]);
+    let flows = document["points"][0]["flows"].as_object().unwrap();
+    // [[74, 20], [20, 34]] at (3, 2).
+    let root = (20.0_f64 * 20.0 + 400.0).sqrt();
+    let (h, lambda) = (0.02, [54.0 + root, 54.0 - root]);
+    let principal = lambda.map(|l| ((1.0 - h * l).abs().ln() / h, if h * l > 1.0 { PI / h } else { 0.0 }));
+    for flow in ["pf", "rpf", "rpf:4", "alpha:log(1-z)/z"] {
+        spectrum(&flows[flow], &principal);
+        interval(&flows[flow], &[(0.0, Some(2.0 / lambda[0]))]);
+    }
+    spectrum(&flows["rpf2"], &principal.map(|(re, _)| (re, 0.0)));
+    interval(&flows["rpf2"], &[(0.0, Some(2.0 / lambda[0]))]);
+    spectrum(&flows["alpha:-1/(1+z)"], &lambda.map(|l| (-l / (1.0 + h * l), 0.0)));
+    interval(&flows["alpha:-1/(1+z)"], &[(0.0, None)]);
+}

@@ -117,7 +117,8 @@ struct Prepared<'a> {
 /// | NGF, PGF | `−λ`, `λ` |
 /// | IGR | `−λ − hλ²/2` |
 /// | BEA(n), principal(n) | `−Σ_{p≤n} h^p λ^{p+1}/(p+1)` |
-/// | PF, PF+NP3, exact | `log(1 − hλ)/h` |
+/// | PF, PF+NP3, RPF, RPF4, exact | `log(1 − hλ)/h` |
+/// | RPF2 | `log|1 − hλ|/h` |
 ///
 /// (Rosca, Wu, Qin & Dherin 2023, section 3.2 and appendix A.4, with h/2 for the misprinted h²/2.) `bea:N`, `principal:N`, `pf`, `pf+np3` and
 /// `exact` are the optimizer's own, with its α. Up to 16 dimensions the fields themselves are differentiated too.
@@ -304,7 +305,7 @@ fn linearise(
     }
     let mut differentiated = None;
     if let Some(field) = &mut prepared.field {
-        // Flows that reverse a direction, and others that are not analytic, live on the real line.
+        // Some live on the real line: they reverse a direction, have log|1 − z|, or a cut of the user's own along it.
         let continuation = match prepared.flow {
             FlowName::Ngf
             | FlowName::Pgf
@@ -316,8 +317,8 @@ fn linearise(
             | FlowName::PfNp3
             | FlowName::Rpf
             | FlowName::Rpf4
-            | FlowName::Alpha(_) => Continuation::Analytic,
-            FlowName::Rpf2 | FlowName::Flip(_) | FlowName::Exact => Continuation::Real,
+            | FlowName::Exact => Continuation::Analytic,
+            FlowName::Rpf2 | FlowName::Alpha(_) | FlowName::Flip(_) => Continuation::Real,
         };
         differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
         if differentiated.is_none() && !at_branch_point {

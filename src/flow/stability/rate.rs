@@ -10,7 +10,8 @@ use std::sync::Arc;
 /// The function whose value at `hλ`, times λ, is a flow's rate along an eigendirection of a critical point: `θ̇ = α(hλ) λ θ` there.
 ///
 /// Terms with two or more gradients have no derivative where the gradient vanishes, so the truncated field of order n and
-/// its principal part have the same Jacobian, as have PF, PF+NP3 and the resummed flows.
+/// its principal part have the same Jacobian, as have PF, PF+NP3 and the resummed flows. The flow of two steps has
+/// `log|1 − z|/z`.
 pub(in crate::flow) fn alpha(subject: &Subject, flow: &FlowName, direction: usize) -> Result<Alpha, FlowError> {
     Ok(match flow {
         FlowName::Ngf => Alpha::negative_gradient(),
@@ -18,29 +19,13 @@ pub(in crate::flow) fn alpha(subject: &Subject, flow: &FlowName, direction: usiz
         FlowName::Igr => Alpha::implicit_gradient_regularisation(),
         FlowName::Third => Alpha::principal(2),
         FlowName::Bea(order) | FlowName::Principal(order) => subject.series(*order)?,
-        FlowName::Pf | FlowName::PfNp3 | FlowName::Exact => subject.alpha(flow)?,
-        // Gradient descent's only.
-        FlowName::Rpf | FlowName::Rpf4 => Alpha::Logarithm,
+        FlowName::Pf | FlowName::PfNp3 | FlowName::Rpf | FlowName::Rpf4 | FlowName::Exact => subject.alpha(flow)?,
         FlowName::Rpf2 => Alpha::Given(Given(Arc::new(TwoSteps))),
         FlowName::Alpha(expression) => {
             Alpha::Given(Given(Arc::new(GivenAlpha::parse(expression).map_err(FlowError::Loss)?)))
         }
         FlowName::Flip(flipped) => Alpha::Polynomial(vec![if flipped.contains(&direction) { 1.0 } else { -1.0 }]),
     })
-}
-
-/// `log|1−z|/z` on the real line, the flow of two steps.
-#[derive(Debug)]
-struct TwoSteps;
-
-impl SpectralFunction for TwoSteps {
-    fn at(&self, z: Complex64) -> Option<Complex64> {
-        (z != Complex64::ONE).then(|| Complex64::from(Alpha::Logarithm.at(z).re))
-    }
-
-    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64> {
-        Some(Complex64::from(divided_difference(u, v).re))
-    }
 }
 
 /// The rate `α(hλ) λ`; `None` at a branch point, to within the uncertainty of λ.
@@ -60,4 +45,20 @@ pub(super) fn at(alpha: &Alpha, z: f64) -> Option<Complex64> {
 /// With no negative zero, which says nothing here.
 fn positive_zeros(z: Complex64) -> Complex64 {
     Complex64::new(z.re + 0.0, z.im + 0.0)
+}
+
+/// `log|1 − z|/z` on the real line, the real part of the logarithm's.
+#[derive(Debug)]
+struct TwoSteps;
+
+impl SpectralFunction for TwoSteps {
+    fn at(&self, z: Complex64) -> Option<Complex64> {
+        let value = Alpha::Logarithm.at(z).re;
+        value.is_finite().then(|| Complex64::from(value))
+    }
+
+    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64> {
+        let value = divided_difference(u, v).re;
+        value.is_finite().then(|| Complex64::from(value))
+    }
 }
