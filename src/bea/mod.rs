@@ -5,7 +5,6 @@ mod agreement;
 mod characteristic;
 mod check;
 pub mod claim;
-mod coefficient_text;
 mod composition;
 mod concrete;
 mod derive;
