@@ -6,7 +6,6 @@ mod branch_points;
 mod characteristic;
 mod check;
 pub mod claim;
-mod coefficient_text;
 mod composition;
 mod concrete;
 mod curve;

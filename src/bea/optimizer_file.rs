@@ -1,8 +1,7 @@
 //! Optimizers in TOML files: Butcher tableaux and recurrences.
 
-use super::coefficient_text::{self, Names};
 use super::{Evaluation, Optimizer, Recurrence, Tableau};
-use crate::number::{Coefficient, Fraction, Quadratic, Rational};
+use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, read_coefficient};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -214,7 +213,7 @@ fn symbol_name(value: &Spanned<DeValue<'_>>) -> Result<String, Located> {
 /// A coefficient: a string in the language of coefficients or a number, exactly as written.
 fn coefficient<C: Coefficient>(value: &Spanned<DeValue<'_>>, names: &Names<'_, C>) -> Result<C, Located> {
     let text = match value.get_ref() {
-        DeValue::String(text) => return coefficient_text::parse(text, names).map_err(|e| (value.span(), e)),
+        DeValue::String(text) => return read_coefficient(text, names).map_err(|e| (value.span(), e.message)),
         DeValue::Integer(i) if i.radix() == 10 => i.as_str(),
         DeValue::Float(f) => f.as_str(),
         other => {

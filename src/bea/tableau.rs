@@ -1,8 +1,7 @@
 //! Runge–Kutta methods: exact Butcher tableaux by name.
 
-use super::coefficient_text::{self, Names};
 use super::{Recurrence, RecurrenceError};
-use crate::number::{Quadratic, Rational};
+use crate::number::{Names, Quadratic, Rational, read_coefficient};
 use crate::tree::{BSeries, TreeFamily};
 use std::sync::Arc;
 
@@ -73,8 +72,7 @@ impl Tableau {
     pub fn named(name: &str) -> Option<Self> {
         let (_, matrix, weights) = NAMED.iter().find(|(n, _, _)| *n == name)?;
         let names = Names { symbol: &|name: &str| Err(name.to_owned()), sqrt: &|n| Ok(Quadratic::sqrt(n)) };
-        let row =
-            |row: &[&str]| row.iter().map(|t| coefficient_text::parse(t, &names).ok()).collect::<Option<Vec<_>>>();
+        let row = |row: &[&str]| row.iter().map(|t| read_coefficient(t, &names).ok()).collect::<Option<Vec<_>>>();
         let matrix = matrix.iter().map(|r| row(r)).collect::<Option<_>>()?;
         Some(Self { name: format!("rk:{name}"), matrix, weights: row(weights)? })
     }

@@ -1,20 +1,25 @@
 //! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
+mod coefficient_text;
 mod fraction;
 mod fraction_text;
 mod polynomial;
 mod quadratic;
 mod rational;
+mod rational_arithmetic;
+mod rational_text;
 mod real;
 mod residues;
 mod ring;
 mod univariate;
 
+pub(crate) use coefficient_text::{Names, read_coefficient};
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
 pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
-pub use rational::{MAX_DECIMAL_EXPONENT, ParseRationalError, Rational};
+pub use rational::Rational;
+pub use rational_text::{MAX_DECIMAL_EXPONENT, ParseRationalError};
 pub use real::{Real, Reals};
 pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;

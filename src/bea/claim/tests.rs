@@ -265,7 +265,7 @@ fn errors_say_where_and_what() {
         ("f = -g + C(g)", 10, "no class of terms"),
         ("f = -g + \\dots", 9, "dots say nothing"),
         ("f = \\sum_{p=0}^n h^p H^p g", 15, "`n` has no meaning"),
-        ("f = \\sum_{p=0}^\\infty H^p g", 4, "do not grow"),
+        ("f = \\sum_{p=0}^\\infty H g", 4, "do not grow"),
         ("f = \\sum_{p=0}^{4000} h g", 4, "beyond the limit"),
         ("f = -g = -g", 7, "`=` cannot stand here"),
         ("Ẽ = E + h/4 ||g||", 19, "the square"),

@@ -1,28 +1,39 @@
 //! Exact coefficients as people write them: `-(1+m)`, `1/4+sqrt(3)/6`, `0.9`.
 
-use crate::number::{Coefficient, Rational};
+use super::{Coefficient, Rational};
 
 /// The longest text accepted, which bounds all work.
-const MAX_LENGTH: usize = 1000;
+const MAX_LENGTH: usize = 4000;
 /// The deepest nesting accepted.
-const MAX_DEPTH: usize = 50;
+const MAX_DEPTH: usize = 64;
 /// The largest exponent accepted.
 const MAX_EXPONENT: i64 = 64;
 
 /// What names and roots mean in some ring; an error says what may stand there instead.
-pub(super) struct Names<'a, C> {
-    pub(super) symbol: &'a dyn Fn(&str) -> Result<C, String>,
-    pub(super) sqrt: &'a dyn Fn(u32) -> Result<C, String>,
+pub(crate) struct Names<'a, C> {
+    pub(crate) symbol: &'a dyn Fn(&str) -> Result<C, String>,
+    pub(crate) sqrt: &'a dyn Fn(u32) -> Result<C, String>,
+}
+
+/// Where a text goes wrong, in characters from 1, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) position: usize,
+    pub(crate) message: String,
 }
 
 /// Reads an expression of numbers, names, `sqrt(n)`, `+ - * / ^` and parentheses, to an element of the ring.
-pub(super) fn parse<C: Coefficient>(text: &str, names: &Names<'_, C>) -> Result<C, String> {
+pub(crate) fn read_coefficient<C: Coefficient>(text: &str, names: &Names<'_, C>) -> Result<C, Problem> {
     if text.len() > MAX_LENGTH {
-        return Err(format!("a coefficient has at most {MAX_LENGTH} characters, this one {}", text.len()));
+        let message = format!("a coefficient has at most {MAX_LENGTH} characters, this one {}", text.len());
+        return Err(Problem { position: 1, message });
     }
-    let mut reader = Reader { rest: text.trim(), names, depth: 0 };
-    let value = reader.sum()?.value()?;
-    if reader.rest.is_empty() { Ok(value) } else { Err(reader.unexpected("an operator or the end")) }
+    let mut reader = Reader { rest: text.trim_start(), names, depth: 0 };
+    let value = reader.sum().and_then(Factors::value).and_then(|value| {
+        if reader.rest.is_empty() { Ok(value) } else { Err(reader.unexpected("an operator or the end")) }
+    });
+    let consumed = text.len() - reader.rest.len();
+    value.map_err(|message| Problem { position: text[..consumed].chars().count() + 1, message })
 }
 
 /// A product not yet carried out: the ring divides by linear factors one at a time, not by their product.
@@ -172,7 +183,7 @@ impl<'a, C: Coefficient> Reader<'a, '_, C> {
         }
         let (number, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
-        number.parse().map_err(|e: crate::number::ParseRationalError| e.to_string())
+        number.parse().map_err(|e: super::ParseRationalError| e.to_string())
     }
 }
 
@@ -184,7 +195,7 @@ mod tests {
     fn fraction(text: &str) -> Result<String, String> {
         let symbol = |name: &str| if name == "m" { Ok(Fraction::symbol("m")) } else { Err(format!("no `{name}`")) };
         let names = Names { symbol: &symbol, sqrt: &|n| Err(format!("no sqrt({n}) here")) };
-        parse(text, &names).map(|c| c.to_string())
+        read_coefficient(text, &names).map(|c| c.to_string()).map_err(|p| p.message)
     }
 
     #[test]
@@ -208,8 +219,8 @@ mod tests {
 
     #[test]
     fn errors_say_what_was_expected() {
-        let deep = "(".repeat(60);
-        let long = "1+".repeat(600);
+        let deep = "(".repeat(80);
+        let long = "1+".repeat(2400);
         let cases = [
             ("", "ends where a number"),
             ("1 2", "`2` where an operator"),
@@ -222,8 +233,8 @@ mod tests {
             ("sqrt(x)", "`sqrt(n)`"),
             ("1.2.3", "not an exact number"),
             ("é", "`é` where a number"),
-            (&deep, "nest at most 50"),
-            (&long, "at most 1000"),
+            (&deep, "nest at most 64"),
+            (&long, "at most 4000"),
         ];
         for (text, expected) in cases {
             let error = fraction(text).unwrap_err();
@@ -234,6 +245,6 @@ mod tests {
     #[test]
     fn reads_roots() {
         let names = Names { symbol: &|name: &str| Err(name.to_owned()), sqrt: &|n| Ok(Quadratic::sqrt(n)) };
-        assert_eq!(parse("1/4 - sqrt(3)/6", &names).unwrap().to_string(), "1/4-1/6*sqrt(3)");
+        assert_eq!(read_coefficient("1/4 - sqrt(3)/6", &names).unwrap().to_string(), "1/4-1/6*sqrt(3)");
     }
 }

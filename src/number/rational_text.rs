@@ -1,0 +1,109 @@
+//! Rationals as text: integers, decimals and quotients of them.
+
+use super::Rational;
+use super::rational::Repr;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not an exact number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ParseRationalError {
+    /// The text is no integer, decimal, exponent form or quotient of two of these.
+    #[error("`{0}` is not an exact number: expected an integer, a decimal such as 0.25 or 1e-3, or a fraction p/q")]
+    Malformed(String),
+    /// The denominator is zero.
+    #[error("`{0}` divides by zero")]
+    ZeroDenominator(String),
+    /// The decimal exponent is beyond [`MAX_DECIMAL_EXPONENT`].
+    #[error("the exponent of `{0}` is beyond the limit of {MAX_DECIMAL_EXPONENT}")]
+    ExponentTooLarge(String),
+}
+
+/// The largest decimal exponent accepted in a number, either sign: it bounds the memory that one literal can ask for.
+pub const MAX_DECIMAL_EXPONENT: i64 = 10_000;
+
+impl fmt::Display for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Small(n, 1) => write!(f, "{n}"),
+            Repr::Small(n, d) => write!(f, "{n}/{d}"),
+            Repr::Big(b) => write!(f, "{b}"),
+        }
+    }
+}
+
+impl fmt::Debug for Rational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// An unsigned or signed decimal, with or without a point and an exponent.
+fn parse_decimal(text: &str, whole: &str) -> Result<Rational, ParseRationalError> {
+    let malformed = || ParseRationalError::Malformed(whole.to_owned());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((m, e)) => {
+            let digits = e.strip_prefix(['+', '-']).unwrap_or(e);
+            if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(malformed());
+            }
+            let too_large = || ParseRationalError::ExponentTooLarge(whole.to_owned());
+            (m, e.parse::<i64>().map_err(|_| too_large())?)
+        }
+        None => (text, 0),
+    };
+    if exponent.abs() > MAX_DECIMAL_EXPONENT {
+        return Err(ParseRationalError::ExponentTooLarge(whole.to_owned()));
+    }
+    let (sign, digits) = match mantissa.strip_prefix('-') {
+        Some(rest) => (-1, rest),
+        None => (1, mantissa.strip_prefix('+').unwrap_or(mantissa)),
+    };
+    let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all = format!("{integer}{fraction}");
+    if all.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(malformed());
+    }
+    let value = BigInt::from_str(&all).map_err(|_| malformed())? * sign;
+    let shift = exponent - i64::try_from(fraction.len()).map_err(|_| malformed())?;
+    let ten = num_traits::pow(BigInt::from(10), usize::try_from(shift.unsigned_abs()).map_err(|_| malformed())?);
+    Ok(Rational::from_big(if shift < 0 {
+        BigRational::new(value, ten)
+    } else {
+        BigRational::from_integer(value * ten)
+    }))
+}
+
+impl FromStr for Rational {
+    type Err = ParseRationalError;
+
+    /// Reads `12`, `-0.25`, `1e-3` or `p/q` with each of `p`, `q` one of these.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let trimmed = text.trim();
+        match trimmed.split_once('/') {
+            None => parse_decimal(trimmed, trimmed),
+            Some((p, q)) => parse_decimal(p.trim(), trimmed)?
+                .checked_div(&parse_decimal(q.trim(), trimmed)?)
+                .ok_or_else(|| ParseRationalError::ZeroDenominator(trimmed.to_owned())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_exact_decimals() {
+        for (text, n, d) in
+            [("0.1", 1, 10), ("-2.50", -5, 2), ("1e2", 100, 1), (".5", 1, 2), ("3/4", 3, 4), ("1e-3/2", 1, 2000)]
+        {
+            assert_eq!(text.parse::<Rational>().unwrap(), Rational::new(n, d), "{text}");
+        }
+        for text in ["", "x", "1//2", "1/0", "--1", "1e", "1e99999999999", "0x1", "1_0", "."] {
+            assert!(text.parse::<Rational>().is_err(), "{text}");
+        }
+    }
+}
