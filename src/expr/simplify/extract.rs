@@ -93,9 +93,9 @@ fn cheapest_trees(candidates: &[Vec<Candidate>]) -> Option<Vec<usize>> {
         let mut changed = false;
         for (class, nodes) in candidates.iter().enumerate() {
             for (k, node) in nodes.iter().enumerate() {
-                let below = node.children.iter().map(|c| best[*c as usize].map(|(cost, _)| cost));
+                let mut below = node.children.iter().map(|c| best[*c as usize].map(|(cost, _)| cost));
                 // Costs that saturate keep the choice made first, which is finite.
-                let total = below.fold(Some(node.cost), |sum, c| Some(sum?.saturating_add(c?)));
+                let total = below.try_fold(node.cost, |sum, c| c.map(|c| sum.saturating_add(c)));
                 if let Some(total) = total
                     && best[class].is_none_or(|(cost, _)| total < cost)
                 {

@@ -127,7 +127,7 @@ pub(super) fn sum(graph: &mut Graph, constant: Rational, terms: impl IntoIterato
         };
         collected.push((id, c));
     }
-    collected.sort_by(|a, b| a.0.cmp(&b.0));
+    collected.sort_by_key(|(id, _)| *id);
     collected.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {

@@ -60,6 +60,9 @@ pub(super) fn canonical(graph: &mut Graph, node: &Term) -> Option<Id> {
 
 type Parts = Vec<(Rational, Id)>;
 
+/// A base and whether its exponents are negative.
+type Shared = (Id, bool);
+
 /// A sum of several parts that a class is.
 fn as_sum(graph: &Graph, id: Id) -> Option<(Rational, Parts)> {
     graph[id].nodes.iter().find_map(|node| match node {
@@ -178,7 +181,7 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
         .map(|(_, id)| as_product(graph, *id).unwrap_or_else(|| vec![(graph.find(*id), Rational::ONE)]))
         .collect();
     // For every base and sign of exponent the terms that have it, and the exponent nearest to zero.
-    let mut shared: FxHashMap<(Id, bool), (Vec<usize>, Rational)> = FxHashMap::default();
+    let mut shared: FxHashMap<Shared, (Vec<usize>, Rational)> = FxHashMap::default();
     for (i, view) in views.iter().enumerate() {
         let mut own = view.clone();
         // A power that is a factor of another term as a whole.
@@ -198,7 +201,7 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
             }
         }
     }
-    let mut shared: Vec<((Id, bool), (Vec<usize>, Rational))> =
+    let mut shared: Vec<(Shared, (Vec<usize>, Rational))> =
         shared.into_iter().filter(|(_, (at, _))| at.len() > 1).collect();
     shared.sort_by(|a, b| b.1.0.len().cmp(&a.1.0.len()).then_with(|| a.0.cmp(&b.0)));
     for ((base, _), (at, m)) in shared.into_iter().take(MAX_COMMON) {
