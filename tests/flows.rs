@@ -405,13 +405,13 @@ fn limits_leave_the_part_computed_so_far() {
 fn an_alpha_given_as_an_expression() {
     let source = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
     let loss = Loss::parse(source, "three.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, "1/20".parse().unwrap()).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss, "1/50".parse().unwrap()).expect("a model");
     let flows: Vec<FlowName> = ["pf", "alpha:log(1-z)/z", "ngf", "alpha:-1", "igr", "alpha:-1-z/2"]
         .iter()
         .map(|f| f.parse().unwrap())
         .collect();
     let simulation =
-        simulate(&mut model, 0.05, 4, &[-0.9, 0.5, 0.4], &flows, &IntegratorOptions::default()).expect("a simulation");
+        simulate(&mut model, 0.02, 4, &[-0.9, 0.5, 0.4], &flows, &IntegratorOptions::default()).expect("a simulation");
     for pair in simulation.flows.chunks_exact(2) {
         for (a, b) in pair[0].error.iter().zip(&pair[1].error) {
             let (a, b) = (a.expect("an error"), b.expect("an error"));

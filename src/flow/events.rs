@@ -68,9 +68,9 @@ pub(super) struct Watch<'w, 'a> {
     h: f64,
     tolerance: f64,
     spectrum: Option<&'w mut Spectrum<'a>>,
-    /// `hλ_0`, the number of real `hλ > 1` if all are real, at the last state.
+    /// `hλ_0`, and how many `hλ` lie beyond 1 and whether all are real, at the last state.
     last: Option<f64>,
-    beyond: Option<usize>,
+    beyond: Option<(usize, bool)>,
     /// The closest `hλ` was to 1 and a product to a resonance, each with the time.
     branch_point: Option<(f64, f64)>,
     resonance: Option<(f64, f64)>,
@@ -126,11 +126,11 @@ impl<'w, 'a> Watch<'w, 'a> {
         };
         let singular = field.distance_to_branch_point().is_some();
         if singular
-            && let (Some(before), Some(after)) = (self.beyond, real)
+            && let (Some((before, true)), Some((after, _))) = (self.beyond, real)
             && before != after
         {
             let message = format!(
-                "the real trajectory stepped over hλ = 1, the branch point of its field, where it is infinite: {before} of the hλ lay \
+                "the trajectory, real until then, stepped over hλ = 1, the branch point of its field, where it is infinite: {before} of the hλ lay \
                  beyond before, {after} after; what follows is one continuation of several"
             );
             self.push("branch-point-crossed", message, time);
@@ -199,10 +199,10 @@ impl<'w, 'a> Watch<'w, 'a> {
     }
 }
 
-/// How many `hλ` lie beyond 1, if all are real.
-fn beyond(shifted: &[Complex64]) -> Option<usize> {
-    let real = !shifted.is_empty() && shifted.iter().all(|m| m.im == 0.0);
-    real.then(|| shifted.iter().filter(|m| m.re < 0.0).count())
+/// How many `hλ` lie beyond 1, and whether all are real.
+fn beyond(shifted: &[Complex64]) -> Option<(usize, bool)> {
+    let count = shifted.iter().filter(|m| m.re < 0.0).count();
+    (!shifted.is_empty()).then(|| (count, shifted.iter().all(|m| m.im == 0.0)))
 }
 
 /// Crossings of `hλ_0` between iterates of the optimizer.
