@@ -24,6 +24,7 @@ BOUNDS = {
     "L1": [(-1.5, 1.5), (-0.5, 2.0), (1e-4, 1e-3)],
     "L2": [(-1.5, 1.5)] * 3 + [(0.01, 0.3)],
 }
+PARTS = 20
 PEERS = ["symengine-llvm", "symbolica-jit", "symjit", "symjit-avx512", "jax"]
 
 
@@ -120,13 +121,15 @@ def measure(peer, name, count):
 
     random = np.random.default_rng(7)
     points = np.ascontiguousarray(np.stack([random.uniform(a, b, count) for a, b in BOUNDS[name]], axis=1))
-    run, seconds = evaluator(peer, name, points)
+    # One part, short enough to run undisturbed on a busy machine, again and again. It and its results stay in cache, which
+    # favours the peers: shadowflow is timed on parts of an array that does not.
+    run, seconds = evaluator(peer, name, points[: count // PARTS])
     best = float("inf")
-    for _ in range(15):
+    for _ in range(15 * PARTS):
         start = time.perf_counter()
         run()
         best = min(best, time.perf_counter() - start)
-    return {"many_ns": best * 1e9 / count, "compile_ms": seconds * 1e3}
+    return {"many_ns": best * 1e9 * PARTS / count, "compile_ms": seconds * 1e3}
 
 
 def main():

@@ -226,3 +226,44 @@ impl Assembler {
         self.code.extend(offset.to_le_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The code of some instructions, without the end of the loop.
+    fn code(vectors: Vectors, write: impl FnOnce(&mut Assembler)) -> Vec<u8> {
+        let mut assembler = Assembler::new(vectors);
+        write(&mut assembler);
+        assembler.code
+    }
+
+    #[test]
+    fn wide_instructions_are_those_of_the_gnu_assembler() {
+        let check = |expected: &[u8], write: fn(&mut Assembler)| assert_eq!(code(Vectors::Avx512, write), expected);
+        check(&[0x62, 0xF1, 0xED, 0x48, 0x58, 0xCB], |a| a.packed(Packed::Add, 1, 2, Source::Register(3)));
+        check(&[0x62, 0x61, 0xF5, 0x40, 0x59, 0xB7, 0x00, 0x04, 0x00, 0x00], |a| {
+            a.packed(Packed::Mul, 30, 17, Source::Memory(Base::Columns, 0x400))
+        });
+        check(&[0x62, 0x71, 0xAD, 0x50, 0x5C, 0x8E, 0x08, 0x00, 0x00, 0x00], |a| {
+            a.packed(Packed::Sub, 9, 26, Source::Constant(1))
+        });
+        check(&[0x62, 0xF2, 0xFD, 0x48, 0x19, 0xA6, 0x10, 0x00, 0x00, 0x00], |a| a.load(4, Source::Constant(2)));
+        check(&[0x62, 0x61, 0xFD, 0x48, 0x11, 0xBA, 0x40, 0x00, 0x00, 0x00], |a| a.store(Base::Spilled, 64, 31));
+        check(&[0x62, 0xB1, 0xE5, 0x48, 0xC2, 0xCC, 0x11], |a| a.compare(Relation::Less, 3, Source::Register(20)));
+        check(&[0x62, 0xB2, 0xCD, 0x49, 0x65, 0xEF], |a| a.choose(5, Source::Register(23), 6));
+        check(&[0x62, 0x11, 0xFD, 0x48, 0x51, 0xC0], |a| a.sqrt(8, Source::Register(24)));
+    }
+
+    #[test]
+    fn narrow_instructions_are_those_of_the_gnu_assembler() {
+        let check = |expected: &[u8], write: fn(&mut Assembler)| assert_eq!(code(Vectors::Avx2, write), expected);
+        check(&[0xC4, 0xE1, 0x6D, 0x58, 0xCB], |a| a.packed(Packed::Add, 1, 2, Source::Register(3)));
+        check(&[0xC4, 0x61, 0x35, 0x5E, 0xA7, 0x00, 0x04, 0x00, 0x00], |a| {
+            a.packed(Packed::Div, 12, 9, Source::Memory(Base::Columns, 0x400))
+        });
+        check(&[0xC4, 0x41, 0x65, 0xC2, 0xFA, 0x12], |a| a.compare(Relation::LessOrEqual, 3, Source::Register(10)));
+        check(&[0xC4, 0xC3, 0x4D, 0x4B, 0xEB, 0xF0], |a| a.choose(5, Source::Register(11), 6));
+        check(&[0xC4, 0x61, 0x7D, 0x10, 0xB6, 0x20, 0x00, 0x00, 0x00], |a| a.load(14, Source::Constant(1)));
+    }
+}
