@@ -37,7 +37,6 @@ pub use name::{FlowError, FlowName};
 pub use resummed::ResummedField;
 pub use precision::OrderPrecision;
 pub use simulate::{simulate, simulate_for};
-pub use simulation::{Event, FlowRun, Simulation};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
