@@ -1,5 +1,11 @@
 //! The modified fields that the benchmarks evaluate: `f_0 + h f_1 + … + h^n f_n` with the step size h as the last input.
-#![allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations, reason = "each user takes what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    missing_debug_implementations,
+    reason = "each user takes what it needs"
+)]
 
 #[path = "../../tests/problems/mod.rs"]
 mod problems;

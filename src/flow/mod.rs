@@ -10,14 +10,14 @@ mod dop853;
 mod events;
 mod field;
 mod fields;
-mod grid;
 mod given;
+mod grid;
 mod integrator;
 mod iterates;
 mod map;
 mod name;
-mod resummed;
 mod precision;
+mod resummed;
 mod simulate;
 mod simulation;
 mod stability;
@@ -29,20 +29,20 @@ pub use compiled::{CompiledDerivatives, CompiledModel};
 pub use derivatives::{Derivatives, Level, Model};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
-pub use grid::{Axis, Grid, GridError};
-pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Quantity, map};
 pub use given::GivenAlpha;
+pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Quantity, map};
 pub use name::{FlowError, FlowName};
-pub use resummed::ResummedField;
 pub use precision::OrderPrecision;
+pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
+pub use simulation::{Event, FlowRun, Simulation};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
     stability_along,
 };
-pub use simulation::{Event, FlowRun, Simulation};
 pub use subject::Subject;
 pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

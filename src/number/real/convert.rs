@@ -97,6 +97,10 @@ impl Real {
         if x == 0.0 {
             return Self::zero();
         }
+        if x.is_subnormal() {
+            // astro-float 0.9 takes the exponent of these wrongly; divided by a power of two the numerator keeps all its bits.
+            return Rational::from_f64(x).map_or_else(Self::nan, |q| Self::from_rational(&q, 64));
+        }
         if x.is_finite() { Self(BigFloat::from_f64(x, 64)) } else { Self::nan() }
     }
 }
@@ -136,6 +140,15 @@ mod tests {
             let x = Real::from_rational(&q, 4096);
             assert_eq!(x.to_f64(), expected, "{q}");
             assert_eq!(x.to_rational(), Some(q));
+        }
+    }
+
+    #[test]
+    fn subnormal_numbers_are_exact() {
+        for bits in [1, 2, 3, 0xf_ffff_ffff_ffff, 0x8_0000_0000_0000, 0x8000_0000_0000_0005] {
+            let x = f64::from_bits(bits);
+            assert_eq!(Real::from_f64(x).to_rational(), Rational::from_f64(x), "{x:e}");
+            assert_eq!(Real::from_f64(x).to_f64(), x);
         }
     }
 

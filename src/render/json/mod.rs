@@ -10,18 +10,18 @@ mod layout;
 mod map;
 mod numbers;
 mod principal;
-mod stream;
 mod stability;
+mod stream;
 mod verify;
 
 pub use check::checks;
 pub use claim::claims;
-pub use map::map;
 pub use equation::{concrete, equation, equation_about, orders};
+pub use map::map;
 pub use numbers::{evaluation, simulation};
 pub use principal::principal;
-pub use stream::EquationWriter;
 pub use stability::stability;
+pub use stream::EquationWriter;
 pub use verify::verified;
 
 use crate::warning::Warning;

@@ -40,7 +40,8 @@ impl Picture for MapPlot<'_> {
     fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError> {
         let map = self.map;
         let (x, y) = (&map.grid.x, &map.grid.y);
-        let frame = Frame { place: (76.0, 70.0, 616.0, 502.0), x: (x.from, x.to), y: (y.from, y.to), x_log: false, log: false };
+        let frame =
+            Frame { place: (76.0, 70.0, 616.0, 502.0), x: (x.from, x.to), y: (y.from, y.to), x_log: false, log: false };
         canvas.fill(WHITE)?;
         let what = match map.quantity {
             Quantity::Field => "size and direction of the field".to_owned(),

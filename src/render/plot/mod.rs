@@ -7,8 +7,8 @@ mod errors;
 mod frame;
 mod legend;
 mod map;
-mod scale;
 mod panel;
+mod scale;
 mod series;
 mod style;
 #[cfg(test)]

@@ -7,8 +7,8 @@ mod equation;
 mod map;
 mod numbers;
 mod principal;
-mod stream;
 mod stability;
+mod stream;
 mod table;
 mod verify;
 
@@ -16,13 +16,13 @@ pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
-pub use map::map;
 pub use equation::{about, equation};
+pub use map::map;
 pub use numbers::{evaluation, simulation};
 pub use principal::principal;
-pub use stream::{Columns, EquationWriter};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes};
+pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 
 use crate::warning::Warning;
