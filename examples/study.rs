@@ -8,8 +8,8 @@ use shadowflow::render::plot::{Axis, Chart, Panel, Picture, Series};
 pub(crate) const SETTINGS: [Setting; 6] = [
     ("from", "0.1", "the least h λ_0, λ_0 at the start"),
     ("to", "3", "the largest h λ_0"),
-    ("values", "16", "how many values of h λ_0, evenly spaced logarithms"),
-    ("steps", "1,2,10", "after how many steps the errors are compared, a picture for each"),
+    ("values", "12", "how many values of h λ_0, evenly spaced logarithms"),
+    ("steps", "1,2", "after how many steps the errors are compared, a picture for each"),
     ("losses", "banana,cubic,cosine,logistic,network", "which losses"),
     ("flows", "ngf,igr,third,bea:4,pf,pf+np3,rpf,rpf:4,rpf2", "which flows"),
 ];
