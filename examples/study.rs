@@ -78,7 +78,7 @@ pub(crate) fn study(settings: &Settings) -> Outcome<Vec<(usize, Chart<'static>)>
     Ok(charts)
 }
 
-/// The errors of the flows on one loss over hλ_0, for each number of steps.
+/// The errors of the flows on one loss over `hλ_0`, for each number of steps.
 fn compare(name: &str, steps: &[usize], settings: &Settings) -> Outcome<Vec<Vec<Series>>> {
     let problem = PROBLEMS.iter().find(|p| p.0 == name);
     let (_, loss, start) = problem.ok_or_else(|| format!("the study has no loss `{name}`"))?;
