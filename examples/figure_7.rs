@@ -6,7 +6,7 @@ use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};
 
 pub(crate) const SETTINGS: [Setting; 6] = [
-    ("sharpness", "0.5,1.5", "h λ_0 of each panel, λ_0 at the start"),
+    ("sharpness", "0.5,1.5,2.2", "h λ_0 of each panel, λ_0 at the start"),
     ("steps", "30", "how many steps"),
     ("hidden", "3", "units of the hidden layer, with tanh"),
     ("points", "6", "points of the data, with two inputs and a label each"),
