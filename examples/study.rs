@@ -8,8 +8,8 @@ use shadowflow::render::plot::{Axis, Chart, Panel, Picture, Series};
 pub(crate) const SETTINGS: [Setting; 6] = [
     ("from", "0.1", "the least h λ_0, λ_0 at the start"),
     ("to", "3", "the largest h λ_0"),
-    ("values", "16", "how many values of h λ_0, evenly spaced logarithms"),
-    ("steps", "1,2,10", "after how many steps the errors are compared, a picture for each"),
+    ("values", "12", "how many values of h λ_0, evenly spaced logarithms"),
+    ("steps", "1,2", "after how many steps the errors are compared, a picture for each"),
     ("losses", "banana,cubic,cosine,logistic,network", "which losses"),
     ("flows", "ngf,igr,third,bea:4,pf,pf+np3,rpf,rpf:4,rpf2", "which flows"),
 ];
@@ -78,7 +78,7 @@ pub(crate) fn study(settings: &Settings) -> Outcome<Vec<(usize, Chart<'static>)>
     Ok(charts)
 }
 
-/// The errors of the flows on one loss over hλ_0, for each number of steps.
+/// The errors of the flows on one loss over `hλ_0`, for each number of steps.
 fn compare(name: &str, steps: &[usize], settings: &Settings) -> Outcome<Vec<Vec<Series>>> {
     let problem = PROBLEMS.iter().find(|p| p.0 == name);
     let (_, loss, start) = problem.ok_or_else(|| format!("the study has no loss `{name}`"))?;

@@ -110,7 +110,7 @@ impl Race {
     }
 }
 
-/// The largest eigenvalue of a loss's Hessian at a point, the paper's λ_0.
+/// The largest eigenvalue of a loss's Hessian at a point, the paper's `λ_0`.
 pub(crate) fn largest_eigenvalue(loss: &str, at: &[f64]) -> Outcome<f64> {
     let loss = Loss::parse(loss, "figure.loss", &Options::default())?;
     let n = loss.pool.dimension();
