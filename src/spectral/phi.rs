@@ -72,7 +72,7 @@ pub fn phi(steps: Steps, i: Complex64, others: &[Complex64]) -> Option<Complex64
         let chosen = large.iter().enumerate().filter(|(k, _)| subset >> k & 1 == 1);
         let product = chosen.fold(point(Complex64::ZERO), |p, (_, q)| p.times(*q));
         let value = difference(product, c, small);
-        if (many as u32 - subset.count_ones()) % 2 == 0 { sum += value } else { sum -= value }
+        if (many as u32 - subset.count_ones()).is_multiple_of(2) { sum += value } else { sum -= value }
     }
     Some(large.iter().fold(sum, |sum, p| sum / p.z))
 }
@@ -169,7 +169,7 @@ fn cluster(points: &[Point]) -> Complex64 {
     let mut sum = Complex64::ZERO;
     for (d, h) in complete.iter().enumerate().rev() {
         let k = (d + n) as f64;
-        sum += h * if (d + n) % 2 == 0 { -1.0 / k } else { 1.0 / k };
+        sum += h * if (d + n).is_multiple_of(2) { -1.0 / k } else { 1.0 / k };
     }
     let mut value = sum / m.powi(n as i32);
     for (i, (p, sheet)) in points.iter().zip(sheets).enumerate().filter(|(_, (_, sheet))| *sheet != 0.0) {
