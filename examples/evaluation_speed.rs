@@ -6,7 +6,7 @@
 //!
 //! `benches/peers/evaluate.py` runs this beside other programs.
 
-#[path = "../benches/losses.rs"]
+#[path = "../benches/losses/mod.rs"]
 mod losses;
 
 use shadowflow::eval::{BatchCode, Compiled, Jit, Rows, RowsMut, Scratch, VectorFunction};
@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 /// The parts that the points are timed in.
-const PARTS: usize = 20;
+const PARTS: usize = 100;
 
 /// The shortest of several runs, in seconds.
 fn best(runs: usize, mut work: impl FnMut()) -> f64 {

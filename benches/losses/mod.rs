@@ -1,7 +1,8 @@
 //! The modified fields that the benchmarks evaluate: `f_0 + h f_1 + … + h^n f_n` with the step size h as the last input.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each user takes what it needs")]
 
-#[path = "../tests/problems/mod.rs"]
+#[path = "../../tests/problems/mod.rs"]
+#[allow(dead_code, reason = "the tests need more of it")]
 mod problems;
 
 use shadowflow::bea::{DeriveLimits, Formula, derive};
