@@ -1,11 +1,13 @@
 //! Compiled programs against the same functions written by hand: gradient and Hessian of the banana function
-//! `(1 − x)² + 100 (y − x²)²`, one point and a hundred thousand.
+//! `(1 − x)² + 100 (y − x²)²`, one point and a hundred thousand; and modified fields by every back end.
 
 #![allow(missing_docs, reason = "criterion's macros make public items")]
 
+mod losses;
+
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
-use shadowflow::eval::{Compiled, Interpreter, Jit, Program, ProgramBuilder, Scratch, VectorFunction};
+use shadowflow::eval::{BatchCode, Compiled, Interpreter, Jit, Program, ProgramBuilder, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, Pool, Shape, Tape};
 use shadowflow::number::Rational;
 use std::hint::black_box;
@@ -111,6 +113,32 @@ fn batch(c: &mut Criterion) {
     }
 }
 
+/// The modified fields of two losses at points that stay in cache, by every back end.
+fn fields(c: &mut Criterion) {
+    const POINTS: usize = 4096;
+    for field in losses::fields() {
+        let mut group = c.benchmark_group(format!("{} to order {}, {POINTS} points", field.name, field.order));
+        let (n, m) = (field.program.inputs(), field.program.outputs().len());
+        let points: Vec<f64> = (0..POINTS * n)
+            .map(|i| {
+                field.bounds[i % n].0 + (field.bounds[i % n].1 - field.bounds[i % n].0) * (i as f64 * 0.618).fract()
+            })
+            .collect();
+        let (mut out, mut scratch) = (vec![0.0; POINTS * m], Scratch::new());
+        let functions: [(&str, Box<dyn VectorFunction>); 3] = [
+            ("vectors", Box::new(BatchCode::new(&field.program).unwrap())),
+            ("columns", Box::new(Interpreter::new(&field.program))),
+            ("one by one", Box::new(Jit::new(&field.program).unwrap())),
+        ];
+        for (name, function) in &functions {
+            group.bench_function(*name, |b| b.iter(|| function.call_batch(&points, &mut out, &mut scratch)));
+        }
+        group
+            .bench_function("compiling for vectors", |b| b.iter(|| BatchCode::new(black_box(&field.program)).unwrap()));
+        group.finish();
+    }
+}
+
 /// About a thousand instructions: the partial sums of a series by Horner's rule, with a product per step.
 fn compile(c: &mut Criterion) {
     let mut group = c.benchmark_group("compile");
@@ -133,5 +161,5 @@ fn compile(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, single, batch, compile);
+criterion_group!(benches, single, batch, fields, compile);
 criterion_main!(benches);

@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::time::Instant;
 
 /// The parts that the points are timed in.
-const PARTS: usize = 20;
+const PARTS: usize = 100;
 
 /// The shortest of several runs, in seconds.
 fn best(runs: usize, mut work: impl FnMut()) -> f64 {

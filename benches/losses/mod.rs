@@ -8,6 +8,7 @@
 )]
 
 #[path = "../../tests/problems/mod.rs"]
+#[allow(dead_code, reason = "the tests need more of it")]
 mod problems;
 
 use shadowflow::bea::{DeriveLimits, Formula, derive};

@@ -24,7 +24,7 @@ BOUNDS = {
     "L1": [(-1.5, 1.5), (-0.5, 2.0), (1e-4, 1e-3)],
     "L2": [(-1.5, 1.5)] * 3 + [(0.01, 0.3)],
 }
-PARTS = 20
+PARTS = 100
 PEERS = ["symengine-llvm", "symbolica-jit", "symjit", "symjit-avx512", "jax"]
 
 

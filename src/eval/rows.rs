@@ -1,4 +1,4 @@
-//! Matrices in memory that somebody else owns: points in rows, as NumPy lays them out.
+//! Matrices in memory that somebody else owns: points in rows, as `NumPy` lays them out.
 
 /// A view of points: one per row, one coordinate per column.
 ///

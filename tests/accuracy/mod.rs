@@ -184,7 +184,7 @@ pub fn worst(function: Function, count: usize) -> Worst {
             exact(&mut reals, function, &x)
         };
         let units = units(&reals, value, &exact);
-        if !(units <= worst.units) {
+        if units > worst.units || units.is_nan() {
             worst = Worst { units, at: (*x, value) };
         }
     }
@@ -215,7 +215,7 @@ pub fn worst_power(count: usize) -> Worst {
         let product = reals.mul(&real(&reals, p[1]), &log);
         let exact = reals.exp(&product);
         let units = units(&reals, value, &exact);
-        if !(units <= worst.units) {
+        if units > worst.units || units.is_nan() {
             worst = Worst { units, at: (p[0], p[1]) };
         }
     }

@@ -3,13 +3,13 @@
 //! The polynomials are those of `__kernel_sin` and `__kernel_cos` in fdlibm (Sun Microsystems, 1993).
 
 use super::arithmetic::{fast_two_sum, fma, integer_bits, nearest, two_product, two_sum};
-use std::f64::consts::FRAC_2_PI;
+use std::f64::consts::{self, FRAC_2_PI};
 
 /// The largest argument reduced by three parts of π/2; larger ones are left to the platform's functions.
 pub(super) const LIMIT: f64 = 1_073_741_824.0;
 
 /// π/2 in three parts.
-const FRAC_PI_2: [f64; 3] = [1.570_796_326_794_896_6, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
+const FRAC_PI_2: [f64; 3] = [consts::FRAC_PI_2, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
 
 /// The coefficients of `(sin r − r)/r³` in r².
 const SINE: [f64; 6] = [

@@ -96,7 +96,7 @@ pub(super) enum Relation {
 
 /// The table of operation codes that an instruction is in.
 #[derive(Debug, Clone, Copy)]
-enum Map {
+enum Table {
     Map0F = 1,
     Map0F38 = 2,
     Map0F3A = 3,
@@ -121,12 +121,12 @@ impl Assembler {
 
     /// `to = a ∘ b`.
     pub(super) fn packed(&mut self, op: Packed, to: u8, a: u8, b: Source) {
-        self.instruction(Map::Map0F, op as u8, to, a, b, 0);
+        self.instruction(Table::Map0F, op as u8, to, a, b, 0);
     }
 
     /// `to = √a`.
     pub(super) fn sqrt(&mut self, to: u8, a: Source) {
-        self.instruction(Map::Map0F, 0x51, to, 0, a, 0);
+        self.instruction(Table::Map0F, 0x51, to, 0, a, 0);
     }
 
     /// `to = a`, from memory or a constant.
@@ -134,15 +134,15 @@ impl Assembler {
         match a {
             Source::Constant(_) if self.vectors == Vectors::Avx512 => {
                 // vbroadcastsd, whose operand is one number by itself.
-                self.evex(Map::Map0F38, 0x19, to, 0, a, 0, false);
+                self.evex(Table::Map0F38, 0x19, to, 0, a, 0, false);
             }
-            _ => self.instruction(Map::Map0F, 0x10, to, 0, a, 0),
+            _ => self.instruction(Table::Map0F, 0x10, to, 0, a, 0),
         }
     }
 
     /// Writes a vector.
     pub(super) fn store(&mut self, base: Base, offset: i32, a: u8) {
-        self.instruction(Map::Map0F, 0x11, a, 0, Source::Memory(base, offset), 0);
+        self.instruction(Table::Map0F, 0x11, a, 0, Source::Memory(base, offset), 0);
     }
 
     /// Compares `a` with `b`; the next [`Assembler::choose`] goes by it.
@@ -151,7 +151,7 @@ impl Assembler {
             Vectors::Avx2 => MASK,
             Vectors::Avx512 => 1,
         };
-        self.instruction(Map::Map0F, 0xC2, to, a, b, 0);
+        self.instruction(Table::Map0F, 0xC2, to, a, b, 0);
         self.code.push(relation as u8);
     }
 
@@ -159,10 +159,10 @@ impl Assembler {
     pub(super) fn choose(&mut self, to: u8, x: Source, y: u8) {
         match self.vectors {
             Vectors::Avx2 => {
-                self.instruction(Map::Map0F3A, 0x4B, to, y, x, 0);
+                self.instruction(Table::Map0F3A, 0x4B, to, y, x, 0);
                 self.code.push(MASK << 4);
             }
-            Vectors::Avx512 => self.instruction(Map::Map0F38, 0x65, to, y, x, 1),
+            Vectors::Avx512 => self.instruction(Table::Map0F38, 0x65, to, y, x, 1),
         }
     }
 
@@ -181,7 +181,7 @@ impl Assembler {
     }
 
     /// An instruction on packed doubles, by the encoding that the machine has.
-    fn instruction(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8) {
+    fn instruction(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8) {
         match self.vectors {
             Vectors::Avx2 => self.vex(map, code, reg, vvvv, source),
             Vectors::Avx512 => {
@@ -191,7 +191,7 @@ impl Assembler {
         }
     }
 
-    fn vex(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source) {
+    fn vex(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source) {
         let high = |r: u8| (r >> 3) & 1;
         let b = if let Source::Register(r) = source { high(r) } else { 0 };
         let first = ((high(reg) ^ 1) << 7) | (1 << 6) | ((b ^ 1) << 5) | map as u8;
@@ -201,7 +201,7 @@ impl Assembler {
     }
 
     #[allow(clippy::too_many_arguments, reason = "the fields of one instruction")]
-    fn evex(&mut self, map: Map, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8, broadcast: bool) {
+    fn evex(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8, broadcast: bool) {
         let bit = |r: u8, i: u8| (r >> i) & 1;
         let (b, x) = if let Source::Register(r) = source { (bit(r, 3), bit(r, 4)) } else { (0, 0) };
         let first = ((bit(reg, 3) ^ 1) << 7) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | ((bit(reg, 4) ^ 1) << 4) | map as u8;
