@@ -1,9 +1,10 @@
 //! What machine floats carry of f_n, to order 20: against the same in 50 digits and more, and what is said where they fail.
 
+#[allow(dead_code, reason = "shared with other tests")]
 mod problems;
 
 use problems::{banana, network, q, transcendental};
-use shadowflow::bea::trajectory::{Point, modified_field};
+use shadowflow::bea::trajectory::Point;
 use shadowflow::bea::{DeriveLimits, Optimizer, Scheme, field_tapes_for};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, Id, Pool, RealAlgebra, SeriesTape, Tape};
