@@ -1,6 +1,6 @@
 //! What machine floats carry of f_n, to order 20: against the same in 50 digits and more, and what is said where they fail.
 
-#[allow(dead_code, reason = "the references are for other tests")]
+#[allow(dead_code, reason = "shared with other tests")]
 mod problems;
 
 use problems::{banana, network, q, transcendental};
