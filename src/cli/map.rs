@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// Draw a flow's field, its local error or its stability over a grid of two parameters
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  shadowflow map examples/losses/banana.loss --h 0.01 --flow pf \\\n      --grid x=-2:2:40,y=-1:3:40 --show error --plot error.svg --data error.npy"
+    after_help = "Example:\n  shadowflow map examples/losses/banana.loss --h 0.01 --grid x=-2:2:40,y=-1:3:40 --plot field.svg\n  shadowflow map examples/losses/banana.loss --h 0.001 --grid x=-1:1:9,y=0:1:9 --show stability"
 )]
 pub(super) struct Args {
     #[command(flatten)]

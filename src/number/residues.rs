@@ -90,7 +90,7 @@ impl PrimeGroup {
 }
 
 fn is_prime(n: u32) -> bool {
-    n == 2 || (n > 2 && n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= n).all(|d| n % d != 0))
+    n == 2 || (n > 2 && n % 2 == 1 && (3..).step_by(2).take_while(|d| d * d <= n).all(|d| !n.is_multiple_of(d)))
 }
 
 /// By Fermat: `n^{p−2}` modulo `p`.

@@ -86,10 +86,10 @@ impl Named {
         }
         let read = read(written, method, self.symbols.clone())?;
         self.repeated(written, known.is_some(), failed);
-        if let Some(known) = known {
-            if normal(&read) != normal(&known) || self.symbols != known.symbols {
-                failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
-            }
+        if let Some(known) = known
+            && (normal(&read) != normal(&known) || self.symbols != known.symbols)
+        {
+            failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
         }
         Ok(read)
     }

@@ -243,10 +243,10 @@ mod tests {
         let check = |expected: &[u8], write: fn(&mut Assembler)| assert_eq!(code(Vectors::Avx512, write), expected);
         check(&[0x62, 0xF1, 0xED, 0x48, 0x58, 0xCB], |a| a.packed(Packed::Add, 1, 2, Source::Register(3)));
         check(&[0x62, 0x61, 0xF5, 0x40, 0x59, 0xB7, 0x00, 0x04, 0x00, 0x00], |a| {
-            a.packed(Packed::Mul, 30, 17, Source::Memory(Base::Columns, 0x400))
+            a.packed(Packed::Mul, 30, 17, Source::Memory(Base::Columns, 0x400));
         });
         check(&[0x62, 0x71, 0xAD, 0x50, 0x5C, 0x8E, 0x08, 0x00, 0x00, 0x00], |a| {
-            a.packed(Packed::Sub, 9, 26, Source::Constant(1))
+            a.packed(Packed::Sub, 9, 26, Source::Constant(1));
         });
         check(&[0x62, 0xF2, 0xFD, 0x48, 0x19, 0xA6, 0x10, 0x00, 0x00, 0x00], |a| a.load(4, Source::Constant(2)));
         check(&[0x62, 0x61, 0xFD, 0x48, 0x11, 0xBA, 0x40, 0x00, 0x00, 0x00], |a| a.store(Base::Spilled, 64, 31));
@@ -260,7 +260,7 @@ mod tests {
         let check = |expected: &[u8], write: fn(&mut Assembler)| assert_eq!(code(Vectors::Avx2, write), expected);
         check(&[0xC4, 0xE1, 0x6D, 0x58, 0xCB], |a| a.packed(Packed::Add, 1, 2, Source::Register(3)));
         check(&[0xC4, 0x61, 0x35, 0x5E, 0xA7, 0x00, 0x04, 0x00, 0x00], |a| {
-            a.packed(Packed::Div, 12, 9, Source::Memory(Base::Columns, 0x400))
+            a.packed(Packed::Div, 12, 9, Source::Memory(Base::Columns, 0x400));
         });
         check(&[0xC4, 0x41, 0x65, 0xC2, 0xFA, 0x12], |a| a.compare(Relation::LessOrEqual, 3, Source::Register(10)));
         check(&[0xC4, 0xC3, 0x4D, 0x4B, 0xEB, 0xF0], |a| a.choose(5, Source::Register(11), 6));
