@@ -104,3 +104,15 @@ fn a_compiled_field_knows_its_digits() {
     let mut barrier = CompiledModel::new(pool, loss, q("1/100")).unwrap();
     assert!(warnings(&mut barrier, FlowName::Bea(20), &[1.4]).is_empty());
 }
+
+/// Polynomials whose expanded form has large terms, away from 0 and at a critical point: compiled fields must not expand them.
+#[test]
+fn polynomials_far_from_zero_keep_their_digits() {
+    let source = "param x, y\nloss (x - 10)^2/2 + (x - 10)^4/4 + (y + 7)^2*(x - 10)^2 + y^2 + 14*y\n";
+    carried(source, &Scheme::GRADIENT_DESCENT, parsed(source), &["21/2", "-6"], 16);
+    let (pool, loss) = parsed(source);
+    let mut model = CompiledModel::new(pool, loss, q("1/100")).unwrap();
+    let run = simulate(&mut model, 0.01, 2, &[10.0, -7.0], &[FlowName::Bea(8)], &IntegratorOptions::default()).unwrap();
+    assert_eq!(run.flows[0].error[2], Some(0.0));
+    assert!(run.warnings.is_empty(), "{:?}", run.warnings);
+}

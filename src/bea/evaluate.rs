@@ -287,8 +287,8 @@ enum Progress {
 /// Bits to which two evaluations must agree beside the `f64` that they round to.
 const AGREEMENT: i64 = 70;
 
-/// The least precision up to which a number must go on shrinking before it counts as zero.
-const ZERO_PRECISION: usize = 1024;
+/// Numbers below `2^-1075`, half of the smallest `f64`, are 0 to the last digit.
+const SMALLEST: i64 = -1075;
 
 impl Progress {
     /// Takes the value at the next precision into account; the last one was at half of it.
@@ -306,7 +306,8 @@ impl Progress {
             };
             if shrunk {
                 *collapses += 1;
-                if *collapses >= 2 && precision >= ZERO_PRECISION {
+                // Noise shrinks as the precision grows, and so does a number that it hides: it is 0 when too small for an f64.
+                if *collapses >= 2 && value.exponent().is_none_or(|e| e <= SMALLEST) {
                     *self = Self::Settled(0.0);
                     return;
                 }

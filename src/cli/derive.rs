@@ -9,12 +9,13 @@ use crate::bea::{
     DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
     SeriesRoute, derive_abstract, derive_for, modified_equation_for, modified_equation_with_roots,
 };
-use crate::expr::simplify::{Cost, Domain, Options};
+use crate::expr::simplify::{Cost, Domain, Options, Outcome};
 use crate::loss::Loss;
 use crate::number::Fraction;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
 use crate::tree::count;
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -270,13 +271,15 @@ fn concrete(args: &Args, method: &Method, file: &Path, order: usize) -> Result<S
     let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
     let mut equation =
         with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+    let mut notes = notes(&scheme);
     if let Some(options) = args.simplify.options() {
-        with_progress("simplifying", || equation.simplify(&options));
+        let outcome = with_progress("simplifying", || equation.simplify(&options));
+        notes.extend(unsimplified(outcome, &options));
     }
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
-    let notes = notes(&scheme);
     if args.format != Format::Json {
+        warn(&formulas.warnings);
         warn(&notes);
     }
     Ok(match args.format {
@@ -284,6 +287,20 @@ fn concrete(args: &Args, method: &Method, file: &Path, order: usize) -> Result<S
         Format::Latex => latex::concrete(&formulas),
         Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).to_string(),
     })
+}
+
+/// What to say of formulas that stay as they were derived.
+fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
+    let reason = match outcome {
+        Outcome::Simplified | Outcome::Unchanged => return None,
+        Outcome::TooLarge => format!("they have more than {} operations", options.max_operations),
+        Outcome::OutOfTime => "the time was used up".to_owned(),
+        Outcome::Unchecked => "what was found could not be checked at enough points".to_owned(),
+        Outcome::Refuted => {
+            "what was found differs from them at a point, which is a fault of a rule; please report it".to_owned()
+        }
+    };
+    Some(Warning::new("not-simplified", format!("the formulas are printed as derived: {reason}")))
 }
 
 /// The elementary differentials of the optimizer.

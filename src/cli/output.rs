@@ -43,14 +43,18 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     done.map_err(failure)
 }
 
-/// Prints a result to standard output; a reader that has gone away is no error.
+/// Prints a result to standard output; a reader that has gone away is no error, a full disk is one.
 pub(super) fn print(text: &str) {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written =
+        out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("error: the result could not be written: {error}");
+        std::process::exit(2);
     }
-    let _ = out.flush();
 }
 
 /// Does work under a spinner that appears after a second when standard error is a terminal.

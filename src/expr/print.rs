@@ -274,11 +274,14 @@ impl Pool {
             *uses.entry(*root).or_default() += 1;
         }
         let only_roots: FxHashSet<Id> = roots.iter().copied().filter(|r| uses[r] == 1).collect();
-        let taken: FxHashSet<&str> = (self.parameters().map(|(name, _)| name))
+        // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
+        let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
             .chain(self.symbols().iter().map(String::as_str))
             .chain(reserved.iter().map(String::as_str))
+            .map(|name| name.replace('_', ""))
             .collect();
-        let mut names = (1u64..).map(|k| format!("s{k}")).filter(|name| !taken.contains(name.as_str()));
+        let stem = ('s'..='z').find(|stem| !taken.contains(&stem.to_string())).unwrap_or('s');
+        let mut names = (1u64..).map(|k| format!("{stem}{k}")).filter(|name| !taken.contains(name));
 
         let parameters = self.parameters().map(|(name, _)| name).collect();
         let mut printer = Printer { pool: self, parameters, pieces: FxHashMap::default() };
@@ -438,5 +441,14 @@ mod tests {
         let printed = p.print(&[total, f], &["s2".to_owned()]);
         let names: Vec<&str> = printed.lets.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["s4"]);
+        let s = p.declare_parameter("s", Shape::vector(2));
+        let entry = p.index(s, 1);
+        let g = p.mul(total, entry);
+        assert_eq!(p.print(&[g, total], &[]).lets[0].0, "t1");
+        let mut p = Pool::new();
+        let x = p.declare_parameter("s_1", Shape::scalar());
+        let e = p.apply(Function::Tanh, x);
+        let f = p.apply(Function::Exp, e);
+        assert_eq!(p.print(&[f, e, f], &[]).lets[0].0, "s2");
     }
 }

@@ -171,7 +171,8 @@ pub fn map(
         }
     }
     let grid = request.grid;
-    let warnings = lost.into_iter().map(|(code, (count, first))| {
+    let mut warnings: Vec<Warning> = precision(pool, loss, request)?.into_iter().collect();
+    warnings.extend(lost.into_iter().map(|(code, (count, first))| {
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
         let message = format!(
             "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}",
@@ -181,7 +182,7 @@ pub fn map(
             grid.y.name
         );
         Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) }
-    });
+    }));
     Ok(FlowMap {
         method: request.subject.scheme().name().to_owned(),
         parameters,
@@ -190,9 +191,32 @@ pub fn map(
         quantity: request.quantity,
         grid: request.grid.clone(),
         at: request.at.to_vec(),
-        warnings: warnings.collect(),
+        warnings,
         values,
     })
+}
+
+/// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
+fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<Warning>, FlowError> {
+    if !matches!(request.flow, FlowName::Bea(_)) || request.quantity == Quantity::Stability {
+        return Ok(None);
+    }
+    let (grid, flow) = (request.grid, request.flow);
+    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
+    let field = field(request.subject, &model, flow, request.h.to_f64())?;
+    let mut state = request.at.to_vec();
+    for place in 0..9 {
+        let (x, y) = (grid.x.at((grid.x.count - 1) * (place % 3) / 2), grid.y.at((grid.y.count - 1) * (place / 3) / 2));
+        state[grid.x.parameter] = x;
+        state[grid.y.parameter] = y;
+        let message = field
+            .precision(&state)
+            .and_then(|p| p.message(&format!("at {} = {x}, {} = {y}", grid.x.name, grid.y.name)));
+        if let Some(message) = message {
+            return Ok(Some(Warning { flow: Some(flow.to_string()), ..Warning::new("order-precision", message) }));
+        }
+    }
+    Ok(None)
 }
 
 /// The value at one point, or the code of the reason why there is none.

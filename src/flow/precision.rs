@@ -8,6 +8,9 @@ use crate::number::{Rational, Real};
 /// Bits of the floats that machine floats are compared with: 50 digits beyond what cancellation could take.
 const REFERENCE_BITS: usize = 320;
 
+/// Values below this are 0: the long floats have 96 digits.
+const VANISHING: f64 = 1e-60;
+
 /// The relative error with which a field counts as known.
 pub(super) const TOLERANCE: f64 = 1e-10;
 
@@ -23,6 +26,20 @@ pub struct OrderPrecision {
 }
 
 impl OrderPrecision {
+    /// What to say where an order is not known to the tolerance; `place` says where.
+    pub(super) fn message(&self, place: &str) -> Option<String> {
+        let n = self.first_beyond(TOLERANCE)?;
+        let known = match n {
+            0 => "no f_n".to_owned(),
+            _ => format!("f_n up to n = {} only", n - 1),
+        };
+        Some(format!(
+            "machine floats carry {known} to {TOLERANCE:e} {place}: f_{n} has a relative error of {:.0e} there; take a lower order, \
+             write the loss without large terms that cancel, or use `eval` for every digit",
+            self.relative[n]
+        ))
+    }
+
     /// The first order that has a relative error beyond the tolerance which the field shows: one that is more than its own rounding.
     #[must_use]
     pub fn first_beyond(&self, tolerance: f64) -> Option<usize> {
@@ -74,7 +91,8 @@ impl Orders {
             field[at % self.dimension] += self.h.powi(i32::try_from(n).unwrap_or(i32::MAX)) * exact.to_f64();
         }
         let field = field.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
-        let over = |error: f64, size: f64| if error == 0.0 { 0.0 } else { error / size };
+        // What is 0 but for the rounding of the long floats, as at a critical point, has no digits to lose.
+        let over = |error: f64, size: f64| if error == 0.0 || size < VANISHING { 0.0 } else { error / size };
         Some(OrderPrecision {
             relative: errors.iter().zip(&sizes).map(|(e, s)| over(*e, *s)).collect(),
             share: (0_i32..).zip(&errors).map(|(n, e)| over(self.h.powi(n) * e, field)).collect(),

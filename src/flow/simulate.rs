@@ -8,7 +8,6 @@ use super::given::GivenAlpha;
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
 use super::name::{FlowError, FlowName};
-use super::precision::TOLERANCE;
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{Event, FlowRun, Simulation};
 use super::subject::Subject;
@@ -232,17 +231,9 @@ fn follow(
             "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
         warn("every-second-step", message.to_owned(), 1);
     }
-    let precision = field.precision(start);
-    if let Some((n, error)) = precision.and_then(|p| p.first_beyond(TOLERANCE).map(|n| (n, p.relative[n]))) {
-        let known = match n {
-            0 => "no f_n".to_owned(),
-            _ => format!("f_n up to n = {} only", n - 1),
-        };
-        let message = format!(
-            "machine floats carry {known} to {TOLERANCE:e} at the start: f_{n} has a relative error of {error:.0e} there; take a \
-             lower order, or `eval` for every digit"
-        );
-        warn("order-precision", message, 0);
+    let mut imprecise = field.precision(start).and_then(|p| p.message("at the start"));
+    if let Some(message) = &imprecise {
+        warn("order-precision", message.clone(), 0);
     }
     let mut integrator = Integrator::new(start.len(), *options);
     let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
@@ -254,6 +245,14 @@ fn follow(
         let begin = (step - 1) as f64 * h;
         let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
         let result = integrator.advance_watched(&mut *field, h, &mut state, &mut observe);
+        // Now and then, since long floats are slow.
+        if imprecise.is_none() && (step.is_power_of_two() || result.is_err()) {
+            let real: Vec<f64> = state.iter().map(|z| z.re).collect();
+            imprecise = field.precision(&real).and_then(|p| p.message(&format!("at step {step}")));
+            if let Some(message) = &imprecise {
+                warn("order-precision", message.clone(), step);
+            }
+        }
         // Only the first of each is news.
         if integrator.crossings().spectrum && !cut {
             cut = true;

@@ -58,15 +58,16 @@ pub struct Options {
     pub max_nodes: usize,
     /// Expressions of more scalar operations stay as they are.
     pub max_operations: usize,
-    /// The time after which everything left stays as it is; the check may take as long again.
+    /// The time after which expressions stay as they are, far beyond what the other limits allow, so that results do not depend
+    /// on the machine.
     pub time: Duration,
 }
 
 impl Options {
-    /// The usual limits: e-graphs of 600 nodes, 5,000 operations, one second.
+    /// The usual limits: e-graphs of 600 nodes, 2,000 operations, one minute.
     #[must_use]
     pub fn new(cost: Cost, domain: Domain) -> Self {
-        Self { cost, domain, max_nodes: 600, max_operations: 5_000, time: Duration::from_secs(1) }
+        Self { cost, domain, max_nodes: 600, max_operations: 2_000, time: Duration::from_secs(60) }
     }
 }
 
@@ -79,8 +80,10 @@ pub enum Outcome {
     Unchanged,
     /// The expressions are beyond [`Options::max_operations`], and unchanged.
     TooLarge,
-    /// The check found too few points at which both have values, in its time, or that they do not exist at the same points;
-    /// the expressions are unchanged.
+    /// The time of [`Options::time`] was used up, and the expressions are unchanged.
+    OutOfTime,
+    /// The check found too few points at which both have values, or that they do not exist at the same points; the expressions
+    /// are unchanged.
     Unchecked,
     /// The check found a difference, so a rule is wrong; the expressions are unchanged.
     Refuted,
@@ -138,6 +141,10 @@ pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Ru
     let usable: Vec<&Rule> =
         rules.iter().filter(|r| options.domain == Domain::Real || r.sound == Domain::Complex).collect();
     let scalars: Vec<Id> = roots.iter().copied().filter(|r| pool.shape(*r).rank() == 0).collect();
+    // Before the tape is made, which for large expressions takes longer than anything else here.
+    if pool.reachable(&scalars).len() > options.max_operations {
+        return unchanged(Outcome::TooLarge);
+    }
     let mut current = scalars.clone();
     let mut tape = Tape::new(pool, &current);
     if tape.ops.len() > options.max_operations {
@@ -152,15 +159,14 @@ pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Ru
             break;
         }
         (current, tape, cost) = (next, next_tape, next_cost);
-        if Instant::now() > end {
-            break;
-        }
+    }
+    if Instant::now() > end {
+        return unchanged(Outcome::OutOfTime);
     }
     if current == scalars {
         return unchanged(Outcome::Unchanged);
     }
-    // The check has as much time again, at most.
-    match check::compare(pool, &scalars, &current, Instant::now() + options.time) {
+    match check::compare(pool, &scalars, &current, end) {
         Verdict::Equal => {
             let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
             let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
