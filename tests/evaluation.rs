@@ -11,6 +11,7 @@ use shadowflow::bea::{
 use shadowflow::expr::{
     Algebra, Exact, Function, Id, Polynomial, Pool, RealAlgebra, SeriesTape, Shape, Tape, Variable,
 };
+use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 
 fn within(a: &Rational, b: &Rational, tolerance: &str) -> bool {
@@ -368,4 +369,28 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     assert!(matches!(shared.orders[2].components[0], Formula::Expression(_)));
     let tiny = DeriveLimits { max_terms: 0, max_nodes: 3, ..Default::default() };
     assert!(matches!(derive(&pool, id, 2, &tiny), Err(DeriveError::TooLarge { .. })));
+}
+
+/// A removable singularity hides its values under many digits that cancel: none of them is 0, and their series says what they are.
+#[test]
+fn values_hidden_by_cancellation_are_not_taken_for_zero() {
+    let series: Vec<String> = (0..24)
+        .scan(1_i128, |factorial, k| {
+            *factorial *= k + 1;
+            Some(format!("x^{k}/{factorial}"))
+        })
+        .collect();
+    let parsed = |text: &str| {
+        let loss = Loss::parse(&format!("param x\nloss {text}"), "test.loss", &Options::default()).unwrap();
+        (loss.pool, loss.loss)
+    };
+    let (series_pool, series) = parsed(&series.join(" + "));
+    let (pool, id) = parsed("(exp(x) - 1)/x");
+    let at = [q("1e-40")];
+    let hidden = evaluate(&pool, id, &at, 6, &EvaluateOptions::default()).unwrap();
+    let known = evaluate(&series_pool, series, &at, 6, &EvaluateOptions::default()).unwrap();
+    for (hidden, known) in hidden.orders.iter().zip(&known.orders) {
+        let (hidden, known) = (hidden.value[0].unwrap(), known.value[0].unwrap());
+        assert!((hidden - known).abs() <= 1e-15 * known.abs(), "{hidden} {known}");
+    }
 }
