@@ -1,8 +1,10 @@
 //! The verdict on a claim.
 
 use super::value::{Form, Value};
-use super::{Claim, MAX_CLAIM_ORDER, Subject, energy};
-use crate::bea::{MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for};
+use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, roots};
+use crate::bea::{
+    MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots,
+};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use crate::render::Notation;
 use crate::tree::Tree;
@@ -146,7 +148,12 @@ impl Claim {
                 if order > MAX_CLAIM_ORDER {
                     return Err(format!("h^{order} is beyond the limit of order {MAX_CLAIM_ORDER} for claims"));
                 }
-                orders.entry(order).or_default().insert(form.clone(), coefficient);
+                let coefficient = roots::canonical(&coefficient, &self.functions);
+                if !coefficient.is_zero() {
+                    orders.entry(order).or_default().insert(form.clone(), coefficient);
+                } else {
+                    orders.entry(order).or_default();
+                }
             }
         }
         Ok(orders)
@@ -166,7 +173,7 @@ impl Claim {
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
-        let equation = modified_equation_for(optimizer, momentum, needed, SeriesRoute::Auto)?;
+        let equation = derived_equation(optimizer, momentum, needed)?;
         let first = if field { 0 } else { highest };
         let (mut differences, mut orders) = (Vec::new(), Vec::new());
         for n in first..=highest {
@@ -258,6 +265,23 @@ impl Claim {
     }
 }
 
+/// The modified equation, with the symbol `sqrt(d)` in coefficients where the step of a tableau has square roots.
+fn derived_equation(
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    order: usize,
+) -> Result<ModifiedEquation<Fraction>, MethodError> {
+    match modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto) {
+        Err(MethodError::Irrational { .. }) => {
+            let ModifiedEquation { method, symbols, orders } = modified_equation_with_roots(optimizer, order)?;
+            let term = |t: Term<_>| Term { tree: t.tree, coefficient: roots::fraction(&t.coefficient) };
+            let orders = orders.into_iter().map(|terms| terms.into_iter().map(term).collect()).collect();
+            Ok(ModifiedEquation { method, symbols, orders })
+        }
+        other => other,
+    }
+}
+
 /// Whether some node is a derivative of `E` of this order or a higher one.
 fn holds_derivative(tree: &Tree, order: usize) -> bool {
     let mut path: Vec<usize> = Vec::new();
@@ -316,7 +340,7 @@ pub(super) fn by_power(symbol: &str, coefficient: &Fraction) -> Result<BTreeMap<
     }
     let mut powers: BTreeMap<usize, Polynomial> = BTreeMap::new();
     for (monomial, q) in coefficient.numerator().terms() {
-        if let Some((function, _)) = monomial.factors().find(|(s, _)| s.contains('(')) {
+        if let Some((function, _)) = monomial.factors().find(|(s, _)| s.contains('(') && !roots::is_root(s)) {
             return Err(format!("{function} is no polynomial in {symbol}"));
         }
         let mut rest = Polynomial::from(q.clone());
