@@ -76,7 +76,7 @@ fn unreadable_claims_are_refused_with_their_place() {
         (&["f_1 = H g", "--method", "heavy-ball", "--momentum", "1"], &["--momentum: `heavy-ball`"]),
         (&["--file", name, "--method", "nesterov", "--momentum", "1"], &["--momentum: `nesterov`"]),
         (&["f_1 = -(1+m)/2 H g"], &["claim:1:11", "--method"]),
-        (&[r"\dot\theta = -\nabla_\theta E \; 2"], &["claim:1:33", "stands behind"]),
+        (&[r"\dot\theta = -\nabla_\theta E \; 2"], &["claim:1:34", "stands behind"]),
         (&["--file", "absent.claims"], &["absent.claims"]),
         (&["--file", name], &[&places[0], &places[1], &places[2], "expect=true or expect=false"]),
         (&[], &["CLAIM"]),
@@ -99,6 +99,19 @@ fn a_file_passes_when_every_line_is_as_it_says() {
     assert_eq!((&passed["ok"], &passed["claims"][0]["ok"]), (&json!(true), &json!(false)));
     std::fs::write(&file, "[expect=false] f_1 = -1/2 H g\n").unwrap();
     document(&["--file", name], 1);
+}
+
+/// Equation 12 of Rosca et al. 2023 defines the principal flow: the modified flow apart from terms with a third derivative.
+#[test]
+fn the_principal_flow_is_told_from_the_modified_one() {
+    let flow =
+        r"\dot\theta = \sum_{i=0}^{D-1}\frac{\log(1-h\lambda_i)}{h\lambda_i}(\nabla_\theta E^T\mathbf u_i)\mathbf u_i";
+    document(&[&format!(r"{flow} + \mathcal{{C}}(\nabla_\theta^3 E) \quad (12)")], 0);
+    let output = shadowflow(&[flow]).assert().code(1).get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    assert!(output.contains("T[g, g] in f_2: claimed 0, derived -1/12"), "{output}");
+    assert!(output.contains("the principal terms are right") && output.contains("differences more"), "{output}");
+    assert!(output.lines().count() < 100);
 }
 
 #[test]

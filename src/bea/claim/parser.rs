@@ -46,6 +46,9 @@ pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Val
         summands: 0,
     };
     let value = parser.sum()?;
+    if parser.is('=') {
+        return Err(parser.unexpected("one `=` in a claim: make two of a chain `a = b = c`, `a = b` and `a = c`"));
+    }
     if parser.at < parser.tokens.len() {
         return Err(parser.unexpected("an operator, a factor or the end"));
     }
