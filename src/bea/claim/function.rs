@@ -297,7 +297,7 @@ fn differ_exactly((a, a_functions): &Function, (b, b_functions): &Function) -> b
 }
 
 /// Whether two functions have different values, beyond rounding, at some point where both have one.
-fn differ((a, a_functions): &Function, (b, b_functions): &Function) -> bool {
+pub(super) fn differ((a, a_functions): &Function, (b, b_functions): &Function) -> bool {
     [0.31, 0.17, 0.053].iter().any(|&h| {
         let (a, b) = (numeric(a, a_functions, h, 0), numeric(b, b_functions, h, 0));
         (a - b).abs() > 1e-8 * (1.0 + a.abs().max(b.abs()))

@@ -1,7 +1,7 @@
 //! The verdict on a claim.
 
 use super::value::{Form, Value};
-use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, roots};
+use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, function, roots};
 use crate::bea::{
     MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots,
 };
@@ -181,11 +181,29 @@ impl Claim {
             let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
             let terms: Vec<Term<Fraction>> =
                 equation.orders.get(n).into_iter().flatten().filter(|t| !open(&t.tree)).cloned().collect();
-            let derived = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
-            differences.extend(compare(n, &trees, &derived, open));
+            let derived: Trees = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
+            let found = compare(n, &trees, &derived, open);
+            self.decided(&found, &trees, &derived)?;
+            differences.extend(found);
             orders.push((n, terms));
         }
         Ok((differences, Derived::Orders { orders, field }))
+    }
+
+    /// Refuses to call a coefficient wrong that agrees in numbers and is written in functions that no exact comparison covers.
+    fn decided(&self, found: &[Difference], claimed: &Trees, derived: &Trees) -> Result<(), JudgeError> {
+        let zero = Fraction::zero();
+        for tree in found.iter().filter_map(|d| d.tree.as_ref()) {
+            let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).unwrap_or(&zero));
+            if roots::is_decided(c, &self.functions) {
+                continue;
+            }
+            let functions = roots::with_roots(&self.functions, [c, d]);
+            if !function::differ(&(c.clone(), functions.clone()), &(d.clone(), functions)) {
+                return Err(JudgeError::OtherFunctions(d.to_string()));
+            }
+        }
+        Ok(())
     }
 
     /// The highest n of an `f_n` that the right side mentions.

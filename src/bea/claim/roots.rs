@@ -7,7 +7,8 @@ use crate::number::{Coefficient, Fraction, Monomial, Polynomial, Quadratic, Rati
 fn root(name: &str, functions: &Functions) -> Option<Quadratic> {
     match functions.0.get(name) {
         Some(("sqrt", argument)) => of_number(argument),
-        _ => None,
+        Some(_) => None,
+        None => square_root(&inside(name)?),
     }
 }
 
@@ -26,8 +27,33 @@ fn square_root(number: &Rational) -> Option<Quadratic> {
 
 /// Whether a symbol is the square root of a number.
 pub(super) fn is_root(name: &str) -> bool {
-    let inside = name.strip_prefix("sqrt(").and_then(|n| n.strip_suffix(')'));
-    inside.is_some_and(|n| n.parse::<Rational>().is_ok())
+    inside(name).is_some()
+}
+
+fn inside(name: &str) -> Option<Rational> {
+    name.strip_prefix("sqrt(").and_then(|n| n.strip_suffix(')'))?.parse().ok()
+}
+
+/// Whether a coefficient in its one spelling equals another only where both are written alike: it has no functions, or
+/// lies in one field `Q(√d)`.
+pub(super) fn is_decided(value: &Fraction, functions: &Functions) -> bool {
+    let polynomials = std::iter::once(value.numerator()).chain(value.denominator().map(|(f, _)| f));
+    let mut monomials = polynomials.flat_map(|p| p.terms().map(|(m, _)| m));
+    !monomials.any(|m| m.factors().any(|(s, _)| s.contains('('))) || evaluated(value, functions).is_some()
+}
+
+/// The functions together with the square roots of numbers in these values.
+pub(super) fn with_roots(functions: &Functions, values: [&Fraction; 2]) -> Functions {
+    let mut all = functions.clone();
+    for value in values {
+        let polynomials = std::iter::once(value.numerator()).chain(value.denominator().map(|(f, _)| f));
+        for (name, _) in polynomials.flat_map(|p| p.terms().map(|(m, _)| m)).flat_map(|m| m.factors()) {
+            if let Some(number) = inside(name) {
+                all.0.insert(name.to_owned(), ("sqrt", Fraction::from_rational(&number)));
+            }
+        }
+    }
+    all
 }
 
 /// A coefficient made of numbers and their square roots, in one spelling: `a + b sqrt(d)`; any other as it is.

@@ -384,6 +384,12 @@ fn square_roots_of_numbers_in_coefficients() {
         assert_eq!(claim.judge(&optimizer, None).unwrap().ok(), right, "{text}");
     }
     assert!(verdict("f_1 = -sqrt(1/4) H g", "gradient-descent").ok());
+    assert!(!verdict("f_1 = (sqrt(2) - sqrt(3)) H g", "gradient-descent").ok());
+    // Right in numbers, in a field that is not compared.
+    let optimizer = Optimizer::GradientDescent;
+    let claim = Claim::parse("f_1 = -sqrt(2) sqrt(3) sqrt(6)/12 H g", &optimizer, None).unwrap();
+    assert!(matches!(claim.judge(&optimizer, None), Err(JudgeError::OtherFunctions(_))));
+    assert!(Claim::parse("f_1 = sqrt(-1) H g", &optimizer, None).is_err());
 }
 
 #[test]

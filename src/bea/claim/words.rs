@@ -420,6 +420,10 @@ impl Parser<'_> {
         let Some(argument) = argument.as_scalar() else {
             return Err(ClaimError::new(self.since(from), format!("{name} takes a number")));
         };
+        let constant = argument.numerator().as_constant().filter(|_| argument.denominator().len() == 0);
+        if name == "sqrt" && constant.is_some_and(|q| q.is_negative()) {
+            return Err(ClaimError::new(self.since(from), format!("sqrt({argument}) is no real number")));
+        }
         // The root of a square is rational.
         let root = if name == "sqrt" { roots::of_number(&argument) } else { None };
         if let Some(number) = root.and_then(|q| q.to_rational()) {
