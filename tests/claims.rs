@@ -3,7 +3,7 @@
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use shadowflow::bea::Optimizer;
-use shadowflow::bea::claim::read_claims;
+use shadowflow::bea::claim::{Claim, read_claims};
 
 fn shadowflow(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("shadowflow").unwrap();
@@ -73,7 +73,10 @@ fn unreadable_claims_are_refused_with_their_place() {
     for (arguments, expected) in [
         (&["f_1 = -1/2 Q g"][..], &["claim:1:12", "Q", "expected"][..]),
         (&["f_1 = -950 H g", "--momentum", "1/2"], &["has no momentum"]),
-        (&["f_1 = H g", "--method", "heavy-ball", "--momentum", "1"], &["1"]),
+        (&["f_1 = H g", "--method", "heavy-ball", "--momentum", "1"], &["--momentum: `heavy-ball`"]),
+        (&["--file", name, "--method", "nesterov", "--momentum", "1"], &["--momentum: `nesterov`"]),
+        (&["f_1 = -(1+m)/2 H g"], &["claim:1:11", "--method"]),
+        (&[r"\dot\theta = -\nabla_\theta E \; 2"], &["claim:1:34", "stands behind"]),
         (&["--file", "absent.claims"], &["absent.claims"]),
         (&["--file", name], &[&places[0], &places[1], &places[2], "expect=true or expect=false"]),
         (&[], &["CLAIM"]),
@@ -96,4 +99,69 @@ fn a_file_passes_when_every_line_is_as_it_says() {
     assert_eq!((&passed["ok"], &passed["claims"][0]["ok"]), (&json!(true), &json!(false)));
     std::fs::write(&file, "[expect=false] f_1 = -1/2 H g\n").unwrap();
     document(&["--file", name], 1);
+}
+
+/// Equation 12 of Rosca et al. 2023 defines the principal flow: the modified flow apart from terms with a third derivative.
+#[test]
+fn the_principal_flow_is_told_from_the_modified_one() {
+    let flow =
+        r"\dot\theta = \sum_{i=0}^{D-1}\frac{\log(1-h\lambda_i)}{h\lambda_i}(\nabla_\theta E^T\mathbf u_i)\mathbf u_i";
+    document(&[&format!(r"{flow} + \mathcal{{C}}(\nabla_\theta^3 E) \quad (12)")], 0);
+    let output = shadowflow(&[flow]).assert().code(1).get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    assert!(output.contains("T[g, g] in f_2: claimed 0, derived -1/12"), "{output}");
+    assert!(output.contains("the principal terms are right") && output.contains("differences more"), "{output}");
+    assert!(output.lines().count() < 100);
+}
+
+#[test]
+fn an_equation_number_is_left_out() {
+    document(&[r"\dot{\theta} = -\nabla_\theta E \quad (2)"], 0);
+}
+
+/// Every order of what `derive --format latex` prints, pasted into a claim.
+#[test]
+fn what_derive_prints_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = folder.path().join("named.toml");
+    let text = "symbols = [\"beta1\", \"decay\", \"mu_2\", \"w_out\"]\nleft = { 1 = 1, 0 = \"-(1+beta1)\", -1 = \"beta1\" }\n\
+                right = [\"decay\"]\n[[evaluations]]\nat = { 0 = \"1+mu_2-w_out\", -1 = \"w_out-mu_2\" }\n";
+    std::fs::write(&named, text).unwrap();
+    let roots = folder.path().join("sdirk.toml");
+    std::fs::write(&roots, "a = [[\"1-sqrt(2)/2\"]]\nb = [1]\n").unwrap();
+    let mut read = 0;
+    for (method, momentum, order) in [
+        ("gradient-descent", None, "5"),
+        ("heavy-ball", None, "3"),
+        ("nesterov", None, "3"),
+        ("nesterov", Some("1/2"), "3"),
+        ("implicit-euler", None, "3"),
+        ("rk:midpoint", None, "3"),
+        ("rk:gauss2", None, "4"),
+        ("examples/optimizers/bdf2.toml", None, "3"),
+        ("examples/optimizers/partial-look-ahead.toml", None, "2"),
+        (named.to_str().unwrap(), None, "2"),
+        (roots.to_str().unwrap(), None, "3"),
+    ] {
+        for notation in ["operator", "paper"] {
+            let mut command = Command::cargo_bin("shadowflow").unwrap();
+            command.current_dir(env!("CARGO_MANIFEST_DIR"));
+            command.args(["derive", "--format", "latex", "--method", method, "--order", order, "--notation", notation]);
+            command.args(momentum.iter().flat_map(|m| ["--momentum", m]));
+            let output = command.assert().success().get_output().stdout.clone();
+            let output = String::from_utf8(output).unwrap();
+            let body = output.split_once("\\begin{align*}\n").unwrap().1.split_once("\\end{align*}").unwrap().0;
+            let optimizer: Optimizer = method.parse().unwrap();
+            let momentum = momentum.map(|m| m.parse().unwrap());
+            for formula in body.split("f_{").skip(1) {
+                let claim = format!("f_{{{formula}");
+                let parsed = Claim::parse(&claim, &optimizer, momentum.as_ref())
+                    .unwrap_or_else(|e| panic!("{method}: {}", e.render("claim", &claim, false)));
+                let verdict = parsed.judge(&optimizer, momentum.as_ref()).unwrap();
+                assert!(verdict.ok(), "{method}: {claim}: {:?}", verdict.differences);
+                read += 1;
+            }
+        }
+    }
+    assert_eq!(read, 2 * (6 + 4 * 5 + 5 + 4 + 3 + 3 + 4));
 }

@@ -213,13 +213,7 @@ impl Optimizer {
         match self {
             Self::HeavyBall | Self::Nesterov => true,
             Self::GradientDescent | Self::ImplicitEuler | Self::RungeKutta(_) => false,
-            Self::Recurrence(recurrence) => {
-                let left = recurrence.left.iter().filter(|(_, a)| !a.is_zero()).map(|(j, _)| *j);
-                let right = recurrence.evaluations.iter().flat_map(|e| &e.at).filter(|(_, c)| !c.is_zero());
-                let steps = left.chain(right.map(|(k, _)| *k));
-                let (least, most) = steps.fold((i32::MAX, i32::MIN), |(l, m), j| (l.min(j), m.max(j)));
-                i64::from(most) - i64::from(least) > 1
-            }
+            Self::Recurrence(recurrence) => recurrence.is_multistep(),
         }
     }
 

@@ -138,6 +138,16 @@ impl Recurrence<Rational> {
 }
 
 impl<C: Coefficient> Recurrence<C> {
+    /// Whether it looks at more than two neighbouring iterates, so that the variable of its modified equation must be named.
+    #[must_use]
+    pub fn is_multistep(&self) -> bool {
+        let left = self.left.iter().filter(|(_, a)| !a.is_zero()).map(|(j, _)| *j);
+        let right = self.evaluations.iter().flat_map(|e| &e.at).filter(|(_, c)| !c.is_zero());
+        let steps = left.chain(right.map(|(k, _)| *k));
+        let (least, most) = steps.fold((i32::MAX, i32::MIN), |(l, m), j| (l.min(j), m.max(j)));
+        i64::from(most) - i64::from(least) > 1
+    }
+
     /// The recurrence with every coefficient mapped into another ring; `None` where one has no image.
     #[must_use]
     pub fn map<D: Coefficient>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {

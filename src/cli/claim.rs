@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::MethodArgs;
 use super::output::{print, with_progress};
-use crate::bea::claim::{Claim, ClaimLine, Verdict, read_claims};
+use crate::bea::claim::{Claim, ClaimLine, Verdict, read_claims, without_flow};
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::io::IsTerminal;
@@ -43,6 +43,10 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let MethodArgs { method, momentum } = &args.method;
+    if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(method, m)) {
+        return Err(Failure::flag("--momentum", reason));
+    }
     let lines = match (&args.file, &args.claim) {
         (Some(file), _) => from_file(args, file)?,
         (None, Some(claim)) => vec![from_argument(args, claim)?],

@@ -1,6 +1,6 @@
 //! Files of claims: one a line, `#` comments, `[method=…, momentum=…, expect=false]` in front.
 
-use super::{Claim, ClaimError};
+use super::{Claim, ClaimError, without_flow};
 use crate::bea::Optimizer;
 use crate::number::Rational;
 
@@ -62,6 +62,7 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
     let mut optimizer = optimizer.clone();
     let mut momentum = momentum.cloned();
     let mut expected = true;
+    let mut given = 0..0;
     let mut at = line.len() - line.trim_start().len();
     while line[at..].starts_with('[') {
         let Some(length) = line[at..].find(']') else {
@@ -82,6 +83,7 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
                     momentum = momentum.filter(|_| optimizer.has_momentum());
                 }
                 ("momentum", value) => {
+                    given = span.clone();
                     let read = value.parse::<Rational>();
                     momentum = Some(read.map_err(|e| error(e.to_string()))?);
                 }
@@ -93,6 +95,9 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
         }
         at += length + 1;
         at += line[at..].len() - line[at..].trim_start().len();
+    }
+    if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(&optimizer, m)) {
+        return Err(ClaimError::new(given, reason).expecting("another momentum"));
     }
     let claim = Claim::parse(&line[at..], &optimizer, momentum.as_ref()).map_err(|e| e.moved(at))?;
     Ok(ClaimLine { line: 0, start: 0, claim, optimizer, momentum, expected })

@@ -1,8 +1,10 @@
 //! The verdict on a claim.
 
 use super::value::{Form, Value};
-use super::{Claim, MAX_CLAIM_ORDER, Subject, energy};
-use crate::bea::{MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for};
+use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, function, roots};
+use crate::bea::{
+    MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots,
+};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use crate::render::Notation;
 use crate::tree::Tree;
@@ -146,7 +148,12 @@ impl Claim {
                 if order > MAX_CLAIM_ORDER {
                     return Err(format!("h^{order} is beyond the limit of order {MAX_CLAIM_ORDER} for claims"));
                 }
-                orders.entry(order).or_default().insert(form.clone(), coefficient);
+                let coefficient = roots::canonical(&coefficient, &self.functions);
+                if !coefficient.is_zero() {
+                    orders.entry(order).or_default().insert(form.clone(), coefficient);
+                } else {
+                    orders.entry(order).or_default();
+                }
             }
         }
         Ok(orders)
@@ -166,7 +173,7 @@ impl Claim {
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
-        let equation = modified_equation_for(optimizer, momentum, needed, SeriesRoute::Auto)?;
+        let equation = derived_equation(optimizer, momentum, needed)?;
         let first = if field { 0 } else { highest };
         let (mut differences, mut orders) = (Vec::new(), Vec::new());
         for n in first..=highest {
@@ -174,11 +181,29 @@ impl Claim {
             let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
             let terms: Vec<Term<Fraction>> =
                 equation.orders.get(n).into_iter().flatten().filter(|t| !open(&t.tree)).cloned().collect();
-            let derived = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
-            differences.extend(compare(n, &trees, &derived, open));
+            let derived: Trees = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
+            let found = compare(n, &trees, &derived, open);
+            self.decided(&found, &trees, &derived)?;
+            differences.extend(found);
             orders.push((n, terms));
         }
         Ok((differences, Derived::Orders { orders, field }))
+    }
+
+    /// Refuses to call a coefficient wrong that agrees in numbers and is written in functions that no exact comparison covers.
+    fn decided(&self, found: &[Difference], claimed: &Trees, derived: &Trees) -> Result<(), JudgeError> {
+        let zero = Fraction::zero();
+        for tree in found.iter().filter_map(|d| d.tree.as_ref()) {
+            let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).unwrap_or(&zero));
+            if roots::is_decided(c, &self.functions) {
+                continue;
+            }
+            let functions = roots::with_roots(&self.functions, [c, d]);
+            if !function::differ(&(c.clone(), functions.clone()), &(d.clone(), functions)) {
+                return Err(JudgeError::OtherFunctions(d.to_string()));
+            }
+        }
+        Ok(())
     }
 
     /// The highest n of an `f_n` that the right side mentions.
@@ -258,6 +283,23 @@ impl Claim {
     }
 }
 
+/// The modified equation, with the symbol `sqrt(d)` in coefficients where the step of a tableau has square roots.
+fn derived_equation(
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    order: usize,
+) -> Result<ModifiedEquation<Fraction>, MethodError> {
+    match modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto) {
+        Err(MethodError::Irrational { .. }) => {
+            let ModifiedEquation { method, symbols, orders } = modified_equation_with_roots(optimizer, order)?;
+            let term = |t: Term<_>| Term { tree: t.tree, coefficient: roots::fraction(&t.coefficient) };
+            let orders = orders.into_iter().map(|terms| terms.into_iter().map(term).collect()).collect();
+            Ok(ModifiedEquation { method, symbols, orders })
+        }
+        other => other,
+    }
+}
+
 /// Whether some node is a derivative of `E` of this order or a higher one.
 fn holds_derivative(tree: &Tree, order: usize) -> bool {
     let mut path: Vec<usize> = Vec::new();
@@ -316,7 +358,7 @@ pub(super) fn by_power(symbol: &str, coefficient: &Fraction) -> Result<BTreeMap<
     }
     let mut powers: BTreeMap<usize, Polynomial> = BTreeMap::new();
     for (monomial, q) in coefficient.numerator().terms() {
-        if let Some((function, _)) = monomial.factors().find(|(s, _)| s.contains('(')) {
+        if let Some((function, _)) = monomial.factors().find(|(s, _)| s.contains('(') && !roots::is_root(s)) {
             return Err(format!("{function} is no polynomial in {symbol}"));
         }
         let mut rest = Polynomial::from(q.clone());

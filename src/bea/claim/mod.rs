@@ -5,11 +5,14 @@
 //! elementary differentials and compared with the derived ones over all trees of its order.
 
 mod energy;
+mod equation_number;
 mod error;
 mod file;
 mod function;
 mod judge;
 mod parser;
+mod roots;
+mod spectral;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -77,6 +80,17 @@ pub struct Claim {
     classes: Vec<(usize, u32)>,
 }
 
+/// Why an optimizer has no modified equation at this momentum, if it has none: 1 leaves nothing that damps the iterates.
+#[must_use]
+pub fn without_flow(optimizer: &Optimizer, momentum: &Rational) -> Option<String> {
+    let recurrence = optimizer.symbolic_recurrence().ok().filter(|r| r.symbols.iter().any(|s| s == "m"))?;
+    let value = |name: &str| (name == "m").then(|| momentum.clone());
+    match recurrence.map(|c| c.substituted(&value)) {
+        None => Some(format!("`{}` has no coefficients at momentum {momentum}", optimizer.name())),
+        Some(recurrence) => recurrence.validate().err().map(|error| error.to_string()),
+    }
+}
+
 impl Claim {
     /// Reads a claim about an optimizer, whose hyper-parameters left symbolic may stand in coefficients; with a momentum
     /// given, `m` may stand there too and means it.
@@ -97,7 +111,8 @@ impl Claim {
         let subject = Subject::parse(&text[..equals])?;
         let mut symbols = optimizer.symbols();
         symbols.extend(subject.symbols().iter().map(|&s| s.to_owned()));
-        let end = without_punctuation(text).len().max(equals + 1);
+        let formula = without_punctuation(equation_number::without_number(without_punctuation(text)));
+        let end = formula.len().max(equals + 1);
         // An error at the end of a text without punctuation is at its very end.
         let end = if text[end..].trim().is_empty() { text.len() } else { end };
         let (mut value, mut functions) = parser::parse(&text[..end], equals + 1, &symbols)?;

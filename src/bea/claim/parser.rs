@@ -13,9 +13,9 @@ pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: Vec<Token>,
     pub(super) at: usize,
-    depth: usize,
+    pub(super) depth: usize,
     /// How many norms are open, where a bar closes.
-    norms: usize,
+    pub(super) norms: usize,
     /// The symbols that coefficients may hold.
     pub(super) symbols: &'a [String],
     pub(super) functions: Functions,
@@ -23,6 +23,8 @@ pub(super) struct Parser<'a> {
     pub(super) indices: Vec<(String, i64)>,
     /// How many sums over the Hessian's eigendirections are open.
     pub(super) eigensums: usize,
+    /// Whether λ is a number in them, for functions of it, and not the Hessian.
+    pub(super) spectral: bool,
     /// How many summands have been read.
     pub(super) summands: usize,
 }
@@ -40,9 +42,13 @@ pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Val
         functions: Functions::default(),
         indices: Vec::new(),
         eigensums: 0,
+        spectral: false,
         summands: 0,
     };
     let value = parser.sum()?;
+    if parser.is('=') {
+        return Err(parser.unexpected("one `=` in a claim: make two of a chain `a = b = c`, `a = b` and `a = c`"));
+    }
     if parser.at < parser.tokens.len() {
         return Err(parser.unexpected("an operator, a factor or the end"));
     }
@@ -126,6 +132,7 @@ impl Parser<'_> {
             }
             let from = self.at;
             let divides = !factors.is_empty() && from > 0 && self.tokens[from - 1].kind == Kind::Sign('/');
+            self.no_number_behind(factors.last().map(|(factor, _)| factor))?;
             let factor = self.factor()?;
             let span = self.since(from);
             let factor = if divides {
@@ -152,6 +159,34 @@ impl Parser<'_> {
             product = product.times(factor).map_err(|message| ClaimError::new(span.clone(), message))?;
         }
         Ok(if negative { product.negated() } else { product })
+    }
+
+    /// Refuses a bare number behind a vector, and behind anything at the end: an equation's number is no factor.
+    fn no_number_behind(&self, factor: Option<&Value>) -> Result<(), ClaimError> {
+        let Some(factor) = factor else { return Ok(()) };
+        let kind = |k: usize| self.tokens.get(k).map(|t| &t.kind);
+        if self.at.checked_sub(1).and_then(kind).is_some_and(|k| matches!(k, Kind::Sign('*' | '/' | '+' | '-'))) {
+            return Ok(());
+        }
+        let number = |k: usize| matches!(kind(k), Some(Kind::Number(_)));
+        let close = match kind(self.at) {
+            Some(Kind::Sign('(')) => Some(')'),
+            Some(Kind::Sign('{')) => Some('}'),
+            _ => None,
+        };
+        let length = match close {
+            None if number(self.at) => 1,
+            Some(close) if number(self.at + 1) && kind(self.at + 2) == Some(&Kind::Sign(close)) => 3,
+            _ => return Ok(()),
+        };
+        let last = self.at + length == self.tokens.len();
+        if !last && !factor.terms.keys().any(Form::is_complete) {
+            return Ok(());
+        }
+        let span = self.span().start..self.tokens.get(self.at + length - 1).map_or(self.text.len(), |t| t.span.end);
+        let found = &self.text[span.clone()];
+        Err(ClaimError::new(span, format!("the number `{found}` stands behind what it would multiply"))
+            .expecting("numbers in front, or the number of an equation as `\\quad (2)` or `\\tag{2}`"))
     }
 
     fn starts_factor(&self) -> bool {

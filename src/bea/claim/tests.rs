@@ -285,6 +285,124 @@ fn errors_say_where_and_what() {
     }
 }
 
+/// An equation's number is left out or refused, and never a factor.
+#[test]
+fn equation_numbers_are_no_factors() {
+    for (text, right) in [
+        (r"\dot{\theta} = -\nabla_\theta E + \mathcal{O}(h) \quad (2)", true),
+        (r"\dot\theta = -\nabla_\theta E \quad (2)", true),
+        (r"\dot\theta = -\nabla_\theta E. \qquad (2)", true),
+        (r"\dot\theta = -\nabla_\theta E \tag{2}", true),
+        (r"\dot\theta = -\nabla_\theta E \tag*{(2)}", true),
+        ("f_1 = -1/2 H g ~(2)", true),
+        ("f_1 = -1/2 H g. (8)", true),
+        (r"f_1 = -1/2 H g,\qquad (A.8)", true),
+        (r"f_1 = H g \quad (8)", false),
+        (r"alpha_igr = -1 - z/2 \quad (3)", true),
+        (r"threshold = 2 \qquad (1)", true),
+        ("threshold = 1 * 2", true),
+        (r"f_1 = -H g \cdot (1/2)", true),
+        (r"f_1 = -H g \frac{1}{2}", true),
+    ] {
+        assert_eq!(verdict(text, "gradient-descent").ok(), right, "{text}");
+    }
+    for (text, place) in [
+        (r"f_1 = -1/4 H g \; 2", 18),
+        ("f_1 = -1/4 H g (2)", 15),
+        ("f_1 = -1/4 H g 2", 15),
+        (r"f_1 = -1/4 H g \quad 2", 21),
+        (r"f_1 = -1/4 H g \; (2)", 18),
+        ("f = -g 2 - h/2 H g", 7),
+        ("f_2 = -1/3 H^2 g - 1/12 T[g, g] (8)", 32),
+        ("threshold = 1 (2)", 14),
+        ("alpha_igr = -1 - z (1)", 19),
+        (r"Ẽ = E + h/8 g^T g 2", 20),
+    ] {
+        let error = Claim::parse(text, &Optimizer::GradientDescent, None).unwrap_err();
+        assert!(error.to_string().contains("stands behind"), "{text}: {error}");
+        assert_eq!(error.span.start, place, "{text}");
+    }
+}
+
+/// A rational difference is decidable, however small or high its order.
+#[test]
+fn functions_that_differ_by_a_rational_function_are_wrong() {
+    for (text, method) in [
+        ("alpha = log(1-z)/z + 1e-12", "gradient-descent"),
+        ("alpha = log(1-z)/z + z^40", "gradient-descent"),
+        ("alpha = (1 + 1e-13) log(1-z)/z", "gradient-descent"),
+        ("alpha = -log(1+z)/z + z^40", "implicit-euler"),
+        (r"J_{PF} = \frac{1}{h}\log(1-h\lambda) + 10^{-12} \lambda", "gradient-descent"),
+    ] {
+        let verdict = verdict(text, method);
+        assert!(!verdict.ok(), "{text}");
+        assert!(matches!(&verdict.derived, Derived::Function(_, right) if right.contains("log")), "{text}");
+    }
+}
+
+/// Functions of the eigenvalues in fields: Rosca et al. 2023, equations 12 and 14.
+#[test]
+fn sums_of_functions_over_eigendirections() {
+    let flow = r"\sum_{i=0}^{D-1} \frac{\log(1-h\lambda_i)}{h\lambda_i} (\nabla_{\theta} E^T \mathbf u_i) \mathbf u_i";
+    let third = r"- \frac{h^2}{12} \nabla_\theta E^T (\nabla_\theta^3 E) \nabla_\theta E";
+    for (text, method, right) in [
+        (format!(r"\dot\theta = {flow} + \mathcal{{C}}(\nabla_\theta^3 E)"), "gradient-descent", true),
+        (format!(r"\dot\theta = {flow} + \mathcal{{O}}(h^2)"), "gradient-descent", true),
+        (format!(r"\dot\theta = {flow}"), "gradient-descent", false),
+        (format!(r"\dot\theta = {flow} + \mathcal{{O}}(h^3)"), "gradient-descent", false),
+        (format!(r"\dot\theta = {flow} {third} + \mathcal{{O}}(h^3) \quad (14)"), "gradient-descent", true),
+        (format!(r"\dot\theta = {flow} {third} + \mathcal{{O}}(h^4)"), "gradient-descent", false),
+        (format!(r"\dot\theta = {flow} + C(∇³E)").replace("1-h", "1+h"), "gradient-descent", false),
+        (format!(r"\dot\theta = -{flow} + C(∇³E)").replace("1-h", "1+h"), "implicit-euler", true),
+    ] {
+        assert_eq!(verdict(&text, method).ok(), right, "{text}");
+    }
+    for text in [
+        flow.replace("1-h", "1-"),
+        flow.replace("1-h", "2-h"),
+        flow.replace(r"\mathbf u_i", ""),
+        format!(r"{flow} + \sum_i \log(1-h\lambda_i) (h\lambda_i)^{{40}} g^T u_i u_i"),
+    ] {
+        assert!(Claim::parse(&format!("f = {text} + C(∇³E)"), &Optimizer::GradientDescent, None).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn square_roots_of_numbers_in_coefficients() {
+    // One stage at γ = 1 − √2/2: f_1 = (1/2 − √2/2) H g.
+    let optimizer = Optimizer::from_toml("a = [[\"1-sqrt(2)/2\"]]\nb = [1]", "sdirk.toml").unwrap();
+    for (text, right) in [
+        (r"f_{1} = \left(\frac{1}{2} - \frac{1}{2} \sqrt{2}\right) H g", true),
+        ("f_1 = (1-sqrt(2))/2 H g", true),
+        ("f_1 = (1/2 - 1/sqrt(2)) H g", true),
+        ("f_1 = (1/2 - sqrt(8)/4) H g", true),
+        ("f_1 = (1/2 + sqrt(2)/2) H g", false),
+        ("f = -g + h (1/2 - sqrt(1/2)) H g", true),
+        ("f_1 = 1/2 H g", false),
+    ] {
+        let claim = Claim::parse(text, &optimizer, None).unwrap();
+        assert_eq!(claim.judge(&optimizer, None).unwrap().ok(), right, "{text}");
+    }
+    assert!(verdict("f_1 = -sqrt(1/4) H g", "gradient-descent").ok());
+    assert!(!verdict("f_1 = (sqrt(2) - sqrt(3)) H g", "gradient-descent").ok());
+    // Right in numbers, in a field that is not compared.
+    let optimizer = Optimizer::GradientDescent;
+    let claim = Claim::parse("f_1 = -sqrt(2) sqrt(3) sqrt(6)/12 H g", &optimizer, None).unwrap();
+    assert!(matches!(claim.judge(&optimizer, None), Err(JudgeError::OtherFunctions(_))));
+    assert!(Claim::parse("f_1 = sqrt(-1) H g", &optimizer, None).is_err());
+}
+
+#[test]
+fn hyper_parameters_are_asked_for() {
+    for text in ["f_1 = -(1+m)/(2 (1-m)^3) H g", r"f_1 = \beta H g"] {
+        let error = Claim::parse(text, &Optimizer::GradientDescent, None).unwrap_err();
+        assert!(error.to_string().contains("--method"), "{error}");
+    }
+    let file = "[method=heavy-ball, momentum=1] f_1 = H g\n";
+    let errors = read_claims(file, &Optimizer::GradientDescent, None).unwrap_err();
+    assert_eq!(&file[errors[0].span.clone()], "momentum=1");
+}
+
 #[test]
 fn no_text_makes_the_reader_panic() {
     let pieces = [

@@ -66,6 +66,38 @@ const SILENT: [&str; 37] = [
 /// LaTeX commands whose argument is prose or a label.
 const PROSE: [&str; 6] = ["text", "textrm", "textit", "mbox", "tag", "label"];
 
+/// The Greek letters that hyper-parameters have for names.
+const GREEK: [&str; 28] = [
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "varepsilon",
+    "zeta",
+    "eta",
+    "vartheta",
+    "iota",
+    "kappa",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "varphi",
+    "chi",
+    "psi",
+    "omega",
+    "Gamma",
+    "Delta",
+    "Sigma",
+    "Phi",
+    "Omega",
+];
+
 /// The letters that may stand together without a space, as in `hHg` and `hf_1`.
 const JOINED: [char; 5] = ['f', 'g', 'h', 'H', 'T'];
 
@@ -119,7 +151,27 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError>
         };
         at += length;
     }
-    Ok(tokens)
+    Ok(without_empty_groups(tokens))
+}
+
+/// Without `{}`, which in LaTeX makes the sign after it stand between two terms; not where an argument is expected.
+fn without_empty_groups(tokens: Vec<Token>) -> Vec<Token> {
+    let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let empty = token.kind == Kind::Sign('}') && kept.last().is_some_and(|t| t.kind == Kind::Sign('{'));
+        let before = kept.len().checked_sub(2).map(|k| &kept[k].kind);
+        let argument = match before {
+            Some(Kind::Word(word)) => matches!(word.as_str(), "\\frac" | "\\tfrac" | "\\dfrac" | "\\sqrt" | "\\log"),
+            Some(Kind::Sign(sign)) => matches!(sign, '^' | '_'),
+            _ => false,
+        };
+        if empty && !argument {
+            kept.pop();
+        } else {
+            kept.push(token);
+        }
+    }
+    kept
 }
 
 fn length_while(text: &str, accept: impl Fn(char) -> bool) -> usize {
@@ -160,8 +212,10 @@ fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, Clai
         "rbrack" => tokens.push(Token { kind: Kind::Sign(']'), span }),
         "Vert" | "lVert" | "rVert" | "vert" | "lvert" | "rvert" => tokens.push(Token { kind: Kind::Sign('‖'), span }),
         name if PROSE.contains(&name) => {
+            // `\tag*{…}` too.
             let after = &rest[letters + 1..];
-            let argument = after.trim_start().starts_with('{').then(|| after.find('}')).flatten();
+            let braces = after.trim_start().trim_start_matches('*').trim_start();
+            let argument = braces.starts_with('{').then(|| after.find('}')).flatten();
             return Ok(letters + 1 + argument.map_or(0, |end| end + 1));
         }
         "dots" | "cdots" | "ldots" => {
@@ -173,6 +227,7 @@ fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, Clai
         | "sum" | "infty" | "tilde" | "exp" => {
             tokens.push(Token { kind: Kind::Word(format!("\\{name}")), span });
         }
+        name if GREEK.contains(&name) => tokens.push(Token { kind: Kind::Word(format!("\\{name}")), span }),
         _ => {
             return Err(ClaimError::new(span, format!("the LaTeX command `\\{name}` is not part of a claim"))
                 .expecting("\\nabla, \\frac, \\sum, \\theta, \\lambda, \\log, \\left and \\right, or plain text"));

@@ -77,6 +77,11 @@ impl Form {
         }
     }
 
+    /// Whether nothing more is multiplied from the right: a vector or a function, no matrix.
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self, Form::Vector(_) | Form::Energy(_) | Form::Point | Form::Unknown(_) | Form::Eigenvector)
+    }
+
     /// Whether it stands for terms left out, beside whatever kind.
     pub(super) fn is_mark(&self) -> bool {
         matches!(self, Form::Rest(_) | Form::Class { .. })

@@ -3,7 +3,7 @@
 use super::parser::Parser;
 use super::token::{Kind, Token};
 use super::value::{Form, MAX_NODES, Value, lowest_power};
-use super::{ClaimError, MAX_CLAIM_ORDER};
+use super::{ClaimError, MAX_CLAIM_ORDER, roots, spectral};
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::tree::Tree;
 use std::ops::Range;
@@ -91,6 +91,9 @@ impl Parser<'_> {
     }
 
     pub(super) fn word(&mut self, word: &str, span: Range<usize>) -> Result<Value, ClaimError> {
+        if let Some(symbol) = self.with_subscript(word)? {
+            return Ok(symbol);
+        }
         match word {
             "g" => return Self::derivative(1, span),
             "H" => return Self::derivative(2, span),
@@ -160,9 +163,39 @@ impl Parser<'_> {
             return Ok(Value::scalar(Fraction::symbol(name)));
         }
         let symbols = self.symbols.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
-        let among = if symbols.is_empty() { String::new() } else { format!(", {symbols}") };
+        let mut among = if symbols.is_empty() { String::new() } else { format!(", {symbols}") };
+        if name == "m" || (word.starts_with('\\') && !matches!(name, "theta" | "alpha" | "infty" | "tilde")) {
+            among.push_str(
+                "; hyper-parameters belong to an optimizer: give it with --method, such as heavy-ball for `m`",
+            );
+        }
         Err(ClaimError::new(span, format!("`{}` has no meaning in this claim", word.trim_start_matches('\\')))
             .expecting(format!("a number, g, H, T, E4, …, ∇{among}")))
+    }
+
+    /// A hyper-parameter with a subscript: `\beta_{1}` is `beta1` or `beta_1`, `w_{\mathit{out}}` is `w_out`.
+    fn with_subscript(&mut self, word: &str) -> Result<Option<Value>, ClaimError> {
+        if !self.is('_') {
+            return Ok(None);
+        }
+        let (mut open, mut parts) = (0_usize, Vec::new());
+        for token in self.tokens[self.at + 1..].iter().take(16) {
+            match &token.kind {
+                Kind::Sign('{') => open += 1,
+                Kind::Sign('}') => open = open.saturating_sub(1),
+                Kind::Word(part) => parts.push(part.trim_start_matches('\\').to_owned()),
+                Kind::Number(part) => parts.push(part.to_string()),
+                _ => return Ok(None),
+            }
+            if open == 0 {
+                break;
+            }
+        }
+        let stem = word.trim_start_matches('\\');
+        let spelt = [format!("{stem}_{}", parts.join("_")), format!("{stem}{}", parts.concat())];
+        let Some(name) = spelt.into_iter().find(|name| self.has_symbol(name)) else { return Ok(None) };
+        self.skip_subscript()?;
+        Ok(Some(symbol(&name)))
     }
 
     fn has_symbol(&self, name: &str) -> bool {
@@ -178,7 +211,7 @@ impl Parser<'_> {
             return Ok(symbol("lambda"));
         }
         if self.eigensums > 0 {
-            return Self::derivative(2, span);
+            return if self.spectral { Ok(symbol("lambda")) } else { Self::derivative(2, span) };
         }
         Err(ClaimError::new(span, "`λ` has no meaning in this claim")
             .expecting("H, or a sum over eigendirections such as \\sum_i λ_i (∇E^T u_i) u_i"))
@@ -260,9 +293,7 @@ impl Parser<'_> {
         let body = self.at;
         let (mut total, mut p) = match (first, &last) {
             (_, Last::Dimension) => {
-                self.eigensums += 1;
-                let value = self.product()?;
-                self.eigensums -= 1;
+                let value = self.over_eigendirections()?;
                 self.shallower();
                 return Ok(value);
             }
@@ -303,6 +334,32 @@ impl Parser<'_> {
         }
         self.shallower();
         Ok(total)
+    }
+
+    /// The product after a sum over eigendirections: λ is what the Hessian does, or else a number that functions take.
+    fn over_eigendirections(&mut self) -> Result<Value, ClaimError> {
+        let (body, depth, norms, indices) = (self.at, self.depth, self.norms, self.indices.len());
+        self.eigensums += 1;
+        let plain = self.product();
+        let value = match plain {
+            Err(first)
+                if !self.spectral && self.eigensums == 1 && self.has_symbol("h") && !self.has_symbol("lambda") =>
+            {
+                (self.at, self.depth, self.norms) = (body, depth, norms);
+                self.indices.truncate(indices);
+                self.spectral = true;
+                let functions = self.functions.clone();
+                let value = self.product();
+                self.spectral = false;
+                let functions = std::mem::replace(&mut self.functions, functions);
+                // Where there is no function, what the first reading says is closer.
+                let value = value.map_err(|second| if functions == self.functions { first } else { second })?;
+                spectral::expanded(&value, &functions).map_err(|message| ClaimError::new(self.since(body), message))?
+            }
+            other => other?,
+        };
+        self.eigensums -= 1;
+        Ok(value)
     }
 
     /// What stands above a sum.
@@ -363,6 +420,15 @@ impl Parser<'_> {
         let Some(argument) = argument.as_scalar() else {
             return Err(ClaimError::new(self.since(from), format!("{name} takes a number")));
         };
+        let constant = argument.numerator().as_constant().filter(|_| argument.denominator().len() == 0);
+        if name == "sqrt" && constant.is_some_and(|q| q.is_negative()) {
+            return Err(ClaimError::new(self.since(from), format!("sqrt({argument}) is no real number")));
+        }
+        // The root of a square is rational.
+        let root = if name == "sqrt" { roots::of_number(&argument) } else { None };
+        if let Some(number) = root.and_then(|q| q.to_rational()) {
+            return Ok(Value::scalar(Fraction::from_rational(&number)));
+        }
         let symbol = format!("{name}({argument})");
         self.functions.0.insert(symbol.clone(), (name, argument));
         Ok(Value::scalar(Fraction::symbol(&symbol)))

@@ -4,7 +4,7 @@
 
 use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
 use crate::number::Rational;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 type Terms<C> = Vec<(C, TermId)>;
 
@@ -264,6 +264,61 @@ fn substitution<C: Exact>(proof: &Proof<C>, step: &Step) -> Result<(), String> {
     if shown { Ok(()) } else { Err("the steps it refers to do not show the replaced parts equal".to_owned()) }
 }
 
+/// Whether a term is a sum of derivatives of `E` contracted with each other and nothing else, and also of the field `f_n`
+/// where that is asked for.
+fn is_written_out<C: Exact>(proof: &Proof<C>, id: TermId, n: Option<usize>) -> bool {
+    let mut fields = 0;
+    let mut open = Vec::new();
+    for (c, term) in summands(proof, id) {
+        match (proof.term(term), n) {
+            (ProofTerm::Field(k), Some(n)) if *k == n && !c.is_zero() => fields += 1,
+            _ => open.push(term),
+        }
+    }
+    let mut seen = FxHashSet::default();
+    while let Some(term) = open.pop() {
+        let ProofTerm::Diff(arguments) = proof.term(term) else { return false };
+        open.extend(arguments.iter().copied().filter(|argument| seen.insert(*argument)));
+    }
+    fields == usize::from(n.is_some())
+}
+
+/// The two ends of the chain that a solution for `f_n` rests on: `c f_n + r` and `v`, with r and v written out.
+///
+/// The links form one chain from the one to the other by way of `(coefficient n+1)`, so that none can be left out.
+pub(super) fn equation_and_target<C: Exact>(
+    proof: &Proof<C>,
+    n: usize,
+    step: &Step,
+) -> Result<(TermId, TermId), String> {
+    let mut ends: FxHashMap<TermId, usize> = FxHashMap::default();
+    let mut equal = Equalities::new(proof, &step.uses);
+    for link in &step.uses {
+        let (Some(first), Some(last)) = (proof.steps.get(link.first), proof.steps.get(link.last)) else { continue };
+        for end in [first.before, last.after] {
+            *ends.entry(end).or_default() += 1;
+        }
+    }
+    let Some(coefficient) = ends.keys().copied().find(|&t| proof.term(t) == &ProofTerm::Coefficient(n + 1)) else {
+        return Err(format!("the steps it refers to do not begin at the coefficient of h^{}", n + 1));
+    };
+    let path = ends.len() == step.uses.len() + 1 && ends.values().all(|&k| k <= 2);
+    if !path || ends.keys().any(|&t| !equal.same(t, coefficient)) {
+        return Err("the pairs of steps it refers to do not form one chain in which each is needed".to_owned());
+    }
+    let outer: Vec<TermId> = ends.iter().filter(|(_, k)| **k == 1).map(|(t, _)| *t).collect();
+    let equation = outer.iter().copied().find(|&t| is_written_out(proof, t, Some(n)));
+    let equation = equation.ok_or_else(|| {
+        format!("the steps it refers to do not end in f_{n} with a factor and derivatives of E written out")
+    })?;
+    let target = outer.iter().copied().find(|&t| t != equation && is_written_out(proof, t, None));
+    let target = target.ok_or("the steps it refers to do not end in what the coefficient has to be, written out")?;
+    if !is_written_out(proof, step.after, None) {
+        return Err(format!("the solution for f_{n} is no sum of derivatives of E written out"));
+    }
+    Ok((equation, target))
+}
+
 /// The equalities that some links establish: a union–find over their ends.
 pub(super) struct Equalities {
     parent: FxHashMap<TermId, TermId>,
@@ -295,12 +350,5 @@ impl Equalities {
     /// Whether the links make two terms equal.
     pub(super) fn same(&mut self, a: TermId, b: TermId) -> bool {
         a == b || self.root(a) == self.root(b)
-    }
-
-    /// All ends of links.
-    pub(super) fn ends(&self) -> Vec<TermId> {
-        let mut ends: Vec<TermId> = self.parent.keys().copied().collect();
-        ends.sort_unstable();
-        ends
     }
 }

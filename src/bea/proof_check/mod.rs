@@ -2,8 +2,10 @@
 //!
 //! It takes nothing from the rewriter. Both sides of a step are evaluated to combinations of trees by means of their own
 //! (a derivative grafts a tree onto every node of another), with the `f_k` of earlier orders as the proof itself
-//! claims them and the `f_n` at work as an unknown; and the form of the step is held against the words of its rule. At the end of an order the coefficient of `h^{n+1}` in the modified flow is computed once more from the claimed
-//! fields alone and must be what the recurrence of the optimizer asks for.
+//! claims them and the `f_n` at work as an unknown; and the form of the step is held against the words of its rule. A solution
+//! for `f_n` rests on steps that write everything else out: nothing is evaluated for the proof. At the end of an order the
+//! coefficient of `h^{n+1}` in the modified flow is computed once more from the claimed fields alone and must be what the
+//! recurrence of the optimizer asks for.
 
 mod form;
 #[cfg(test)]
@@ -12,7 +14,7 @@ mod optimizer_tests;
 mod tests;
 mod value;
 
-use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step, TermId};
+use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
 use crate::bea::{ModifiedEquation, Recurrence, Term};
 use crate::number::Rational;
 use std::rc::Rc;
@@ -123,6 +125,9 @@ impl<C: Exact> Checker<'_, C> {
         for link in &step.uses {
             self.link(index, *link)?;
         }
+        if step.before == step.after {
+            return Err("both of its sides are the same: it says nothing".to_owned());
+        }
         form::check(self.proof, n, step)?;
         match step.rule {
             Rule::Solve => return self.solution(n, step),
@@ -162,24 +167,11 @@ impl<C: Exact> Checker<'_, C> {
         Ok(())
     }
 
-    /// `f_n = (v − r)/c` follows from `[h^{n+1}] θ̃(h) = c f_n + r` and `[h^{n+1}] θ̃(h) = v`.
+    /// `f_n = (v − r)/c` follows from `[h^{n+1}] θ̃(h) = c f_n + r` and `[h^{n+1}] θ̃(h) = v`, where r and v are written out.
     fn solution(&mut self, n: usize, step: &Step) -> Result<(), String> {
-        let mut equal = form::Equalities::new(self.proof, &step.uses);
-        let start = self.proof.steps.iter().flat_map(|s| [s.before, s.after]);
-        let coefficient = start.into_iter().find(|&t| self.proof.term(t) == &ProofTerm::Coefficient(n + 1));
-        let coefficient = coefficient.ok_or("the proof does not mention the coefficient that it solves")?;
-        let sides: Vec<TermId> = equal.ends().into_iter().filter(|&t| equal.same(t, coefficient)).collect();
-        let (mut equation, mut target) = (None, None);
-        for side in sides {
-            // The coefficient itself says nothing yet.
-            if side != coefficient {
-                let value = self.algebra.evaluate(self.proof, side)?;
-                let place = if value.unknown.is_zero() { &mut target } else { &mut equation };
-                *place = Some(value);
-            }
-        }
-        let equation = equation.ok_or_else(|| format!("the steps it refers to give no equation for f_{n}"))?;
-        let target = target.ok_or("the steps it refers to do not say what the coefficient has to be")?;
+        let (equation, target) = form::equation_and_target(self.proof, n, step)?;
+        let equation = self.algebra.evaluate(self.proof, equation)?;
+        let target = self.algebra.evaluate(self.proof, target)?;
         let inverse = C::one().divided(&equation.unknown).ok_or("the unknown field has a factor without an inverse")?;
         let mut solved = Value::zero();
         solved.add_scaled(&inverse, &target);

@@ -83,6 +83,69 @@ fn every_tampered_step_is_caught() {
     }
 }
 
+/// Solutions must rest on steps that write everything out, each pair of which is needed.
+#[test]
+fn a_solution_with_steps_left_out_is_caught() {
+    let (_, right) = proof(3);
+    assert!(check(&right).is_ok());
+    for (n, &end) in right.ends.iter().enumerate() {
+        let solve = end - 1;
+        let pairs = right.steps[solve].uses.len();
+        assert!(pairs >= 3);
+        for left_out in 0..pairs {
+            let mut wrong = right.clone();
+            wrong.steps[solve].uses.remove(left_out);
+            assert!(check(&wrong).failures.iter().any(|f| f.step == solve), "order {n} without pair {left_out}");
+            let mut twice = right.clone();
+            let pair = twice.steps[solve].uses[left_out];
+            twice.steps[solve].uses.push(pair);
+            assert!(check(&twice).failures.iter().any(|f| f.step == solve), "order {n} with pair {left_out} twice");
+        }
+        // Something true that the solution does not need.
+        let mut more = right.clone();
+        more.steps[solve].uses.push(Link { first: 0, last: 0 });
+        if n > 0 {
+            assert!(check(&more).failures.iter().any(|f| f.step == solve), "order {n} with a pair that is not needed");
+        }
+    }
+
+    // The substitution before the solution says nothing any more; the steps inside of it are not needed then.
+    let solve = right.ends[2] - 1;
+    let index = right.steps[..solve].iter().rposition(|s| s.rule == Rule::Substitution).unwrap();
+    let mut idle = right.clone();
+    idle.steps[index].after = idle.steps[index].before;
+    assert!(check(&idle).failures.iter().any(|f| f.step == index));
+    let last = Link { first: index, last: index };
+    *idle.steps[solve].uses.last_mut().unwrap() = last;
+    assert!(check(&idle).failures.iter().any(|f| f.step == solve));
+}
+
+/// `taylor`, `update` and `solve` alone, with nothing shown of the time derivatives between them.
+#[test]
+fn a_proof_of_three_steps_an_order_is_no_proof() {
+    let (_, right) = proof(2);
+    let mut short = right.clone();
+    (short.steps, short.ends) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    for &end in &right.ends {
+        let first = short.steps.len();
+        for step in &right.steps[start..end] {
+            if matches!(step.rule, Rule::Taylor | Rule::Update) {
+                short.steps.push(step.clone());
+            }
+        }
+        let uses = (first..short.steps.len()).map(|k| Link { first: k, last: k }).collect();
+        short.steps.push(Step { uses, ..right.steps[end - 1].clone() });
+        short.ends.push(short.steps.len());
+        start = end;
+    }
+    assert_eq!(short.steps.len(), 9);
+    let failures = check(&short).failures;
+    for &end in &short.ends {
+        assert!(failures.iter().any(|f| f.step == end - 1), "{failures:?}");
+    }
+}
+
 #[test]
 fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     let (_, right) = proof(2);

@@ -76,7 +76,7 @@ pub enum VerifyError {
 
 /// Verifies the document of `derive --proof --format json`: replays every step without the rewriter, and compares everything
 /// else that the document claims with what the steps establish: every member of every term, their order and number, the
-/// optimizer's name, symbols, momentum and recurrence. Members that it does not know are refused; `shadowflow` and `warnings`
+/// optimizer's name, symbols, variable, momentum and recurrence. Members that it does not know are refused; `shadowflow` and `warnings`
 /// claim nothing and are not looked at.
 ///
 /// A document that names an optimizer known to the program must carry that optimizer's recurrence, or none; a gradient
@@ -118,8 +118,18 @@ fn verify_named(
     method: &str,
     symbols: Vec<String>,
 ) -> Result<VerifyReport, VerifyFailure> {
-    let members =
-        ["shadowflow", "schema", "method", "symbols", "momentum", "orders", "warnings", "recurrence", "proof"];
+    let members = [
+        "shadowflow",
+        "schema",
+        "method",
+        "symbols",
+        "variable",
+        "momentum",
+        "orders",
+        "warnings",
+        "recurrence",
+        "proof",
+    ];
     only(document, "", &members)?;
     let momentum = match &document["momentum"] {
         Value::Null => None,
@@ -129,6 +139,7 @@ fn verify_named(
         ),
     };
     let named = Named { method: method.to_owned(), symbols, momentum };
+    named.distinct()?;
     let known = named.known()?;
     if named.symbols.is_empty() {
         // A name that stands for a recurrence with symbols must not stand for whatever recurrence has none.
@@ -151,6 +162,7 @@ fn verify_over<C: Exact>(
 ) -> Result<VerifyReport, VerifyFailure> {
     let mut failed = Vec::new();
     let recurrence = named.recurrence(&document["recurrence"], known, &mut failed)?;
+    failed.extend(named.variable(&document["variable"], &recurrence).err());
     let proof = read_proof::<C>(&document["proof"], recurrence).map_err(unreadable)?;
     let report = check(&proof);
     if proof.steps.is_empty() {

@@ -42,6 +42,65 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// Refuses a symbol that stands twice.
+    pub(super) fn distinct(&self) -> Result<(), VerifyFailure> {
+        let twice = self.symbols.iter().enumerate().find(|(k, s)| self.symbols[..*k].contains(s));
+        match twice {
+            None => Ok(()),
+            Some((k, s)) => Err(VerifyFailure::at(&format!("symbols[{k}]"), format!("the symbol `{s}` stands twice"))),
+        }
+    }
+
+    /// Holds what the equation is said to be about against the recurrence. Nothing need be said.
+    pub(super) fn variable<C: Exact>(&self, written: &Value, recurrence: &Recurrence<C>) -> Result<(), VerifyFailure> {
+        if written.is_null() {
+            return Ok(());
+        }
+        let fail = |reason: String| Err(VerifyFailure::at("variable", reason));
+        if !recurrence.is_multistep() {
+            return fail(format!(
+                "{written} is said of multistep methods only, and {} makes single steps",
+                self.method
+            ));
+        }
+        // A file may describe Nesterov's method under its name too; then the shorter text stands.
+        let mut names = vec!["the iterate"];
+        names.extend((self.method == Optimizer::Nesterov.name()).then(|| Optimizer::Nesterov.variable()));
+        if written.as_str().is_some_and(|v| names.contains(&v)) {
+            return Ok(());
+        }
+        fail(format!("the equation is about {}, not {written}", names[names.len() - 1]))
+    }
+
+    /// Refuses a name that nothing may have: an empty one, one that only looks like a known one, and a tableau's for
+    /// what is no other tableau.
+    fn fits<C: Exact>(&self, recurrence: &Recurrence<C>) -> Result<(), VerifyFailure> {
+        let fail = |reason: String| Err(VerifyFailure::at("method", reason));
+        let own = self.method.trim().to_lowercase();
+        if own.is_empty() || own == "rk:" {
+            return fail(format!("`{}` is no name of an optimizer", self.method));
+        }
+        let tableaux = Tableau::names().map(|name| format!("rk:{name}"));
+        let mut known = Optimizer::ALL.iter().map(|o| o.name().to_owned()).chain(tableaux);
+        if let Some(close) = known.find(|name| *name == own) {
+            return fail(format!("there is no optimizer `{}`: `{close}` is spelt otherwise", self.method));
+        }
+        if !self.method.starts_with("rk:") {
+            return Ok(());
+        }
+        let (left, evaluations, _) = normal(recurrence);
+        let here = Weights::from([(0, C::one())]);
+        let single = left == Weights::from([(0, C::one().negated()), (1, C::one())]);
+        if !single || evaluations.iter().any(|(at, _)| *at != here) {
+            return fail(format!("`{}` is no Runge-Kutta method: its recurrence is none", self.method));
+        }
+        if evaluations.iter().all(|(_, stages)| stages.is_empty()) {
+            let reason = format!("there is no Runge-Kutta method `{}`: this is gradient descent", self.method);
+            return fail(reason);
+        }
+        Ok(())
+    }
+
     /// The recurrence of the optimizer, if the program knows it by name; names of files are not looked at.
     pub(super) fn known(&self) -> Result<Option<Recurrence<Fraction>>, VerifyFailure> {
         let optimizer = match self.method.strip_prefix("rk:") {
@@ -86,6 +145,9 @@ impl Named {
         }
         let read = read(written, method, self.symbols.clone())?;
         self.repeated(written, known.is_some(), failed);
+        if known.is_none() {
+            failed.extend(self.fits(&read).err());
+        }
         if let Some(known) = known
             && (normal(&read) != normal(&known) || self.symbols != known.symbols)
         {

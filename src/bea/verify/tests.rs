@@ -185,6 +185,67 @@ fn names_symbols_and_momentum_are_bound_to_the_recurrence() {
     }
 }
 
+/// A known recurrence with whatever name, in both places.
+#[test]
+fn names_that_no_optimizer_has_are_refused() {
+    for name in ["rk:foo", "", " ", "rk:", "Gradient-Descent", "GRADIENT-DESCENT", "rk:Euler"] {
+        let mut wrong = document("gradient-descent", None, 1);
+        wrong["method"] = name.into();
+        wrong["recurrence"]["method"] = name.into();
+        let report = verify(&wrong).unwrap();
+        assert!(report.failed.iter().any(|f| f.place == "method"), "{name}: {report:?}");
+    }
+    for method in ["heavy-ball", "implicit-euler"] {
+        let mut wrong = document(method, None, 1);
+        wrong["method"] = "rk:foo".into();
+        wrong["recurrence"]["method"] = "rk:foo".into();
+        assert!(!verify(&wrong).unwrap().ok, "{method}");
+    }
+    // A tableau of a file has a name that is not known here.
+    let mut other = document("rk:heun", None, 1);
+    other["method"] = "rk:mine".into();
+    other["recurrence"]["method"] = "rk:mine".into();
+    let report = verify(&other).unwrap();
+    assert!(report.ok, "{report:?}");
+}
+
+#[test]
+fn a_symbol_stands_once() {
+    for method in ["heavy-ball", concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/partial-look-ahead.toml")] {
+        let mut wrong = document(method, None, 1);
+        let mut symbols = wrong["symbols"].as_array().unwrap().clone();
+        symbols.push(symbols[0].clone());
+        wrong["symbols"] = symbols.clone().into();
+        wrong["recurrence"]["symbols"] = symbols.into();
+        let report = verify(&wrong).unwrap();
+        assert!(report.failed[0].reason.contains("twice"), "{report:?}");
+    }
+}
+
+#[test]
+fn what_the_equation_is_about_is_checked() {
+    let bdf = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/bdf2.toml");
+    let ahead = "the iterate, not the look-ahead point";
+    for (method, variable, right) in [
+        ("heavy-ball", json!("the iterate"), true),
+        ("heavy-ball", json!(ahead), false),
+        ("heavy-ball", json!("the look-ahead point"), false),
+        ("heavy-ball", json!(1), false),
+        ("nesterov", json!(ahead), true),
+        ("nesterov", json!("the look-ahead point"), false),
+        (bdf, json!("the iterate"), true),
+        (bdf, json!(""), false),
+        ("gradient-descent", json!("the iterate"), false),
+        ("rk:heun", json!("the iterate"), false),
+    ] {
+        let mut document = document(method, None, 1);
+        document["variable"] = variable.clone();
+        let report = verify(&document).unwrap();
+        assert_eq!(report.ok, right, "{method}: {variable}: {report:?}");
+        assert!(right || report.failed.iter().any(|f| f.place == "variable"), "{method}: {variable}");
+    }
+}
+
 #[test]
 fn a_member_that_stands_twice_is_refused() {
     let text = document("gradient-descent", None, 1).to_string();

@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 /// Formulas with more terms than this are shown only where they differ from the claim.
 const SHOWN: usize = 12;
 
+/// Only so many differences are shown; documents have all.
+const SHOWN_DIFFERENCES: usize = 50;
+
 /// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
 ///
 /// ```
@@ -36,7 +39,7 @@ pub fn claims(verdicts: &[Verdict]) -> String {
         if verdict.ok() {
             continue;
         }
-        for difference in &verdict.differences {
+        for difference in verdict.differences.iter().take(SHOWN_DIFFERENCES) {
             let place = match (&difference.tree, difference.order, &verdict.derived) {
                 (Some(tree), Some(order), Derived::Orders { field: true, .. }) => {
                     format!("{} in f_{order}: ", Notation::Operator.text(tree))
@@ -51,6 +54,12 @@ pub fn claims(verdicts: &[Verdict]) -> String {
                 (None, ..) => difference.term.as_ref().map(|t| format!("{t}: ")).unwrap_or_default(),
             };
             let _ = writeln!(out, "       {place}claimed {}, derived {}", difference.claimed, difference.derived);
+        }
+        if let Some(more @ 1..) = verdict.differences.len().checked_sub(SHOWN_DIFFERENCES) {
+            let _ = writeln!(out, "       and {more} differences more: --format json has all");
+        }
+        if is_principal_part(verdict) {
+            out.push_str("       the principal terms are right: `+ C(∇³E)` says that the others are left out\n");
         }
         match &verdict.derived {
             Derived::Function(left, right) => {
@@ -75,6 +84,12 @@ pub fn claims(verdicts: &[Verdict]) -> String {
         };
     }
     out
+}
+
+/// Whether a field claims its principal terms, all of them right, and no other.
+fn is_principal_part(verdict: &Verdict) -> bool {
+    let left_out = |d: &Difference| d.claimed == "0" && d.tree.as_ref().is_some_and(|tree| !tree.is_principal());
+    matches!(verdict.derived, Derived::Orders { field: true, .. }) && verdict.differences.iter().all(left_out)
 }
 
 /// Whether the coefficient is one of a power by itself.
