@@ -93,7 +93,7 @@ fn principal_parts_of_momentum() {
 #[test]
 fn principal_parts_of_one_step_methods() {
     let printed = text(&["derive", "--principal", "--method", "implicit-euler"]);
-    for part in ["α(z) = -log(1+z)/z", "stable for all hλ > 0", "z = -1 (the root is infinite)"] {
+    for part in ["α(z) = -log(1+z)/z", "stable for all hλ > 0", "z = -1 (the root is infinite: a logarithm)"] {
         assert!(printed.contains(part), "{printed}");
     }
     let printed = text(&["derive", "--principal", "--method", "rk:rk4"]);

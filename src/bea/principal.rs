@@ -117,10 +117,11 @@ impl PrincipalPart {
         self.characteristic.as_ref()
     }
 
-    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain.
+    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain, and for characteristic polynomials of a
+    /// degree beyond 16.
     #[must_use]
     pub fn stability(&self) -> Option<Stability> {
-        self.characteristic.as_ref().map(Characteristic::stability)
+        self.characteristic.as_ref()?.stability()
     }
 
     /// `α(z)` in floating point, on the branch of [`Characteristic::principal`].
