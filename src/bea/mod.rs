@@ -20,6 +20,7 @@ mod lie;
 mod method;
 mod optimizer;
 mod optimizer_file;
+mod optimizer_names;
 mod principal;
 mod principal_summary;
 pub mod proof_check;

@@ -68,7 +68,7 @@ fn tableaux() -> String {
 }
 
 /// `; did you mean …?` for a name close to a known one.
-fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
     let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min().filter(|(d, k)| *d <= 1 + k.len() / 4);
     close.map_or_else(String::new, |(_, k)| format!("; did you mean `{prefix}{k}`?"))
 }

@@ -87,7 +87,7 @@ impl Named {
         let read = read(written, method, self.symbols.clone())?;
         self.repeated(written, known.is_some(), failed);
         if let Some(known) = known
-            && (normal(&read) != normal(&known) || self.symbols != known.symbols)
+            && !(same_recurrence(&read, &known) && self.symbols == known.symbols)
         {
             failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
         }
@@ -110,6 +110,11 @@ impl Named {
             }
         }
     }
+}
+
+/// Whether two recurrences are one, with the same symbols, apart from the order in which their parts are listed.
+pub(in crate::bea) fn same_recurrence<C: Exact>(a: &Recurrence<C>, b: &Recurrence<C>) -> bool {
+    a.symbols == b.symbols && normal(a) == normal(b)
 }
 
 /// Factors by place, none zero.
