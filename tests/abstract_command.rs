@@ -104,6 +104,25 @@ fn principal_parts_of_one_step_methods() {
     }
 }
 
+/// Orders out of reach are refused before anything is derived, with the limit and what goes further.
+#[test]
+fn limits_are_known_beforehand() {
+    refused(
+        &["derive", "--proof", "--order", "20"],
+        &["the proof goes to order 10, not 20", "without --proof", "order 19"],
+    );
+    refused(&["derive", "--proof", "--order", "1000"], &["the proof goes to order 10"]);
+    for order in ["14", "30"] {
+        let parts = ["the e-graph goes to order 12", "without --route egraph the derivation goes to order 19"];
+        refused(&["derive", "--route", "egraph", "--order", order], &parts);
+    }
+    refused(&["derive", "--proof", "--order", "9", "--method", "heavy-ball"], &["order 8 with 1 symbol", "numbers"]);
+    let mixed = "examples/optimizers/partial-look-ahead.toml";
+    refused(&["derive", "--proof", "--order", "7", "--method", mixed], &["order 6 with 2 symbols", "goes to order 7"]);
+    refused(&["derive", "--order", "8", "--method", mixed], &["limit of 7"]);
+    refused(&["derive", "--proof", "--method", "rk:gauss2"], &["irrational entries, 1/4-1/6*sqrt(3) among them"]);
+}
+
 #[test]
 fn multistep_output_names_its_variable() {
     for format in ["text", "latex", "json"] {

@@ -1,7 +1,7 @@
 //! Where the principal part of an optimizer is not analytic: branch points and poles.
 
 use super::Characteristic;
-use super::curve::{Curve, InZ};
+use super::curve::{Curve, InZ, is_sum};
 use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 use num_traits::ToPrimitive;
@@ -72,7 +72,9 @@ pub(super) fn branch_points(curve: &Curve, sample: &Characteristic, symbolic: bo
         }
     }
     points.sort_by(|p, q| {
-        let key = |b: &BranchPoint| b.value.map_or((0.0, 0.0), |v| (v.re, v.im));
+        // Symbols stand where they do at their typical values.
+        let value = |b: &BranchPoint| b.value.or_else(|| b.exact.as_deref().and_then(sampled));
+        let key = |b: &BranchPoint| value(b).map_or((0.0, 0.0), |v| (v.re, v.im));
         key(p).partial_cmp(&key(q)).unwrap_or(std::cmp::Ordering::Equal)
     });
     Some(points)
@@ -218,6 +220,7 @@ fn written(center: &Fraction, step: &Fraction, inside: &Polynomial, negative: bo
     let factor = match step.to_string().as_str() {
         "1" => String::new(),
         "-1" => "-".to_owned(),
+        sum if is_sum(sum) => format!("({sum})*"),
         other => format!("{other}*"),
     };
     let center = if center.is_zero() { String::new() } else { center.to_string() };

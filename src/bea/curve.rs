@@ -127,7 +127,7 @@ fn joined(p: &InZ) -> Fraction {
 }
 
 /// Whether a sign stands outside all parentheses but at the start.
-fn is_sum(text: &str) -> bool {
+pub(super) fn is_sum(text: &str) -> bool {
     let mut depth = 0_usize;
     text.char_indices().any(|(at, c)| {
         match c {

@@ -2,7 +2,7 @@
 
 use super::optimizer::suggestion;
 use super::optimizer_names::{check_name, check_recurrence, check_symbol, check_tableau};
-use super::{Evaluation, Optimizer, Recurrence, Tableau};
+use super::{Evaluation, Optimizer, Recurrence, Tableau, counted};
 use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, read_coefficient};
 use std::ops::Range;
 use std::path::Path;
@@ -193,11 +193,6 @@ fn recurrence(table: &Table<'_>, name: String) -> Result<Recurrence<Fraction>, L
     let recurrence = Recurrence { method: name, left: pairs, evaluations, right, symbols: symbols.clone() };
     recurrence.validate().map_err(|e| (left.span(), e.to_string()))?;
     Ok(recurrence)
-}
-
-/// `1 weight`, `2 weights`.
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn unplaced<C>(pairs: Vec<(i32, C, Range<usize>)>) -> Vec<(i32, C)> {
@@ -399,7 +394,7 @@ mod tests {
             (&HEAVY_BALL.replace("right = [1]", "right = [\"1/(1+m^2)\"]"), "products of factors that are linear"),
             ("left = {}\nright = []\nevaluations = []", "o.toml:1:8: `left` has no iterates: expected at least two"),
             ("a = [[], [1, 2, 3]]\nb = [\"1/2\", \"1/2\"]", "o.toml:1:10: row 2 of `a` has 3 entries for 2 weights"),
-            ("a = [[\"sqrt(2)\"], [\"sqrt(3)\"]]\nb = [\"1/2\", \"1/2\"]", "o.toml:1:22: sqrt(2) and sqrt(3)"),
+            ("a = [[\"sqrt(2)\"], [\"sqrt(3)\"]]\nb = [\"1/2\", \"1/2\"]", "o.toml:1:20: sqrt(2) and sqrt(3)"),
             (&HEAVY_BALL.replace("\"hb\"", "\"nesterov\""), "o.toml:1:8: `nesterov` is the name of another method"),
             (&HEAVY_BALL.replace("\"hb\"", "\"rk:rk4\""), "o.toml:1:8: `rk:rk4`: names that begin with rk:"),
             (&HEAVY_BALL.replace("\"hb\"", "\"a\\nb\""), "o.toml:1:8: the name `a\u{fffd}b` holds '\\n'"),
