@@ -93,7 +93,7 @@ fn principal_parts_of_momentum() {
 #[test]
 fn principal_parts_of_one_step_methods() {
     let printed = text(&["derive", "--principal", "--method", "implicit-euler"]);
-    for part in ["α(z) = -log(1+z)/z", "stable for all hλ > 0", "z = -1 (the root is infinite)"] {
+    for part in ["α(z) = -log(1+z)/z", "stable for all hλ > 0", "z = -1 (the root is infinite: a logarithm)"] {
         assert!(printed.contains(part), "{printed}");
     }
     let printed = text(&["derive", "--principal", "--method", "rk:rk4"]);
@@ -102,6 +102,25 @@ fn principal_parts_of_one_step_methods() {
     for part in ["\\begin{align*}", "not the look-ahead point", "\\alpha(z) &=", "h\\lambda <"] {
         assert!(latex.contains(part), "{latex}");
     }
+}
+
+/// Orders out of reach are refused before anything is derived, with the limit and what goes further.
+#[test]
+fn limits_are_known_beforehand() {
+    refused(
+        &["derive", "--proof", "--order", "20"],
+        &["the proof goes to order 10, not 20", "without --proof", "order 19"],
+    );
+    refused(&["derive", "--proof", "--order", "1000"], &["the proof goes to order 10"]);
+    for order in ["14", "30"] {
+        let parts = ["the e-graph goes to order 12", "without --route egraph the derivation goes to order 19"];
+        refused(&["derive", "--route", "egraph", "--order", order], &parts);
+    }
+    refused(&["derive", "--proof", "--order", "9", "--method", "heavy-ball"], &["order 8 with 1 symbol", "numbers"]);
+    let mixed = "examples/optimizers/partial-look-ahead.toml";
+    refused(&["derive", "--proof", "--order", "7", "--method", mixed], &["order 6 with 2 symbols", "goes to order 7"]);
+    refused(&["derive", "--order", "8", "--method", mixed], &["limit of 7"]);
+    refused(&["derive", "--proof", "--method", "rk:gauss2"], &["irrational entries, 1/4-1/6*sqrt(3) among them"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where the principal part of an optimizer is not analytic: branch points and poles.
 
 use super::Characteristic;
-use super::curve::{Curve, InZ};
+use super::curve::{Curve, InZ, is_sum};
 use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 use num_traits::ToPrimitive;
@@ -45,8 +45,8 @@ impl fmt::Display for BranchKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::RootsMeet => "the root meets another",
-            Self::RootIsZero => "the root is 0",
-            Self::RootIsInfinite => "the root is infinite",
+            Self::RootIsZero => "the root is 0: a logarithm",
+            Self::RootIsInfinite => "the root is infinite: a logarithm",
         })
     }
 }
@@ -56,8 +56,9 @@ impl fmt::Display for BranchKind {
 pub(super) fn branch_points(curve: &Curve, sample: &Characteristic, symbolic: bool) -> Option<Vec<BranchPoint>> {
     let (first, last) = curve.ends()?;
     let discriminant = curve.discriminant()?;
+    // A point of two kinds is a logarithm.
     let families =
-        [(BranchKind::RootsMeet, &discriminant), (BranchKind::RootIsZero, first), (BranchKind::RootIsInfinite, last)];
+        [(BranchKind::RootIsZero, first), (BranchKind::RootIsInfinite, last), (BranchKind::RootsMeet, &discriminant)];
     let mut points: Vec<BranchPoint> = Vec::new();
     for (kind, polynomial) in families {
         for (exact, value) in roots(polynomial)? {
@@ -71,7 +72,9 @@ pub(super) fn branch_points(curve: &Curve, sample: &Characteristic, symbolic: bo
         }
     }
     points.sort_by(|p, q| {
-        let key = |b: &BranchPoint| b.value.map_or((0.0, 0.0), |v| (v.re, v.im));
+        // Symbols stand where they do at their typical values.
+        let value = |b: &BranchPoint| b.value.or_else(|| b.exact.as_deref().and_then(sampled));
+        let key = |b: &BranchPoint| value(b).map_or((0.0, 0.0), |v| (v.re, v.im));
         key(p).partial_cmp(&key(q)).unwrap_or(std::cmp::Ordering::Equal)
     });
     Some(points)
@@ -146,13 +149,9 @@ fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
             let inner = b.times(b).plus(&a.times(c).scaled(&Rational::from(-4)));
             let double = a.scaled(&Rational::from(2));
             let center = quotient(&b.negated(), &double)?;
-            let values = numbers.map(|n| {
-                let [c, b, a] = [0, 1, 2].map(|k| Complex64::from(n[k].to_f64()));
-                let root = (b * b - 4.0 * a * c).sqrt();
-                [(-b - root) / (2.0 * a), (-b + root) / (2.0 * a)]
-            });
+            let numeric = numbers.and_then(|n| Some((center.evaluate(&|_| None).ok()?, n)));
             if inner.is_zero() {
-                return Some(vec![(Some(center.to_string()), values.map(|v| v[0]))]);
+                return Some(vec![(Some(center.to_string()), numeric.map(|(q, _)| Complex64::from(q.to_f64())))]);
             }
             let (outside, inside) = square_factor(&inner)?;
             let step = quotient(&outside, &double)?;
@@ -160,22 +159,56 @@ fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
             // Rational and positive is above.
             let swapped = step.evaluate(&|_| None).is_ok_and(|q| q.is_negative());
             let step = if swapped { step.negated() } else { step };
-            let mut values = values.map(|[low, high]| if low.re <= high.re { [low, high] } else { [high, low] });
-            if !real {
-                values = values.map(|[a, b]| if a.im <= b.im { [a, b] } else { [b, a] });
-            }
+            let values = numeric.and_then(|(center, n)| {
+                let (size, inside) = (step.evaluate(&|_| None).ok()?, inside.as_constant()?);
+                pair(&center, &size, &inside, &n[0].checked_div(&n[2])?)
+            });
             let exact = |negative: bool| real.then(|| written(&center, &step, &inside, negative));
             let at = |k: usize| values.map(|v| v[k]);
             Some(vec![(exact(true), at(0)), (exact(false), at(1))])
         }
         (_, Some(numbers)) => {
             let squarefree = Univariate::new(numbers).squarefree();
-            let coefficients: Vec<Complex64> =
-                squarefree.coefficients().iter().map(|c| Complex64::from(c.to_f64())).collect();
-            Some(complex_roots(&coefficients).into_iter().map(|z| (None, Some(z))).collect())
+            Some(several(&squarefree))
         }
         (_, None) => None,
     }
+}
+
+/// The values of `center ∓ step sqrt(inside)`, whose product is given: rational ones rounded once, complex ones conjugate.
+fn pair(center: &Rational, step: &Rational, inside: &Rational, product: &Rational) -> Option<[Complex64; 2]> {
+    if inside.is_one() {
+        return Some([center - step, center + step].map(|q| Complex64::from(q.to_f64())));
+    }
+    let (middle, size) = (center.to_f64(), step.to_f64() * inside.abs().to_f64().sqrt());
+    if inside.is_negative() {
+        return Some([Complex64::new(middle, -size), Complex64::new(middle, size)]);
+    }
+    // The one without cancellation, and the other from the product.
+    let high = if center.is_negative() { middle - size } else { middle + size };
+    let low = if center.is_zero() { -high } else { product.to_f64() / high };
+    Some(if low <= high { [low, high] } else { [high, low] }.map(Complex64::from))
+}
+
+/// The roots of a polynomial with simple roots: the real ones isolated, rational ones exact, the others in conjugate pairs.
+fn several(p: &Univariate) -> Vec<(Option<String>, Option<Complex64>)> {
+    let width = Rational::new(1, 1_000_000_000_000_000_000);
+    let mirrored = p.coefficients().iter().enumerate().map(|(k, c)| if k % 2 == 0 { c.clone() } else { -c });
+    let below = Univariate::new(mirrored.collect()).positive_roots(&width).into_iter().map(|(a, b)| (-b, -a));
+    let real: Vec<(Rational, Rational)> = below.chain(p.positive_roots(&width)).collect();
+    let coefficients: Vec<Complex64> = p.coefficients().iter().map(|c| Complex64::from(c.to_f64())).collect();
+    let mut numeric = complex_roots(&coefficients);
+    numeric.sort_by(|a, b| b.im.abs().total_cmp(&a.im.abs()));
+    numeric.truncate(p.degree().saturating_sub(real.len()));
+    let mut roots: Vec<(Option<String>, Option<Complex64>)> = Vec::new();
+    for (low, high) in &real {
+        let exact = (low == high).then(|| low.to_string());
+        roots.push((exact, Some(Complex64::from((&(low + high) * &Rational::new(1, 2)).to_f64()))));
+    }
+    for z in numeric.into_iter().filter(|z| z.im > 0.0) {
+        roots.extend([z.conj(), z].map(|z| (None, Some(z))));
+    }
+    roots
 }
 
 /// `center ∓ step sqrt(inside)`.
@@ -187,6 +220,7 @@ fn written(center: &Fraction, step: &Fraction, inside: &Polynomial, negative: bo
     let factor = match step.to_string().as_str() {
         "1" => String::new(),
         "-1" => "-".to_owned(),
+        sum if is_sum(sum) => format!("({sum})*"),
         other => format!("{other}*"),
     };
     let center = if center.is_zero() { String::new() } else { center.to_string() };

@@ -3,6 +3,7 @@
 use crate::number::{Coefficient, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 
+use super::curve::{determinant, interpolated};
 use super::{Recurrence, Tableau};
 
 /// `χ(r; z)`, by ascending powers of r, each coefficient a polynomial in `z = hλ`: on a quadratic loss the iterates obey
@@ -23,6 +24,9 @@ pub enum Stability {
 
 /// Bounds of irrational thresholds are this close.
 const WIDTH: (i64, i64) = (1, 1_000_000_000_000_000_000);
+
+/// Up to this degree in r the threshold is looked for: it takes a second there.
+pub(super) const MAX_STABILITY_DEGREE: usize = 16;
 
 /// A root is followed in steps that change its logarithm by less than this.
 const MAX_TURN: f64 = 0.1;
@@ -66,8 +70,8 @@ impl Characteristic {
             (0..stages).map(|i| (0..stages).map(|j| f(i, j)).collect()).collect()
         };
         // At x = −z, det(I − xM) = det(I + zM).
-        let below = determinant(&square(&entry))?;
-        let above = determinant(&square(&|i, j| entry(i, j).plus(&tableau.weights()[j].negated())))?;
+        let below = one_plus_z_times(&square(&entry))?;
+        let above = one_plus_z_times(&square(&|i, j| entry(i, j).plus(&tableau.weights()[j].negated())))?;
         Some(Self(vec![Univariate::default().plus(&above, &Rational::MINUS_ONE), below]).trimmed())
     }
 
@@ -93,21 +97,26 @@ impl Characteristic {
         Univariate::new(self.0.iter().map(|c| c.at(z)).collect())
     }
 
-    /// Where the optimizer is stable, from `z = 0` up.
+    /// Where the optimizer is stable, from `z = 0` up; `None` beyond degree 16 in r, where it takes too long to tell.
     ///
-    /// Roots cross the unit circle only where a minor of Schur's and Cohn's criterion vanishes; these are polynomials in
-    /// z, whose positive roots are isolated, and the criterion is decided between any two of them in exact arithmetic.
+    /// Roots cross the unit circle at 1, at −1, or as a pair whose product is 1. There `χ(1; z)`, `χ(−1; z)` or Jury's
+    /// determinant vanishes (Jury 1974, *Inners and Stability of Dynamic Systems*); these are polynomials in z, whose
+    /// positive roots are isolated, and Schur's and Cohn's criterion is decided between any two of them in exact arithmetic.
     #[must_use]
-    pub fn stability(&self) -> Stability {
+    pub fn stability(&self) -> Option<Stability> {
+        let degree = self.0.len().saturating_sub(1);
+        if degree > MAX_STABILITY_DEGREE {
+            return None;
+        }
         let width = Rational::new(WIDTH.0, WIDTH.1);
         let mut critical: Vec<(Rational, Rational)> = Vec::new();
-        let mut p = self.0.clone();
-        while p.len() > 1 {
-            let (first, last) = (p[0].clone(), p[p.len() - 1].clone());
-            let minor = last.times(&last).plus(&first.times(&first), &Rational::MINUS_ONE);
-            critical.extend(minor.positive_roots(&width));
-            let reduced = p.iter().zip(p.iter().rev());
-            p = reduced.map(|(a, b)| last.times(a).plus(&first.times(b), &Rational::MINUS_ONE)).skip(1).collect();
+        let last = self.0.last().cloned().unwrap_or_default();
+        for polynomial in [self.in_z(1), self.in_z(-1), self.pairs()?, last] {
+            if polynomial.is_zero() {
+                // A root on the circle, or outside it, for all z.
+                return Some(Stability::Never);
+            }
+            critical.extend(polynomial.positive_roots(&width));
         }
         critical.sort();
         // Bounds that overlap belong to one root, of which the narrowest are kept.
@@ -123,15 +132,41 @@ impl Characteristic {
         for (low, high) in critical {
             let sample = &(&previous + &low) * &Rational::new(1, 2);
             if !self.at(&sample).is_schur_stable() {
-                return threshold.map_or(Stability::Never, |(low, high)| Stability::Below(low, high));
+                return Some(threshold.map_or(Stability::Never, |(low, high)| Stability::Below(low, high)));
             }
             previous.clone_from(&high);
             threshold = Some((low, high));
         }
         if self.at(&(&previous + &Rational::ONE)).is_schur_stable() {
-            return Stability::Always;
+            return Some(Stability::Always);
         }
-        threshold.map_or(Stability::Never, |(low, high)| Stability::Below(low, high))
+        Some(threshold.map_or(Stability::Never, |(low, high)| Stability::Below(low, high)))
+    }
+
+    /// `χ(±1; z)`.
+    fn in_z(&self, r: i64) -> Univariate {
+        let mut sign = Rational::ONE;
+        self.0.iter().fold(Univariate::default(), |sum, c| {
+            let next = sum.plus(c, &sign);
+            sign *= &Rational::from(r);
+            next
+        })
+    }
+
+    /// `χ_n^{n−1} Π_{i<j} (1 − r_i r_j)`: Jury's determinant of the Toeplitz matrix of the leading coefficients minus the
+    /// Hankel matrix of the first.
+    fn pairs(&self) -> Option<Univariate> {
+        let degree = self.0.len().saturating_sub(1);
+        let size = degree.saturating_sub(1);
+        let in_z = self.0.iter().map(Univariate::degree).max().unwrap_or(0);
+        interpolated(size * in_z + 1, |z| {
+            let p: Vec<Rational> = self.0.iter().map(|c| c.at(z)).collect();
+            let entry = |i: usize, j: usize| {
+                let toeplitz = if j >= i { p[degree + i - j].clone() } else { Rational::ZERO };
+                if i + j + 1 >= size { &toeplitz - &p[i + j + 1 - size] } else { toeplitz }
+            };
+            determinant((0..size).map(|i| (0..size).map(|j| entry(i, j)).collect()).collect())
+        })
     }
 
     /// `α(z) = log r(z)/z` of the root r that tends to 1 as z → 0, followed from 0 to z with its logarithm; `None` at a
@@ -218,7 +253,7 @@ fn newton(coefficients: &[Vec<f64>], z: Complex64, start: Complex64) -> Option<C
 }
 
 /// `det(I + zM)` in powers of z, by Newton's identities; `None` if it is not rational.
-fn determinant(matrix: &[Vec<Quadratic>]) -> Option<Univariate> {
+fn one_plus_z_times(matrix: &[Vec<Quadratic>]) -> Option<Univariate> {
     let n = matrix.len();
     let mut power = matrix.to_vec();
     let mut traces = Vec::new();
@@ -259,23 +294,68 @@ mod tests {
     #[test]
     fn thresholds_of_the_literature() {
         let exactly = |q: Rational| Stability::Below(q.clone(), q);
-        assert_eq!(of("gradient-descent", "0").stability(), exactly(Rational::from(2)));
+        assert_eq!(of("gradient-descent", "0").stability().unwrap(), exactly(Rational::from(2)));
         for m in ["1/10", "1/2", "9/10"] {
             let momentum: Rational = m.parse().unwrap();
             let double = Rational::from(2) * (&Rational::ONE + &momentum);
-            assert_eq!(of("heavy-ball", m).stability(), exactly(double.clone()));
-            assert_eq!(of("nesterov", m).stability(), exactly(double / (Rational::ONE + Rational::from(2) * momentum)));
+            assert_eq!(of("heavy-ball", m).stability().unwrap(), exactly(double.clone()));
+            assert_eq!(
+                of("nesterov", m).stability().unwrap(),
+                exactly(double / (Rational::ONE + Rational::from(2) * momentum))
+            );
         }
-        assert_eq!(of("heavy-ball", "3/2").stability(), Stability::Never);
+        assert_eq!(of("heavy-ball", "3/2").stability().unwrap(), Stability::Never);
         for name in ["implicit-euler", "rk:implicit-midpoint", "rk:gauss2", "rk:radau", "rk:radau5", "rk:lobatto3c"] {
-            assert_eq!(of(name, "0").stability(), Stability::Always, "{name}");
+            assert_eq!(of(name, "0").stability().unwrap(), Stability::Always, "{name}");
         }
-        assert_eq!(of("rk:midpoint", "0").stability(), exactly(Rational::from(2)));
+        assert_eq!(of("rk:midpoint", "0").stability().unwrap(), exactly(Rational::from(2)));
         // The real stability intervals of explicit methods of order 3 and 4: 2.5127 and 2.7853.
         for (name, value) in [("rk:kutta3", 2.512_745_3), ("rk:rk4", 2.785_293_6)] {
-            let Stability::Below(low, high) = of(name, "0").stability() else { panic!("{name}") };
+            let Stability::Below(low, high) = of(name, "0").stability().unwrap() else { panic!("{name}") };
             assert!((low.to_f64() - value).abs() < 1e-6 && (&high - &low).to_f64() <= 1e-12, "{name}: {low:?}");
         }
+    }
+
+    fn of_toml(text: &str) -> Characteristic {
+        let recurrence = Optimizer::from_toml(text, "test.toml").unwrap().recurrence(&Rational::ZERO).unwrap();
+        Characteristic::of_recurrence(&recurrence).unwrap()
+    }
+
+    /// Adams–Bashforth's intervals are 2, 1, 6/11, 3/10 and 90/551 (Hairer & Wanner, V.1, and χ(−1; z) = 0); the backward
+    /// differentiation formulas converge for all z > 0 up to order 6 and not at all at order 7.
+    #[test]
+    fn thresholds_of_multistep_methods() {
+        let adams = |weights: &[&str]| {
+            let at: Vec<String> = (0..weights.len()).map(|k| format!("{{ at = {{ -{k} = 1 }} }}")).collect();
+            let right: Vec<String> = weights.iter().map(|w| format!("\"{w}\"")).collect();
+            let (right, at) = (right.join(", "), at.join(", ").replace("-0", "0"));
+            of_toml(&format!("left = {{ 1 = 1, 0 = -1 }}\nright = [{right}]\nevaluations = [{at}]"))
+                .stability()
+                .unwrap()
+        };
+        let exactly = |n, d| Stability::Below(Rational::new(n, d), Rational::new(n, d));
+        assert_eq!(adams(&["3/2", "-1/2"]), exactly(1, 1));
+        assert_eq!(adams(&["23/12", "-16/12", "5/12"]), exactly(6, 11));
+        assert_eq!(adams(&["55/24", "-59/24", "37/24", "-9/24"]), exactly(3, 10));
+        assert_eq!(adams(&["1901/720", "-2774/720", "2616/720", "-1274/720", "251/720"]), exactly(90, 551));
+        let backward = |left: &str| {
+            of_toml(&format!("left = {{ {left} }}\nright = [1]\nevaluations = [{{ at = {{ 1 = 1 }} }}]")).stability()
+        };
+        let seven = "1 = \"363/140\", 0 = -7, -1 = \"21/2\", -2 = \"-35/3\", -3 = \"35/4\", -4 = \"-21/5\", -5 = \"7/6\", -6 = \"-1/7\"";
+        assert_eq!(backward(seven), Some(Stability::Never));
+        assert_eq!(backward("1 = \"3/2\", 0 = -2, -1 = \"1/2\""), Some(Stability::Always));
+        // Beyond the bound nothing is said.
+        assert_eq!(backward("1 = 1, 0 = -1, -16 = \"1/9\", -17 = \"-1/9\""), None);
+    }
+
+    /// `4 (1 − 1/6)(1 − 1/8)(1 − 1/12)` for `(2r − 1)(3r − 1)(4r − 1)/12` made monic, and so on.
+    #[test]
+    fn jury_determinant_is_the_product_over_pairs() {
+        let [a, b, c] = [2, 3, 4].map(|d| Univariate::new(vec![-Rational::ONE, Rational::from(d)]));
+        let p = a.times(&b).times(&c);
+        let chi = Characteristic(p.coefficients().iter().map(|q| Univariate::new(vec![q.clone()])).collect());
+        // 24² (1 − 1/6)(1 − 1/8)(1 − 1/12) = 385.
+        assert_eq!(chi.pairs(), Some(Univariate::new(vec![Rational::from(385)])));
     }
 
     #[test]

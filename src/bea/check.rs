@@ -208,7 +208,10 @@ impl Check {
         let detail = match rows.iter().find(|row| !row.ok) {
             Some(row) => describe(row),
             None if rows.is_empty() => format!("nothing to compare: {joined} gave no order"),
-            None if last < order => format!("no disagreement; {joined} goes to order {last} of {order}"),
+            None if last < order => {
+                let go = if routes.len() == 1 { "goes" } else { "go" };
+                format!("no disagreement; {joined} {go} to order {last} of {order}")
+            }
             None => "no disagreement".to_owned(),
         };
         Self {

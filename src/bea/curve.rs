@@ -127,7 +127,7 @@ fn joined(p: &InZ) -> Fraction {
 }
 
 /// Whether a sign stands outside all parentheses but at the start.
-fn is_sum(text: &str) -> bool {
+pub(super) fn is_sum(text: &str) -> bool {
     let mut depth = 0_usize;
     text.char_indices().any(|(at, c)| {
         match c {
@@ -167,21 +167,28 @@ fn resultant_with_derivative(chi: &[Univariate]) -> Option<Univariate> {
     let n = chi.len() - 1;
     let in_z = chi.iter().map(Univariate::degree).max()?;
     let points = (2 * n - 1) * in_z + 1;
+    interpolated(points, |z| {
+        let p: Vec<Rational> = chi.iter().map(|c| c.at(z)).collect();
+        let slope: Vec<Rational> =
+            (1_i64..).zip(p.iter().skip(1)).map(|(power, c)| c * &Rational::from(power)).collect();
+        sylvester(&p, &slope)
+    })
+}
+
+/// The polynomial of a degree below `points` with these values, by Newton's interpolation at 0, 1, 2, …
+pub(super) fn interpolated(points: usize, value: impl Fn(&Rational) -> Rational) -> Option<Univariate> {
     let mut result = Univariate::default();
     let mut basis = Univariate::new(vec![Rational::ONE]);
     for k in 0..points {
         let z = Rational::from(i64::try_from(k).ok()?);
-        let p: Vec<Rational> = chi.iter().map(|c| c.at(&z)).collect();
-        let slope: Vec<Rational> =
-            (1_i64..).zip(p.iter().skip(1)).map(|(power, c)| c * &Rational::from(power)).collect();
-        let missing = sylvester(&p, &slope) - result.at(&z);
+        let missing = value(&z) - result.at(&z);
         result = result.plus(&basis, &missing.checked_div(&basis.at(&z))?);
         basis = basis.times(&Univariate::new(vec![-z, Rational::ONE]));
     }
     Some(result)
 }
 
-/// The determinant of Sylvester's matrix of two polynomials by ascending power, by elimination.
+/// The determinant of Sylvester's matrix of two polynomials by ascending power.
 fn sylvester(p: &[Rational], q: &[Rational]) -> Rational {
     let (m, n) = (p.len() - 1, q.len() - 1);
     let row = |coefficients: &[Rational], shift: usize| {
@@ -191,10 +198,15 @@ fn sylvester(p: &[Rational], q: &[Rational]) -> Rational {
         }
         row
     };
-    let mut matrix: Vec<Vec<Rational>> = (0..n).map(|s| row(p, s)).chain((0..m).map(|s| row(q, s))).collect();
+    determinant((0..n).map(|s| row(p, s)).chain((0..m).map(|s| row(q, s))).collect())
+}
+
+/// The determinant of a square matrix, by elimination.
+pub(super) fn determinant(mut matrix: Vec<Vec<Rational>>) -> Rational {
+    let size = matrix.len();
     let mut determinant = Rational::ONE;
-    for column in 0..m + n {
-        let Some(pivot) = (column..m + n).find(|&i| !matrix[i][column].is_zero()) else { return Rational::ZERO };
+    for column in 0..size {
+        let Some(pivot) = (column..size).find(|&i| !matrix[i][column].is_zero()) else { return Rational::ZERO };
         if pivot != column {
             matrix.swap(pivot, column);
             determinant = -determinant;

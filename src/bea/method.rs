@@ -12,15 +12,18 @@ use std::sync::Arc;
 /// The largest order for an optimizer other than gradient descent: 32,973 trees at the last one.
 pub const MAX_SERIES_ORDER: usize = 13;
 
-/// The largest order for an optimizer with hyper-parameters left symbolic.
+/// The largest order for an optimizer with one hyper-parameter left symbolic; each further one takes one order away, down
+/// to 5.
 pub const MAX_SYMBOLIC_ORDER: usize = 8;
 
 /// The largest order that [`modified_equation_for`] takes for an optimizer other than gradient descent, whose terms are
 /// found one by one.
 #[must_use]
 pub fn largest_order(optimizer: &Optimizer, momentum: Option<&Rational>) -> usize {
-    let symbolic = optimizer.symbols().iter().any(|s| s != "m" || momentum.is_none());
-    if symbolic { MAX_SYMBOLIC_ORDER } else { MAX_SERIES_ORDER }
+    match optimizer.symbols().iter().filter(|s| *s != "m" || momentum.is_none()).count() {
+        0 => MAX_SERIES_ORDER,
+        symbols => MAX_SYMBOLIC_ORDER.saturating_sub(symbols - 1).max(5),
+    }
 }
 
 /// How an optimizer's modified equation is computed from series over trees.
@@ -138,7 +141,10 @@ pub fn modified_equation_for(
     let streamed = *optimizer == Optimizer::GradientDescent && route == SeriesRoute::Auto;
     let limit = if streamed { super::MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
     if order > limit {
-        let what = if limit == MAX_SYMBOLIC_ORDER { "rational functions of the hyper-parameters" } else { "numbers" };
+        let what = match limit {
+            0..=MAX_SYMBOLIC_ORDER => "rational functions of the hyper-parameters (numbers for them go further)",
+            _ => "numbers",
+        };
         let trees = (1..=limit + 1).filter_map(count).sum();
         return Err(MethodError::Order { method: method(), order, limit, trees, what });
     }
@@ -291,6 +297,8 @@ mod tests {
         }
         assert_eq!(message("rk:rk4", "1/2"), "`rk:rk4` has no momentum, but 1/2 was given");
         assert!(derive("heavy-ball", None, 99).unwrap_err().to_string().contains("limit of 8"));
+        let file = format!("{}/examples/optimizers/partial-look-ahead.toml", env!("CARGO_MANIFEST_DIR"));
+        assert!(derive(&file, None, 8).unwrap_err().to_string().contains("limit of 7"));
         assert!(derive("heavy-ball", Some("1/2"), 99).unwrap_err().to_string().contains("limit of 13"));
         let route = modified_equation_for(&Optimizer::HeavyBall, None, 2, SeriesRoute::Logarithm);
         assert!(matches!(route, Err(MethodError::Route { .. })));

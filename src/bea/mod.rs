@@ -20,6 +20,7 @@ mod lie;
 mod method;
 mod optimizer;
 mod optimizer_file;
+mod optimizer_names;
 mod principal;
 mod principal_summary;
 pub mod proof_check;
@@ -65,3 +66,8 @@ pub use scheme::Scheme;
 pub use tableau::Tableau;
 pub use taylor::taylor_log1m_over_z;
 pub use trees::{MAX_STREAM_ORDER, MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};
+
+/// A number of things in words, `1 weight` or `2 weights`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,7 +1,7 @@
 //! Optimizers as data: by name, by tableau or by recurrence.
 
 use super::optimizer_file::{self, OptimizerFileError};
-use super::{Evaluation, MethodError, Recurrence, RecurrenceError, Tableau};
+use super::{Evaluation, MethodError, Recurrence, Tableau};
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 use std::fmt;
 use std::path::Path;
@@ -68,7 +68,7 @@ fn tableaux() -> String {
 }
 
 /// `; did you mean …?` for a name close to a known one.
-fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
     let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min().filter(|(d, k)| *d <= 1 + k.len() / 4);
     close.map_or_else(String::new, |(_, k)| format!("; did you mean `{prefix}{k}`?"))
 }
@@ -147,20 +147,22 @@ impl Optimizer {
             left: vec![(1, one()), (0, ahead.negated()), (-1, momentum.clone())],
             ..forward(at)
         };
-        let unsupported = || UnsupportedTableau { method: self.name().to_owned() };
+        let unsupported = |reason: String| UnsupportedTableau { method: self.name().to_owned(), reason };
         Ok(match self {
             Self::GradientDescent => forward(vec![(0, one())]),
             Self::ImplicitEuler => forward(vec![(1, one())]),
             Self::HeavyBall => with_momentum(vec![(0, one())]),
             Self::Nesterov => with_momentum(vec![(0, ahead.clone()), (-1, minus_momentum)]),
             Self::RungeKutta(tableau) => {
-                let recurrence = tableau.recurrence().map_err(|_| unsupported())?;
+                let recurrence = tableau.recurrence().map_err(|e| unsupported(format!("has no recurrence: {e}")))?;
                 let image = |q: &Quadratic| q.to_rational().map(|q| C::from_rational(&q));
-                recurrence.map(image).ok_or_else(unsupported)?
+                recurrence.map(image).ok_or_else(|| unsupported(irrational(tableau)))?
             }
             Self::Recurrence(recurrence) => {
                 let image = |c: &Fraction| Some(C::from_rational(&c.evaluate(&|_| None).ok()?));
-                recurrence.map(image).ok_or_else(unsupported)?
+                recurrence.map(image).ok_or_else(|| {
+                    unsupported(format!("has hyper-parameters without numbers: {}", recurrence.symbols.join(", ")))
+                })?
             }
         })
     }
@@ -170,7 +172,7 @@ impl Optimizer {
     ///
     /// # Errors
     /// [`MethodError::NoSymbol`] for a name that is none of its symbols, [`MethodError::Values`] where a coefficient has no
-    /// value, and [`RecurrenceError`] where no flow is left.
+    /// value, and [`RecurrenceError`](super::RecurrenceError) where no flow is left.
     pub fn with_values(&self, values: &[(String, Rational)]) -> Result<Self, MethodError> {
         let Some((first, _)) = values.first() else { return Ok(self.clone()) };
         let Self::Recurrence(recurrence) = self else {
@@ -227,18 +229,21 @@ impl Optimizer {
     }
 }
 
+/// What is irrational in a tableau, as the rest of a sentence.
+pub(super) fn irrational(tableau: &Tableau) -> String {
+    let mut entries = tableau.matrix().iter().flatten().chain(tableau.weights());
+    let entry = entries.find(|q| q.to_rational().is_none()).map(|q| format!(", {q} among them")).unwrap_or_default();
+    format!("has irrational entries{entry}: only rational ones are possible here")
+}
+
 /// A method has coefficients outside the ring.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{method}` has coefficients that are not in the ring asked for: irrational ones, or symbols without a value")]
+#[error("`{method}` {reason}")]
 pub struct UnsupportedTableau {
     /// The method.
     pub method: String,
-}
-
-impl From<RecurrenceError> for UnsupportedTableau {
-    fn from(error: RecurrenceError) -> Self {
-        Self { method: error.to_string() }
-    }
+    /// What is outside the ring, as the rest of a sentence.
+    pub reason: String,
 }
 
 impl fmt::Display for Optimizer {
@@ -338,6 +343,13 @@ mod tests {
     #[test]
     fn irrational_tableaux_have_no_rational_recurrence() {
         let gauss: Optimizer = "rk:gauss2".parse().unwrap();
-        assert!(gauss.recurrence(&Rational::ZERO).unwrap_err().to_string().contains("rk:gauss2"));
+        assert_eq!(
+            gauss.recurrence(&Rational::ZERO).unwrap_err().to_string(),
+            "`rk:gauss2` has irrational entries, 1/4-1/6*sqrt(3) among them: only rational ones are possible here"
+        );
+        let path = format!("{}/examples/optimizers/partial-look-ahead.toml", env!("CARGO_MANIFEST_DIR"));
+        let symbolic: Optimizer = path.parse().unwrap();
+        let error = symbolic.recurrence(&Rational::ZERO).unwrap_err().to_string();
+        assert_eq!(error, "`partial-look-ahead` has hyper-parameters without numbers: m, beta");
     }
 }

@@ -1,6 +1,8 @@
 //! Optimizers in TOML files: Butcher tableaux and recurrences.
 
-use super::{Evaluation, Optimizer, Recurrence, Tableau};
+use super::optimizer::suggestion;
+use super::optimizer_names::{check_name, check_recurrence, check_symbol, check_tableau};
+use super::{Evaluation, Optimizer, Recurrence, Tableau, counted};
 use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, read_coefficient};
 use std::ops::Range;
 use std::path::Path;
@@ -71,7 +73,15 @@ fn optimizer(text: &str, path: &str) -> Result<Optimizer, Located> {
     let document = DeTable::parse(text).map_err(|e| (e.span().unwrap_or(0..0), e.message().to_owned()))?;
     let table = Table { span: document.span(), entries: document.get_ref() };
     let stem = Path::new(path).file_stem().map_or_else(|| path.to_owned(), |s| s.to_string_lossy().into_owned());
-    let name = table.find("name").map(string).transpose()?.unwrap_or(stem);
+    let named = table.find("name");
+    let name = named.map(string).transpose()?.unwrap_or(stem);
+    // Without a `name` it is the file's, which has no place in it.
+    let place = || named.map_or(0..0, Spanned::span);
+    let advice = |message: String| match named {
+        Some(_) => (place(), message),
+        None => (place(), format!("{message} (the file's name is the optimizer's unless it has a `name`)")),
+    };
+    check_name(&name).map_err(advice)?;
     let is_tableau = table.find("a").is_some() || table.find("b").is_some();
     if is_tableau {
         table.only(&["name", "a", "b"])?;
@@ -79,27 +89,49 @@ fn optimizer(text: &str, path: &str) -> Result<Optimizer, Located> {
             symbol: &|name| Err(format!("`{name}` has no value: a tableau holds numbers and sqrt(n) only")),
             sqrt: &|n| Ok(Quadratic::sqrt(n)),
         };
-        let rows = array(table.get("a")?)?;
-        let matrix = rows.map(|row| array(row)?.map(|v| coefficient(v, &names)).collect()).collect::<Result<_, _>>()?;
+        let rows = table.get("a")?;
         let weights = table.get("b")?;
-        let b = array(weights)?.map(|v| coefficient(v, &names)).collect::<Result<_, _>>()?;
+        let b: Vec<Quadratic> = array(weights)?.map(|v| coefficient(v, &names)).collect::<Result<_, _>>()?;
+        let mut radicand = None;
+        let mut matrix = Vec::new();
+        for (place, row) in array(rows)?.enumerate() {
+            let entries: Vec<Quadratic> = array(row)?.map(|v| coefficient(v, &names)).collect::<Result<_, _>>()?;
+            if entries.len() > b.len() {
+                let (entries, stages) = (entries.len(), b.len());
+                let message = format!("row {} of `a` has {entries} entries for {stages} weights `b`", place + 1);
+                return Err((row.span(), message));
+            }
+            one_field(&mut radicand, array(row)?.zip(&entries))?;
+            matrix.push(entries);
+        }
+        one_field(&mut radicand, array(weights)?.zip(&b))?;
         let tableau = Tableau::new(&format!("rk:{name}"), matrix, b).map_err(|message| (weights.span(), message))?;
         let sum = tableau.weights().iter().fold(Quadratic::zero(), |s, b| s.plus(b));
         if sum != Quadratic::one() {
             let message = format!("the weights `b` sum to {sum}, expected 1: the method is inconsistent");
             return Err((weights.span(), message));
         }
+        check_tableau(&tableau).map_err(advice)?;
         return Ok(Optimizer::RungeKutta(Arc::new(tableau)));
     }
-    recurrence(&table, name).map(|r| Optimizer::Recurrence(Arc::new(r)))
+    let recurrence = recurrence(&table, name)?;
+    check_recurrence(&recurrence).map_err(advice)?;
+    Ok(Optimizer::Recurrence(Arc::new(recurrence)))
 }
 
 fn recurrence(table: &Table<'_>, name: String) -> Result<Recurrence<Fraction>, Located> {
     table.only(&["name", "symbols", "left", "right", "evaluations"])?;
-    let symbols: Vec<String> = match table.find("symbols") {
-        Some(list) => array(list)?.map(symbol_name).collect::<Result<_, _>>()?,
-        None => Vec::new(),
-    };
+    let mut symbols: Vec<String> = Vec::new();
+    if let Some(list) = table.find("symbols") {
+        for value in array(list)? {
+            let name = string(value)?;
+            check_symbol(&name).map_err(|message| (value.span(), message))?;
+            if symbols.contains(&name) {
+                return Err((value.span(), format!("the symbol `{name}` appears twice: leave one out")));
+            }
+            symbols.push(name);
+        }
+    }
     let symbol = |name: &str| {
         if symbols.iter().any(|s| s == name) {
             return Ok(Fraction::symbol(name));
@@ -119,29 +151,69 @@ fn recurrence(table: &Table<'_>, name: String) -> Result<Recurrence<Fraction>, L
             },
         };
     let left = table.get("left")?;
-    let evaluations = array(table.get("evaluations")?)?
+    let taken = table.get("evaluations")?;
+    let count = array(taken)?.count();
+    let evaluations = array(taken)?
         .map(|value| {
             let evaluation = Table::of(value)?;
             evaluation.only(&["at", "stages"])?;
+            let at = evaluation.get("at")?;
             let stages = match evaluation.find("stages") {
                 Some(stages) => indexed(stages, &names)?,
                 None => Vec::new(),
             };
-            let stage = |(l, d): (i32, Fraction)| {
-                let l = usize::try_from(l).map_err(|_| (value.span(), format!("stage {l}: they count from 0")))?;
-                Ok((l, d))
+            let stage = |(l, d, place): (i32, Fraction, Range<usize>)| {
+                let known = usize::try_from(l).ok().filter(|l| *l < count);
+                let message =
+                    || format!("there is no evaluation {l}: they count from 0 to {}", count.saturating_sub(1));
+                known.map(|l| (l, d)).ok_or_else(|| (place, message()))
             };
-            Ok(Evaluation {
-                at: indexed(evaluation.get("at")?, &names)?,
-                minus_h_times: stages.into_iter().map(stage).collect::<Result<_, Located>>()?,
-            })
+            let pairs = unplaced(indexed(at, &names)?);
+            let sum = pairs.iter().fold(Fraction::zero(), |s, (_, c)| s.plus(c));
+            if sum != Fraction::one() {
+                let message = format!("the gradient is taken at iterates whose weights sum to {sum}, expected 1");
+                return Err((at.span(), message));
+            }
+            Ok(Evaluation { at: pairs, minus_h_times: stages.into_iter().map(stage).collect::<Result<_, Located>>()? })
         })
         .collect::<Result<Vec<_>, Located>>()?;
-    let right = array(table.get("right")?)?.map(|v| coefficient(v, &names)).collect::<Result<_, _>>()?;
-    let recurrence =
-        Recurrence { method: name, left: indexed(left, &names)?, evaluations, right, symbols: symbols.clone() };
+    let weights = table.get("right")?;
+    let right: Vec<Fraction> = array(weights)?.map(|v| coefficient(v, &names)).collect::<Result<_, _>>()?;
+    if right.len() != count {
+        let weights_found = counted(right.len(), "weight");
+        let message =
+            format!("`right` has {weights_found} for {}: there must be one for each", counted(count, "evaluation"));
+        return Err((weights.span(), message));
+    }
+    let pairs = unplaced(indexed(left, &names)?);
+    if pairs.iter().all(|(_, a)| a.is_zero()) {
+        let message = "`left` has no iterates: expected at least two, such as { 1 = 1, 0 = -1 }";
+        return Err((left.span(), message.to_owned()));
+    }
+    let recurrence = Recurrence { method: name, left: pairs, evaluations, right, symbols: symbols.clone() };
     recurrence.validate().map_err(|e| (left.span(), e.to_string()))?;
     Ok(recurrence)
+}
+
+fn unplaced<C>(pairs: Vec<(i32, C, Range<usize>)>) -> Vec<(i32, C)> {
+    pairs.into_iter().map(|(j, c, _)| (j, c)).collect()
+}
+
+/// Refuses roots of two numbers at the first entry of the second.
+fn one_field<'a>(
+    radicand: &mut Option<u32>,
+    entries: impl Iterator<Item = (&'a Spanned<DeValue<'a>>, &'a Quadratic)>,
+) -> Result<(), Located> {
+    for (value, entry) in entries {
+        if let Some(d) = entry.radicand() {
+            let first = *radicand.get_or_insert(d);
+            if first != d {
+                let message = format!("sqrt({first}) and sqrt({d}) in one tableau: roots of one number only");
+                return Err((value.span(), message));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A table with its place.
@@ -174,7 +246,9 @@ impl<'a> Table<'a> {
         match self.entries.keys().find(|k| !known.contains(&k.get_ref().as_ref())) {
             None => Ok(()),
             Some(key) => {
-                let message = format!("`{}` has no meaning here: expected {}", key.get_ref(), known.join(", "));
+                let name: &str = key.get_ref();
+                let close = suggestion(name, "", known.iter().copied());
+                let message = format!("`{name}` has no meaning here: expected {}{close}", known.join(", "));
                 Err((key.span(), message))
             }
         }
@@ -198,18 +272,6 @@ fn string(value: &Spanned<DeValue<'_>>) -> Result<String, Located> {
     }
 }
 
-fn symbol_name(value: &Spanned<DeValue<'_>>) -> Result<String, Located> {
-    let name = string(value)?;
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if !starts || name == "sqrt" || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err((
-            value.span(),
-            format!("`{name}` is no name: expected ASCII letters, digits and `_`, a letter first"),
-        ));
-    }
-    Ok(name)
-}
-
 /// A coefficient: a string in the language of coefficients or a number, exactly as written.
 fn coefficient<C: Coefficient>(value: &Spanned<DeValue<'_>>, names: &Names<'_, C>) -> Result<C, Located> {
     let text = match value.get_ref() {
@@ -227,8 +289,11 @@ fn coefficient<C: Coefficient>(value: &Spanned<DeValue<'_>>, names: &Names<'_, C
     Ok(C::from_rational(&number))
 }
 
-/// A table from whole numbers to coefficients.
-fn indexed<C: Coefficient>(value: &Spanned<DeValue<'_>>, names: &Names<'_, C>) -> Result<Vec<(i32, C)>, Located> {
+/// A table from whole numbers to coefficients, each with the place of its number.
+fn indexed<C: Coefficient>(
+    value: &Spanned<DeValue<'_>>,
+    names: &Names<'_, C>,
+) -> Result<Vec<(i32, C, Range<usize>)>, Located> {
     let mut pairs = Vec::new();
     for (key, entry) in Table::of(value)?.entries {
         let index = key.get_ref().parse::<i32>().ok().filter(|j| j.abs() <= MAX_STEPS);
@@ -238,10 +303,10 @@ fn indexed<C: Coefficient>(value: &Spanned<DeValue<'_>>, names: &Names<'_, C>) -
                 format!("`{}` is no step: expected a whole number from -{MAX_STEPS} to {MAX_STEPS}", key.get_ref()),
             )
         })?;
-        if pairs.iter().any(|(j, _)| *j == index) {
+        if pairs.iter().any(|(j, _, _)| *j == index) {
             return Err((key.span(), format!("step {index} appears twice")));
         }
-        pairs.push((index, coefficient(entry, names)?));
+        pairs.push((index, coefficient(entry, names)?, key.span()));
     }
     Ok(pairs)
 }
@@ -279,6 +344,18 @@ mod tests {
         assert_eq!(read.matrix()[1][0].to_rational(), Some(digits));
     }
 
+    /// A name of the program's own is for the recurrence of that name, however its parts are ordered.
+    #[test]
+    fn names_of_the_program_stand_for_its_methods() {
+        assert!(Optimizer::from_toml(HEAVY_BALL, "o.toml").is_ok());
+        assert!(Optimizer::from_toml(&HEAVY_BALL.replace("\"hb\"", "\"heavy-ball\""), "o.toml").is_ok());
+        let nameless = HEAVY_BALL.replace("name = \"hb\"\n", "");
+        assert!(Optimizer::from_toml(&nameless, "dir/heavy-ball.toml").is_ok());
+        let error = Optimizer::from_toml(&nameless, "nesterov.toml").unwrap_err().to_string();
+        assert!(error.starts_with("nesterov.toml:1:1: `nesterov` is") && error.contains("the file's name"), "{error}");
+        assert!(Optimizer::from_toml("a = [[], [\"2/3\"]]\nb = [\"1/4\", \"3/4\"]", "ralston.toml").is_ok());
+    }
+
     #[test]
     fn errors_are_located() {
         let cases = [
@@ -296,12 +373,32 @@ mod tests {
             (&HEAVY_BALL.replace("\"m\"}", "\"k\"}"), "`k` is not among the symbols m"),
             (
                 &HEAVY_BALL.replace("right = [1]", "right = [1, 2]"),
-                "o.toml:3:8: `hb` has 1 evaluations, but refers to 2",
+                "o.toml:4:9: `right` has 2 weights for 1 evaluation: there must be one for each",
             ),
             (&HEAVY_BALL.replace("-(1+m)", "-2").replace("-1 = \"m\"", "-1 = 1"), "the sum of j a_j is 0"),
             (&HEAVY_BALL.replace("0 = 1} }", "x = 1} }"), "`x` is no step"),
             (&HEAVY_BALL.replace("[\"m\"]", "[\"1m\"]"), "o.toml:2:12: `1m` is no name"),
             (&HEAVY_BALL.replace("right = [1]", "right = [true]"), "found boolean"),
+            (&HEAVY_BALL.replace("[\"m\"]", "[\"m\", \"m\"]"), "o.toml:2:17: the symbol `m` appears twice"),
+            (&HEAVY_BALL.replace("[\"m\"]", "[\"m\", \"z\"]"), "o.toml:2:17: `z` is no name for a hyper-parameter"),
+            (&HEAVY_BALL.replace("symbols", "symbls"), "o.toml:2:1: `symbls` has no meaning here"),
+            (&HEAVY_BALL.replace("symbols", "symbls"), "did you mean `symbols`?"),
+            (
+                &HEAVY_BALL.replace("0 = 1} }", "0 = 2} }"),
+                "o.toml:5:23: the gradient is taken at iterates whose weights sum to 2",
+            ),
+            (
+                &HEAVY_BALL.replace("0 = 1} }", "0 = 1}, stages = {7 = 1} }"),
+                "o.toml:5:42: there is no evaluation 7: they count from 0 to 0",
+            ),
+            (&HEAVY_BALL.replace("right = [1]", "right = [\"1/(1+m^2)\"]"), "products of factors that are linear"),
+            ("left = {}\nright = []\nevaluations = []", "o.toml:1:8: `left` has no iterates: expected at least two"),
+            ("a = [[], [1, 2, 3]]\nb = [\"1/2\", \"1/2\"]", "o.toml:1:10: row 2 of `a` has 3 entries for 2 weights"),
+            ("a = [[\"sqrt(2)\"], [\"sqrt(3)\"]]\nb = [\"1/2\", \"1/2\"]", "o.toml:1:20: sqrt(2) and sqrt(3)"),
+            (&HEAVY_BALL.replace("\"hb\"", "\"nesterov\""), "o.toml:1:8: `nesterov` is the name of another method"),
+            (&HEAVY_BALL.replace("\"hb\"", "\"rk:rk4\""), "o.toml:1:8: `rk:rk4`: names that begin with rk:"),
+            (&HEAVY_BALL.replace("\"hb\"", "\"a\\nb\""), "o.toml:1:8: the name `a\u{fffd}b` holds '\\n'"),
+            ("name = \"heun\"\na = [[], [\"2/3\"]]\nb = [\"1/4\", \"3/4\"]", "`rk:heun` is the name of another method"),
         ];
         for (text, expected) in cases {
             let error = error(text);

@@ -117,10 +117,11 @@ impl PrincipalPart {
         self.characteristic.as_ref()
     }
 
-    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain.
+    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain, and for characteristic polynomials of a
+    /// degree beyond 16.
     #[must_use]
     pub fn stability(&self) -> Option<Stability> {
-        self.characteristic.as_ref().map(Characteristic::stability)
+        self.characteristic.as_ref()?.stability()
     }
 
     /// `α(z)` in floating point, on the branch of [`Characteristic::principal`].
@@ -268,9 +269,13 @@ fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
             // At z = 0 the roots are 1 and c/a, so that the square root there is |2a + b|: its sign where symbols are 0.
             let sign = double.plus(&b).evaluate(&|_| Some(Rational::ZERO)).ok()?;
             let sign = if sign.is_negative() { "-" } else { "+" };
+            let above = format!("{}{sign}sqrt({discriminant})", b.negated());
             let below = double.to_string();
-            let below = if below.bytes().all(|d| d.is_ascii_digit()) { below } else { format!("({below})") };
-            Some(format!("log(({}{sign}sqrt({discriminant}))/{below})/z", b.negated()))
+            Some(match below.as_str() {
+                "1" => format!("log({above})/z"),
+                number if number.bytes().all(|d| d.is_ascii_digit()) => format!("log(({above})/{below})/z"),
+                _ => format!("log(({above})/({below}))/z"),
+            })
         }
         _ => None,
     }
@@ -345,6 +350,9 @@ mod tests {
             let spelled = ["log(((3-2*z)/2+sqrt((1-12*z+4*z^2)/4))/2)/z", expected];
             assert!(spelled.contains(&found), "{name}: {found}");
         }
+        let leapfrog = "left = {1 = \"1/2\", -1 = \"-1/2\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
+        let leapfrog = Optimizer::from_toml(leapfrog, "leapfrog.toml").unwrap();
+        assert_eq!(PrincipalPart::of(&leapfrog, None).unwrap().closed_form(), Some("log(-z+sqrt(1+z^2))/z"));
         let nesterov = part("nesterov", None);
         assert!(nesterov.closed_form().is_some_and(|f| f.contains("sqrt")), "{:?}", nesterov.closed_form());
     }

@@ -1,6 +1,7 @@
 //! All that is known of an optimizer's principal part, in one value.
 
 use super::branch_points::{BranchPoint, branch_points, typical};
+use super::characteristic::MAX_STABILITY_DEGREE;
 use super::curve::Curve;
 use super::method::largest_order;
 use super::{
@@ -60,8 +61,8 @@ pub enum SummaryStability {
         /// What must stay inside the unit circle.
         condition: Option<String>,
     },
-    /// Not known.
-    Unknown,
+    /// Not known, and why.
+    Unknown(String),
 }
 
 impl PrincipalSummary {
@@ -94,10 +95,13 @@ impl PrincipalSummary {
             .and_then(|(curve, sample)| branch_points(curve, sample, !symbols.is_empty()));
         let stability = match part.stability() {
             Some(stability) => SummaryStability::Numbers(stability),
-            None => curve.as_ref().and_then(Curve::threshold).map_or(SummaryStability::Unknown, |(z, product)| {
-                let condition = product.map(|p| p.to_string());
-                SummaryStability::Symbols { threshold: z.to_string(), condition }
-            }),
+            None => curve.as_ref().and_then(Curve::threshold).map_or_else(
+                || unknown(&part),
+                |(z, product)| {
+                    let condition = product.map(|p| p.to_string());
+                    SummaryStability::Symbols { threshold: z.to_string(), condition }
+                },
+            ),
         };
         let numbers = part.recurrence().and_then(|r| r.map(|c| c.evaluate(&|_| None).ok()));
         let roots = numbers.and_then(|r| r.warning()).map(|message| Warning::new("parasitic-roots", message));
@@ -114,6 +118,20 @@ impl PrincipalSummary {
             warnings: roots.into_iter().collect(),
         })
     }
+}
+
+/// Why there is no threshold.
+fn unknown(part: &PrincipalPart) -> SummaryStability {
+    SummaryStability::Unknown(match part.characteristic() {
+        Some(characteristic) => format!(
+            "the characteristic polynomial has {} roots, the threshold is looked for up to {MAX_STABILITY_DEGREE}",
+            characteristic.coefficients().len().saturating_sub(1)
+        ),
+        None if part.recurrence().is_some_and(|r| r.symbols.is_empty()) => {
+            "a recurrence with stages, or whose stability function is irrational".to_owned()
+        }
+        None => "not known in closed form; give the hyper-parameters numbers".to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -140,12 +158,45 @@ mod tests {
         assert_eq!(exact(&summary("heavy-ball", Some("1/2"))), ["3/2-sqrt(2)", "3/2+sqrt(2)"]);
         assert_eq!(exact(&summary("nesterov", Some("1/2"))), ["1/9", "1"]);
         let nesterov = exact(&summary("nesterov", None));
-        assert!(nesterov.contains(&"1".to_owned()) && nesterov.len() == 2, "{nesterov:?}");
+        assert_eq!(nesterov, ["(1-m)^2/(1+m)^2", "1"]);
         // R(−z) = 1 − z + z²/2 has the zeros 1 ± i.
         let midpoint = summary("rk:midpoint", None).branch_points.unwrap();
         let values: Vec<_> = midpoint.iter().map(|p| p.value.unwrap()).collect();
         assert_eq!(values.len(), 2);
         assert!(values.iter().all(|v| (v.re - 1.0).abs() < 1e-12 && (v.im.abs() - 1.0).abs() < 1e-12));
+    }
+
+    /// Values of exact points are the nearest floats, and complex ones are conjugate to the last bit.
+    #[test]
+    fn values_of_branch_points_are_exact() {
+        use crate::bea::BranchKind;
+        let nesterov = summary("nesterov", Some("1/2")).branch_points.unwrap();
+        let found: Vec<_> = nesterov.iter().map(|p| (p.value.unwrap(), p.kind)).collect();
+        assert_eq!(found[0], ((1.0_f64 / 9.0).into(), BranchKind::RootsMeet));
+        // The root is zero there, as −√(−(1−z)/2): a logarithm of a square root.
+        assert_eq!(found[1], (1.0.into(), BranchKind::RootIsZero));
+        for name in ["nesterov", "heavy-ball"] {
+            let points = summary(name, Some("1/3")).branch_points.unwrap();
+            assert!(points.iter().all(|p| p.value.unwrap().im.to_bits() == 0), "{points:?}");
+        }
+        let third = "left = {1 = 1, 0 = -1}\nright = [\"23/12\", \"-4/3\", \"5/12\"]\n\
+                     evaluations = [{at = {0 = 1}}, {at = {-1 = 1}}, {at = {-2 = 1}}]";
+        let third = Optimizer::from_toml(third, "third.toml").unwrap();
+        for optimizer in [third, "rk:gauss2".parse().unwrap(), "rk:rk4".parse().unwrap()] {
+            let points = PrincipalSummary::of(&optimizer, None, 1).unwrap().branch_points.unwrap();
+            let values: Vec<_> = points.iter().map(|p| p.value.unwrap()).collect();
+            assert!(values.iter().all(|z| values.contains(&z.conj())), "{optimizer}: {values:?}");
+        }
+    }
+
+    #[test]
+    fn thresholds_not_found_have_a_reason() {
+        let text = "left = {1 = 1, 0 = -1, -20 = \"1/9\", -21 = \"-1/9\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
+        let optimizer = Optimizer::from_toml(text, "long.toml").unwrap();
+        let SummaryStability::Unknown(reason) = PrincipalSummary::of(&optimizer, None, 1).unwrap().stability else {
+            panic!()
+        };
+        assert!(reason.contains("22 roots") && reason.contains("up to 16"), "{reason}");
     }
 
     /// A root of Adams–Bashforth's that is zero at z = 0 is not the principal one.

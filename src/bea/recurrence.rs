@@ -55,9 +55,7 @@ pub enum RecurrenceError {
         sum: String,
     },
     /// `Σ j a_j` has no inverse in the ring.
-    #[error(
-        "`{method}` does not determine a flow: the sum of j a_j is {sum}, which has no inverse (momentum 1 does this: nothing damps the iterates)"
-    )]
+    #[error("`{method}` does not determine a flow: the sum of j a_j is {sum}, {}", no_inverse(.sum))]
     Singular {
         /// The method.
         method: String,
@@ -65,7 +63,7 @@ pub enum RecurrenceError {
         sum: String,
     },
     /// There are not as many weights as evaluations, or a stage refers to an evaluation that does not exist.
-    #[error("`{method}` has {evaluations} evaluations, but refers to {referred}")]
+    #[error("`{method}` refers to {referred} evaluations, but it has {evaluations}")]
     Shape {
         /// The method.
         method: String,
@@ -74,6 +72,15 @@ pub enum RecurrenceError {
         /// How many are referred to.
         referred: usize,
     },
+}
+
+fn no_inverse(sum: &str) -> &'static str {
+    match sum {
+        "0" => "which has no inverse (momentum 1 does this: nothing damps the iterates)",
+        _ => {
+            "by which every order is divided: it must be a number or a product of factors linear in the hyper-parameters"
+        }
+    }
 }
 
 impl Recurrence<Fraction> {
@@ -243,7 +250,7 @@ mod tests {
         };
         assert!(error(&|r| r.left[0].1 = Rational::from(2)).contains("sum to 1, expected 0"));
         assert!(error(&|r| r.evaluations[0].at[0].1 = Rational::from(3)).contains("sum to 3, expected 1"));
-        assert!(error(&|r| r.right.clear()).contains("has 1 evaluations"));
+        assert!(error(&|r| r.right.clear()).contains("but it has 1"));
         assert!(error(&|r| r.evaluations[0].minus_h_times.push((7, Rational::ONE))).contains("refers to 8"));
         assert!(
             Optimizer::HeavyBall

@@ -1,6 +1,7 @@
 //! An optimizer ready to run on concrete losses.
 
 use super::method::step_of;
+use super::optimizer::irrational;
 use super::quadratic_algebra::{Roots, WithRoot};
 use super::recurrence_field::{self, Action, Numbers, recurrence_field};
 use super::trajectory::{self, Point};
@@ -211,7 +212,8 @@ impl Kind {
             }
             if !conjugation_exchanges_stages(tableau) {
                 step_of(optimizer, &Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1)))?;
-                return Err(UnsupportedTableau { method: optimizer.name().to_owned() }.into());
+                let (method, reason) = (optimizer.name().to_owned(), irrational(tableau));
+                return Err(UnsupportedTableau { method, reason }.into());
             }
             let radicand = recurrence.evaluations.iter().flat_map(|e| &e.minus_h_times).map(|(_, d)| d);
             let radicand = radicand.chain(&recurrence.right).find_map(Quadratic::radicand).unwrap_or(1);

@@ -7,7 +7,7 @@ use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
 use crate::bea::verify::recurrence_json;
 use crate::bea::{
     DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
-    SeriesRoute, derive_abstract, derive_for, modified_equation_for, modified_equation_with_roots,
+    SeriesRoute, derive_abstract, derive_for, largest_order, modified_equation_for, modified_equation_with_roots,
 };
 use crate::expr::simplify::{Cost, Domain, Options, Outcome};
 use crate::loss::Loss;
@@ -169,6 +169,7 @@ fn is_streamed(args: &Args, method: &Method, order: usize) -> Result<bool, Failu
 }
 
 fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
+    reachable(args, method, order)?;
     if args.proof {
         return proven(args, method, order);
     }
@@ -192,6 +193,42 @@ fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<Strin
         Err(error @ MethodError::Order { .. }) => Err(Failure::flag("--order", error)),
         Err(error) => Err(Failure::flag("--method", error)),
     }
+}
+
+/// Refuses orders that the e-graph does not reach in reasonable time and memory, before it is tried.
+fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> {
+    if args.route == Route::Trees || !(args.proof || args.route == Route::Egraph) {
+        return Ok(());
+    }
+    let Method { optimizer, momentum, .. } = method;
+    let symbols = optimizer.symbols().iter().filter(|s| *s != "m" || momentum.is_none()).count();
+    let limit = egraph::reachable_order(symbols, args.proof);
+    if order <= limit {
+        return Ok(());
+    }
+    let further = match optimizer {
+        Optimizer::GradientDescent => MAX_STREAM_ORDER,
+        _ => largest_order(optimizer, momentum.as_ref()),
+    };
+    let with = match symbols {
+        0 => String::new(),
+        1 => " with 1 symbol".to_owned(),
+        n => format!(" with {n} symbols"),
+    };
+    let (what, without) = match args.proof {
+        true if args.route == Route::Egraph => ("the proof", "--proof and --route egraph"),
+        true => ("the proof", "--proof"),
+        false => ("the e-graph", "--route egraph"),
+    };
+    let alternative = if further > limit {
+        format!("without {without} the derivation goes to order {further}")
+    } else {
+        "give the hyper-parameters numbers, or ask for a lower order".to_owned()
+    };
+    Err(Failure::Other(format!(
+        "--order: {what} goes to order {limit}{with}, not {order}: each order more takes three times the time and memory; \
+         {alternative}"
+    )))
 }
 
 /// The equation with what it is about and what it cannot vouch for.

@@ -14,7 +14,7 @@ pub(super) fn render(all: &LossErrors, color: bool) -> String {
         text.push_str(&one(all, error, color));
     }
     if all.errors.len() == LossErrors::MAX {
-        text.push_str(&format!("Error: more than {} errors, the others are not shown\n", LossErrors::MAX - 1));
+        text.push_str(&format!("error: more than {} errors, the others are not shown\n", LossErrors::MAX - 1));
     }
     text
 }
@@ -67,7 +67,7 @@ fn visible(c: char) -> char {
 fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
     let path: String = all.path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if !error.is_located() {
-        let mut text = format!("Error: {path}: {}\n", error.kind);
+        let mut text = format!("error: {path}: {}\n", error.kind);
         for help in [&error.help, &error.note].into_iter().flatten() {
             text.push_str(&format!("  Help: {help}\n"));
         }
@@ -143,7 +143,8 @@ fn place(drawn: &str, line: usize, shown: &str, real: &str) -> String {
     let mut text = String::with_capacity(drawn.len() + 16 * indent.len());
     for (k, row) in drawn.lines().enumerate() {
         match k {
-            0 => text.push_str(row),
+            // One spelling with all other errors.
+            0 => text.push_str(&row.replacen("Error", "error", 1)),
             1 => {
                 text.push_str(&indent);
                 text.push_str(&row.replacen(shown, real, 1));
@@ -200,7 +201,7 @@ mod tests {
     #[test]
     fn the_span_is_underlined() {
         insta::assert_snapshot!(drawn("param theta\nloss thera^2\n", 17..22), @r"
-        Error: there is no `loss` statement
+        error: there is no `loss` statement
            ╭─[ a.loss:2:6 ]
            │
          2 │ loss thera^2
@@ -210,7 +211,7 @@ mod tests {
         ");
         let deep = format!("{}loss\ty\n", "\n".repeat(12_344));
         insta::assert_snapshot!(drawn(&deep, 12_349..12_350), @r"
-        Error: there is no `loss` statement
+        error: there is no `loss` statement
                ╭─[ a.loss:12345:6 ]
                │
          12345 │ loss    y

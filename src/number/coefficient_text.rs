@@ -47,7 +47,14 @@ impl<C: Coefficient> Factors<C> {
         }
         for (base, exponent) in self.0.iter().filter(|(_, e)| *e < 0) {
             for _ in *exponent..0 {
-                value = value.divided(base).ok_or_else(|| format!("division by {base}"))?;
+                value = value.divided(base).ok_or_else(|| {
+                    if base.is_zero() {
+                        return "division by zero".to_owned();
+                    }
+                    format!(
+                        "division by {base}: denominators must be products of factors that are linear in the symbols"
+                    )
+                })?;
             }
         }
         Ok(value)
@@ -225,7 +232,7 @@ mod tests {
             ("", "ends where a number"),
             ("1 2", "`2` where an operator"),
             ("k", "no `k`"),
-            ("1/0", "division by 0"),
+            ("1/0", "division by zero"),
             ("(1", "ends where `)`"),
             ("1/(1+m^2)", "division by 1+m^2"),
             ("m^99", "up to 64"),

@@ -1,5 +1,6 @@
 //! Rational functions of hyper-parameters, with denominators made of linear factors.
 
+use super::factors::factors;
 use super::{Coefficient, Polynomial, Rational};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -189,7 +190,8 @@ impl Coefficient for Fraction {
 }
 
 impl fmt::Display for Fraction {
-    /// In the loss language, `-(1+m)/(2*(1-m)^3)`: sign, primitive numerator, denominator with its factors.
+    /// In the loss language, `-(1+m)/(2*(1-m)^3)`: sign, numerator with the factors that are easily
+    /// seen (symbols, and linear ones in one symbol), denominator with its factors.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (content, primitive) = self.numerator.primitive();
         if primitive.is_zero() {
@@ -206,13 +208,18 @@ impl fmt::Display for Fraction {
             let base = if factor.terms().len() == 1 { factor.to_string() } else { format!("({factor})") };
             below.push(if *power == 1 { base } else { format!("{base}^{power}") });
         }
-        let is_constant = primitive.degree() == 0;
-        let bare = primitive.terms().len() == 1 || (!negative && number == one && below.is_empty());
-        let polynomial = if bare { primitive.to_string() } else { format!("({primitive})") };
-        let above = match (is_constant, number == one) {
+        let factors = factors(&primitive);
+        let bare = matches!(factors.as_slice(), [(_, 1)]) && !negative && number == one && below.is_empty();
+        let factor = |(base, power): &(Polynomial, u32)| {
+            let sum = base.terms().len() > 1 && !bare;
+            let base = if sum { format!("({base})") } else { base.to_string() };
+            if *power == 1 { base } else { format!("{base}^{power}") }
+        };
+        let product = factors.iter().map(factor).collect::<Vec<_>>().join("*");
+        let above = match (product.is_empty(), number == one) {
             (true, _) => number.to_string(),
-            (false, true) => polynomial,
-            (false, false) => format!("{number}*{polynomial}"),
+            (false, true) => product,
+            (false, false) => format!("{number}*{product}"),
         };
         let sign = if negative { "-" } else { "" };
         match below.as_slice() {
@@ -254,6 +261,10 @@ mod tests {
             (rational(2).plus(&m.scaled(&Rational::from(2))), "2*(1+m)"),
             (rational(1).divided(&m).unwrap(), "1/m"),
             (over(&rational(1), 1).divided(&m).unwrap(), "1/((1-m)*m)"),
+            (d.times(&d), "(1-m)^2"),
+            (d.times(&d).negated(), "-(1-m)^2"),
+            (m.plus(&m.times(&m).scaled(&Rational::from(3))).scaled(&half), "m*(1+3*m)/2"),
+            (over(&rational(1).plus(&m.times(&m)), 1), "(1+m^2)/(1-m)"),
         ];
         for (fraction, text) in cases {
             assert_eq!(fraction.to_string(), text);

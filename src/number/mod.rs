@@ -1,6 +1,7 @@
 //! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
 mod coefficient_text;
+mod factors;
 mod fraction;
 mod fraction_text;
 mod polynomial;

@@ -148,17 +148,8 @@ impl Univariate {
             if count == 0 {
                 continue;
             }
-            if self.at(&high).is_zero() && count == 1 {
-                found.push((high.clone(), high));
-                continue;
-            }
-            if count == 1 && &(&high - &low) <= width {
-                let simplest = simplest_between(&low, &high);
-                found.push(if simplest > low && self.at(&simplest).is_zero() {
-                    (simplest.clone(), simplest)
-                } else {
-                    (low, high)
-                });
+            if count == 1 {
+                found.push(squarefree.narrowed(low, high, width));
                 continue;
             }
             let middle = &(&low + &high) * &Rational::new(1, 2);
@@ -167,6 +158,24 @@ impl Univariate {
         }
         found.sort();
         found
+    }
+
+    /// The only root in `]low, high]`, a simple one, by bisection: the sign at `high` tells the halves apart.
+    fn narrowed(&self, mut low: Rational, mut high: Rational, width: &Rational) -> (Rational, Rational) {
+        let above = self.at(&high);
+        if above.is_zero() {
+            return (high.clone(), high);
+        }
+        while &(&high - &low) > width {
+            let middle = &(&low + &high) * &Rational::new(1, 2);
+            let value = self.at(&middle);
+            if value.is_zero() {
+                return (middle.clone(), middle);
+            }
+            if value.is_negative() == above.is_negative() { high = middle } else { low = middle }
+        }
+        let simplest = simplest_between(&low, &high);
+        if simplest > low && self.at(&simplest).is_zero() { (simplest.clone(), simplest) } else { (low, high) }
     }
 
     /// Whether all roots lie inside the unit circle: Schur's and Cohn's recursion, `p ↦ (p̄_n p − p_0 p*)/x`. Zero and

@@ -211,7 +211,7 @@ fn symbolic_threshold(optimizer: &Optimizer) -> Option<Fraction> {
             Some(Rational::new(*n, d * (1 + i64::try_from(place).ok()?)))
         };
         let numeric = recurrence.map(|c| c.evaluate(&value).ok());
-        let stability = numeric.as_ref().and_then(Characteristic::of_recurrence).map(|c| c.stability());
+        let stability = numeric.as_ref().and_then(Characteristic::of_recurrence).and_then(|c| c.stability());
         threshold.evaluate(&value).is_ok_and(|z| stability == Some(Stability::Below(z.clone(), z)))
     });
     confirmed.then_some(threshold)

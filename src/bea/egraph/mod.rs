@@ -54,11 +54,28 @@ impl Default for Limits {
     }
 }
 
+/// The largest order that takes a few seconds and less than half a gigabyte, with so many symbols, with a proof or without.
+///
+/// Gradient descent takes 1.2 s and 410 MB for the proof of order 10, three times both for order 11; 2.5 s and 280 MB for
+/// order 12 without, 9 s and 780 MB for order 13.
+#[must_use]
+pub const fn reachable_order(symbols: usize, proof: bool) -> usize {
+    match (symbols, proof) {
+        (0, false) => 12,
+        (0, true) => 10,
+        (1, _) => 8,
+        (2, false) => 7,
+        (2, true) | (3, false) => 6,
+        (3, true) | (_, false) => 5,
+        (_, true) => 4,
+    }
+}
+
 /// Why a derivation ended without a result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EgraphError {
     /// The e-graph grew beyond [`Limits::nodes`].
-    #[error("the e-graph grew beyond its limit of {limit} nodes {}; raise the limit or use the tree route", so_far(.reached))]
+    #[error("the e-graph grew beyond its limit of {limit} nodes {}; ask for a lower order", so_far(.reached))]
     NodeLimit {
         /// The limit.
         limit: usize,
@@ -67,7 +84,7 @@ pub enum EgraphError {
     },
     /// The derivation took longer than [`Limits::time`].
     #[error(
-        "the e-graph ran beyond its limit of {} s {}; raise the limit or use the tree route", .limit.as_secs_f64(), so_far(.reached)
+        "the e-graph ran beyond its limit of {} s {}; ask for a lower order", .limit.as_secs_f64(), so_far(.reached)
     )]
     TimeLimit {
         /// The limit.

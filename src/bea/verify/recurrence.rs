@@ -149,7 +149,7 @@ impl Named {
             failed.extend(self.fits(&read).err());
         }
         if let Some(known) = known
-            && (normal(&read) != normal(&known) || self.symbols != known.symbols)
+            && !(same_recurrence(&read, &known) && self.symbols == known.symbols)
         {
             failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
         }
@@ -172,6 +172,11 @@ impl Named {
             }
         }
     }
+}
+
+/// Whether two recurrences are one, with the same symbols, apart from the order in which their parts are listed.
+pub(in crate::bea) fn same_recurrence<C: Exact>(a: &Recurrence<C>, b: &Recurrence<C>) -> bool {
+    a.symbols == b.symbols && normal(a) == normal(b)
 }
 
 /// Factors by place, none zero.

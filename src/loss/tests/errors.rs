@@ -292,7 +292,7 @@ fn hints() {
 #[test]
 fn rendering() {
     insta::assert_snapshot!(errors("param theta\nloss thera^2 + (1/0)\n"), @r"
-    Error: `thera` is not declared
+    error: `thera` is not declared
        ╭─[ t.loss:2:6 ]
        │
      2 │ loss thera^2 + (1/0)
@@ -301,7 +301,7 @@ fn rendering() {
        │ 
        │ Help: did you mean `theta`?
     ───╯
-    Error: no value: division by zero
+    error: no value: division by zero
        ╭─[ t.loss:2:17 ]
        │
      2 │ loss thera^2 + (1/0)

@@ -61,6 +61,6 @@ fn stability(stability: &SummaryStability) -> Value {
         SummaryStability::Symbols { threshold, condition } => {
             json!({"stable": "below", "threshold": threshold, "inside_unit_circle": condition})
         }
-        SummaryStability::Unknown => Value::Null,
+        SummaryStability::Unknown(reason) => json!({"stable": "unknown", "reason": reason}),
     }
 }

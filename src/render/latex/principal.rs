@@ -59,7 +59,7 @@ pub fn principal(summary: &PrincipalSummary) -> String {
             Some(condition) => format!("{},\\ |{}| < 1", expression(threshold), expression(condition)),
             None => expression(threshold),
         }),
-        SummaryStability::Numbers(Stability::Never) | SummaryStability::Unknown => None,
+        SummaryStability::Numbers(Stability::Never) | SummaryStability::Unknown(_) => None,
     };
     rows.extend(stable.map(|row| format!("{row} && \\text{{(stable)}}")));
     let about = match summary.variable {

@@ -31,6 +31,9 @@ pub fn principal(summary: &PrincipalSummary) -> String {
         let _ = writeln!(out, "  {}", summary.check.detail);
     }
     match summary.branch_points.as_deref() {
+        None if summary.symbols.is_empty() => {
+            out.push_str("branch points: not known; they are looked for up to 8 roots, without stages\n");
+        }
         None => out.push_str("branch points: not known in closed form; give the hyper-parameters numbers\n"),
         Some([]) => out.push_str("branch points: none\n"),
         Some(points) => {
@@ -94,8 +97,6 @@ fn stability(summary: &PrincipalSummary) -> String {
             Some(condition) => format!("stable for 0 < hλ < {threshold} as long as |{condition}| < 1"),
             None => format!("stable for 0 < hλ < {threshold}"),
         },
-        SummaryStability::Unknown => {
-            "stability: not known in closed form; give the hyper-parameters numbers".to_owned()
-        }
+        SummaryStability::Unknown(reason) => format!("stability: {reason}"),
     }
 }

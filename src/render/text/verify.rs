@@ -1,5 +1,6 @@
 //! Verifications of proofs as text.
 
+use crate::bea::counted;
 use crate::bea::verify::VerifyReport;
 use std::fmt::Write as _;
 
@@ -10,7 +11,9 @@ pub fn verified(report: &VerifyReport) -> String {
     let mut out = String::new();
     if report.ok {
         let last = orders.saturating_sub(1);
-        let _ = writeln!(out, "{method}: all {steps} steps hold; f_0 to f_{last}, {terms} terms, follow from them");
+        let terms = counted(*terms, "term");
+        let hold = if *steps == 1 { "the only step holds".to_owned() } else { format!("all {steps} steps hold") };
+        let _ = writeln!(out, "{method}: {hold}; f_0 to f_{last}, {terms}, follow from them");
         return out;
     }
     for failure in &report.failed {
@@ -26,7 +29,7 @@ pub fn verified(report: &VerifyReport) -> String {
             }
         }
     }
-    let count = report.failed.len();
-    let _ = writeln!(out, "{method}: NOT proven, {count} faults in {steps} steps");
+    let (faults, steps) = (counted(report.failed.len(), "fault"), counted(*steps, "step"));
+    let _ = writeln!(out, "{method}: NOT proven, {faults} in {steps}");
     out
 }
