@@ -47,7 +47,7 @@ fn the_document_is_the_one_promised() {
 fn the_right_formula_stands_beside_a_wrong_one() {
     for (claim, words) in [
         ("f_1 = 1/2 H g", &["WRONG", "claimed 1/2, derived -1/2", "right: f_1 = -1/2 H g"][..]),
-        ("J_IGR = -lambda - h^2/2 lambda^2", &["WRONG", "right: J_igr = -(2*lambda+h*lambda^2)/2"]),
+        ("J_IGR = -lambda - h^2/2 lambda^2", &["WRONG", "right: J_igr = -lambda*(2+h*lambda)/2"]),
         (r"\dot\theta = -g", &[]),
     ] {
         let code = i32::from(!words.is_empty());

@@ -69,7 +69,9 @@ fn tableaux() -> String {
 
 /// `; did you mean …?` for a name close to a known one.
 pub(super) fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min().filter(|(d, k)| *d <= 1 + k.len() / 4);
+    let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min();
+    // A distance of the whole length is no resemblance.
+    let close = close.filter(|(d, k)| *d <= 1 + k.len() / 4 && *d < k.len().max(name.len()));
     close.map_or_else(String::new, |(_, k)| format!("; did you mean `{prefix}{k}`?"))
 }
 

@@ -164,8 +164,10 @@ fn recurrence(table: &Table<'_>, name: String) -> Result<Recurrence<Fraction>, L
             };
             let stage = |(l, d, place): (i32, Fraction, Range<usize>)| {
                 let known = usize::try_from(l).ok().filter(|l| *l < count);
-                let message =
-                    || format!("there is no evaluation {l}: they count from 0 to {}", count.saturating_sub(1));
+                let message = || match count {
+                    1 => format!("there is no evaluation {l}: the only one is 0"),
+                    _ => format!("there is no evaluation {l}: they count from 0 to {}", count.saturating_sub(1)),
+                };
                 known.map(|l| (l, d)).ok_or_else(|| (place, message()))
             };
             let pairs = unplaced(indexed(at, &names)?);
@@ -363,7 +365,7 @@ mod tests {
             ("a = [[]]\nb = [2]", "o.toml:2:5: the weights `b` sum to 2"),
             ("a = [[], [1]]\nb = [1]", "o.toml:2:5: 2 rows of `a` for 1 weights"),
             ("a = [[\"x\"]]\nb = [1]", "o.toml:1:7: `x` has no value"),
-            ("a = [[]]\nb = [1]\nc = [0]", "o.toml:3:1: `c` has no meaning here"),
+            ("a = [[]]\nb = [1]\nc = [0]", "o.toml:3:1: `c` has no meaning here: expected name, a, b"),
             ("a = [[]\nb = [1]", "o.toml:"),
             ("b = [1]", "`a` is missing"),
             (
@@ -389,7 +391,7 @@ mod tests {
             ),
             (
                 &HEAVY_BALL.replace("0 = 1} }", "0 = 1}, stages = {7 = 1} }"),
-                "o.toml:5:42: there is no evaluation 7: they count from 0 to 0",
+                "o.toml:5:42: there is no evaluation 7: the only one is 0",
             ),
             (&HEAVY_BALL.replace("right = [1]", "right = [\"1/(1+m^2)\"]"), "products of factors that are linear"),
             ("left = {}\nright = []\nevaluations = []", "o.toml:1:8: `left` has no iterates: expected at least two"),

@@ -96,7 +96,7 @@ impl PrincipalSummary {
         let stability = match part.stability() {
             Some(stability) => SummaryStability::Numbers(stability),
             None => curve.as_ref().and_then(Curve::threshold).map_or_else(
-                || unknown(&part),
+                || unknown(&part, symbols.is_empty()),
                 |(z, product)| {
                     let condition = product.map(|p| p.to_string());
                     SummaryStability::Symbols { threshold: z.to_string(), condition }
@@ -121,14 +121,14 @@ impl PrincipalSummary {
 }
 
 /// Why there is no threshold.
-fn unknown(part: &PrincipalPart) -> SummaryStability {
+fn unknown(part: &PrincipalPart, numeric: bool) -> SummaryStability {
     SummaryStability::Unknown(match part.characteristic() {
         Some(characteristic) => format!(
-            "the characteristic polynomial has {} roots, the threshold is looked for up to {MAX_STABILITY_DEGREE}",
+            "not known: the characteristic polynomial has {} roots, the threshold is looked for up to {MAX_STABILITY_DEGREE}",
             characteristic.coefficients().len().saturating_sub(1)
         ),
-        None if part.recurrence().is_some_and(|r| r.symbols.is_empty()) => {
-            "a recurrence with stages, or whose stability function is irrational".to_owned()
+        None if numeric => {
+            "not known for recurrences with stages and tableaux whose stability function is irrational".to_owned()
         }
         None => "not known in closed form; give the hyper-parameters numbers".to_owned(),
     })
@@ -197,6 +197,16 @@ mod tests {
             panic!()
         };
         assert!(reason.contains("22 roots") && reason.contains("up to 16"), "{reason}");
+    }
+
+    #[test]
+    fn methods_without_symbols_are_not_asked_for_numbers() {
+        let text = "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]";
+        let optimizer = Optimizer::from_toml(text, "sdirk.toml").unwrap();
+        let SummaryStability::Unknown(reason) = PrincipalSummary::of(&optimizer, None, 1).unwrap().stability else {
+            panic!()
+        };
+        assert!(reason.contains("irrational"), "{reason}");
     }
 
     /// A root of Adams–Bashforth's that is zero at z = 0 is not the principal one.

@@ -32,7 +32,7 @@ pub fn principal(summary: &PrincipalSummary) -> String {
     }
     match summary.branch_points.as_deref() {
         None if summary.symbols.is_empty() => {
-            out.push_str("branch points: not known; they are looked for up to 8 roots, without stages\n");
+            out.push_str("branch points: not known; looked for where χ(r; z) is rational, up to degree 8\n");
         }
         None => out.push_str("branch points: not known in closed form; give the hyper-parameters numbers\n"),
         Some([]) => out.push_str("branch points: none\n"),
