@@ -171,3 +171,22 @@ fn phi_against_250_digits() {
         assert!(off < 1e-12_f64.max(1e-14 * want.norm()), "{off:.1e} {line}: {got}");
     }
 }
+
+/// Where the higher derivatives vanish no term is left that a resonance could make infinite, not even at `hλ = 2` beside a flat direction.
+#[test]
+fn quadratics_have_no_resonance() {
+    let source = "param x, y, z\nloss 2*x^2 + y^2/2 - z^2/4 + 0*y\n";
+    for h in [0.25, 0.5, 0.6, 2.0] {
+        let simulation = run(source, h, 4, &[0.3, -1.0, 0.2], &["rpf", "rpf:4", "pf"], 1e-12);
+        for flow in 0..3 {
+            let size = simulation.iterates[4].as_ref().unwrap().iter().fold(1.0_f64, |m, x| m.max(x.abs()));
+            if h == 0.25 {
+                // hλ = 1: all three are infinite there, and say so.
+                assert_eq!(simulation.flows[flow].error[1], None);
+            } else {
+                assert!(error(&simulation, flow, 4) < 1e-9 * size, "h = {h}, {flow}");
+            }
+        }
+        assert!(simulation.warnings.iter().all(|w| w.code == "branch-point"), "{:?}", simulation.warnings);
+    }
+}

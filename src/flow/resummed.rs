@@ -3,7 +3,7 @@
 use super::derivatives::Derivatives;
 use super::field::{Crossings, Field, FieldError};
 use super::fields::{LossCuts, SpectrumCuts};
-use crate::spectral::{Resummed, Steps};
+use crate::spectral::{Alpha, MatrixFunction, Resummed, Steps};
 use num_complex::Complex64;
 
 /// The most parameters for flows with the whole third derivative, and with the fourth.
@@ -19,6 +19,10 @@ pub struct ResummedField<D> {
     derivatives: D,
     h: f64,
     resummed: Resummed,
+    /// The principal flow, which is all there is of one step where the higher derivatives vanish: a resonance then has no term.
+    principal: Option<MatrixFunction>,
+    /// Whether the last evaluation was the principal flow's.
+    quadratic: bool,
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
     third: Vec<Complex64>,
@@ -36,6 +40,8 @@ impl<D: Derivatives> ResummedField<D> {
             derivatives,
             h,
             resummed: Resummed::new(n, steps, cubic),
+            principal: (steps == Steps::One).then(|| MatrixFunction::new(Alpha::Logarithm, n)),
+            quadratic: false,
             gradient: zeros(n),
             hessian: zeros(n * n),
             third: zeros(n * n * n),
@@ -50,23 +56,39 @@ impl<D: Derivatives> Field for ResummedField<D> {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
         let Self { derivatives, gradient, hessian, third, fourth, .. } = self;
         derivatives.tensors(state, gradient, hessian, third, fourth);
+        self.quadratic = third.iter().chain(&*fourth).all(|t| *t == Complex64::ZERO);
+        if self.quadratic
+            && let Some(principal) = &mut self.principal
+        {
+            return Ok(principal.apply(self.h, hessian, gradient, out)?);
+        }
         Ok(self.resummed.apply(self.h, gradient, hessian, third, fourth, out)?)
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
-        let spectrum = self.spectrum.crossed(self.resummed.shifted_spectrum(), first);
+        let now = match &self.principal {
+            Some(principal) if self.quadratic => principal.shifted_spectrum(),
+            _ => self.resummed.shifted_spectrum(),
+        };
+        let spectrum = self.spectrum.crossed(now, first);
         Crossings { spectrum, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
     }
 
     fn distance_to_branch_point(&self) -> Option<f64> {
-        self.resummed.distance_to_branch_point()
+        match &self.principal {
+            Some(principal) if self.quadratic => principal.distance_to_branch_point(),
+            _ => self.resummed.distance_to_branch_point(),
+        }
     }
 
     fn shifted_spectrum(&self) -> &[Complex64] {
-        self.resummed.shifted_spectrum()
+        match &self.principal {
+            Some(principal) if self.quadratic => principal.shifted_spectrum(),
+            _ => self.resummed.shifted_spectrum(),
+        }
     }
 
     fn closest_resonance(&self) -> Option<f64> {
-        self.resummed.closest_resonance()
+        if self.quadratic { None } else { self.resummed.closest_resonance() }
     }
 }
