@@ -165,11 +165,7 @@ fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, values: Vec<R
         PointError::UnknownName {
             name: name.to_owned(),
             known: names.join(", "),
-            close: names
-                .iter()
-                .filter(|n| strsim::damerau_levenshtein(n, name) <= 1 + name.len() / 4)
-                .min_by_key(|n| strsim::damerau_levenshtein(n, name))
-                .map(|n| (*n).to_owned()),
+            close: super::nearest(name, names.iter().copied()).map(str::to_owned),
         }
     })?;
     if values.len() != range.len() {
