@@ -1,6 +1,7 @@
 //! `shadowflow map`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{flow, title, tolerance};
@@ -109,6 +110,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         options: IntegratorOptions {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
+            max_seconds: flow_seconds(),
             ..IntegratorOptions::default()
         },
         threads: args.threads.map(usize::from),

@@ -1,6 +1,7 @@
 //! `shadowflow simulate`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, Subject, simulate_for};
@@ -44,9 +45,6 @@ pub(super) struct Args {
     /// The most steps of the integrator along one flow
     #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
     max_steps: usize,
-    /// The most seconds for one flow
-    #[arg(long, value_name = "S", value_parser = seconds)]
-    max_seconds: Option<f64>,
     /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -70,13 +68,6 @@ fn alpha(expression: &str) -> Result<FlowName, String> {
     flow(&format!("alpha:{expression}"))
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(s) if s > 0.0 => Ok(s),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
-}
-
 /// Reads a tolerance from a flag.
 pub(super) fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -98,7 +89,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         tolerance: args.tolerance,
         max_steps: args.max_steps,
         record: args.plot.is_some(),
-        max_seconds: args.max_seconds,
+        max_seconds: flow_seconds(),
     };
     let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {
