@@ -51,7 +51,7 @@ pub(super) fn quiet() -> bool {
 }
 
 /// Whether details are wanted.
-#[expect(dead_code, reason = "for the commands that have details")]
+#[allow(dead_code, reason = "for the commands that have details")]
 pub(super) fn verbose() -> bool {
     global().verbose
 }

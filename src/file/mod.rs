@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-#[expect(unused_imports, reason = "for losses on standard input")]
+#[allow(unused_imports, reason = "for losses on standard input")]
 pub(crate) use read::read_from;
 pub(crate) use read::{read_limited, read_text};
 pub(crate) use write::{remove_unfinished, try_remove_unfinished, write};
