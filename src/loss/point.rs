@@ -4,8 +4,12 @@ use super::point_json::from_json;
 use super::point_npy::from_npy;
 use super::suggest::nearest;
 use crate::expr::Pool;
+use crate::file::{read_limited, read_text};
 use crate::number::{ParseRationalError, Rational};
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read: a million numbers and what stands between them.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a text or file is not a point of a loss's parameter space.
 #[derive(Debug, thiserror::Error)]
@@ -121,11 +125,10 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
     let unreadable = |source| PointError::Read { path: path.to_owned(), source };
     let has_extension = |wanted: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted));
     if !text.contains('=') && has_extension("json") {
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        return from_json(path, text.strip_prefix('\u{feff}').unwrap_or(&text), pool);
+        return from_json(path, &read_text(path, MAX_BYTES).map_err(unreadable)?, pool);
     }
     if !text.contains('=') && has_extension("npy") {
-        return from_npy(path, &std::fs::read(path).map_err(unreadable)?, pool);
+        return from_npy(path, &read_limited(path, MAX_BYTES).map_err(unreadable)?, pool);
     }
     let mut point = vec![None; pool.dimension()];
     for piece in split_outside_brackets(text)? {
