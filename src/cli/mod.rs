@@ -10,15 +10,18 @@ mod claim;
 mod derive;
 mod derive_stream;
 mod eval;
+mod hints;
 mod input;
 mod map;
 mod output;
 mod report;
 mod simulate;
+mod source;
 mod stability;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -53,7 +56,12 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     output::finish_cleanly_on_interrupt();
-    let done = match Cli::parse().command {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => hints::hinted(error, &Cli::command(), &arguments).exit(),
+    };
+    let done = match cli.command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Claim(args) => claim::run(&args),
