@@ -1,9 +1,10 @@
 //! `shadowflow map`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
-use super::simulate::{flow, tolerance};
+use super::simulate::{AtCutArg, flow, tolerance};
 use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, Subject, map};
 use crate::number::Rational;
 use crate::render::plot::{MapPlot, Picture};
@@ -49,6 +50,9 @@ pub(super) struct Args {
     /// The most steps of the integrator from one point
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     max_steps: usize,
+    /// What the flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
+    at_cut: AtCutArg,
     /// Draw the map to this .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -111,6 +115,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         options: IntegratorOptions {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
+            max_seconds: flow_seconds(),
+            at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },
         threads: args.threads.map(usize::from),

@@ -134,7 +134,7 @@ pub fn simulate_for(
             };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error });
+        runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
     }
     Ok(Simulation {
         method: scheme.name().to_owned(),
@@ -142,6 +142,7 @@ pub fn simulate_for(
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
+        restart: options.restart,
         flows: runs,
         warnings,
         events,

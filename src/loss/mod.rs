@@ -42,6 +42,7 @@ pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use render::draw_located;
 
 use crate::expr::{Id, Pool};
+use crate::file::{read_from, read_limited};
 use crate::number::Rational;
 use parse::Mode;
 use std::io::{ErrorKind, Read};
@@ -131,8 +132,9 @@ impl Loss {
     /// As [`Loss::from_bytes`], and why the file cannot be read.
     pub fn read(path: impl AsRef<Path>, options: &Options) -> Result<Loss, LossErrors> {
         let name = path.as_ref().display().to_string();
-        match std::fs::File::open(&path) {
-            Ok(mut file) => Self::from_reader(&mut file, &name, options),
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
+        match read_limited(path.as_ref(), limit) {
+            Ok(bytes) => Self::from_bytes(&bytes, &name, options),
             Err(error) => Err(unreadable(&name, &error)),
         }
     }
@@ -142,10 +144,9 @@ impl Loss {
     /// # Errors
     /// As [`Loss::from_bytes`], and why it cannot be read.
     pub fn from_reader(reader: &mut dyn Read, name: &str, options: &Options) -> Result<Loss, LossErrors> {
-        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        let mut bytes = Vec::new();
-        match reader.take(limit).read_to_end(&mut bytes) {
-            Ok(_) => Self::from_bytes(&bytes, name, options),
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
+        match read_from(reader, limit) {
+            Ok(bytes) => Self::from_bytes(&bytes, name, options),
             Err(error) => Err(unreadable(name, &error)),
         }
     }
@@ -154,7 +155,7 @@ impl Loss {
 fn unreadable(name: &str, error: &std::io::Error) -> LossErrors {
     let reason = match error.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
         _ => error.to_string(),
     };
     LossErrors::new(String::new(), name, vec![LossError::new(0..0, LossErrorKind::Unreadable(reason))])

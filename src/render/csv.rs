@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// A simulation as CSV (RFC 4180 with line feeds): a row a step, numbers with all their digits, missing ones empty.
 ///
 /// Columns: `step`, `time`, the parameters; then for every flow `NAME.PARAMETER.re` and `NAME.PARAMETER.im` for each
-/// parameter, and `NAME.error`.
+/// parameter, `NAME.error`, and `NAME.slid`: whether the state was reached by way of a slide along a cut.
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> String {
     let mut header = vec!["step".to_owned(), "time".to_owned()];
@@ -15,7 +15,7 @@ pub fn simulation(simulation: &Simulation) -> String {
         for parameter in &simulation.parameters {
             header.extend(["re", "im"].map(|part| format!("{}.{parameter}.{part}", flow.name)));
         }
-        header.push(format!("{}.error", flow.name));
+        header.extend(["error", "slid"].map(|what| format!("{}.{what}", flow.name)));
     }
     let mut out = header.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
     out.push('\n');
@@ -34,6 +34,7 @@ pub fn simulation(simulation: &Simulation) -> String {
                 push(&mut out, entry.map(|z| z.im));
             }
             push(&mut out, flow.error.get(step).copied().flatten());
+            let _ = write!(out, ",{}", flow.has_slid(step));
         }
         out.push('\n');
     }
@@ -171,11 +172,14 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[0],
-            "step,time,x,\"w[0, 1]\",pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error"
+            "step,time,x,\"w[0, 1]\",pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,pf.slid,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error,ngf.slid"
         );
-        assert_eq!(lines[1], "0,0.0,1.0,-0.5,1.0,0.0,-0.5,0.0,0.0,1.0,0.0,-0.5,0.0,0.0");
-        assert_eq!(lines[2], "1,0.1,0.30000000000000004,-0.25,0.3,1e-300,-0.25,0.0,5.551115123125783e-17,,,,,");
-        assert_eq!(lines[3], "2,0.2,,,,,,,,,,,,");
-        assert!(lines.iter().skip(1).all(|l| l.matches(',').count() == 13));
+        assert_eq!(lines[1], "0,0.0,1.0,-0.5,1.0,0.0,-0.5,0.0,0.0,false,1.0,0.0,-0.5,0.0,0.0,false");
+        assert_eq!(
+            lines[2],
+            "1,0.1,0.30000000000000004,-0.25,0.3,1e-300,-0.25,0.0,5.551115123125783e-17,true,,,,,,false"
+        );
+        assert_eq!(lines[3], "2,0.2,,,,,,,,true,,,,,,false");
+        assert!(lines.iter().skip(1).all(|l| l.matches(',').count() == 15));
     }
 }

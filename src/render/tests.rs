@@ -87,8 +87,12 @@ fn simulation_document() {
     assert_eq!(pf["error"], json!([0.0, 5.551115123125783e-17, null]));
     assert_eq!(
         document["flows"]["ngf"],
-        json!({"trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null]})
+        json!({
+            "trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null], "slid": [false, false, false], "slides": []
+        })
     );
+    assert_eq!(pf["slid"], json!([false, true, true]));
+    assert_eq!(pf["slides"], json!([{"time": 0.05, "step": 1, "direction": 0, "h_lambda": [1.0, 0.5]}]));
     let warnings = document["warnings"].as_array().unwrap();
     assert_eq!(warnings[0], json!({"code": "step-limit", "message": "too many steps", "flow": "ngf", "step": 1}));
     // Whatever is null has a reason: the optimizer and pf had none, ngf had one.
@@ -98,7 +102,19 @@ fn simulation_document() {
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
-        ["shadowflow", "schema", "method", "parameters", "h", "times", "iterates", "flows", "events", "warnings"]
+        [
+            "shadowflow",
+            "schema",
+            "method",
+            "parameters",
+            "h",
+            "restart",
+            "times",
+            "iterates",
+            "flows",
+            "events",
+            "warnings"
+        ]
     );
     insta::assert_snapshot!("simulation_table", text::simulation(&example::simulation()));
     insta::assert_snapshot!("warnings", text::warnings(&example::simulation().warnings));

@@ -2,7 +2,7 @@
 
 use super::{Document, float};
 use crate::bea::Evaluated;
-use crate::flow::{Event, FlowRun, Simulation};
+use crate::flow::{Event, FlowRun, Simulation, Slide};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
@@ -73,12 +73,18 @@ pub fn simulation(simulation: &Simulation) -> Document {
             let flow = Some(flow.name.clone());
             warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
         }
-        flows.insert(flow.name.clone(), json!({"trajectory": trajectory, "error": error}));
+        let slid: Vec<bool> = (0..steps).map(|step| flow.has_slid(step)).collect();
+        let slides: Vec<Value> = flow.slides.iter().map(slide).collect();
+        flows.insert(
+            flow.name.clone(),
+            json!({"trajectory": trajectory, "error": error, "slid": slid, "slides": slides}),
+        );
     }
     Document::new()
         .with("method", simulation.method.as_str().into())
         .with("parameters", json!(simulation.parameters))
         .with("h", float(simulation.h))
+        .with("restart", simulation.restart.name().into())
         .with("times", floats(&simulation.times))
         .with("iterates", Value::Array(iterates))
         .with("flows", Value::Object(flows))
@@ -94,6 +100,11 @@ fn event(event: &Event) -> Value {
         value["flow"] = flow.as_str().into();
     }
     value
+}
+
+fn slide(slide: &Slide) -> Value {
+    let z = slide.h_lambda;
+    json!({"time": float(slide.time), "step": slide.step, "direction": slide.direction, "h_lambda": [float(z.re), float(z.im)]})
 }
 
 fn lacks(values: &[Option<f64>]) -> bool {

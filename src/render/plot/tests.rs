@@ -48,17 +48,16 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
     let flows = [flow("ngf", &minus), flow("igr", &regularised), flow("pgf", &gradient)].map(|(name, states)| {
         let error = states.iter().zip(&iterates).map(|(a, b)| Some((a[0] - b[0]).hypot(a[1] - b[1]))).collect();
         let complex = |p: &Point| Some(p.iter().map(|x| Complex64::new(*x, 0.0)).collect());
-        FlowRun { name, trajectory: states.iter().map(complex).collect(), path: Vec::new(), error }
+        FlowRun { name, trajectory: states.iter().map(complex).collect(), error, ..FlowRun::default() }
     });
     Simulation {
-        events: Vec::new(),
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates: iterates.iter().map(|p| Some(p.to_vec())).collect(),
         flows: flows.into(),
-        warnings: Vec::new(),
+        ..Simulation::default()
     }
 }
 

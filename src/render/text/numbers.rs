@@ -2,7 +2,7 @@
 
 use super::table::{Align, table};
 use crate::bea::Evaluated;
-use crate::flow::Simulation;
+use crate::flow::{Restart, Simulation};
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
@@ -41,8 +41,13 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
 /// Iterates are rounded to 9 digits and errors to 4; JSON and CSV have them all.
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> String {
-    let mut out =
-        format!("{}, h = {:?}; under each flow its distance from the iterate\n\n", simulation.method, simulation.h);
+    let distance = match simulation.restart {
+        Restart::Never => "its distance from the iterate",
+        Restart::Each => "its one-step error, started anew from each iterate",
+    };
+    let slid =
+        if simulation.flows.iter().any(|f| f.slid.contains(&true)) { "; ~ after sliding along a cut" } else { "" };
+    let mut out = format!("{}, h = {:?}; under each flow {distance}{slid}\n\n", simulation.method, simulation.h);
     let mut header = vec!["step".to_owned(), "time".to_owned()];
     header.extend(simulation.parameters.iter().cloned());
     header.extend(simulation.flows.iter().map(|f| f.name.clone()));
@@ -59,7 +64,9 @@ pub fn simulation(simulation: &Simulation) -> String {
             }));
             row.extend(simulation.flows.iter().map(|flow| {
                 let error = flow.error.get(step).copied().flatten();
-                error.map_or_else(|| "–".to_owned(), |e| if e == 0.0 { "0".to_owned() } else { format!("{e:.3e}") })
+                let mark = if flow.has_slid(step) { "~" } else { "" };
+                let shown = |e: f64| if e == 0.0 { "0".to_owned() } else { format!("{mark}{e:.3e}") };
+                error.map_or_else(|| "–".to_owned(), shown)
             }));
             row
         })
