@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
-use super::simulate::{flow, title, tolerance};
+use super::simulate::{AtCutArg, flow, title, tolerance};
 use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, Subject, map};
 use crate::number::Rational;
 use crate::render::plot::{MapPlot, Picture};
@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// The most steps of the integrator from one point
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     max_steps: usize,
+    /// What the flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
+    at_cut: AtCutArg,
     /// Draw the map to this .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -109,6 +112,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         options: IntegratorOptions {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
+            at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },
         threads: args.threads.map(usize::from),

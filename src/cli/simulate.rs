@@ -3,7 +3,9 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
-use crate::flow::{CompiledModel, FlowName, IntegratorOptions, LossValue, Simulation, Subject, simulate_for};
+use crate::flow::{
+    AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, Subject, simulate_for,
+};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
 use crate::render::{csv, json, text};
@@ -47,6 +49,12 @@ pub(super) struct Args {
     /// The most seconds for one flow
     #[arg(long, value_name = "S", value_parser = seconds)]
     max_seconds: Option<f64>,
+    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
+    at_cut: AtCutArg,
+    /// From where every step of a flow starts: from where it was, or from the optimizer's own iterate, so that errors are one-step errors
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = RestartArg::Never)]
+    restart: RestartArg,
     /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
@@ -63,6 +71,38 @@ enum Format {
     Table,
     Csv,
     Json,
+}
+
+/// What a flow does at a cut.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum AtCutArg {
+    Slide,
+    Stop,
+}
+
+impl From<AtCutArg> for AtCut {
+    fn from(arg: AtCutArg) -> Self {
+        match arg {
+            AtCutArg::Slide => Self::Slide,
+            AtCutArg::Stop => Self::Stop,
+        }
+    }
+}
+
+/// From where every step of a flow starts.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RestartArg {
+    Never,
+    Each,
+}
+
+impl From<RestartArg> for Restart {
+    fn from(arg: RestartArg) -> Self {
+        match arg {
+            RestartArg::Never => Self::Never,
+            RestartArg::Each => Self::Each,
+        }
+    }
 }
 
 pub(super) fn flow(name: &str) -> Result<FlowName, String> {
@@ -102,6 +142,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         max_steps: args.max_steps,
         record: args.plot.is_some(),
         max_seconds: args.max_seconds,
+        at_cut: args.at_cut.into(),
+        restart: args.restart.into(),
     };
     let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {

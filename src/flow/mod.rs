@@ -21,6 +21,7 @@ mod precision;
 mod resummed;
 mod simulate;
 mod simulation;
+mod slide;
 mod stability;
 mod subject;
 mod sweep;
@@ -39,6 +40,7 @@ pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
+pub use slide::{AtCut, Restart, Slide};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,

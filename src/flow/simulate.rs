@@ -135,7 +135,7 @@ pub fn simulate_for(
             };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, loss: Vec::new(), h_lambda_0: Vec::new() });
+        runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
     }
     drop(spectrum);
     let mut simulation = Simulation {
@@ -146,6 +146,7 @@ pub fn simulate_for(
         iterates,
         loss: Vec::new(),
         h_lambda_0: Vec::new(),
+        restart: options.restart,
         flows: runs,
         warnings,
         events,

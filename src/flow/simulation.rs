@@ -1,10 +1,11 @@
 //! What a simulation found: the optimizer's iterates and every flow at the same times.
 
+use super::slide::{Restart, Slide};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// The optimizer's iterates beside flows, at the times `0, h, 2h, …`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Simulation {
     /// The optimizer's name.
     pub method: String,
@@ -20,6 +21,8 @@ pub struct Simulation {
     pub loss: Vec<Option<f64>>,
     /// `hλ_0` at every iterate, the step size times the largest eigenvalue of the Hessian: the edge of stability is at 2.
     pub h_lambda_0: Vec<Option<f64>>,
+    /// From where the steps of the flows start: with [`Restart::Each`] state k of a flow is one step from iterate k − 1 (`rpf2`: two from k − 2).
+    pub restart: Restart,
     /// The flows, in the order asked for.
     pub flows: Vec<FlowRun>,
     /// What cannot be trusted, and why.
@@ -55,7 +58,7 @@ pub struct Event {
 }
 
 /// One flow of a [`Simulation`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FlowRun {
     /// The name as the user gave it, such as `pf+np3`.
     pub name: String,
@@ -69,6 +72,10 @@ pub struct FlowRun {
     pub loss: Vec<Option<Complex64>>,
     /// The eigenvalue of `hH` with the largest real part at each state.
     pub h_lambda_0: Vec<Option<Complex64>>,
+    /// Where the flow began to slide along a cut of its field: once, or with [`Restart::Each`] once a step at most.
+    pub slides: Vec<Slide>,
+    /// At which times the state was reached by the field with its jump spread, from a slide on; all `false`, or one entry per time.
+    pub slid: Vec<bool>,
 }
 
 impl Simulation {
@@ -92,5 +99,13 @@ impl Simulation {
                 self.warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
             }
         }
+    }
+}
+
+impl FlowRun {
+    /// Whether the state at a step was reached by way of a slide.
+    #[must_use]
+    pub fn has_slid(&self, step: usize) -> bool {
+        self.slid.get(step).copied().unwrap_or(false)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::bea::{ConcreteEquation, ConcreteOrder, Formula, ModifiedEquation, Term};
 use crate::expr::{Polynomial, Pool, Shape};
-use crate::flow::{FlowRun, Simulation};
+use crate::flow::{FlowRun, Simulation, Slide};
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::tree::Tree;
 use crate::warning::Warning;
@@ -90,7 +90,6 @@ pub(super) fn concrete() -> ConcreteEquation {
 pub(super) fn simulation() -> Simulation {
     let c = |re: f64, im: f64| Complex64::new(re, im);
     Simulation {
-        events: Vec::new(),
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "w[0, 1]".into()],
         h: 0.1,
@@ -101,7 +100,6 @@ pub(super) fn simulation() -> Simulation {
         flows: vec![
             FlowRun {
                 name: "pf".into(),
-                path: Vec::new(),
                 trajectory: vec![
                     Some(vec![c(1.0, 0.0), c(-0.5, 0.0)]),
                     Some(vec![c(0.3, 1e-300), c(-0.25, 0.0)]),
@@ -110,14 +108,17 @@ pub(super) fn simulation() -> Simulation {
                 error: vec![Some(0.0), Some(5.551115123125783e-17), None],
                 loss: vec![Some(c(0.625, 0.0)), Some(c(0.1, 1e-300)), None],
                 h_lambda_0: vec![Some(c(1.5, 0.0)), Some(c(0.25, -0.5)), None],
+                slides: vec![Slide { time: 0.05, step: 1, direction: 0, h_lambda: c(1.0, 0.5) }],
+                slid: vec![false, true, true],
+                ..FlowRun::default()
             },
             FlowRun {
                 name: "ngf".into(),
-                path: Vec::new(),
                 trajectory: vec![Some(vec![c(1.0, 0.0), c(-0.5, 0.0)])],
                 error: vec![Some(0.0)],
                 loss: vec![Some(c(0.625, 0.0))],
                 h_lambda_0: vec![Some(c(1.5, 0.0))],
+                ..FlowRun::default()
             },
         ],
         warnings: vec![Warning {
@@ -125,5 +126,6 @@ pub(super) fn simulation() -> Simulation {
             step: Some(1),
             ..Warning::new("step-limit", "too many steps")
         }],
+        ..Simulation::default()
     }
 }

@@ -94,12 +94,16 @@ fn simulation_document() {
             "error": [0.0, null, null],
             "loss": [[0.625, 0.0], null, null],
             "h_lambda_0": [[1.5, 0.0], null, null],
+            "slid": [false, false, false],
+            "slides": [],
         })
     );
     assert_eq!(document["loss"], json!([0.625, 0.1, null]));
     assert_eq!(document["h_lambda_0"], json!([1.5, 0.30000000000000004, null]));
     assert_eq!(pf["loss"], json!([[0.625, 0.0], [0.1, 1e-300], null]));
     assert_eq!(pf["h_lambda_0"], json!([[1.5, 0.0], [0.25, -0.5], null]));
+    assert_eq!(pf["slid"], json!([false, true, true]));
+    assert_eq!(pf["slides"], json!([{"time": 0.05, "step": 1, "direction": 0, "h_lambda": [1.0, 0.5]}]));
     let warnings = document["warnings"].as_array().unwrap();
     assert_eq!(warnings[0], json!({"code": "step-limit", "message": "too many steps", "flow": "ngf", "step": 1}));
     // Whatever is null has a reason: the optimizer and pf had none, ngf had one.
@@ -115,6 +119,7 @@ fn simulation_document() {
             "method",
             "parameters",
             "h",
+            "restart",
             "times",
             "iterates",
             "loss",

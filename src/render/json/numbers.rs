@@ -2,7 +2,7 @@
 
 use super::{Document, float};
 use crate::bea::Evaluated;
-use crate::flow::{Event, FlowRun, Simulation};
+use crate::flow::{Event, FlowRun, Simulation, Slide};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
@@ -56,13 +56,16 @@ pub fn simulation(simulation: &Simulation) -> Document {
         let trajectory: Vec<Value> = (0..steps).map(|step| state(flow, step)).collect();
         let error = list(&flow.error, steps, float);
         let (loss, top) = (list(&flow.loss, steps, pair), list(&flow.h_lambda_0, steps, pair));
-        let entry = json!({"trajectory": trajectory, "error": error, "loss": loss, "h_lambda_0": top});
+        let slid: Vec<bool> = (0..steps).map(|step| flow.has_slid(step)).collect();
+        let slides: Vec<Value> = flow.slides.iter().map(slide).collect();
+        let entry = json!({"trajectory": trajectory, "error": error, "loss": loss, "h_lambda_0": top, "slid": slid, "slides": slides});
         flows.insert(flow.name.clone(), entry);
     }
     Document::new()
         .with("method", simulation.method.as_str().into())
         .with("parameters", json!(simulation.parameters))
         .with("h", float(simulation.h))
+        .with("restart", simulation.restart.name().into())
         .with("times", floats(&simulation.times))
         .with("iterates", Value::Array(iterates))
         .with("loss", list(&simulation.loss, steps, float))
@@ -89,6 +92,11 @@ fn event(event: &Event) -> Value {
         value["flow"] = flow.as_str().into();
     }
     value
+}
+
+fn slide(slide: &Slide) -> Value {
+    let z = slide.h_lambda;
+    json!({"time": float(slide.time), "step": slide.step, "direction": slide.direction, "h_lambda": [float(z.re), float(z.im)]})
 }
 
 fn lacks(values: &[Option<f64>]) -> bool {

@@ -57,14 +57,14 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
         FlowRun {
             name,
             trajectory: states.iter().map(complex).collect(),
-            path: Vec::new(),
+
             error,
             loss: states.iter().map(|p| Some(Complex64::from(loss(p[0], p[1])))).collect(),
             h_lambda_0: states.iter().map(|p| Some(Complex64::from(h * sharpness(*p)))).collect(),
+            ..FlowRun::default()
         }
     });
     Simulation {
-        events: Vec::new(),
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
         h,
@@ -73,7 +73,7 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
         loss: iterates.iter().map(|p| Some(loss(p[0], p[1]))).collect(),
         h_lambda_0: iterates.iter().map(|p| Some(h * sharpness(*p))).collect(),
         flows: flows.into(),
-        warnings: Vec::new(),
+        ..Simulation::default()
     }
 }
 

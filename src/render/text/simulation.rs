@@ -2,7 +2,7 @@
 
 use super::numbers::significant;
 use super::table::{Align, table};
-use crate::flow::{Event, Simulation};
+use crate::flow::{Event, Restart, Simulation};
 use num_complex::Complex64;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,8 +26,14 @@ pub struct SimulationDetail {
 /// Iterates are rounded to 9 digits and other numbers to 4; JSON and CSV have them all. What happened on the way follows.
 #[must_use]
 pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
+    let distance = match simulation.restart {
+        Restart::Never => "its distance from the iterate",
+        Restart::Each => "its one-step error, started anew from each iterate",
+    };
+    let slid =
+        if simulation.flows.iter().any(|f| f.slid.contains(&true)) { "; ~ after sliding along a cut" } else { "" };
     let mut out = format!(
-        "{}, h = {:?}; hλ_0 is the largest eigenvalue of hH; under each flow its distance from the iterate\n\n",
+        "{}, h = {:?}; hλ_0 is the largest eigenvalue of hH; under each flow {distance}{slid}\n\n",
         simulation.method, simulation.h
     );
     out.push_str(&errors(simulation, detail.parameters || simulation.parameters.len() <= PARAMETERS));
@@ -67,7 +73,9 @@ fn errors(simulation: &Simulation, every: bool) -> String {
             row.extend([&simulation.loss, &simulation.h_lambda_0].map(|v| number(v.get(step).copied().flatten(), 5)));
             row.extend(simulation.flows.iter().map(|flow| {
                 let error = flow.error.get(step).copied().flatten();
-                error.map_or_else(|| "–".to_owned(), |e| if e == 0.0 { "0".to_owned() } else { format!("{e:.3e}") })
+                let mark = if flow.has_slid(step) { "~" } else { "" };
+                let shown = |e: f64| if e == 0.0 { "0".to_owned() } else { format!("{mark}{e:.3e}") };
+                error.map_or_else(|| "–".to_owned(), shown)
             }));
             row
         })
