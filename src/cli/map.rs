@@ -1,6 +1,7 @@
 //! `shadowflow map`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{AtCutArg, flow, title, tolerance};
@@ -112,6 +113,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         options: IntegratorOptions {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
+            max_seconds: flow_seconds(),
             at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },

@@ -1,6 +1,7 @@
 //! `shadowflow simulate`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{
@@ -46,9 +47,6 @@ pub(super) struct Args {
     /// The most steps of the integrator along one flow
     #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
     max_steps: usize,
-    /// The most seconds for one flow
-    #[arg(long, value_name = "S", value_parser = seconds)]
-    max_seconds: Option<f64>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
     at_cut: AtCutArg,
@@ -113,13 +111,6 @@ fn alpha(expression: &str) -> Result<FlowName, String> {
     flow(&format!("alpha:{expression}"))
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(s) if s > 0.0 => Ok(s),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
-}
-
 /// Reads a tolerance from a flag.
 pub(super) fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -141,7 +132,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         tolerance: args.tolerance,
         max_steps: args.max_steps,
         record: args.plot.is_some(),
-        max_seconds: args.max_seconds,
+        max_seconds: flow_seconds(),
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };

@@ -1,8 +1,8 @@
 //! `shadowflow stability`
 
-use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
 use super::output::{print, warn, with_progress};
+use super::{Failure, global};
 use crate::flow::{
     CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, Subject, stability, stability_along,
 };
@@ -10,7 +10,6 @@ use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
 use crate::render::{csv, json, latex, nonsmooth, text};
 use clap::ValueEnum;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Steps of the trajectory where only its start is given.
@@ -119,7 +118,7 @@ fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
     let dimension = loss.pool.dimension();
     let starts = args.starts.and_then(|n| usize::try_from(n).ok());
     if let Some(text) = &args.region {
-        let color = std::io::stderr().is_terminal();
+        let color = global::color();
         let region = parse_region(text, &loss.pool).map_err(|e| Failure::Drawn(e.render("--box", text, color)))?;
         let bounds: Vec<(f64, f64)> = region
             .into_iter()

@@ -41,9 +41,9 @@ pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use render::draw_located;
 
 use crate::expr::{Id, Pool};
+use crate::file::read_limited;
 use crate::number::Rational;
 use parse::Mode;
-use std::io::Read;
 use std::path::Path;
 use syntax::Statement;
 
@@ -130,11 +130,9 @@ impl Loss {
     /// As [`Loss::from_bytes`], and why the file cannot be read.
     pub fn read(path: impl AsRef<Path>, options: &Options) -> Result<Loss, LossErrors> {
         let name = path.as_ref().display().to_string();
-        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        let mut bytes = Vec::new();
-        let read = std::fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        match read {
-            Ok(_) => Self::from_bytes(&bytes, &name, options),
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
+        match read_limited(path.as_ref(), limit) {
+            Ok(bytes) => Self::from_bytes(&bytes, &name, options),
             Err(error) => {
                 let kind = LossErrorKind::Unreadable(error.to_string());
                 Err(LossErrors::new(String::new(), &name, vec![LossError::new(0..0, kind)]))

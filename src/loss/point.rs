@@ -1,8 +1,12 @@
 //! Points of parameter space as a user gives them: exact numbers by name, or a JSON or `NumPy` file.
 
 use crate::expr::Pool;
+use crate::file::{read_limited, read_text};
 use crate::number::{ParseRationalError, Rational};
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read: a million numbers and what stands between them.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a text or file is not a point of a loss's parameter space.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +190,7 @@ fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, values: Vec<R
 
 fn from_json(path: &Path, pool: &Pool) -> Result<Vec<Option<Rational>>, PointError> {
     let bad = |reason: String| PointError::Format { path: path.to_owned(), reason };
-    let text = std::fs::read_to_string(path).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
+    let text = read_text(path, MAX_BYTES).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
     let document: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
     let mut point = vec![None; pool.dimension()];
     match &document {
@@ -235,7 +239,7 @@ fn fill_all(point: &mut [Option<Rational>], values: Vec<Rational>) -> Result<(),
 
 fn from_npy(path: &Path, pool: &Pool) -> Result<Vec<Option<Rational>>, PointError> {
     let bad = |reason: String| PointError::Format { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
+    let bytes = read_limited(path, MAX_BYTES).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
     let file = npyz::NpyFile::new(&bytes[..]).map_err(|e| bad(e.to_string()))?;
     if file.order() == npyz::Order::Fortran && file.shape().len() > 1 {
         return Err(bad("the array is in Fortran order; save it with numpy.ascontiguousarray".to_owned()));
