@@ -60,6 +60,9 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// List every parameter, where more than eight are otherwise summed up by their norm
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -149,7 +152,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         plot(&simulation, &value, &source.title(), path)?;
     }
     print(&match args.format {
-        Format::Table => text::simulation(&simulation),
+        Format::Table => text::simulation(&simulation, text::SimulationDetail { parameters: args.all, events: false }),
         Format::Csv => csv::simulation(&simulation),
         Format::Json => json::simulation(&simulation).to_string(),
     });
