@@ -2,6 +2,7 @@
 
 use super::dop853::{ERROR_3, ERROR_5, MATRIX, STAGES, WEIGHTS};
 use super::field::{Crossings, Field, FieldError};
+use super::slide::{AtCut, Restart};
 use num_complex::Complex64;
 use std::time::Instant;
 
@@ -23,11 +24,22 @@ pub struct IntegratorOptions {
     pub record: bool,
     /// The most seconds that one trajectory may take; no limit unless told.
     pub max_seconds: Option<f64>,
+    /// What to do where a flow slides along a cut of its field: go on, with the jump spread, unless told.
+    pub at_cut: AtCut,
+    /// From where the steps of a simulated flow start: one trajectory unless told.
+    pub restart: Restart,
 }
 
 impl Default for IntegratorOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_steps: 100_000, record: false, max_seconds: None }
+        Self {
+            tolerance: 1e-10,
+            max_steps: 100_000,
+            record: false,
+            max_seconds: None,
+            at_cut: AtCut::Slide,
+            restart: Restart::Never,
+        }
     }
 }
 
