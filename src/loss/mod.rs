@@ -16,6 +16,8 @@ mod code;
 mod error;
 mod evaluate;
 mod expected;
+mod foreign;
+mod hints;
 mod initial;
 mod inline;
 mod interval;
