@@ -132,7 +132,7 @@ impl Balls {
         Ok(both)
     }
 
-    /// `atan x`, beyond ±1 by `atan x = ±π/2 − atan(1/x)`; the slope is at most 1.
+    /// `atan x`, beyond ±3/2 by `atan x = ±π/2 − atan(1/x)`; the slope is at most 1.
     #[must_use]
     pub fn atan(&mut self, x: &Ball) -> Ball {
         if let Some(value) = self.tangent(x, 3) {
@@ -140,7 +140,7 @@ impl Balls {
         }
         let anywhere = || Ball::around_zero(Magnitude::power_of_two(1));
         if let Ball::Finite(mid, radius) = x
-            && Magnitude::above(mid) <= Magnitude::ONE
+            && Magnitude::above(mid) <= Magnitude::from_f64(1.5)
         {
             return self.by_slope((mid, *radius), Magnitude::ONE, Reals::atan);
         }
