@@ -3,7 +3,7 @@
 use super::expansion::expand_field;
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
-use crate::expr::{DagAlgebra, Id, Polynomial, Polynomials, Pool, SeriesTape, Tape};
+use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
 
 /// How large formulas may grow.
@@ -53,7 +53,7 @@ pub enum DeriveError {
 /// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
 ///
 /// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
-/// beyond [`DeriveLimits::max_terms`]) are expressions of a pool of their own with shared subterms, whose size is
+/// beyond [`DeriveLimits::max_terms`], or whose gradient is much longer expanded than as it was written) are expressions of a pool of their own with shared subterms, whose size is
 /// polynomial in the order, and the non-principal part is written as a difference.
 ///
 /// ```
@@ -106,10 +106,23 @@ pub fn derive_for(
 ) -> Result<ConcreteEquation, DeriveError> {
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
-    let orders = match expanded(scheme, pool, &gradient, order, limits) {
+    // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
+    let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
+    let derived = if constant { 0 } else { order };
+    let mut orders = match expanded(scheme, pool, &gradient, derived, limits) {
         Some(parts) => parts.orders(Formula::Polynomial),
-        None => shared_parts(scheme, &mut target, &gradient, order, limits)?.orders(Formula::Expression),
+        None => shared_parts(scheme, &mut target, &gradient, derived, limits)?.orders(Formula::Expression),
     };
+    if let (true, Some(first)) = (constant, orders.first()) {
+        let zero = match first.components.first() {
+            Some(Formula::Expression(_)) => Formula::Expression(target.integer(0)),
+            _ => Formula::Polynomial(Polynomial::zero(pool.dimension() + pool.symbols().len())),
+        };
+        let zeros = vec![zero; first.components.len()];
+        let (order_count, order) =
+            (order + 1, ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros });
+        orders.resize(order_count, order);
+    }
     Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
 }
 
@@ -243,6 +256,12 @@ impl<V> Parts<V> {
     }
 }
 
+/// A gradient of up to this many terms is always expanded.
+const MAX_EXPANDED_TERMS: usize = 40;
+/// A longer one only if it has at most this many terms for every operation that it was written with: nobody writes out
+/// `(x + 1)^100`.
+const MAX_EXPANSION: usize = 4;
+
 fn expanded(
     scheme: &Scheme,
     pool: &Pool,
@@ -256,6 +275,10 @@ fn expanded(
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
     algebra.max_products = limits.max_products;
     let entries = algebra.expand(gradient, pool.dimension()).ok()?;
+    let terms: usize = entries.iter().map(Polynomial::len).sum();
+    if terms > MAX_EXPANDED_TERMS && terms / MAX_EXPANSION > gradient.ops.len() {
+        return None;
+    }
     if scheme.is_gradient_descent() {
         return expand_field(&entries, order, limits);
     }

@@ -1,11 +1,13 @@
 //! Losses compiled from the expression DAG.
 
 use super::cuts::LossBranches;
-use super::derivatives::{Derivatives, Level, Model};
+use super::derivatives::{Derivatives, Level, Model, Value};
 use super::field::{Crossings, Field, FieldError};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
+use super::value::LossValue;
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
+use crate::budget;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
 use crate::number::Rational;
@@ -80,6 +82,26 @@ impl Model for CompiledModel {
         Ok(Box::new(derivatives))
     }
 
+    fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
+        let real = LossValue::new(&self.pool, self.loss)?;
+        let program = Program::complex(&self.pool, &Tape::new(&self.pool, &[self.loss])).map_err(refused)?;
+        let (program, mut scratch) = (Compiled::new(&program), Scratch::new());
+        let mut point = vec![0.0; self.pool.dimension()];
+        Ok(Some(Box::new(move |state| {
+            // On the real line what the optimizer sees, to the bit.
+            if state.iter().all(|z| z.im == 0.0) {
+                point.iter_mut().zip(state).for_each(|(x, z)| *x = z.re);
+                let value = real.at(&point);
+                if value.is_finite() {
+                    return value.into();
+                }
+            }
+            let mut value = [Complex64::new(f64::NAN, f64::NAN)];
+            program.call_complex(state, &mut value, &mut scratch);
+            value[0]
+        })))
+    }
+
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
         self.truncated_for(&Scheme::GRADIENT_DESCENT, order, h)
     }
@@ -94,10 +116,25 @@ impl Model for CompiledModel {
     }
 
     fn is_quadratic(&self) -> bool {
+        if dense_hessian(self.pool.dimension()).is_err() {
+            return false;
+        }
         let mut pool = self.pool.clone();
         let hessian = pool.hessian_entries(self.loss);
         hessian.iter().all(|entry| !pool.depends_on_parameters(*entry))
     }
+}
+
+/// Refuses a Hessian that memory does not hold: its expressions and program, and the dense complex matrices that flows make of it.
+fn dense_hessian(dimension: usize) -> Result<(), FlowError> {
+    const BYTES_PER_ENTRY: u64 = 128;
+    let n = dimension as u64;
+    budget::need(
+        n.saturating_mul(n).saturating_mul(BYTES_PER_ENTRY),
+        format!("a dense Hessian of {n} by {n} for {n} parameters"),
+        "ask for flows that need only the gradient, ngf and pgf, or declare fewer parameters",
+    )
+    .map_err(|e| FlowError::Loss(e.to_string()))
 }
 
 /// The derivatives of a loss up to one level, from one program on complex numbers.
@@ -118,6 +155,9 @@ impl CompiledDerivatives {
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
     pub fn new(pool: &Pool, loss: Id, level: Level) -> Result<Self, FlowError> {
+        if level >= Level::Hessian {
+            dense_hessian(pool.dimension())?;
+        }
         let mut pool = pool.clone();
         let mut roots = pool.gradient_entries(loss);
         let gradient = roots.clone();

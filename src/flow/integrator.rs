@@ -2,6 +2,8 @@
 
 use super::dop853::{ERROR_3, ERROR_5, MATRIX, STAGES, WEIGHTS};
 use super::field::{Crossings, Field, FieldError};
+use super::slide::{AtCut, Restart};
+use crate::budget;
 use num_complex::Complex64;
 use std::time::Instant;
 
@@ -23,11 +25,22 @@ pub struct IntegratorOptions {
     pub record: bool,
     /// The most seconds that one trajectory may take; no limit unless told.
     pub max_seconds: Option<f64>,
+    /// What to do where a flow slides along a cut of its field: go on, with the jump spread, unless told.
+    pub at_cut: AtCut,
+    /// From where the steps of a simulated flow start: one trajectory unless told.
+    pub restart: Restart,
 }
 
 impl Default for IntegratorOptions {
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_steps: 100_000, record: false, max_seconds: None }
+        Self {
+            tolerance: 1e-10,
+            max_steps: 100_000,
+            record: false,
+            max_seconds: None,
+            at_cut: AtCut::Slide,
+            restart: Restart::Never,
+        }
     }
 }
 
@@ -36,7 +49,7 @@ impl Default for IntegratorOptions {
 pub enum Stop {
     /// The steps of [`IntegratorOptions::max_steps`] were used up.
     StepLimit,
-    /// The time of [`IntegratorOptions::max_seconds`] was used up.
+    /// The time of [`IntegratorOptions::max_seconds`] or of the thread's [`Budget`](budget::Budget) was used up.
     TimeLimit,
     /// The steps that the tolerance asks for are below the rounding of time.
     StepUnderflow,
@@ -205,7 +218,8 @@ impl Integrator {
             if self.steps >= self.options.max_steps {
                 return Err(Stop::StepLimit);
             }
-            if self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most) {
+            let own = self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most);
+            if own || budget::check().is_err() {
                 return Err(Stop::TimeLimit);
             }
             self.steps += 1;

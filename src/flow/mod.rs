@@ -14,19 +14,21 @@ mod given;
 mod grid;
 mod integrator;
 mod iterates;
+mod levels;
 mod map;
 mod name;
 mod precision;
 mod resummed;
 mod simulate;
 mod simulation;
+mod slide;
 mod stability;
 mod subject;
 mod sweep;
 mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
-pub use derivatives::{Derivatives, Level, Model};
+pub use derivatives::{Derivatives, Level, Model, Value};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
 pub use given::GivenAlpha;
@@ -38,6 +40,7 @@ pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
+pub use slide::{AtCut, Restart, Slide};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
     OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,

@@ -7,11 +7,13 @@ use super::fields::{FlippedField, GradientField, SpectralField};
 use super::given::GivenAlpha;
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
+use super::levels;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{Event, FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
+use crate::budget::{self, Budget, Stopped};
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -119,33 +121,44 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let (mut trajectory, path) =
-            match follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn) {
-                Ok((trajectory, path, seen)) => {
-                    events.extend(seen);
-                    (trajectory, path)
-                }
-                Err(error) => {
-                    let code =
-                        if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
-                    warn(code, error.to_string(), 0);
-                    (Vec::new(), Vec::new())
-                }
-            };
+        let (mut trajectory, path) = match in_time(options, || {
+            follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn)
+        }) {
+            Err(stopped) => {
+                warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
+                (Vec::new(), Vec::new())
+            }
+            Ok(Ok((trajectory, path, seen))) => {
+                events.extend(seen);
+                (trajectory, path)
+            }
+            Ok(Err(error)) => {
+                let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
+                warn(code, error.to_string(), 0);
+                (Vec::new(), Vec::new())
+            }
+        };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error });
+        runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
     }
-    Ok(Simulation {
+    drop(spectrum);
+    let mut simulation = Simulation {
         method: scheme.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
+        loss: Vec::new(),
+        h_lambda_0: Vec::new(),
+        restart: options.restart,
         flows: runs,
         warnings,
         events,
-    })
+    };
+    simulation.give_reasons();
+    levels::fill(&mut simulation, &*model)?;
+    Ok(simulation)
 }
 
 fn check(
@@ -190,6 +203,13 @@ fn descend(
     let mut gradient = vec![0.0; start.len()];
     let mut iterates = vec![Some(state.clone())];
     for step in 1..=steps {
+        if let Err(stopped) = budget::check() {
+            warnings.push(Warning {
+                step: Some(step),
+                ..Warning::new(stopped.code(), format!("{stopped} before step {step}"))
+            });
+            break;
+        }
         model.real_gradient(&state, &mut gradient);
         for (x, g) in state.iter_mut().zip(&gradient) {
             *x -= h * g;
@@ -204,6 +224,16 @@ fn descend(
     }
     iterates.resize(steps + 1, None);
     iterates
+}
+
+/// Does what one flow needs within its time.
+fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
+    let budget = Budget::current();
+    match options.max_seconds {
+        Some(seconds) => budget.with_seconds(seconds, "--flow-seconds"),
+        None => budget,
+    }
+    .run(work)
 }
 
 /// A flow's states at the optimizer's times, if recorded all of them, and what happened.
@@ -272,7 +302,9 @@ fn follow(
             } else {
                 "a branch point or pole of α"
             };
-            let (code, message) = explain(stop, (step, point), &*field, &integrator, &state, options);
+            let now = field.distance_to_branch_point();
+            let closest = watch.closest_to_branch_point().into_iter().chain(now).reduce(f64::min);
+            let (code, message) = explain(stop, (step, point), closest, &integrator, &state, options);
             warn(code, message, step);
             break;
         }
@@ -295,18 +327,17 @@ fn follow(
     Ok((trajectory, path, events))
 }
 
-pub(super) fn explain(
+fn explain(
     stop: Stop,
     (step, point): (usize, &str),
-    field: &dyn Field,
+    closest: Option<f64>,
     integrator: &Integrator,
     state: &[Complex64],
     options: &IntegratorOptions,
 ) -> (&'static str, String) {
     let size = state.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    let closest = field
-        .distance_to_branch_point()
-        .map_or(String::new(), |d| format!("; the closest hλ is {d:.1e} from the branch point 1"));
+    let closest =
+        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
     match stop {
         Stop::StepLimit => (
             "step-limit",
@@ -332,15 +363,15 @@ pub(super) fn explain(
                 "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
-        Stop::TimeLimit => (
-            "time-limit",
-            format!(
-                "the {} seconds of one trajectory were used up before step {step}, after {} integration steps{closest}; allow more, or a \
-                 larger tolerance",
-                options.max_seconds.unwrap_or_default(),
+        Stop::TimeLimit => {
+            let seconds = options.max_seconds.unwrap_or_default();
+            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
+            let message = format!(
+                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
                 integrator.steps()
-            ),
-        ),
+            );
+            (stopped.code(), message)
+        }
         Stop::Field(FieldError::Resonance) => (
             "resonance",
             format!(

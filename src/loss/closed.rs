@@ -42,6 +42,13 @@ impl Closed {
         std::mem::take(&mut self.work)
     }
 
+    /// Forgets an expression that is no more.
+    pub(super) fn forget(&mut self, id: Id) {
+        self.facts.remove(&id);
+        self.intervals.remove(&id);
+        self.signs.remove(&id);
+    }
+
     /// Counts work done elsewhere.
     pub(super) fn charge(&mut self, work: u64) {
         self.work = self.work.saturating_add(work);
@@ -238,7 +245,7 @@ fn bits(pool: &Pool, id: Id) -> u64 {
 
 /// What arithmetic on exact numbers of as many bits counts for beyond one operation: it grows a little faster than the
 /// square of their length, for the greatest common divisors, as measured.
-fn long_bits(bits: u64) -> u64 {
+pub(super) fn long_bits(bits: u64) -> u64 {
     let words = bits / 64;
     if words < 4 { 0 } else { words.saturating_mul(words).saturating_mul(1 + words / 256) }
 }
@@ -248,8 +255,8 @@ pub(super) fn long(pool: &Pool, operands: &[Id]) -> u64 {
     long_bits(operands.iter().map(|id| bits(pool, *id)).sum())
 }
 
-/// The same for a power, which is computed only while it is short enough to fold.
+/// The same for a power, which is computed only of an exact number and while it is short enough to fold.
 pub(super) fn long_power(pool: &Pool, a: Id, exponent: &Rational) -> u64 {
     let size = exponent.to_i64().map_or(64, i64::unsigned_abs);
-    long_bits(bits(pool, a).saturating_mul(size).min(2 * MAX_FOLDED_BITS))
+    pool.as_uniform(a).map_or(0, |q| long_bits(q.bits().saturating_mul(size).min(2 * MAX_FOLDED_BITS)))
 }

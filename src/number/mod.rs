@@ -22,7 +22,7 @@ pub use fraction_text::ParseFractionError;
 pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::Rational;
-pub use rational_text::{MAX_DECIMAL_EXPONENT, ParseRationalError};
+pub use rational_text::{MAX_DECIMAL_EXPONENT, MAX_DIGITS, ParseRationalError};
 pub use real::{Real, Reals};
 pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;

@@ -79,7 +79,9 @@ fn the_documented_example() {
 
 #[test]
 fn simulation_document() {
-    let document = json::simulation(&example::simulation()).value();
+    let mut run = example::simulation();
+    run.give_reasons();
+    let document = json::simulation(&run).value();
     assert_eq!(document["times"], json!([0.0, 0.1, 0.2]));
     assert_eq!(document["iterates"], json!([[1.0, -0.5], [0.30000000000000004, -0.25], null]));
     let pf = &document["flows"]["pf"];
@@ -87,8 +89,21 @@ fn simulation_document() {
     assert_eq!(pf["error"], json!([0.0, 5.551115123125783e-17, null]));
     assert_eq!(
         document["flows"]["ngf"],
-        json!({"trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null]})
+        json!({
+            "trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null],
+            "error": [0.0, null, null],
+            "loss": [[0.625, 0.0], null, null],
+            "h_lambda_0": [[1.5, 0.0], null, null],
+            "slid": [false, false, false],
+            "slides": [],
+        })
     );
+    assert_eq!(document["loss"], json!([0.625, 0.1, null]));
+    assert_eq!(document["h_lambda_0"], json!([1.5, 0.30000000000000004, null]));
+    assert_eq!(pf["loss"], json!([[0.625, 0.0], [0.1, 1e-300], null]));
+    assert_eq!(pf["h_lambda_0"], json!([[1.5, 0.0], [0.25, -0.5], null]));
+    assert_eq!(pf["slid"], json!([false, true, true]));
+    assert_eq!(pf["slides"], json!([{"time": 0.05, "step": 1, "direction": 0, "h_lambda": [1.0, 0.5]}]));
     let warnings = document["warnings"].as_array().unwrap();
     assert_eq!(warnings[0], json!({"code": "step-limit", "message": "too many steps", "flow": "ngf", "step": 1}));
     // Whatever is null has a reason: the optimizer and pf had none, ngf had one.
@@ -98,9 +113,26 @@ fn simulation_document() {
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys,
-        ["shadowflow", "schema", "method", "parameters", "h", "times", "iterates", "flows", "events", "warnings"]
+        [
+            "shadowflow",
+            "schema",
+            "method",
+            "parameters",
+            "h",
+            "restart",
+            "times",
+            "iterates",
+            "loss",
+            "h_lambda_0",
+            "flows",
+            "events",
+            "warnings"
+        ]
     );
-    insta::assert_snapshot!("simulation_table", text::simulation(&example::simulation()));
+    insta::assert_snapshot!(
+        "simulation_table",
+        text::simulation(&example::simulation(), text::SimulationDetail::default())
+    );
     insta::assert_snapshot!("warnings", text::warnings(&example::simulation().warnings));
 }
 

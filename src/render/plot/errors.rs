@@ -5,7 +5,7 @@ use super::frame::Frame;
 use super::legend::{color, legend, title};
 use super::style::{dash, short};
 use super::{Picture, PlotError};
-use crate::flow::Simulation;
+use crate::flow::{Restart, Simulation};
 use plotters::prelude::*;
 
 /// The distance of each flow from the optimizer's iterate at every step, on a logarithmic scale, for any number of
@@ -46,8 +46,12 @@ impl Picture for ErrorsPlot<'_> {
         };
         canvas.fill(WHITE)?;
         let subtitle = format!("{}, h = {}", simulation.method, short(simulation.h));
-        title(canvas, frame.place.0, "Error of the flows", &subtitle)?;
-        frame.axes(canvas, ("step", "distance from the iterate"), true)?;
+        let (heading, axis) = match simulation.restart {
+            Restart::Never => ("Error of the flows", "distance from the iterate"),
+            Restart::Each => ("One-step error of the flows", "one-step error"),
+        };
+        title(canvas, frame.place.0, heading, &subtitle)?;
+        frame.axes(canvas, ("step", axis), true)?;
         for (place, flow) in simulation.flows.iter().enumerate() {
             let points: Vec<Option<(f64, f64)>> = flow
                 .error
