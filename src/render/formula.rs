@@ -7,7 +7,7 @@ use crate::render::latex::Names;
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`], written in the loss language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Formulas {
     /// The optimizer's name.
     pub method: String,
