@@ -102,7 +102,7 @@ pub fn simulate_for(
             continue;
         }
         let mut warn = |code, message, step| {
-            warnings.push(Warning { code, message, flow: Some(name.clone()), step: Some(step) });
+            warnings.push(Warning { flow: Some(name.clone()), step: Some(step), ..Warning::new(code, message) });
         };
         if !scheme.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
             let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };

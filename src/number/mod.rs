@@ -1,5 +1,6 @@
 //! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
+mod ball;
 mod coefficient_text;
 mod factors;
 mod fraction;
@@ -14,6 +15,7 @@ mod residues;
 mod ring;
 mod univariate;
 
+pub use ball::{Ball, Balls, Domain, Magnitude};
 pub(crate) use coefficient_text::{Names, read_coefficient};
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
