@@ -253,7 +253,12 @@ fn follow(
     warn: &mut dyn FnMut(&'static str, String, usize),
 ) -> Result<Followed, FlowError> {
     if *flow == FlowName::Exact {
-        return Ok((exact(subject, model, h, steps, start)?, Vec::new(), Vec::new()));
+        let trajectory = exact(subject, model, h, steps, start)?;
+        if trajectory.len() <= steps {
+            let step = trajectory.len();
+            warn("not-finite", format!("the closed solution has no finite value at step {step}"), step);
+        }
+        return Ok((trajectory, Vec::new(), Vec::new()));
     }
     let mut field = field(subject, model, flow, h)?;
     if *flow == FlowName::Rpf2 && steps > 0 {
