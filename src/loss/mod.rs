@@ -34,6 +34,8 @@ pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;
 
 mod point;
+mod point_json;
+mod point_npy;
 mod region;
 
 pub(crate) use point::split_outside_brackets;
@@ -112,6 +114,8 @@ impl Loss {
         if bytes.len() > options.max_bytes {
             return Err(too_long(path, options));
         }
+        // So that places count from what a person sees.
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
             Ok(source) => Self::parse(source, path, options),
             Err(error) => {
