@@ -21,10 +21,12 @@ pub fn checks(report: &CheckReport, detail: Detail) -> String {
     let mut out = verdict(report);
     out.push('\n');
     if detail.verbose {
-        push_every(&mut out, report.checks.iter());
+        out.push_str(&every(report));
     } else {
         if !report.ok() {
-            push_every(&mut out, report.checks.iter().filter(|c| !c.ok));
+            for check in report.checks.iter().filter(|c| !c.ok) {
+                let _ = writeln!(out, "WRONG  {}, {}: {}", check.name, check.routes.join(" against "), check.detail);
+            }
             out.push('\n');
         }
         out.push_str(&overview(report));
@@ -96,9 +98,11 @@ fn broken(parts: impl Iterator<Item = String>, width: usize) -> Vec<String> {
 }
 
 /// One row a check, with its sentence.
-fn push_every<'a>(out: &mut String, checks: impl Iterator<Item = &'a Check>) {
+fn every(report: &CheckReport) -> String {
     let header = ["check", "routes", "orders", "compared", "", "detail"].map(str::to_owned);
-    let rows: Vec<Vec<String>> = checks
+    let rows: Vec<Vec<String>> = report
+        .checks
+        .iter()
         .map(|check| {
             let orders = format!("{}–{}", check.orders.0, check.orders.1);
             let (compared, routes) = (check.compared.to_string(), check.routes.join(", "));
@@ -106,7 +110,7 @@ fn push_every<'a>(out: &mut String, checks: impl Iterator<Item = &'a Check>) {
         })
         .collect();
     let align = [Align::Left, Align::Left, Align::Left, Align::Right, Align::Left, Align::Left];
-    out.push_str(&table(&header, &align, &rows));
+    table(&header, &align, &rows)
 }
 
 /// The table of one check: with details whole, else what is wrong.

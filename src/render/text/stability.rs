@@ -16,6 +16,8 @@ const DIGITS: usize = 6;
 const FEWER_DIGITS: usize = 4;
 /// More points than this have their tables behind `--verbose`.
 const POINTS: usize = 3;
+/// More coordinates than this are not in the row of a point.
+const COORDINATES: usize = 3;
 
 /// What was found at a glance, then each critical point with a table of its eigendirections and one of its flows; then a table of
 /// the trajectory.
@@ -60,6 +62,8 @@ pub fn stability(stability: &Stability, detail: Detail) -> String {
 
 /// One row a critical point.
 fn overview(stability: &Stability, detail: Detail) -> String {
+    // More coordinates make a row too long.
+    let coordinates = detail.all || stability.parameters.len() <= COORDINATES;
     let flow = |point: &PointStability| {
         let attracted: Vec<&str> =
             point.flows.iter().filter(|f| f.attractive == Some(true)).map(|f| f.name.as_str()).collect();
@@ -75,7 +79,7 @@ fn overview(stability: &Stability, detail: Detail) -> String {
             vec![
                 format!("{}.", k + 1),
                 point.point.kind.to_string(),
-                place(point, &stability.parameters, detail, 5),
+                place(point, &stability.parameters, coordinates, 5),
                 significant(point.point.loss, 5),
                 end(point.directions.first()),
                 end(point.directions.last()),
@@ -90,9 +94,9 @@ fn overview(stability: &Stability, detail: Detail) -> String {
 }
 
 /// Where a point is: its coordinates, or how far from 0.
-fn place(point: &PointStability, parameters: &[String], detail: Detail, digits: usize) -> String {
+fn place(point: &PointStability, parameters: &[String], coordinates: bool, digits: usize) -> String {
     let at = &point.point.at;
-    if !detail.shows(parameters.len()) {
+    if !coordinates {
         let length = at.iter().fold(0.0_f64, |norm, x| norm.hypot(*x));
         return format!("|θ| = {}", significant(length, digits));
     }
@@ -106,7 +110,8 @@ fn place(point: &PointStability, parameters: &[String], detail: Detail, digits: 
 
 fn push_point(out: &mut String, number: usize, point: &PointStability, parameters: &[String], detail: Detail) {
     let found = &point.point;
-    let _ = writeln!(out, "{number}. {} at {}", found.kind, place(point, parameters, detail, 9));
+    let _ =
+        writeln!(out, "{number}. {} at {}", found.kind, place(point, parameters, detail.shows(parameters.len()), 9));
     let _ = writeln!(out, "   loss {}, |g| = {:.1e}", significant(found.loss, 9), found.gradient_norm);
     let _ = writeln!(out, "   {}\n", verdict(point));
     let shown = detail.directions(point.directions.len());
@@ -186,10 +191,13 @@ fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: D
     let low = sharpness.iter().map(|d| d.h_lambda).fold(f64::INFINITY, f64::min);
     let high = sharpness.iter().map(|d| d.h_lambda).fold(f64::NEG_INFINITY, f64::max);
     if !sharpness.is_empty() {
-        let beyond = sharpness.iter().filter(|d| d.h_lambda > 2.0).count();
+        let beyond = match sharpness.iter().filter(|d| d.h_lambda > 2.0).count() {
+            0 => "never beyond 2".to_owned(),
+            n => format!("beyond 2 in {n} of them"),
+        };
         let _ = writeln!(
             out,
-            "{} steps: the largest hλ is between {} and {}, beyond 2 in {beyond} of them",
+            "{} steps: the largest hλ is between {} and {}, {beyond}",
             steps.len(),
             significant(low, FEWER_DIGITS),
             significant(high, FEWER_DIGITS)
