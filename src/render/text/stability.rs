@@ -5,6 +5,7 @@ use super::detail::summed_up;
 use super::numbers::significant;
 use super::table::{Align, table};
 use crate::flow::{AlongDirection, PointStability, Stability, StabilityTrajectory, StepSizes};
+use crate::render::Symbols;
 use num_complex::Complex64;
 use std::fmt::Write as _;
 
@@ -25,7 +26,11 @@ const COORDINATES: usize = 3;
 /// Numbers are rounded to 6 digits or fewer; JSON and CSV have them all. Of more than three points the tables are details.
 #[must_use]
 pub fn stability(stability: &Stability, detail: Detail) -> String {
-    let mut out = format!("{}, h = {:?}\n", stability.method, stability.h);
+    let symbols = Symbols::beside(stability.parameters.iter().map(String::as_str));
+    let mut out = format!("{}, {} = {:?}\n", stability.method, symbols.text("h"), stability.h);
+    if let Some(sentence) = symbols.sentence(if stability.trajectory.is_some() { "hgE" } else { "hg" }) {
+        let _ = writeln!(out, "{sentence}");
+    }
     let (starts, converged) = stability.starts;
     if starts > 0 {
         let points = match stability.points.len() {
@@ -40,18 +45,18 @@ pub fn stability(stability: &Stability, detail: Detail) -> String {
     let parameters = &stability.parameters;
     let each = detail.verbose || stability.points.len() <= POINTS;
     if stability.points.len() > 1 {
-        let _ = write!(out, "\n{}", overview(stability, detail));
+        let _ = write!(out, "\n{}", overview(stability, detail, &symbols));
     }
     if !each {
         out.push_str("\n--verbose shows the directions and flows of each, --near one of them alone\n");
     }
     for (k, point) in stability.points.iter().enumerate().filter(|_| each) {
         out.push('\n');
-        push_point(&mut out, k + 1, point, parameters, detail);
+        push_point(&mut out, k + 1, point, parameters, (detail, &symbols));
     }
     if let Some(trajectory) = &stability.trajectory {
         out.push('\n');
-        push_trajectory(&mut out, trajectory, detail);
+        push_trajectory(&mut out, trajectory, detail, &symbols);
     }
     let along = stability.trajectory.is_some() || stability.points.is_empty();
     if !detail.shows(parameters.len()) && !along {
@@ -61,7 +66,7 @@ pub fn stability(stability: &Stability, detail: Detail) -> String {
 }
 
 /// One row a critical point.
-fn overview(stability: &Stability, detail: Detail) -> String {
+fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String {
     // More coordinates make a row too long.
     let coordinates = detail.all || stability.parameters.len() <= COORDINATES;
     let flow = |point: &PointStability| {
@@ -88,7 +93,8 @@ fn overview(stability: &Stability, detail: Detail) -> String {
             ]
         })
         .collect();
-    let header = ["", "kind", "at", "loss", "largest hλ", "smallest", "attractive", "for the flows"].map(str::to_owned);
+    let header = ["", "kind", "at", "loss", "largest hλ", "smallest", "attractive", "for the flows"]
+        .map(|name| symbols.text(name));
     let (left, right) = (Align::Left, Align::Right);
     table(&header, &[right, left, left, right, right, right, left, left], &rows)
 }
@@ -108,11 +114,18 @@ fn place(point: &PointStability, parameters: &[String], coordinates: bool, digit
     coordinates.join(", ")
 }
 
-fn push_point(out: &mut String, number: usize, point: &PointStability, parameters: &[String], detail: Detail) {
+fn push_point(
+    out: &mut String,
+    number: usize,
+    point: &PointStability,
+    parameters: &[String],
+    (detail, symbols): (Detail, &Symbols),
+) {
     let found = &point.point;
     let _ =
         writeln!(out, "{number}. {} at {}", found.kind, place(point, parameters, detail.shows(parameters.len()), 9));
-    let _ = writeln!(out, "   loss {}, |g| = {:.1e}", significant(found.loss, 9), found.gradient_norm);
+    let _ =
+        writeln!(out, "   loss {}, {} = {:.1e}", significant(found.loss, 9), symbols.text("|g|"), found.gradient_norm);
     let _ = writeln!(out, "   {}\n", verdict(point));
     let shown = detail.directions(point.directions.len());
     let rows: Vec<Vec<String>> = point
@@ -130,10 +143,14 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
             ]
         })
         .collect();
-    let header = ["direction", "λ", "hλ", "α(hλ)", "case"].map(str::to_owned);
+    let header = ["direction", "λ", "hλ", "α(hλ)", "case"].map(|name| symbols.text(name));
     let right = Align::Right;
     out.push_str(&table(&header, &[right, right, right, right, Align::Left], &rows));
-    push_more(out, point.directions.len() - shown, point.directions.last().map(|d| d.h_lambda));
+    let more = point.directions.len() - shown;
+    if let (1.., Some(last)) = (more, point.directions.last()) {
+        let end = format!("{} = {}", symbols.text("hλ"), significant(last.h_lambda, DIGITS));
+        let _ = writeln!(out, "{more} more to {end}; --all lists them, --top K so many");
+    }
     out.push('\n');
     let mut rows: Vec<Vec<String>> = point
         .flows
@@ -155,7 +172,8 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
         let name = "(the optimizer)".to_owned();
         rows.push(vec![name, answer(map.attractive).to_owned(), intervals(&map.attractive_h), String::new()]);
     }
-    let mut header = ["flow", "attractive", "for h in", "eigenvalues of its Jacobian"].map(str::to_owned).to_vec();
+    let mut header =
+        ["flow", "attractive", "for h in", "eigenvalues of its Jacobian"].map(|name| symbols.text(name)).to_vec();
     if detail.verbose {
         header.push("by differentiation".to_owned());
     }
@@ -177,15 +195,7 @@ fn verdict(point: &PointStability) -> String {
     }
 }
 
-/// What is said of directions that are not shown.
-fn push_more(out: &mut String, more: usize, smallest: Option<f64>) {
-    if let (1.., Some(smallest)) = (more, smallest) {
-        let _ =
-            writeln!(out, "{more} more to hλ = {}; --all lists them, --top K so many", significant(smallest, DIGITS));
-    }
-}
-
-fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: Detail) {
+fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: Detail, symbols: &Symbols) {
     let steps: Vec<_> = trajectory.steps.iter().flatten().collect();
     let sharpness: Vec<&AlongDirection> = steps.iter().filter_map(|step| step.directions.first()).collect();
     let low = sharpness.iter().map(|d| d.h_lambda).fold(f64::INFINITY, f64::min);
@@ -197,16 +207,19 @@ fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: D
         };
         let _ = writeln!(
             out,
-            "{} steps: the largest hλ is between {} and {}, {beyond}",
+            "{} steps: the largest {} is between {} and {}, {beyond}",
             steps.len(),
+            symbols.text("hλ"),
             significant(low, FEWER_DIGITS),
             significant(high, FEWER_DIGITS)
         );
     }
-    out.push_str("g·u in every eigendirection, counted from the largest hλ, and after the step: predicted by flows, and actual\n\n");
-    let mut header = ["step", "i", "hλ", "case", "g·u"].map(str::to_owned).to_vec();
+    let what =
+        "g·u in every eigendirection, counted from the largest hλ, and after the step: predicted by flows, and actual";
+    let _ = writeln!(out, "{}\n", symbols.text(what));
+    let mut header = ["step", "i", "hλ", "case", "g·u"].map(|name| symbols.text(name)).to_vec();
     if detail.verbose {
-        header.extend(["α g·u", "dE/dt"].map(str::to_owned));
+        header.extend(["α g·u", "dE/dt"].map(|name| symbols.text(name)));
     }
     header.extend(["ngf", "igr", "pf", "actual"].map(str::to_owned));
     let digits = if detail.verbose { DIGITS } else { FEWER_DIGITS };
