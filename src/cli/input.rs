@@ -114,6 +114,20 @@ pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure
     complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
 }
 
+/// What `--start` and the loss's own initial values say of a start.
+pub(super) fn given_start(text: Option<&str>, loss: &Loss) -> Result<Vec<Option<f64>>, Failure> {
+    let mut start = loss.initial_values();
+    if let Some(text) = text {
+        let given = parse_point(text, &loss.pool).map_err(|e| Failure::flag("--start", e))?;
+        for (entry, value) in start.iter_mut().zip(given) {
+            if let Some(value) = value {
+                *entry = Some(value.to_f64());
+            }
+        }
+    }
+    Ok(start)
+}
+
 /// A point from a flag whose entries at the places `free` vary and need no value.
 pub(super) fn point_but(flag: &str, text: Option<&str>, loss: &Loss, free: &[usize]) -> Result<Vec<f64>, Failure> {
     let mut initial = loss.initial_values();
