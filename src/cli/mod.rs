@@ -12,15 +12,17 @@ mod derive;
 mod derive_stream;
 mod eval;
 mod global;
+mod hints;
 mod input;
 mod map;
 mod output;
 mod report;
 mod simulate;
+mod source;
 mod stability;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -61,7 +63,7 @@ pub fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let Cli { command, global } = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return explained(&error, &arguments),
+        Err(error) => return explained(&hints::hinted(error, &Cli::command(), &arguments), &arguments),
     };
     let budget = global.install();
     let done = budget.run(|| match command {

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, warn, with_progress, write_file};
-use super::simulate::{AtCutArg, title};
+use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::report::{Report, ReportOptions};
@@ -17,6 +17,7 @@ use std::process::ExitCode;
 /// the document and standard error state.
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow report [OPTIONS] --output FILE.html <FILE | - | --loss EXPR --param NAMES>",
     after_help = "Example:\n  shadowflow report examples/losses/banana.loss --output banana.html\n  shadowflow report examples/losses/banana.loss --output momentum.html --method nesterov --momentum 1/2"
 )]
 pub(super) struct Args {
@@ -35,7 +36,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Option<Rational>,
     /// How many steps of the optimizer
-    #[arg(long, value_name = "K", default_value_t = ReportOptions::default().steps, allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", default_value_t = ReportOptions::default().steps, value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: usize,
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; what is left out is chosen
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
@@ -57,7 +58,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::Other(format!("--output {}: a report is written as .html", args.output.display())));
     }
     let method = args.method.resolved(&args.loss)?;
-    let loss = args.loss.read_for(&args.file.file, &method)?;
+    let source = args.file.source()?;
+    let loss = args.loss.read_for(&source, &method)?;
     let scheme = method.scheme(&loss)?;
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
@@ -72,8 +74,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         ..ReportOptions::default()
     };
     let report =
-        with_progress("deriving, checking and simulating", || Report::gather(&loss, &title(&args.file.file), &options))
-            .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+        with_progress("deriving, checking and simulating", || Report::gather(&loss, &source.title(), &options))
+            .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     write_file(&args.output, report.html().as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
     let warnings: Vec<Warning> = notes(&scheme).into_iter().chain(report.warnings().cloned()).collect();

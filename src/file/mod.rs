@@ -3,7 +3,5 @@
 mod read;
 mod write;
 
-#[allow(unused_imports, reason = "for losses on standard input")]
-pub(crate) use read::read_from;
-pub(crate) use read::{read_limited, read_text};
+pub(crate) use read::{read_from, read_limited, read_text};
 pub(crate) use write::{remove_unfinished, try_remove_unfinished, write};

@@ -65,7 +65,7 @@ pub(super) fn concrete() -> ConcreteEquation {
     let x = pool.declare_parameter("x", Shape::scalar());
     let w = pool.declare_parameter("w", Shape::vector(1));
     pool.declare_symbol("c");
-    let poly = |terms: &[(&[u16], i64, i64)]| {
+    let poly = |terms: &[(&[u32], i64, i64)]| {
         Formula::Polynomial(Polynomial::from_terms(3, terms.iter().map(|(e, n, d)| (*e, Rational::new(*n, *d)))))
     };
     let f0 = vec![poly(&[(&[0, 1, 1], -1, 1), (&[1, 0, 0], -1, 1)]), poly(&[(&[1, 0, 1], -1, 1)])];
