@@ -2,6 +2,8 @@
 
 mod start;
 mod step;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use crate::bea::{
@@ -238,7 +240,8 @@ impl Run {
         }
         if !scheme.symbols().is_empty() {
             let symbols = scheme.symbols().join(", ");
-            return nothing(format!("{} of {} has no value; give it with --momentum or --set", symbols, scheme.name()));
+            let name = scheme.name();
+            return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
         }
         if loss.pool.dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());

@@ -69,7 +69,8 @@ pub(super) fn choose(
     let reached = largest * h.to_f64();
     let reason = format!(
         "h was chosen so that every hλ, an eigenvalue of the Hessian times the step size, stays below {reached:.2} in size along the \
-         optimizer's path, and so away from {limit:.4}, the branch point of the principal flow: there all flows exist"
+         optimizer's path, and so away from {}, the branch point of the principal flow: there all flows exist",
+        (limit * 1e4).round() / 1e4
     );
     Ok(Chosen { h, reason })
 }

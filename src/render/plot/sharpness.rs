@@ -13,7 +13,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 /// The loss and `hλ_0` of the optimizer and the flows at every step, one panel above the other, with lines where `hλ_0` is 1 and 2, for any number of
 /// parameters. Of complex values the real part is drawn.
 ///
-/// The loss's axis is logarithmic where all its values are positive. A runaway is cut at the top of its panel.
+/// The loss's axis is logarithmic where its values are positive and span more than a factor of 20. A runaway is cut at the top of its panel.
 #[derive(Debug, Clone)]
 pub struct SharpnessPlot<'a> {
     /// The simulation.
@@ -29,6 +29,8 @@ struct Line {
     values: Vec<Option<f64>>,
 }
 
+/// How many times the least loss the largest one is before the axis is logarithmic.
+const DECADES: f64 = 20.0;
 const LEFT: f64 = 76.0;
 const RIGHT: f64 = 600.0;
 
@@ -53,7 +55,9 @@ impl Picture for SharpnessPlot<'_> {
         let subtitle = format!("{}, h = {}", simulation.method, short(simulation.h));
         title(canvas, LEFT, &self.title, &subtitle)?;
 
-        let positive = finite(&losses).all(|v| v > 0.0);
+        // A logarithm only where there are decades to show.
+        let (least, most) = finite(&losses).fold((f64::INFINITY, 0.0_f64), |(l, m), v| (l.min(v), m.max(v)));
+        let positive = least > 0.0 && most > DECADES * least;
         let scale = |v: f64| if positive { v.log10() } else { v };
         let own = simulation.loss.iter().flatten().copied().filter(|v| v.is_finite()).map(scale);
         let y = range(finite(&losses).map(scale), own).ok_or(PlotError::Empty("the loss is finite at no step"))?;
@@ -62,8 +66,10 @@ impl Picture for SharpnessPlot<'_> {
         draw(canvas, &above, &losses)?;
 
         let own = simulation.h_lambda_0.iter().flatten().copied().filter(|v| v.is_finite());
-        if let Some((low, high)) = range(finite(&levels), own.chain([0.0, 2.2])) {
-            let below = Frame { place: (LEFT, 350.0, RIGHT, 566.0), x, y: (low, high), x_log: false, log: false };
+        if let Some((low, high)) = range(finite(&levels), own) {
+            // Room for the edge of stability and its name.
+            let y = (low.min(-0.1), high.max(2.4));
+            let below = Frame { place: (LEFT, 350.0, RIGHT, 566.0), x, y, x_log: false, log: false };
             below.axes(canvas, ("step", "largest hλ"), true)?;
             for (level, name) in [(1.0, "hλ = 1"), (2.0, "hλ = 2, the edge of stability")] {
                 let (Some(a), Some(b)) = (below.map(x.0, level), below.map(x.1, level)) else { continue };
