@@ -158,12 +158,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let picture = SharpnessPlot { simulation: &simulation, title: source.title() };
         picture.write(path).map_err(|e| Failure::flag("--plot-sharpness", e))?;
     }
+    let about = method.about();
     print(&match args.format {
         Format::Table => {
-            text::simulation(&simulation, text::SimulationDetail { parameters: args.all, events: verbose() })
+            let detail = text::SimulationDetail { parameters: args.all, events: verbose() };
+            format!("{}{}", about.text().unwrap_or_default(), text::simulation(&simulation, detail))
         }
         Format::Csv => csv::simulation(&simulation),
-        Format::Json => json::simulation(&simulation).to_string(),
+        Format::Json => json::simulation(&simulation).about(&about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
         warn(&simulation.warnings);

@@ -12,7 +12,8 @@ use crate::bea::{
     modified_equation_for, modified_equation_with_roots,
 };
 use crate::flow::{
-    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, LossValue, Simulation, Subject, simulate_for,
+    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
+    simulate_for,
 };
 use crate::loss::Loss;
 use crate::number::{Fraction, Quadratic, Rational};
@@ -236,7 +237,8 @@ impl Run {
             Ok(Self { warnings: vec![warning], ..Self::default() })
         };
         if !loss.pool.symbols().is_empty() {
-            return nothing(format!("{} has no value; give it with --set NAME=VALUE", loss.pool.symbols().join(", ")));
+            let symbols = loss.pool.symbols().join(", ");
+            return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
         }
         if !scheme.symbols().is_empty() {
             let symbols = scheme.symbols().join(", ");
@@ -249,6 +251,8 @@ impl Run {
         let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
+        // First, since it says where a dense Hessian is too large.
+        drop(model.derivatives(Level::Hessian)?);
         let Some(start) = start::choose(&model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \

@@ -42,7 +42,7 @@ pub(super) fn choose(
         let path = path(subject, model, &h, steps, start)?;
         if path.len() == steps + 1 && stays_clear(&spectra(model, &path)?, h.to_f64()) {
             let reason = format!(
-                "h was chosen so that hλ_0 is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
+                "the step size was chosen so that hλ_0 is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
                  there the flows differ most, and no hλ comes within {CLEAR} of 1, the branch point of the principal flow, along the \
                  optimizer's path"
             );
@@ -53,7 +53,7 @@ pub(super) fn choose(
     let size = |spectra: &[Vec<f64>]| spectra.iter().flatten().fold(0.0_f64, |m, x| m.max(x.abs()));
     let mut largest = size(&first);
     if largest == 0.0 {
-        let reason = "h is 1/10, since no curvature at the start says what would suit".to_owned();
+        let reason = "the step size is 1/10, since no curvature at the start says what would suit".to_owned();
         return Ok(Chosen { h: Rational::new(1, 10), reason });
     }
     let mut h = two_digits(SAFE * limit / largest);
@@ -68,7 +68,7 @@ pub(super) fn choose(
     }
     let reached = largest * h.to_f64();
     let reason = format!(
-        "h was chosen so that every hλ, an eigenvalue of the Hessian times the step size, stays below {reached:.2} in size along the \
+        "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, stays below {reached:.2} in size along the \
          optimizer's path, and so away from {}, the branch point of the principal flow: there all flows exist",
         (limit * 1e4).round() / 1e4
     );

@@ -39,7 +39,10 @@ fn examples_have_values_for_every_flow() {
             assert!(flow.error.iter().all(Option::is_some), "{name}: {} {:?}", flow.name, simulation.warnings);
         }
         let html = report.html();
-        assert!(html.contains("h was chosen so that") && html.contains("the principal flow: all terms"), "{name}");
+        assert!(
+            html.contains("The step size was chosen so that") && html.contains("the principal flow: all terms"),
+            "{name}"
+        );
         assert!(html.contains("Loss and sharpness") && html.contains("<details><summary>"), "{name}");
     }
 }

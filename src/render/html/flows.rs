@@ -2,17 +2,18 @@
 
 use super::{escaped, formula};
 use crate::flow::{FlowName, Simulation};
+use crate::render::Symbols;
 use std::fmt::Write as _;
 
 /// A table of the flows of a simulation: name, field and what it is.
-pub(super) fn table(simulation: &Simulation) -> String {
+pub(super) fn table(simulation: &Simulation, symbols: &Symbols) -> String {
     let mut out =
         String::from("<div class=\"scroll\"><table class=\"data\">\n<tr><th>flow</th><th>field</th><th></th></tr>\n");
     let descent = simulation.method == "gradient-descent";
     for flow in &simulation.flows {
         let (field, words) =
             flow.name.parse::<FlowName>().map_or_else(|_| (String::new(), String::new()), |f| about(&f, descent));
-        let field = if field.is_empty() { String::new() } else { formula(&field, false) };
+        let field = if field.is_empty() { String::new() } else { formula(&symbols.latex(&field), false) };
         let _ = writeln!(out, "<tr><td>{}</td><td>{field}</td><td>{}</td></tr>", escaped(&flow.name), escaped(&words));
     }
     out.push_str("</table></div>\n");
@@ -27,11 +28,11 @@ fn about(flow: &FlowName, descent: bool) -> (String, String) {
         FlowName::Pgf => ("g".into(), "the positive gradient flow"),
         FlowName::Igr => (
             "-g - \\tfrac{h}{2} H g".into(),
-            "implicit gradient regularisation: gradient descent's flow to first order in h",
+            "implicit gradient regularisation: gradient descent's flow to first order in the step size",
         ),
         FlowName::Third => (
             "-g - \\tfrac{h}{2} H g - h^{2} (\\tfrac{1}{3} H^{2} g + \\tfrac{1}{12} T[g, g])".into(),
-            "the third order flow: gradient descent's to second order in h",
+            "the third order flow: gradient descent's to second order in it",
         ),
         FlowName::Bea(n) => (format!("\\sum_{{n \\le {n}}} h^{{n}} f_{{n}}"), "the modified flow, truncated"),
         FlowName::Principal(n) if descent => (

@@ -3,7 +3,8 @@
 use super::{Figure, ReportData, Setting, escaped, flows, formula, series};
 use crate::bea::CheckReport;
 use crate::flow::Simulation;
-use crate::render::{Signed, latex, text};
+use crate::render::latex::{self, Names};
+use crate::render::{Formulas, Signed, Symbols, text};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::fmt::Write as _;
@@ -46,7 +47,7 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
     if data.simulation.is_some() || !data.figures.is_empty() {
         page.section("The flows beside the optimizer");
         if let Some(simulation) = data.simulation {
-            setting(&mut page, simulation, data.setting);
+            setting(&mut page, simulation, data.setting, &symbols(data));
         }
         figures(&mut page, &data.figures);
         if let Some(simulation) = data.simulation {
@@ -55,7 +56,7 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
         }
     }
     if let Some(report) = data.checks {
-        checks(&mut page, report, &data.equation.method);
+        checks(&mut page, report, &data.equation.method, &symbols(data));
     }
     if let Some(proof) = data.proof {
         page.section("The derivation");
@@ -94,7 +95,7 @@ fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
     page.section("The loss");
     if let Some(text) = data.loss {
-        let tex = format!("E(\\theta) = {}", latex::expression(text));
+        let tex = format!("{} = {}", symbols(data).latex("E(\\theta)"), names(data).expression(text));
         let _ = writeln!(page.out, "<div class=\"scroll\">{}</div>", formula(&tex, true));
     }
     if let Some(source) = data.source {
@@ -102,18 +103,44 @@ fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
 }
 
+/// How the loss's names are written.
+fn names<C>(data: &ReportData<'_, C>) -> Names {
+    data.formulas.map(Formulas::names).unwrap_or_default()
+}
+
+/// Our symbols beside them.
+fn symbols<C>(data: &ReportData<'_, C>) -> Symbols {
+    data.formulas.map(Formulas::notation).unwrap_or_default()
+}
+
+/// A formula of ours beside the loss's names.
+fn ours<C>(data: &ReportData<'_, C>, latex: &str) -> String {
+    formula(&symbols(data).latex(latex), false)
+}
+
 fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     page.section("The modified equation");
-    let step = formula("h", false);
+    let (symbols, names) = (symbols(data), names(data));
+    if let Some(sentence) = symbols.latex_sentence("fhEgHTθ", |name| names.expression(name)) {
+        // Text and formulas take turns between the dollars.
+        let mixed = sentence.split('$').enumerate();
+        let html: String =
+            mixed.map(|(k, part)| if k % 2 == 0 { escaped(part) } else { formula(part, false) }).collect();
+        page.paragraph(&html);
+    }
+    let step = ours(data, "h");
     page.paragraph(&format!(
         "Each step of the optimizer with step size {step} follows, up to the truncation of the series, the flow {} over \
          the time {step}. The principal part holds the terms {}; every other term contains a derivative of third or \
          higher order.",
-        formula("\\dot\\theta = f_{0} + h f_{1} + h^{2} f_{2} + \\cdots", false),
-        formula("H^{n} g", false),
+        ours(data, "\\dot\\theta = f_{0} + h f_{1} + h^{2} f_{2} + \\cdots"),
+        ours(data, "H^{n} g"),
     ));
-    page.out.push_str(&series::equation(data.equation, data.notation));
-    let _ = writeln!(page.out, "<p class=\"note\">{}.</p>", escaped(data.notation.legend()));
+    page.out.push_str(&series::equation(data.equation, data.notation, &symbols));
+    // The letters of formulas, as text: those that change are said above.
+    if symbols == Symbols::default() {
+        let _ = writeln!(page.out, "<p class=\"note\">{}.</p>", escaped(data.notation.legend()));
+    }
     if !data.equation.symbols.is_empty() {
         let symbols: Vec<String> =
             data.equation.symbols.iter().map(|s| formula(&latex::expression(s), false)).collect();
@@ -122,7 +149,7 @@ fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
 }
 
 /// How the simulation was set up, and what the names of the flows mean.
-fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>) {
+fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>, symbols: &Symbols) {
     let steps = simulation.times.len().saturating_sub(1);
     let place = setting.map(|s| {
         let shown = simulation.parameters.iter().zip(&s.start).take(PLACES);
@@ -131,7 +158,7 @@ fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>) 
         format!(" from {}{more}", shown.join(", "))
     });
     page.paragraph(&format!(
-        "{steps} steps of {}{} with the step size h = {:?}, and the flows from the same start at the same times.",
+        "{steps} steps of {}{} with step size {:?}, and the flows from the same start at the same times.",
         escaped(&simulation.method),
         escaped(&place.unwrap_or_default()),
         simulation.h
@@ -142,15 +169,11 @@ fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>) 
         }
     }
     if !simulation.flows.is_empty() {
-        page.out.push_str(&flows::table(simulation));
+        page.out.push_str(&flows::table(simulation, symbols));
     }
 }
 
 fn capitalised(sentence: &str) -> String {
-    // `h` is the step size's symbol.
-    if sentence.starts_with("h ") {
-        return sentence.to_owned();
-    }
     let mut letters = sentence.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -167,14 +190,14 @@ fn endings(page: &mut Page, simulation: &Simulation) {
     }
 }
 
-fn checks(page: &mut Page, report: &CheckReport, method: &str) {
+fn checks(page: &mut Page, report: &CheckReport, method: &str, symbols: &Symbols) {
     page.section("The series check");
     let verdict = if report.ok() {
         "<span class=\"good\">every check holds</span>"
     } else {
         "<span class=\"bad\">not every check holds</span>"
     };
-    let coefficients = formula("H^{p} g", false);
+    let coefficients = formula(&symbols.latex("H^{p} g"), false);
     page.paragraph(&if method == "gradient-descent" {
         let function = formula("\\log(1 - z)/z = -\\sum_{p \\ge 0} z^{p}/(p + 1)", false);
         format!(

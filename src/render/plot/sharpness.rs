@@ -3,7 +3,7 @@
 use super::canvas::{Canvas, Label};
 use super::frame::Frame;
 use super::legend::{Named, color, legend, title};
-use super::style::{GREY, INK, dash, short};
+use super::style::{GREY, INK, dash, step_size};
 use super::{Picture, PlotError};
 use crate::flow::Simulation;
 use num_complex::Complex64;
@@ -52,7 +52,7 @@ impl Picture for SharpnessPlot<'_> {
         let last = simulation.times.len().saturating_sub(1).max(1);
         let x = (0.0, last as f64);
         canvas.fill(WHITE)?;
-        let subtitle = format!("{}, h = {}", simulation.method, short(simulation.h));
+        let subtitle = format!("{}, {}", simulation.method, step_size(&simulation.parameters, simulation.h));
         title(canvas, LEFT, &self.title, &subtitle)?;
 
         // A logarithm only where there are decades to show.
