@@ -6,8 +6,10 @@
 
 mod alpha;
 mod analytic;
+mod cut;
 mod jet;
 mod matrix_function;
+mod norm;
 mod phi;
 mod resummed;
 mod schur;
@@ -16,7 +18,9 @@ mod tensor;
 
 pub use alpha::{Alpha, Given, SpectralFunction, alpha, divided_difference, log_one_minus};
 pub use analytic::Analytic;
+pub use cut::{Cut, SPREAD};
 pub use matrix_function::{MatrixFunction, SpectralError};
+pub use norm::norm;
 pub use phi::phi;
 pub use resummed::{Resummed, Steps};
 pub use symmetric::SymmetricEigen;
