@@ -1,5 +1,6 @@
 //! Building programs: every operation numbered by value, folded, and dropped again if nothing needs it.
 
+use super::error::Reader;
 use super::program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};
 use super::{LowerError, complex_functions, functions};
 use crate::number::Rational;
@@ -9,17 +10,34 @@ use rustc_hash::FxHashMap;
 /// error does not grow with the exponent.
 const MAX_MULTIPLIED: u64 = 64;
 
+/// The constant that every builder begins with.
+const ZERO: Operand = Operand::Constant(0);
+
 /// Collects the instructions of a [`Program`].
 ///
 /// Equal operations become one instruction, constants fold, and exact identities hold: `x + 0 = x`, `1·x = x`,
 /// `0·x = 0`, `a + (−b) = a − b`, `(−a)·b = −(a·b)`. Sums and products keep their association, so no identity costs accuracy.
 ///
 /// It is an [`Algebra`](crate::expr::Algebra) of real numbers.
+///
+/// Operands come from this builder. One that it has not given out, such as an input that the program does not have or a result of a later
+/// instruction, is an error of [`ProgramBuilder::finish`].
+///
+/// ```
+/// use shadowflow::eval::{LowerError, Operand, ProgramBuilder, Unary};
+/// let mut builder = ProgramBuilder::new(2)?;
+/// let root = builder.unary(Unary::Sqrt, Operand::Input(100_000));
+/// let refused = builder.finish(&[root]).unwrap_err();
+/// assert_eq!(refused.to_string(), "instruction 0 reads input 100000, but there are 2 inputs: numbers from 0 to 1 may stand there");
+/// # Ok::<(), LowerError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ProgramBuilder {
     inputs: u32,
-    constants: Vec<f64>,
-    instructions: Vec<Instruction>,
+    pub(super) constants: Vec<f64>,
+    pub(super) instructions: Vec<Instruction>,
+    /// The first operand that is none of this program's, even if folding has left it out since.
+    stray: Option<LowerError>,
     known_constants: FxHashMap<u64, u32>,
     known: FxHashMap<Instruction, Operand>,
 }
@@ -35,6 +53,7 @@ impl ProgramBuilder {
             inputs,
             constants: Vec::new(),
             instructions: Vec::new(),
+            stray: None,
             known_constants: FxHashMap::default(),
             known: FxHashMap::default(),
         };
@@ -68,9 +87,24 @@ impl ProgramBuilder {
     #[must_use]
     pub fn value(&self, operand: Operand) -> Option<f64> {
         match operand {
-            Operand::Constant(c) => Some(self.constants[c as usize]),
+            Operand::Constant(c) => self.constants.get(c as usize).copied(),
             _ => None,
         }
+    }
+
+    /// Whether some of these operands, or of earlier ones, is none of this program's: nothing is built any more, since a result that
+    /// reads itself has no end, and [`ProgramBuilder::finish`] refuses.
+    fn is_astray(&mut self, operands: &[Operand]) -> bool {
+        if self.stray.is_none() {
+            let at = self.instructions.len();
+            self.stray = operands.iter().find_map(|o| self.bounds(at).refuse(*o, Reader::Instruction(at)));
+        }
+        self.stray.is_some()
+    }
+
+    /// The operands that an instruction at this place may read.
+    fn bounds(&self, at: usize) -> Bounds {
+        Bounds { constants: self.constants.len(), inputs: self.inputs as usize, results: at }
     }
 
     fn is(&self, operand: Operand, value: f64) -> bool {
@@ -79,7 +113,7 @@ impl ProgramBuilder {
 
     fn instruction(&self, operand: Operand) -> Option<Instruction> {
         match operand {
-            Operand::Register(r) => Some(self.instructions[r as usize]),
+            Operand::Register(r) => self.instructions.get(r as usize).copied(),
             _ => None,
         }
     }
@@ -104,6 +138,9 @@ impl ProgramBuilder {
 
     /// An operation of one operand.
     pub fn unary(&mut self, op: Unary, a: Operand) -> Operand {
+        if self.is_astray(&[a]) {
+            return ZERO;
+        }
         if let Some(x) = self.value(a) {
             return self.constant(functions::unary(op, x));
         }
@@ -115,6 +152,9 @@ impl ProgramBuilder {
 
     /// An operation of two operands.
     pub fn binary(&mut self, op: Binary, a: Operand, b: Operand) -> Operand {
+        if self.is_astray(&[a, b]) {
+            return ZERO;
+        }
         if let (Some(x), Some(y)) = (self.value(a), self.value(b)) {
             return self.constant(functions::binary(op, x, y));
         }
@@ -180,6 +220,9 @@ impl ProgramBuilder {
 
     /// `if a ⋚ b { x } else { y }`.
     pub fn select(&mut self, relation: Comparison, a: Operand, b: Operand, x: Operand, y: Operand) -> Operand {
+        if self.is_astray(&[a, b, x, y]) {
+            return ZERO;
+        }
         match (self.value(a), self.value(b)) {
             _ if x == y => x,
             (Some(u), Some(v)) => {
@@ -195,6 +238,9 @@ impl ProgramBuilder {
 
     /// A complex function of `re + i·im`: its real and imaginary part.
     pub fn complex(&mut self, function: ComplexFunction, re: Operand, im: Operand) -> (Operand, Operand) {
+        if self.is_astray(&[re, im]) {
+            return (ZERO, ZERO);
+        }
         if let (Some(x), Some(y)) = (self.value(re), self.value(im)) {
             let (u, v) = complex_functions::complex(function, x, y);
             return (self.constant(u), self.constant(v));
@@ -211,6 +257,9 @@ impl ProgramBuilder {
     /// The power of a real number with an exact exponent: multiplications, a division for a negative exponent, a square
     /// root for halves, and [`Binary::Power`] for the rest.
     pub fn power(&mut self, a: Operand, exponent: &Rational) -> Operand {
+        if self.is_astray(&[a]) {
+            return ZERO;
+        }
         let rounded = exponent.to_f64();
         if let Some(x) = self.value(a) {
             return self.constant(functions::binary(Binary::Power, x, rounded));
@@ -262,12 +311,14 @@ impl ProgramBuilder {
     /// only becomes a division.
     ///
     /// # Errors
-    /// [`LowerError::TooLarge`] from 2³¹ instructions.
+    /// [`LowerError::TooLarge`] from 2³¹ instructions; [`LowerError::Operand`] if an instruction, used or not, or an output reads an operand
+    /// that is none of this program's.
     pub fn finish(self, outputs: &[Operand]) -> Result<Program, LowerError> {
-        let Self { inputs, constants, mut instructions, .. } = self;
-        if instructions.len() >= 1 << 31 || constants.len() >= 1 << 31 {
+        if self.instructions.len() >= 1 << 31 || self.constants.len() >= 1 << 31 {
             return Err(LowerError::TooLarge);
         }
+        self.check(outputs)?;
+        let Self { inputs, constants, mut instructions, .. } = self;
         let mut uses = count_uses(&instructions, outputs);
         divide_once(&mut instructions, &constants, &mut uses);
 
@@ -292,6 +343,39 @@ impl ProgramBuilder {
         }
         let outputs = outputs.iter().map(|o| renumber(*o, &register_at)).collect();
         Ok(Program { inputs, constants: new_constants, instructions: kept, outputs })
+    }
+}
+
+impl ProgramBuilder {
+    /// That every operand exists and comes before its use: what all back ends, machine code too, rely on.
+    fn check(&self, outputs: &[Operand]) -> Result<(), LowerError> {
+        let stray = self.instructions.iter().enumerate().find_map(|(at, instruction)| {
+            let bounds = self.bounds(at);
+            instruction.operands().find_map(|o| bounds.refuse(o, Reader::Instruction(at)))
+        });
+        let all = self.bounds(self.instructions.len());
+        let stray = stray.or_else(|| self.stray.clone());
+        let stray = stray.or_else(|| (0..).zip(outputs).find_map(|(k, o)| all.refuse(*o, Reader::Output(k))));
+        stray.map_or(Ok(()), Err)
+    }
+}
+
+/// How many numbers of every kind there are to read.
+struct Bounds {
+    constants: usize,
+    inputs: usize,
+    results: usize,
+}
+
+impl Bounds {
+    /// Why an operand may not be read, if so.
+    fn refuse(&self, operand: Operand, reader: Reader) -> Option<LowerError> {
+        let (index, count) = match operand {
+            Operand::Constant(c) => (c, self.constants),
+            Operand::Input(k) => (k, self.inputs),
+            Operand::Register(r) => (r, self.results),
+        };
+        (index as usize >= count).then_some(LowerError::Operand { operand, reader, count })
     }
 }
 

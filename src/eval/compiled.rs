@@ -8,6 +8,9 @@ use std::sync::OnceLock;
 /// From so many points on columns beat machine code for one point at a time.
 const MIN_BATCH: usize = 16;
 
+/// How many numbers are copied at most to bring rows side by side, unless one row alone has more.
+const MOST_COPIED: usize = 1 << 20;
+
 /// A thread is worth starting for so many operations: it takes tens of microseconds.
 const MIN_OPERATIONS: usize = 1 << 19;
 
@@ -91,6 +94,10 @@ impl Compiled {
         if (rows, inputs, outputs) != (results, n, m) {
             return Err(ArrayError { points: points.shape(), output: output.shape(), inputs: n, outputs: m });
         }
+        if m == 0 {
+            // Without results any number of rows fits into no memory, and there is nothing to compute.
+            return Ok(());
+        }
         let operations = rows.saturating_mul(self.program.instructions().len() + n + m);
         let threads = threads.get().min(operations / MIN_OPERATIONS).max(1);
         // Whole blocks for each, so that none is cut.
@@ -110,7 +117,9 @@ impl Compiled {
     }
 
     fn call_part(&self, points: &Rows<'_>, output: &mut RowsMut<'_>, scratch: &mut Scratch) {
-        if let (true, Some(batch)) = (points.shape()[0] >= MIN_BATCH, self.batch()) {
+        if points.shape()[0] >= MIN_BATCH
+            && let Some(batch) = self.batch()
+        {
             return batch.call_rows(points, output, scratch);
         }
         // Without code for batches: blocks of rows side by side, at most.
@@ -118,7 +127,7 @@ impl Compiled {
         if let (Some(points), Some(output)) = (points.contiguous(), output.contiguous()) {
             return self.call_batch(points, output, scratch);
         }
-        let block = super::columns::BLOCK;
+        let block = super::columns::BLOCK.min((MOST_COPIED / (n + m).max(1)).max(1));
         let (mut inputs, mut outputs) = (vec![0.0; block * n], vec![0.0; block * m]);
         let mut column = vec![0.0; block];
         for first in (0..rows).step_by(block) {
@@ -173,10 +182,11 @@ impl VectorFunction for Compiled {
     }
 
     fn call_batch(&self, points: &[f64], output: &mut [f64], scratch: &mut Scratch) {
-        let few = !self.columns || points.len() < MIN_BATCH * self.inputs();
-        match (&self.jit, few) {
-            (Ok(jit), true) => jit.call_batch(points, output, scratch),
-            _ => match self.batch() {
+        let few = super::vector_function::batch_size(self, points, output) < MIN_BATCH;
+        match &self.jit {
+            Ok(jit) if few || !self.columns => jit.call_batch(points, output, scratch),
+            // Compiling takes longer than a few rows.
+            _ => match (!few).then(|| self.batch()).flatten() {
                 Some(batch) => batch.call_batch(points, output, scratch),
                 None => self.interpreter.call_batch(points, output, scratch),
             },

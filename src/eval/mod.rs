@@ -29,7 +29,7 @@ mod tests;
 pub use builder::ProgramBuilder;
 pub use compiled::{ArrayError, Compiled};
 pub use complex::{Complex, ComplexBuilder};
-pub use error::{JitError, LowerError};
+pub use error::{JitError, LowerError, Reader};
 pub use interpreter::Interpreter;
 pub use jit::{Jit, MAX_JIT_INSTRUCTIONS};
 pub use program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};

@@ -181,7 +181,7 @@ impl<'a> RowsMut<'a> {
     /// The first rows and the others.
     pub(super) fn split(self, rows: usize) -> (Self, Self) {
         let rest = self.shape[0] - rows;
-        let at = (rows * self.stride).min(self.data.len());
+        let at = rows.saturating_mul(self.stride).min(self.data.len());
         let (first, second) = self.data.split_at_mut(at);
         let part = |data, rows| Self { data, shape: [rows, self.shape[1]], stride: self.stride };
         (part(first, rows), part(second, rest))
@@ -190,7 +190,7 @@ impl<'a> RowsMut<'a> {
     /// Some of the rows, which must be there.
     pub(super) fn part(&mut self, first: usize, count: usize) -> RowsMut<'_> {
         assert!(first + count <= self.shape[0], "rows {first} to {} of {}", first + count, self.shape[0]);
-        let start = (first * self.stride).min(self.data.len());
+        let start = first.saturating_mul(self.stride).min(self.data.len());
         RowsMut { data: &mut self.data[start..], shape: [count, self.shape[1]], stride: self.stride }
     }
 

@@ -2,6 +2,7 @@
 
 mod enclosure;
 mod lowering;
+mod programs;
 mod reference;
 
 use super::*;

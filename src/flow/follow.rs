@@ -310,7 +310,7 @@ fn explain(
 ) -> (&'static str, String) {
     let size = norm(state.iter().copied());
     let closest =
-        closest.map_or(String::new(), |d| format!("; the closest that an hλ came to the branch point 1 is {d:.1e}"));
+        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
     match stop {
         Stop::StepLimit => (
             "step-limit",

@@ -8,6 +8,7 @@ use super::follow::{Followed, Setting, follow};
 use super::given::GivenAlpha;
 use super::integrator::IntegratorOptions;
 use super::iterates::iterates;
+use super::levels;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
@@ -134,19 +135,25 @@ pub fn simulate_for(
         let Followed { mut trajectory, path, slides, slid, .. } = found;
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, slides, slid });
+        runs.push(FlowRun { name, trajectory, path, error, slides, slid, ..FlowRun::default() });
     }
-    Ok(Simulation {
+    drop(spectrum);
+    let mut simulation = Simulation {
         method: scheme.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
+        loss: Vec::new(),
+        h_lambda_0: Vec::new(),
         restart: options.restart,
         flows: runs,
         warnings,
         events,
-    })
+    };
+    simulation.give_reasons();
+    levels::fill(&mut simulation, &*model)?;
+    Ok(simulation)
 }
 
 fn check(

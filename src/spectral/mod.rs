@@ -7,6 +7,7 @@
 mod alpha;
 mod analytic;
 mod cut;
+mod eigenvalues;
 mod jet;
 mod matrix_function;
 mod norm;
@@ -19,6 +20,7 @@ mod tensor;
 pub use alpha::{Alpha, Given, SpectralFunction, alpha, divided_difference, log_one_minus};
 pub use analytic::Analytic;
 pub use cut::{Cut, SPREAD};
+pub use eigenvalues::Eigenvalues;
 pub use matrix_function::{MatrixFunction, SpectralError};
 pub use norm::norm;
 pub use phi::phi;

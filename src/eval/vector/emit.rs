@@ -156,6 +156,12 @@ impl Segment<'_> {
                 value.uses.pop();
             }
         }
+        // Before anything is read: fetching one operand must not take the register of another, whose last use this may be.
+        for operand in instruction.operands() {
+            if let Some(register) = self.values.get(&(operand, self.copy)).and_then(|v| v.register) {
+                self.pinned[usize::from(register)] = true;
+            }
+        }
         let to = match instruction {
             Instruction::Unary(op, a) => self.unary(op, a, &instruction),
             Instruction::Binary(op, a, b) => self.binary(op, a, b, &instruction),
