@@ -32,7 +32,8 @@ pub(crate) fn follow_root(coefficients: &[Vec<f64>], corners: &[Complex64]) -> O
                 }
                 _ => {
                     step *= 0.5;
-                    if step < 1e-13 {
+                    // Far away a step below the rounding of the way would never arrive.
+                    if step < 1e-13 || travelled + step == travelled {
                         return None;
                     }
                 }

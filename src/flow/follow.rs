@@ -9,6 +9,7 @@ use super::simulate::{exact, field};
 use super::simulation::Event;
 use super::slide::{AFTER_SLIDING, AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
+use crate::budget::{self, Stopped};
 use crate::spectral::norm;
 use num_complex::Complex64;
 use std::collections::BTreeMap;
@@ -336,15 +337,15 @@ fn explain(
                 "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
-        Stop::TimeLimit => (
-            "time-limit",
-            format!(
-                "the {} seconds of one trajectory were used up before step {step}, after {} integration steps{closest}; allow more, or a \
-                 larger tolerance",
-                options.max_seconds.unwrap_or_default(),
+        Stop::TimeLimit => {
+            let seconds = options.max_seconds.unwrap_or_default();
+            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
+            let message = format!(
+                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
                 integrator.steps()
-            ),
-        ),
+            );
+            (stopped.code(), message)
+        }
         Stop::Field(FieldError::Resonance) => (
             "resonance",
             format!(

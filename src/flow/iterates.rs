@@ -3,6 +3,7 @@
 use super::derivatives::{Derivatives, Level, Model};
 use super::name::FlowError;
 use crate::bea::Scheme;
+use crate::budget;
 use crate::number::Quadratic;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -146,6 +147,11 @@ impl<'a> Iteration<'a> {
         let mut places = vec![vec![0.0; start.len()]; stages];
         let mut found = vec![Some(start.to_vec())];
         for number in 1..=steps {
+            if let Err(stopped) = budget::check() {
+                let message = format!("{stopped} before step {number}");
+                warnings.push(Warning { step: Some(number), ..Warning::new(stopped.code(), message) });
+                break;
+            }
             for (row, place) in step.places.iter().zip(&mut places) {
                 combine(row, &history, place);
             }

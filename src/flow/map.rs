@@ -11,6 +11,7 @@ use super::simulate::{distance, exact, field};
 use super::slide::{AFTER_SLIDING, advance};
 use super::stability::alpha;
 use super::subject::Subject;
+use crate::budget::{self, Budget};
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;
@@ -146,8 +147,14 @@ pub fn map(
     let rows = request.grid.y.count;
     let threads = request.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let threads = threads.clamp(1, rows.max(1));
+    let budget = &Budget::current();
     let parts: Vec<Result<Vec<Row>, FlowError>> = std::thread::scope(|scope| {
-        let part = |first: usize| move || part(pool, loss, request, (first, threads), finished);
+        let part = |first: usize| {
+            move || {
+                let rows = budget.run(|| part(pool, loss, request, (first, threads), finished));
+                rows.unwrap_or_else(|stopped| Err(FlowError::Setting(stopped.to_string())))
+            }
+        };
         let running: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
         running.into_iter().map(|r| r.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
@@ -285,6 +292,7 @@ fn part(
         state[grid.y.parameter] = grid.y.at(row);
         let cells = (0..grid.x.count).map(|column| {
             state[grid.x.parameter] = grid.x.at(column);
+            budget::check().map_err(|stopped| stopped.code())?;
             probe(&state)
         });
         rows.push(cells.collect());
@@ -318,7 +326,8 @@ fn probe<'a>(
             let mut target = move |state: &[f64]| {
                 let mut warnings = Vec::new();
                 let iterates = optimizer.run(h, steps, state, &mut warnings);
-                iterates.into_iter().next_back().flatten().ok_or("diverged")
+                let why = || budget::check().err().map_or("diverged", |stopped| stopped.code());
+                iterates.into_iter().next_back().flatten().ok_or_else(why)
             };
             if *flow == FlowName::Exact {
                 // Whether it is defined for this loss does not depend on the state.
@@ -401,6 +410,8 @@ fn reason(code: &str) -> &'static str {
         "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
         "not-real" => "the flow of two steps is real and has no value at complex states",
         "diverged" => "the optimizer or the flow leaves the finite numbers from there",
+        "time-limit" => "the time limit was reached",
+        "interrupted" => "the work was interrupted",
         "step-limit" => "the integrator's steps were used up",
         "step-underflow" => "the flow changes too fast to follow",
         "sliding" => "the flow slides along a cut of its field, and was to end there or has no rule to go on by",

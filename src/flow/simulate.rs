@@ -14,6 +14,7 @@ use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
+use crate::budget::{self, Budget, Stopped};
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -103,7 +104,7 @@ pub fn simulate_for(
             continue;
         }
         let mut warn = |code, message, step| {
-            warnings.push(Warning { code, message, flow: Some(name.clone()), step: Some(step) });
+            warnings.push(Warning { flow: Some(name.clone()), step: Some(step), ..Warning::new(code, message) });
         };
         if !scheme.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
             let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
@@ -123,9 +124,13 @@ pub fn simulate_for(
             }
         }
         let setting = Setting { subject, model: &*model, flow, h, steps, iterates: &iterates, options };
-        let mut found = match follow(&setting, spectrum.as_mut(), &mut warn) {
-            Ok(found) => found,
-            Err(error) => {
+        let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
+            Err(stopped) => {
+                warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
+                Followed::default()
+            }
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => {
                 let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
                 warn(code, error.to_string(), 0);
                 Followed::default()
@@ -198,6 +203,13 @@ fn descend(
     let mut gradient = vec![0.0; start.len()];
     let mut iterates = vec![Some(state.clone())];
     for step in 1..=steps {
+        if let Err(stopped) = budget::check() {
+            warnings.push(Warning {
+                step: Some(step),
+                ..Warning::new(stopped.code(), format!("{stopped} before step {step}"))
+            });
+            break;
+        }
         model.real_gradient(&state, &mut gradient);
         for (x, g) in state.iter_mut().zip(&gradient) {
             *x -= h * g;
@@ -212,6 +224,16 @@ fn descend(
     }
     iterates.resize(steps + 1, None);
     iterates
+}
+
+/// Does what one flow needs within its time.
+fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
+    let budget = Budget::current();
+    match options.max_seconds {
+        Some(seconds) => budget.with_seconds(seconds, "--flow-seconds"),
+        None => budget,
+    }
+    .run(work)
 }
 
 /// The vector field of a flow that is integrated.

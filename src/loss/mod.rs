@@ -16,6 +16,8 @@ mod code;
 mod error;
 mod evaluate;
 mod expected;
+mod foreign;
+mod hints;
 mod initial;
 mod inline;
 mod interval;
@@ -29,6 +31,7 @@ mod resolve;
 mod scan;
 mod suggest;
 mod syntax;
+mod total;
 
 pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;

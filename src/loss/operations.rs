@@ -2,7 +2,7 @@
 
 use super::closed;
 use super::evaluate::Evaluator;
-use super::precise::Sign;
+use super::precise::{self, Sign};
 use super::suggest::short;
 use super::syntax::{Binary, Builtin, Span};
 use super::{LossError, LossErrorKind};
@@ -54,7 +54,13 @@ impl Evaluator<'_> {
             Some(shape) => Ok(shape),
             None => {
                 let kind = LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
-                error(span, kind)
+                let error = LossError::new(span.range(), kind);
+                let whole = "operations are taken entry by entry, of arrays of one size or an array and a number";
+                Err(Box::new(error.help(match operation {
+                    "*" => format!("{whole}; dot(a, b) is the product of two arrays"),
+                    "^" => format!("{whole}; norm2(w) is the sum of squares"),
+                    _ => whole.to_owned(),
+                })))
             }
         }
     }
@@ -67,18 +73,22 @@ impl Evaluator<'_> {
         for k in 0..self.pool.shape(a).size() {
             let Some(entry) = self.closed.entry(self.pool, a, k) else { continue };
             let sign = self.closed.sign(self.pool, entry);
+            let near = sign == Sign::NearZero;
             let refused = match needs {
-                Needs::Nonzero => sign == Sign::Zero,
-                Needs::Positive => matches!(sign, Sign::Zero | Sign::Negative),
+                Needs::Nonzero => sign == Sign::Zero || near,
+                Needs::Positive => matches!(sign, Sign::Zero | Sign::Negative) || near,
+                // Left to the evaluation, which goes further.
                 Needs::NotNegative => sign == Sign::Negative,
             };
-            if refused {
-                let exact = self.pool.as_constant(entry).is_some();
-                let mut text = what(sign);
-                if sign == Sign::Zero && !exact {
-                    text.push_str(" (it cannot be told from 0 in 3,200 bits)");
-                }
+            if refused && near {
+                let most = precise::MOST;
+                let text = format!(
+                    "whether this has a value is not known: the number that decides it could not be told from 0 in {most} bits"
+                );
                 return no_value(span, &text);
+            }
+            if refused {
+                return no_value(span, &what(sign));
             }
         }
         Ok(())

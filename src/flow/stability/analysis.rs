@@ -14,6 +14,7 @@ use super::rate::{alpha, at, rate};
 use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes};
 use super::trajectory::StabilityTrajectory;
+use crate::budget::{self, Budget};
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -246,7 +247,14 @@ fn prepare<'a>(
     }
     // A flow that reverses directions says whether it has them.
     let wanted = *flow != FlowName::Exact && (dimension <= MAX_DIFFERENTIATED || matches!(flow, FlowName::Flip(_)));
-    let field = if wanted { field(subject, model, flow, h).map(Some) } else { Ok(None) };
+    let field = if wanted { Budget::current().run(|| field(subject, model, flow, h).map(Some)) } else { Ok(Ok(None)) };
+    let field = field.unwrap_or_else(|stopped| {
+        warn(
+            stopped.code(),
+            format!("{stopped} before the field was compiled; what is known of it in closed form is shown"),
+        );
+        Ok(None)
+    });
     match field {
         Ok(field) => prepared.field = field,
         Err(error) => {
@@ -320,8 +328,13 @@ fn linearise(
             | FlowName::Exact => Continuation::Analytic,
             FlowName::Rpf2 | FlowName::Alpha(_) | FlowName::Flip(_) => Continuation::Real,
         };
-        differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
-        if differentiated.is_none() && !at_branch_point {
+        let stopped = budget::check().err();
+        if let Some(stopped) = stopped {
+            warn(stopped.code(), format!("{stopped} before the field of {name} around {place} was differentiated"));
+        } else {
+            differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
+        }
+        if differentiated.is_none() && !at_branch_point && stopped.is_none() {
             warn("not-differentiated", format!("the field of {name} has no values around {place} to differentiate"));
         }
     }
