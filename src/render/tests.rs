@@ -247,6 +247,7 @@ fn a_report_is_one_well_formed_page() {
         proof: Some("1. g = g    by <reflexivity>"),
         checks: Some(&report),
         simulation: Some(&simulation),
+        setting: None,
         figures: vec![
             html::Figure { svg: plot.svg().unwrap(), caption: "Gradient descent (dots) & flows (lines).".into() },
             html::Figure { svg: errors.svg().unwrap(), caption: "Errors.".into() },
