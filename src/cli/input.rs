@@ -5,6 +5,7 @@ pub(super) use super::source::{FileArg, Source};
 use crate::bea::{DeriveError, EvaluateError, Optimizer, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
+use crate::render::About;
 use crate::warning::Warning;
 
 /// The highest order answered without `--max-order`.
@@ -49,11 +50,6 @@ impl LossArgs {
     /// The values that `--set` gives.
     pub(super) fn values(&self) -> Result<Vec<(String, Rational)>, Failure> {
         self.set.iter().map(|text| assignment(text)).collect()
-    }
-
-    /// Reads a loss.
-    pub(super) fn read(&self, source: &Source) -> Result<Loss, Failure> {
-        self.read_with(source, self.values()?)
     }
 
     /// Reads a loss with values for its constants.
@@ -112,6 +108,20 @@ pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<R
 /// A start from `--start`, completed by the loss's own initial values.
 pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
     complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
+}
+
+/// What `--start` and the loss's own initial values say of a start.
+pub(super) fn given_start(text: Option<&str>, loss: &Loss) -> Result<Vec<Option<f64>>, Failure> {
+    let mut start = loss.initial_values();
+    if let Some(text) = text {
+        let given = parse_point(text, &loss.pool).map_err(|e| Failure::flag("--start", e))?;
+        for (entry, value) in start.iter_mut().zip(given) {
+            if let Some(value) = value {
+                *entry = Some(value.to_f64());
+            }
+        }
+    }
+    Ok(start)
 }
 
 /// A point from a flag whose entries at the places `free` vary and need no value.
@@ -193,6 +203,8 @@ pub(super) struct Method {
     pub(super) momentum: Option<Rational>,
     /// Which hyper-parameters `--set` gave values to.
     given: Vec<String>,
+    /// The values of hyper-parameters other than the momentum.
+    values: Vec<(String, Rational)>,
     /// The values of `--set` that are not the optimizer's.
     others: Vec<(String, Rational)>,
 }
@@ -211,7 +223,7 @@ impl MethodArgs {
         let momentum = own.iter().find(|(name, _)| name == "m").map(|(_, q)| q.clone());
         let rest: Vec<(String, Rational)> = own.into_iter().filter(|(name, _)| name != "m").collect();
         let optimizer = self.method.with_values(&rest).map_err(|e| Failure::flag("--set", e))?;
-        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, others })
+        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, values: rest, others })
     }
 }
 
@@ -225,6 +237,12 @@ impl Method {
             }
             Some((name, _)) => Err(Failure::flag("--set", self.optimizer.unknown_symbol(name))),
         }
+    }
+
+    /// What results about a loss are of.
+    pub(super) fn about(&self) -> About {
+        let momentum = self.momentum.iter().map(|m| ("m".to_owned(), m.clone()));
+        About::new(&self.optimizer, &momentum.chain(self.values.iter().cloned()).collect::<Vec<_>>())
     }
 
     /// The optimizer for a loss, which must not declare its symbols.

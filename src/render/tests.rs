@@ -245,6 +245,7 @@ fn a_report_is_one_well_formed_page() {
         proof: Some("1. g = g    by <reflexivity>"),
         checks: Some(&report),
         simulation: Some(&simulation),
+        setting: None,
         figures: vec![
             html::Figure { svg: plot.svg().unwrap(), caption: "Gradient descent (dots) & flows (lines).".into() },
             html::Figure { svg: errors.svg().unwrap(), caption: "Errors.".into() },
@@ -290,6 +291,7 @@ fn long_sums_break_at_their_signs() {
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
         symbols: vec![],
+        reserved: vec![],
         lets: vec![("s1".into(), long)],
         orders: vec![order],
         warnings: vec![],

@@ -2,8 +2,8 @@
 
 use super::canvas::Canvas;
 use super::frame::Frame;
-use super::legend::{color, legend, title};
-use super::style::{dash, short};
+use super::legend::{Named, color, legend, title};
+use super::style::{dash, step_size};
 use super::{Picture, PlotError};
 use crate::flow::{Restart, Simulation};
 use plotters::prelude::*;
@@ -45,7 +45,7 @@ impl Picture for ErrorsPlot<'_> {
             log: true,
         };
         canvas.fill(WHITE)?;
-        let subtitle = format!("{}, h = {}", simulation.method, short(simulation.h));
+        let subtitle = format!("{}, {}", simulation.method, step_size(&simulation.parameters, simulation.h));
         let (heading, axis) = match simulation.restart {
             Restart::Never => ("Error of the flows", "distance from the iterate"),
             Restart::Each => ("One-step error of the flows", "one-step error"),
@@ -68,7 +68,7 @@ impl Picture for ErrorsPlot<'_> {
                 }
             }
         }
-        let flows: Vec<String> = simulation.flows.iter().map(|f| f.name.clone()).collect();
-        legend(canvas, (620.0, frame.place.1), None, &flows)
+        let named = Named::of(simulation, |flow| flow.error.iter().any(|e| shown(e).is_some()));
+        legend(canvas, (620.0, frame.place.1), &named)
     }
 }

@@ -21,6 +21,7 @@ pub use equation::{about, equation};
 pub use map::map;
 pub use numbers::evaluation;
 pub use principal::principal;
+pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes};
