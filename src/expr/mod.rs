@@ -20,6 +20,7 @@ mod reals;
 mod series;
 mod shape;
 pub mod simplify;
+mod stable;
 mod substitute;
 mod tape;
 #[cfg(test)]
@@ -37,4 +38,5 @@ pub use print::Printed;
 pub use reals::{RealAlgebra, Undefined};
 pub use series::{Series, SeriesTape};
 pub use shape::Shape;
+pub use stable::Purpose;
 pub use tape::{Op, Tape, Variable};

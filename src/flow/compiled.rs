@@ -7,7 +7,7 @@ use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Tape};
+use crate::expr::{Id, Pool, Purpose, Tape};
 use crate::number::Rational;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -48,7 +48,9 @@ impl CompiledModel {
     /// # Panics
     /// If `loss` is not a scalar.
     pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
+        let loss = for_floats(&mut pool, loss);
         let gradient = pool.gradient_entries(loss);
+        let gradient = pool.for_floats(&gradient, Purpose::Values);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
         let gradient = Arc::new(Compiled::new(&program));
         Ok(Self { pool, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
@@ -119,6 +121,7 @@ impl CompiledDerivatives {
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
     pub fn new(pool: &Pool, loss: Id, level: Level) -> Result<Self, FlowError> {
         let mut pool = pool.clone();
+        let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);
         let gradient = roots.clone();
         if level >= Level::Hessian {
@@ -137,6 +140,7 @@ impl CompiledDerivatives {
                 order += 1;
             }
         }
+        let roots = pool.for_floats(&roots, Purpose::Values);
         let tape = Tape::new(&pool, &roots);
         let program = Program::complex(&pool, &tape).map_err(refused)?;
         Ok(Self {
@@ -332,6 +336,11 @@ impl Field for TruncatedField {
         self.last.copy_from_slice(state);
         Crossings { spectrum: false, loss }
     }
+}
+
+/// The form of a loss that keeps its value in machine floats, and whose derivatives do.
+pub(super) fn for_floats(pool: &mut Pool, loss: Id) -> Id {
+    pool.for_floats(&[loss], Purpose::Loss).first().copied().unwrap_or(loss)
 }
 
 fn refused(error: crate::eval::LowerError) -> FlowError {
