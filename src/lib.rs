@@ -24,6 +24,7 @@
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`number`] | exact rationals and floats of any precision |
+//! | [`budget`] | limits on time and memory, and cancellation |
 //!
 //! # Source
 //!
@@ -31,9 +32,11 @@
 //! learning*, TMLR 2023; E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, chapter IX.
 
 pub mod bea;
+pub mod budget;
 pub mod cli;
 pub mod eval;
 pub mod expr;
+mod file;
 pub mod flow;
 pub mod loss;
 pub mod number;

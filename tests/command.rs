@@ -2,7 +2,6 @@
 
 use assert_cmd::Command;
 use serde_json::Value;
-use std::path::Path;
 
 fn shadowflow(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("shadowflow").unwrap();
@@ -13,71 +12,6 @@ fn shadowflow(arguments: &[&str]) -> Command {
 fn json(arguments: &[&str]) -> Value {
     let output = shadowflow(arguments).assert().success().get_output().stdout.clone();
     serde_json::from_slice(&output).unwrap()
-}
-
-/// Splits a line as a shell does, for the quoting that documentation uses.
-fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    for c in line.chars() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(q), c) if c == q => quote = None,
-            (None, ' ') => words.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
-            (_, c) => word.push(c),
-        }
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    words
-}
-
-#[test]
-fn every_help_ends_with_an_example_that_works() {
-    let folder = tempfile::tempdir().unwrap();
-    for name in ["examples", "docs"] {
-        std::os::unix::fs::symlink(Path::new(env!("CARGO_MANIFEST_DIR")).join(name), folder.path().join(name)).unwrap();
-    }
-    let help = shadowflow(&["--help"]).assert().success().get_output().stdout.clone();
-    let help = String::from_utf8(help).unwrap();
-    let commands: Vec<&str> = help
-        .lines()
-        .skip_while(|l| !l.starts_with("Commands:"))
-        .skip(1)
-        .map_while(|l| l.strip_prefix("  "))
-        .filter(|l| !l.starts_with(' '))
-        .filter_map(|l| l.split_whitespace().next())
-        .filter(|name| *name != "help")
-        .collect();
-    assert!(commands.len() >= 5, "{commands:?}");
-    for command in commands {
-        let help = shadowflow(&[command, "--help"]).assert().success().get_output().stdout.clone();
-        let help = String::from_utf8(help).unwrap();
-        let examples: Vec<&str> = help
-            .lines()
-            .skip_while(|l| !l.starts_with("Example"))
-            .filter_map(|l| l.trim().strip_prefix("shadowflow "))
-            .collect();
-        assert!(!examples.is_empty(), "{command} --help has no example");
-        for example in examples {
-            let mut run = Command::cargo_bin("shadowflow").unwrap();
-            run.current_dir(folder.path()).args(words(example)).assert().success();
-        }
-    }
-}
-
-#[test]
-fn the_readme_prints_what_the_program_prints() {
-    let readme = include_str!("../README.md");
-    let mut ran = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("```").next().unwrap();
-        let (command, expected) = block.split_once('\n').unwrap();
-        let arguments = words(command.strip_prefix("$ shadowflow ").expect("a console block runs shadowflow"));
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let output = shadowflow(&arguments).assert().success().get_output().stdout.clone();
-        assert_eq!(String::from_utf8(output).unwrap().trim_end(), expected.trim_end(), "{command}");
-        ran += 1;
-    }
-    assert!(ran > 0);
 }
 
 #[test]
@@ -196,5 +130,121 @@ fn report_is_one_file_that_needs_no_network() {
     assert!(html.contains("<math") && html.contains("<svg"));
     for remote in ["src=\"http", "href=\"http", "url(http", "@import"] {
         assert!(!html.contains(remote), "{remote}");
+    }
+}
+
+/// What a newcomer types, and the words of the hint; every line is refused with status 2.
+#[test]
+fn wrong_flags_and_values_get_the_hint_that_helps() {
+    let simulate = "simulate examples/losses/banana.loss --h 0.001 --steps 2 --start x=1,y=1";
+    let cases: &[(&str, &[&str])] = &[
+        ("simulate examples/losses/banana.loss --lr 0.001 --steps 2", &["--h", "step size"]),
+        ("simulate examples/losses/banana.loss --learning-rate=0.001 --steps 2", &["--h"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --step 2", &["--steps", "--h"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --iterations 2", &["--steps"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --epochs 2", &["--steps"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --at x=1,y=1", &["--start"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --start x=1 y=1", &["commas"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --flow pf", &["--flows"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps two", &["whole number"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps -2", &["whole number"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --flows all", &["ngf,igr,third,bea:4,pf,pf+np3"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --flows ngf pf", &["commas"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --flows thrid", &["did you mean `third`"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --output a.svg", &["--plot", "> FILE"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --optimizer nesterov", &["--method"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --beta 0.9", &["--momentum"]),
+        ("simulate examples/losses/banana.loss --h 0.001 --steps 2 --format text", &["'table'"]),
+        ("eval examples/losses/banana.loss --start x=1,y=1", &["--at"]),
+        ("eval examples/losses/banana.loss --at x=1,y=1 --format tex", &["no format latex", "derive"]),
+        ("eval examples/losses/banana.loss --at x=1,y=1 --json", &["--format json"]),
+        ("eval examples/losses/banana.loss --at x=1,y=1 --steps 3", &["simulate"]),
+        ("map examples/losses/banana.loss --h 0.001 --grid x=0:1:2,y=0:1:2 --output a.csv", &["--plot", "--data"]),
+        ("map examples/losses/banana.loss --h 0.001 --grid x=0:1:2,y=0:1:2 --flows pf", &["--flow"]),
+        ("derive --order -1", &["--order", "whole number, 0 or above"]),
+        ("derive --order 2.5", &["--order", "whole number, 0 or above"]),
+        ("derive --format tex", &["'latex'"]),
+        ("derive --format table", &["'text'"]),
+        ("derive --lr 0.1", &["every step size", "eval"]),
+        ("derive --output a.tex", &["> FILE"]),
+        ("derive \u{2013}\u{2013}order 3", &["two plain hyphens"]),
+        ("derive x^2", &["no such file", "--loss \"x^2\" --param x"]),
+        ("derive x*y+exp(x)", &["--loss \"x*y+exp(x)\" --param x,y"]),
+        ("banana.loss", &["shadowflow derive banana.loss"]),
+        ("plot", &["simulate --plot"]),
+        ("evaluate", &["eval"]),
+    ];
+    for (line, expected) in cases {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let assert = shadowflow(&arguments).assert().code(2);
+        let output = assert.get_output();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.stdout.is_empty(), "{line} printed to standard output");
+        for word in *expected {
+            assert!(message.contains(word), "{line}: {message}");
+        }
+    }
+    // What the lines above were meant to be.
+    let arguments: Vec<&str> = simulate.split(' ').collect();
+    shadowflow(&arguments).assert().success();
+}
+
+#[test]
+fn a_loss_comes_from_a_file_the_command_line_or_standard_input() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("quartic.loss");
+    let text = "param x\nparam w[2]\nloss x^4/4 + x^2/2 + w[0]*w[1]\n";
+    std::fs::write(&file, text).unwrap();
+    let named = [file.to_str().unwrap()];
+    let inline = ["--loss", "x^4/4 + x^2/2 + w[0]*w[1]", "--param", "x", "--param", "w[2]"];
+    let start = "x=0.5,w=[0.1,0.2]";
+    let html = folder.path().join("a.html");
+    let commands: &[&[&str]] = &[
+        &["derive", "--order", "2", "--format", "json"],
+        &["eval", "--order", "2", "--at", start, "--format", "json"],
+        &["simulate", "--h", "0.1", "--steps", "2", "--start", start, "--flows", "ngf,pf", "--format", "json"],
+        &["stability", "--h", "0.1", "--near", start, "--format", "json"],
+        &["map", "--h", "0.1", "--grid", "x=0:1:2,w[0]=0:1:2", "--at", "w=[0,0.5]", "--format", "json"],
+        &["report", "--order", "1", "--h", "0.1", "--steps", "2", "--start", start, "--output", html.to_str().unwrap()],
+    ];
+    for command in commands {
+        let result = |source: &[&str], input: &str| {
+            let arguments = [command, source].concat();
+            let output = shadowflow(&arguments).write_stdin(input).assert().success().get_output().stdout.clone();
+            String::from_utf8(output).unwrap()
+        };
+        let from_file = result(&named, "");
+        assert_eq!(from_file, result(&inline, ""), "{command:?}");
+        assert_eq!(from_file, result(&["-"], text), "{command:?}");
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_there_or_wrong_says_where_it_came_from() {
+    let cases: &[(&[&str], &[&str])] = &[
+        (&["eval", "--at", "x=1"], &["which loss?", "--loss", "standard input"]),
+        (&["eval", "examples/losses/banan.loss"], &["no such file", "examples/losses/banana.loss?"]),
+        (&["eval", "examples/losses/banana"], &["no such file", "examples/losses/banana.loss?"]),
+        (&["eval", "examples/losses"], &["it is a folder", "examples/losses/banana.loss"]),
+        (&["eval", "a.loss", "--loss", "x^2", "--param", "x"], &["a.loss"]),
+        (&["eval", "examples/losses/banana.loss", "--loss", "x", "--param", "x"], &["given twice"]),
+        (&["derive", "--loss", "x*y"], &["--param x,y"]),
+        (&["derive", "--loss", "1"], &["--param"]),
+        (&["derive", "--param", "w[3]"], &["--loss \"norm2(w)/2\""]),
+        (&["derive", "examples/losses/banana.loss", "--param", "x"], &["--param", "leave"]),
+        (&["derive", "--loss", "examples/losses/banana.loss"], &["without --loss"]),
+        (&["derive", "--loss", "x^2 + z", "--param", "x"], &["--loss:1:7", "add --param z"]),
+        (&["derive", "--loss", "x^2 +", "--param", "x"], &["--loss:1:6"]),
+        (&["derive", "--loss", "x^2", "--param", "x", "--param", "2y"], &["--param:2:1"]),
+        (&["derive", "--loss", "x^2", "--param", "x", "--set", "a=1"], &["--set a"]),
+        (&["derive", "--loss", "x^2", "--param", "x", "--proof"], &["--proof"]),
+        (&["derive", "-"], &["<stdin>:1:5"]),
+    ];
+    for (arguments, expected) in cases {
+        let assert = shadowflow(arguments).write_stdin("loss\n").assert().code(2);
+        let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+        for word in *expected {
+            assert!(message.contains(word), "{arguments:?}: {message}");
+        }
     }
 }

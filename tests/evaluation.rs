@@ -122,7 +122,7 @@ fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
 }
 
 fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u16..3, 3), -9i64..10, 1i64..5);
+    let term = (prop::collection::vec(0u32..3, 3), -9i64..10, 1i64..5);
     prop::collection::vec(term, 1..7)
         .prop_map(|terms| Polynomial::from_terms(3, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
 }

@@ -356,6 +356,52 @@ fn one_dimensional(
     simulate(&mut model, h, steps, &[start], &flows, options).expect("a simulation")
 }
 
+/// The iterates of the banana function with b = 10, by mpmath with 40 digits.
+#[test]
+fn every_row_has_its_loss_and_sharpness() {
+    let source = "param x, y\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    let mut model = CompiledModel::new(loss.pool, loss.loss, Rational::new(18, 1000)).expect("a model");
+    let simulation = run(&mut model, 0.018, 3, &[-0.9, 0.95], &["ngf"]);
+    let losses = [3.806, 3.719_251_538_678_284_7, 3.650_941_051_625_079_7, 3.586_862_346_775_924];
+    let tops = [1.477_390_007_969_568_3, 1.585_568_632_579_961_8, 1.463_501_691_219_866_1, 1.463_014_995_113_954_6];
+    for (found, want) in simulation.loss.iter().zip(losses).chain(simulation.h_lambda_0.iter().zip(tops)) {
+        assert!(found.is_some_and(|x| (x - want).abs() < 1e-13 * want), "{found:?} {want}");
+    }
+    assert_eq!((simulation.loss.len(), simulation.h_lambda_0.len()), (4, 4));
+    assert_eq!(simulation.flows[0].loss[0], Some(simulation.loss[0].expect("a loss").into()));
+    assert_eq!(simulation.flows[0].h_lambda_0.len(), 4);
+    // The principal flow at a complex state, by 40,000 steps of the classical Runge–Kutta method.
+    let simulation =
+        one_dimensional("param x\nloss x^2/2 + x^4/4\n", 1.5, 1, 0.3, &["pf"], &IntegratorOptions::default());
+    for (found, (re, im)) in [
+        (simulation.flows[0].loss[1], (0.013_035_180_623_247_298, 0.002_046_919_215_164_375_4)),
+        (simulation.flows[0].h_lambda_0[1], (1.615_860_936_721_092_3, 0.017_959_862_602_153_247)),
+    ] {
+        assert!(found.is_some_and(|z| (z - Complex64::new(re, im)).norm() < 1e-10), "{found:?}");
+    }
+}
+
+/// A flow that runs along its cut crosses it, and 1/h, thousands of times.
+#[test]
+fn events_are_one_a_kind_and_step() {
+    let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
+    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
+    let mut model = CompiledModel::new(loss.pool, loss.loss, Rational::new(1, 100)).expect("a model");
+    let options = IntegratorOptions { max_steps: 3000, ..IntegratorOptions::default() };
+    let flows = ["pf", "pf+np3"].map(|name| name.parse().expect("a flow"));
+    let simulation = simulate(&mut model, 0.01, 6, &[-0.9, 0.95], &flows, &options).expect("a simulation");
+    let mut kinds: Vec<_> = simulation.events.iter().map(|e| (e.flow.clone(), e.code, e.step)).collect();
+    let all = kinds.len();
+    kinds.sort();
+    kinds.dedup();
+    assert_eq!(all, kinds.len());
+    for event in &simulation.events {
+        assert!(event.count >= 1 && event.time <= event.last_time, "{event:?}");
+        assert_eq!(event.count > 1, event.message.contains("times in this step"), "{event:?}");
+    }
+}
+
 /// For `E = x²/2 + x⁴/4`, `H = 1 + 3x²` and the gradient flow has `x²/(1+x²) = C e^{−2t}`: when hλ is 2 and 1 is known.
 #[test]
 fn crossings_are_located() {

@@ -78,7 +78,7 @@ fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
 }
 
 fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u16..4, 2), -9i64..10, 1i64..5);
+    let term = (prop::collection::vec(0u32..4, 2), -9i64..10, 1i64..5);
     prop::collection::vec(term, 1..6)
         .prop_map(|terms| Polynomial::from_terms(2, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
 }
@@ -176,7 +176,7 @@ fn simulation(
 }
 
 /// `Σ c θ^e`.
-fn polynomial(variables: usize, terms: &[(&str, &[u16])]) -> Polynomial {
+fn polynomial(variables: usize, terms: &[(&str, &[u32])]) -> Polynomial {
     Polynomial::from_terms(variables, terms.iter().map(|(c, e)| (e.to_vec(), q(c))))
 }
 

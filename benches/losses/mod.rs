@@ -52,13 +52,13 @@ fn field((pool, loss): (Pool, Id), order: usize) -> Program {
     let components: Vec<Id> = (0..inputs.len() - 1)
         .map(|i| {
             let mut sum = pool.integer(0);
-            let mut terms: Vec<(Vec<u16>, Rational)> = Vec::new();
+            let mut terms: Vec<(Vec<u32>, Rational)> = Vec::new();
             for (n, order) in equation.orders.iter().enumerate().rev() {
                 sum = pool.mul(h, sum);
                 match &order.components[i] {
                     Formula::Polynomial(p) => {
                         terms.extend(p.terms().map(|(e, c)| {
-                            (e.iter().copied().chain([u16::try_from(n).unwrap_or(u16::MAX)]).collect(), c.clone())
+                            (e.iter().copied().chain([u32::try_from(n).unwrap_or(u32::MAX)]).collect(), c.clone())
                         }));
                     }
                     Formula::Expression(f) => sum = pool.add(sum, *f),

@@ -53,7 +53,7 @@ pub enum DeriveError {
 /// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
 ///
 /// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
-/// beyond [`DeriveLimits::max_terms`]) are expressions of a pool of their own with shared subterms, whose size is
+/// beyond [`DeriveLimits::max_terms`], or whose gradient is much longer expanded than as it was written) are expressions of a pool of their own with shared subterms, whose size is
 /// polynomial in the order, and the non-principal part is written as a difference.
 ///
 /// ```
@@ -243,6 +243,12 @@ impl<V> Parts<V> {
     }
 }
 
+/// A gradient of up to this many terms is always expanded.
+const MAX_EXPANDED_TERMS: usize = 40;
+/// A longer one only if it has at most this many terms for every operation that it was written with: nobody writes out
+/// `(x + 1)^100`.
+const MAX_EXPANSION: usize = 4;
+
 fn expanded(
     scheme: &Scheme,
     pool: &Pool,
@@ -256,6 +262,10 @@ fn expanded(
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
     algebra.max_products = limits.max_products;
     let entries = algebra.expand(gradient, pool.dimension()).ok()?;
+    let terms: usize = entries.iter().map(Polynomial::len).sum();
+    if terms > MAX_EXPANDED_TERMS && terms / MAX_EXPANSION > gradient.ops.len() {
+        return None;
+    }
     if scheme.is_gradient_descent() {
         return expand_field(&entries, order, limits);
     }

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 /// use shadowflow::bea::elementary_differential;
 /// use shadowflow::{expr::Polynomial, number::Rational, tree::Tree};
 /// // E = x³ at x = 2: g = 12, H = 12, T = 6.
-/// let cube = Polynomial::from_terms(1, [([3_u16], Rational::ONE)]);
+/// let cube = Polynomial::from_terms(1, [([3_u32], Rational::ONE)]);
 /// let at = [Rational::from(2)];
 /// assert_eq!(elementary_differential(&cube, &Tree::tall(1), &at), [Rational::from(144)]);
 /// let fork = Tree::from_levels(&[0, 1, 1]).unwrap();
@@ -104,8 +104,8 @@ pub fn check_trajectory(route: &str, equation: &ModifiedEquation, order: usize) 
 
 /// `Σ x^a y^b (a + 2b + 1)/(1 + a b)` over all `1 ≤ a + b ≤ 8`.
 fn specimen() -> Polynomial {
-    let exponents = (0..=8_u16).flat_map(|a| (0..=8 - a).map(move |b| (a, b))).filter(|(a, b)| a + b > 0);
-    let term = |(a, b): (u16, u16)| {
+    let exponents = (0..=8_u32).flat_map(|a| (0..=8 - a).map(move |b| (a, b))).filter(|(a, b)| a + b > 0);
+    let term = |(a, b): (u32, u32)| {
         ([a, b], Rational::new(i64::from(a) + 2 * i64::from(b) + 1, 1 + i64::from(a) * i64::from(b)))
     };
     Polynomial::from_terms(2, exponents.map(term))

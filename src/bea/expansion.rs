@@ -1,7 +1,7 @@
 //! The modified field of a polynomial loss, as expanded polynomials.
 
 use super::derive::{DeriveLimits, Parts};
-use crate::expr::{MAX_FOLDED_BITS, ModularPolynomial, ModularSum, MonomialBox, Polynomial};
+use crate::expr::{MAX_DEGREE, MAX_FOLDED_BITS, ModularPolynomial, ModularSum, MonomialBox, Polynomial};
 use crate::number::{LANES, PrimeGroup, Rational, Reconstruction, Residues};
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -36,10 +36,14 @@ pub(super) fn expand_field(gradient: &[Polynomial], order: usize, limits: &Deriv
             return None;
         }
     }
-    let whole: Vec<Vec<(&[u16], BigInt)>> = gradient
+    let whole: Vec<Vec<(&[u32], BigInt)>> = gradient
         .iter()
         .map(|g| g.terms().map(|(e, c)| (e, c.numerator() * (&common / c.denominator()))).collect())
         .collect();
+    let total = total_degree(gradient, order);
+    if total > u64::from(MAX_DEGREE) {
+        return None;
+    }
     let monomials = MonomialBox::new(&degrees(gradient, variables, order))?;
     let size = bound(&whole, order)?;
     if size.bits() > MAX_FOLDED_BITS {
@@ -89,12 +93,17 @@ fn least_multiple(n: usize) -> BigInt {
     (1..=n).fold(BigInt::one(), |multiple, k| multiple.lcm(&BigInt::from(k)))
 }
 
+/// The largest total degree in `f_0..f_N` and all that leads to them.
+fn total_degree(gradient: &[Polynomial], order: usize) -> u64 {
+    // A Lie derivative adds degrees and takes one factor of θ away.
+    let one = u64::from(gradient.iter().map(Polynomial::degree).max().unwrap_or(0));
+    one.saturating_mul(order as u64 + 1).saturating_sub(if one > 0 { order as u64 } else { 0 })
+}
+
 /// The largest exponent of every variable in `f_0..f_N` and all that leads to them.
 fn degrees(gradient: &[Polynomial], variables: usize, order: usize) -> Vec<u64> {
     let orders = order as u64 + 1;
-    // A Lie derivative adds degrees and takes one factor of θ away.
-    let total = u64::from(gradient.iter().map(Polynomial::degree).max().unwrap_or(0));
-    let total = total.saturating_mul(orders).saturating_sub(if total > 0 { order as u64 } else { 0 });
+    let total = total_degree(gradient, order);
     let mut degrees = vec![0_u64; variables];
     for (exponents, _) in gradient.iter().flat_map(Polynomial::terms) {
         for (degree, e) in degrees.iter_mut().zip(exponents) {
@@ -111,24 +120,27 @@ fn degrees(gradient: &[Polynomial], variables: usize, order: usize) -> Vec<u64> 
 /// coefficients and the sign that adds: `Δ u = u(θ + hg) − u(θ)` then only adds positive terms. Their sum is the value
 /// where all variables are 1, which for one polynomial G above all components is a recurrence of numbers:
 /// `X(s+1) = X(s) + h G(X(s))`, `X(0) = 1`. `H^n g` is among the terms of `Δ^{n+1} p_{n+1}(0)`.
-fn bound(gradient: &[Vec<(&[u16], BigInt)>], order: usize) -> Option<BigInt> {
+fn bound(gradient: &[Vec<(&[u32], BigInt)>], order: usize) -> Option<BigInt> {
     let dimension = gradient.len();
-    let mut above: Vec<BigInt> = Vec::new();
+    // The coefficients of G by degree.
+    let mut above: BTreeMap<u64, BigInt> = BTreeMap::new();
     for component in gradient {
-        let mut sums: BTreeMap<usize, BigInt> = BTreeMap::new();
+        let mut sums: BTreeMap<u64, BigInt> = BTreeMap::new();
         for (exponents, c) in component {
-            let degree = exponents[..dimension.min(exponents.len())].iter().map(|e| usize::from(*e)).sum();
+            let degree = exponents[..dimension.min(exponents.len())].iter().map(|e| u64::from(*e)).sum();
             *sums.entry(degree).or_default() += c.abs();
         }
         for (degree, sum) in sums {
-            if above.len() <= degree {
-                above.resize(degree + 1, BigInt::zero());
-            }
-            above[degree] = (&above[degree]).max(&sum).clone();
+            let largest = above.entry(degree).or_default();
+            *largest = (&*largest).max(&sum).clone();
         }
     }
     let length = order + 2;
-    if above.len().saturating_mul(length.saturating_pow(3)) > 20_000_000 {
+    // Horner's scheme over the degrees that occur, and by how much each is above the next.
+    let degrees: Vec<u64> = above.keys().copied().collect();
+    let gaps: Vec<u64> = (0..degrees.len()).map(|k| degrees[k] - if k == 0 { 0 } else { degrees[k - 1] }).collect();
+    let products: u64 = gaps.iter().map(|gap| 1 + 2 * u64::from(gap.max(&1).ilog2())).sum();
+    if products.saturating_mul((length as u64).saturating_pow(3)) > 20_000_000 {
         return None;
     }
     let mut x = vec![BigInt::zero(); length];
@@ -136,15 +148,9 @@ fn bound(gradient: &[Vec<(&[u16], BigInt)>], order: usize) -> Option<BigInt> {
     let mut values = vec![x.clone()];
     for _ in 0..=order {
         let mut g = vec![BigInt::zero(); length];
-        for c in above.iter().rev() {
-            let mut product = vec![BigInt::zero(); length];
-            for (i, a) in g.iter().enumerate().filter(|(_, a)| !a.is_zero()) {
-                for (sum, b) in product[i..].iter_mut().zip(&x) {
-                    *sum += a * b;
-                }
-            }
-            product[0] += c;
-            g = product;
+        for (c, gap) in above.values().zip(&gaps).rev() {
+            g[0] += c;
+            g = truncated_product(&g, &truncated_power(&x, *gap));
         }
         for (x, g) in x[1..].iter_mut().zip(&g) {
             *x += g;
@@ -161,6 +167,32 @@ fn bound(gradient: &[Vec<(&[u16], BigInt)>], order: usize) -> Option<BigInt> {
         sum * least_multiple(n + 1)
     });
     bounds.max()
+}
+
+/// The product of two series of one length.
+fn truncated_product(a: &[BigInt], b: &[BigInt]) -> Vec<BigInt> {
+    let mut product = vec![BigInt::zero(); a.len()];
+    for (i, a) in a.iter().enumerate().filter(|(_, a)| !a.is_zero()) {
+        for (sum, b) in product[i..].iter_mut().zip(b) {
+            *sum += a * b;
+        }
+    }
+    product
+}
+
+/// A power of a series, by squaring.
+fn truncated_power(a: &[BigInt], exponent: u64) -> Vec<BigInt> {
+    let mut power = vec![BigInt::zero(); a.len()];
+    if let Some(first) = power.first_mut() {
+        *first = BigInt::one();
+    }
+    for bit in (0..u64::BITS - exponent.leading_zeros()).rev() {
+        power = truncated_product(&power, &power);
+        if exponent >> bit & 1 == 1 {
+            power = truncated_product(&power, a);
+        }
+    }
+    power
 }
 
 /// The residues of two polynomials by monomial: of `lcm(1..n+1) f_n` and its principal part.
@@ -349,10 +381,36 @@ mod tests {
             ("param x, y, z\nconst a, b\nloss a*x*y*z/3 + b^2*(x - 2*y)^3/5 + z^4/11\n", 4),
             ("param x, y\nloss x^2/1000003 - x*y*123456789012345678901234567890 + y^5\n", 4),
             ("param x, y\nloss 3*x\n", 3),
+            ("param x, y\nloss x^300/7 - x^30*y^211 + y\n", 3),
         ] {
             let loss = parsed(source);
             check(loss.pool, loss.loss, order);
         }
+    }
+
+    /// `E = x^n`: `f_1 = −1/2 E″E′`, `f_2 = −1/3 E″²E′ − 1/12 E‴E′²`.
+    #[test]
+    fn exponents_are_not_cut() {
+        for n in [30_000_i64, 65_537, 1_000_000] {
+            let loss = parsed(&format!("param x\nloss x^{n}\n"));
+            let mut pool = loss.pool;
+            let gradient = pool.gradient_entries(loss.loss);
+            let parts = expand(&pool, &Tape::new(&pool, &gradient), 5).unwrap();
+            let q = Rational::from;
+            let (first, second, third) = (q(n), &q(n) * &q(n - 1), &(&q(n) * &q(n - 1)) * &q(n - 2));
+            let square = |x: &Rational| x * x;
+            let monomial = |c: Rational, e: i64| Polynomial::from_terms(1, [([u32::try_from(e).unwrap()], c)]);
+            let principal = &Rational::new(-1, 3) * &(&square(&second) * &first);
+            let rest = &Rational::new(-1, 12) * &(&third * &square(&first));
+            assert_eq!(parts.field[1], [monomial(&Rational::new(-1, 2) * &(&second * &first), 2 * n - 3)]);
+            assert_eq!(parts.principal[2], [monomial(principal, 3 * n - 5)]);
+            assert_eq!(parts.rest[2], [monomial(rest, 3 * n - 5)]);
+            assert_eq!(parts.field[5][0].degree(), u32::try_from(6 * n - 11).unwrap());
+        }
+        let loss = parsed("param x\nloss x^1000000\n");
+        let mut pool = loss.pool;
+        let gradient = pool.gradient_entries(loss.loss);
+        assert_eq!(expand(&pool, &Tape::new(&pool, &gradient), 200), None, "beyond the largest degree");
     }
 
     #[test]

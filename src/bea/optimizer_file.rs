@@ -3,6 +3,7 @@
 use super::optimizer::suggestion;
 use super::optimizer_names::{check_name, check_recurrence, check_symbol, check_tableau};
 use super::{Evaluation, Optimizer, Recurrence, Tableau, counted};
+use crate::file::read_text;
 use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, read_coefficient};
 use std::ops::Range;
 use std::path::Path;
@@ -52,11 +53,7 @@ type Located = (Range<usize>, String);
 pub(super) fn read_file(path: &Path) -> Result<Optimizer, OptimizerFileError> {
     let name = path.display().to_string();
     let unreadable = |reason: String| OptimizerFileError::Unreadable { path: name.clone(), reason };
-    let size = std::fs::metadata(path).map_err(|e| unreadable(e.to_string()))?.len();
-    if size > MAX_BYTES {
-        return Err(unreadable(format!("{size} bytes are beyond the limit of {MAX_BYTES}")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+    let text = read_text(path, MAX_BYTES).map_err(|e| unreadable(e.to_string()))?;
     read(&text, &name)
 }
 

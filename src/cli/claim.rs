@@ -1,12 +1,12 @@
 //! `shadowflow claim`
 
-use super::Failure;
 use super::input::MethodArgs;
 use super::output::{print, with_progress};
+use super::{Failure, global};
 use crate::bea::claim::{Claim, ClaimLine, Verdict, read_claims, without_flow};
+use crate::file::read_text;
 use crate::render::{json, text};
 use clap::ValueEnum;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -71,7 +71,7 @@ fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
 
 fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {
     let MethodArgs { method, momentum } = &args.method;
-    let color = std::io::stderr().is_terminal();
+    let color = global::color();
     let claim = Claim::parse(text, method, momentum.as_ref())
         .map_err(|error| Failure::Drawn(error.render("claim", text, color)))?;
     let (optimizer, momentum) = (method.clone(), momentum.clone());
@@ -80,13 +80,9 @@ fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {
 
 fn from_file(args: &Args, file: &std::path::Path) -> Result<Vec<ClaimLine>, Failure> {
     let path = file.display().to_string();
-    let unreadable = |e: std::io::Error| Failure::Other(format!("cannot read {path}: {e}"));
-    if std::fs::metadata(file).map_err(unreadable)?.len() > MAX_FILE {
-        return Err(Failure::Other(format!("{path} is longer than the limit of {MAX_FILE} bytes")));
-    }
-    let source = std::fs::read_to_string(file).map_err(unreadable)?;
+    let source = read_text(file, MAX_FILE).map_err(|e| Failure::Other(format!("cannot read {path}: {e}")))?;
     let MethodArgs { method, momentum } = &args.method;
-    let color = std::io::stderr().is_terminal();
+    let color = global::color();
     let lines = read_claims(&source, method, momentum.as_ref())
         .map_err(|errors| Failure::Drawn(errors.iter().take(20).map(|e| e.render(&path, &source, color)).collect()))?;
     if lines.is_empty() {

@@ -1,6 +1,6 @@
 //! `shadowflow derive`
 
-use super::input::{LossArgs, Method, MethodArgs, OrderArgs, notes};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
 use super::output::{print, warn, with_progress};
 use super::{Failure, derive_stream};
 use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
@@ -17,18 +17,17 @@ use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
 use crate::tree::count;
 use crate::warning::Warning;
 use clap::ValueEnum;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Derive f_0 to f_N: as elementary differentials for an abstract loss, or as explicit components for a loss file
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow derive [OPTIONS] [FILE | - | --loss EXPR --param NAMES]",
     after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive --principal --method heavy-ball\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
 )]
 pub(super) struct Args {
-    /// The loss, a file in the loss language; without it the loss is abstract
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    file: FileArg,
     #[command(flatten)]
     order: OrderArgs,
     #[command(flatten)]
@@ -39,19 +38,19 @@ pub(super) struct Args {
     #[arg(long, default_value = "auto", value_parser = route)]
     route: Route,
     /// Print the derivation step by step, each naming the rule that justifies it
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with_all = ["file", "expression"])]
     proof: bool,
     /// Print the principal part α(z): closed form, series, check, branch points and stability threshold
-    #[arg(long, conflicts_with_all = ["file", "proof", "trees"])]
+    #[arg(long, conflicts_with_all = ["file", "expression", "proof", "trees"])]
     principal: bool,
     /// Show the elementary differentials of a loss file too (JSON)
-    #[arg(long, requires = "file")]
+    #[arg(long, requires = "FileArg")]
     terms: bool,
     /// Simplify the formulas of a loss file: to read, to run, or not at all; large ones stay as they are
-    #[arg(long, value_enum, default_value_t = Simplify::Reading, requires = "file")]
+    #[arg(long, value_enum, default_value_t = Simplify::Reading, requires = "FileArg")]
     simplify: Simplify,
     /// Draw the tree of every term after the equation (text), or write it for the package forest (latex)
-    #[arg(long, conflicts_with_all = ["file", "proof"])]
+    #[arg(long, conflicts_with_all = ["file", "expression", "proof"])]
     trees: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -104,8 +103,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         ));
     }
     let method = args.method.resolved(&args.loss)?;
-    let document = match &args.file {
-        Some(file) => concrete(args, &method, file, order)?,
+    let document = match args.file.source_if_any()? {
+        Some(source) => concrete(args, &method, &source, order)?,
         None => {
             let method = method.without_loss()?;
             if args.principal {
@@ -301,13 +300,13 @@ fn proven_document<C: Exact + Signed>(
     }
 }
 
-fn concrete(args: &Args, method: &Method, file: &Path, order: usize) -> Result<String, Failure> {
-    let loss: Loss = args.loss.read_for(file, method)?;
+fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
+    let loss: Loss = args.loss.read_for(source, method)?;
     let scheme = method.scheme(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
     let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
     let mut equation =
-        with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", file.display())))?;
+        with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&scheme);
     if let Some(options) = args.simplify.options() {
         let outcome = with_progress("simplifying", || equation.simplify(&options));

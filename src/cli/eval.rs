@@ -12,6 +12,7 @@ use std::process::ExitCode;
 /// Evaluate f_0 to f_N and their principal and non-principal parts at a point, every printed digit right
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow eval [OPTIONS] --at POINT <FILE | - | --loss EXPR --param NAMES>",
     after_help = "Example:\n  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2\n  shadowflow eval examples/losses/banana.loss --at x=0.3,y=-0.2 --method rk:rk4 --order 5"
 )]
 pub(super) struct Args {
@@ -43,12 +44,13 @@ enum Format {
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
     let method = args.method.resolved(&args.loss)?;
-    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    let source = args.file.source()?;
+    let loss = args.loss.read_numeric(&source, &method)?;
     let scheme = method.numeric_scheme(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
     let options = EvaluateOptions { scheme: &scheme, h: args.h.as_ref(), ..EvaluateOptions::default() };
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
-        .map_err(|e| Failure::Other(format!("{}: {e}", args.file.file.display())))?;
+        .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     evaluated.warnings.splice(0..0, notes(&scheme));
     print(&match args.format {
         Format::Text => text::evaluation(&evaluated),

@@ -1,11 +1,11 @@
 //! Arguments that several subcommands share.
 
 use super::Failure;
+pub(super) use super::source::{FileArg, Source};
 use crate::bea::{DeriveError, EvaluateError, Optimizer, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
 use crate::warning::Warning;
-use std::path::PathBuf;
 
 /// The highest order answered without `--max-order`.
 const DEFAULT_MAX_ORDER: usize = 1000;
@@ -14,7 +14,7 @@ const DEFAULT_MAX_ORDER: usize = 1000;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct OrderArgs {
     /// Derive f_0 to f_N
-    #[arg(long, value_name = "N", default_value_t = 3, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole, allow_negative_numbers = true)]
     pub(super) order: usize,
     /// Refuse orders beyond this
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_ORDER, hide_short_help = true)]
@@ -34,7 +34,7 @@ impl OrderArgs {
     }
 }
 
-/// How a loss file is read.
+/// How a loss is read.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct LossArgs {
     /// Give a value to a constant of the loss, overriding the one it has, or to a hyper-parameter of the optimizer
@@ -52,25 +52,25 @@ impl LossArgs {
     }
 
     /// Reads a loss.
-    pub(super) fn read(&self, path: &std::path::Path) -> Result<Loss, Failure> {
-        self.read_with(path, self.values()?)
+    pub(super) fn read(&self, source: &Source) -> Result<Loss, Failure> {
+        self.read_with(source, self.values()?)
     }
 
     /// Reads a loss with values for its constants.
-    fn read_with(&self, path: &std::path::Path, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
+    fn read_with(&self, source: &Source, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
         let options =
             Options { set, max_exponent: self.max_exponent, max_sum: self.max_exponent, ..Options::default() };
-        Ok(Loss::read(path, &options)?)
+        source.read(&options)
     }
 
     /// Reads a loss for an optimizer: the values that are not the optimizer's are the loss's.
-    pub(super) fn read_for(&self, path: &std::path::Path, method: &Method) -> Result<Loss, Failure> {
-        let loss = self.read_with(path, method.others.clone())?;
+    pub(super) fn read_for(&self, source: &Source, method: &Method) -> Result<Loss, Failure> {
+        let loss = self.read_with(source, method.others.clone())?;
         match method.given.iter().find(|name| declares(&loss, name)) {
             Some(name) => Err(Failure::Other(format!(
                 "--set {name}: a hyper-parameter of {} and a name of {} too; {}",
                 method.optimizer,
-                path.display(),
+                source.name(),
                 if name == "m" { "give the optimizer's with --momentum" } else { "rename one of them" }
             ))),
             None => Ok(loss),
@@ -78,13 +78,13 @@ impl LossArgs {
     }
 
     /// Reads a loss that numbers are to be computed from, so that no constant may be without a value.
-    pub(super) fn read_numeric(&self, path: &std::path::Path, method: &Method) -> Result<Loss, Failure> {
-        let loss = self.read_for(path, method)?;
+    pub(super) fn read_numeric(&self, source: &Source, method: &Method) -> Result<Loss, Failure> {
+        let loss = self.read_for(source, method)?;
         match loss.pool.symbols() {
             [] => Ok(loss),
             symbols => Err(Failure::Other(format!(
                 "{}: numbers need a value for {}; give it with {}",
-                path.display(),
+                source.name(),
                 symbols.join(", "),
                 symbols.iter().map(|s| format!("--set {s}=VALUE")).collect::<Vec<_>>().join(" ")
             ))),
@@ -157,6 +157,11 @@ fn complete<T: Clone>(
     )))
 }
 
+/// Reads a whole number from a flag.
+pub(super) fn whole(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "expected a whole number, 0 or above".to_owned())
+}
+
 /// Reads an exact number from a flag.
 pub(super) fn number(text: &str) -> Result<Rational, String> {
     text.parse::<Rational>().map_err(|e| e.to_string())
@@ -166,14 +171,6 @@ pub(super) fn number(text: &str) -> Result<Rational, String> {
 pub(super) fn positive(text: &str) -> Result<Rational, String> {
     let q = number(text)?;
     if q.is_zero() || q.is_negative() { Err(format!("{q} is not above 0")) } else { Ok(q) }
-}
-
-/// The path of a loss file.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct FileArg {
-    /// The loss, a file in the loss language
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
 }
 
 /// The optimizer and its hyper-parameters.

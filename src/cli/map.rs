@@ -1,9 +1,10 @@
 //! `shadowflow map`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
-use super::simulate::{AtCutArg, flow, title, tolerance};
+use super::simulate::{AtCutArg, flow, tolerance};
 use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, Subject, map};
 use crate::number::Rational;
 use crate::render::plot::{MapPlot, Picture};
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 /// Draw a flow's field, its local error or its stability over a grid of two parameters
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow map [OPTIONS] --h H --grid GRID <FILE | - | --loss EXPR --param NAMES>",
     after_help = "Example:\n  shadowflow map examples/losses/banana.loss --h 0.01 --grid x=-2:2:40,y=-1:3:40 --plot field.svg\n  shadowflow map examples/losses/banana.loss --h 0.001 --grid x=-1:1:9,y=0:1:9 --show stability"
 )]
 pub(super) struct Args {
@@ -91,13 +93,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // Before the work, not after it.
     let data = args.data.as_deref().map(|path| ending(path).map(|data| (path, data))).transpose()?;
     let method = args.method.resolved(&args.loss)?;
-    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    let source = args.file.source()?;
+    let loss = args.loss.read_numeric(&source, &method)?;
     method.numeric_scheme(&loss)?;
     let subject =
         Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let grid = Grid::parse(&args.grid, &loss.pool.theta_names()).map_err(|e| Failure::flag("--grid", e))?;
     let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
-    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let request = MapRequest {
         subject: &subject,
         h: &args.h,
@@ -112,6 +115,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         options: IntegratorOptions {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
+            max_seconds: flow_seconds(),
             at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },
@@ -128,7 +132,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     if let Some(path) = &args.plot {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
-        plot(&map, &value, &title(&args.file.file), path)?;
+        plot(&map, &value, &source.title(), path)?;
     }
     print(&match args.format {
         Format::Text => text::map(&map),

@@ -1,8 +1,9 @@
 //! The command: arguments in, a library call, a renderer.
 //!
-//! Exit status: 0 done, 1 a check failed, 2 bad input or usage, 130 interrupted.
+//! Exit status: 0 done, 1 a check failed, 2 bad input or usage or a limit, 130 interrupted.
+//!
+//! What is said goes through `output`, and not through `println!` and its like, which panic where nothing can be written.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this room is the one that talks to the terminal")]
 #![allow(clippy::doc_markdown, reason = "these docs are the help texts, where backticks would be shown")]
 
 mod check;
@@ -10,15 +11,19 @@ mod claim;
 mod derive;
 mod derive_stream;
 mod eval;
+mod global;
+mod hints;
 mod input;
 mod map;
 mod output;
 mod report;
 mod simulate;
+mod source;
 mod stability;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -34,6 +39,8 @@ use std::process::ExitCode;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    global: global::Global,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,7 +60,13 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     output::finish_cleanly_on_interrupt();
-    let done = match Cli::parse().command {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let Cli { command, global } = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explained(&hints::hinted(error, &Cli::command(), &arguments), &arguments),
+    };
+    let budget = global.install();
+    let done = budget.run(|| match command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Claim(args) => claim::run(&args),
@@ -63,11 +76,27 @@ pub fn main() -> ExitCode {
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
         Command::Report(args) => report::run(&args),
+    });
+    let failure = match done {
+        Ok(Ok(status)) => return status,
+        Ok(Err(failure)) => failure,
+        Err(stopped) => Failure::Other(format!("{stopped} before there was a result to print; raise it")),
     };
-    done.unwrap_or_else(|failure| {
-        eprintln!("{}", failure.message(std::io::stderr().is_terminal()));
-        ExitCode::from(2)
-    })
+    output::say(&failure.message(global::color()));
+    ExitCode::from(2)
+}
+
+/// Prints what clap has to say: help and the version as results, the rest as an error.
+fn explained(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let text = error.render();
+    if error.use_stderr() {
+        let coloured = global::color_in(arguments, std::io::stderr().is_terminal());
+        output::say(&if coloured { text.ansi().to_string() } else { text.to_string() });
+        return ExitCode::from(2);
+    }
+    let coloured = global::color_in(arguments, std::io::stdout().is_terminal());
+    output::print(&if coloured { text.ansi().to_string() } else { text.to_string() });
+    ExitCode::SUCCESS
 }
 
 /// Why a command could not do its work; always exit status 2.

@@ -1,65 +1,84 @@
 //! Files and progress: nothing half-written, and a sign of life for work over a second.
 
 use super::Failure;
+use super::global::{grace, quiet};
+use crate::budget::restore_ignored_signals;
+use crate::file::{self, remove_unfinished};
 use crate::warning::Warning;
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The file being written, to be removed when the user interrupts.
-static PARTIAL: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// Set while a result is being printed, which the end of the time does not tear.
+static PRINTING: AtomicBool = AtomicBool::new(false);
 
-/// Makes an interrupt end with exit status 130 and no half-written file.
+/// Makes an interrupt, a termination and a hang-up end with exit status 130 and no half-written file.
 pub(super) fn finish_cleanly_on_interrupt() {
-    // Without a handler an interrupt still ends the program; only the status and the cleaning up would be lost.
+    let restore = restore_ignored_signals();
+    // Without a handler a signal still ends the program; only the status and the cleaning up would be lost.
     let _ = ctrlc::set_handler(|| {
-        if let Ok(partial) = PARTIAL.lock()
-            && let Some(path) = partial.as_ref()
-        {
-            let _ = std::fs::remove_file(path);
-        }
+        let _held = remove_unfinished();
         std::process::exit(130);
     });
+    restore();
+}
+
+/// Ends the command a little after the end of its time if it has not come back by itself.
+pub(super) fn watch(seconds: f64) {
+    let Ok(time) = Duration::try_from_secs_f64(seconds) else { return };
+    let end = move || {
+        std::thread::sleep(time.saturating_add(grace(seconds)));
+        while PRINTING.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let _held = remove_unfinished();
+        error(&format!(
+            "the time limit of {seconds} s (--max-seconds) was reached before there was a result to print; raise it"
+        ));
+        std::process::exit(2);
+    };
+    // Without it only what looks at the clock ends in time.
+    let _ = std::thread::Builder::new().name("time limit".to_owned()).spawn(end);
+}
+
+/// Writes to standard error. There is nobody to tell where that fails.
+pub(super) fn say(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let _ = out.write_all(format!("{text}{end}").as_bytes());
+}
+
+/// Says that something went wrong, and what.
+pub(super) fn error(text: &str) {
+    say(&format!("error: {text}"));
 }
 
 /// Writes a file whole or not at all.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failure = |e: std::io::Error| Failure::Other(format!("cannot write {}: {e}", path.display()));
-    let mut name = path.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
-    name.push(".partial");
-    let partial = path.with_file_name(name);
-    let remember = |what: Option<PathBuf>| {
-        if let Ok(mut slot) = PARTIAL.lock() {
-            *slot = what;
-        }
-    };
-    remember(Some(partial.clone()));
-    let done = std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&partial);
-    }
-    remember(None);
-    done.map_err(failure)
+    file::write(path, bytes).map_err(|e| Failure::Other(format!("cannot write {}: {e}", path.display())))
 }
 
 /// Prints a result to standard output; a reader that has gone away is no error, a full disk is one.
 pub(super) fn print(text: &str) {
+    PRINTING.store(true, Ordering::Relaxed);
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let written =
         out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
-    if let Err(error) = written
-        && error.kind() != std::io::ErrorKind::BrokenPipe
+    PRINTING.store(false, Ordering::Relaxed);
+    if let Err(failure) = written
+        && failure.kind() != std::io::ErrorKind::BrokenPipe
     {
-        eprintln!("error: the result could not be written: {error}");
+        let _held = remove_unfinished();
+        error(&format!("the result could not be written: {failure}"));
         std::process::exit(2);
     }
 }
 
 /// Does work under a spinner that appears after a second when standard error is a terminal.
 pub(super) fn with_progress<T>(what: &str, work: impl FnOnce() -> T) -> T {
-    if !std::io::stderr().is_terminal() {
+    if quiet() || !std::io::stderr().is_terminal() {
         return work();
     }
     let (done, waiting) = std::sync::mpsc::channel::<()>();
@@ -97,7 +116,8 @@ impl Progress {
     /// Counts work as done.
     pub(super) fn advance(&mut self, by: u64) {
         self.done += by;
-        if self.bar.is_none() && self.start.elapsed() > Duration::from_secs(1) && std::io::stderr().is_terminal() {
+        let shown = || self.start.elapsed() > Duration::from_secs(1) && std::io::stderr().is_terminal() && !quiet();
+        if self.bar.is_none() && shown() {
             let style = indicatif::ProgressStyle::with_template("{msg} [{bar:40}] {percent}% {elapsed}, {eta} left");
             let bar = indicatif::ProgressBar::new(self.total).with_message(self.what);
             self.bar = Some(if let Ok(style) = style { bar.with_style(style) } else { bar });
@@ -118,7 +138,7 @@ impl Drop for Progress {
 
 /// Says on standard error what a result cannot vouch for; JSON documents carry it themselves.
 pub(super) fn warn(warnings: &[Warning]) {
-    if !warnings.is_empty() {
-        eprint!("{}", crate::render::text::warnings(warnings));
+    if !warnings.is_empty() && !quiet() {
+        say(&crate::render::text::warnings(warnings));
     }
 }

@@ -1,6 +1,7 @@
 //! `shadowflow simulate`
 
 use super::Failure;
+use super::global::flow_seconds;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow simulate [OPTIONS] --h H --steps K --start POINT <FILE | - | --loss EXPR --param NAMES>",
     after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler\n  shadowflow simulate examples/losses/banana.loss --h 0.0018 --steps 4 --flows pf,rpf,rpf2\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 --alpha \"log(1-z)/z\""
 )]
 pub(super) struct Args {
@@ -29,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Rational,
     /// How many steps of the optimizer
-    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: usize,
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
@@ -46,9 +48,6 @@ pub(super) struct Args {
     /// The most steps of the integrator along one flow
     #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
     max_steps: usize,
-    /// The most seconds for one flow
-    #[arg(long, value_name = "S", value_parser = seconds)]
-    max_seconds: Option<f64>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
     at_cut: AtCutArg,
@@ -61,6 +60,9 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// List every parameter, where more than eight are otherwise summed up by their norm
+    #[arg(long)]
+    all: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -103,18 +105,14 @@ impl From<RestartArg> for Restart {
 }
 
 pub(super) fn flow(name: &str) -> Result<FlowName, String> {
+    if ["all", "*", "every"].contains(&name) {
+        return Err(format!("`{name}` is no flow: list those you want, as in --flows ngf,igr,third,bea:4,pf,pf+np3"));
+    }
     name.parse::<FlowName>().map_err(|e| e.to_string())
 }
 
 fn alpha(expression: &str) -> Result<FlowName, String> {
     flow(&format!("alpha:{expression}"))
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(s) if s > 0.0 => Ok(s),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
 }
 
 /// Reads a tolerance from a flag.
@@ -127,18 +125,19 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
-    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    let source = args.file.source()?;
+    let loss = args.loss.read_numeric(&source, &method)?;
     method.numeric_scheme(&loss)?;
     let subject =
         Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let start = start(args.start.as_deref(), &loss)?;
-    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
         max_steps: args.max_steps,
         record: args.plot.is_some(),
-        max_seconds: args.max_seconds,
+        max_seconds: flow_seconds(),
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };
@@ -150,10 +149,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     simulation.warnings.splice(0..0, notes(subject.scheme()));
     if let Some(path) = &args.plot {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
-        plot(&simulation, &value, &title(&args.file.file), path)?;
+        plot(&simulation, &value, &source.title(), path)?;
     }
     print(&match args.format {
-        Format::Table => text::simulation(&simulation),
+        Format::Table => text::simulation(&simulation, text::SimulationDetail { parameters: args.all, events: false }),
         Format::Csv => csv::simulation(&simulation),
         Format::Json => json::simulation(&simulation).to_string(),
     });
@@ -161,11 +160,6 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         warn(&simulation.warnings);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The loss file's name without its ending.
-pub(super) fn title(file: &Path) -> String {
-    file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {

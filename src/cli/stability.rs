@@ -1,8 +1,8 @@
 //! `shadowflow stability`
 
-use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
 use super::output::{print, warn, with_progress};
+use super::{Failure, global};
 use crate::flow::{
     CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, Subject, stability, stability_along,
 };
@@ -10,7 +10,6 @@ use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
 use crate::render::{csv, json, latex, nonsmooth, text};
 use clap::ValueEnum;
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 /// Steps of the trajectory where only its start is given.
@@ -24,6 +23,7 @@ const MAX_STARTS: usize = 100_000;
 /// apart in eigendirections instead, or as well if --near, --box or --starts is given too.
 #[derive(Debug, clap::Args)]
 #[command(
+    override_usage = "shadowflow stability [OPTIONS] --h H <FILE | - | --loss EXPR --param NAMES>",
     after_help = "Examples:\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --near x=1.1,y=1\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95 --steps 3"
 )]
 pub(super) struct Args {
@@ -52,7 +52,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     /// How many steps of the optimizer, 10 if only --start is given
-    #[arg(long, value_name = "K", allow_negative_numbers = true)]
+    #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: Option<usize>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -70,14 +70,15 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
-    let loss = args.loss.read_numeric(&args.file.file, &method)?;
+    let source = args.file.source()?;
+    let loss = args.loss.read_numeric(&source, &method)?;
     method.numeric_scheme(&loss)?;
     let subject =
         Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let search = search(args, &loss)?;
     let along = args.start.is_some() || args.steps.is_some();
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
-    let failed = |e: FlowError| Failure::Other(format!("{}: {e}", args.file.file.display()));
+    let failed = |e: FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut analysed = with_progress("searching critical points", || {
         let h = args.h.to_f64();
         let value = LossValue::new(&loss.pool, loss.loss)?;
@@ -119,7 +120,7 @@ fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
     let dimension = loss.pool.dimension();
     let starts = args.starts.and_then(|n| usize::try_from(n).ok());
     if let Some(text) = &args.region {
-        let color = std::io::stderr().is_terminal();
+        let color = global::color();
         let region = parse_region(text, &loss.pool).map_err(|e| Failure::Drawn(e.render("--box", text, color)))?;
         let bounds: Vec<(f64, f64)> = region
             .into_iter()

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::output::{print, with_progress};
 use crate::bea::verify::{read_document, verify};
+use crate::file::read_text;
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -33,12 +34,8 @@ enum Format {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let file = |e: &dyn std::fmt::Display| Failure::Other(format!("{}: {e}", args.file.display()));
-    let size = std::fs::metadata(&args.file).map_err(|e| file(&e))?.len();
-    if size > MAX_BYTES {
-        return Err(file(&format!("a proof has at most {MAX_BYTES} bytes, this file {size}")));
-    }
-    let bytes = std::fs::read(&args.file).map_err(|e| file(&e))?;
-    let document = read_document(&bytes).map_err(|e| file(&e))?;
+    let text = read_text(&args.file, MAX_BYTES).map_err(|e| file(&format!("cannot read it: {e}")))?;
+    let document = read_document(text.as_bytes()).map_err(|e| file(&e))?;
     let report = with_progress("verifying", || verify(&document)).map_err(|e| file(&e))?;
     print(&match args.format {
         Format::Text => text::verified(&report),

@@ -1,16 +1,16 @@
 //! Polynomials as text and as expressions, expanded or by Horner's scheme.
 
+use super::print::written_power;
 use super::{Id, Polynomial, Pool};
 use crate::number::Rational;
-use std::fmt::Write;
 
 /// Exponents and coefficients on the way through Horner's scheme.
-type Terms = Vec<(Vec<u16>, Rational)>;
+type Terms = Vec<(Vec<u32>, Rational)>;
 
 enum Step {
     Expand(Terms),
     /// `variable^exponent · first + second`, the second being there or not.
-    Combine(usize, u16, bool),
+    Combine(usize, u32, bool),
 }
 
 impl Polynomial {
@@ -34,12 +34,7 @@ impl Polynomial {
                 factors.push(size.to_string());
             }
             for (k, e) in exponents.iter().enumerate().filter(|(_, e)| **e > 0) {
-                let mut factor = names[k].clone();
-                if *e > 1 {
-                    // Writing to a String cannot fail.
-                    let _ = write!(factor, "^{e}");
-                }
-                factors.push(factor);
+                factors.push(written_power(&names[k], u64::from(*e)));
             }
             text.push_str(&factors.join("*"));
         }
@@ -107,7 +102,7 @@ impl Polynomial {
 }
 
 /// One term as an expression.
-fn monomial(pool: &mut Pool, exponents: &[u16], coefficient: &Rational, inputs: &[Id]) -> Id {
+fn monomial(pool: &mut Pool, exponents: &[u32], coefficient: &Rational, inputs: &[Id]) -> Id {
     let mut product = pool.integer(1);
     for (k, e) in exponents.iter().enumerate().filter(|(_, e)| **e > 0) {
         let power = pool.pow(inputs[k], &Rational::from(i64::from(*e)));
@@ -127,7 +122,7 @@ mod tests {
 
     #[test]
     fn reads_like_a_formula() {
-        let p = |terms: &[([u16; 2], Rational)]| Polynomial::from_terms(2, terms.iter().cloned()).to_text(&names(2));
+        let p = |terms: &[([u32; 2], Rational)]| Polynomial::from_terms(2, terms.iter().cloned()).to_text(&names(2));
         assert_eq!(p(&[]), "0");
         assert_eq!(p(&[([0, 0], (-3).into())]), "-3");
         assert_eq!(p(&[([0, 0], 1.into()), ([1, 0], (-1).into())]), "-x + 1");
@@ -143,7 +138,7 @@ mod tests {
         let theta = pool.theta();
         let mut terms = Vec::new();
         for k in 0..60i64 {
-            let e = |m: i64| u16::try_from(k * k * m % 7).unwrap();
+            let e = |m: i64| u32::try_from(k * k * m % 7).unwrap();
             terms.push((vec![e(1), e(3), e(5)], Rational::new(k - 20, 1 + k % 5)));
         }
         let p = Polynomial::from_terms(3, terms);

@@ -29,6 +29,8 @@ pub(super) enum Step {
     /// `a^q` for any exponent but a non-negative integer, with the reciprocal of the leading coefficient of `a` (for
     /// `q = −1` it is the series' own).
     Power(u32, u32, Rational),
+    /// `a^n` for a large whole n, by the binomial formula about the leading coefficient.
+    LargePower(u32, u64),
     /// The solution of `h du/dh = factor · Σ weighted · slope` with the leading coefficient from `start`.
     Integral {
         start: Start,
@@ -42,6 +44,10 @@ pub(super) enum Start {
     Function(Function, u32),
     LogSumExp(Box<[u32]>),
 }
+
+/// Whole powers from this on are not made by repeated squaring: what that writes down grows with the exponent, and no power
+/// of the base that it names is one that anybody would.
+const LARGE_POWER: u64 = 64;
 
 /// Translates a tape, sharing equal series: a function and its derivative solve one equation.
 #[derive(Default)]
@@ -119,6 +125,7 @@ impl Lowering {
     fn power(&mut self, a: u32, exponent: &Rational) -> u32 {
         match exponent.to_i64().and_then(|n| u64::try_from(n).ok()) {
             Some(0) => self.one(),
+            Some(n) if n >= LARGE_POWER => self.push(Step::LargePower(a, n)),
             Some(n) => {
                 let (mut result, mut square, mut e) = (None, a, n);
                 loop {

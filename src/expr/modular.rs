@@ -28,7 +28,7 @@ impl MonomialBox {
 
     /// The integer of a monomial.
     #[must_use]
-    pub fn key(&self, exponents: &[u16]) -> u64 {
+    pub fn key(&self, exponents: &[u32]) -> u64 {
         exponents.iter().zip(&self.places).map(|(e, (_, stride))| u64::from(*e) * stride).sum()
     }
 
@@ -39,8 +39,8 @@ impl MonomialBox {
 
     /// The exponents of a monomial.
     #[must_use]
-    pub fn exponents(&self, key: u64) -> Vec<u16> {
-        (0..self.places.len()).map(|k| u16::try_from(self.exponent(key, k)).unwrap_or(u16::MAX)).collect()
+    pub fn exponents(&self, key: u64) -> Vec<u32> {
+        (0..self.places.len()).map(|k| u32::try_from(self.exponent(key, k)).unwrap_or(u32::MAX)).collect()
     }
 }
 
@@ -270,7 +270,7 @@ mod tests {
     }
 
     fn polynomial() -> impl Strategy<Value = Polynomial> {
-        let term = (prop::collection::vec(0..5_u16, 3), -99..99_i64);
+        let term = (prop::collection::vec(0..5_u32, 3), -99..99_i64);
         prop::collection::vec(term.prop_map(|(e, n)| (e, Rational::from(n))), 0..9)
             .prop_map(|terms| Polynomial::from_terms(3, terms))
     }

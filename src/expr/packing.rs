@@ -138,17 +138,17 @@ impl Packing {
         (fields.checked_mul(bits)? <= u128::BITS).then_some(Self { bits })
     }
 
-    pub(super) fn pack(self, exponents: &[u16]) -> u128 {
+    pub(super) fn pack(self, exponents: &[u32]) -> u128 {
         exponents.iter().fold(u128::from(total(exponents)), |key, e| (key << self.bits) | u128::from(*e))
     }
 
-    pub(super) fn unpack(self, key: u128, variables: usize, into: &mut Vec<u16>) {
+    pub(super) fn unpack(self, key: u128, variables: usize, into: &mut Vec<u32>) {
         let mask = (1u128 << self.bits) - 1;
         let first = into.len();
         into.resize(first + variables, 0);
         let mut rest = key;
         for e in into[first..].iter_mut().rev() {
-            *e = u16::try_from(rest & mask).unwrap_or(u16::MAX);
+            *e = u32::try_from(rest & mask).unwrap_or(u32::MAX);
             rest >>= self.bits;
         }
     }

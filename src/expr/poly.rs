@@ -5,8 +5,8 @@ use super::packing::{Packing, collect_products};
 use crate::number::Rational;
 use std::cmp::Ordering;
 
-/// The largest total degree of a [`Polynomial`].
-pub const MAX_DEGREE: u32 = u16::MAX as u32;
+/// The largest total degree of a [`Polynomial`]: those of two factors can be added without looking.
+pub const MAX_DEGREE: u32 = 1 << 27;
 
 /// Why something is not computed as an expanded polynomial.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,17 +50,17 @@ pub enum NotPolynomial {
 pub struct Polynomial {
     variables: usize,
     /// The exponents of all terms, one row of `variables` after the other.
-    exponents: Vec<u16>,
+    exponents: Vec<u32>,
     coefficients: Vec<Rational>,
 }
 
 /// The total degree of a monomial; at most [`MAX_DEGREE`] in every polynomial.
-pub(super) fn total(exponents: &[u16]) -> u32 {
-    exponents.iter().map(|e| u32::from(*e)).sum()
+pub(super) fn total(exponents: &[u32]) -> u32 {
+    exponents.iter().fold(0, |sum, e| sum.saturating_add(*e))
 }
 
 /// The order of display: descending total degree, then descending exponents.
-fn display_order(a: &[u16], b: &[u16]) -> Ordering {
+fn display_order(a: &[u32], b: &[u32]) -> Ordering {
     total(b).cmp(&total(a)).then_with(|| b.cmp(a))
 }
 
@@ -97,7 +97,7 @@ impl Polynomial {
     /// # Panics
     /// If a term has another number of exponents than `variables`, or a total degree beyond [`MAX_DEGREE`].
     #[must_use]
-    pub fn from_terms<E: AsRef<[u16]>>(variables: usize, terms: impl IntoIterator<Item = (E, Rational)>) -> Self {
+    pub fn from_terms<E: AsRef<[u32]>>(variables: usize, terms: impl IntoIterator<Item = (E, Rational)>) -> Self {
         let mut terms: Vec<(E, Rational)> = terms.into_iter().collect();
         for (e, _) in &terms {
             assert_eq!(e.as_ref().len(), variables, "a term has one exponent per variable");
@@ -116,14 +116,14 @@ impl Polynomial {
     }
 
     /// Appends a term that comes after all others, unless it is zero.
-    fn push(&mut self, exponents: &[u16], coefficient: Rational) {
+    fn push(&mut self, exponents: &[u32], coefficient: Rational) {
         if !coefficient.is_zero() {
             self.exponents.extend_from_slice(exponents);
             self.coefficients.push(coefficient);
         }
     }
 
-    fn row(&self, term: usize) -> &[u16] {
+    fn row(&self, term: usize) -> &[u32] {
         &self.exponents[term * self.variables..(term + 1) * self.variables]
     }
 
@@ -134,7 +134,7 @@ impl Polynomial {
     }
 
     /// The terms in the order of display: exponents (one per variable) and non-zero coefficient.
-    pub fn terms(&self) -> impl DoubleEndedIterator<Item = (&[u16], &Rational)> + ExactSizeIterator {
+    pub fn terms(&self) -> impl DoubleEndedIterator<Item = (&[u32], &Rational)> + ExactSizeIterator {
         self.coefficients.iter().enumerate().map(|(term, c)| (self.row(term), c))
     }
 
@@ -174,7 +174,7 @@ impl Polynomial {
 
     /// The coefficient of a monomial, zero where it does not occur.
     #[must_use]
-    pub fn coefficient(&self, exponents: &[u16]) -> Rational {
+    pub fn coefficient(&self, exponents: &[u32]) -> Rational {
         self.terms().find(|(e, _)| *e == exponents).map_or(Rational::ZERO, |(_, c)| c.clone())
     }
 
@@ -267,9 +267,9 @@ impl Polynomial {
                 product.coefficients.push(c);
             }
         } else {
-            let a: Vec<(Vec<u16>, _)> = self.terms().map(|(e, c)| (e.to_vec(), c)).collect();
-            let b: Vec<(Vec<u16>, _)> = other.terms().map(|(e, c)| (e.to_vec(), c)).collect();
-            let times = |x: &Vec<u16>, y: &Vec<u16>| x.iter().zip(y).map(|(e, f)| e + f).collect();
+            let a: Vec<(Vec<u32>, _)> = self.terms().map(|(e, c)| (e.to_vec(), c)).collect();
+            let b: Vec<(Vec<u32>, _)> = other.terms().map(|(e, c)| (e.to_vec(), c)).collect();
+            let times = |x: &Vec<u32>, y: &Vec<u32>| x.iter().zip(y).map(|(e, f)| e + f).collect();
             let mut terms = collect_products(&a, &b, times, max_terms)?;
             terms.sort_unstable_by(|(x, _), (y, _)| display_order(x, y));
             for (e, c) in terms {
@@ -293,15 +293,14 @@ impl Polynomial {
         if degree > u64::from(MAX_DEGREE) {
             return Err(NotPolynomial::DegreeTooLarge(degree));
         }
-        let n = u16::try_from(exponent).ok();
-        if let ([c], Some(n)) = (self.coefficients.as_slice(), n) {
+        if let [c] = self.coefficients.as_slice() {
             let trivial = c.abs().is_one();
-            if !trivial && c.bits().saturating_mul(u64::from(n)) > MAX_FOLDED_BITS {
+            if !trivial && c.bits().saturating_mul(u64::from(exponent)) > MAX_FOLDED_BITS {
                 return Err(NotPolynomial::CoefficientTooLarge);
             }
             let mut power = Self::zero(self.variables);
-            let exponents: Vec<u16> = self.exponents.iter().map(|e| e * n).collect();
-            power.push(&exponents, c.pow(i64::from(n)).unwrap_or_default());
+            let exponents: Vec<u32> = self.exponents.iter().map(|e| e * exponent).collect();
+            power.push(&exponents, c.pow(i64::from(exponent)).unwrap_or_default());
             return Ok(power);
         }
         self.power_with(exponent, |a, b| a.times(b, max_terms))
@@ -372,16 +371,16 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
-    type Raw = Vec<(Vec<u16>, Rational)>;
+    type Raw = Vec<(Vec<u32>, Rational)>;
 
-    fn raw(variables: usize, degree: u16) -> impl Strategy<Value = Raw> {
+    fn raw(variables: usize, degree: u32) -> impl Strategy<Value = Raw> {
         let term = (prop::collection::vec(0..=degree, variables), -9i64..9, 1i64..4);
         prop::collection::vec(term.prop_map(|(e, n, d)| (e, Rational::new(n, d))), 0..8)
     }
 
     /// Multiplication with nothing clever in it.
     fn naive(a: &Raw, b: &Raw) -> Raw {
-        let mut sums: BTreeMap<Vec<u16>, Rational> = BTreeMap::new();
+        let mut sums: BTreeMap<Vec<u32>, Rational> = BTreeMap::new();
         for (e, p) in a {
             for (f, q) in b {
                 *sums.entry(e.iter().zip(f).map(|(x, y)| x + y).collect()).or_default() += &(p * q);
@@ -434,9 +433,10 @@ mod tests {
         assert_eq!(sum.power(20, 21).map(|p| p.len()), Ok(21));
         assert_eq!(sum.power(20, 20), Err(NotPolynomial::TooManyTerms(20)));
         assert_eq!(x.power(MAX_DEGREE, 10).map(|p| p.degree()), Ok(MAX_DEGREE));
-        assert_eq!(x.power(MAX_DEGREE + 1, 10), Err(NotPolynomial::DegreeTooLarge(65536)));
+        let beyond = u64::from(MAX_DEGREE) + 1;
+        assert_eq!(x.power(MAX_DEGREE + 1, 10), Err(NotPolynomial::DegreeTooLarge(beyond)));
         let full = x.power(MAX_DEGREE, 10).unwrap();
-        assert_eq!(full.times(&y, 10), Err(NotPolynomial::DegreeTooLarge(65536)));
+        assert_eq!(full.times(&y, 10), Err(NotPolynomial::DegreeTooLarge(beyond)));
         let large = x.scaled(&Rational::from(i64::MAX).pow(1000).unwrap());
         assert_eq!(large.times(&large, 10), Err(NotPolynomial::CoefficientTooLarge));
         assert_eq!(large.power(2, 10), Err(NotPolynomial::CoefficientTooLarge));

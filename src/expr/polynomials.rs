@@ -106,6 +106,10 @@ impl Polynomials {
         if degree > u64::from(super::MAX_DEGREE) {
             return Err(NotPolynomial::DegreeTooLarge(degree));
         }
+        // Nothing cancels in a power of two terms.
+        if a.len() == 2 && exponent as usize >= self.max_terms {
+            return Err(NotPolynomial::TooManyTerms(self.max_terms));
+        }
         a.power_with(exponent, |x, y| self.product(x, y))
     }
 }

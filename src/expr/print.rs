@@ -1,6 +1,6 @@
 //! The DAG as text in the loss language, shared subterms as `let`s.
 
-use super::{Id, Node, Pool, Shape};
+use super::{Id, MAX_EXPONENT, Node, Pool, Shape};
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -144,6 +144,20 @@ fn multiple(c: &Rational, x: &Piece, x_is_number: bool) -> Piece {
     Piece { negative: c.is_negative(), divides, ..Piece::new(text, Level::Product, depth) }
 }
 
+/// A power of an atom with an exponent from 1 on: beyond what the language takes as one exponent, a product of powers.
+pub(super) fn written_power(base: &str, exponent: u64) -> String {
+    let most = MAX_EXPONENT.unsigned_abs();
+    let mut factors = vec![format!("{base}^{most}"); usize::try_from(exponent.saturating_sub(1) / most).unwrap_or(0)];
+    factors.push(match exponent - factors.len() as u64 * most {
+        1 => base.to_owned(),
+        rest => format!("{base}^{rest}"),
+    });
+    factors.join("*")
+}
+
+/// The exponents whose powers are longer as products than a reader bears, and no computation meets.
+const MAX_WRITTEN: u64 = 1 << 27;
+
 fn power(base: &Piece, exponent: &Rational) -> Piece {
     let size = exponent.abs();
     let piece = if size.is_one() {
@@ -153,6 +167,15 @@ fn power(base: &Piece, exponent: &Rational) -> Piece {
         call("sqrt", base)
     } else {
         let (text, depth) = base.at(Level::Atom);
+        if let Some(n) =
+            size.to_i64().map(i64::unsigned_abs).filter(|n| *n > MAX_EXPONENT.unsigned_abs() && *n <= MAX_WRITTEN)
+        {
+            let text = written_power(&text, n);
+            let inverse = exponent.is_negative();
+            let text = if inverse { format!("({text})") } else { text };
+            let level = if inverse { Level::Atom } else { Level::Product };
+            return Piece { inverse, ..Piece::new(text, level, depth.max(1) + usize::from(inverse)) };
+        }
         let exponent = if size.is_integer() { size.to_string() } else { format!("({size})") };
         Piece::new(format!("{text}^{exponent}"), Level::Power, depth.max(1))
     };

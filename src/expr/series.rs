@@ -3,6 +3,7 @@
 use super::lowering::{Lowering, Start, Step};
 use super::{Algebra, Tape, Variable};
 use crate::number::Rational;
+use rustc_hash::FxHashMap;
 
 /// A [`Tape`] prepared for evaluation in truncated power series.
 ///
@@ -74,6 +75,9 @@ impl SeriesTape {
                 _ => 0,
             })
             .sum();
+        // Powers of the series without its leading coefficient, as many as there are orders.
+        let large = self.steps.iter().filter(|step| matches!(step, Step::LargePower(..))).count() as u64;
+        let multiplying = multiplying.saturating_add(large.saturating_mul(products.saturating_mul(2).isqrt()));
         (self.steps.len() as u64).saturating_mul(linear).saturating_add(multiplying.saturating_mul(products))
     }
 }
@@ -84,13 +88,16 @@ impl SeriesTape {
 #[derive(Debug, Clone, Default)]
 pub struct Series<V> {
     orders: Vec<Vec<Option<V>>>,
+    /// For every [`Step::LargePower`] by its number: the powers of its base without the leading coefficient, from the second
+    /// on, order by order.
+    powers: FxHashMap<u32, Vec<Vec<Option<V>>>>,
 }
 
 impl<V: Clone> Series<V> {
     /// Series without any coefficient yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { orders: Vec::new() }
+        Self { orders: Vec::new(), powers: FxHashMap::default() }
     }
 
     /// The number of orders known: the next coefficients are of this order.
@@ -102,6 +109,9 @@ impl<V: Clone> Series<V> {
     /// Forgets all coefficients from order `keep` on.
     pub fn truncate(&mut self, keep: usize) {
         self.orders.truncate(keep);
+        for powers in self.powers.values_mut().flatten() {
+            powers.truncate(keep);
+        }
     }
 
     /// The coefficient of an order of the output number `output`.
@@ -132,6 +142,7 @@ impl<V: Clone> Series<V> {
             let value = match step {
                 Step::Input(v) => bind(algebra, *v),
                 _ if k == 0 => self.leading(algebra, step),
+                Step::LargePower(a, n) => self.large_power(algebra, *a, *n, k),
                 _ => self.higher(algebra, step, k),
             };
             let value = value.filter(|v| !algebra.is_zero(v));
@@ -157,6 +168,10 @@ impl<V: Clone> Series<V> {
                 let a = self.first(algebra, *a);
                 Some(algebra.pow(&a, q))
             }
+            Step::LargePower(a, n) => {
+                let a = self.first(algebra, *a);
+                Some(algebra.pow(&a, &whole(*n)))
+            }
             Step::Integral { start: Start::LogSumExp(terms), .. } => {
                 let terms: Vec<V> = terms.iter().map(|t| self.first(algebra, *t)).collect();
                 Some(algebra.logsumexp(&terms))
@@ -167,7 +182,7 @@ impl<V: Clone> Series<V> {
 
     fn higher<A: Algebra<Value = V>>(&self, algebra: &mut A, step: &Step, k: usize) -> Option<V> {
         match step {
-            Step::Constant(_) | Step::Pi | Step::Input(_) | Step::Leading(..) => None,
+            Step::Constant(_) | Step::Pi | Step::Input(_) | Step::Leading(..) | Step::LargePower(..) => None,
             Step::LeadingInverse(a) if k == 1 => {
                 let a = self.first(algebra, *a);
                 Some(algebra.pow(&a, &Rational::MINUS_ONE))
@@ -236,6 +251,45 @@ impl<V: Clone> Series<V> {
         sum
     }
 
+    /// `u = a^n` with `a = a_0 + b`: `u_k = Σ_{j=1}^{k} C(n, j) a_0^{n−j} (b^j)_k`, without division by `a_0`.
+    fn large_power<A: Algebra<Value = V>>(&mut self, algebra: &mut A, a: u32, n: u64, k: usize) -> Option<V> {
+        let own = u32::try_from(self.orders[k].len()).expect("fewer than 2^32 series");
+        let mut powers = self.powers.remove(&own).unwrap_or_default();
+        let most = usize::try_from(n).map_or(k, |n| n.min(k));
+        for j in 2..=most {
+            // (b^j)_k = Σ_i b_i (b^{j−1})_{k−i}, and b^{j−1} begins with the order j − 1.
+            let mut sum = None;
+            for i in 1..=k + 1 - j {
+                let lower = if j == 2 { self.at(k - i, a) } else { powers[j - 3][k - i].as_ref() };
+                if let (Some(x), Some(y)) = (self.at(i, a), lower) {
+                    let product = algebra.mul(x, y);
+                    accumulate(algebra, &mut sum, product);
+                }
+            }
+            if powers.len() < j - 1 {
+                powers.push(Vec::new());
+            }
+            // Lower orders than j have none.
+            powers[j - 2].resize(k, None);
+            powers[j - 2].push(sum.filter(|v| !algebra.is_zero(v)));
+        }
+        let mut sum = None;
+        let mut binomial = Rational::ONE;
+        for j in 1..=most {
+            binomial = &(&binomial * &whole(n + 1 - j as u64)) * &fraction(1, j);
+            let power = if j == 1 { self.at(k, a) } else { powers[j - 2][k].as_ref() };
+            if let Some(power) = power {
+                let factor = self.first(algebra, a);
+                let factor = algebra.pow(&factor, &whole(n - j as u64));
+                let product = algebra.mul(&factor, power);
+                let term = algebra.scale(&binomial, &product);
+                accumulate(algebra, &mut sum, term);
+            }
+        }
+        self.powers.insert(own, powers);
+        sum
+    }
+
     /// `u = a^q`, from `a u′ = q a′ u`: `k a_0 u_k = Σ_{i=1}^{k} (q i − (k − i)) a_i u_{k−i}`.
     fn power<A: Algebra<Value = V>>(&self, algebra: &mut A, a: u32, inverse: u32, q: &Rational, k: usize) -> Option<V> {
         // The series under computation is the one with this step; its index is the number of those done at this order.
@@ -266,6 +320,10 @@ fn accumulate<A: Algebra>(algebra: &mut A, sum: &mut Option<A::Value>, term: A::
 
 fn integer(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))
+}
+
+fn whole(n: u64) -> Rational {
+    Rational::from(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn fraction(n: i64, k: usize) -> Rational {
@@ -340,7 +398,7 @@ mod tests {
 
     #[test]
     fn powers_match_their_values() {
-        for exponent in ["2", "3", "5", "12", "-1", "-2", "-3", "1/2", "-1/2", "7/3", "-5/4", "3"] {
+        for exponent in ["2", "3", "5", "12", "-1", "-2", "-3", "1/2", "-1/2", "7/3", "-5/4", "3", "64", "65", "200"] {
             let q: Rational = exponent.parse().unwrap();
             check(vec![Op::Input(Variable::Theta(0)), Op::Pow(0, q.clone())], &[CURVE]);
             if !q.is_negative() && q.is_integer() {

@@ -1,10 +1,11 @@
 //! Losses compiled from the expression DAG.
 
 use super::cuts::LossBranches;
-use super::derivatives::{Derivatives, Level, Model};
+use super::derivatives::{Derivatives, Level, Model, Value};
 use super::field::{Crossings, Field, FieldError};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
+use super::value::LossValue;
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Purpose, Tape};
@@ -80,6 +81,26 @@ impl Model for CompiledModel {
         let derivatives = CompiledDerivatives::new(&self.pool, self.loss, level)?;
         compiled.push((level, derivatives.clone()));
         Ok(Box::new(derivatives))
+    }
+
+    fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
+        let real = LossValue::new(&self.pool, self.loss)?;
+        let program = Program::complex(&self.pool, &Tape::new(&self.pool, &[self.loss])).map_err(refused)?;
+        let (program, mut scratch) = (Compiled::new(&program), Scratch::new());
+        let mut point = vec![0.0; self.pool.dimension()];
+        Ok(Some(Box::new(move |state| {
+            // On the real line what the optimizer sees, to the bit.
+            if state.iter().all(|z| z.im == 0.0) {
+                point.iter_mut().zip(state).for_each(|(x, z)| *x = z.re);
+                let value = real.at(&point);
+                if value.is_finite() {
+                    return value.into();
+                }
+            }
+            let mut value = [Complex64::new(f64::NAN, f64::NAN)];
+            program.call_complex(state, &mut value, &mut scratch);
+            value[0]
+        })))
     }
 
     fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {

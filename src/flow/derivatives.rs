@@ -64,6 +64,9 @@ pub trait Derivatives {
     }
 }
 
+/// The loss at a state; NaN where it has no value.
+pub type Value<'a> = Box<dyn FnMut(&[Complex64]) -> Complex64 + 'a>;
+
 /// A loss that optimizers and flows can run on.
 pub trait Model {
     /// The name of every entry of θ.
@@ -77,6 +80,14 @@ pub trait Model {
     /// # Errors
     /// Where the derivatives cannot be had.
     fn derivatives(&self, level: Level) -> Result<Box<dyn Derivatives + '_>, FlowError>;
+
+    /// An evaluator of the loss itself at complex states, its analytic continuation; `None` for models that know its derivatives only.
+    ///
+    /// # Errors
+    /// Where it cannot be had.
+    fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
+        Ok(None)
+    }
 
     /// The truncated modified field `Σ_{n≤order} h^n f_n`.
     ///

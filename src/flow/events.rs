@@ -62,6 +62,14 @@ fn largest(shifted: &[Complex64]) -> Option<f64> {
     shifted.iter().map(|m| 1.0 - m.re).reduce(f64::max).filter(|z| z.is_finite())
 }
 
+/// How close something came, and when.
+#[derive(Debug, Clone, Copy)]
+struct Closest {
+    distance: f64,
+    time: f64,
+    step: usize,
+}
+
 /// Watches one trajectory.
 pub(super) struct Watch<'w, 'a> {
     name: String,
@@ -71,11 +79,13 @@ pub(super) struct Watch<'w, 'a> {
     /// `hλ_0`, and how many `hλ` lie beyond 1 and whether all are real, at the last state.
     last: Option<f64>,
     beyond: Option<(usize, bool)>,
-    /// The closest `hλ` was to 1 and a product to a resonance, each with the time.
-    branch_point: Option<(f64, f64)>,
-    resonance: Option<(f64, f64)>,
+    /// The closest `hλ` was to 1 and a product to a resonance.
+    branch_point: Option<Closest>,
+    resonance: Option<Closest>,
     at_rest: bool,
-    pub(super) events: Vec<Event>,
+    /// The optimizer step in which the trajectory is.
+    step: usize,
+    events: Vec<Event>,
 }
 
 impl<'w, 'a> Watch<'w, 'a> {
@@ -90,6 +100,7 @@ impl<'w, 'a> Watch<'w, 'a> {
             branch_point: None,
             resonance: None,
             at_rest: false,
+            step: 0,
             events: Vec::new(),
         }
     }
@@ -106,9 +117,11 @@ impl<'w, 'a> Watch<'w, 'a> {
     /// A step that the integrator accepted, in an interval that begins at `begin`.
     pub(super) fn accepted(&mut self, begin: f64, step: &Accepted<'_>, field: &mut dyn Field) {
         let time = begin + step.from + step.duration;
-        let closest = |now: Option<f64>, best: &mut Option<(f64, f64)>| {
-            if let Some(d) = now.filter(|d| best.is_none_or(|(b, _)| *d < b)) {
-                *best = Some((d, time));
+        self.step = (begin / self.h).round().max(0.0) as usize + 1;
+        let at = self.step;
+        let closest = |now: Option<f64>, best: &mut Option<Closest>| {
+            if let Some(distance) = now.filter(|d| best.is_none_or(|b| *d < b.distance)) {
+                *best = Some(Closest { distance, time, step: at });
             }
         };
         closest(field.distance_to_branch_point(), &mut self.branch_point);
@@ -129,21 +142,28 @@ impl<'w, 'a> Watch<'w, 'a> {
             && let (Some((before, true)), Some((after, _))) = (self.beyond, real)
             && before != after
         {
-            let message = format!(
-                "the trajectory, real until then, stepped over hλ = 1, the branch point of its field, where it is infinite: {before} of the hλ lay \
-                 beyond before, {after} after; what follows is one continuation of several"
-            );
-            self.push("branch-point-crossed", message, time);
+            self.push("branch-point-crossed", time, || {
+                format!(
+                    "the trajectory, real until then, stepped over hλ = 1, the branch point of its field, where it is infinite: {before} of the hλ \
+                     lay beyond before, {after} after; what follows is one continuation of several"
+                )
+            });
         }
         if let (Some(before), Some(after)) = (self.last, level) {
             for (target, code, edge) in
                 [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
             {
                 if (before - target) * (after - target) < 0.0 {
-                    let part = self.locate(step, field, target, before < after);
+                    // Locating one takes hundreds of evaluations, and a trajectory that slides along a cut has thousands; of those only
+                    // the first of a step is news.
+                    let part = if self.has(code) {
+                        (before - target) / (before - after)
+                    } else {
+                        self.locate(step, field, target, before < after)
+                    };
                     let way = if before < after { "rises" } else { "falls" };
                     let when = begin + step.from + part * step.duration;
-                    self.push(code, format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"), when);
+                    self.push(code, when, || format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"));
                 }
             }
         }
@@ -175,27 +195,57 @@ impl<'w, 'a> Watch<'w, 'a> {
         let (speed, size) = (norm(step.speed()), norm(step.state));
         if !self.at_rest && speed * self.h <= self.tolerance * (1.0 + size) {
             self.at_rest = true;
-            let message = format!("at rest at t = {time:.6}: what remains moves by {:.1e} a step", speed * self.h);
-            self.push("stationary", message, time);
+            let moves = speed * self.h;
+            self.push("stationary", time, || {
+                format!("at rest at t = {time:.6}: what remains moves by {moves:.1e} a step")
+            });
         }
     }
 
-    fn push(&mut self, code: &'static str, message: String, time: f64) {
-        let step = (time / self.h).ceil().max(0.0) as usize;
-        self.events.push(Event { code, message, flow: Some(self.name.clone()), time, step });
+    /// Whether this has happened in this step.
+    fn has(&self, code: &str) -> bool {
+        self.events.iter().rev().take_while(|e| e.step == self.step).any(|e| e.code == code)
+    }
+
+    /// Counts what happened: one event a kind and step.
+    fn push(&mut self, code: &'static str, time: f64, message: impl FnOnce() -> String) {
+        let step = self.step;
+        if let Some(event) = self.events.iter_mut().rev().take_while(|e| e.step == step).find(|e| e.code == code) {
+            event.count += 1;
+            event.last_time = time;
+            return;
+        }
+        let flow = Some(self.name.clone());
+        self.events.push(Event { code, message: message(), flow, time, step, count: 1, last_time: time });
+    }
+
+    /// How close the closest `hλ` came to 1 on the way.
+    pub(super) fn closest_to_branch_point(&self) -> Option<f64> {
+        self.branch_point.map(|c| c.distance)
     }
 
     /// Adds what is known at the end only, and returns the events in the order of their times, and the closest resonance.
     pub(super) fn finish(mut self) -> (Vec<Event>, Option<(f64, usize)>) {
-        if let Some((distance, time)) = self.branch_point.filter(|(d, _)| *d < NEAR_BRANCH_POINT) {
-            let message = format!(
-                "an hλ came within {distance:.1e} of 1, the branch point, at t = {time:.6}; the field loses digits in proportion"
-            );
-            self.push("branch-point-near", message, time);
+        if let Some(Closest { distance, time, step }) = self.branch_point.filter(|c| c.distance < NEAR_BRANCH_POINT) {
+            self.events.push(Event {
+                code: "branch-point-near",
+                message: format!(
+                    "an hλ came within {distance:.1e} of 1, the branch point, at t = {time:.6}; the field loses digits in proportion"
+                ),
+                flow: Some(self.name.clone()),
+                time,
+                step,
+                count: 1,
+                last_time: time,
+            });
         }
-        let resonance = self.resonance.filter(|(d, _)| *d < NEAR_RESONANCE);
+        for event in self.events.iter_mut().filter(|e| e.count > 1) {
+            let again = format!("; {} times in this step, the last at t = {:.9}", event.count, event.last_time);
+            event.message.push_str(&again);
+        }
+        let resonance = self.resonance.filter(|c| c.distance < NEAR_RESONANCE);
         self.events.sort_by(|a, b| a.time.total_cmp(&b.time));
-        (self.events, resonance.map(|(d, time)| (d, (time / self.h).ceil().max(0.0) as usize)))
+        (self.events, resonance.map(|c| (c.distance, c.step)))
     }
 }
 
@@ -220,7 +270,8 @@ pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Optio
                 if (before - target) * (after - target) < 0.0 {
                     let way = if before < after { "rises" } else { "falls" };
                     let message = format!("the largest eigenvalue at the iterates {way} through {edge} in step {step}");
-                    events.push(Event { code, message, flow: None, time: step as f64 * h, step });
+                    let time = step as f64 * h;
+                    events.push(Event { code, message, flow: None, time, step, count: 1, last_time: time });
                 }
             }
         }

@@ -14,6 +14,7 @@ mod given;
 mod grid;
 mod integrator;
 mod iterates;
+mod levels;
 mod map;
 mod name;
 mod precision;
@@ -27,7 +28,7 @@ mod sweep;
 mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
-pub use derivatives::{Derivatives, Level, Model};
+pub use derivatives::{Derivatives, Level, Model, Value};
 pub use field::{Crossings, Field, FieldError};
 pub use fields::{FlippedField, GradientField, SpectralField};
 pub use given::GivenAlpha;

@@ -7,6 +7,7 @@ use super::fields::{FlippedField, GradientField, SpectralField};
 use super::given::GivenAlpha;
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
+use super::levels;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{Event, FlowRun, Simulation};
@@ -136,17 +137,23 @@ pub fn simulate_for(
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
         runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
     }
-    Ok(Simulation {
+    drop(spectrum);
+    let mut simulation = Simulation {
         method: scheme.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
+        loss: Vec::new(),
+        h_lambda_0: Vec::new(),
         restart: options.restart,
         flows: runs,
         warnings,
         events,
-    })
+    };
+    simulation.give_reasons();
+    levels::fill(&mut simulation, &*model)?;
+    Ok(simulation)
 }
 
 fn check(
@@ -273,7 +280,9 @@ fn follow(
             } else {
                 "a branch point or pole of α"
             };
-            let (code, message) = explain(stop, (step, point), &*field, &integrator, &state, options);
+            let now = field.distance_to_branch_point();
+            let closest = watch.closest_to_branch_point().into_iter().chain(now).reduce(f64::min);
+            let (code, message) = explain(stop, (step, point), closest, &integrator, &state, options);
             warn(code, message, step);
             break;
         }
@@ -296,18 +305,17 @@ fn follow(
     Ok((trajectory, path, events))
 }
 
-pub(super) fn explain(
+fn explain(
     stop: Stop,
     (step, point): (usize, &str),
-    field: &dyn Field,
+    closest: Option<f64>,
     integrator: &Integrator,
     state: &[Complex64],
     options: &IntegratorOptions,
 ) -> (&'static str, String) {
     let size = state.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    let closest = field
-        .distance_to_branch_point()
-        .map_or(String::new(), |d| format!("; the closest hλ is {d:.1e} from the branch point 1"));
+    let closest =
+        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
     match stop {
         Stop::StepLimit => (
             "step-limit",

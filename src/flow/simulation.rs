@@ -17,17 +17,21 @@ pub struct Simulation {
     pub times: Vec<f64>,
     /// θ after each step, from the start; `None` from the step at which it is no longer finite.
     pub iterates: Vec<Option<Vec<f64>>>,
+    /// The loss at every iterate.
+    pub loss: Vec<Option<f64>>,
+    /// `hλ_0` at every iterate, the step size times the largest eigenvalue of the Hessian: the edge of stability is at 2.
+    pub h_lambda_0: Vec<Option<f64>>,
     /// From where the steps of the flows start: with [`Restart::Each`] state k of a flow is one step from iterate k − 1 (`rpf2`: two from k − 2).
     pub restart: Restart,
     /// The flows, in the order asked for.
     pub flows: Vec<FlowRun>,
     /// What cannot be trusted, and why.
     pub warnings: Vec<Warning>,
-    /// What happened on the way, flow by flow, the optimizer first.
+    /// What happened on the way, flow by flow, the optimizer first; one of each kind in a step.
     pub events: Vec<Event>,
 }
 
-/// Something that happened along a trajectory.
+/// Something that happened along a trajectory, once or more often during one step of the optimizer.
 ///
 /// | code | |
 /// |---|---|
@@ -43,10 +47,14 @@ pub struct Event {
     pub message: String,
     /// The flow that it concerns; `None` for the optimizer.
     pub flow: Option<String>,
-    /// When, as time of the flow.
+    /// When first, as time of the flow.
     pub time: f64,
     /// The optimizer step during which it happened, counted from 1.
     pub step: usize,
+    /// How many times it happened during this step.
+    pub count: usize,
+    /// When last.
+    pub last_time: f64,
 }
 
 /// One flow of a [`Simulation`].
@@ -60,10 +68,38 @@ pub struct FlowRun {
     pub path: Vec<Vec<Complex64>>,
     /// The Euclidean norm of the complex difference to the iterate.
     pub error: Vec<Option<f64>>,
+    /// The loss at each state, its analytic continuation.
+    pub loss: Vec<Option<Complex64>>,
+    /// The eigenvalue of `hH` with the largest real part at each state.
+    pub h_lambda_0: Vec<Option<Complex64>>,
     /// Where the flow began to slide along a cut of its field: once, or with [`Restart::Each`] once a step at most.
     pub slides: Vec<Slide>,
     /// At which times the state was reached by the field with its jump spread, from a slide on; all `false`, or one entry per time.
     pub slid: Vec<bool>,
+}
+
+impl Simulation {
+    /// Adds a warning for everything that is missing without one, so that each missing value has a reason in every format.
+    pub(crate) fn give_reasons(&mut self) {
+        let finite = |iterate: &Option<Vec<f64>>| iterate.as_ref().is_some_and(|x| x.iter().all(|x| x.is_finite()));
+        if let Some(step) = self.iterates.iter().position(|iterate| !finite(iterate))
+            && !self.warnings.iter().any(|w| w.flow.is_none() && w.step.is_some())
+        {
+            let message = format!("the optimizer's iterate is not finite from step {step}");
+            self.warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
+        }
+        for flow in &self.flows {
+            let finite =
+                |state: &Option<Vec<Complex64>>| state.as_ref().is_some_and(|x| x.iter().all(|z| z.is_finite()));
+            if let Some(step) = flow.trajectory.iter().position(|state| !finite(state))
+                && !self.warnings.iter().any(|w| w.flow.as_ref() == Some(&flow.name))
+            {
+                let message = format!("{} has no finite state at some steps, the first of them {step}", flow.name);
+                let flow = Some(flow.name.clone());
+                self.warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
+            }
+        }
+    }
 }
 
 impl FlowRun {

@@ -248,8 +248,8 @@ pub(super) fn long(pool: &Pool, operands: &[Id]) -> u64 {
     long_bits(operands.iter().map(|id| bits(pool, *id)).sum())
 }
 
-/// The same for a power, which is computed only while it is short enough to fold.
+/// The same for a power, which is computed only of an exact number and while it is short enough to fold.
 pub(super) fn long_power(pool: &Pool, a: Id, exponent: &Rational) -> u64 {
     let size = exponent.to_i64().map_or(64, i64::unsigned_abs);
-    long_bits(bits(pool, a).saturating_mul(size).min(2 * MAX_FOLDED_BITS))
+    pool.as_uniform(a).map_or(0, |q| long_bits(q.bits().saturating_mul(size).min(2 * MAX_FOLDED_BITS)))
 }

@@ -17,6 +17,7 @@ mod error;
 mod evaluate;
 mod expected;
 mod initial;
+mod inline;
 mod interval;
 mod names;
 mod operations;
@@ -33,6 +34,8 @@ pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;
 
 mod point;
+mod point_json;
+mod point_npy;
 mod region;
 
 pub(crate) use point::split_outside_brackets;
@@ -41,9 +44,10 @@ pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use render::draw_located;
 
 use crate::expr::{Id, Pool};
+use crate::file::{read_from, read_limited};
 use crate::number::Rational;
 use parse::Mode;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use syntax::Statement;
 
@@ -110,6 +114,8 @@ impl Loss {
         if bytes.len() > options.max_bytes {
             return Err(too_long(path, options));
         }
+        // So that places count from what a person sees.
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
             Ok(source) => Self::parse(source, path, options),
             Err(error) => {
@@ -130,17 +136,33 @@ impl Loss {
     /// As [`Loss::from_bytes`], and why the file cannot be read.
     pub fn read(path: impl AsRef<Path>, options: &Options) -> Result<Loss, LossErrors> {
         let name = path.as_ref().display().to_string();
-        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX).saturating_add(1);
-        let mut bytes = Vec::new();
-        let read = std::fs::File::open(&path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
-        match read {
-            Ok(_) => Self::from_bytes(&bytes, &name, options),
-            Err(error) => {
-                let kind = LossErrorKind::Unreadable(error.to_string());
-                Err(LossErrors::new(String::new(), &name, vec![LossError::new(0..0, kind)]))
-            }
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
+        match read_limited(path.as_ref(), limit) {
+            Ok(bytes) => Self::from_bytes(&bytes, &name, options),
+            Err(error) => Err(unreadable(&name, &error)),
         }
     }
+
+    /// Reads and parses a loss from where bytes come, such as standard input; `name` is its name in messages.
+    ///
+    /// # Errors
+    /// As [`Loss::from_bytes`], and why it cannot be read.
+    pub fn from_reader(reader: &mut dyn Read, name: &str, options: &Options) -> Result<Loss, LossErrors> {
+        let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
+        match read_from(reader, limit) {
+            Ok(bytes) => Self::from_bytes(&bytes, name, options),
+            Err(error) => Err(unreadable(name, &error)),
+        }
+    }
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> LossErrors {
+    let reason = match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        _ => error.to_string(),
+    };
+    LossErrors::new(String::new(), name, vec![LossError::new(0..0, LossErrorKind::Unreadable(reason))])
 }
 
 fn too_long(path: &str, options: &Options) -> LossErrors {

@@ -1,8 +1,15 @@
 //! Points of parameter space as a user gives them: exact numbers by name, or a JSON or `NumPy` file.
 
+use super::point_json::from_json;
+use super::point_npy::from_npy;
+use super::suggest::nearest;
 use crate::expr::Pool;
+use crate::file::{read_limited, read_text};
 use crate::number::{ParseRationalError, Rational};
 use std::path::{Path, PathBuf};
+
+/// The largest file that is read: a million numbers and what stands between them.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Why a text or file is not a point of a loss's parameter space.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +45,17 @@ pub enum PointError {
         /// How many values were given.
         got: usize,
     },
+    /// A list for one number, or one number for a list.
+    #[error("`{name}` is {}", if *.list { "an array and needs a list, as in w=[0.1,-2]" } else { "one number, not a list" })]
+    Shape {
+        /// The parameter.
+        name: String,
+        /// Whether the parameter is an array.
+        list: bool,
+    },
+    /// A list within a list.
+    #[error("`{0}` has a list within a list, and its entries are numbers")]
+    Nested(String),
     /// A name was given twice.
     #[error("`{0}` is given twice")]
     Twice(String),
@@ -51,6 +69,18 @@ pub enum PointError {
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// A place in a file is wrong.
+    #[error("{}:{line}:{column}: {reason}", .path.display())]
+    Located {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What is wrong.
+        reason: String,
     },
     /// The file is not what its name says.
     #[error("{}: {reason}", .path.display())]
@@ -72,8 +102,9 @@ fn entries(n: &usize) -> String {
 
 /// Reads a point: `x=0.3,w=[0.1,-2]` with exact numbers, or the name of a `.json` or `.npy` file.
 ///
-/// A JSON file holds an object of names and (lists of) numbers or a flat list of all entries; a `NumPy` file holds all
-/// entries, row-major, parameters in order of declaration. Entries that are not given are `None`.
+/// A JSON file holds an object of names and numbers, or lists of these for arrays, or a flat list of all entries; a `NumPy`
+/// file holds all entries, row-major, parameters in order of declaration. Numbers of every kind are taken exactly: of JSON
+/// by their digits, or as a string `"p/q"`, of `NumPy` by their bits. Entries that are not given are `None`.
 ///
 /// # Errors
 /// [`PointError`], which names the piece that is wrong.
@@ -91,12 +122,13 @@ fn entries(n: &usize) -> String {
 /// ```
 pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, PointError> {
     let path = Path::new(text);
+    let unreadable = |source| PointError::Read { path: path.to_owned(), source };
     let has_extension = |wanted: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(wanted));
     if !text.contains('=') && has_extension("json") {
-        return from_json(path, pool);
+        return from_json(path, &read_text(path, MAX_BYTES).map_err(unreadable)?, pool);
     }
     if !text.contains('=') && has_extension("npy") {
-        return from_npy(path, pool);
+        return from_npy(path, &read_limited(path, MAX_BYTES).map_err(unreadable)?, pool);
     }
     let mut point = vec![None; pool.dimension()];
     for piece in split_outside_brackets(text)? {
@@ -104,19 +136,21 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
             piece.split_once('=').ok_or_else(|| PointError::NotAnAssignment(piece.trim().to_owned()))?;
         let name = name.trim();
         let value = value.trim();
-        let values: Vec<&str> = match value.strip_prefix('[') {
-            Some(inner) => inner
-                .trim_end_matches(']')
-                .split(',')
-                .map(|v| v.trim_matches(|c: char| c.is_whitespace() || c == '[' || c == ']'))
-                .collect(),
-            None => vec![value],
+        let number = |text: &str| {
+            text.parse::<Rational>().map_err(|source| PointError::Number { name: name.to_owned(), source })
         };
-        let values = values
-            .into_iter()
-            .map(|v| v.parse::<Rational>().map_err(|source| PointError::Number { name: name.to_owned(), source }))
-            .collect::<Result<Vec<_>, _>>()?;
-        assign(&mut point, pool, name, values)?;
+        let given = match value.strip_prefix('[') {
+            None => Given::Number(number(value)?),
+            Some(inner) => {
+                let inner = inner.strip_suffix(']').ok_or_else(|| PointError::Unclosed(value.to_owned()))?;
+                if inner.contains(['[', ']']) {
+                    return Err(PointError::Nested(name.to_owned()));
+                }
+                let entries = if inner.trim().is_empty() { Vec::new() } else { inner.split(',').collect() };
+                Given::List(entries.into_iter().map(number).collect::<Result<_, _>>()?)
+            }
+        };
+        assign(&mut point, pool, name, given)?;
     }
     Ok(point)
 }
@@ -144,10 +178,15 @@ pub(crate) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError
 
 /// The entries of θ that a name stands for: a whole parameter, or one entry such as `w[0]`.
 pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
+    found(pool, name).map(|(entries, _)| entries)
+}
+
+/// The same, and whether the name stands for an array.
+fn found(pool: &Pool, name: &str) -> Option<(std::ops::Range<usize>, bool)> {
     let mut offset = 0;
     for (parameter, shape) in pool.parameters() {
         if parameter == name {
-            return Some(offset..offset + shape.size());
+            return Some((offset..offset + shape.size(), shape.rank() > 0));
         }
         offset += shape.size();
     }
@@ -156,22 +195,29 @@ pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usiz
     }
     let spaceless = |s: &str| s.replace(' ', "");
     let at = pool.theta_names().iter().position(|n| spaceless(n) == spaceless(name))?;
-    Some(at..at + 1)
+    Some((at..at + 1, false))
 }
 
-fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, values: Vec<Rational>) -> Result<(), PointError> {
-    let range = entries_of(pool, name).ok_or_else(|| {
+/// What a parameter is given.
+pub(super) enum Given {
+    Number(Rational),
+    List(Vec<Rational>),
+}
+
+pub(super) fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, given: Given) -> Result<(), PointError> {
+    let (range, list) = found(pool, name).ok_or_else(|| {
         let names: Vec<&str> = pool.parameters().map(|(n, _)| n).collect();
         PointError::UnknownName {
             name: name.to_owned(),
             known: names.join(", "),
-            close: names
-                .iter()
-                .filter(|n| strsim::damerau_levenshtein(n, name) <= 1 + name.len() / 4)
-                .min_by_key(|n| strsim::damerau_levenshtein(n, name))
-                .map(|n| (*n).to_owned()),
+            close: nearest(name, names.iter().copied()).map(str::to_owned),
         }
     })?;
+    let values = match given {
+        Given::Number(value) if !list => vec![value],
+        Given::List(values) if list => values,
+        _ => return Err(PointError::Shape { name: name.to_owned(), list }),
+    };
     if values.len() != range.len() {
         return Err(PointError::WrongLength { name: name.to_owned(), expected: range.len(), got: values.len() });
     }
@@ -184,46 +230,8 @@ fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, values: Vec<R
     Ok(())
 }
 
-fn from_json(path: &Path, pool: &Pool) -> Result<Vec<Option<Rational>>, PointError> {
-    let bad = |reason: String| PointError::Format { path: path.to_owned(), reason };
-    let text = std::fs::read_to_string(path).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
-    let document: serde_json::Value = serde_json::from_str(&text).map_err(|e| bad(e.to_string()))?;
-    let mut point = vec![None; pool.dimension()];
-    match &document {
-        serde_json::Value::Object(members) => {
-            for (name, value) in members {
-                let mut values = Vec::new();
-                flatten_json(value, &mut values).map_err(|v| bad(format!("`{name}`: {v} is not a number")))?;
-                assign(&mut point, pool, name, values)?;
-            }
-        }
-        serde_json::Value::Array(_) => {
-            let mut values = Vec::new();
-            flatten_json(&document, &mut values).map_err(|v| bad(format!("{v} is not a number")))?;
-            fill_all(&mut point, values).map_err(bad)?;
-        }
-        _ => return Err(bad("expected an object of names and numbers or a list of numbers".to_owned())),
-    }
-    Ok(point)
-}
-
-/// Collects the numbers of nested lists; a float is taken as the decimal that prints it. JSON's own nesting is bounded.
-fn flatten_json(value: &serde_json::Value, into: &mut Vec<Rational>) -> Result<(), String> {
-    match value {
-        serde_json::Value::Array(items) => items.iter().try_for_each(|item| flatten_json(item, into)),
-        serde_json::Value::Number(n) => {
-            into.push(n.to_string().parse().map_err(|_| n.to_string())?);
-            Ok(())
-        }
-        serde_json::Value::String(s) => {
-            into.push(s.parse().map_err(|_| format!("\"{s}\""))?);
-            Ok(())
-        }
-        other => Err(other.to_string()),
-    }
-}
-
-fn fill_all(point: &mut [Option<Rational>], values: Vec<Rational>) -> Result<(), String> {
+/// Gives every entry of θ its value.
+pub(super) fn fill_all(point: &mut [Option<Rational>], values: Vec<Rational>) -> Result<(), String> {
     if values.len() != point.len() {
         return Err(format!("{} values, but the loss has {} parameters", values.len(), point.len()));
     }
@@ -231,36 +239,6 @@ fn fill_all(point: &mut [Option<Rational>], values: Vec<Rational>) -> Result<(),
         *entry = Some(value);
     }
     Ok(())
-}
-
-fn from_npy(path: &Path, pool: &Pool) -> Result<Vec<Option<Rational>>, PointError> {
-    let bad = |reason: String| PointError::Format { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|source| PointError::Read { path: path.to_owned(), source })?;
-    let file = npyz::NpyFile::new(&bytes[..]).map_err(|e| bad(e.to_string()))?;
-    if file.order() == npyz::Order::Fortran && file.shape().len() > 1 {
-        return Err(bad("the array is in Fortran order; save it with numpy.ascontiguousarray".to_owned()));
-    }
-    let expected = "expected float64, float32 or int64 entries";
-    let values: Vec<f64> = match file.dtype() {
-        npyz::DType::Plain(t) if t.type_char() == npyz::TypeChar::Int && t.size_field() == 8 => {
-            let entries: Vec<i64> = file.into_vec().map_err(|e| bad(format!("{e}; {expected}")))?;
-            let exact = entries.into_iter().map(Rational::from).collect();
-            let mut point = vec![None; pool.dimension()];
-            fill_all(&mut point, exact).map_err(bad)?;
-            return Ok(point);
-        }
-        npyz::DType::Plain(t) if t.type_char() == npyz::TypeChar::Float && t.size_field() == 4 => {
-            file.into_vec::<f32>().map_err(|e| bad(format!("{e}; {expected}")))?.into_iter().map(f64::from).collect()
-        }
-        _ => file.into_vec::<f64>().map_err(|e| bad(format!("{e}; {expected}")))?,
-    };
-    let exact = values
-        .into_iter()
-        .map(|x| Rational::from_f64(x).ok_or_else(|| bad(format!("{x} is not a finite number"))))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut point = vec![None; pool.dimension()];
-    fill_all(&mut point, exact).map_err(bad)?;
-    Ok(point)
 }
 
 #[cfg(test)]

@@ -5,17 +5,23 @@ use std::fmt::Write as _;
 
 /// A simulation as CSV (RFC 4180 with line feeds): a row a step, numbers with all their digits, missing ones empty.
 ///
-/// Columns: `step`, `time`, the parameters; then for every flow `NAME.PARAMETER.re` and `NAME.PARAMETER.im` for each
-/// parameter, `NAME.error`, and `NAME.slid`: whether the state was reached by way of a slide along a cut.
+/// Columns: `step`, `time`, the parameters, `loss` and `h_lambda_0`; then for every flow `NAME.PARAMETER.re` and `NAME.PARAMETER.im` for each
+/// parameter, `NAME.error`, `NAME.loss` and `NAME.h_lambda_0` as `….re` and `….im`, and `NAME.slid`: whether the state was reached by way of a
+/// slide along a cut.
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> String {
     let mut header = vec!["step".to_owned(), "time".to_owned()];
     header.extend(simulation.parameters.iter().cloned());
+    header.extend(["loss", "h_lambda_0"].map(str::to_owned));
     for flow in &simulation.flows {
         for parameter in &simulation.parameters {
             header.extend(["re", "im"].map(|part| format!("{}.{parameter}.{part}", flow.name)));
         }
-        header.extend(["error", "slid"].map(|what| format!("{}.{what}", flow.name)));
+        header.push(format!("{}.error", flow.name));
+        for level in ["loss", "h_lambda_0"] {
+            header.extend(["re", "im"].map(|part| format!("{}.{level}.{part}", flow.name)));
+        }
+        header.push(format!("{}.slid", flow.name));
     }
     let mut out = header.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
     out.push('\n');
@@ -26,6 +32,9 @@ pub fn simulation(simulation: &Simulation) -> String {
         for k in 0..simulation.parameters.len() {
             push(&mut out, iterate.and_then(|x| x.get(k)).copied());
         }
+        for level in [&simulation.loss, &simulation.h_lambda_0] {
+            push(&mut out, level.get(step).copied().flatten());
+        }
         for flow in &simulation.flows {
             let state = flow.trajectory.get(step).and_then(Option::as_ref);
             for k in 0..simulation.parameters.len() {
@@ -34,6 +43,11 @@ pub fn simulation(simulation: &Simulation) -> String {
                 push(&mut out, entry.map(|z| z.im));
             }
             push(&mut out, flow.error.get(step).copied().flatten());
+            for level in [&flow.loss, &flow.h_lambda_0] {
+                let z = level.get(step).copied().flatten();
+                push(&mut out, z.map(|z| z.re));
+                push(&mut out, z.map(|z| z.im));
+            }
             let _ = write!(out, ",{}", flow.has_slid(step));
         }
         out.push('\n');
@@ -172,14 +186,17 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[0],
-            "step,time,x,\"w[0, 1]\",pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,pf.slid,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error,ngf.slid"
+            "step,time,x,\"w[0, 1]\",loss,h_lambda_0,pf.x.re,pf.x.im,\"pf.w[0, 1].re\",\"pf.w[0, 1].im\",pf.error,pf.loss.re,pf.loss.im,pf.h_lambda_0.re,pf.h_lambda_0.im,pf.slid,ngf.x.re,ngf.x.im,\"ngf.w[0, 1].re\",\"ngf.w[0, 1].im\",ngf.error,ngf.loss.re,ngf.loss.im,ngf.h_lambda_0.re,ngf.h_lambda_0.im,ngf.slid"
         );
-        assert_eq!(lines[1], "0,0.0,1.0,-0.5,1.0,0.0,-0.5,0.0,0.0,false,1.0,0.0,-0.5,0.0,0.0,false");
+        assert_eq!(
+            lines[1],
+            "0,0.0,1.0,-0.5,0.625,1.5,1.0,0.0,-0.5,0.0,0.0,0.625,0.0,1.5,0.0,false,1.0,0.0,-0.5,0.0,0.0,0.625,0.0,1.5,0.0,false"
+        );
         assert_eq!(
             lines[2],
-            "1,0.1,0.30000000000000004,-0.25,0.3,1e-300,-0.25,0.0,5.551115123125783e-17,true,,,,,,false"
+            "1,0.1,0.30000000000000004,-0.25,0.1,0.30000000000000004,0.3,1e-300,-0.25,0.0,5.551115123125783e-17,0.1,1e-300,0.25,-0.5,true,,,,,,,,,,false"
         );
-        assert_eq!(lines[3], "2,0.2,,,,,,,,true,,,,,,false");
-        assert!(lines.iter().skip(1).all(|l| l.matches(',').count() == 15));
+        assert_eq!(lines[3], "2,0.2,,,,,,,,,,,,,,true,,,,,,,,,,false");
+        assert!(lines.iter().skip(1).all(|l| l.matches(',').count() == 25));
     }
 }

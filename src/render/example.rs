@@ -65,7 +65,7 @@ pub(super) fn concrete() -> ConcreteEquation {
     let x = pool.declare_parameter("x", Shape::scalar());
     let w = pool.declare_parameter("w", Shape::vector(1));
     pool.declare_symbol("c");
-    let poly = |terms: &[(&[u16], i64, i64)]| {
+    let poly = |terms: &[(&[u32], i64, i64)]| {
         Formula::Polynomial(Polynomial::from_terms(3, terms.iter().map(|(e, n, d)| (*e, Rational::new(*n, *d)))))
     };
     let f0 = vec![poly(&[(&[0, 1, 1], -1, 1), (&[1, 0, 0], -1, 1)]), poly(&[(&[1, 0, 1], -1, 1)])];
@@ -95,6 +95,8 @@ pub(super) fn simulation() -> Simulation {
         h: 0.1,
         times: vec![0.0, 0.1, 0.2],
         iterates: vec![Some(vec![1.0, -0.5]), Some(vec![0.1 + 0.2, -0.25]), None],
+        loss: vec![Some(0.625), Some(0.1), None],
+        h_lambda_0: vec![Some(1.5), Some(0.1 + 0.2), None],
         flows: vec![
             FlowRun {
                 name: "pf".into(),
@@ -104,6 +106,8 @@ pub(super) fn simulation() -> Simulation {
                     Some(vec![c(f64::INFINITY, f64::INFINITY), c(f64::NAN, f64::NAN)]),
                 ],
                 error: vec![Some(0.0), Some(5.551115123125783e-17), None],
+                loss: vec![Some(c(0.625, 0.0)), Some(c(0.1, 1e-300)), None],
+                h_lambda_0: vec![Some(c(1.5, 0.0)), Some(c(0.25, -0.5)), None],
                 slides: vec![Slide { time: 0.05, step: 1, direction: 0, h_lambda: c(1.0, 0.5) }],
                 slid: vec![false, true, true],
                 ..FlowRun::default()
@@ -112,6 +116,8 @@ pub(super) fn simulation() -> Simulation {
                 name: "ngf".into(),
                 trajectory: vec![Some(vec![c(1.0, 0.0), c(-0.5, 0.0)])],
                 error: vec![Some(0.0)],
+                loss: vec![Some(c(0.625, 0.0))],
+                h_lambda_0: vec![Some(c(1.5, 0.0))],
                 ..FlowRun::default()
             },
         ],

@@ -79,7 +79,9 @@ fn the_documented_example() {
 
 #[test]
 fn simulation_document() {
-    let document = json::simulation(&example::simulation()).value();
+    let mut run = example::simulation();
+    run.give_reasons();
+    let document = json::simulation(&run).value();
     assert_eq!(document["times"], json!([0.0, 0.1, 0.2]));
     assert_eq!(document["iterates"], json!([[1.0, -0.5], [0.30000000000000004, -0.25], null]));
     let pf = &document["flows"]["pf"];
@@ -88,9 +90,18 @@ fn simulation_document() {
     assert_eq!(
         document["flows"]["ngf"],
         json!({
-            "trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null], "error": [0.0, null, null], "slid": [false, false, false], "slides": []
+            "trajectory": [[[1.0, 0.0], [-0.5, 0.0]], null, null],
+            "error": [0.0, null, null],
+            "loss": [[0.625, 0.0], null, null],
+            "h_lambda_0": [[1.5, 0.0], null, null],
+            "slid": [false, false, false],
+            "slides": [],
         })
     );
+    assert_eq!(document["loss"], json!([0.625, 0.1, null]));
+    assert_eq!(document["h_lambda_0"], json!([1.5, 0.30000000000000004, null]));
+    assert_eq!(pf["loss"], json!([[0.625, 0.0], [0.1, 1e-300], null]));
+    assert_eq!(pf["h_lambda_0"], json!([[1.5, 0.0], [0.25, -0.5], null]));
     assert_eq!(pf["slid"], json!([false, true, true]));
     assert_eq!(pf["slides"], json!([{"time": 0.05, "step": 1, "direction": 0, "h_lambda": [1.0, 0.5]}]));
     let warnings = document["warnings"].as_array().unwrap();
@@ -111,12 +122,17 @@ fn simulation_document() {
             "restart",
             "times",
             "iterates",
+            "loss",
+            "h_lambda_0",
             "flows",
             "events",
             "warnings"
         ]
     );
-    insta::assert_snapshot!("simulation_table", text::simulation(&example::simulation()));
+    insta::assert_snapshot!(
+        "simulation_table",
+        text::simulation(&example::simulation(), text::SimulationDetail::default())
+    );
     insta::assert_snapshot!("warnings", text::warnings(&example::simulation().warnings));
 }
 

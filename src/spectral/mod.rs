@@ -6,6 +6,7 @@
 
 mod alpha;
 mod analytic;
+mod eigenvalues;
 mod jet;
 mod matrix_function;
 mod phi;
@@ -16,6 +17,7 @@ mod tensor;
 
 pub use alpha::{Alpha, Given, SpectralFunction, alpha, divided_difference, log_one_minus};
 pub use analytic::Analytic;
+pub use eigenvalues::Eigenvalues;
 pub use matrix_function::{MatrixFunction, SpectralError};
 pub use phi::phi;
 pub use resummed::{Resummed, Steps};

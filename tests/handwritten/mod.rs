@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
 
 use num_complex::Complex64;
-use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model};
+use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model, Value};
 
 /// `(a − x)² + b (y − x²)²`, Rosenbrock's banana function.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,10 @@ impl Model for Banana {
 
     fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
         Ok(Box::new(*self))
+    }
+
+    fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
+        Ok(Some(Box::new(|z| (z[0] - self.a).powi(2) + self.b * (z[1] - z[0] * z[0]).powi(2))))
     }
 
     fn truncated(&self, order: usize, _: f64) -> Result<Box<dyn Field + '_>, FlowError> {
@@ -116,6 +120,13 @@ impl Model for Quadratic {
 
     fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
         Ok(Box::new(self.clone()))
+    }
+
+    fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
+        Ok(Some(Box::new(|z| {
+            let rows = self.a.chunks_exact(self.b.len()).zip(&self.b).zip(z);
+            rows.map(|((row, b), x)| x * (row.iter().zip(z).map(|(a, z)| 0.5 * a * z).sum::<Complex64>() + b)).sum()
+        })))
     }
 
     fn truncated(&self, order: usize, _: f64) -> Result<Box<dyn Field + '_>, FlowError> {

@@ -42,43 +42,24 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
 }
 
 /// The document of a simulation: every list has one entry per time, `null` where there is none.
-///
-/// Each flow that lacks a value has at least one warning; one is added where the simulation itself gives none.
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> Document {
     let steps = simulation.times.len();
-    let mut warnings = simulation.warnings.clone();
     let iterates: Vec<Value> = (0..steps)
         .map(|step| {
             let iterate = simulation.iterates.get(step).and_then(Option::as_ref);
             iterate.filter(|x| x.iter().all(|x| x.is_finite())).map_or(Value::Null, |x| floats(x))
         })
         .collect();
-    if let Some(step) = iterates.iter().position(Value::is_null)
-        && !warnings.iter().any(|w| w.flow.is_none())
-    {
-        let message = format!("the optimizer's iterate is not finite from step {step}");
-        warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
-    }
     let mut flows = Map::new();
     for flow in &simulation.flows {
         let trajectory: Vec<Value> = (0..steps).map(|step| state(flow, step)).collect();
-        let error: Vec<Value> =
-            (0..steps).map(|step| flow.error.get(step).copied().flatten().map_or(Value::Null, float)).collect();
-        let missing = trajectory.iter().position(Value::is_null);
-        if let Some(step) = missing
-            && !warnings.iter().any(|w| w.flow.as_ref() == Some(&flow.name))
-        {
-            let message = format!("{} has no finite state at some steps, the first of them {step}", flow.name);
-            let flow = Some(flow.name.clone());
-            warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
-        }
+        let error = list(&flow.error, steps, float);
+        let (loss, top) = (list(&flow.loss, steps, pair), list(&flow.h_lambda_0, steps, pair));
         let slid: Vec<bool> = (0..steps).map(|step| flow.has_slid(step)).collect();
         let slides: Vec<Value> = flow.slides.iter().map(slide).collect();
-        flows.insert(
-            flow.name.clone(),
-            json!({"trajectory": trajectory, "error": error, "slid": slid, "slides": slides}),
-        );
+        let entry = json!({"trajectory": trajectory, "error": error, "loss": loss, "h_lambda_0": top, "slid": slid, "slides": slides});
+        flows.insert(flow.name.clone(), entry);
     }
     Document::new()
         .with("method", simulation.method.as_str().into())
@@ -87,15 +68,26 @@ pub fn simulation(simulation: &Simulation) -> Document {
         .with("restart", simulation.restart.name().into())
         .with("times", floats(&simulation.times))
         .with("iterates", Value::Array(iterates))
+        .with("loss", list(&simulation.loss, steps, float))
+        .with("h_lambda_0", list(&simulation.h_lambda_0, steps, float))
         .with("flows", Value::Object(flows))
         .with("events", simulation.events.iter().map(event).collect())
-        .with_warnings(&warnings)
+        .with_warnings(&simulation.warnings)
+}
+
+/// As many entries as there are times, `null` where there is none.
+fn list<T: Copy>(values: &[Option<T>], length: usize, entry: fn(T) -> Value) -> Value {
+    (0..length).map(|k| values.get(k).copied().flatten().map_or(Value::Null, entry)).collect()
+}
+
+/// A complex number, `null` if it is not finite.
+fn pair(z: Complex64) -> Value {
+    if z.is_finite() { Value::Array(vec![float(z.re), float(z.im)]) } else { Value::Null }
 }
 
 /// An event: `flow` only where it has one.
 fn event(event: &Event) -> Value {
-    let mut value =
-        json!({"code": event.code, "message": event.message, "time": float(event.time), "step": event.step});
+    let mut value = json!({"code": event.code, "message": event.message, "time": float(event.time), "step": event.step, "count": event.count, "last_time": float(event.last_time)});
     if let Some(flow) = &event.flow {
         value["flow"] = flow.as_str().into();
     }

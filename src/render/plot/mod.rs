@@ -24,6 +24,7 @@ pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;
 
+use crate::file;
 use plotters::prelude::*;
 use std::path::Path;
 
@@ -93,39 +94,44 @@ pub trait Picture {
         Ok(text.replacen(&drawn, &format!("width=\"{width}\" height=\"{height}\""), 1))
     }
 
-    /// Writes the picture to a file that ends in `.svg` or `.png`.
-    ///
-    /// It is written beside it first and then renamed, so that no half of a picture is left behind.
+    /// Writes the picture to a file that ends in `.svg` or `.png`, whole or not at all.
     ///
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture, the ending is another one or the file cannot be written.
     fn write(&self, path: &Path) -> Result<(), PlotError> {
-        let unwritten = |source| PlotError::Write { path: path.display().to_string(), source };
         let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        let beside = path.with_extension(format!("{}.part.{ending}", std::process::id()));
-        let written = match ending.as_str() {
-            "svg" => self.svg().and_then(|text| std::fs::write(&beside, text).map_err(unwritten)),
-            "png" => self.write_png(&beside),
+        let bytes = match ending.as_str() {
+            "svg" => self.svg()?.into_bytes(),
+            "png" => self.png()?,
             _ => return Err(PlotError::UnknownFormat(path.display().to_string())),
         };
-        let renamed = written.and_then(|()| std::fs::rename(&beside, path).map_err(unwritten));
-        if renamed.is_err() {
-            // Nothing useful can be done if this fails too.
-            let _ = std::fs::remove_file(&beside);
-        }
-        renamed
+        file::write(path, &bytes).map_err(|source| PlotError::Write { path: path.display().to_string(), source })
     }
 
-    /// Writes the picture as PNG, two pixels a unit.
+    /// The picture as the bytes of a PNG, two pixels a unit.
     ///
     /// # Errors
-    /// [`PlotError`] if the data do not fit the picture or the file cannot be written.
-    fn write_png(&self, path: &Path) -> Result<(), PlotError> {
+    /// [`PlotError`] if the data do not fit the picture.
+    fn png(&self) -> Result<Vec<u8>, PlotError> {
         prepare()?;
         let (width, height) = self.size();
-        let area = BitMapBackend::new(path, (width * PNG_SCALE, height * PNG_SCALE)).into_drawing_area();
-        self.draw(&Canvas::new(&area, PNG_SCALE, PNG_LIFT))?;
-        area.present().map_err(failed)
+        let (width, height) = (width * PNG_SCALE, height * PNG_SCALE);
+        let mut pixels = vec![0; width as usize * height as usize * 3];
+        {
+            let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+            self.draw(&Canvas::new(&area, PNG_SCALE, PNG_LIFT))?;
+            area.present().map_err(failed)?;
+        }
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width, height);
+        encoder.set_color(png::ColorType::Rgb);
+        encoder.set_depth(png::BitDepth::Eight);
+        let written = encoder.write_header().and_then(|mut writer| {
+            writer.write_image_data(&pixels)?;
+            writer.finish()
+        });
+        written.map_err(|e| PlotError::Draw(e.to_string()))?;
+        Ok(bytes)
     }
 }
 

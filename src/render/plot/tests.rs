@@ -21,6 +21,12 @@ fn hessian_gradient([x, y]: Point) -> Point {
     [xx * g[0] + xy * g[1], xy * g[0] + yy * g[1]]
 }
 
+/// The largest eigenvalue of the Hessian.
+fn sharpness([x, y]: Point) -> f64 {
+    let (a, b, d): (f64, f64, f64) = (2.0 - 40.0 * y + 120.0 * x * x, -40.0 * x, 20.0);
+    f64::midpoint(a, d) + ((a - d) / 2.0).hypot(b)
+}
+
 /// Gradient descent on the banana function beside two flows, integrated by many small Euler steps.
 pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
     let flow = |name: &str, field: &dyn Fn(Point) -> Point| {
@@ -48,7 +54,15 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
     let flows = [flow("ngf", &minus), flow("igr", &regularised), flow("pgf", &gradient)].map(|(name, states)| {
         let error = states.iter().zip(&iterates).map(|(a, b)| Some((a[0] - b[0]).hypot(a[1] - b[1]))).collect();
         let complex = |p: &Point| Some(p.iter().map(|x| Complex64::new(*x, 0.0)).collect());
-        FlowRun { name, trajectory: states.iter().map(complex).collect(), error, ..FlowRun::default() }
+        FlowRun {
+            name,
+            trajectory: states.iter().map(complex).collect(),
+
+            error,
+            loss: states.iter().map(|p| Some(Complex64::from(loss(p[0], p[1])))).collect(),
+            h_lambda_0: states.iter().map(|p| Some(Complex64::from(h * sharpness(*p)))).collect(),
+            ..FlowRun::default()
+        }
     });
     Simulation {
         method: "gradient-descent".into(),
@@ -56,6 +70,8 @@ pub(crate) fn banana(h: f64, steps: usize) -> Simulation {
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates: iterates.iter().map(|p| Some(p.to_vec())).collect(),
+        loss: iterates.iter().map(|p| Some(loss(p[0], p[1]))).collect(),
+        h_lambda_0: iterates.iter().map(|p| Some(h * sharpness(*p))).collect(),
         flows: flows.into(),
         ..Simulation::default()
     }

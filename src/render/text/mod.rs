@@ -7,6 +7,7 @@ mod equation;
 mod map;
 mod numbers;
 mod principal;
+mod simulation;
 mod stability;
 mod stream;
 mod table;
@@ -18,8 +19,9 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
 pub use equation::{about, equation};
 pub use map::map;
-pub use numbers::{evaluation, simulation};
+pub use numbers::evaluation;
 pub use principal::principal;
+pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes};
 pub use stream::{Columns, EquationWriter};
@@ -27,7 +29,10 @@ pub use verify::verified;
 
 use crate::warning::Warning;
 
-/// Warnings, one a line, with the flow and the step that each concerns.
+/// Warnings beyond this many are counted.
+const WARNINGS: usize = 40;
+
+/// Warnings, one a line, with the flow and the step that each concerns; beyond 40 the rest is counted by code.
 #[must_use]
 pub fn warnings(warnings: &[Warning]) -> String {
     let line = |w: &Warning| {
@@ -39,5 +44,15 @@ pub fn warnings(warnings: &[Warning]) -> String {
         };
         format!("warning [{}]{place}: {}\n", w.code, w.message)
     };
-    warnings.iter().map(line).collect()
+    let mut out: String = warnings.iter().take(WARNINGS).map(line).collect();
+    let rest = warnings.get(WARNINGS..).unwrap_or_default();
+    if !rest.is_empty() {
+        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
+        for warning in rest {
+            *counts.entry(warning.code).or_default() += 1;
+        }
+        let counts: Vec<String> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();
+        out.push_str(&format!("{} more warnings are left out: {}; JSON has them all\n", rest.len(), counts.join(", ")));
+    }
+    out
 }

@@ -1,8 +1,7 @@
-//! Values and simulations as tables.
+//! Values as tables.
 
 use super::table::{Align, table};
 use crate::bea::Evaluated;
-use crate::flow::{Restart, Simulation};
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
@@ -31,53 +30,6 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
         let _ = write!(out, "\nf_0 + h f_1 + … at h = {h}\n");
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
-        }
-    }
-    out
-}
-
-/// A simulation as a table: step, time, iterate, and the error of every flow.
-///
-/// Iterates are rounded to 9 digits and errors to 4; JSON and CSV have them all.
-#[must_use]
-pub fn simulation(simulation: &Simulation) -> String {
-    let distance = match simulation.restart {
-        Restart::Never => "its distance from the iterate",
-        Restart::Each => "its one-step error, started anew from each iterate",
-    };
-    let slid =
-        if simulation.flows.iter().any(|f| f.slid.contains(&true)) { "; ~ after sliding along a cut" } else { "" };
-    let mut out = format!("{}, h = {:?}; under each flow {distance}{slid}\n\n", simulation.method, simulation.h);
-    let mut header = vec!["step".to_owned(), "time".to_owned()];
-    header.extend(simulation.parameters.iter().cloned());
-    header.extend(simulation.flows.iter().map(|f| f.name.clone()));
-    let rows: Vec<Vec<String>> = simulation
-        .times
-        .iter()
-        .enumerate()
-        .map(|(step, time)| {
-            let mut row = vec![step.to_string(), significant(*time, 9)];
-            let iterate = simulation.iterates.get(step).and_then(Option::as_ref);
-            row.extend((0..simulation.parameters.len()).map(|k| {
-                let value = iterate.and_then(|x| x.get(k));
-                value.map_or_else(|| "–".to_owned(), |x| significant(*x, 9))
-            }));
-            row.extend(simulation.flows.iter().map(|flow| {
-                let error = flow.error.get(step).copied().flatten();
-                let mark = if flow.has_slid(step) { "~" } else { "" };
-                let shown = |e: f64| if e == 0.0 { "0".to_owned() } else { format!("{mark}{e:.3e}") };
-                error.map_or_else(|| "–".to_owned(), shown)
-            }));
-            row
-        })
-        .collect();
-    let align = vec![Align::Right; header.len()];
-    out.push_str(&table(&header, &align, &rows));
-    if !simulation.events.is_empty() {
-        out.push('\n');
-        for event in &simulation.events {
-            let name = event.flow.as_ref().unwrap_or(&simulation.method);
-            out.push_str(&format!("step {}, {name}: {}\n", event.step, event.message));
         }
     }
     out

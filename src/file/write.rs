@@ -1,0 +1,256 @@
+//! Writing whole or not at all.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// As many symbolic links in a row as systems follow.
+const MAX_LINKS: usize = 40;
+
+/// The files that are being written, to be removed where the process ends early.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is half-written. No file can be begun, finished or given up while the result is held, so that whoever ends the
+/// process keeps it until then.
+#[must_use]
+pub(crate) fn remove_unfinished() -> impl Sized {
+    let paths = unfinished();
+    remove(&paths);
+    paths
+}
+
+/// [`remove_unfinished`] for who may interrupt a thread that is doing just that.
+pub(crate) fn try_remove_unfinished() {
+    if let Ok(paths) = UNFINISHED.try_lock() {
+        remove(&paths);
+    }
+}
+
+fn remove(paths: &[PathBuf]) {
+    for path in paths {
+        // Nothing useful can be done if this fails.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// Writes a file: under a random name in the same folder, synced, and renamed when it is whole.
+///
+/// The mode of a file that is there is kept, a symbolic link stays and its target is written. What is no regular file is written
+/// straight: a pipe, a device, `/dev/stdout`.
+///
+/// # Errors
+/// The system's; what was there before is then as it was.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = match target(path)? {
+        Target::Descriptor(number) => return to_descriptor(number, bytes),
+        Target::Path(target) => target,
+    };
+    let there = match std::fs::metadata(&target) {
+        Ok(there) if there.is_dir() => return Err(io::Error::other("it is a folder")),
+        Ok(there) if !there.is_file() => return straight(&target, bytes),
+        Ok(there) => {
+            // Renaming asks the folder only; a file that may not be written stays.
+            std::fs::OpenOptions::new().write(true).open(&target)?;
+            Some(there)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    if target.file_name().is_none() {
+        return Err(io::Error::other("it names no file"));
+    }
+    replace(&target, there.as_ref(), bytes)
+}
+
+/// Where bytes go.
+enum Target {
+    Path(PathBuf),
+    /// An open file of this process.
+    Descriptor(u32),
+}
+
+/// The end of a chain of symbolic links, which need not exist.
+fn target(path: &Path) -> io::Result<Target> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        if let Some(number) = descriptor(&path) {
+            return Ok(Target::Descriptor(number));
+        }
+        let Ok(next) = std::fs::read_link(&path) else { return Ok(Target::Path(path)) };
+        // A link is relative to the folder that it is in.
+        path = match path.parent() {
+            Some(folder) => folder.join(next),
+            None => next,
+        };
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// `/dev/fd/N` and its other names.
+fn descriptor(path: &Path) -> Option<u32> {
+    match path.to_str()? {
+        "/dev/stdout" => return Some(1),
+        "/dev/stderr" => return Some(2),
+        _ => {}
+    }
+    let parts: Vec<_> = path.components().collect();
+    let number = |part: &Component<'_>| part.as_os_str().to_str()?.parse().ok();
+    let own = std::process::id().to_string();
+    let word = |part: &Component<'_>, words: &[&str]| part.as_os_str().to_str().is_some_and(|p| words.contains(&p));
+    match parts.as_slice() {
+        [Component::RootDir, dev, fd, n] if word(dev, &["dev"]) && word(fd, &["fd"]) => number(n),
+        [Component::RootDir, proc, own_id, fd, n]
+            if word(proc, &["proc"]) && word(own_id, &["self", &own]) && word(fd, &["fd"]) =>
+        {
+            number(n)
+        }
+        _ => None,
+    }
+}
+
+fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
+    match number {
+        1 => {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes).and_then(|()| out.flush())
+        }
+        2 => io::stderr().write_all(bytes),
+        _ => straight(Path::new(&format!("/dev/fd/{number}")), bytes),
+    }
+}
+
+fn straight(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::OpenOptions::new().append(true).open(path)?.write_all(bytes)
+}
+
+fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".shadowflow-").suffix(".part").rand_bytes(12);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less what the user's mask takes, as for any new file; not readable by more than the one it replaces.
+        builder.permissions(std::fs::Permissions::from_mode(if there.is_some() { 0o600 } else { 0o666 }));
+    }
+    // Named and remembered in one go, or an interrupt between the two would leave it.
+    let temporary = {
+        let mut paths = unfinished();
+        let temporary = builder.tempfile_in(folder).map_err(|error| in_folder(folder, error))?;
+        paths.push(temporary.path().to_owned());
+        temporary
+    };
+    let name = temporary.path().to_owned();
+    let written = fill(temporary.as_file(), there, bytes);
+    // After an interrupt this waits for the end of the process, so that it does not report the file that was taken from it.
+    let mut paths = unfinished();
+    let done = written.and_then(|()| temporary.persist(target).map(drop).map_err(|failed| failed.error));
+    paths.retain(|path| *path != name);
+    drop(paths);
+    if done.is_ok() {
+        // The name is on disk when its folder is; not every system can do that.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    }
+    done
+}
+
+fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
+    file.write_all(bytes)?;
+    if let Some(there) = there {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            // Only some may give a file away; before the mode, of which it takes bits.
+            let _ = std::os::unix::fs::fchown(file, Some(there.uid()), Some(there.gid()));
+        }
+        file.set_permissions(there.permissions())?;
+    }
+    file.sync_all()
+}
+
+fn in_folder(folder: &Path, error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
+        // The temporary name, which means nothing to the user, is in the error's own text.
+        kind => io::Error::new(
+            kind,
+            format!(
+                "no file can be made in the folder {}: {}",
+                folder.display(),
+                error
+                    .raw_os_error()
+                    .map_or_else(|| kind.to_string(), |code| io::Error::from_raw_os_error(code).to_string())
+            ),
+        ),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn modes_links_and_long_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let long = "n".repeat(251) + ".svg";
+        write(&at(&long), b"1").unwrap();
+        std::fs::write(at("old"), "old").unwrap();
+        std::fs::set_permissions(at("old"), std::fs::Permissions::from_mode(0o751)).unwrap();
+        symlink("old", at("link")).unwrap();
+        symlink("link", at("second")).unwrap();
+        symlink("new", at("dangling")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        write(&at("second"), b"2").unwrap();
+        write(&at("dangling"), b"3").unwrap();
+        assert!(write(&at("loop"), b"4").unwrap_err().to_string().contains("links"));
+        let read = |name: &str| std::fs::read_to_string(at(name)).unwrap();
+        assert_eq!((read(&long), read("old"), read("new")), ("1".to_owned(), "2".to_owned(), "3".to_owned()));
+        assert_eq!(std::fs::metadata(at("old")).unwrap().permissions().mode() & 0o7777, 0o751);
+        assert!(std::fs::symlink_metadata(at("second")).unwrap().is_symlink());
+        assert_eq!(names(folder.path()), ["dangling", "link", "loop", "new", &long, "old", "second"]);
+        assert!(unfinished().iter().all(|path| !path.starts_with(folder.path())));
+    }
+
+    #[test]
+    fn what_is_no_file_is_said_or_written_straight() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write(folder.path(), b"").unwrap_err().to_string().contains("folder"));
+        let missing = write(&folder.path().join("no/where"), b"").unwrap_err().to_string();
+        assert!(missing.contains("there is no folder") && missing.ends_with("/no"), "{missing}");
+        write(Path::new("/dev/null"), b"1").unwrap();
+        #[cfg(target_os = "linux")]
+        assert!(write(Path::new("/dev/full"), b"1").is_err());
+        assert!(matches!(descriptor(Path::new("/dev/fd/7")), Some(7)));
+        assert!(matches!(descriptor(Path::new("/proc/self/fd/1")), Some(1)));
+        assert!(descriptor(Path::new("/dev/full")).is_none());
+    }
+
+    #[test]
+    fn two_writers_do_not_tear() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shared");
+        std::thread::scope(|scope| {
+            for byte in *b"abcd" {
+                let path = &path;
+                scope.spawn(move || (0..5).for_each(|_| write(path, &vec![byte; 300_000]).unwrap()));
+            }
+        });
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(bytes.len() == 300_000 && bytes.iter().all(|b| *b == bytes[0]));
+        assert_eq!(names(folder.path()), ["shared"]);
+    }
+}

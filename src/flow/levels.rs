@@ -1,0 +1,91 @@
+//! The loss and the sharpness at every state of a simulation.
+
+use super::derivatives::{Derivatives, Level, Model};
+use super::name::FlowError;
+use super::simulation::Simulation;
+use crate::spectral::Eigenvalues;
+use crate::warning::Warning;
+use num_complex::Complex64;
+
+/// The most parameters for which the whole Hessian is built at every row.
+const MOST_PARAMETERS: usize = 256;
+
+/// `hλ_0` at any state, by a Hessian of its own.
+struct Sharpness<'a> {
+    derivatives: Box<dyn Derivatives + 'a>,
+    eigenvalues: Eigenvalues,
+    gradient: Vec<Complex64>,
+    hessian: Vec<Complex64>,
+    h: f64,
+}
+
+impl<'a> Sharpness<'a> {
+    fn new(model: &'a dyn Model, h: f64) -> Result<Self, FlowError> {
+        let derivatives = model.derivatives(Level::Hessian)?;
+        let n = derivatives.dimension();
+        Ok(Self {
+            derivatives,
+            eigenvalues: Eigenvalues::new(n),
+            gradient: vec![Complex64::ZERO; n],
+            hessian: vec![Complex64::ZERO; n * n],
+            h,
+        })
+    }
+
+    /// The eigenvalue of `hH` with the largest real part.
+    fn at(&mut self, state: &[Complex64]) -> Option<Complex64> {
+        self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
+        let found = self.eigenvalues.of(&self.hessian)?.iter().copied();
+        found.max_by(|a, b| a.re.total_cmp(&b.re)).map(|z| z * self.h).filter(|z| z.is_finite())
+    }
+}
+
+/// Fills in the loss and `hλ_0` of every row, and says why where there is none.
+pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(), FlowError> {
+    let dimension = simulation.parameters.len();
+    let mut value = model.value()?;
+    let mut sharpness = None;
+    if dimension > MOST_PARAMETERS {
+        let message = format!(
+            "h_lambda_0 needs the whole Hessian at every row, which is built for {MOST_PARAMETERS} parameters at most, and the loss has {dimension}"
+        );
+        simulation.warnings.push(Warning::new("not-computed", message));
+    } else if dimension > 0 {
+        match Sharpness::new(model, simulation.h) {
+            Ok(found) => sharpness = Some(found),
+            Err(error) => simulation.warnings.push(Warning::new("not-computed", format!("h_lambda_0: {error}"))),
+        }
+    }
+    if value.is_none() {
+        simulation.warnings.push(Warning::new("not-computed", "loss: this model knows derivatives of the loss only"));
+    }
+    let mut lacking = [None; 2];
+    let mut row = |state: Option<&[Complex64]>, step: usize| {
+        let Some(state) = state.filter(|x| x.iter().all(|z| z.is_finite())) else { return (None, None) };
+        let loss = value.as_mut().map(|value| value(state)).map(|z| z.is_finite().then_some(z));
+        let top = sharpness.as_mut().map(|s| s.at(state));
+        for (lacking, missing) in lacking.iter_mut().zip([loss == Some(None), top == Some(None)]) {
+            if missing {
+                lacking.get_or_insert(step);
+            }
+        }
+        (loss.flatten(), top.flatten())
+    };
+    for (step, iterate) in simulation.iterates.iter().enumerate() {
+        let state: Option<Vec<Complex64>> = iterate.as_ref().map(|x| x.iter().map(|x| Complex64::from(*x)).collect());
+        let (loss, top) = row(state.as_deref(), step);
+        simulation.loss.push(loss.map(|z| z.re));
+        simulation.h_lambda_0.push(top.map(|z| z.re));
+    }
+    for flow in &mut simulation.flows {
+        (flow.loss, flow.h_lambda_0) =
+            flow.trajectory.iter().enumerate().map(|(step, state)| row(state.as_deref(), step)).unzip();
+    }
+    for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
+        if let Some(step) = step {
+            let message = format!("{name} is not finite at some states, the first of them at step {step}");
+            simulation.warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! A loss that is one expression with its parameters, as on a command line.
+
+use super::{Loss, LossError, LossErrorKind, LossErrors, Options};
+use std::ops::Range;
+
+/// What stands before the parameters.
+const PARAM: &str = "param ";
+/// What stands before the expression.
+const LOSS: &str = "loss ";
+
+impl Loss {
+    /// Parses an expression whose parameters are declared beside it, each text as after the word `param`: `x`, `x, y`,
+    /// `w[3]`, `x = 1/2`.
+    ///
+    /// ```
+    /// use shadowflow::loss::{Loss, Options};
+    /// let loss = Loss::inline("x^4/4 + y^2/2", &["x".to_owned(), "y".to_owned()], &Options::default())?;
+    /// assert_eq!(loss.source, "param x\nparam y\nloss x^4/4 + y^2/2\n");
+    /// # Ok::<(), shadowflow::loss::LossErrors>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What is wrong with the parameters, with places in `--param` whose line counts the texts; where nothing is, what is
+    /// wrong with the expression, with places in `--loss`.
+    pub fn inline(expression: &str, parameters: &[String], options: &Options) -> Result<Loss, LossErrors> {
+        let declared: Vec<&str> = parameters.iter().flat_map(|text| text.split('\n')).collect();
+        let mut source = String::new();
+        let mut places = Vec::new();
+        for text in &declared {
+            source.push_str(PARAM);
+            places.push(source.len());
+            source.push_str(text);
+            source.push('\n');
+        }
+        source.push_str(LOSS);
+        let start = source.len();
+        source.push_str(expression);
+        source.push('\n');
+        Loss::parse(&source, "--loss", options).map_err(|errors| {
+            let (mut in_parameters, mut in_expression) = (Vec::new(), Vec::new());
+            for error in errors.errors {
+                if error.is_located() && error.span.start < start - LOSS.len() {
+                    in_parameters.push(in_declarations(error, &places));
+                } else {
+                    in_expression.push(moved(error, start, 0, expression.len()));
+                }
+            }
+            // What is wrong with a parameter makes the expression wrong, too, and says it better.
+            if in_parameters.is_empty() {
+                in_expression.iter_mut().for_each(explain);
+                LossErrors::new(expression.to_owned(), "--loss", in_expression)
+            } else {
+                LossErrors::new(declared.join("\n"), "--param", in_parameters)
+            }
+        })
+    }
+}
+
+/// The error in the texts of the parameters, one a line.
+fn in_declarations(error: LossError, places: &[usize]) -> LossError {
+    let line = places.partition_point(|place| *place <= error.span.start + PARAM.len()).saturating_sub(1);
+    let from = places.get(line).copied().unwrap_or_default();
+    // In the texts without the words before them.
+    let to = from - PARAM.len() * (line + 1);
+    let end = places.get(line + 1).map_or(usize::MAX, |next| next - PARAM.len() - 1 - from);
+    moved(error, from, to, end)
+}
+
+/// The error with the place `from` of its text at `to`, and nothing of it outside the `length` bytes from there.
+fn moved(mut error: LossError, from: usize, to: usize, length: usize) -> LossError {
+    let place = |at: usize| to + at.saturating_sub(from).min(length);
+    let Range { start, end } = error.span;
+    error.span = place(start)..place(end);
+    error
+}
+
+/// What to do about names that nothing declares, where there are no statements to declare them.
+fn explain(error: &mut LossError) {
+    if let LossErrorKind::Undeclared(name) = &error.kind
+        && error.help.as_ref().is_none_or(|help| help.starts_with("declare it"))
+    {
+        error.help = Some(format!("if it is a parameter, add --param {name}; constants are declared in a file"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(expression: &str, parameters: &[&str]) -> String {
+        let parameters: Vec<String> = parameters.iter().map(|p| (*p).to_owned()).collect();
+        Loss::inline(expression, &parameters, &Options::default()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn places_are_in_what_was_given() {
+        for (expression, parameters, place, says) in [
+            ("x^2 + z", vec!["x"], "--loss:1:7 ", "add --param z;"),
+            ("x^2 + exq(x)", vec!["x"], "--loss:1:7 ", "did you mean"),
+            ("x^2 +", vec!["x"], "--loss:1:6 ", "expected"),
+            ("", vec!["x"], "--loss:1:1 ", "expected"),
+            ("é", vec!["x"], "--loss:1:1 ", "unexpected"),
+            ("x^2", vec!["x", "y, 1z"], "--param:2:4 ", "expected"),
+            ("x^2", vec!["x y"], "--param:1:", "expected"),
+            ("x^2", vec![""], "--param:1:1 ", "expected"),
+            ("x^2", vec!["x", "x"], "--param:2:1 ", "declared twice"),
+            ("x^2", vec!["w[2]", "x[0]"], "--param:2:3 ", "entries"),
+            ("w", vec!["w[2]"], "--loss:1:1 ", "scalar"),
+        ] {
+            let text = wrong(expression, &parameters);
+            assert!(text.contains(place) && text.contains(says), "{expression:?} {parameters:?}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_same_loss_as_in_a_file() {
+        let inline = Loss::inline("(1-x)^2 + w[0]*w[1]", &["x=1/2".to_owned(), "w[2]".to_owned()], &Options::default());
+        let file = "param x = 1/2\nparam w[2]\nloss (1-x)^2 + w[0]*w[1]\n";
+        let file = Loss::parse(file, "a.loss", &Options::default()).unwrap();
+        let inline = inline.unwrap();
+        assert_eq!(inline.pool.theta_names(), file.pool.theta_names());
+        assert_eq!(inline.initial, file.initial);
+        assert_eq!(inline.loss, file.loss);
+    }
+}
