@@ -3,12 +3,14 @@
 use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model, Value};
 use super::field::{Crossings, Field, FieldError};
+use super::kinks::Kinks;
+use super::lost_value::{self, LostValue};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::LossValue;
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Purpose, Tape};
+use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -30,6 +32,8 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug, Clone)]
 pub struct CompiledModel {
     pool: Pool,
+    /// As it was given, and in the form for machine floats that derivatives are taken of.
+    written: Id,
     loss: Id,
     h: Rational,
     gradient: Arc<Compiled>,
@@ -39,7 +43,7 @@ pub struct CompiledModel {
 }
 
 impl CompiledModel {
-    /// Compiles the gradient of a scalar `loss`; other derivatives are compiled when a flow asks.
+    /// Compiles the gradient of a scalar loss; other derivatives are compiled when a flow asks.
     ///
     /// `h` is the exact step size of the truncated fields, which hold it.
     ///
@@ -47,14 +51,14 @@ impl CompiledModel {
     /// [`FlowError::Loss`] where a symbolic constant has no value (substitute one first) or the program is too large.
     ///
     /// # Panics
-    /// If `loss` is not a scalar.
-    pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
-        let loss = for_floats(&mut pool, loss);
+    /// If the loss is not a scalar.
+    pub fn new(mut pool: Pool, written: Id, h: Rational) -> Result<Self, FlowError> {
+        let loss = for_floats(&mut pool, written);
         let gradient = pool.gradient_entries(loss);
         let gradient = pool.for_floats(&gradient, Purpose::Values);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
         let gradient = Arc::new(Compiled::new(&program));
-        Ok(Self { pool, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
+        Ok(Self { pool, written, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
     }
 
     /// Changes the step size of the truncated fields; what is compiled already does not hold it.
@@ -84,8 +88,11 @@ impl Model for CompiledModel {
     }
 
     fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
-        let real = LossValue::new(&self.pool, self.loss)?;
-        let program = Program::complex(&self.pool, &Tape::new(&self.pool, &[self.loss])).map_err(refused)?;
+        let real = LossValue::new(&self.pool, self.written)?;
+        // Of values, multiples of 2πi are a part.
+        let mut pool = self.pool.clone();
+        let roots = pool.for_floats(&[self.written], Purpose::Values);
+        let program = Program::complex(&pool, &Tape::new(&pool, &roots)).map_err(refused)?;
         let (program, mut scratch) = (Compiled::new(&program), Scratch::new());
         let mut point = vec![0.0; self.pool.dimension()];
         Ok(Some(Box::new(move |state| {
@@ -114,6 +121,28 @@ impl Model for CompiledModel {
         let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
             .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h)?))
+    }
+
+    fn lost_value(&self, state: &[Complex64], real: bool) -> Option<LostValue> {
+        let mut pool = self.pool.clone();
+        let gradient = pool.gradient_entries(self.loss);
+        let mut roots = vec![vec![self.loss], pool.for_floats(&gradient, Purpose::Values)];
+        let found = lost_value::find(&pool, &roots, state, real);
+        if found.is_some() || real {
+            return found;
+        }
+        let mut higher = pool.hessian_entries(self.loss);
+        higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+        roots = vec![pool.for_floats(&higher, Purpose::Values)];
+        lost_value::find(&pool, &roots, state, real).map(|found| found.of_derivative())
+    }
+
+    fn nonsmooth(&self) -> Vec<Function> {
+        self.pool.nonsmooth(&[self.written])
+    }
+
+    fn kinks(&self) -> Option<Kinks> {
+        Kinks::new(&self.pool, self.loss)
     }
 
     fn is_quadratic(&self) -> bool {

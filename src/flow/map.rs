@@ -304,7 +304,8 @@ fn probe<'a>(
             let mut target = move |state: &[f64]| {
                 let mut warnings = Vec::new();
                 let iterates = optimizer.run(h, steps, state, &mut warnings);
-                iterates.into_iter().next_back().flatten().ok_or("diverged")
+                let reason = warnings.last().map_or("diverged", |w| w.code);
+                iterates.into_iter().next_back().flatten().ok_or(reason)
             };
             if *flow == FlowName::Exact {
                 // Whether it is defined for this loss does not depend on the state.

@@ -7,7 +7,9 @@ use super::fields::{FlippedField, GradientField, SpectralField};
 use super::given::GivenAlpha;
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::iterates::iterates;
+use super::kinks::nonsmooth;
 use super::levels;
+use super::lost_value::of_gradient;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{Event, FlowRun, Simulation};
@@ -25,7 +27,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 ///
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
-/// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
+/// `evaluation-failed` (an operation of the loss has no value in machine floats; the optimizer can end so too), `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
 /// `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
 /// `branch-cut` (an `hλ` crossed the cut of the field's logarithm), `loss-branch-cut` (the loss's own) and `order-precision`
 /// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
@@ -85,7 +87,7 @@ pub fn simulate_for(
     let scheme = subject.scheme();
     let parameters = model.parameters();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
-    let mut warnings = Vec::new();
+    let mut warnings = nonsmooth(&*model);
     let iterates = if scheme.is_gradient_descent() {
         descend(model, h, steps, start, &mut warnings)
     } else {
@@ -199,6 +201,10 @@ fn descend(
     let mut iterates = vec![Some(state.clone())];
     for step in 1..=steps {
         model.real_gradient(&state, &mut gradient);
+        if let Some(lost) = of_gradient(model, &state, &gradient, step) {
+            warnings.push(lost);
+            break;
+        }
         for (x, g) in state.iter_mut().zip(&gradient) {
             *x -= h * g;
         }
