@@ -1,21 +1,21 @@
 //! Gradients, Hessians and third derivatives against central differences of the loss in high precision.
 
 use proptest::prelude::*;
-use shadowflow::expr::{Algebra, Id, Pool, RealAlgebra, Tape, Variable};
+use shadowflow::expr::{Algebra, BallAlgebra, Enclosure, Id, Pool, Tape, Variable};
 use shadowflow::loss::{Loss, Options};
-use shadowflow::number::{Rational, Real};
+use shadowflow::number::Rational;
 
 /// Bits of the floats, and the difference's step: `2^-80`, so that its error is about `2^-160` and rounding `2^-270`.
 const BITS: usize = 512;
 const STEP: i64 = 80;
 
 fn value(pool: &Pool, roots: &[Id], at: &[Rational]) -> Option<Vec<Rational>> {
-    let mut reals = RealAlgebra::new(BITS);
+    let mut reals = BallAlgebra::new(BITS);
     let values = Tape::new(pool, roots).evaluate(&mut reals, |reals, v| match v {
         Variable::Theta(k) => reals.rational(&at[k as usize]),
-        Variable::Symbol(_) => Real::nan(),
+        Variable::Symbol(_) => Enclosure::unknown(),
     });
-    values.iter().map(Real::to_rational).collect()
+    values.iter().map(Enclosure::to_rational).collect()
 }
 
 /// The central difference of `roots` in each direction of θ.

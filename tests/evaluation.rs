@@ -9,7 +9,7 @@ use shadowflow::bea::{
     DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate, field_tape,
 };
 use shadowflow::expr::{
-    Algebra, Exact, Function, Id, Polynomial, Pool, RealAlgebra, SeriesTape, Shape, Tape, Variable,
+    Algebra, BallAlgebra, Exact, Function, Id, Polynomial, Pool, SeriesTape, Shape, Tape, Variable,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -24,7 +24,7 @@ fn fifty_digits_agree_with_the_reference() {
         let gradient = pool.gradient_entries(loss);
         let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
         for (at, fields) in reference(name) {
-            let mut reals = RealAlgebra::new(256);
+            let mut reals = BallAlgebra::new(256);
             let theta = at.iter().map(|x| reals.rational(x)).collect();
             let point = Point { theta, symbols: Vec::new() };
             let got = modified_field(&mut reals, &tape, &point, fields.len() - 1);
@@ -32,7 +32,7 @@ fn fifty_digits_agree_with_the_reference() {
                 for (g, e) in got.iter().zip(expected) {
                     assert!(
                         within(&g.to_rational().unwrap(), e, "1e-49"),
-                        "{name} f_{n}: {} for {}",
+                        "{name} f_{n}: {:?} for {}",
                         g.to_f64(),
                         e.to_f64()
                     );
@@ -309,12 +309,12 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let options = EvaluateOptions { h: Some(&h), ..Default::default() };
         let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
         let tape = field_tape(&pool, id, 4, &h, &DeriveLimits::default()).unwrap();
-        let mut reals = RealAlgebra::new(192);
+        let mut reals = BallAlgebra::new(192);
         let values = tape.evaluate(&mut reals, |reals, v| match v {
             Variable::Theta(k) => reals.rational(&at[k as usize]),
             Variable::Symbol(_) => panic!("no symbols here"),
         });
-        let values: Vec<Option<f64>> = values.iter().map(|v| Some(v.to_f64())).collect();
+        let values: Vec<Option<f64>> = values.iter().map(|v| v.to_f64()).collect();
         assert_eq!(values, expected);
         // The formulas say the same as the numbers.
         let mut equation = derive(&pool, id, 4, &DeriveLimits::default()).unwrap();
@@ -338,7 +338,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
                     Variable::Theta(k) => reals.rational(&at[k as usize]),
                     Variable::Symbol(_) => panic!("no symbols here"),
                 });
-                let values: Vec<Option<f64>> = values.iter().map(|v| Some(v.to_f64())).collect();
+                let values: Vec<Option<f64>> = values.iter().map(|v| v.to_f64()).collect();
                 assert_eq!(&values, numbers);
             }
         }

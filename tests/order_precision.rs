@@ -7,7 +7,7 @@ use problems::{banana, network, q, transcendental};
 use shadowflow::bea::trajectory::Point;
 use shadowflow::bea::{DeriveLimits, Optimizer, Scheme, field_tapes_for};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
-use shadowflow::expr::{Algebra, Id, Pool, RealAlgebra, SeriesTape, Tape};
+use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -28,7 +28,7 @@ fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order:
 
     let gradient = pool.gradient_entries(loss);
     let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
-    let mut reals = RealAlgebra::new(256);
+    let mut reals = BallAlgebra::new(256);
     let theta = state.iter().map(|x| reals.rational(&Rational::from_f64(*x).unwrap())).collect();
     let exact = scheme.modified_field(&mut reals, &tape, &Point { theta, symbols: Vec::new() }, order);
     let relative = exact.iter().zip(values.chunks(at.len())).map(|(exact, values)| {

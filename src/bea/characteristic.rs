@@ -207,7 +207,8 @@ impl Characteristic {
                     }
                     _ => {
                         step *= 0.5;
-                        if step < 1e-13 {
+                        // Far away a step below the rounding of the way would never arrive.
+                        if step < 1e-13 || travelled + step == travelled {
                             return None;
                         }
                     }

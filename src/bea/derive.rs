@@ -3,7 +3,7 @@
 use super::expansion::expand_field;
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
-use crate::expr::{DagAlgebra, Id, Polynomial, Polynomials, Pool, SeriesTape, Tape};
+use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
 
 /// How large formulas may grow.
@@ -106,10 +106,23 @@ pub fn derive_for(
 ) -> Result<ConcreteEquation, DeriveError> {
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
-    let orders = match expanded(scheme, pool, &gradient, order, limits) {
+    // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
+    let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
+    let derived = if constant { 0 } else { order };
+    let mut orders = match expanded(scheme, pool, &gradient, derived, limits) {
         Some(parts) => parts.orders(Formula::Polynomial),
-        None => shared_parts(scheme, &mut target, &gradient, order, limits)?.orders(Formula::Expression),
+        None => shared_parts(scheme, &mut target, &gradient, derived, limits)?.orders(Formula::Expression),
     };
+    if let (true, Some(first)) = (constant, orders.first()) {
+        let zero = match first.components.first() {
+            Some(Formula::Expression(_)) => Formula::Expression(target.integer(0)),
+            _ => Formula::Polynomial(Polynomial::zero(pool.dimension() + pool.symbols().len())),
+        };
+        let zeros = vec![zero; first.components.len()];
+        let (order_count, order) =
+            (order + 1, ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros });
+        orders.resize(order_count, order);
+    }
     Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
 }
 

@@ -1,9 +1,14 @@
 //! Numeric values of the modified field, every digit right.
 
+mod certify;
+mod decide;
+
+use self::certify::by_precision;
+use self::decide::{Work, check_derivatives, check_loss};
 use super::Scheme;
 use super::trajectory::Point;
-use crate::expr::{Algebra, Exact, Id, Op, Pool, RealAlgebra, SeriesTape, Tape, Undefined, Variable};
-use crate::number::{Rational, Real};
+use crate::expr::{Algebra, Exact, Id, Op, Pool, SeriesTape, Tape, Undecided, Undefined};
+use crate::number::Rational;
 use crate::warning::Warning;
 
 /// What [`evaluate`] needs beside the loss, the point and the order.
@@ -24,7 +29,7 @@ pub struct EvaluateOptions<'a> {
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
         static DEFAULT: Scheme = Scheme::GRADIENT_DESCENT;
-        Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 1 << 14, max_products: 300_000_000 }
+        Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
     }
 }
 
@@ -60,6 +65,16 @@ pub enum EvaluateError {
         order: usize,
         /// What has no value.
         cause: Undefined,
+    },
+    /// Whether there is a value was not decided within the precision and the work allowed.
+    #[error("whether {what} at this point is not known: {cause} could not be told from 0 in {bits} bits")]
+    Undecided {
+        /// What may have a value.
+        what: &'static str,
+        /// The number that decides it.
+        cause: Undecided,
+        /// The precision reached.
+        bits: usize,
     },
     /// The work is beyond the limit.
     #[error("order {order} takes about {products} products here, beyond the limit of {limit}: ask for a lower order")]
@@ -104,10 +119,13 @@ pub struct Evaluated {
 /// Evaluates `f_0..f_N` of an optimizer at an exact point, with their principal and non-principal parts.
 ///
 /// Losses whose gradient is rational at rational points are evaluated in exact arithmetic, unless the numbers grow too
-/// large. All others are evaluated at a working precision and again at twice that, until every number agrees to the last
-/// bit of an `f64` and to 2^-70 of its size (Ziv, *ACM TOMS* 17, 1991). A number that is zero by cancellation has no
-/// such limit: it counts as zero when it shrinks with the precision, by half of it or more each time, over three precisions
-/// up to at least 1024 bits. Where rounding never entered, zeros are known to be exact.
+/// large. All others are evaluated in [balls](crate::number::Ball), sets of numbers that hold the exact value whatever was rounded, in as many
+/// bits as it takes until all numbers of a set round to one `f64`: that one is the value. Whether there is a value, and on which side of a kink,
+/// is decided in the same way. What stays undecided at [`EvaluateOptions::max_precision`] or the work allowed has no value, and a warning or an error says why.
+///
+/// No enclosure proves a number to be 0. One that is smaller than half of the smallest `f64` is 0 to the last digit; where it is 0 whatever the
+/// values of the functions are ([`Signatures`](crate::expr::Signatures)) there is no more to say, elsewhere the warning
+/// `not-separated-from-zero` gives the bound.
 ///
 /// ```
 /// use shadowflow::bea::{EvaluateOptions, evaluate};
@@ -145,12 +163,14 @@ pub fn evaluate(
     }
     let point = Point { theta: at.to_vec(), symbols: options.symbols.to_vec() };
     let mut warnings = Vec::new();
-    let start = starting_precision(&Tape::new(loss, &[id]), &point, order);
-    check_loss(loss, id, &point, start, &mut warnings)?;
+    let tape = Tape::new(loss, &[id]);
+    let start = starting_precision(&tape, &point, order);
+    check_loss(&tape, &point, Work::of(options, start), &mut warnings)?;
 
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
-    let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
+    let gradient = Tape::new(&pool, &gradient);
+    let tape = SeriesTape::new(&gradient);
     let products = options.scheme.cost(&tape, order);
     let cost = work(products, start);
     if cost > options.max_products {
@@ -158,7 +178,10 @@ pub fn evaluate(
     }
     let numbers = match exactly(&tape, &point, order, options) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
-        None => by_precision(&tape, &point, order, options, start, products, &mut warnings)?,
+        None => {
+            let start = check_derivatives(&gradient, &tape, &point, order, Work::of(options, start))?;
+            by_precision(&tape, &point, order, options, (start, products), &mut warnings)?
+        }
     };
     Ok(collect(loss, at, order, numbers, options, warnings))
 }
@@ -238,131 +261,6 @@ fn starting_precision(tape: &Tape, point: &Point<Rational>, order: usize) -> usi
     (128 + 2 * order.min(1 << 12)).max(bits + 64).next_multiple_of(64)
 }
 
-fn lifted(algebra: &mut RealAlgebra, point: &Point<Rational>) -> Point<Real> {
-    let mut lift = |values: &[Rational]| values.iter().map(|q| algebra.rational(q)).collect();
-    Point { theta: lift(&point.theta), symbols: lift(&point.symbols) }
-}
-
-/// The gradient may have a value where the loss has none, such as that of `log x` at −1.
-fn check_loss(
-    loss: &Pool,
-    id: Id,
-    point: &Point<Rational>,
-    precision: usize,
-    warnings: &mut Vec<Warning>,
-) -> Result<(), EvaluateError> {
-    let mut reals = RealAlgebra::new(precision);
-    let at = lifted(&mut reals, point);
-    let tape = Tape::new(loss, &[id]);
-    tape.evaluate(&mut reals, |reals, v| {
-        match v {
-            Variable::Theta(k) => at.theta.get(k as usize),
-            Variable::Symbol(s) => at.symbols.get(s as usize),
-        }
-        .cloned()
-        .unwrap_or_else(|| reals.rational(&Rational::ZERO))
-    });
-    if let Some(cause) = reals.undefined {
-        return Err(EvaluateError::Loss(cause));
-    }
-    for function in loss.nonsmooth(&[id]) {
-        let name = function.name();
-        let message = if reals.kinks.contains(&function) {
-            format!("`{name}` has no derivative at this point: its argument is 0 here, to within 2^-{}", precision / 2)
-        } else {
-            format!("`{name}` is not smooth: the values hold as long as its argument does not change sign")
-        };
-        warnings.push(Warning::new("non-smooth", message));
-    }
-    Ok(())
-}
-
-/// How one number fares as the precision grows.
-#[derive(Debug, Clone)]
-enum Progress {
-    Open { last: Option<Real>, collapses: usize },
-    Settled(f64),
-}
-
-/// Bits to which two evaluations must agree beside the `f64` that they round to.
-const AGREEMENT: i64 = 70;
-
-/// Numbers below `2^-1075`, half of the smallest `f64`, are 0 to the last digit.
-const SMALLEST: i64 = -1075;
-
-impl Progress {
-    /// Takes the value at the next precision into account; the last one was at half of it.
-    fn step(&mut self, value: &Real, precision: usize) {
-        let Self::Open { last, collapses } = self else { return };
-        if value.is_zero() && value.is_exact() {
-            *self = Self::Settled(0.0);
-            return;
-        }
-        if let Some(last) = last {
-            let shrunk = match (value.exponent(), last.exponent()) {
-                (Some(now), Some(before)) => before - now > i64::try_from(precision / 4).unwrap_or(i64::MAX),
-                (None, _) => value.is_zero(),
-                (Some(_), None) => false,
-            };
-            if shrunk {
-                *collapses += 1;
-                // Noise shrinks as the precision grows, and so does a number that it hides: it is 0 when too small for an f64.
-                if *collapses >= 2 && value.exponent().is_none_or(|e| e <= SMALLEST) {
-                    *self = Self::Settled(0.0);
-                    return;
-                }
-            } else {
-                *collapses = 0;
-                if value.agrees(last, AGREEMENT) && value.to_f64() == last.to_f64() {
-                    *self = Self::Settled(value.to_f64());
-                    return;
-                }
-            }
-        }
-        *last = Some(value.clone());
-    }
-}
-
-fn by_precision(
-    tape: &SeriesTape,
-    point: &Point<Rational>,
-    order: usize,
-    options: &EvaluateOptions<'_>,
-    start: usize,
-    products: u64,
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Option<f64>>, EvaluateError> {
-    let mut progress: Vec<Progress> = Vec::new();
-    let mut precision = start;
-    loop {
-        let mut reals = RealAlgebra::new(precision);
-        let at = lifted(&mut reals, point);
-        let values = sample(&mut reals, tape, &at, order, (options.scheme, options.h));
-        if let Some(cause) = reals.undefined {
-            return Err(EvaluateError::Derivative { order, cause });
-        }
-        if progress.is_empty() {
-            progress = values.numbers().map(|_| Progress::Open { last: None, collapses: 0 }).collect();
-        }
-        for (progress, value) in progress.iter_mut().zip(values.numbers()) {
-            progress.step(value, precision);
-        }
-        let open = progress.iter().filter(|p| matches!(p, Progress::Open { .. })).count();
-        let dear = work(products, 2 * precision) > options.max_products;
-        if open > 0 && (2 * precision > options.max_precision || dear) {
-            warnings.push(Warning::new(
-                "precision",
-                format!("{open} numbers are not known to the last digit at {precision} bits and are left out"),
-            ));
-        }
-        if open == 0 || 2 * precision > options.max_precision || dear {
-            break;
-        }
-        precision *= 2;
-    }
-    Ok(progress.into_iter().map(|p| if let Progress::Settled(x) = p { Some(x) } else { None }).collect())
-}
-
 /// Sorts the numbers back into orders and parts; what is beyond the largest `f64` is left out.
 fn collect(
     loss: &Pool,
@@ -390,6 +288,16 @@ fn collect(
         })
         .collect();
     let field = options.h.map(|h| (h.clone(), take("the field".to_owned())));
+    let h = options.h.map(|h| ("h".to_owned(), h));
+    let given = loss.theta_names().into_iter().zip(at).chain(h);
+    let large: Vec<String> = given.filter(|(_, q)| q.to_f64().is_infinite()).map(|(name, _)| name).collect();
+    if !large.is_empty() {
+        let names = large.join(", ");
+        let message = format!(
+            "{names} is beyond the largest float, 1.8e308, and cannot be shown as one; the values are those at the exact point"
+        );
+        warnings.push(Warning::new("overflow", message));
+    }
     if let Some(first) = overflowed.first() {
         let message = format!("{first} is beyond the largest float, 1.8e308; such numbers are left out");
         warnings.push(Warning::new("overflow", message));

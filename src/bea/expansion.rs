@@ -1,6 +1,7 @@
 //! The modified field of a polynomial loss, as expanded polynomials.
 
 use super::derive::{DeriveLimits, Parts};
+use crate::budget::tick;
 use crate::expr::{MAX_DEGREE, MAX_FOLDED_BITS, ModularPolynomial, ModularSum, MonomialBox, Polynomial};
 use crate::number::{LANES, PrimeGroup, Rational, Reconstruction, Residues};
 use num_bigint::BigInt;
@@ -240,7 +241,7 @@ struct Lie<'a> {
 }
 
 type Vector = Vec<ModularPolynomial>;
-type Matrix = Vec<Vector>;
+type Matrix = Vec<Vec<(usize, ModularPolynomial)>>;
 
 impl Lie<'_> {
     /// `lcm(1..n+1) f_n` and its principal part for all n up to the order; `None` beyond the limits.
@@ -319,18 +320,28 @@ impl Lie<'_> {
         (within && polynomial.len() <= self.max_terms).then_some(polynomial)
     }
 
-    /// Entry `[i][k]` is the derivative of the component i by `θ_k`.
+    /// Row i holds the derivatives of the component i by `θ_k` that do not vanish, with their k.
     fn jacobian(&self, components: &[ModularPolynomial]) -> Matrix {
-        let slope = |c: &ModularPolynomial, k: usize| c.derivative(self.primes, self.monomials, k);
-        components.iter().map(|c| (0..components.len()).map(|k| slope(c, k)).collect()).collect()
+        let row = |c: &ModularPolynomial| {
+            if c.is_empty() {
+                return Vec::new();
+            }
+            let slopes = (0..components.len()).map(|k| {
+                tick();
+                (k, c.derivative(self.primes, self.monomials, k))
+            });
+            slopes.filter(|(_, slope)| !slope.is_empty()).collect()
+        };
+        components.iter().map(row).collect()
     }
 }
 
 /// Adds the derivative of a component, given by its slopes, along a vector.
-fn add_along(sum: &mut ModularSum<'_>, slopes: &[ModularPolynomial], vector: &[ModularPolynomial]) {
-    for (slope, v) in slopes.iter().zip(vector) {
-        if !slope.is_empty() && !v.is_empty() {
-            sum.add_product(slope, v);
+fn add_along(sum: &mut ModularSum<'_>, slopes: &[(usize, ModularPolynomial)], vector: &[ModularPolynomial]) {
+    tick();
+    for (k, slope) in slopes {
+        if !vector[*k].is_empty() {
+            sum.add_product(slope, &vector[*k]);
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Characteristic, Check, MethodError, ModifiedEquation, Optimizer, Recurrence, RecurrenceError, Row, Stability,
 };
+use crate::budget::tick;
 use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use crate::tree::Tree;
 use num_complex::Complex64;
@@ -183,7 +184,10 @@ pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize
         for j in 0..powers.len() {
             let value = match j {
                 0 => C::zero(),
-                _ => (1..k).fold(powers[j - 1][k].clone(), |s, i| s.plus(&root[i].times(&powers[j - 1][k - i]))),
+                _ => (1..k).fold(powers[j - 1][k].clone(), |s, i| {
+                    tick();
+                    s.plus(&root[i].times(&powers[j - 1][k - i]))
+                }),
             };
             powers[j].push(value);
         }
@@ -206,7 +210,10 @@ pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize
     let whole = |k: usize| Rational::from(i64::try_from(k).unwrap_or(i64::MAX));
     let mut logarithm: Vec<C> = vec![C::zero()];
     for k in 1..=order + 1 {
-        let known = (1..k).fold(C::zero(), |s, i| s.plus(&logarithm[i].times(&root[k - i]).scaled(&whole(i))));
+        let known = (1..k).fold(C::zero(), |s, i| {
+            tick();
+            s.plus(&logarithm[i].times(&root[k - i]).scaled(&whole(i)))
+        });
         let inverse = whole(k).recip().unwrap_or_default();
         logarithm.push(root[k].plus(&known.negated().scaled(&inverse)));
     }

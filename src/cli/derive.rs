@@ -9,7 +9,7 @@ use crate::bea::{
     DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
     SeriesRoute, derive_abstract, derive_for, largest_order, modified_equation_for, modified_equation_with_roots,
 };
-use crate::expr::simplify::{Cost, Domain, Options, Outcome};
+use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
 use crate::number::Fraction;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
@@ -330,6 +330,7 @@ fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
     let reason = match outcome {
         Outcome::Simplified | Outcome::Unchanged => return None,
         Outcome::TooLarge => format!("they have more than {} operations", options.max_operations),
+        Outcome::LongNumbers => format!("they hold numbers of more than {MAX_BITS} bits"),
         Outcome::OutOfTime => "the time was used up".to_owned(),
         Outcome::Unchecked => "what was found could not be checked at enough points".to_owned(),
         Outcome::Refuted => {

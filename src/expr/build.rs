@@ -23,7 +23,7 @@ impl Pool {
     /// Splits `c·x` into `c` and `x`; anything else is `1·x`.
     ///
     /// Factors too large to be folded into one are left alone, so that the constructors never recurse along them.
-    fn split_factor(&self, id: Id) -> (Rational, Id) {
+    pub(crate) fn split_factor(&self, id: Id) -> (Rational, Id) {
         if let Node::Mul(c, x) = self.node(id)
             && let Some(q) = self.as_constant(*c)
             && !matches!(self.node(*x), Node::Mul(d, _) if self.as_constant(*d).is_some())
@@ -34,7 +34,7 @@ impl Pool {
     }
 
     /// Splits `k + x` into `k` and `x`, with the same exception as [`Pool::split_factor`].
-    fn split_shift(&self, id: Id) -> Option<(Rational, Id)> {
+    pub(crate) fn split_shift(&self, id: Id) -> Option<(Rational, Id)> {
         if let Node::Add(k, x) = self.node(id)
             && let Some(q) = self.as_constant(*k)
             && !matches!(self.node(*x), Node::Add(j, _) if self.as_constant(*j).is_some())

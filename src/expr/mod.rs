@@ -1,6 +1,7 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
 mod algebra;
+mod balls;
 mod build;
 mod calculus;
 mod dag;
@@ -16,9 +17,9 @@ mod poly;
 mod polynomials;
 mod pool;
 mod print;
-mod reals;
 mod series;
 mod shape;
+mod signatures;
 pub mod simplify;
 mod stable;
 mod substitute;
@@ -27,6 +28,7 @@ mod tape;
 mod testing;
 
 pub use algebra::Algebra;
+pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};
 pub use dag::DagAlgebra;
 pub use exact::Exact;
 pub use function::Function;
@@ -35,8 +37,8 @@ pub use poly::{MAX_DEGREE, NotPolynomial, Polynomial};
 pub use polynomials::Polynomials;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
 pub use print::Printed;
-pub use reals::{RealAlgebra, Undefined};
 pub use series::{Series, SeriesTape};
 pub use shape::Shape;
+pub use signatures::{Signature, Signatures};
 pub use stable::Purpose;
 pub use tape::{Op, Tape, Variable};

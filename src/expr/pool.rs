@@ -238,6 +238,21 @@ impl Pool {
         id
     }
 
+    /// Forgets the nodes from a length on, and gives their ids. Nobody may hold one of them.
+    pub(crate) fn truncate(&mut self, length: usize) -> impl Iterator<Item = Id> + use<> {
+        let end = self.nodes.len().max(length);
+        for node in self.nodes.drain(length.min(end)..) {
+            self.known.remove(&node);
+        }
+        self.shapes.truncate(length);
+        (length..end).filter_map(|k| u32::try_from(k).ok().map(Id))
+    }
+
+    /// Whether an expression was made before the pool had this many nodes.
+    pub(crate) fn is_before(&self, id: Id, length: usize) -> bool {
+        (id.0 as usize) < length
+    }
+
     fn shape_of(&self, node: &Node) -> Shape {
         match node {
             Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Index(..) | Node::Sum(_) | Node::LogSumExp(_) => {

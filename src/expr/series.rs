@@ -333,13 +333,12 @@ fn fraction(n: i64, k: usize) -> Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{Exact, Function, Op, RealAlgebra};
-    use crate::number::Real;
+    use crate::expr::{BallAlgebra, Enclosure, Exact, Function, Op};
 
     const ORDERS: usize = 9;
 
     /// The tape's value at inputs `Σ_j coefficients_ij h^j`, evaluated as numbers.
-    fn at(tape: &Tape, inputs: &[Vec<Rational>], h: &Rational, reals: &mut RealAlgebra) -> Rational {
+    fn at(tape: &Tape, inputs: &[Vec<Rational>], h: &Rational, reals: &mut BallAlgebra) -> Rational {
         let values: Vec<Rational> =
             inputs.iter().map(|c| c.iter().rev().fold(Rational::ZERO, |sum, c| &(&sum * h) + c)).collect();
         let value = tape.evaluate(reals, |reals, v| match v {
@@ -356,10 +355,10 @@ mod tests {
         let tape = Tape { ops, outputs: vec![output] };
         let inputs: Vec<Vec<Rational>> =
             inputs.iter().map(|c| c.iter().map(|q| q.parse().unwrap()).collect()).collect();
-        let mut reals = RealAlgebra::new(1024);
+        let mut reals = BallAlgebra::new(1024);
         let lowered = SeriesTape::new(&tape);
-        let mut series: Series<Real> = Series::new();
-        let extend = |series: &mut Series<Real>, reals: &mut RealAlgebra| {
+        let mut series: Series<Enclosure> = Series::new();
+        let extend = |series: &mut Series<Enclosure>, reals: &mut BallAlgebra| {
             let k = series.order();
             series.extend(&lowered, reals, |reals, v| match v {
                 Variable::Theta(i) => inputs[i as usize].get(k).map(|q| reals.rational(q)),

@@ -9,6 +9,7 @@ use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::LossValue;
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
+use crate::budget;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
@@ -146,10 +147,25 @@ impl Model for CompiledModel {
     }
 
     fn is_quadratic(&self) -> bool {
+        if dense_hessian(self.pool.dimension()).is_err() {
+            return false;
+        }
         let mut pool = self.pool.clone();
         let hessian = pool.hessian_entries(self.loss);
         hessian.iter().all(|entry| !pool.depends_on_parameters(*entry))
     }
+}
+
+/// Refuses a Hessian that memory does not hold: its expressions and program, and the dense complex matrices that flows make of it.
+fn dense_hessian(dimension: usize) -> Result<(), FlowError> {
+    const BYTES_PER_ENTRY: u64 = 128;
+    let n = dimension as u64;
+    budget::need(
+        n.saturating_mul(n).saturating_mul(BYTES_PER_ENTRY),
+        format!("a dense Hessian of {n} by {n} for {n} parameters"),
+        "ask for flows that need only the gradient, ngf and pgf, or declare fewer parameters",
+    )
+    .map_err(|e| FlowError::Loss(e.to_string()))
 }
 
 /// The derivatives of a loss up to one level, from one program on complex numbers.
@@ -170,6 +186,9 @@ impl CompiledDerivatives {
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
     pub fn new(pool: &Pool, loss: Id, level: Level) -> Result<Self, FlowError> {
+        if level >= Level::Hessian {
+            dense_hessian(pool.dimension())?;
+        }
         let mut pool = pool.clone();
         let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);

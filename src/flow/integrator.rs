@@ -3,6 +3,7 @@
 use super::dop853::{ERROR_3, ERROR_5, MATRIX, STAGES, WEIGHTS};
 use super::field::{Crossings, Field, FieldError};
 use super::slide::{AtCut, Restart};
+use crate::budget;
 use num_complex::Complex64;
 use std::time::Instant;
 
@@ -48,7 +49,7 @@ impl Default for IntegratorOptions {
 pub enum Stop {
     /// The steps of [`IntegratorOptions::max_steps`] were used up.
     StepLimit,
-    /// The time of [`IntegratorOptions::max_seconds`] was used up.
+    /// The time of [`IntegratorOptions::max_seconds`] or of the thread's [`Budget`](budget::Budget) was used up.
     TimeLimit,
     /// The steps that the tolerance asks for are below the rounding of time.
     StepUnderflow,
@@ -217,7 +218,8 @@ impl Integrator {
             if self.steps >= self.options.max_steps {
                 return Err(Stop::StepLimit);
             }
-            if self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most) {
+            let own = self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most);
+            if own || budget::check().is_err() {
                 return Err(Stop::TimeLimit);
             }
             self.steps += 1;

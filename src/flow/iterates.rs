@@ -4,6 +4,7 @@ use super::derivatives::{Derivatives, Level, Model};
 use super::lost_value::of_gradient;
 use super::name::FlowError;
 use crate::bea::Scheme;
+use crate::budget;
 use crate::number::Quadratic;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -147,6 +148,11 @@ impl<'a> Iteration<'a> {
         let mut places = vec![vec![0.0; start.len()]; stages];
         let mut found = vec![Some(start.to_vec())];
         for number in 1..=steps {
+            if let Err(stopped) = budget::check() {
+                let message = format!("{stopped} before step {number}");
+                warnings.push(Warning { step: Some(number), ..Warning::new(stopped.code(), message) });
+                break;
+            }
             let mut lost = None;
             for (row, place) in step.places.iter().zip(&mut places) {
                 combine(row, &history, place);

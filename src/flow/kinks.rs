@@ -1,6 +1,5 @@
 //! Where a loss has no derivative: the arguments of relu, abs, sign and step, and trajectories that do not get past them.
 
-use super::derivatives::Model;
 use super::lost_value::{expressions, quoted};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Op, Pool, Tape, Variable};
@@ -126,7 +125,7 @@ impl Kinks {
 }
 
 /// What to say of a loss that has no derivative somewhere.
-pub(super) fn nonsmooth(model: &dyn Model) -> Vec<Warning> {
+pub(super) fn nonsmooth(functions: Vec<Function>) -> Vec<Warning> {
     let warn = |function: Function| {
         let name = function.name();
         let message = format!(
@@ -134,5 +133,5 @@ pub(super) fn nonsmooth(model: &dyn Model) -> Vec<Warning> {
         );
         Warning::new("non-smooth", message)
     };
-    model.nonsmooth().into_iter().map(warn).collect()
+    functions.into_iter().map(warn).collect()
 }

@@ -2,15 +2,15 @@
 
 use super::derivatives::Model;
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
-use crate::expr::{DagAlgebra, Function, Id, Node, Op, Pool, RealAlgebra, Tape, Undefined, Variable};
-use crate::number::{Rational, Real};
+use crate::expr::{Algebra, BallAlgebra, DagAlgebra, Enclosure, Function, Id, Node, Op, Pool, Tape, Variable};
+use crate::number::Rational;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
-/// Bits of the floats that tell what a value is in truth.
-const TRUTH_BITS: usize = 512;
+/// Bits of the enclosures that tell what a value is in truth, where so many do.
+const TRUTH_BITS: usize = 2048;
 
-/// Longer tapes are not evaluated in long floats.
+/// Longer tapes are not enclosed.
 const MOST_OPERATIONS: usize = 20_000;
 
 /// What an operation of a derivative is introduced by.
@@ -53,7 +53,7 @@ pub(super) fn find(pool: &Pool, roots: &[Vec<Id>], state: &[Complex64], real: bo
         let describe = Description { pool: &pool, id, arguments: &arguments, derivative: depth > 0 };
         let numbers: Vec<Complex64> = tape.ops[at].operands().map(|o| values[o as usize]).collect();
         Some(LostValue {
-            operation: describe.operation(&tape.ops[at], &numbers, truth.as_ref(), &tape, at),
+            operation: describe.operation(&tape.ops[at], &numbers, truth.as_ref(), at),
             advice: describe.advice(&tape.ops[at], &numbers, truth.as_ref()).to_owned(),
             beyond: truth.is_some_and(|t| t.beyond),
         })
@@ -102,12 +102,13 @@ pub(super) fn expressions(pool: &mut Pool, tape: &Tape, at: usize) -> Option<(Id
     Some((id, ids))
 }
 
-/// What long floats say.
+/// What enclosures say.
 struct Truth {
-    values: Vec<Real>,
+    values: Vec<Enclosure>,
     /// Some output is beyond machine floats.
     beyond: bool,
-    undefined: Option<Undefined>,
+    /// Something has no value, proved.
+    undefined: bool,
 }
 
 fn truth(tape: &Tape, state: &[Complex64]) -> Option<Truth> {
@@ -117,16 +118,15 @@ fn truth(tape: &Tape, state: &[Complex64]) -> Option<Truth> {
     let point: Vec<Rational> = state.iter().map(|z| Rational::from_f64(z.re)).collect::<Option<_>>()?;
     let outputs = (0..u32::try_from(tape.ops.len()).ok()?).collect();
     let all = Tape { ops: tape.ops.clone(), outputs };
-    let mut reals = RealAlgebra::new(TRUTH_BITS);
-    let values = all.evaluate(&mut reals, |reals, variable| match variable {
-        Variable::Theta(k) => {
-            point.get(k as usize).map_or_else(Real::nan, |x| crate::expr::Algebra::rational(reals, x))
-        }
-        Variable::Symbol(_) => Real::nan(),
+    let mut balls = BallAlgebra::new(TRUTH_BITS);
+    let values = all.evaluate(&mut balls, |balls, variable| match variable {
+        Variable::Theta(k) => point.get(k as usize).map_or_else(Enclosure::unknown, |x| balls.rational(x)),
+        Variable::Symbol(_) => Enclosure::unknown(),
     });
-    let overflow = matches!(reals.undefined, Some(Undefined::Overflow(_)));
-    let beyond = tape.outputs.iter().any(|o| values[*o as usize].to_f64().is_infinite());
-    Some(Truth { beyond: overflow || (reals.undefined.is_none() && beyond), undefined: reals.undefined, values })
+    let infinite = |o: &u32| values[*o as usize].to_f64().is_some_and(f64::is_infinite);
+    let beyond = balls.overflow.is_some() || tape.outputs.iter().any(infinite);
+    let undefined = balls.undefined.is_some();
+    Some(Truth { beyond: beyond && !undefined, undefined, values })
 }
 
 /// The words for one operation.
@@ -143,7 +143,7 @@ impl Description<'_> {
         quoted(self.pool, id)
     }
 
-    fn operation(&self, op: &Op, numbers: &[Complex64], truth: Option<&Truth>, tape: &Tape, at: usize) -> String {
+    fn operation(&self, op: &Op, numbers: &[Complex64], truth: Option<&Truth>, at: usize) -> String {
         let number = |k: usize| numbers.get(k).map_or_else(String::new, |z| written(*z));
         let bracketed = |k: usize| {
             let text = number(k);
@@ -163,15 +163,14 @@ impl Description<'_> {
         // The argument that rounding took.
         let lost = match op {
             Op::Apply(_, a) | Op::Pow(a, _) if numbers.first().is_some_and(|z| *z == Complex64::ZERO) => {
-                truth.and_then(|t| t.values.get(*a as usize)).filter(|v| v.is_finite() && !v.is_zero())
+                truth.and_then(|t| t.values.get(*a as usize)?.to_f64()).filter(|v| *v != 0.0)
             }
             _ => None,
         };
-        let exists = truth.is_some_and(|t| t.values.get(at).is_some_and(Real::is_finite));
-        debug_assert!(at < tape.ops.len());
+        let exists = truth.is_some_and(|t| t.values.get(at).is_some_and(Enclosure::is_known));
         match lost {
-            Some(value) if exists && value.to_f64() != 0.0 => {
-                format!("{text}, where `{}` is {:.2e} in truth,", self.quoted(self.arguments[0]), value.to_f64())
+            Some(value) if exists => {
+                format!("{text}, where `{}` is {value:.2e} in truth,", self.quoted(self.arguments[0]))
             }
             _ => text,
         }
@@ -190,7 +189,7 @@ impl Description<'_> {
 
     fn advice(&self, op: &Op, numbers: &[Complex64], truth: Option<&Truth>) -> &'static str {
         use Function as F;
-        if truth.is_some_and(|t| t.undefined.is_some()) {
+        if truth.is_some_and(|t| t.undefined) {
             return "the loss or its derivative is not defined there: a smaller step size or another start may keep it where it is";
         }
         let zero = numbers.first().is_some_and(|z| *z == Complex64::ZERO);

@@ -6,10 +6,12 @@ use super::field::FieldError;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::Iteration;
+use super::kinks::nonsmooth;
 use super::name::{FlowError, FlowName};
 use super::simulate::{distance, exact, field};
 use super::stability::alpha;
 use super::subject::Subject;
+use crate::budget::{self, Budget};
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;
@@ -104,7 +106,7 @@ pub struct FlowMap {
 ///
 /// `finished` is told of every row that is done, from any thread.
 ///
-/// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `not-finite`,
+/// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `evaluation-failed`, `not-finite`,
 /// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`.
 ///
 /// ```
@@ -144,8 +146,14 @@ pub fn map(
     let rows = request.grid.y.count;
     let threads = request.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let threads = threads.clamp(1, rows.max(1));
+    let budget = &Budget::current();
     let parts: Vec<Result<Vec<Row>, FlowError>> = std::thread::scope(|scope| {
-        let part = |first: usize| move || part(pool, loss, request, (first, threads), finished);
+        let part = |first: usize| {
+            move || {
+                let rows = budget.run(|| part(pool, loss, request, (first, threads), finished));
+                rows.unwrap_or_else(|stopped| Err(FlowError::Setting(stopped.to_string())))
+            }
+        };
         let running: Vec<_> = (0..threads).map(|first| scope.spawn(part(first))).collect();
         running.into_iter().map(|r| r.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     });
@@ -171,16 +179,23 @@ pub fn map(
         }
     }
     let grid = request.grid;
-    let mut warnings: Vec<Warning> = precision(pool, loss, request)?.into_iter().collect();
+    let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
+    warnings.extend(precision(pool, loss, request)?);
     warnings.extend(lost.into_iter().map(|(code, (count, first))| {
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
+        let mut state = request.at.to_vec();
+        state[grid.x.parameter] = x;
+        state[grid.y.parameter] = y;
+        let lost = lost_value(pool, loss, request, code, &state);
         let message = format!(
-            "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}",
+            "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}{}",
             grid.len(),
             reason(code),
             grid.x.name,
-            grid.y.name
+            grid.y.name,
+            lost.as_ref().map_or(String::new(), |lost| format!(", where {lost}"))
         );
+        let code = if lost.is_some() { "evaluation-failed" } else { code };
         Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) }
     }));
     Ok(FlowMap {
@@ -194,6 +209,23 @@ pub fn map(
         warnings,
         values,
     })
+}
+
+/// Which operation of the loss has no value at a point, if one is the reason why the point has none.
+fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, code: &str, state: &[f64]) -> Option<String> {
+    if !matches!(code, "not-finite" | "evaluation-failed") {
+        return None;
+    }
+    let mut model = CompiledModel::new(pool.clone(), loss, request.h.clone()).ok()?;
+    let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
+    if let Some(lost) = model.lost_value(&complex, false) {
+        return Some(lost.message("there"));
+    }
+    let Quantity::Error { steps } = request.quantity else { return None };
+    let mut warnings = Vec::new();
+    let mut optimizer = Iteration::new(request.subject.scheme(), &mut model, state.len()).ok()?;
+    optimizer.run(request.h.to_f64(), steps, state, &mut warnings);
+    warnings.pop().filter(|w| w.code == code).map(|w| w.message)
 }
 
 /// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
@@ -271,6 +303,7 @@ fn part(
         state[grid.y.parameter] = grid.y.at(row);
         let cells = (0..grid.x.count).map(|column| {
             state[grid.x.parameter] = grid.x.at(column);
+            budget::check().map_err(|stopped| stopped.code())?;
             probe(&state)
         });
         rows.push(cells.collect());
@@ -380,7 +413,10 @@ fn reason(code: &str) -> &'static str {
         "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
         "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
         "not-real" => "the flow of two steps is real and has no value at complex states",
+        "evaluation-failed" => "an operation of the loss loses its value on the way",
         "diverged" => "the optimizer or the flow leaves the finite numbers from there",
+        "time-limit" => "the time limit was reached",
+        "interrupted" => "the work was interrupted",
         "step-limit" => "the integrator's steps were used up",
         "step-underflow" => "the flow changes too fast to follow",
         "unsuitable" => "eigenvalues of the complex Hessian lie too close together",

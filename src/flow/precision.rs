@@ -2,13 +2,16 @@
 
 use super::name::FlowError;
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
-use crate::expr::{Pool, RealAlgebra, Tape, Variable};
-use crate::number::{Rational, Real};
+use crate::expr::{Algebra, BallAlgebra, Enclosure, Pool, Tape, Variable};
+use crate::number::Rational;
 
-/// Bits of the floats that machine floats are compared with: 50 digits beyond what cancellation could take.
-const REFERENCE_BITS: usize = 320;
+/// Bits of the enclosures that machine floats are compared with, one after another until they are narrow enough.
+const REFERENCE_BITS: [usize; 3] = [320, 1280, 5120];
 
-/// Values below this are 0: the long floats have 96 digits.
+/// The bits to which a reference is known, unless it is smaller than [`VANISHING`].
+const KNOWN: i64 = 100;
+
+/// Values below this are 0.
 const VANISHING: f64 = 1e-60;
 
 /// The relative error with which a field counts as known.
@@ -16,7 +19,7 @@ pub(super) const TOLERANCE: f64 = 1e-10;
 
 /// How precisely the terms `f_n` of a truncated field are known in machine floats at one state, by order.
 ///
-/// Measured, not estimated: the operations of the field are done in machine floats and in floats of 320 bits.
+/// Measured, not estimated: the operations of the field are done in machine floats and in enclosures that are narrow enough to tell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderPrecision {
     /// The largest error of a component of `f_n` over its largest component.
@@ -64,34 +67,43 @@ impl Orders {
         Ok(Self { tape, program: Interpreter::new(&program), dimension: pool.dimension(), h })
     }
 
+    /// The values, to many digits of their own or of [`VANISHING`]; `None` where so many bits do not tell them.
+    fn reference(&self, point: &[Rational], bits: usize) -> Option<Vec<Rational>> {
+        let mut balls = BallAlgebra::new(bits);
+        let values = self.tape.evaluate(&mut balls, |balls, v| match v {
+            Variable::Theta(k) => point.get(k as usize).map_or_else(Enclosure::unknown, |x| balls.rational(x)),
+            Variable::Symbol(_) => Enclosure::unknown(),
+        });
+        let known = |v: &Enclosure| {
+            let narrow = v.ball.radius().exponent() < v.ball.above().exponent().saturating_sub(KNOWN);
+            v.is_known() && (v.exact.is_some() || narrow || v.ball.above().to_f64() < VANISHING)
+        };
+        values.iter().all(known).then(|| values.iter().map(Enclosure::to_rational).collect())?
+    }
+
     /// At a real state; `None` where the terms have no value.
     pub(super) fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {
         let point: Vec<Rational> = state.iter().map(|x| Rational::from_f64(*x)).collect::<Option<_>>()?;
-        let mut reals = RealAlgebra::new(REFERENCE_BITS);
-        let reference = self.tape.evaluate(&mut reals, |reals, v| match v {
-            Variable::Theta(k) => {
-                point.get(k as usize).map_or_else(Real::nan, |x| crate::expr::Algebra::rational(reals, x))
-            }
-            Variable::Symbol(_) => Real::nan(),
-        });
+        let reference = REFERENCE_BITS.iter().find_map(|bits| self.reference(&point, *bits))?;
         let mut values = vec![0.0; reference.len()];
         self.program.call(state, &mut values, &mut Scratch::new());
         let orders = reference.len() / self.dimension.max(1);
         let (mut errors, mut sizes) = (vec![0.0_f64; orders], vec![0.0_f64; orders]);
         let mut field = vec![0.0_f64; self.dimension];
         for (at, (value, exact)) in values.iter().zip(&reference).enumerate() {
+            let size = exact.to_f64();
             let error = if value.is_finite() {
-                (&exact.to_rational()? - &Rational::from_f64(*value)?).abs()
+                (exact - &Rational::from_f64(*value)?).abs()
             } else {
                 return None;
             };
             let n = at / self.dimension;
             errors[n] = errors[n].max(error.to_f64());
-            sizes[n] = sizes[n].max(exact.to_f64().abs());
-            field[at % self.dimension] += self.h.powi(i32::try_from(n).unwrap_or(i32::MAX)) * exact.to_f64();
+            sizes[n] = sizes[n].max(size.abs());
+            field[at % self.dimension] += self.h.powi(i32::try_from(n).unwrap_or(i32::MAX)) * size;
         }
         let field = field.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
-        // What is 0 but for the rounding of the long floats, as at a critical point, has no digits to lose.
+        // What is 0 as far as the enclosures tell, as at a critical point, has no digits to lose.
         let over = |error: f64, size: f64| if error == 0.0 || size < VANISHING { 0.0 } else { error / size };
         Some(OrderPrecision {
             relative: errors.iter().zip(&sizes).map(|(e, s)| over(*e, *s)).collect(),

@@ -15,6 +15,7 @@ use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{Event, FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
+use crate::budget::{self, Budget, Stopped};
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -87,7 +88,7 @@ pub fn simulate_for(
     let scheme = subject.scheme();
     let parameters = model.parameters();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
-    let mut warnings = nonsmooth(&*model);
+    let mut warnings = nonsmooth(model.nonsmooth());
     let iterates = if scheme.is_gradient_descent() {
         descend(model, h, steps, start, &mut warnings)
     } else {
@@ -103,7 +104,7 @@ pub fn simulate_for(
             continue;
         }
         let mut warn = |code, message, step| {
-            warnings.push(Warning { code, message, flow: Some(name.clone()), step: Some(step) });
+            warnings.push(Warning { flow: Some(name.clone()), step: Some(step), ..Warning::new(code, message) });
         };
         if !scheme.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
             let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
@@ -122,19 +123,23 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let (mut trajectory, path) =
-            match follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn) {
-                Ok((trajectory, path, seen)) => {
-                    events.extend(seen);
-                    (trajectory, path)
-                }
-                Err(error) => {
-                    let code =
-                        if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
-                    warn(code, error.to_string(), 0);
-                    (Vec::new(), Vec::new())
-                }
-            };
+        let (mut trajectory, path) = match in_time(options, || {
+            follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn)
+        }) {
+            Err(stopped) => {
+                warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
+                (Vec::new(), Vec::new())
+            }
+            Ok(Ok((trajectory, path, seen))) => {
+                events.extend(seen);
+                (trajectory, path)
+            }
+            Ok(Err(error)) => {
+                let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
+                warn(code, error.to_string(), 0);
+                (Vec::new(), Vec::new())
+            }
+        };
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
         runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
@@ -200,6 +205,13 @@ fn descend(
     let mut gradient = vec![0.0; start.len()];
     let mut iterates = vec![Some(state.clone())];
     for step in 1..=steps {
+        if let Err(stopped) = budget::check() {
+            warnings.push(Warning {
+                step: Some(step),
+                ..Warning::new(stopped.code(), format!("{stopped} before step {step}"))
+            });
+            break;
+        }
         model.real_gradient(&state, &mut gradient);
         if let Some(lost) = of_gradient(model, &state, &gradient, step) {
             warnings.push(lost);
@@ -218,6 +230,16 @@ fn descend(
     }
     iterates.resize(steps + 1, None);
     iterates
+}
+
+/// Does what one flow needs within its time.
+fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
+    let budget = Budget::current();
+    match options.max_seconds {
+        Some(seconds) => budget.with_seconds(seconds, "--flow-seconds"),
+        None => budget,
+    }
+    .run(work)
 }
 
 /// A flow's states at the optimizer's times, if recorded all of them, and what happened.
@@ -347,15 +369,15 @@ fn explain(
                 "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
             ),
         ),
-        Stop::TimeLimit => (
-            "time-limit",
-            format!(
-                "the {} seconds of one trajectory were used up before step {step}, after {} integration steps{closest}; allow more, or a \
-                 larger tolerance",
-                options.max_seconds.unwrap_or_default(),
+        Stop::TimeLimit => {
+            let seconds = options.max_seconds.unwrap_or_default();
+            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
+            let message = format!(
+                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
                 integrator.steps()
-            ),
-        ),
+            );
+            (stopped.code(), message)
+        }
         Stop::Field(FieldError::Resonance) => (
             "resonance",
             format!(

@@ -42,6 +42,13 @@ impl Closed {
         std::mem::take(&mut self.work)
     }
 
+    /// Forgets an expression that is no more.
+    pub(super) fn forget(&mut self, id: Id) {
+        self.facts.remove(&id);
+        self.intervals.remove(&id);
+        self.signs.remove(&id);
+    }
+
     /// Counts work done elsewhere.
     pub(super) fn charge(&mut self, work: u64) {
         self.work = self.work.saturating_add(work);
@@ -238,7 +245,7 @@ fn bits(pool: &Pool, id: Id) -> u64 {
 
 /// What arithmetic on exact numbers of as many bits counts for beyond one operation: it grows a little faster than the
 /// square of their length, for the greatest common divisors, as measured.
-fn long_bits(bits: u64) -> u64 {
+pub(super) fn long_bits(bits: u64) -> u64 {
     let words = bits / 64;
     if words < 4 { 0 } else { words.saturating_mul(words).saturating_mul(1 + words / 256) }
 }

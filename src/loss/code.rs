@@ -4,12 +4,9 @@
 
 use super::syntax::{Binary, Code, Op, Span, Step};
 use super::{LossError, LossErrorKind, parse::Rule};
-use crate::number::Rational;
+use crate::number::{MAX_DIGITS, Rational};
 use pest::Token;
 use pest::iterators::Pair;
-
-/// Numbers longer than this many characters are refused; converting them is more than linear work.
-const MAX_DIGITS: usize = 10_000;
 
 /// What is open while an expression is read.
 enum Pending {

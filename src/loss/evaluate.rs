@@ -2,6 +2,7 @@
 
 use super::closed::{self, Closed};
 use super::syntax::{Binary, Code, Op, Span, Step};
+use super::total::{Affine, Total};
 use super::{LossError, LossErrorKind, LossErrors, Options};
 use crate::expr::{Id, Pool};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -29,6 +30,8 @@ pub(super) struct Evaluator<'a> {
     /// Whether a limit on the whole loss was met, so that nothing more is tried.
     pub(super) exhausted: bool,
     expansions: FxHashMap<(u32, Box<[Id]>), Value>,
+    /// The keys of the expansions, in the order in which they were made.
+    expanded: Vec<(u32, Box<[Id]>)>,
     reported: FxHashSet<Span>,
     work: u64,
 }
@@ -50,8 +53,15 @@ struct Call {
 struct Loop {
     next: i64,
     end: i64,
-    /// The sum so far; `None` before the first term.
-    total: Option<Value>,
+    total: Total,
+    /// Where things stood before the term that is being made.
+    mark: Mark,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    nodes: usize,
+    expanded: usize,
 }
 
 /// A run stops early: the error was reported.
@@ -69,6 +79,7 @@ impl<'a> Evaluator<'a> {
             errors: Vec::new(),
             exhausted: false,
             expansions: FxHashMap::default(),
+            expanded: Vec::new(),
             reported: FxHashSet::default(),
             work: 0,
         }
@@ -109,6 +120,21 @@ impl<'a> Evaluator<'a> {
         self.exhausted = true;
         self.report(LossError::new(span.range(), kind).label("the limit is met here"));
         Err(Stop)
+    }
+
+    /// Where the pool and the expansions stand.
+    fn mark(&self) -> Mark {
+        Mark { nodes: self.pool.len(), expanded: self.expanded.len() }
+    }
+
+    /// Forgets everything made since a mark, of which nothing may be in use.
+    fn forget_since(&mut self, mark: Mark) {
+        for key in self.expanded.drain(mark.expanded..) {
+            self.expansions.remove(&key);
+        }
+        for id in self.pool.truncate(mark.nodes) {
+            self.closed.forget(id);
+        }
     }
 
     /// `line:column` of a place.
@@ -159,6 +185,7 @@ impl Run {
         self.locals.truncate(frame.base);
         if let Some(call) = frame.call {
             let value = self.values.last().copied().flatten();
+            on.expanded.push(call.key.clone());
             on.expansions.insert(call.key, value);
         }
     }
@@ -301,7 +328,7 @@ impl Run {
         let value = match low.zip(high).map(|(low, high)| on.range(low, high, span)) {
             None => None,
             Some(Ok((low, high))) if low < high => {
-                self.loops.push(Loop { next: low + 1, end: high, total: None });
+                self.loops.push(Loop { next: low + 1, end: high, total: Total::Nothing, mark: on.mark() });
                 let first = on.pool.integer(low);
                 self.locals.push(Some(first));
                 return self.check_depth(on, span);
@@ -326,21 +353,16 @@ impl Run {
 
     fn end_sum(&mut self, on: &mut Evaluator<'_>, begin: u32, span: Span) -> Result<(), Stop> {
         let term = self.pop();
-        let Some(total) = self.loops.last().map(|l| l.total) else {
+        let Some(Loop { total, mark, .. }) = self.loops.last_mut() else {
             self.values.push(None);
             return Ok(());
         };
-        let total = match total {
-            None => term,
-            Some(total) => {
-                let operands = total.zip(term).map(|(a, b)| [a, b]);
-                self.compute(on, span, operands, |on, [a, b]| on.binary(Binary::Add, a, b, span))?
-            }
-        };
-        // A term without a value leaves the sum without one; its error is reported.
+        let (total, mark) = (std::mem::replace(total, Total::Nothing), *mark);
+        let total = self.added(on, total, mark, term, span)?;
         let Some(current) = self.loops.last_mut() else { return Ok(()) };
-        current.total = Some(total);
-        if current.next < current.end && total.is_some() {
+        if current.next < current.end && !matches!(total, Total::Missing) {
+            current.total = total;
+            current.mark = on.mark();
             let next = on.pool.integer(current.next);
             current.next += 1;
             if let Some(index) = self.locals.last_mut() {
@@ -351,9 +373,44 @@ impl Run {
             }
             return Ok(());
         }
+        let total = total.value(on.pool);
         self.loops.pop();
         self.locals.pop();
         self.values.push(total);
         Ok(())
+    }
+
+    /// A sum with one more term.
+    fn added(
+        &mut self,
+        on: &mut Evaluator<'_>,
+        total: Total,
+        mark: Mark,
+        term: Value,
+        span: Span,
+    ) -> Result<Total, Stop> {
+        let Some(term) = term else { return Ok(Total::Missing) };
+        let new = Affine::of(on.pool, term);
+        match total {
+            Total::Missing => Ok(Total::Missing),
+            Total::Nothing => Ok(Total::Affine(new)),
+            Total::Affine(old) => {
+                on.charge(1 + closed::long_bits(old.bits().saturating_add(new.bits())), span)?;
+                let Some(sum) = old.plus(&new) else {
+                    return self.joined(on, Total::Affine(old), term, span);
+                };
+                if sum.base().is_none_or(|x| on.pool.is_before(x, mark.nodes)) {
+                    on.forget_since(mark);
+                }
+                Ok(Total::Affine(sum))
+            }
+        }
+    }
+
+    /// A sum as an expression, and a term added to it.
+    fn joined(&mut self, on: &mut Evaluator<'_>, total: Total, term: Id, span: Span) -> Result<Total, Stop> {
+        let operands = total.value(on.pool).map(|a| [a, term]);
+        let sum = self.compute(on, span, operands, |on, [a, b]| on.binary(Binary::Add, a, b, span))?;
+        Ok(sum.map_or(Total::Missing, |id| Total::Affine(Affine::of(on.pool, id))))
     }
 }

@@ -1,13 +1,14 @@
 //! The initial values that a loss declares, as floats.
 
 use super::Loss;
-use crate::expr::{RealAlgebra, Tape};
+use crate::expr::{Algebra, BallAlgebra, Tape};
 
-/// Bits enough that the nearest `f64` is right for any value a person writes.
-const PRECISION: usize = 192;
+/// Bits of the enclosures, one after another until one tells the nearest `f64`.
+const PRECISIONS: [usize; 4] = [192, 768, 3072, 12_288];
 
 impl Loss {
-    /// The initial value of each entry of θ where one is declared, such as `pi/2`, to the nearest `f64`.
+    /// The initial value of each entry of θ where one is declared, such as `pi/2`, to the nearest `f64`; none
+    /// where 12,288 bits do not tell it.
     ///
     /// ```
     /// use shadowflow::loss::{Loss, Options};
@@ -24,10 +25,12 @@ impl Loss {
                 if tape.reads_input() {
                     return None;
                 }
-                let mut reals = RealAlgebra::new(PRECISION);
                 let zero = crate::number::Rational::ZERO;
-                let values = tape.evaluate(&mut reals, |reals, _| crate::expr::Algebra::rational(reals, &zero));
-                values.first().map(|v| v.to_f64()).filter(|x| x.is_finite())
+                let value = |bits: &usize| {
+                    let mut balls = BallAlgebra::new(*bits);
+                    tape.evaluate(&mut balls, |balls, _| balls.rational(&zero)).first()?.to_f64()
+                };
+                PRECISIONS.iter().find_map(value).filter(|x| x.is_finite())
             })
             .collect()
     }

@@ -29,6 +29,7 @@ mod resolve;
 mod scan;
 mod suggest;
 mod syntax;
+mod total;
 
 pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;

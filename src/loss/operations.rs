@@ -2,7 +2,7 @@
 
 use super::closed;
 use super::evaluate::Evaluator;
-use super::precise::Sign;
+use super::precise::{self, Sign};
 use super::suggest::short;
 use super::syntax::{Binary, Builtin, Span};
 use super::{LossError, LossErrorKind};
@@ -67,18 +67,22 @@ impl Evaluator<'_> {
         for k in 0..self.pool.shape(a).size() {
             let Some(entry) = self.closed.entry(self.pool, a, k) else { continue };
             let sign = self.closed.sign(self.pool, entry);
+            let near = sign == Sign::NearZero;
             let refused = match needs {
-                Needs::Nonzero => sign == Sign::Zero,
-                Needs::Positive => matches!(sign, Sign::Zero | Sign::Negative),
+                Needs::Nonzero => sign == Sign::Zero || near,
+                Needs::Positive => matches!(sign, Sign::Zero | Sign::Negative) || near,
+                // Left to the evaluation, which goes further.
                 Needs::NotNegative => sign == Sign::Negative,
             };
-            if refused {
-                let exact = self.pool.as_constant(entry).is_some();
-                let mut text = what(sign);
-                if sign == Sign::Zero && !exact {
-                    text.push_str(" (it cannot be told from 0 in 3,200 bits)");
-                }
+            if refused && near {
+                let most = precise::MOST;
+                let text = format!(
+                    "whether this has a value is not known: the number that decides it could not be told from 0 in {most} bits"
+                );
                 return no_value(span, &text);
+            }
+            if refused {
+                return no_value(span, &what(sign));
             }
         }
         Ok(())

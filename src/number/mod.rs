@@ -1,5 +1,6 @@
 //! Numbers: exact rationals, floats of any precision and the coefficient ring of derived formulas.
 
+mod ball;
 mod coefficient_text;
 mod factors;
 mod fraction;
@@ -14,13 +15,14 @@ mod residues;
 mod ring;
 mod univariate;
 
+pub use ball::{Ball, Balls, Domain, Magnitude};
 pub(crate) use coefficient_text::{Names, read_coefficient};
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
 pub use polynomial::{Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::Rational;
-pub use rational_text::{MAX_DECIMAL_EXPONENT, ParseRationalError};
+pub use rational_text::{MAX_DECIMAL_EXPONENT, MAX_DIGITS, ParseRationalError};
 pub use real::{Real, Reals};
 pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;

@@ -11,18 +11,33 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ParseRationalError {
     /// The text is no integer, decimal, exponent form or quotient of two of these.
-    #[error("`{0}` is not an exact number: expected an integer, a decimal such as 0.25 or 1e-3, or a fraction p/q")]
+    #[error("`{}` is not an exact number: expected an integer, a decimal such as 0.25 or 1e-3, or a fraction p/q", shown(.0))]
     Malformed(String),
     /// The denominator is zero.
-    #[error("`{0}` divides by zero")]
+    #[error("`{}` divides by zero", shown(.0))]
     ZeroDenominator(String),
     /// The decimal exponent is beyond [`MAX_DECIMAL_EXPONENT`].
-    #[error("the exponent of `{0}` is beyond the limit of {MAX_DECIMAL_EXPONENT}")]
+    #[error("the exponent of `{}` is beyond the limit of {MAX_DECIMAL_EXPONENT}", shown(.0))]
     ExponentTooLarge(String),
+    /// There are more characters than [`MAX_DIGITS`].
+    #[error("`{}` is a number of {} characters, beyond the limit of {MAX_DIGITS}", shown(.0), .0.len())]
+    TooLong(String),
+}
+
+/// A number in a message, however long it is.
+fn shown(text: &str) -> String {
+    if text.chars().count() <= 40 {
+        text.to_owned()
+    } else {
+        format!("{}…", text.chars().take(32).collect::<String>())
+    }
 }
 
 /// The largest decimal exponent accepted in a number, either sign: it bounds the memory that one literal can ask for.
 pub const MAX_DECIMAL_EXPONENT: i64 = 10_000;
+
+/// The most characters of one number, of p and of q in p/q; the loss language has the same limit.
+pub const MAX_DIGITS: usize = 10_000;
 
 impl fmt::Display for Rational {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -42,6 +57,9 @@ impl fmt::Debug for Rational {
 
 /// An unsigned or signed decimal, with or without a point and an exponent.
 fn parse_decimal(text: &str, whole: &str) -> Result<Rational, ParseRationalError> {
+    if text.len() > MAX_DIGITS {
+        return Err(ParseRationalError::TooLong(text.to_owned()));
+    }
     let malformed = || ParseRationalError::Malformed(whole.to_owned());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((m, e)) => {
@@ -102,6 +120,10 @@ mod tests {
         {
             assert_eq!(text.parse::<Rational>().unwrap(), Rational::new(n, d), "{text}");
         }
+        let long = "1".repeat(10_001);
+        let error = format!("1/{long}").parse::<Rational>().unwrap_err().to_string();
+        assert!(error.contains("10001 characters") && error.contains("10000") && error.len() < 200, "{error}");
+        assert!(long[1..].parse::<Rational>().is_ok());
         for text in ["", "x", "1//2", "1/0", "--1", "1e", "1e99999999999", "0x1", "1_0", "."] {
             assert!(text.parse::<Rational>().is_err(), "{text}");
         }

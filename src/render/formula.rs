@@ -5,7 +5,7 @@ use crate::expr::{Function, Id};
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`], written in the loss language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Formulas {
     /// The optimizer's name.
     pub method: String,

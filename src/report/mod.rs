@@ -166,8 +166,10 @@ fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<Simulation
 fn step_size(model: &CompiledModel, start: &[f64]) -> Result<Rational, ReportError> {
     let n = start.len();
     let state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
+    // First, since it says where a dense Hessian is too large.
+    let mut derivatives = model.derivatives(Level::Hessian)?;
     let (mut g, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    model.derivatives(Level::Hessian)?.gradient_hessian(&state, &mut g, &mut hessian);
+    derivatives.gradient_hessian(&state, &mut g, &mut hessian);
     let mut eigen = SymmetricEigen::new(n);
     let largest = if eigen.decompose(|i, j| hessian[i * n + j].re) {
         eigen.values().iter().copied().fold(f64::NEG_INFINITY, f64::max)

@@ -1,7 +1,7 @@
 //! Evidence that two expressions are equal: their values at random points, to many digits.
 
-use crate::expr::{Algebra, Id, Pool, RealAlgebra, Tape, Variable};
-use crate::number::{Rational, Real};
+use crate::expr::{Algebra, BallAlgebra, Enclosure, Id, Pool, Tape, Variable};
+use crate::number::Rational;
 use std::time::Instant;
 
 /// Bits of the computation.
@@ -63,34 +63,43 @@ pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> V
             // The opposite point: whatever is wrong for one sign shows.
             point.iter_mut().for_each(|x| *x = -&*x);
         }
-        let (a, b) = (values(pool, &left, &point), values(pool, &right, &point));
+        let ((a, decided_a), (b, decided_b)) = (values(pool, &left, &point), values(pool, &right, &point));
         for ((a, b), n) in a.iter().zip(&b).zip(&mut decided) {
-            match (a.is_finite(), b.is_finite()) {
-                (true, true) if agree(a, b) => *n += 1,
+            match (a.is_known(), b.is_known()) {
+                (true, true) => match agree(a, b) {
+                    Some(true) => *n += 1,
+                    Some(false) => return Verdict::Different,
+                    None => {}
+                },
                 (false, false) => {}
+                // Neither a value nor a proof that there is none.
+                _ if !decided_a || !decided_b => {}
                 // Terms that cancel take the gaps of their domain with them: no lie, but not the same function.
                 (false, true) => return Verdict::Undecided,
-                _ => return Verdict::Different,
+                (true, false) => return Verdict::Different,
             }
         }
     }
     if decided.iter().all(|n| *n >= POINTS) { Verdict::Equal } else { Verdict::Undecided }
 }
 
-fn values(pool: &Pool, tape: &Tape, point: &[Rational]) -> Vec<Real> {
-    let mut algebra = RealAlgebra::new(PRECISION);
-    tape.evaluate(&mut algebra, |reals, variable| {
+/// Enclosures of the values, and whether those that are missing are known not to exist.
+fn values(pool: &Pool, tape: &Tape, point: &[Rational]) -> (Vec<Enclosure>, bool) {
+    let mut algebra = BallAlgebra::new(PRECISION);
+    let values = tape.evaluate(&mut algebra, |balls, variable| {
         let at = match variable {
             Variable::Theta(k) => k as usize,
             Variable::Symbol(s) => pool.dimension() + s as usize,
         };
-        point.get(at).map_or_else(Real::nan, |q| reals.rational(q))
-    })
+        point.get(at).map_or_else(Enclosure::unknown, |q| balls.rational(q))
+    });
+    (values, algebra.undecided.is_none() && algebra.overflow.is_none())
 }
 
-fn agree(a: &Real, b: &Real) -> bool {
-    let mut algebra = RealAlgebra::new(PRECISION);
-    let difference = algebra.sub(a, b);
-    let size = a.exponent().unwrap_or(0).max(b.exponent().unwrap_or(0)).max(0);
-    difference.exponent().is_none_or(|e| e <= size - AGREEMENT)
+/// Whether two numbers differ by less than can be seen; `None` where their enclosures are too wide to tell.
+fn agree(a: &Enclosure, b: &Enclosure) -> Option<bool> {
+    let difference = BallAlgebra::new(PRECISION).sub(a, b).ball;
+    let size = a.ball.above().exponent().max(b.ball.above().exponent()).max(0);
+    let close = difference.above().exponent() <= size - AGREEMENT;
+    (close || !difference.below().is_zero()).then_some(close)
 }

@@ -25,6 +25,7 @@ pub use parse::{RuleError, parse};
 pub use pattern::{Condition, Relation, Rule};
 
 use super::{Algebra, DagAlgebra, Id, Op, Pool, Tape, Variable};
+use crate::budget::Budget;
 use check::Verdict;
 use piece::{Piece, facts_of};
 use rustc_hash::FxHashMap;
@@ -34,6 +35,9 @@ use std::time::{Duration, Instant};
 
 /// Operations simplified together; longer tapes are cut.
 const PIECE: usize = 128;
+
+/// The longest numbers, in bits: matching multiplies and divides them hundreds of thousands of times.
+pub const MAX_BITS: u64 = 2_048;
 
 /// Times that what was simplified is simplified again.
 const MAX_PASSES: usize = 2;
@@ -80,6 +84,8 @@ pub enum Outcome {
     Unchanged,
     /// The expressions are beyond [`Options::max_operations`], and unchanged.
     TooLarge,
+    /// A number has more than [`MAX_BITS`] bits, and the expressions are unchanged.
+    LongNumbers,
     /// The time of [`Options::time`] was used up, and the expressions are unchanged.
     OutOfTime,
     /// The check found too few points at which both have values, or that they do not exist at the same points; the expressions
@@ -136,6 +142,13 @@ pub fn simplify(pool: &mut Pool, roots: &[Id], options: &Options) -> Simplified 
 ///
 /// Wrong rules are found by the check, and change nothing.
 pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
+    let budget = Budget::current().with_seconds(options.time.as_secs_f64(), "simplification");
+    // What is in the pool when the time ends is true, and of no use.
+    let late = || Simplified { roots: roots.to_vec(), outcome: Outcome::OutOfTime };
+    budget.run(|| simplify_in_time(pool, roots, options, rules)).unwrap_or_else(|_| late())
+}
+
+fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
     let unchanged = |outcome| Simplified { roots: roots.to_vec(), outcome };
     let end = Instant::now() + options.time;
     let usable: Vec<&Rule> =
@@ -149,6 +162,10 @@ pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Ru
     let mut tape = Tape::new(pool, &current);
     if tape.ops.len() > options.max_operations {
         return unchanged(Outcome::TooLarge);
+    }
+    let long = |op: &Op| matches!(op, Op::Constant(q) | Op::Pow(_, q) if q.bits() > MAX_BITS);
+    if tape.ops.iter().any(long) {
+        return unchanged(Outcome::LongNumbers);
     }
     let mut cost = options.cost.of_tape(&tape);
     for _ in 0..MAX_PASSES {

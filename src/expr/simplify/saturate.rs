@@ -6,6 +6,7 @@ use super::matching::{Match, Matcher};
 use super::pattern::{Pattern, Rule};
 use super::structure::{canonical, rewritten};
 use super::term::Term;
+use crate::budget::tick;
 use egg::Id;
 use std::time::Instant;
 
@@ -29,6 +30,8 @@ pub(super) fn saturate(graph: &mut Graph, rules: &[&Rule], options: &Options, en
         let mut found: Vec<(Id, &Rule, Match)> = Vec::new();
         for (id, node) in &nodes {
             for rule in rules.iter().filter(|rule| may_match(rule, node)) {
+                // Exact numbers may be long, so that few steps take long.
+                tick();
                 found.extend(matcher.matches(rule, node).into_iter().map(|m| (*id, *rule, m)));
             }
         }

@@ -2,6 +2,7 @@
 
 use super::super::derivatives::Model;
 use super::super::field::Field;
+use super::super::kinks::nonsmooth;
 use super::super::name::{FlowError, FlowName};
 use super::super::simulate::field;
 use super::super::subject::Subject;
@@ -14,6 +15,7 @@ use super::rate::{alpha, at, rate};
 use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes};
 use super::trajectory::StabilityTrajectory;
+use crate::budget::{self, Budget};
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -159,7 +161,7 @@ pub fn stability(
     let parameters = model.parameters();
     check(h, search, parameters.len())?;
     let mut landscape = Landscape::new(model, value)?;
-    let mut warnings = Vec::new();
+    let mut warnings = nonsmooth(model.nonsmooth());
     let found = find(&mut landscape, search);
     warn_of_search(&found, search, &parameters, &mut warnings);
     let mut prepared = Vec::new();
@@ -246,7 +248,14 @@ fn prepare<'a>(
     }
     // A flow that reverses directions says whether it has them.
     let wanted = *flow != FlowName::Exact && (dimension <= MAX_DIFFERENTIATED || matches!(flow, FlowName::Flip(_)));
-    let field = if wanted { field(subject, model, flow, h).map(Some) } else { Ok(None) };
+    let field = if wanted { Budget::current().run(|| field(subject, model, flow, h).map(Some)) } else { Ok(Ok(None)) };
+    let field = field.unwrap_or_else(|stopped| {
+        warn(
+            stopped.code(),
+            format!("{stopped} before the field was compiled; what is known of it in closed form is shown"),
+        );
+        Ok(None)
+    });
     match field {
         Ok(field) => prepared.field = field,
         Err(error) => {
@@ -320,8 +329,13 @@ fn linearise(
             | FlowName::Exact => Continuation::Analytic,
             FlowName::Rpf2 | FlowName::Alpha(_) | FlowName::Flip(_) => Continuation::Real,
         };
-        differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
-        if differentiated.is_none() && !at_branch_point {
+        let stopped = budget::check().err();
+        if let Some(stopped) = stopped {
+            warn(stopped.code(), format!("{stopped} before the field of {name} around {place} was differentiated"));
+        } else {
+            differentiated = jacobian_spectrum(&mut **field, &point.at, continuation);
+        }
+        if differentiated.is_none() && !at_branch_point && stopped.is_none() {
             warn("not-differentiated", format!("the field of {name} has no values around {place} to differentiate"));
         }
     }

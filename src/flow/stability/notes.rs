@@ -56,7 +56,11 @@ pub(super) fn warn_of_search(
         );
         warnings.push(Warning::new("critical-set", message));
     }
-    if !found.points.is_empty() || search.starts().is_empty() {
+    if let Some((untried, stopped)) = &found.untried {
+        let message = format!("{stopped} with {untried} of {} starts still to try", search.starts().len());
+        warnings.push(Warning::new(stopped.code(), message));
+    }
+    if !found.points.is_empty() || search.starts().is_empty() || found.failures.is_empty() {
         return;
     }
     // Of several reasons the one that says most.

@@ -3,6 +3,7 @@
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
 use super::landscape::{Landscape, norm};
+use crate::budget::{self, Stopped};
 
 /// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
 const MAX_DEGENERATE: usize = 8;
@@ -112,13 +113,19 @@ pub(super) struct Found {
     pub(super) outside: usize,
     /// Degenerate points left out.
     pub(super) omitted: usize,
+    /// How many starts there was no time for, and why.
+    pub(super) untried: Option<(usize, Stopped)>,
 }
 
 /// Runs a search: equal points once, sorted by kind, then by coordinates.
 pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Found {
     let mut found = Found::default();
     let mut outside: Vec<CriticalPoint> = Vec::new();
-    for start in &search.starts {
+    for (number, start) in search.starts.iter().enumerate() {
+        if let Err(stopped) = budget::check() {
+            found.untried = Some((search.starts.len() - number, stopped));
+            break;
+        }
         match critical_point(landscape, start) {
             Err(failure) => found.failures.push(failure),
             Ok(point) if search.contains(&point.at) => merge(&mut found.points, point),

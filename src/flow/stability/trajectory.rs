@@ -8,6 +8,7 @@ use super::super::subject::Subject;
 use super::kind::Case;
 use super::landscape::{Landscape, Local, dot};
 use super::rate::at;
+use crate::budget;
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -134,6 +135,11 @@ pub fn stability_along(
     }
     for (step, next) in iterates.enumerate() {
         let Some((at, here)) = current else { break };
+        if let Err(stopped) = budget::check() {
+            let message = format!("{stopped} before step {step} was taken apart");
+            warnings.push(Warning { step: Some(step), ..Warning::new(stopped.code(), message) });
+            break;
+        }
         let next = look(&mut landscape, next.as_deref());
         if next.is_none() && run.iterates.get(step + 1).is_some_and(Option::is_some) {
             let message = format!("the loss or its derivatives have no finite value after step {}", step + 1);

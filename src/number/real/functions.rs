@@ -30,7 +30,7 @@ pub struct Reals {
     constants: Option<Consts>,
 }
 
-const NEAREST: RoundingMode = RoundingMode::ToEven;
+pub(in crate::number) const NEAREST: RoundingMode = RoundingMode::ToEven;
 const ANY: RoundingMode = RoundingMode::None;
 
 impl Reals {
@@ -44,6 +44,11 @@ impl Reals {
     #[must_use]
     pub fn precision(&self) -> usize {
         self.precision
+    }
+
+    /// Changes the number of bits, rounded up to whole words.
+    pub(in crate::number) fn set_precision(&mut self, precision: usize) {
+        self.precision = precision.max(1).next_multiple_of(WORD_BIT_SIZE);
     }
 
     /// The same with more bits.

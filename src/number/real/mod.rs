@@ -6,6 +6,7 @@ mod functions;
 #[cfg(test)]
 mod tests;
 
+pub(super) use functions::NEAREST;
 pub use functions::Reals;
 
 use astro_float::{BigFloat, RoundingMode, Sign};
@@ -15,7 +16,7 @@ use std::cmp::Ordering;
 ///
 /// Beside its value it knows whether it is exact, that is, whether no rounding went into it.
 #[derive(Debug, Clone)]
-pub struct Real(BigFloat);
+pub struct Real(pub(super) BigFloat);
 
 impl Real {
     /// The number zero, exact.

@@ -81,7 +81,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// A warning: `flow` and `step` only where it has them.
+/// A warning: `flow`, `step` and `bound` only where it has them.
 fn warning(warning: &Warning) -> Value {
     let mut value = json!({"code": warning.code, "message": warning.message});
     if let Some(flow) = &warning.flow {
@@ -89,6 +89,9 @@ fn warning(warning: &Warning) -> Value {
     }
     if let Some(step) = warning.step {
         value["step"] = step.into();
+    }
+    if let Some(bound) = warning.bound {
+        value["bound"] = float(bound);
     }
     value
 }
