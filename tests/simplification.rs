@@ -181,13 +181,13 @@ mod float_forms {
         ("sin(1 - sigmoid(x))", "sin(sigmoid(-x))"),
         ("sin(1 + tanh(x))", "sin(2*sigmoid(2*x))"),
         ("sin((exp(x) - exp(-x))/(exp(x) + exp(-x)))", "sin(tanh(x))"),
-        ("sin((1 - exp(-2*x))/(1 + exp(-2*x)))", "sin(tanh(x))"),
+        ("sin((1 - exp(-2*x))/(1 + exp(-2*x)))", "sin(-tanh(-x))"),
         ("sin(sinh(x)/cosh(x))", "sin(tanh(x))"),
         // As summands, up to multiples of 2πi.
         ("3*log(exp(x))", "3*x"),
-        ("y - log(exp(-x^2/2)/sqrt(2*pi))", "y + x^2/2 + log((2*pi)^(1/2))"),
+        ("y - log(exp(-x^2/2)/sqrt(2*pi))", "y - (log((2*pi)^(-1/2)) - x^2/2)"),
         ("log(sigmoid(x)*sigmoid(y))", "-softplus(-x) - softplus(-y)"),
-        ("-log(exp(x)/(exp(x) + exp(y)))", "softplus(y - x)"),
+        ("-log(exp(x)/(exp(x) + exp(y)))", "softplus(-(x - y))"),
     ];
 
     /// What stays as it is, to the last bit.

@@ -127,15 +127,19 @@ impl Model for CompiledModel {
     fn lost_value(&self, state: &[Complex64], real: bool) -> Option<LostValue> {
         let mut pool = self.pool.clone();
         let gradient = pool.gradient_entries(self.loss);
-        let mut roots = vec![vec![self.loss], pool.for_floats(&gradient, Purpose::Values)];
-        let found = lost_value::find(&pool, &roots, state, real);
-        if found.is_some() || real {
-            return found;
+        if let Some(found) = lost_value::find(&pool, &[self.loss], state, real) {
+            // In the user's own words, where they have no value either.
+            return lost_value::find(&pool, &[self.written], state, real).or(Some(found));
         }
-        let mut higher = pool.hessian_entries(self.loss);
-        higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
-        roots = vec![pool.for_floats(&higher, Purpose::Values)];
-        lost_value::find(&pool, &roots, state, real).map(|found| found.of_derivative())
+        let floats = pool.for_floats(&gradient, Purpose::Values);
+        let mut found = lost_value::find(&pool, &floats, state, real);
+        if found.is_none() && !real {
+            let mut higher = pool.hessian_entries(self.loss);
+            higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+            let floats = pool.for_floats(&higher, Purpose::Values);
+            found = lost_value::find(&pool, &floats, state, real);
+        }
+        found.map(LostValue::of_derivative)
     }
 
     fn nonsmooth(&self) -> Vec<Function> {

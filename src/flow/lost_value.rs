@@ -38,25 +38,22 @@ impl LostValue {
     }
 }
 
-/// Finds the first operation that is not finite where its arguments are, in a loss or else in its derivatives, which come in lists one of
-/// which follows from another.
+/// Finds the first operation that is not finite where its arguments are, on the way to a root that is not.
 ///
 /// `real` says whether the code that failed is that of real numbers, where `log(-1)` has no value.
-pub(super) fn find(pool: &Pool, roots: &[Vec<Id>], state: &[Complex64], real: bool) -> Option<LostValue> {
-    roots.iter().enumerate().find_map(|(depth, roots)| {
-        let tape = Tape::new(pool, roots);
-        let values = values(pool, &tape, state, real)?;
-        let at = culprit(&tape, &values)?;
-        let mut pool = pool.clone();
-        let (id, arguments) = expressions(&mut pool, &tape, at)?;
-        let truth = if state.iter().all(|z| z.im == 0.0) { truth(&tape, state) } else { None };
-        let describe = Description { pool: &pool, id, arguments: &arguments, derivative: depth > 0 };
-        let numbers: Vec<Complex64> = tape.ops[at].operands().map(|o| values[o as usize]).collect();
-        Some(LostValue {
-            operation: describe.operation(&tape.ops[at], &numbers, truth.as_ref(), at),
-            advice: describe.advice(&tape.ops[at], &numbers, truth.as_ref()).to_owned(),
-            beyond: truth.is_some_and(|t| t.beyond),
-        })
+pub(super) fn find(pool: &Pool, roots: &[Id], state: &[Complex64], real: bool) -> Option<LostValue> {
+    let tape = Tape::new(pool, roots);
+    let values = values(pool, &tape, state, real)?;
+    let at = culprit(&tape, &values)?;
+    let mut pool = pool.clone();
+    let (id, arguments) = expressions(&mut pool, &tape, at)?;
+    let truth = if state.iter().all(|z| z.im == 0.0) { truth(&tape, state) } else { None };
+    let describe = Description { pool: &pool, id, arguments: &arguments };
+    let numbers: Vec<Complex64> = tape.ops[at].operands().map(|o| values[o as usize]).collect();
+    Some(LostValue {
+        operation: describe.operation(&tape.ops[at], &numbers, truth.as_ref(), at),
+        advice: describe.advice(&tape.ops[at], &numbers, truth.as_ref()).to_owned(),
+        beyond: truth.is_some_and(|t| t.beyond),
     })
 }
 
@@ -134,8 +131,6 @@ struct Description<'a> {
     pool: &'a Pool,
     id: Id,
     arguments: &'a [Id],
-    /// Whether it is one of a derivative and not of the loss as written.
-    derivative: bool,
 }
 
 impl Description<'_> {
@@ -153,13 +148,23 @@ impl Description<'_> {
             Op::Apply(f, _) => format!("{}({})", f.name(), number(0)),
             Op::Pow(_, q) if *q == Rational::MINUS_ONE => format!("1/{}", bracketed(0)),
             Op::Pow(_, q) if *q == Rational::new(1, 2) => format!("sqrt({})", number(0)),
+            Op::Pow(_, q) if *q == Rational::new(-1, 2) => format!("1/sqrt({})", number(0)),
             Op::Pow(_, q) => format!("{}^({q})", bracketed(0)),
             Op::Mul(..) => format!("{} * {}", bracketed(0), bracketed(1)),
             Op::Add(..) => format!("{} + {}", number(0), bracketed(1)),
             _ => "not finite".to_owned(),
         };
-        let place = if self.derivative { DERIVATIVE } else { "" };
-        let text = format!("{place}`{}` is {what} in double precision", self.quoted(self.id));
+        let overflows = match op {
+            Op::Apply(f, _) => matches!(f, Function::Exp | Function::Expm1 | Function::Sinh | Function::Cosh),
+            Op::Pow(..) => {
+                numbers.first().is_some_and(|z| *z != Complex64::ZERO && z.is_finite())
+                    && !truth.is_some_and(|t| t.undefined)
+            }
+            Op::Add(..) | Op::Mul(..) => true,
+            _ => false,
+        };
+        let limit = if overflows { ", beyond the largest double," } else { " in double precision" };
+        let text = format!("`{}` is {what}{limit}", self.quoted(self.id));
         // The argument that rounding took.
         let lost = match op {
             Op::Apply(_, a) | Op::Pow(a, _) if numbers.first().is_some_and(|z| *z == Complex64::ZERO) => {
@@ -192,7 +197,8 @@ impl Description<'_> {
         if truth.is_some_and(|t| t.undefined) {
             return "the loss or its derivative is not defined there: a smaller step size or another start may keep it where it is";
         }
-        let zero = numbers.first().is_some_and(|z| *z == Complex64::ZERO);
+        let edge = if matches!(op, Op::Apply(F::Log1p, _)) { -Complex64::ONE } else { Complex64::ZERO };
+        let zero = numbers.first().is_some_and(|z| *z == edge);
         match op {
             Op::Apply(F::Log | F::Log1p, _) if self.has(F::Sigmoid) => {
                 "log(sigmoid(a)) is -softplus(-a) and log(1 - sigmoid(a)) is -softplus(a), which keep their value"
@@ -251,9 +257,7 @@ impl LostValue {
     /// The same, of an operation that stands in a derivative and not in what the user wrote.
     #[must_use]
     pub(super) fn of_derivative(mut self) -> Self {
-        if !self.operation.starts_with(DERIVATIVE) {
-            self.operation.insert_str(0, DERIVATIVE);
-        }
+        self.operation.insert_str(0, DERIVATIVE);
         self
     }
 }
