@@ -69,10 +69,36 @@ fn tableaux() -> String {
 
 /// `; did you mean …?` for a name close to a known one.
 pub(super) fn suggestion<'a>(name: &str, prefix: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let close = known.map(|k| (strsim::damerau_levenshtein(name, k), k)).min();
-    // A distance of the whole length is no resemblance.
-    let close = close.filter(|(d, k)| *d <= 1 + k.len() / 4 && *d < k.len().max(name.len()));
-    close.map_or_else(String::new, |(_, k)| format!("; did you mean `{prefix}{k}`?"))
+    let close = crate::loss::nearest(name, known);
+    close.map_or_else(String::new, |k| format!("; did you mean `{prefix}{k}`?"))
+}
+
+/// What others call an optimizer that the program has, or why it has none.
+fn other_name(name: &str) -> Option<&'static str> {
+    Some(match crate::loss::folded(name).as_str() {
+        "gd" | "sgd" | "vanilla" | "descent" | "steepestdescent" | "stochasticgradientdescent" | "plain" => {
+            "; did you mean `gradient-descent`? Mini-batches are no part of a method"
+        }
+        "momentum" | "sgdmomentum" | "sgdm" | "polyak" | "polyakmomentum" | "classicalmomentum" | "hb" => {
+            "; did you mean `heavy-ball`? Its momentum is --momentum M"
+        }
+        "nag" | "nesterovmomentum" | "nesterovaccelerated" | "nesterovacceleratedgradient" | "accelerated" | "agd" => {
+            "; did you mean `nesterov`? Its momentum is --momentum M"
+        }
+        "proximal" | "proximalpoint" | "ppm" | "backwardeuler" => "; did you mean `implicit-euler`?",
+        "rungekutta" | "rk" => "; did you mean `rk:rk4`? Every tableau has its name after rk:",
+        "forwardeuler" | "expliciteuler" => "; did you mean `gradient-descent` or `rk:euler`? They are the same",
+        "adam" | "adamw" | "nadam" | "amsgrad" | "adamax" | "radam" | "rmsprop" | "rms" | "adagrad" | "adadelta"
+        | "lion" | "signsgd" | "lamb" | "lars" | "muon" | "shampoo" | "sophia" => {
+            "; it divides by a running size of the gradients or takes their signs, which no recurrence that is linear in \
+             iterates and gradients does: there is no modified flow of it here"
+        }
+        "newton" | "bfgs" | "lbfgs" | "gaussnewton" | "naturalgradient" | "kfac" => {
+            "; it multiplies gradients by an inverse matrix, which no recurrence that is linear in iterates and gradients \
+             does: there is no modified flow of it here"
+        }
+        _ => return None,
+    })
 }
 
 impl Optimizer {
@@ -169,15 +195,16 @@ impl Optimizer {
         })
     }
 
-    /// The optimizer with numbers for some of the hyper-parameters of its file; the named optimizers have only a momentum,
-    /// which every function takes beside them.
+    /// The optimizer with numbers for some of its hyper-parameters, as a recurrence. Functions take the momentum beside the
+    /// optimizer too; a recurrence that has it already has none to give.
     ///
     /// # Errors
     /// [`MethodError::NoSymbol`] for a name that is none of its symbols, [`MethodError::Values`] where a coefficient has no
     /// value, and [`RecurrenceError`](super::RecurrenceError) where no flow is left.
     pub fn with_values(&self, values: &[(String, Rational)]) -> Result<Self, MethodError> {
         let Some((first, _)) = values.first() else { return Ok(self.clone()) };
-        let Self::Recurrence(recurrence) = self else {
+        let Some(recurrence) = Some(first).filter(|_| !self.symbols().is_empty()).and(self.symbolic_recurrence().ok())
+        else {
             return Err(MethodError::NoSymbol(self.unknown_symbol(first)));
         };
         if let Some((name, _)) = values.iter().find(|(name, _)| !recurrence.symbols.contains(name)) {
@@ -276,11 +303,17 @@ impl FromStr for Optimizer {
                 }),
             };
         }
+        // Short for the default.
+        if name == "gd" {
+            return Ok(Self::GradientDescent);
+        }
         Self::ALL.into_iter().find(|o| o.name() == name).ok_or_else(|| {
-            let suggestion = if Tableau::named(name).is_some() {
-                format!("; did you mean `rk:{name}`?")
-            } else {
-                suggestion(name, "", Self::ALL.iter().map(Self::name))
+            let own = || suggestion(name, "", Self::ALL.iter().map(Self::name));
+            let suggestion = match (Tableau::named(name), other_name(name)) {
+                (Some(_), _) => format!("; did you mean `rk:{name}`?"),
+                (None, Some(other)) => other.to_owned(),
+                (None, None) if own().is_empty() => suggestion(name, "rk:", Tableau::names()),
+                (None, None) => own(),
             };
             UnknownOptimizer::Name { name: name.to_owned(), suggestion }
         })
@@ -316,6 +349,21 @@ mod tests {
         assert!(!inverse.is_multistep());
     }
 
+    /// A momentum given as a value is the momentum given beside the optimizer.
+    #[test]
+    fn the_momentum_is_a_value_too() {
+        let half = Rational::new(1, 2);
+        for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
+            let given = optimizer.with_values(&[("m".to_owned(), half.clone())]).unwrap();
+            assert!(given.symbols().is_empty() && given.is_multistep());
+            assert_eq!(given.recurrence(&Rational::ZERO), optimizer.recurrence(&half));
+            let error = optimizer.with_values(&[("m".to_owned(), Rational::ONE)]).unwrap_err().to_string();
+            assert!(error.contains("the sum of j a_j is 0"), "{error}");
+        }
+        let none = Optimizer::GradientDescent.with_values(&[("m".to_owned(), half)]).unwrap_err().to_string();
+        assert_eq!(none, "`gradient-descent` has no hyper-parameter `m`, it has none");
+    }
+
     #[test]
     fn names_read_back() {
         for optimizer in Optimizer::ALL {
@@ -327,7 +375,22 @@ mod tests {
         }
         let error = |name: &str| name.parse::<Optimizer>().unwrap_err().to_string();
         let list = "gradient-descent, heavy-ball, nesterov, implicit-euler, rk:NAME, rk:FILE.toml or FILE.toml";
-        assert_eq!(error("adam"), format!("there is no optimizer `adam`: expected {list}"));
+        assert_eq!(error("genetic"), format!("there is no optimizer `genetic`: expected {list}"));
+        assert_eq!("gd".parse(), Ok(Optimizer::GradientDescent));
+        for (name, hint) in [
+            ("sgd", "did you mean `gradient-descent`?"),
+            ("SGD", "did you mean `gradient-descent`?"),
+            ("momentum", "did you mean `heavy-ball`? Its momentum is --momentum M"),
+            ("nag", "did you mean `nesterov`?"),
+            ("adam", "there is no modified flow of it here"),
+            ("L-BFGS", "there is no modified flow of it here"),
+            ("implicit_euler", "did you mean `implicit-euler`?"),
+            ("Heavy Ball", "did you mean `heavy-ball`?"),
+            ("midpiont", "did you mean `rk:midpoint`?"),
+            ("gradient-decsent", "did you mean `gradient-descent`?"),
+        ] {
+            assert!(error(name).contains(hint), "{name}: {}", error(name));
+        }
         assert!(error("heavyball").ends_with("did you mean `heavy-ball`?"));
         assert!(error("rk4").ends_with("did you mean `rk:rk4`?"));
         assert!(error("rk:midpint").ends_with("did you mean `rk:midpoint`?"));

@@ -3,7 +3,9 @@
 use super::verify::same_recurrence;
 use super::{Optimizer, Recurrence, Tableau};
 use crate::expr::Function;
+use crate::loss::folded;
 use crate::number::{Coefficient, Fraction, Quadratic};
+use unicode_security::skeleton;
 
 /// Names with a meaning of their own in results, claims and losses.
 const TAKEN: [(&str, &str); 21] = [
@@ -82,11 +84,28 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Refuses the name of a method known to the program for another recurrence.
+/// The method known to the program that a name is another spelling of: it has the same letters and digits, or others that look
+/// like them, apart from case, separators and marks. No known name is another spelling of itself.
+pub(in crate::bea) fn other_spelling(name: &str) -> Option<String> {
+    let own = Optimizer::ALL.iter().map(|o| o.name().to_owned());
+    let known: Vec<String> = own.chain(Tableau::names().map(|n| format!("rk:{n}"))).collect();
+    if known.iter().any(|k| k == name) {
+        return None;
+    }
+    let looks = |text: &str| folded(&skeleton(&folded(text)).collect::<String>());
+    let spelt = [folded(name), looks(name), looks(&skeleton(name).collect::<String>())];
+    let alike = |known: &str| spelt[0] == folded(known) || spelt[1..].contains(&looks(known));
+    known.into_iter().find(|k| alike(k) || k.strip_prefix("rk:").is_some_and(alike))
+}
+
+/// Refuses the name of a method known to the program for another recurrence, and another spelling of one.
 pub(super) fn check_recurrence(recurrence: &Recurrence<Fraction>) -> Result<(), String> {
     let name = &recurrence.method;
     if name.starts_with("rk:") {
         return Err(format!("`{name}`: names that begin with rk: are those of tableaux; leave out `rk:`"));
+    }
+    if let Some(close) = other_spelling(name) {
+        return Err(misspelt(name, &close));
     }
     let named = Optimizer::ALL.into_iter().find(|o| o.name() == name).and_then(|o| o.symbolic_recurrence().ok());
     match named {
@@ -95,8 +114,11 @@ pub(super) fn check_recurrence(recurrence: &Recurrence<Fraction>) -> Result<(), 
     }
 }
 
-/// Refuses the name of a method known to the program for another tableau.
+/// Refuses the name of a method known to the program for another tableau, and another spelling of one.
 pub(super) fn check_tableau(tableau: &Tableau) -> Result<(), String> {
+    if let Some(close) = other_spelling(tableau.name()) {
+        return Err(misspelt(tableau.name(), &close));
+    }
     let bare = tableau.name().strip_prefix("rk:").unwrap_or_default();
     let entries = |t: &Tableau| -> Vec<Quadratic> {
         let stages = t.weights().len();
@@ -113,6 +135,13 @@ pub(super) fn check_tableau(tableau: &Tableau) -> Result<(), String> {
 fn taken(name: &str) -> String {
     format!(
         "`{name}` is the name of another method, which documents with this name would be about: take another `name`"
+    )
+}
+
+fn misspelt(name: &str, close: &str) -> String {
+    format!(
+        "`{}` is another spelling of the method `{close}`, which proofs would be taken for: take another `name`",
+        shown(name)
     )
 }
 
@@ -139,6 +168,47 @@ mod tests {
         }
         for name in ["", "1m", "m^2", "_m", "β"] {
             assert!(check_symbol(name).unwrap_err().contains("is no name"), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_are_compared_by_their_letters() {
+        for (name, known) in [
+            ("heavy ball", "heavy-ball"),
+            ("heavyball", "heavy-ball"),
+            ("Heavy_Ball", "heavy-ball"),
+            ("heavy\u{2010}ball", "heavy-ball"),
+            ("heavy\u{2212}ball", "heavy-ball"),
+            ("heavy-ball\u{200b}", "heavy-ball"),
+            ("h\u{435}avy-ball", "heavy-ball"),
+            ("\u{397}EAVY BALL", "heavy-ball"),
+            ("h\u{e9}avy-ball", "heavy-ball"),
+            ("ｎesterov", "nesterov"),
+            ("nester\u{3bf}v", "nesterov"),
+            ("nester0v", "nesterov"),
+            ("implicit_euler", "implicit-euler"),
+            ("Gradient Descent", "gradient-descent"),
+            ("gradient--descent", "gradient-descent"),
+            ("rk4", "rk:rk4"),
+            ("RK:RK4", "rk:rk4"),
+            ("rk-rk4", "rk:rk4"),
+            ("rk:Heun", "rk:heun"),
+            ("midpoint", "rk:midpoint"),
+        ] {
+            assert_eq!(other_spelling(name).as_deref(), Some(known), "{name}");
+        }
+        for name in [
+            "heavy-ball",
+            "nesterov",
+            "rk:heun",
+            "rk:rk4",
+            "bdf2",
+            "heavy-ball-2",
+            "my heavy ball",
+            "nesterov β",
+            "rk:mine",
+        ] {
+            assert_eq!(other_spelling(name), None, "{name}");
         }
     }
 

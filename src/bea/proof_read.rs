@@ -90,13 +90,13 @@ pub fn read_proof<C: Exact>(json: &Value, recurrence: Recurrence<C>) -> Result<P
             })
         };
         let (before, after) = (side("before")?, side("after")?);
-        let backward = match &object["backward"] {
-            Value::Null => false,
-            Value::Bool(backward) => *backward,
-            _ => return Err(wrong("backward", "true or false".to_owned())),
+        let backward = match object.get("backward") {
+            None => false,
+            Some(Value::Bool(backward)) => *backward,
+            Some(_) => return Err(wrong("backward", "true or false".to_owned())),
         };
-        let uses = links(&object["uses"])
-            .ok_or_else(|| wrong("uses", "an array of pairs [first, last] of step numbers".to_owned()))?;
+        let uses = object.get("uses").map_or_else(|| Some(Vec::new()), links);
+        let uses = uses.ok_or_else(|| wrong("uses", "an array of pairs [first, last] of step numbers".to_owned()))?;
         proof.steps.push(Step { before, rule, after, backward, uses });
     }
     if !proof.steps.is_empty() {
@@ -106,9 +106,6 @@ pub fn read_proof<C: Exact>(json: &Value, recurrence: Recurrence<C>) -> Result<P
 }
 
 fn links(json: &Value) -> Option<Vec<Link>> {
-    if json.is_null() {
-        return Some(Vec::new());
-    }
     let index = |number: &Value| usize::try_from(number.as_u64()?.checked_sub(1)?).ok();
     let pairs = json.as_array()?.iter();
     pairs

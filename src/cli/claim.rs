@@ -3,7 +3,7 @@
 use super::input::MethodArgs;
 use super::output::{print, with_progress};
 use super::{Failure, global};
-use crate::bea::claim::{Claim, ClaimLine, Verdict, read_claims, without_flow};
+use crate::bea::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
 use crate::file::read_text;
 use crate::render::{json, text};
 use clap::ValueEnum;
@@ -16,11 +16,16 @@ const MAX_FILE: u64 = 10_000_000;
 /// Judge a printed formula: is it right, and what is the right one?
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit status 1 if any claim is wrong, or in a file not as it says. docs/claims.md has the notation.
+After ≈ (also ~, \\approx) decimals are right if the right number rounds to them, after = they are exact.
+
+Exit status 1 if any claim is wrong, or in a file not as it says; 2 if one cannot be read or compared.
+docs/claims.md has the notation.
 
 Example:
   shadowflow claim \"f_2 = -1/3 H^2 g - 1/12 T[g,g]\"
   shadowflow claim \"f_1 = -(1+m)/(2 (1-m)^3) H g\" --method heavy-ball
+  shadowflow claim \"threshold ≈ 2.785\" --method rk:rk4
+  shadowflow claim --notation h=η,E=L,θ=ω \"\\dot\\omega = -\\nabla L - \\eta/4 \\nabla \\|\\nabla L\\|^2\"
   shadowflow claim --file examples/claims/paper.claims")]
 pub(super) struct Args {
     /// The claim, such as "f_1 = -1/2 H g", in the notation of the text output or in LaTeX
@@ -29,6 +34,9 @@ pub(super) struct Args {
     /// A file of claims, one a line
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Letters of your own: what claims call h, E, theta, lambda, z, or a hyper-parameter such as m, is written as THEIRS
+    #[arg(long, value_name = "OURS=THEIRS[,…]", value_parser = letters)]
+    notation: Option<Letters>,
     #[command(flatten)]
     method: MethodArgs,
     /// How to print
@@ -47,6 +55,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(method, m)) {
         return Err(Failure::flag("--momentum", reason));
     }
+    // A file's lines may be about other methods, with other names.
+    if args.file.is_none()
+        && let Some(letters) = &args.notation
+    {
+        letters.check(&method.symbols()).map_err(|e| Failure::flag("--notation", e))?;
+    }
     let lines = match (&args.file, &args.claim) {
         (Some(file), _) => from_file(args, file)?,
         (None, Some(claim)) => vec![from_argument(args, claim)?],
@@ -61,6 +75,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
 }
 
+/// Reads pairs of letters.
+fn letters(text: &str) -> Result<Letters, String> {
+    text.parse()
+}
+
 fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
     let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).map_err(|error| {
         let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
@@ -72,7 +91,7 @@ fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
 fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {
     let MethodArgs { method, momentum } = &args.method;
     let color = global::color();
-    let claim = Claim::parse(text, method, momentum.as_ref())
+    let claim = Claim::parse_with(text, method, momentum.as_ref(), &args.notation.clone().unwrap_or_default())
         .map_err(|error| Failure::Drawn(error.render("claim", text, color)))?;
     let (optimizer, momentum) = (method.clone(), momentum.clone());
     Ok(ClaimLine { line: 1, start: 0, claim, optimizer, momentum, expected: true })
@@ -83,7 +102,7 @@ fn from_file(args: &Args, file: &std::path::Path) -> Result<Vec<ClaimLine>, Fail
     let source = read_text(file, MAX_FILE).map_err(|e| Failure::Other(format!("cannot read {path}: {e}")))?;
     let MethodArgs { method, momentum } = &args.method;
     let color = global::color();
-    let lines = read_claims(&source, method, momentum.as_ref())
+    let lines = read_claims_with(&source, method, momentum.as_ref(), &args.notation.clone().unwrap_or_default())
         .map_err(|errors| Failure::Drawn(errors.iter().take(20).map(|e| e.render(&path, &source, color)).collect()))?;
     if lines.is_empty() {
         return Err(Failure::Other(format!("{path} holds no claim: write one a line, such as `f_1 = -1/2 H g`")));

@@ -314,14 +314,15 @@ fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Resu
     }
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let formulas = Formulas::new(&equation, &names);
+    let about = method.about();
     if args.format != Format::Json {
         warn(&formulas.warnings);
         warn(&notes);
     }
     Ok(match args.format {
-        Format::Text => text::concrete(&formulas),
-        Format::Latex => latex::concrete(&formulas),
-        Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).to_string(),
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::concrete(&formulas)),
+        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),
+        Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).about(&about).to_string(),
     })
 }
 

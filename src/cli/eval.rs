@@ -52,9 +52,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     evaluated.warnings.splice(0..0, notes(&scheme));
+    let about = method.about();
     print(&match args.format {
-        Format::Text => text::evaluation(&evaluated),
-        Format::Json => json::evaluation(&evaluated).to_string(),
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::evaluation(&evaluated)),
+        Format::Json => json::evaluation(&evaluated).about(&about).to_string(),
     });
     if matches!(args.format, Format::Text) {
         warn(&evaluated.warnings);

@@ -5,6 +5,7 @@ pub(super) use super::source::{FileArg, Source};
 use crate::bea::{DeriveError, EvaluateError, Optimizer, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
+use crate::render::About;
 use crate::warning::Warning;
 
 /// The highest order answered without `--max-order`.
@@ -193,6 +194,8 @@ pub(super) struct Method {
     pub(super) momentum: Option<Rational>,
     /// Which hyper-parameters `--set` gave values to.
     given: Vec<String>,
+    /// The values of hyper-parameters other than the momentum.
+    values: Vec<(String, Rational)>,
     /// The values of `--set` that are not the optimizer's.
     others: Vec<(String, Rational)>,
 }
@@ -211,7 +214,7 @@ impl MethodArgs {
         let momentum = own.iter().find(|(name, _)| name == "m").map(|(_, q)| q.clone());
         let rest: Vec<(String, Rational)> = own.into_iter().filter(|(name, _)| name != "m").collect();
         let optimizer = self.method.with_values(&rest).map_err(|e| Failure::flag("--set", e))?;
-        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, others })
+        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, values: rest, others })
     }
 }
 
@@ -225,6 +228,12 @@ impl Method {
             }
             Some((name, _)) => Err(Failure::flag("--set", self.optimizer.unknown_symbol(name))),
         }
+    }
+
+    /// What results about a loss are of.
+    pub(super) fn about(&self) -> About {
+        let momentum = self.momentum.iter().map(|m| ("m".to_owned(), m.clone()));
+        About::new(&self.optimizer, &momentum.chain(self.values.iter().cloned()).collect::<Vec<_>>())
     }
 
     /// The optimizer for a loss, which must not declare its symbols.

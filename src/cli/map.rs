@@ -122,10 +122,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         threads: args.threads.map(usize::from),
     };
     let map = with_progress("mapping", || map(&loss.pool, loss.loss, &request, &|| ())).map_err(failed)?;
+    let about = method.about();
     if let Some((path, data)) = data {
         let bytes = match data {
             Data::Csv => csv::map(&map).into_bytes(),
-            Data::Json => json::map(&map).to_string().into_bytes(),
+            Data::Json => json::map(&map).about(&about).to_string().into_bytes(),
             Data::Npy => npy::map(&map),
         };
         write_file(path, &bytes)?;
@@ -135,9 +136,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         plot(&map, &value, &source.title(), path)?;
     }
     print(&match args.format {
-        Format::Text => text::map(&map),
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::map(&map)),
         Format::Csv => csv::map(&map),
-        Format::Json => json::map(&map).to_string(),
+        Format::Json => json::map(&map).about(&about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
         warn(&map.warnings);

@@ -151,10 +151,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
         plot(&simulation, &value, &source.title(), path)?;
     }
+    let about = method.about();
     print(&match args.format {
-        Format::Table => text::simulation(&simulation, text::SimulationDetail { parameters: args.all, events: false }),
+        Format::Table => {
+            let detail = text::SimulationDetail { parameters: args.all, events: false };
+            format!("{}{}", about.text().unwrap_or_default(), text::simulation(&simulation, detail))
+        }
         Format::Csv => csv::simulation(&simulation),
-        Format::Json => json::simulation(&simulation).to_string(),
+        Format::Json => json::simulation(&simulation).about(&about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
         warn(&simulation.warnings);

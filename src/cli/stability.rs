@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
-use crate::render::{csv, json, latex, nonsmooth, text};
+use crate::render::{About, csv, json, latex, nonsmooth, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -94,16 +94,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     .map_err(failed)?;
     let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
     analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
-    show(args.format, &analysed);
+    show(args.format, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(format: Format, analysed: &Stability) {
+fn show(format: Format, analysed: &Stability, about: &About) {
     print(&match format {
-        Format::Text => text::stability(analysed),
-        Format::Latex => latex::stability(analysed),
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed)),
+        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::stability(analysed)),
         Format::Csv => csv::stability(analysed),
-        Format::Json => json::stability(analysed).to_string(),
+        Format::Json => json::stability(analysed).about(about).to_string(),
     });
     if !matches!(format, Format::Json) {
         warn(&analysed.warnings);

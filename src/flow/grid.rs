@@ -116,13 +116,10 @@ fn side(piece: &str, names: &[String]) -> Result<Axis, GridError> {
     // Entries are listed as `w[0, 1]`; people leave the space out.
     let bare = |text: &str| text.replace(' ', "");
     let parameter = names.iter().position(|n| bare(n) == bare(name)).ok_or_else(|| {
-        let close = names
-            .iter()
-            .filter(|n| name.len() <= 64 && strsim::damerau_levenshtein(n, name) <= 1 + name.len() / 4)
-            .min_by_key(|n| strsim::damerau_levenshtein(n, name));
+        let close = crate::loss::nearest(name, names.iter().map(String::as_str)).map(str::to_owned);
         let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
         let known = names.iter().take(8).cloned().collect::<Vec<_>>().join(", ") + &more;
-        GridError::Unknown { name: name.to_owned(), known, close: close.cloned() }
+        GridError::Unknown { name: name.to_owned(), known, close }
     })?;
     let wrong = |reason: String| GridError::Number { name: name.to_owned(), reason };
     let parts: Vec<&str> = range.split(':').map(str::trim).collect();

@@ -1,8 +1,11 @@
 //! Where a loss has no derivative: the arguments of relu, abs, sign and step, and trajectories that do not get past them.
 
+use super::field::Field;
+use super::integrator::Accepted;
 use super::lost_value::{expressions, quoted};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Op, Pool, Tape, Variable};
+use crate::spectral::norm;
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::sync::Arc;
@@ -25,6 +28,7 @@ pub struct Kinks {
     before: Vec<Complex64>,
     after: Vec<Complex64>,
     moved: Vec<Complex64>,
+    held: Option<Held>,
 }
 
 /// A kink that holds a trajectory.
@@ -38,13 +42,9 @@ pub(super) struct Held {
 
 /// The states on both sides of a step, each with the field there.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sides<'a> {
-    pub(super) before: (&'a [Complex64], &'a [Complex64]),
-    pub(super) after: (&'a [Complex64], &'a [Complex64]),
-}
-
-fn norm(v: impl Iterator<Item = Complex64>) -> f64 {
-    v.map(|z| z.norm_sqr()).sum::<f64>().sqrt()
+struct Sides<'a> {
+    before: (&'a [Complex64], &'a [Complex64]),
+    after: (&'a [Complex64], &'a [Complex64]),
 }
 
 impl Kinks {
@@ -76,11 +76,50 @@ impl Kinks {
             before: zeros.clone(),
             after: zeros.clone(),
             moved: zeros,
+            held: None,
         })
     }
 
+    /// Whether a kink holds the trajectory that made this step; [`Kinks::held`] has it then.
+    pub(super) fn holds(&mut self, step: &Accepted<'_>) -> bool {
+        let sides = Sides { before: (step.before(), step.speed_before()), after: (step.state, step.speed()) };
+        self.held = self.between(sides);
+        self.held.is_some()
+    }
+
+    /// Whether a kink so steep that no step across it is accepted lies right ahead and holds the trajectory.
+    pub(super) fn holds_ahead(&mut self, field: &mut dyn Field, state: &[Complex64], duration: f64) -> bool {
+        let (mut here, mut there) = (state.to_vec(), state.to_vec());
+        if field.evaluate(state, &mut here).is_err() {
+            return false;
+        }
+        let mut part = 1e-15;
+        while part < 1e-6 {
+            let after: Vec<Complex64> = state.iter().zip(&here).map(|(x, f)| x + f * (duration * part)).collect();
+            if field.evaluate(&after, &mut there).is_err() {
+                return false;
+            }
+            self.held = self.between(Sides { before: (state, &here), after: (&after, &there) });
+            if self.held.is_some() {
+                return true;
+            }
+            part *= 4.0;
+        }
+        false
+    }
+
+    /// The kink that held the trajectory last.
+    pub(super) fn held(&self) -> Option<&Held> {
+        self.held.as_ref()
+    }
+
+    /// Forgets what held another trajectory.
+    pub(super) fn restart(&mut self) {
+        self.held = None;
+    }
+
     /// The kink that holds the trajectory, where one step goes across and the fields of both sides lead back.
-    pub(super) fn held(&mut self, Sides { before, after }: Sides<'_>) -> Option<Held> {
+    fn between(&mut self, Sides { before, after }: Sides<'_>) -> Option<Held> {
         self.arguments.call_complex(before.0, &mut self.before, &mut self.scratch);
         self.arguments.call_complex(after.0, &mut self.after, &mut self.scratch);
         let met = |(a, b): (&Complex64, &Complex64)| (a.re < 0.0) != (b.re < 0.0);
@@ -129,7 +168,8 @@ pub(super) fn nonsmooth(functions: Vec<Function>) -> Vec<Warning> {
     let warn = |function: Function| {
         let name = function.name();
         let message = format!(
-            "`{name}` is not smooth: flows hold as long as its argument does not change sign, and one that is led back to where it does rests there"
+            "`{name}` is not smooth: derivatives hold as long as its argument does not change sign; a flow led to where it does from both \
+             sides rests there or slides along"
         );
         Warning::new("non-smooth", message)
     };

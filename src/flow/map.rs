@@ -6,9 +6,10 @@ use super::field::FieldError;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::Iteration;
-use super::kinks::nonsmooth;
+use super::kinks::{Kinks, nonsmooth};
 use super::name::{FlowError, FlowName};
 use super::simulate::{distance, exact, field};
+use super::slide::{AFTER_SLIDING, advance};
 use super::stability::alpha;
 use super::subject::Subject;
 use crate::budget::{self, Budget};
@@ -107,7 +108,8 @@ pub struct FlowMap {
 /// `finished` is told of every row that is done, from any thread.
 ///
 /// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `evaluation-failed`, `not-finite`,
-/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`.
+/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`, `kink`, `sliding` (see [`AtCut`](super::AtCut); a warning of this code also
+/// counts the points whose flow slid and went on).
 ///
 /// ```
 /// use shadowflow::bea::Optimizer;
@@ -162,6 +164,7 @@ pub fn map(
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let cells = (0..rows).filter_map(|row| parts[row % threads].next()).flatten();
     let mut lost: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut slides = None;
     let mut values = match request.quantity {
         Quantity::Field => MapValues::Field(Vec::with_capacity(request.grid.len())),
         Quantity::Error { .. } => MapValues::Error(Vec::with_capacity(request.grid.len())),
@@ -171,7 +174,12 @@ pub fn map(
         let cell = cell.map_err(|code| lost.entry(code).or_insert((0, place)).0 += 1).ok();
         match (&mut values, cell) {
             (MapValues::Field(list), Some(Cell::Field(value))) => list.push(Some(value)),
-            (MapValues::Error(list), Some(Cell::Error(value))) => list.push(Some(value)),
+            (MapValues::Error(list), Some(Cell::Error(value, slid))) => {
+                if slid {
+                    slides.get_or_insert((0_usize, place)).0 += 1;
+                }
+                list.push(Some(value));
+            }
             (MapValues::Stability(list), Some(Cell::Stability(value))) => list.push(Some(value)),
             (MapValues::Field(list), _) => list.push(None),
             (MapValues::Error(list), _) => list.push(None),
@@ -181,23 +189,28 @@ pub fn map(
     let grid = request.grid;
     let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
     warnings.extend(precision(pool, loss, request)?);
-    warnings.extend(lost.into_iter().map(|(code, (count, first))| {
+    let mut warn = |code, (count, first): (usize, usize), what: &str| {
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
         let mut state = request.at.to_vec();
         state[grid.x.parameter] = x;
         state[grid.y.parameter] = y;
         let lost = lost_value(pool, loss, request, code, &state);
         let message = format!(
-            "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}{}",
+            "{count} of {} points {what}; the first is {} = {x}, {} = {y}{}",
             grid.len(),
-            reason(code),
             grid.x.name,
             grid.y.name,
             lost.as_ref().map_or(String::new(), |lost| format!(", where {lost}"))
         );
         let code = if lost.is_some() { "evaluation-failed" } else { code };
-        Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) }
-    }));
+        warnings.push(Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) });
+    };
+    for (code, found) in lost {
+        warn(code, found, &format!("have no value: {}", reason(code)));
+    }
+    if let Some(found) = slides {
+        warn("sliding", found, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
+    }
     Ok(FlowMap {
         method: request.subject.scheme().name().to_owned(),
         parameters,
@@ -256,7 +269,8 @@ type Row = Vec<Result<Cell, &'static str>>;
 
 enum Cell {
     Field(Vec<Complex64>),
-    Error(f64),
+    /// And whether the flow slid.
+    Error(f64, bool),
     Stability(LocalStability),
 }
 
@@ -347,19 +361,29 @@ fn probe<'a>(
                     let target = target(state)?;
                     let flow = exact(subject, model, h, steps, state).map_err(|_| "not-finite")?;
                     let end = flow.get(steps).and_then(Option::as_ref).ok_or("not-finite")?;
-                    Ok(Cell::Error(distance(end, &target)))
+                    Ok(Cell::Error(distance(end, &target), false))
                 }));
             }
             let mut field = field(subject, model, flow, h)?;
             let options = IntegratorOptions { record: false, ..request.options };
+            let mut kinks = model.kinks();
             Ok(Box::new(move |state| {
                 let target = target(state)?;
                 let mut end = complex(state);
                 let mut integrator = Integrator::new(dimension, options);
+                let mut slid = false;
+                field.spread(false);
                 for _ in 0..steps {
-                    integrator.advance(&mut *field, h, &mut end).map_err(code)?;
+                    let held = kinks.as_mut();
+                    let (slide, result) =
+                        advance(&mut integrator, &mut *field, options.at_cut, h, &mut end, held, &mut |_, _| ());
+                    if result == Err(Stop::Kink) && kinks.as_ref().and_then(Kinks::held).is_some_and(|k| k.at_rest) {
+                        break;
+                    }
+                    result.map_err(code)?;
+                    slid |= slide.is_some();
                 }
-                Ok(Cell::Error(distance(&end, &target)))
+                Ok(Cell::Error(distance(&end, &target), slid))
             }))
         }
         Quantity::Stability => {
@@ -399,6 +423,9 @@ fn code(stop: Stop) -> &'static str {
         Stop::StepUnderflow => "step-underflow",
         Stop::TimeLimit => "time-limit",
         Stop::Diverged => "diverged",
+        Stop::Sliding => "sliding",
+        Stop::Kink => "kink",
+        Stop::Watched => "stopped",
         Stop::Field(FieldError::BranchPoint) => "branch-point",
         Stop::Field(FieldError::IllConditioned) => "unsuitable",
         Stop::Field(FieldError::Resonance) => "resonance",
@@ -413,12 +440,14 @@ fn reason(code: &str) -> &'static str {
         "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
         "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
         "not-real" => "the flow of two steps is real and has no value at complex states",
+        "kink" => "the flow slides along a kink of the loss, where it has no value here",
         "evaluation-failed" => "an operation of the loss loses its value on the way",
         "diverged" => "the optimizer or the flow leaves the finite numbers from there",
         "time-limit" => "the time limit was reached",
         "interrupted" => "the work was interrupted",
         "step-limit" => "the integrator's steps were used up",
         "step-underflow" => "the flow changes too fast to follow",
+        "sliding" => "the flow slides along a cut of its field, and was to end there or has no rule to go on by",
         "unsuitable" => "eigenvalues of the complex Hessian lie too close together",
         "no-convergence" => "an eigenvalue iteration did not converge",
         _ => "the loss's derivatives, or the field itself, are not finite there",

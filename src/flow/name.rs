@@ -165,13 +165,9 @@ impl FromStr for FlowName {
 
 /// The known name closest to this head, if any is close.
 fn suggest(head: &str) -> Option<&'static str> {
-    let lower: String = head.chars().take(40).flat_map(char::to_lowercase).collect();
-    HEADS
-        .into_iter()
-        .map(|known| (strsim::damerau_levenshtein(known.split(':').next().unwrap_or(known), &lower), known))
-        .min()
-        .filter(|(distance, known)| *distance <= known.len() / 2)
-        .map(|(_, known)| known)
+    let heads = HEADS.map(|known| known.split(':').next().unwrap_or(known));
+    let close = crate::loss::nearest(head, heads)?;
+    HEADS.into_iter().find(|known| known.split(':').next() == Some(close))
 }
 
 impl fmt::Display for FlowName {

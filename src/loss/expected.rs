@@ -1,5 +1,6 @@
 //! What the grammar would have taken where a statement goes wrong.
 
+use super::hints::Place;
 use super::parse::Rule;
 use super::suggest::short;
 use super::syntax::Span;
@@ -25,23 +26,20 @@ pub(super) fn describe(error: &Error<Rule>, source: &str, statement: Span, max_d
     let at = at + skipped;
     let found = token(&text[at..]);
     let start = statement.start() + at;
+    let open = innermost(&text[..at]);
     let kind = LossErrorKind::Expected {
-        expected: phrase(rules, innermost(&text[..at])),
+        expected: phrase(rules, open),
         found: if found.is_empty() { "the end of the statement".to_owned() } else { format!("`{}`", short(found)) },
     };
-    let mut error = LossError::new(start..start + found.len(), kind);
-    let before = text[..at].trim_end();
-    if found.starts_with('=') {
-        error = error.help("`=` belongs into const, let, def and initial values of param only");
-    } else if found == "+" {
-        error = error.help("there is no sign `+`, only `-`");
-    } else if found.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '(' || c == '_')
-        && rules.contains(&Rule::times)
-        && before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')' || c == ']')
-    {
-        error = error.help("products are written with `*`");
+    let operator = rules.contains(&Rule::times);
+    let place = Place { before: text[..at].trim_end(), rest: &text[at..], found, open, operator };
+    match place.hint() {
+        Some(hint) => {
+            let end = start + found.len().max(hint.length);
+            LossError::new(start - hint.before..end, kind).help(hint.help)
+        }
+        None => LossError::new(start..start + found.len(), kind),
     }
-    error
 }
 
 fn skip_blanks(text: &str) -> usize {

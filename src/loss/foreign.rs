@@ -79,7 +79,9 @@ pub(super) fn function(name: &str) -> Option<String> {
 pub(super) fn word(name: &str) -> Option<&'static str> {
     Some(match name {
         "for" => "a sum over a range is written sum(i in 0..3, w[i]^2)",
-        "if" | "else" | "then" => "there are no conditions: step(x) is 1 where x > 0 and 0 elsewhere, relu(x) is x or 0",
+        "if" | "else" | "then" => {
+            "there are no conditions: step(x) is 1 where x > 0 and 0 elsewhere, relu(x) is x or 0"
+        }
         "lambda" => "functions are declared above: def f(t) = t^2",
         "and" | "or" | "not" => "there are no conditions; step(x) is 1 where x > 0 and 0 elsewhere",
         "inf" | "infinity" | "Infinity" | "nan" | "NaN" => "a loss has finite numbers only",
@@ -92,7 +94,21 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
 /// Whether a name is that of a module whose functions are called through it elsewhere.
 pub(super) fn is_module(name: &str) -> bool {
     const MODULES: [&str; 15] = [
-        "np", "numpy", "jnp", "jax", "math", "cmath", "torch", "tf", "tensorflow", "nn", "F", "sp", "scipy", "sympy", "Math",
+        "np",
+        "numpy",
+        "jnp",
+        "jax",
+        "math",
+        "cmath",
+        "torch",
+        "tf",
+        "tensorflow",
+        "nn",
+        "F",
+        "sp",
+        "scipy",
+        "sympy",
+        "Math",
     ];
     MODULES.contains(&name)
 }

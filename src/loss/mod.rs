@@ -16,6 +16,8 @@ mod code;
 mod error;
 mod evaluate;
 mod expected;
+mod foreign;
+mod hints;
 mod initial;
 mod inline;
 mod interval;
@@ -43,6 +45,7 @@ pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use render::draw_located;
+pub(crate) use suggest::{folded, nearest};
 
 use crate::expr::{Id, Pool};
 use crate::file::{read_from, read_limited};

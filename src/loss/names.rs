@@ -2,7 +2,7 @@
 
 use super::suggest::{nearest, short};
 use super::syntax::{Builtin, Code, KEYWORDS, Op, Span, Statement, Step};
-use super::{LossError, LossErrorKind};
+use super::{LossError, LossErrorKind, foreign, hints};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a name was declared as.
@@ -45,6 +45,8 @@ pub(super) struct Names<'a> {
     later: FxHashMap<&'a str, Span>,
     /// Names in statements that could not be read: they may have been declared there.
     doubtful: FxHashSet<&'a str>,
+    /// Names whose declaration was refused, so that their uses are no further errors.
+    refused: FxHashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -79,7 +81,10 @@ impl<'a> Names<'a> {
     /// Declares the name at `span`, or says why it cannot be.
     pub(super) fn declare(&mut self, span: Span, what: What, index: u32) -> Result<(), Box<LossError>> {
         let name = span.text(self.source);
-        self.check_free(span)?;
+        if let Err(error) = self.check_free(span) {
+            self.refused.insert(name);
+            return Err(error);
+        }
         if let Some(earlier) = self.declared.get(name) {
             let error = LossError::new(span.range(), LossErrorKind::Redeclared(short(name)));
             return Err(Box::new(match earlier.span {
@@ -104,7 +109,8 @@ impl<'a> Names<'a> {
         } else {
             return Ok(());
         };
-        Err(Box::new(LossError::new(span.range(), LossErrorKind::Reserved { name: name.to_owned(), what })))
+        let error = LossError::new(span.range(), LossErrorKind::Reserved { name: name.to_owned(), what });
+        Err(Box::new(error.help(format!("take another name, such as my_{name}"))))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Declared> {
@@ -170,10 +176,13 @@ impl<'a> Names<'a> {
         if let Some(index) = locals.iter().rposition(|l| *l == name) {
             return Op::Local(u32::try_from(index).unwrap_or(u32::MAX));
         }
+        let refused = Op::Refused { operands: 0 };
+        if self.refused.contains(name) {
+            return refused;
+        }
         if name == "pi" {
             return Op::Pi;
         }
-        let refused = Op::Refused { operands: 0 };
         if own == Some(name) {
             errors.push(LossError::new(span.range(), LossErrorKind::SelfReference(short(name))));
             return refused;
@@ -213,9 +222,12 @@ impl<'a> Names<'a> {
             .filter(|n| self.declared.get(n).is_some_and(|d| !matches!(d.what, What::Function { .. })));
         let candidates = locals.iter().copied().chain(values).chain(["pi"]);
         let error = LossError::new(span.range(), LossErrorKind::Undeclared(short(name)));
-        errors.push(match nearest(name, candidates) {
-            Some(near) => error.did_you_mean(Some(near)),
-            None => error.help(format!("declare it above: param {0}, const {0} = … or let {0} = …", short(name))),
+        errors.push(match (foreign::word(name), nearest(name, candidates)) {
+            (Some(help), _) => error.help(help),
+            (None, Some(near)) => error.did_you_mean(Some(near)),
+            (None, None) => {
+                error.help(format!("declare it above: param {0}, const {0} = … or let {0} = …", short(name)))
+            }
         });
         refused
     }
@@ -241,19 +253,24 @@ impl<'a> Names<'a> {
             if expected == count {
                 return op;
             }
-            errors.push(LossError::new(
-                span.range(),
-                LossErrorKind::WrongArguments {
-                    function: short(name),
-                    expected: expected as usize,
-                    found: count as usize,
-                },
-            ));
+            let kind = LossErrorKind::WrongArguments {
+                function: short(name),
+                expected: expected as usize,
+                found: count as usize,
+            };
+            let error = LossError::new(span.range(), kind);
+            errors.push(match hints::of_arguments(name, count) {
+                Some(help) if matches!(op, Op::Builtin(_)) => error.help(help),
+                _ => error,
+            });
             Op::Refused { operands: count }
         };
         if locals.contains(&name) {
             let kind = LossErrorKind::NotAFunction { name: short(name), what: "a local name" };
             errors.push(LossError::new(name_span.range(), kind).help("products are written with `*`"));
+            return refused;
+        }
+        if self.refused.contains(name) {
             return refused;
         }
         if let Some(builtin) = Builtin::named(name) {
@@ -292,18 +309,11 @@ impl<'a> Names<'a> {
             .iter()
             .copied()
             .filter(|n| self.declared.get(n).is_some_and(|d| matches!(d.what, What::Function { .. })));
-        let near = nearest(name, Builtin::all().map(|b| b.name()).chain(functions)).or(match name {
-            "ln" => Some("log"),
-            "sigma" | "logistic" => Some("sigmoid"),
-            "arcsin" | "arccos" | "arctan" => name.strip_prefix("arc").map(|f| match f {
-                "sin" => "asin",
-                "cos" => "acos",
-                _ => "atan",
-            }),
-            _ => None,
-        });
         let error = LossError::new(name_span.range(), LossErrorKind::UnknownFunction(short(name)));
-        errors.push(error.did_you_mean(near));
+        errors.push(match foreign::function(name) {
+            Some(help) => error.help(help),
+            None => error.did_you_mean(nearest(name, Builtin::all().map(|b| b.name()).chain(functions))),
+        });
         refused
     }
 }

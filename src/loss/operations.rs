@@ -54,7 +54,13 @@ impl Evaluator<'_> {
             Some(shape) => Ok(shape),
             None => {
                 let kind = LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
-                error(span, kind)
+                let error = LossError::new(span.range(), kind);
+                let whole = "operations are taken entry by entry, of arrays of one size or an array and a number";
+                Err(Box::new(error.help(match operation {
+                    "*" => format!("{whole}; dot(a, b) is the product of two arrays"),
+                    "^" => format!("{whole}; norm2(w) is the sum of squares"),
+                    _ => whole.to_owned(),
+                })))
             }
         }
     }

@@ -5,7 +5,7 @@ use super::expected;
 use super::scan::{Piece, scan};
 use super::suggest::{nearest, short};
 use super::syntax::{Binding, Code, Initial, KEYWORDS, Parameter, Span, Statement};
-use super::{LossError, LossErrorKind, LossErrors, Options};
+use super::{LossError, LossErrorKind, LossErrors, Options, hints};
 use pest::Parser;
 use pest::iterators::Pair;
 
@@ -106,6 +106,9 @@ fn check_word(text: &str, offset: usize) -> Result<(), Box<LossError>> {
     let shown = if word.is_empty() { text.chars().take(1).collect() } else { word.to_owned() };
     let error = LossError::new(offset..offset + shown.len(), LossErrorKind::UnknownStatement(short(&shown)))
         .label("expected param, const, let, def, data or loss");
+    if let Some(help) = hints::of_line(word, text) {
+        return Err(Box::new(error.help(help)));
+    }
     Err(Box::new(match nearest(word, KEYWORDS) {
         Some(near) => error.did_you_mean(Some(near)),
         None => error.help("a statement goes on over the end of its line only while a bracket is open"),

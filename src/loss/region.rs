@@ -92,9 +92,8 @@ pub fn parse_region(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rat
         let (span, name) = (within(name, 0), name.trim());
         let entries = entries_of(pool, name).ok_or_else(|| {
             let names: Vec<&str> = pool.parameters().map(|(n, _)| n).collect();
-            let distance = |n: &&&str| strsim::damerau_levenshtein(n, name);
-            let close = names.iter().min_by_key(distance).filter(|n| distance(n) <= 1 + name.len() / 4);
-            let (known, close) = (names.join(", "), close.map(|n| (*n).to_owned()));
+            let close = super::nearest(name, names.iter().copied());
+            let (known, close) = (names.join(", "), close.map(str::to_owned));
             RegionError {
                 span: span.clone(),
                 kind: RegionErrorKind::UnknownName { name: name.to_owned(), known, close },

@@ -1,7 +1,7 @@
 //! The first pass: one linear walk that checks characters and brackets and cuts a text into statements.
 
 use super::syntax::{KEYWORDS, Span};
-use super::{LossError, LossErrorKind, LossErrors, Options};
+use super::{LossError, LossErrorKind, LossErrors, Options, hints};
 
 /// A statement's text.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,7 @@ pub(super) fn scan(source: &str, options: &Options, errors: &mut Vec<LossError>)
         current: None,
         deepest: 0,
         broken: false,
+        said: Vec::new(),
     };
     scanner.run();
     scanner.pieces
@@ -39,6 +40,8 @@ struct Scanner<'a> {
     current: Option<(usize, usize)>,
     deepest: usize,
     broken: bool,
+    /// What to do about characters of this statement.
+    said: Vec<String>,
 }
 
 impl Scanner<'_> {
@@ -167,6 +170,7 @@ impl Scanner<'_> {
         self.current = None;
         self.deepest = 0;
         self.broken = false;
+        self.said.clear();
     }
 
     fn check_controls(&mut self, start: usize, end: usize) {
@@ -194,20 +198,17 @@ impl Scanner<'_> {
         if c.is_control() {
             return self.control(c, at);
         }
-        let help = match c {
-            '×' | '·' | '⋅' | '∗' => "write `*`",
-            '÷' => "write `/`",
-            '−' | '–' | '—' => "write `-`",
-            '²' | '³' | '⁴' => "write `^` and the exponent",
-            'π' => "write `pi`",
-            '√' => "write `sqrt(…)`",
-            '{' | '}' => "use ( and )",
-            ';' => "a statement ends with its line",
-            '’' | '′' => "write `'`",
-            c if c.is_whitespace() => "write a plain blank",
-            c if c.is_alphabetic() => "names are ASCII letters, digits and `_`",
-            _ => "it is no part of the loss language",
-        };
+        let start = self.current.map_or(at, |(first, _)| first);
+        let before = &self.source[start..at];
+        let after = &self.source[at + c.len_utf8()..];
+        let in_brackets = self.open.last().is_some_and(|(open, _)| *open == '[');
+        let help = hints::of_character(c, before, after, in_brackets);
+        // Once in a statement: both bars of `|x|` are wrong for one reason.
+        if self.said.contains(&help) {
+            self.broken = true;
+            return;
+        }
+        self.said.push(help.clone());
         let shown = if c.is_whitespace() || !c.is_alphanumeric() && !c.is_ascii() {
             format!("U+{:04X}", u32::from(c))
         } else {

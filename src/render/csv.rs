@@ -1,9 +1,12 @@
 //! Simulations, maps and stability as comma-separated values.
 
 use crate::flow::{FlowMap, MapValues, Simulation, Stability};
+use rustc_hash::FxHashSet;
 use std::fmt::Write as _;
 
 /// A simulation as CSV (RFC 4180 with line feeds): a row a step, numbers with all their digits, missing ones empty.
+///
+/// A parameter whose name is that of another column or a part of it, such as `time`, is `param.time` in all its columns.
 ///
 /// Columns: `step`, `time`, the parameters, `loss` and `h_lambda_0`; then for every flow `NAME.PARAMETER.re` and `NAME.PARAMETER.im` for each
 /// parameter, `NAME.error`, `NAME.loss` and `NAME.h_lambda_0` as `….re` and `….im`, and `NAME.slid`: whether the state was reached by way of a
@@ -11,10 +14,13 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn simulation(simulation: &Simulation) -> String {
     let mut header = vec!["step".to_owned(), "time".to_owned()];
-    header.extend(simulation.parameters.iter().cloned());
+    let fixed = ["step", "time", "loss", "h_lambda_0", "error", "slid"];
+    let flows = simulation.flows.iter().map(|flow| flow.name.as_str());
+    let parameters = parameter_columns(&simulation.parameters, fixed.into_iter().chain(flows));
+    header.extend(parameters.iter().cloned());
     header.extend(["loss", "h_lambda_0"].map(str::to_owned));
     for flow in &simulation.flows {
-        for parameter in &simulation.parameters {
+        for parameter in &parameters {
             header.extend(["re", "im"].map(|part| format!("{}.{parameter}.{part}", flow.name)));
         }
         header.push(format!("{}.error", flow.name));
@@ -62,14 +68,17 @@ pub fn simulation(simulation: &Simulation) -> String {
 #[must_use]
 pub fn map(map: &FlowMap) -> String {
     let (x, y) = (&map.grid.x, &map.grid.y);
+    let fixed = ["field", "error", "growth", "h_lambda_largest", "h_lambda_smallest"];
     let names = match map.values {
-        MapValues::Field(_) => {
-            map.parameters.iter().flat_map(|p| ["re", "im"].map(|part| format!("field.{p}.{part}"))).collect()
-        }
+        MapValues::Field(_) => parameter_columns(&map.parameters, fixed)
+            .iter()
+            .flat_map(|p| ["re", "im"].map(|part| format!("field.{p}.{part}")))
+            .collect(),
         MapValues::Error(_) => vec!["error".to_owned()],
         MapValues::Stability(_) => ["growth", "h_lambda_largest", "h_lambda_smallest"].map(str::to_owned).to_vec(),
     };
-    let header: Vec<String> = [&x.name, &y.name].into_iter().chain(&names).map(|name| quoted(name)).collect();
+    let axes = parameter_columns(&[x.name.clone(), y.name.clone()], fixed);
+    let header: Vec<String> = axes.iter().chain(&names).map(|name| quoted(name)).collect();
     let mut out = header.join(",");
     out.push('\n');
     for place in 0..map.grid.len() {
@@ -100,7 +109,10 @@ pub fn stability(stability: &Stability) -> String {
 
 fn along(stability: &Stability) -> String {
     let mut header = vec!["step".to_owned(), "direction".to_owned()];
-    header.extend(stability.parameters.iter().map(|name| quoted(name)));
+    let fixed = "step direction loss eigenvalue h_lambda case gradient overlap stability_coefficient energy_rate predicted_pf \
+                 predicted_ngf predicted_igr actual actual_frozen";
+    let parameters = parameter_columns(&stability.parameters, fixed.split_whitespace());
+    header.extend(parameters.iter().map(|name| quoted(name)));
     header.extend(["loss", "eigenvalue", "h_lambda", "case", "gradient", "overlap"].map(str::to_owned));
     for name in ["stability_coefficient", "energy_rate", "predicted_pf"] {
         header.extend(["re", "im"].map(|part| format!("{name}.{part}")));
@@ -133,7 +145,10 @@ fn along(stability: &Stability) -> String {
 
 fn points(stability: &Stability) -> String {
     let mut header = vec!["point".to_owned(), "direction".to_owned()];
-    header.extend(stability.parameters.iter().map(|name| quoted(name)));
+    let flows = stability.points.iter().take(1).flat_map(|point| &point.flows).map(|flow| flow.name.as_str());
+    let fixed = "point direction kind eigenvalue h_lambda case jacobian attractive".split_whitespace();
+    let parameters = parameter_columns(&stability.parameters, fixed.chain(flows));
+    header.extend(parameters.iter().map(|name| quoted(name)));
     header.extend(["kind", "eigenvalue", "h_lambda", "case"].map(str::to_owned));
     for flow in stability.points.iter().take(1).flat_map(|point| &point.flows) {
         header
@@ -161,6 +176,16 @@ fn points(stability: &Stability) -> String {
         }
     }
     out
+}
+
+/// The names of the parameters' columns: `param.NAME` for one that is the name of another column or a part of it.
+pub(super) fn parameter_columns<'a>(parameters: &[String], others: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let others: FxHashSet<&str> = others.into_iter().collect();
+    let column = |name: &String| {
+        let stem = name.split('[').next().unwrap_or(name);
+        if others.contains(stem) { format!("param.{name}") } else { name.clone() }
+    };
+    parameters.iter().map(column).collect()
 }
 
 fn push(out: &mut String, value: Option<f64>) {

@@ -2,6 +2,8 @@
 
 use crate::bea::{ConcreteEquation, ConcreteOrder, Formula};
 use crate::expr::{Function, Id};
+use crate::render::Symbols;
+use crate::render::latex::Names;
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`], written in the loss language.
@@ -13,6 +15,8 @@ pub struct Formulas {
     pub parameters: Vec<String>,
     /// The symbolic constants.
     pub symbols: Vec<String>,
+    /// Names of the loss that the formulas do not hold: its constants with values.
+    pub reserved: Vec<String>,
     /// Shared subterms in order: a name that the loss does not use, and its expression.
     pub lets: Vec<(String, String)>,
     /// `f_0, f_1, …`.
@@ -85,7 +89,21 @@ impl Formulas {
             })
             .collect();
         let warnings = nonsmooth(&equation.nonsmooth).into_iter().collect();
-        Self { method: equation.method.clone(), parameters, symbols, lets: printed.lets, orders, warnings }
+        let reserved = reserved.to_vec();
+        Self { method: equation.method.clone(), parameters, symbols, reserved, lets: printed.lets, orders, warnings }
+    }
+
+    /// How the names of the loss and of shared subterms are written in LaTeX.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let declared = self.parameters.iter().chain(&self.symbols).chain(&self.reserved);
+        Names::new(declared.map(String::as_str).chain(self.lets.iter().map(|(name, _)| name.as_str())))
+    }
+
+    /// Our symbols beside the names that the formulas hold.
+    #[must_use]
+    pub fn notation(&self) -> Symbols {
+        Symbols::beside(self.parameters.iter().chain(&self.symbols).map(String::as_str))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every renderer takes finished data and computes nothing: [`text`] for people, [`latex`] for papers, [`json`] and [`csv`]
 //! for programs.
 
+mod about;
 mod coefficient;
 mod contraction;
 pub mod csv;
@@ -19,11 +20,14 @@ pub mod proof;
 pub mod proof_latex;
 mod proof_layout;
 mod sum;
+mod symbols;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub mod tree;
 
+pub use about::About;
 pub use coefficient::Signed;
 pub use formula::{FormulaOrder, Formulas, nonsmooth};
 pub use notation::{Notation, UnknownNotation};
+pub use symbols::Symbols;

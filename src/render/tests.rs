@@ -290,6 +290,7 @@ fn long_sums_break_at_their_signs() {
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
         symbols: vec![],
+        reserved: vec![],
         lets: vec![("s1".into(), long)],
         orders: vec![order],
         warnings: vec![],

@@ -1,6 +1,6 @@
-//! Files of claims: one a line, `#` comments, `[method=…, momentum=…, expect=false]` in front.
+//! Files of claims: one a line, `#` comments, `[method=…, momentum=…, notation=h=η, expect=false]` in front.
 
-use super::{Claim, ClaimError, without_flow};
+use super::{Claim, ClaimError, Letters, without_flow};
 use crate::bea::Optimizer;
 use crate::number::Rational;
 
@@ -42,13 +42,28 @@ pub fn read_claims(
     optimizer: &Optimizer,
     momentum: Option<&Rational>,
 ) -> Result<Vec<ClaimLine>, Vec<ClaimError>> {
+    read_claims_with(text, optimizer, momentum, &Letters::default())
+}
+
+/// Reads a file of claims in letters of the user's own; lines may add their own with `notation=OURS=THEIRS`.
+///
+/// # Errors
+/// Every [`ClaimError`], with places in the file.
+pub fn read_claims_with(
+    text: &str,
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    letters: &Letters,
+) -> Result<Vec<ClaimLine>, Vec<ClaimError>> {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
-    let mut start = 0;
+    // A mark of the encoding at the beginning is no text.
+    let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let text = &text[start..];
     for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
         let line = whole.trim_end_matches(['\n', '\r']);
         let line = line.split_once('#').map_or(line, |(before, _)| before);
         if !line.trim().is_empty() {
-            match read_line(line, optimizer, momentum) {
+            match read_line(line, optimizer, momentum, letters) {
                 Ok(read) => lines.push(ClaimLine { line: number, start, ..read }),
                 Err(error) => errors.push(error.moved(start)),
             }
@@ -58,8 +73,13 @@ pub fn read_claims(
     if errors.is_empty() { Ok(lines) } else { Err(errors) }
 }
 
-fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<ClaimLine, ClaimError> {
-    let mut optimizer = optimizer.clone();
+fn read_line(
+    line: &str,
+    optimizer: &Optimizer,
+    momentum: Option<&Rational>,
+    letters: &Letters,
+) -> Result<ClaimLine, ClaimError> {
+    let (mut optimizer, mut letters) = (optimizer.clone(), letters.clone());
     let mut momentum = momentum.cloned();
     let mut expected = true;
     let mut given = 0..0;
@@ -73,7 +93,7 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
             let indent = setting.len() - setting.trim_start().len();
             let span = place + indent..(place + setting.trim_end().len()).max(place + indent);
             let error = |message: String| ClaimError::new(span.clone(), message);
-            let known = "method=METHOD, momentum=NUMBER, expect=true or expect=false";
+            let known = "method=METHOD, momentum=NUMBER, notation=OURS=THEIRS, expect=true or expect=false";
             let Some((name, value)) = setting.split_once('=') else {
                 return Err(error(format!("`{}` is no setting", setting.trim())).expecting(known));
             };
@@ -87,6 +107,7 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
                     let read = value.parse::<Rational>();
                     momentum = Some(read.map_err(|e| error(e.to_string()))?);
                 }
+                ("notation", pair) => letters = letters.and(&pair.parse().map_err(error)?),
                 ("expect", "true") => expected = true,
                 ("expect", "false") => expected = false,
                 (name, value) => return Err(error(format!("`{name}={value}` is no setting")).expecting(known)),
@@ -99,6 +120,6 @@ fn read_line(line: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> 
     if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(&optimizer, m)) {
         return Err(ClaimError::new(given, reason).expecting("another momentum"));
     }
-    let claim = Claim::parse(&line[at..], &optimizer, momentum.as_ref()).map_err(|e| e.moved(at))?;
+    let claim = Claim::parse_with(&line[at..], &optimizer, momentum.as_ref(), &letters).map_err(|e| e.moved(at))?;
     Ok(ClaimLine { line: 0, start: 0, claim, optimizer, momentum, expected })
 }

@@ -1,20 +1,21 @@
 //! Claims about functions: α, Jacobians, thresholds, solutions on a quadratic.
 
-use super::judge::by_power;
-use super::{Claim, Derived, Difference, Functions, JudgeError, PrincipalFlow, Subject, parser};
+use super::judge::{Found, Match, by_power, numeric_verdict};
+use super::numeric::Function;
+use super::value::Value;
+use super::{
+    Claim, Derived, Difference, Functions, JudgeError, PrincipalFlow, Subject, numeric, parser, roots, rounded,
+};
 use crate::bea::{Characteristic, Optimizer, PrincipalPart, Stability};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A function with the functions inside it.
-type Function = (Fraction, Functions);
 
 impl Claim {
     pub(super) fn judge_function(
         &self,
         optimizer: &Optimizer,
         momentum: Option<&Rational>,
-    ) -> Result<(Vec<Difference>, Derived), JudgeError> {
+    ) -> Result<(Found, Derived), JudgeError> {
         if let Some(rest) = self.rest {
             return self.judge_series(rest as usize, optimizer, momentum);
         }
@@ -29,21 +30,38 @@ impl Claim {
             Subject::Solution => (solution(optimizer, momentum)?, "theta(t)".to_owned()),
             _ => return self.judge_threshold(optimizer, momentum),
         };
-        let mut claimed = (self.value.as_scalar().unwrap_or_else(Fraction::zero), self.functions.clone());
+        let scalar = |value: &Value| value.as_scalar().unwrap_or_else(Fraction::zero);
+        let mut claimed = (roots::canonical(&scalar(&self.value), &self.functions), self.functions.clone());
+        let mut rounded = self.rounded.as_ref().map(scalar);
         if speaks_of_h(&claimed) && !matches!(self.subject, Subject::Jacobian(_) | Subject::Solution) {
             // The argument is written out, z = hλ.
+            rounded = rounded.map(|r| at_h_lambda(&r, &claimed.1).0);
             claimed = at_h_lambda(&claimed.0, &claimed.1);
             derived = at_h_lambda(&derived.0, &derived.1);
         }
         let right = Derived::Function(left, derived.0.to_string());
-        if claimed.0 == derived.0 {
-            return Ok((Vec::new(), right));
+        Ok((self.compared(&claimed, rounded.as_ref(), &derived)?, right))
+    }
+
+    /// Compares whole functions: exactly where that is possible, else in numbers, which can only tell them apart.
+    fn compared(
+        &self,
+        claimed: &Function,
+        rounded: Option<&Fraction>,
+        derived: &Function,
+    ) -> Result<Found, JudgeError> {
+        let mut found = Found::default();
+        match self.matched(&claimed.0, rounded, &derived.0) {
+            Match::Exact => {}
+            Match::Rounded(digits) => found.agrees(digits),
+            Match::Other { by_rounding } => {
+                if !differ_exactly(claimed, derived) {
+                    numeric_verdict(claimed, derived)?;
+                }
+                found.differs(whole(&claimed.0.to_string(), derived.0.to_string()), by_rounding);
+            }
         }
-        let rational = claimed.1.0.is_empty() && derived.1.0.is_empty();
-        if !rational && !differ_exactly(&claimed, &derived) && !differ(&claimed, &derived) {
-            return Err(JudgeError::OtherFunctions(derived.0.to_string()));
-        }
-        Ok((vec![whole(&claimed.0.to_string(), derived.0.to_string())], right))
+        Ok(found)
     }
 
     /// The variable in whose powers a claim with `O(…)` is compared.
@@ -64,7 +82,7 @@ impl Claim {
         rest: usize,
         optimizer: &Optimizer,
         momentum: Option<&Rational>,
-    ) -> Result<(Vec<Difference>, Derived), JudgeError> {
+    ) -> Result<(Found, Derived), JudgeError> {
         let (flow, jacobian) = match &self.subject {
             Subject::Jacobian(flow) => (flow, true),
             Subject::Alpha(flow) => (flow, false),
@@ -86,32 +104,45 @@ impl Claim {
                 lambda = lambda.times(&Fraction::symbol("lambda"));
             }
         }
-        let claimed = self.value.as_scalar().unwrap_or_else(Fraction::zero);
-        let claimed = by_power(variable, &claimed).unwrap_or_default();
-        let (mut differences, mut right) = (Vec::new(), Fraction::zero());
+        let powers = |value: &Value| {
+            let powers = by_power(variable, &value.as_scalar().unwrap_or_else(Fraction::zero)).unwrap_or_default();
+            let canonical = powers.into_iter().map(|(p, c)| (p, roots::canonical(&c, &self.functions)));
+            canonical.collect::<BTreeMap<_, _>>()
+        };
+        let (claimed, rounded) = (powers(&self.value), self.rounded.as_ref().map(powers).unwrap_or_default());
+        let (mut found, mut right) = (Found::default(), Fraction::zero());
         let mut power = Fraction::one();
         for (p, derived) in coefficients.iter().enumerate() {
-            let found = claimed.get(&p).cloned().unwrap_or_else(Fraction::zero);
-            if &found != derived {
-                differences.push(Difference {
-                    order: Some(p),
-                    term: Some(format!("{variable}^{p}")),
-                    ..whole(&found.to_string(), derived.to_string())
-                });
+            let own = claimed.get(&p).cloned().unwrap_or_else(Fraction::zero);
+            match self.matched(&own, rounded.get(&p), derived) {
+                Match::Exact => {}
+                Match::Rounded(digits) => found.agrees(digits),
+                Match::Other { by_rounding } => {
+                    if !roots::is_decided(&own, &self.functions) {
+                        let sides = [&own, derived].map(|v| (v.clone(), self.functions.clone()));
+                        numeric_verdict(&sides[0], &sides[1])?;
+                    }
+                    let (order, term) = (Some(p), Some(format!("{variable}^{p}")));
+                    let difference = whole(&own.to_string(), derived.to_string());
+                    found.differs(Difference { order, term, ..difference }, by_rounding);
+                }
             }
             right = right.plus(&derived.times(&power));
             power = power.times(&Fraction::symbol(variable));
         }
         let left = format!("{}_{}", if jacobian { "J" } else { "alpha" }, flow.name());
-        Ok((differences, Derived::Function(left, format!("{right} + O({variable}^{rest})"))))
+        Ok((found, Derived::Function(left, format!("{right} + O({variable}^{rest})"))))
     }
 
     fn judge_threshold(
         &self,
         optimizer: &Optimizer,
         momentum: Option<&Rational>,
-    ) -> Result<(Vec<Difference>, Derived), JudgeError> {
-        let claimed = self.value.as_scalar().unwrap_or_else(Fraction::zero);
+    ) -> Result<(Found, Derived), JudgeError> {
+        let value =
+            |value: &Value| roots::canonical(&value.as_scalar().unwrap_or_else(Fraction::zero), &self.functions);
+        let claimed = (value(&self.value), self.functions.clone());
+        let rounded = self.rounded.as_ref().map(value);
         let right = |text: String| Derived::Function("threshold".to_owned(), text);
         let part = PrincipalPart::of(optimizer, momentum)?;
         let exact = match part.stability() {
@@ -119,25 +150,50 @@ impl Claim {
             Some(Stability::Always) => Fraction::symbol("infty"),
             Some(Stability::Below(low, high)) if low == high => Fraction::from_rational(&low),
             Some(Stability::Below(low, high)) => {
-                // Irrational: between two rationals, where a rational is outside or nothing is said.
-                let between = format!("{:.12}", low.to_f64());
-                let number = claimed.numerator().as_constant().filter(|_| claimed.denominator().len() == 0);
-                let outside = number.is_some_and(|n| n < low || n > high)
-                    || (numeric(&claimed, &self.functions, 0.0, 0) - low.to_f64()).abs() > 1e-9;
-                return if outside {
-                    Ok((vec![whole(&claimed.to_string(), format!("{between}..."))], right(format!("{between}..."))))
-                } else {
-                    Err(JudgeError::OtherFunctions(between))
-                };
+                let text = format!("{:.12}...", low.to_f64());
+                return Ok((self.between(&claimed, rounded.as_ref(), (&low, &high), &text)?, right(text)));
             }
             None => {
                 symbolic_threshold(optimizer).ok_or_else(|| JudgeError::NoThreshold(optimizer.name().to_owned()))?
             }
         };
-        if claimed == exact {
-            return Ok((Vec::new(), right(exact.to_string())));
+        let found = self.compared(&claimed, rounded.as_ref(), &(exact.clone(), Functions::default()))?;
+        Ok((found, right(exact.to_string())))
+    }
+
+    /// Compares with an irrational number of which bounds are known. A rational is another one; a decimal is right if the number
+    /// rounds to it.
+    fn between(
+        &self,
+        claimed: &Function,
+        rounded: Option<&Fraction>,
+        (low, high): (&Rational, &Rational),
+        text: &str,
+    ) -> Result<Found, JudgeError> {
+        let mut found = Found::default();
+        if let Some((digits, (least, most))) = rounded.and_then(|r| rounded::digits(r).zip(rounded::range(r))) {
+            if least <= *low && *high <= most {
+                found.agrees(digits);
+                return Ok(found);
+            }
+            if least <= *high && *low <= most {
+                return Err(JudgeError::TooManyDigits(text.to_owned()));
+            }
         }
-        Ok((vec![whole(&claimed.to_string(), exact.to_string())], right(exact.to_string())))
+        let is_infinite = || speaks_of(claimed, &["infty"]);
+        let rational = claimed.0.numerator().as_constant().is_some() && claimed.0.denominator().len() == 0;
+        if !rational && !is_infinite() {
+            let functions = roots::with_roots(&claimed.1, [&claimed.0, &claimed.0]);
+            match numeric::constant(&(claimed.0.clone(), functions)) {
+                None => return Err(JudgeError::NotCompared(text.to_owned())),
+                Some((value, error)) if (value - low.to_f64()).abs() <= error + 1e-15 * low.to_f64().abs() => {
+                    return Err(JudgeError::OtherFunctions(text.to_owned()));
+                }
+                Some(_) => {}
+            }
+        }
+        found.differs(whole(&claimed.0.to_string(), text.to_owned()), false);
+        Ok(found)
     }
 }
 
@@ -147,11 +203,16 @@ fn whole(claimed: &str, derived: String) -> Difference {
 }
 
 /// Whether h or λ stand in a function, rather than z.
-fn speaks_of_h((value, functions): &Function) -> bool {
+fn speaks_of_h(function: &Function) -> bool {
+    speaks_of(function, &["h", "lambda"])
+}
+
+/// Whether one of these symbols stands in a function.
+fn speaks_of((value, functions): &Function, symbols: &[&str]) -> bool {
     let speaks = |f: &Fraction| {
         let polynomials = std::iter::once(f.numerator()).chain(f.denominator().map(|(factor, _)| factor));
         let mut monomials = polynomials.flat_map(|p| p.terms().map(|(m, _)| m));
-        monomials.any(|m| m.factors().any(|(s, _)| matches!(s, "h" | "lambda")))
+        monomials.any(|m| m.factors().any(|(s, _)| symbols.contains(&s)))
     };
     speaks(value) || functions.0.values().any(|(_, argument)| speaks(argument))
 }
@@ -271,9 +332,10 @@ fn composed(value: &Fraction, names: &BTreeMap<String, Fraction>) -> Fraction {
     result
 }
 
-/// Whether the difference of two functions, which is not zero as a fraction of the functions inside, is one of functions
-/// between which there is no relation: of none, or of a single logarithm or exponential of a rational function, which is
-/// transcendental over the rational ones.
+/// Whether the difference of two functions, not zero as a fraction of the functions inside, is one of functions between which
+/// there is no relation: of none, of one logarithm or exponential of a rational function that is no constant, which is
+/// transcendental over the rational functions with whatever constants, and of one of a rational number, which is transcendental
+/// (Lindemann).
 fn differ_exactly((a, a_functions): &Function, (b, b_functions): &Function) -> bool {
     let difference = a.plus(&b.negated());
     let polynomials = std::iter::once(difference.numerator()).chain(difference.denominator().map(|(f, _)| f));
@@ -282,49 +344,28 @@ fn differ_exactly((a, a_functions): &Function, (b, b_functions): &Function) -> b
         .flat_map(|(m, _)| m.factors().map(|(s, _)| s))
         .filter(|s| s.contains('('))
         .collect();
-    let transcendental = |name: &str| {
-        let found = a_functions.0.get(name).or_else(|| b_functions.0.get(name));
-        found.is_some_and(|(function, argument)| {
-            let constant = argument.numerator().as_constant().is_some() && argument.denominator().len() == 0;
-            *function != "sqrt"
-                && !constant
-                && !argument.to_string().contains("log")
-                && !argument.to_string().contains("sqrt")
-                && !argument.to_string().contains("exp")
-        })
-    };
-    !difference.is_zero() && inside.len() <= 1 && inside.iter().all(|name| transcendental(name))
-}
-
-/// Whether two functions have different values, beyond rounding, at some point where both have one.
-pub(super) fn differ((a, a_functions): &Function, (b, b_functions): &Function) -> bool {
-    [0.31, 0.17, 0.053].iter().any(|&h| {
-        let (a, b) = (numeric(a, a_functions, h, 0), numeric(b, b_functions, h, 0));
-        (a - b).abs() > 1e-8 * (1.0 + a.abs().max(b.abs()))
-    })
-}
-
-fn numeric(value: &Fraction, functions: &Functions, point: f64, depth: usize) -> f64 {
-    let symbol = |name: &str| match (name, functions.0.get(name)) {
-        (_, Some((function, argument))) if depth < 64 => {
-            let argument = numeric(argument, functions, point, depth + 1);
-            match *function {
-                "log" => argument.ln(),
-                "exp" => argument.exp(),
-                _ => argument.sqrt(),
-            }
+    let (mut constants, mut others) = (0, 0);
+    for name in inside {
+        let Some((function, argument)) = a_functions.0.get(name).or_else(|| b_functions.0.get(name)) else {
+            return false;
+        };
+        // Infinity is no number.
+        if *function == "sqrt" || speaks_of_functions(argument) || argument.to_string().contains("infty") {
+            return false;
         }
-        ("z" | "h", _) => point,
-        ("lambda", _) => 0.83,
-        (other, _) => 0.07 + 0.01 * other.bytes().map(|b| f64::from(b % 16)).sum::<f64>(),
-    };
-    let polynomial = |p: &Polynomial| {
-        p.terms().fold(0.0, |sum, (monomial, q)| {
-            let power = |x: f64, n: u32| (0..n).fold(1.0, |p, _| p * x);
-            sum + monomial.factors().fold(q.to_f64(), |product, (s, n)| product * power(symbol(s), n))
-        })
-    };
-    value.denominator().fold(polynomial(value.numerator()), |quotient, (factor, power)| {
-        (0..power).fold(quotient, |q, _| q / polynomial(factor))
-    })
+        match argument.numerator().as_constant().filter(|_| argument.denominator().len() == 0) {
+            Some(q) if *function == "log" && (q.is_negative() || q.is_zero() || q.is_one()) => return false,
+            Some(q) if q.is_zero() => return false,
+            Some(_) => constants += 1,
+            None => others += 1,
+        }
+    }
+    !difference.is_zero() && constants <= 1 && others <= 1
+}
+
+/// Whether functions stand in a coefficient.
+fn speaks_of_functions(value: &Fraction) -> bool {
+    let polynomials = std::iter::once(value.numerator()).chain(value.denominator().map(|(f, _)| f));
+    let mut monomials = polynomials.flat_map(|p| p.terms().map(|(m, _)| m));
+    monomials.any(|m| m.factors().any(|(s, _)| s.contains('(')))
 }

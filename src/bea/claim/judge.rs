@@ -1,7 +1,8 @@
 //! The verdict on a claim.
 
+use super::numeric::Comparison;
 use super::value::{Form, Value};
-use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, function, roots};
+use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, numeric, roots, rounded};
 use crate::bea::{
     MethodError, ModifiedEquation, Optimizer, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots,
 };
@@ -52,6 +53,10 @@ pub struct Verdict {
     pub differences: Vec<Difference>,
     /// The right formula.
     pub derived: Derived,
+    /// Where decimals agree as rounded ones, to how many digits.
+    pub digits: Option<u32>,
+    /// Whether every coefficient that differs is the right one rounded, so that only the sign `=` is wrong.
+    pub rounded: bool,
 }
 
 impl Verdict {
@@ -90,6 +95,51 @@ pub enum JudgeError {
         "the claim agrees with {0} in numbers but is written in other functions: write it in the same ones for an exact verdict"
     )]
     OtherFunctions(String),
+    /// Functions of which numbers say nothing.
+    #[error(
+        "the claim could not be compared with {0}: at too few points do both have values that can be computed, and no exact \
+         comparison covers their functions"
+    )]
+    NotCompared(String),
+    /// A decimal with more digits than are known of an irrational number.
+    #[error("the claim could not be compared: of the right number, {0}, no more digits are known here")]
+    TooManyDigits(String),
+    /// Everything is left out.
+    #[error("the claim could not be compared: it leaves out every term, so that it says nothing")]
+    Nothing,
+}
+
+/// What a comparison has found so far.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) differences: Vec<Difference>,
+    /// To how many digits decimals agree, the fewest.
+    digits: Option<u32>,
+    /// How many of the differences are of rounding alone.
+    rounded: usize,
+}
+
+impl Found {
+    /// Notes decimals that are right when rounded.
+    pub(super) fn agrees(&mut self, digits: u32) {
+        self.digits = Some(self.digits.map_or(digits, |d| d.min(digits)));
+    }
+
+    pub(super) fn differs(&mut self, difference: Difference, by_rounding: bool) {
+        self.differences.push(difference);
+        self.rounded += usize::from(by_rounding);
+    }
+}
+
+/// How a claimed number stands to the right one.
+pub(super) enum Match {
+    Exact,
+    /// A decimal that the right number rounds to, with so many digits, where that is enough.
+    Rounded(u32),
+    /// It is another one, if only by rounding.
+    Other {
+        by_rounding: bool,
+    },
 }
 
 /// Coefficients of every order, by power of h.
@@ -108,19 +158,43 @@ impl Claim {
     /// # Errors
     /// [`JudgeError`] if the optimizer has no such formula.
     pub fn judge(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Verdict, JudgeError> {
-        let (differences, derived) = match &self.subject {
+        let (found, derived) = match &self.subject {
             Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer, momentum)?,
             Subject::Step => self.judge_step(optimizer)?,
             Subject::Descent => self.judge_descent(optimizer)?,
             _ => self.judge_function(optimizer, momentum)?,
         };
+        let Found { differences, digits, rounded } = found;
         let (claim, method) = (self.text.clone(), optimizer.name().to_owned());
-        Ok(Verdict { claim, method, expected: true, differences, derived })
+        let rounded = rounded > 0 && rounded == differences.len();
+        Ok(Verdict { claim, method, expected: true, differences, derived, digits, rounded })
+    }
+
+    /// How a claimed coefficient, also as what it is rounded from, stands to the derived one: after `≈` decimals are rounded,
+    /// after `=` they are exact, but where the derived one is irrational.
+    pub(super) fn matched(&self, claimed: &Fraction, rounded: Option<&Fraction>, derived: &Fraction) -> Match {
+        if claimed == derived {
+            return Match::Exact;
+        }
+        let digits = rounded.filter(|r| rounded::digits(r).is_some()).and_then(|r| rounded::agree(r, derived));
+        match digits {
+            Some(digits) if self.approximate || roots::is_irrational(derived) => Match::Rounded(digits),
+            digits => Match::Other { by_rounding: digits.is_some() },
+        }
     }
 
     /// The claimed coefficients below the power that is left out; an error for a power of h that is none or beyond the
     /// limit.
     pub(super) fn by_order(&self) -> Result<ByOrder, String> {
+        self.ordered(&self.value)
+    }
+
+    /// The same with decimals as what they are rounded from, if there are any.
+    fn rounded_by_order(&self) -> ByOrder {
+        self.rounded.as_ref().and_then(|value| self.ordered(value).ok()).unwrap_or_default()
+    }
+
+    fn ordered(&self, value: &Value) -> Result<ByOrder, String> {
         let mut orders = ByOrder::new();
         if let Subject::Order(n) = self.subject {
             orders.insert(n, BTreeMap::new());
@@ -136,7 +210,7 @@ impl Claim {
                 (_, rest) => drop(orders.insert(rest - 1, BTreeMap::new())),
             }
         }
-        for (form, coefficient) in &self.value.terms {
+        for (form, coefficient) in &value.terms {
             let powers = match self.subject {
                 Subject::Order(n) => BTreeMap::from([(n, coefficient.clone())]),
                 _ => by_power("h", coefficient)?,
@@ -164,33 +238,36 @@ impl Claim {
         self.classes.iter().any(|(derivative, power)| order >= *power as usize && holds_derivative(tree, *derivative))
     }
 
-    fn judge_field(
-        &self,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-    ) -> Result<(Vec<Difference>, Derived), JudgeError> {
-        let claimed = self.by_order().unwrap_or_default();
+    fn judge_field(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<(Found, Derived), JudgeError> {
+        let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
         let equation = derived_equation(optimizer, momentum, needed)?;
         let first = if field { 0 } else { highest };
-        let (mut differences, mut orders) = (Vec::new(), Vec::new());
+        let (mut found, mut orders, mut compared) = (Found::default(), Vec::new(), false);
         for n in first..=highest {
             let open = |tree: &Tree| self.leaves_out(n, tree);
-            let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
-            let terms: Vec<Term<Fraction>> =
-                equation.orders.get(n).into_iter().flatten().filter(|t| !open(&t.tree)).cloned().collect();
+            let [trees, rounded] = [&claimed, &rounded]
+                .map(|orders| orders.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation)));
+            let all = equation.orders.get(n).into_iter().flatten();
+            let terms: Vec<Term<Fraction>> = all.clone().filter(|t| !open(&t.tree)).cloned().collect();
             let derived: Trees = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
-            let found = compare(n, &trees, &derived, open);
-            self.decided(&found, &trees, &derived)?;
-            differences.extend(found);
+            // An order whose every term is left out is compared with nothing.
+            compared |= !derived.is_empty() || trees.keys().any(|t| !open(t)) || all.count() == 0;
+            let before = found.differences.len();
+            self.compare(n, (&trees, &rounded), &derived, open, &mut found);
+            self.decided(&found.differences[before..], &trees, &derived)?;
             orders.push((n, terms));
         }
-        Ok((differences, Derived::Orders { orders, field }))
+        if !compared {
+            return Err(JudgeError::Nothing);
+        }
+        Ok((found, Derived::Orders { orders, field }))
     }
 
-    /// Refuses to call a coefficient wrong that agrees in numbers and is written in functions that no exact comparison covers.
+    /// Refuses to call a coefficient wrong that agrees in numbers, or of which numbers say nothing, and is written in functions
+    /// that no exact comparison covers.
     fn decided(&self, found: &[Difference], claimed: &Trees, derived: &Trees) -> Result<(), JudgeError> {
         let zero = Fraction::zero();
         for tree in found.iter().filter_map(|d| d.tree.as_ref()) {
@@ -198,10 +275,8 @@ impl Claim {
             if roots::is_decided(c, &self.functions) {
                 continue;
             }
-            let functions = roots::with_roots(&self.functions, [c, d]);
-            if !function::differ(&(c.clone(), functions.clone()), &(d.clone(), functions)) {
-                return Err(JudgeError::OtherFunctions(d.to_string()));
-            }
+            let sides = [c, d].map(|value| (value.clone(), self.functions.clone()));
+            numeric_verdict(&sides[0], &sides[1])?;
         }
         Ok(())
     }
@@ -213,44 +288,47 @@ impl Claim {
     }
 
     /// `θ̃(h)`, which is to be `θ − h g`, with the derived `f_n` for those mentioned.
-    fn judge_step(&self, optimizer: &Optimizer) -> Result<(Vec<Difference>, Derived), JudgeError> {
+    fn judge_step(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
         if optimizer != &Optimizer::GradientDescent {
             return Err(JudgeError::OnlyGradientDescent("θ̃(h)", optimizer.name().to_owned()));
         }
-        let claimed = self.by_order().unwrap_or_default();
+        let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
         let equation = modified_equation_for(optimizer, None, self.highest_unknown(), SeriesRoute::Auto)?;
         let highest = claimed.keys().next_back().copied().unwrap_or(0).max(1);
-        let mut differences = Vec::new();
-        let point = |n: usize| {
-            let point = claimed.get(&n).and_then(|forms| forms.get(&Form::Point));
+        let mut found = Found::default();
+        let point = |orders: &ByOrder, n: usize| {
+            let point = orders.get(&n).and_then(|forms| forms.get(&Form::Point));
             point.cloned().unwrap_or_else(Fraction::zero)
         };
         for n in 0..=highest {
             let derived = if n == 0 { Fraction::one() } else { Fraction::zero() };
-            if point(n) != derived {
-                differences.push(Difference {
-                    order: Some(n),
-                    tree: None,
-                    term: Some("theta".to_owned()),
-                    claimed: point(n).to_string(),
-                    derived: derived.to_string(),
-                });
+            let claimed_point = point(&claimed, n);
+            match self.matched(&claimed_point, Some(&point(&rounded, n)), &derived) {
+                Match::Exact => {}
+                Match::Rounded(digits) => found.agrees(digits),
+                Match::Other { by_rounding } => {
+                    let (claimed, derived) = (claimed_point.to_string(), derived.to_string());
+                    let term = Some("theta".to_owned());
+                    found.differs(Difference { order: Some(n), tree: None, term, claimed, derived }, by_rounding);
+                }
             }
-            let trees = claimed.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation));
+            let [trees, rounded] = [&claimed, &rounded]
+                .map(|orders| orders.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation)));
             let step = (n == 1).then(|| (Tree::leaf(), Fraction::from_rational(&Rational::MINUS_ONE)));
-            differences.extend(compare(n, &trees, &step.into_iter().collect(), |tree| self.leaves_out(n, tree)));
+            let open = |tree: &Tree| self.leaves_out(n, tree);
+            self.compare(n, (&trees, &rounded), &step.into_iter().collect(), open, &mut found);
         }
-        Ok((differences, Derived::Function("theta~(h)".to_owned(), "theta - h g".to_owned())))
+        Ok((found, Derived::Function("theta~(h)".to_owned(), "theta - h g".to_owned())))
     }
 
     /// `E(θ − h g)` by Taylor's formula.
-    fn judge_descent(&self, optimizer: &Optimizer) -> Result<(Vec<Difference>, Derived), JudgeError> {
+    fn judge_descent(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
         if optimizer != &Optimizer::GradientDescent {
             return Err(JudgeError::OnlyGradientDescent("E(θ − h g)", optimizer.name().to_owned()));
         }
-        let claimed = self.by_order().unwrap_or_default();
+        let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
-        let (mut differences, mut right) = (Vec::new(), String::new());
+        let (mut found, mut right) = (Found::default(), String::new());
         let mut coefficient = Rational::ONE;
         let spell = |tree: &Tree| Notation::Operator.text(tree);
         for n in 0..=highest {
@@ -258,16 +336,20 @@ impl Claim {
                 coefficient = coefficient * Rational::new(-1, i64::try_from(n).unwrap_or(i64::MAX));
             }
             let star = energy::free(&Tree::grafted(vec![Tree::leaf(); n]));
-            let trees = claimed.get(&n).into_iter().flatten().filter_map(|(form, c)| match form {
-                Form::Energy(tree) => Some((tree.clone(), c.clone())),
-                _ => None,
-            });
+            let energies = |orders: &ByOrder| -> Trees {
+                let forms = orders.get(&n).into_iter().flatten();
+                let tree = |(form, c): (&Form, &Fraction)| match form {
+                    Form::Energy(tree) => Some((tree.clone(), c.clone())),
+                    _ => None,
+                };
+                forms.filter_map(tree).collect()
+            };
             let derived = Trees::from([(star, Fraction::from_rational(&coefficient))]);
-            let found = compare(n, &trees.collect(), &derived, |_| false);
-            differences.extend(found.into_iter().map(|d| {
-                let term = d.tree.map(|tree| energy::text(&tree, spell));
-                Difference { tree: None, term, ..d }
-            }));
+            let before = found.differences.len();
+            self.compare(n, (&energies(&claimed), &energies(&rounded)), &derived, |_| false, &mut found);
+            for difference in &mut found.differences[before..] {
+                difference.term = difference.tree.take().map(|tree| energy::text(&tree, spell));
+            }
             let power = if n == 1 { "h".to_owned() } else { format!("h^{n}") };
             right.push_str(&match n {
                 0 => "E".to_owned(),
@@ -279,7 +361,46 @@ impl Claim {
                 }
             });
         }
-        Ok((differences, Derived::Function("E(theta - h g)".to_owned(), format!("{right} + O(h^{})", highest + 1))))
+        Ok((found, Derived::Function("E(theta - h g)".to_owned(), format!("{right} + O(h^{})", highest + 1))))
+    }
+
+    /// Notes all trees on which what is claimed at the power n of h, also as what it is rounded from, and what is derived differ.
+    fn compare(
+        &self,
+        n: usize,
+        (claimed, rounded): (&Trees, &Trees),
+        derived: &Trees,
+        open: impl Fn(&Tree) -> bool,
+        found: &mut Found,
+    ) {
+        let mut trees: Vec<&Tree> = claimed.keys().chain(derived.keys()).filter(|tree| !open(tree)).collect();
+        trees.sort_by(|a, b| b.is_principal().cmp(&a.is_principal()).then_with(|| b.cmp(a)));
+        trees.dedup();
+        let zero = Fraction::zero();
+        for tree in trees {
+            let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).unwrap_or(&zero));
+            match self.matched(c, rounded.get(tree), d) {
+                Match::Exact => {}
+                Match::Rounded(digits) => found.agrees(digits),
+                Match::Other { by_rounding } => {
+                    let (claimed, derived) = (c.to_string(), d.to_string());
+                    let tree = Some(tree.clone());
+                    found.differs(Difference { order: Some(n), tree, term: None, claimed, derived }, by_rounding);
+                }
+            }
+        }
+    }
+}
+
+/// Whether two functions, not equal in form, are different: an error where numbers do not show it.
+pub(super) fn numeric_verdict(claimed: &numeric::Function, right: &numeric::Function) -> Result<(), JudgeError> {
+    let with_roots = |(value, functions): &numeric::Function| {
+        (value.clone(), roots::with_roots(functions, [value, &Fraction::zero()]))
+    };
+    match numeric::compare(&with_roots(claimed), &with_roots(right)) {
+        Comparison::Differ => Ok(()),
+        Comparison::Agree => Err(JudgeError::OtherFunctions(right.0.to_string())),
+        Comparison::Impossible => Err(JudgeError::NotCompared(right.0.to_string())),
     }
 }
 
@@ -330,25 +451,6 @@ fn trees_of(forms: &BTreeMap<Form, Fraction>, equation: &ModifiedEquation<Fracti
         }
     }
     trees
-}
-
-/// All trees on which what is claimed at the power n of h and what is derived differ.
-fn compare(n: usize, claimed: &Trees, derived: &Trees, open: impl Fn(&Tree) -> bool) -> Vec<Difference> {
-    let mut trees: Vec<&Tree> = claimed.keys().chain(derived.keys()).filter(|tree| !open(tree)).collect();
-    trees.sort_by(|a, b| b.is_principal().cmp(&a.is_principal()).then_with(|| b.cmp(a)));
-    trees.dedup();
-    let zero = Fraction::zero();
-    let difference = |tree: &Tree| {
-        let (c, d) = (claimed.get(tree).unwrap_or(&zero), derived.get(tree).unwrap_or(&zero));
-        (c != d).then(|| Difference {
-            order: Some(n),
-            tree: Some(tree.clone()),
-            term: None,
-            claimed: c.to_string(),
-            derived: d.to_string(),
-        })
-    };
-    trees.into_iter().filter_map(difference).collect()
 }
 
 /// A coefficient as a polynomial in a symbol.

@@ -10,8 +10,12 @@ mod error;
 mod file;
 mod function;
 mod judge;
+mod letters;
+mod numeric;
 mod parser;
+mod relation;
 mod roots;
+mod rounded;
 mod spectral;
 mod subject;
 #[cfg(test)]
@@ -21,8 +25,9 @@ mod value;
 mod words;
 
 pub use error::ClaimError;
-pub use file::{ClaimLine, read_claims};
+pub use file::{ClaimLine, read_claims, read_claims_with};
 pub use judge::{Derived, Difference, JudgeError, Verdict};
+pub use letters::Letters;
 pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
 
 use crate::bea::Optimizer;
@@ -74,6 +79,10 @@ pub struct Claim {
     subject: Subject,
     value: value::Value,
     functions: Functions,
+    /// Whether the two sides are said to agree up to rounding.
+    approximate: bool,
+    /// The right side with its decimals as what they are rounded from, if it has any.
+    rounded: Option<value::Value>,
     /// The power of the step size from which on nothing is claimed.
     rest: Option<u32>,
     /// Derivatives, and powers of the step size: nothing is claimed of terms with those.
@@ -98,51 +107,82 @@ impl Claim {
     /// # Errors
     /// [`ClaimError`] with the place, if it is not one or beyond the limits.
     pub fn parse(text: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, ClaimError> {
+        Self::parse_with(text, optimizer, momentum, &Letters::default())
+    }
+
+    /// Reads a claim in letters of the user's own.
+    ///
+    /// # Errors
+    /// [`ClaimError`] with the place, if it is no claim or beyond the limits.
+    pub fn parse_with(
+        text: &str,
+        optimizer: &Optimizer,
+        momentum: Option<&Rational>,
+        letters: &Letters,
+    ) -> Result<Self, ClaimError> {
         if text.len() > MAX_LENGTH {
             return Err(ClaimError::new(
                 0..0,
                 format!("a claim has at most {MAX_LENGTH} bytes, this one {}", text.len()),
             ));
         }
-        let Some(equals) = text.find('=') else {
+        letters.check(&optimizer.symbols()).map_err(|message| ClaimError::new(0..0, message))?;
+        let (rewritten, places) = letters.rewritten(text);
+        let claim = Self::read(&rewritten, optimizer, momentum);
+        let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error })?;
+        Ok(Self { text: text.trim().to_owned(), ..claim })
+    }
+
+    fn read(text: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, ClaimError> {
+        let Some(relation) = relation::find(text) else {
             return Err(ClaimError::new(text.len()..text.len(), "there is no `=`")
                 .expecting("an equation such as `f_1 = -1/2 H g`"));
         };
-        let subject = Subject::parse(&text[..equals])?;
+        let (approximate, begin) = (relation.approximate, relation.right);
+        let subject = Subject::parse(&text[..relation.left])?;
         let mut symbols = optimizer.symbols();
         symbols.extend(subject.symbols().iter().map(|&s| s.to_owned()));
         let formula = without_punctuation(equation_number::without_number(without_punctuation(text)));
-        let end = formula.len().max(equals + 1);
+        let end = formula.len().max(begin);
         // An error at the end of a text without punctuation is at its very end.
         let end = if text[end..].trim().is_empty() { text.len() } else { end };
-        let (mut value, mut functions) = parser::parse(&text[..end], equals + 1, &symbols)?;
-        let right = || {
-            let start = equals + 1 + text[equals + 1..].len() - text[equals + 1..].trim_start().len();
-            start..text.trim_end().len().max(start)
+        let (value, functions) = parser::parse(&text[..end], begin, &symbols)?;
+        let start = begin + text[begin..].len() - text[begin..].trim_start().len();
+        let right = start..text.trim_end().len().max(start);
+        let claim = Self {
+            text: text.trim().to_owned(),
+            rounded: parser::parse_rounded(&text[..end], begin, &symbols, approximate),
+            subject,
+            value,
+            functions,
+            approximate,
+            rest: None,
+            classes: Vec::new(),
         };
-        let (rest, classes) = value.without_marks();
-        if let Some(form) = value.terms.keys().find(|form| !subject.takes(form)) {
-            return Err(ClaimError::new(
-                right(),
-                format!("the right side is {}, which the left side is not", form.name()),
-            )
-            .expecting(subject.expected()));
+        claim.completed(momentum).map_err(|(message, expected)| {
+            let error = ClaimError::new(right, message);
+            if let Some(expected) = expected { error.expecting(expected) } else { error }
+        })
+    }
+
+    /// The claim with its marks taken out and its momentum put in, if the right side is what the left one asks for.
+    fn completed(mut self, momentum: Option<&Rational>) -> Result<Self, (String, Option<&'static str>)> {
+        (self.rest, self.classes) = self.value.without_marks();
+        if let Some(rounded) = &mut self.rounded {
+            rounded.without_marks();
+        }
+        if let Some(form) = self.value.terms.keys().find(|form| !self.subject.takes(form)) {
+            let message = format!("the right side is {}, which the left side is not", form.name());
+            return Err((message, Some(self.subject.expected())));
         }
         if let Some(momentum) = momentum {
-            let number = |name: &str| (name == "m").then(|| momentum.clone());
-            for coefficient in value.terms.values_mut() {
-                let pole = || ClaimError::new(right(), format!("{coefficient} has no value at m = {momentum}"));
-                *coefficient = coefficient.substituted(&number).ok_or_else(pole)?;
-                let (moved, inside) =
-                    function::substituted(coefficient, &functions, "m", &Fraction::from_rational(momentum));
-                *coefficient = moved;
-                functions = inside;
-            }
-            value.terms.retain(|_, c| !c.is_zero());
+            let functions = self.functions.clone();
+            let given = |value: &mut value::Value| with_momentum(value, &functions, momentum);
+            self.functions = given(&mut self.value).map_err(|message| (message, None))?;
+            self.rounded = self.rounded.take().and_then(|mut rounded| given(&mut rounded).is_ok().then_some(rounded));
         }
-        let claim = Self { text: text.trim().to_owned(), subject, value, functions, rest, classes };
-        claim.validate().map_err(|message| ClaimError::new(right(), message))?;
-        Ok(claim)
+        self.validate().map_err(|message| (message, None))?;
+        Ok(self)
     }
 
     /// Whether the right side says something that can be compared.
@@ -176,6 +216,21 @@ impl Claim {
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
+}
+
+/// Puts a number for `m` into all coefficients; the functions that are left.
+fn with_momentum(value: &mut value::Value, functions: &Functions, momentum: &Rational) -> Result<Functions, String> {
+    let number = |name: &str| (name == "m").then(|| momentum.clone());
+    let mut left = functions.clone();
+    for coefficient in value.terms.values_mut() {
+        let pole = || format!("{coefficient} has no value at m = {momentum}");
+        *coefficient = coefficient.substituted(&number).ok_or_else(pole)?;
+        let (moved, inside) = function::substituted(coefficient, functions, "m", &Fraction::from_rational(momentum));
+        *coefficient = moved;
+        left = inside;
+    }
+    value.terms.retain(|_, c| !c.is_zero());
+    Ok(left)
 }
 
 /// A text without the punctuation and the ends of mathematics after a formula.

@@ -2,7 +2,7 @@
 
 use super::token::{Kind, Token, tokens};
 use super::value::{Form, Value};
-use super::{ClaimError, Functions};
+use super::{ClaimError, Functions, rounded};
 use crate::number::{Coefficient, Fraction, Rational};
 use std::ops::Range;
 
@@ -27,10 +27,34 @@ pub(super) struct Parser<'a> {
     pub(super) spectral: bool,
     /// How many summands have been read.
     pub(super) summands: usize,
+    /// Where decimals are what they are rounded from: how many have been read, and whether whole numbers are such too.
+    pub(super) rounding: Option<(usize, bool)>,
 }
 
 /// Reads the formula that begins at `start` of the text.
 pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Value, Functions), ClaimError> {
+    read(text, start, symbols, None)
+}
+
+/// Reads a formula whose decimals are rounded; a whole number by itself too where it is `approximate`. `None` where there are none, or where they stand
+/// inside functions, which are exact.
+pub(super) fn parse_rounded(text: &str, start: usize, symbols: &[String], approximate: bool) -> Option<Value> {
+    let tokens = tokens(text, start).ok()?;
+    let alone = matches!(
+        tokens.iter().map(|t| &t.kind).collect::<Vec<_>>().as_slice(),
+        [Kind::Number(_)] | [Kind::Sign('-'), Kind::Number(_)]
+    );
+    let (value, functions) = read(text, start, symbols, Some((0, approximate && alone))).ok()?;
+    let rounded = value.terms.values().any(|c| rounded::digits(c).is_some());
+    (rounded && functions.0.values().all(|(_, argument)| rounded::digits(argument).is_none())).then_some(value)
+}
+
+fn read(
+    text: &str,
+    start: usize,
+    symbols: &[String],
+    rounding: Option<(usize, bool)>,
+) -> Result<(Value, Functions), ClaimError> {
     let tokens = tokens(text, start)?;
     let mut parser = Parser {
         text,
@@ -44,6 +68,7 @@ pub(super) fn parse(text: &str, start: usize, symbols: &[String]) -> Result<(Val
         eigensums: 0,
         spectral: false,
         summands: 0,
+        rounding,
     };
     let value = parser.sum()?;
     if parser.is('=') {
@@ -313,12 +338,43 @@ impl Parser<'_> {
 
     fn powered(&mut self, value: &Value) -> Result<Result<Value, String>, ClaimError> {
         let from = self.at;
-        let exponent = self.whole("a whole exponent, or T for a transposed vector")?;
+        let bracket = self.is('(') || (self.is('{') && !self.closes_or_marks(self.at + 1));
+        let base = value.as_scalar().filter(|b| !b.is_zero() && bracket);
+        let exponent = match base {
+            Some(base) => {
+                let exponent = self.atom()?;
+                match exponent.as_scalar().filter(|e| !is_whole(e)) {
+                    Some(exponent) => return self.real_power(base, &exponent, self.since(from)).map(Ok),
+                    None => self.whole_number(&exponent, from)?,
+                }
+            }
+            None => self.whole("a whole exponent, or T for a transposed vector")?,
+        };
         let magnitude = u32::try_from(exponent.unsigned_abs()).map_err(|_| {
             ClaimError::new(self.since(from), format!("{exponent} is no whole exponent within the limits"))
         })?;
         let power = value.power(magnitude);
         Ok(if exponent < 0 { power.and_then(|p| p.inverse()) } else { power })
+    }
+
+    /// Whether the mark of a critical point stands here, as in λ^{*2}, or a closing brace.
+    fn closes_or_marks(&self, at: usize) -> bool {
+        matches!(self.tokens.get(at).map(|t| &t.kind), None | Some(Kind::Sign('*' | '}')))
+    }
+
+    /// A number to the power of another that is no whole number: `(1 − hλ)^{t/h}` is `e^{t log(1 − hλ)/h}`.
+    fn real_power(&mut self, base: Fraction, exponent: &Fraction, place: Range<usize>) -> Result<Value, ClaimError> {
+        let half = constant(&exponent.scaled(&Rational::from(2))).filter(Rational::is_integer);
+        if let Some(k) = half.and_then(|k| k.to_i64()).filter(|k| k.abs() <= 64) {
+            let root = self.applied("sqrt", base, place.clone())?;
+            let power = root.power(u32::try_from(k.unsigned_abs()).unwrap_or(u32::MAX));
+            let power = if k < 0 { power.and_then(|p| p.inverse()) } else { power };
+            return power.map_err(|message| ClaimError::new(place, message));
+        }
+        let logarithm = self.applied("log", base, place.clone())?;
+        let product = logarithm.times(&Value::scalar(exponent.clone()));
+        let product = product.map_err(|message| ClaimError::new(place.clone(), message))?;
+        self.applied("exp", product.as_scalar().unwrap_or_else(Fraction::zero), place)
     }
 
     /// A whole number: one symbol, or an expression of numbers and indices in brackets.
@@ -343,8 +399,12 @@ impl Parser<'_> {
             let value = self.atom()?;
             if negative { value.negated() } else { value }
         };
-        let number = value.as_scalar().and_then(|f| f.numerator().as_constant().filter(|_| f.denominator().len() == 0));
-        let number = if value.terms.is_empty() { Some(Rational::ZERO) } else { number };
+        self.whole_number(&value, from)
+    }
+
+    fn whole_number(&self, value: &Value, from: usize) -> Result<i64, ClaimError> {
+        let number =
+            if value.terms.is_empty() { Some(Rational::ZERO) } else { value.as_scalar().as_ref().and_then(constant) };
         let whole = number.as_ref().and_then(Rational::to_i64);
         whole.ok_or_else(|| {
             let found = number.map_or_else(|| "this".to_owned(), |n| n.to_string());
@@ -360,6 +420,13 @@ impl Parser<'_> {
                 self.at += 1;
                 if q.numerator().bits() > 4096 || q.denominator().bits() > 4096 {
                     return Err(ClaimError::new(span, "a number of more than 4096 bits is beyond the limit"));
+                }
+                let text = &self.text[span];
+                if let Some((count, whole)) = &mut self.rounding
+                    && let Some(precision) = rounded::precision(text, *whole)
+                {
+                    *count += 1;
+                    return Ok(Value::scalar(rounded::decimal(&q, *count, &precision)));
                 }
                 Ok(Value::scalar(Fraction::from_rational(&q)))
             }
@@ -384,4 +451,13 @@ impl Parser<'_> {
             _ => Err(self.unexpected("a number, a name or `(`")),
         }
     }
+}
+
+/// The number that a coefficient is, if it has no symbols.
+fn constant(value: &Fraction) -> Option<Rational> {
+    value.numerator().as_constant().filter(|_| value.denominator().len() == 0)
+}
+
+fn is_whole(value: &Fraction) -> bool {
+    value.is_zero() || constant(value).is_some_and(|q| q.is_integer())
 }

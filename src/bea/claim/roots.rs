@@ -30,8 +30,18 @@ pub(super) fn is_root(name: &str) -> bool {
     inside(name).is_some()
 }
 
+/// The number whose square root a symbol is.
+pub(super) fn radicand(name: &str) -> Option<Rational> {
+    inside(name)
+}
+
 fn inside(name: &str) -> Option<Rational> {
     name.strip_prefix("sqrt(").and_then(|n| n.strip_suffix(')'))?.parse().ok()
+}
+
+/// Whether square roots of numbers stand in a number, in its one spelling, so that it is irrational.
+pub(super) fn is_irrational(value: &Fraction) -> bool {
+    value.numerator().terms().any(|(m, _)| m.factors().any(|(s, _)| is_root(s)))
 }
 
 /// Whether a coefficient in its one spelling equals another only where both are written alike: it has no functions, or

@@ -160,10 +160,11 @@ impl Subject {
         if let Some(flow) = named("J_") {
             return Ok(Self::Jacobian(flow));
         }
-        Err(error("this is no left side of a claim".to_owned()).expecting(
+        Err(error("this is no left side of a claim".to_owned()).expecting(hint(bare).unwrap_or_else(|| {
             "f_n, \\dot\\theta, theta', f, \\tilde E, \\tilde\\theta(h), E(theta - h g), threshold, progress, theta(t), alpha, \
-             alpha_FLOW or J_FLOW with a flow pf, ngf, pgf, igr, third, bea:N or principal:N",
-        ))
+             alpha_FLOW or J_FLOW with a flow pf, ngf, pgf, igr, third, bea:N or principal:N"
+                .to_owned()
+        })))
     }
 
     /// Whether the right side may hold this.
@@ -208,6 +209,41 @@ impl Subject {
     }
 }
 
+/// What a left side was meant to be, if it is close to one.
+fn hint(bare: &str) -> Option<String> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let unmarked = bare.trim_start_matches("tilde");
+    let order = ["f^", "f(", "f[", "F_", "F", "f"].iter().find_map(|p| unmarked.strip_prefix(p));
+    let order = order.map(|n| n.trim_matches(|c: char| !c.is_ascii_digit())).filter(|n| digits(n) && n.len() < 4);
+    if let Some(n) = order {
+        return Some(format!("`f_{n} = …`, the order n behind an underscore"));
+    }
+    if let Some(variable) = bare.strip_prefix("dot").filter(|v| !v.is_empty() && v.len() < 24) {
+        return Some(format!(
+            "\\dot\\theta: the parameters are called θ; give your own letter as --notation θ={}",
+            variable.trim_start_matches("tilde")
+        ));
+    }
+    let known = [
+        "f",
+        "alpha",
+        "threshold",
+        "progress",
+        "alpha_pf",
+        "alpha_ngf",
+        "alpha_igr",
+        "alpha_third",
+        "J_pf",
+        "J_ngf",
+        "J_igr",
+        "J_third",
+        "theta(t)",
+        "dtheta/dt",
+        "theta'",
+    ];
+    crate::loss::nearest(bare, known).map(|close| format!("`{close}`: did you mean it?"))
+}
+
 /// A left side without looks, in plain letters.
 fn plain(text: &str) -> String {
     let mut plain = text.to_owned();
@@ -219,7 +255,8 @@ fn plain(text: &str) -> String {
     let spelt = |c: char| match c {
         'θ' => "theta".to_owned(),
         'λ' => "lambda".to_owned(),
-        'α' => "alpha".to_owned(),
+        'α' | 'ɑ' => "alpha".to_owned(),
+        'ω' => "omega".to_owned(),
         '∇' => "nabla".to_owned(),
         '−' | '–' => "-".to_owned(),
         other => other.to_string(),

@@ -1,6 +1,7 @@
 //! The symbols that claims are made of, of plain text and of LaTeX.
 
 use super::ClaimError;
+use super::letters::greek;
 use crate::number::Rational;
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ pub(super) enum Kind {
     Word(String),
     /// `²`, `³`, …: an exponent.
     Superscript(u32),
-    /// One of `+ - * / ^ _ ( ) [ ] { } , =`, `∇`, `ᵀ` or `‖`.
+    /// One of `+ - * / ^ _ ( ) [ ] { } , =`, `∇`, `ᵀ` or `‖`; `**` is `^`, and `≈` a second `=`.
     Sign(char),
 }
 
@@ -130,6 +131,19 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, ClaimError>
                 tokens.push(Token { kind: Kind::Word(c.to_string()), span: at..at + c.len_utf8() });
                 c.len_utf8()
             }
+            '*' if rest.starts_with("**") => {
+                tokens.push(Token { kind: Kind::Sign('^'), span: at..at + 2 });
+                2
+            }
+            '≈' | '≃' | '≅' | '∼' => {
+                tokens.push(Token { kind: Kind::Sign('='), span: at..at + c.len_utf8() });
+                c.len_utf8()
+            }
+            c if greek(c).is_some() => {
+                let name = greek(c).unwrap_or_default();
+                tokens.push(Token { kind: Kind::Word(format!("\\{name}")), span: at..at + c.len_utf8() });
+                c.len_utf8()
+            }
             '⁰' | '¹' | '²' | '³' | '⁴'..='⁹' => superscript(rest, at, &mut tokens),
             _ => {
                 let sign = match c {
@@ -207,6 +221,7 @@ fn command(rest: &str, at: usize, tokens: &mut Vec<Token>) -> Result<usize, Clai
     let span = at..at + letters + 1;
     match name {
         "nabla" => tokens.push(Token { kind: Kind::Sign('∇'), span }),
+        "approx" | "simeq" | "cong" | "sim" => tokens.push(Token { kind: Kind::Sign('='), span }),
         "cdot" | "times" => tokens.push(Token { kind: Kind::Sign('*'), span }),
         "lbrack" => tokens.push(Token { kind: Kind::Sign('['), span }),
         "rbrack" => tokens.push(Token { kind: Kind::Sign(']'), span }),

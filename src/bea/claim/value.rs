@@ -183,6 +183,24 @@ impl Value {
         (rest, classes)
     }
 
+    /// The gradient of scalars made of derivatives.
+    pub(super) fn gradient(&self) -> Result<Self, String> {
+        let mut gradient = Self::zero();
+        for (form, coefficient) in &self.terms {
+            match form {
+                Form::Energy(tree) => {
+                    for rooted in energy::rootings(tree) {
+                        gradient.add(Form::Vector(rooted), coefficient)?;
+                    }
+                }
+                mark if mark.is_mark() => gradient.add(mark.clone(), coefficient)?,
+                other => return Err(format!("∇ is taken of E and scalars such as ‖∇E‖², not of {}", other.name())),
+            }
+        }
+        gradient.factors = Vec::new();
+        Ok(gradient)
+    }
+
     /// `‖v‖²`.
     pub(super) fn squared_norm(&self) -> Result<Self, String> {
         self.transposed()?.times(self)

@@ -12,6 +12,8 @@ use std::ops::Range;
 const MAX_SUMMANDS: usize = 2_000;
 /// The most summands of an infinite sum that are read until its terms are of high order.
 const MAX_SEARCH: i64 = 64;
+/// The most letters of a function with its argument written out, which doubles where it stands twice in another.
+const MAX_FUNCTION: usize = 4_000;
 
 impl Parser<'_> {
     fn derivative(order: usize, span: Range<usize>) -> Result<Value, ClaimError> {
@@ -60,12 +62,31 @@ impl Parser<'_> {
                 break;
             }
         }
-        if !matches!(self.peek(), Some(Kind::Word(w)) if w == "E") {
-            return Err(self.unexpected("E, whose derivative this is"));
+        let is_loss = |k: usize| matches!(self.tokens.get(k).map(|t| &t.kind), Some(Kind::Word(w)) if w == "E");
+        let braced = self.is('{')
+            && is_loss(self.at + 1)
+            && self.tokens.get(self.at + 2).is_some_and(|t| t.kind == Kind::Sign('}'));
+        if is_loss(self.at) || braced {
+            self.at += if braced { 3 } else { 1 };
+            self.skip_theta();
+            return Self::derivative(order, self.since(from));
         }
-        self.at += 1;
-        self.skip_theta();
-        Self::derivative(order, self.since(from))
+        // The gradient of another scalar, ∇‖∇E‖².
+        let scalar = matches!(self.peek(), Some(Kind::Sign('(' | '{'))) || (self.is('‖') && self.norms == 0);
+        if !scalar {
+            return Err(self.unexpected("E, or another scalar such as ‖∇E‖², whose derivative this is"));
+        }
+        self.deeper()?;
+        let value = self.atom()?;
+        self.shallower();
+        let place = self.since(from);
+        if order != 1 {
+            return Err(ClaimError::new(
+                place,
+                "of other scalars than E only the gradient is read, no higher derivative",
+            ));
+        }
+        value.gradient().map_err(|message| ClaimError::new(place, message))
     }
 
     /// Skips `(θ)`, with whatever decorates θ: `(\boldsymbol\theta_{t-1})`, `(\tilde\theta)`.
@@ -168,6 +189,9 @@ impl Parser<'_> {
             among.push_str(
                 "; hyper-parameters belong to an optimizer: give it with --method, such as heavy-ball for `m`",
             );
+        }
+        if name != "m" {
+            among.push_str("; letters of your own are declared with --notation, such as --notation h=η,E=L,m=β,θ=ω");
         }
         Err(ClaimError::new(span, format!("`{}` has no meaning in this claim", word.trim_start_matches('\\')))
             .expecting(format!("a number, g, H, T, E4, …, ∇{among}")))
@@ -420,16 +444,39 @@ impl Parser<'_> {
         let Some(argument) = argument.as_scalar() else {
             return Err(ClaimError::new(self.since(from), format!("{name} takes a number")));
         };
+        self.applied(name, argument, self.since(from))
+    }
+
+    /// A function of a number at this place.
+    pub(super) fn applied(
+        &mut self,
+        name: &'static str,
+        argument: Fraction,
+        place: Range<usize>,
+    ) -> Result<Value, ClaimError> {
+        let rational = |q: Rational| Ok(Value::scalar(Fraction::from_rational(&q)));
         let constant = argument.numerator().as_constant().filter(|_| argument.denominator().len() == 0);
-        if name == "sqrt" && constant.is_some_and(|q| q.is_negative()) {
-            return Err(ClaimError::new(self.since(from), format!("sqrt({argument}) is no real number")));
+        match (name, &constant) {
+            ("sqrt", Some(q)) if q.is_negative() => {
+                return Err(ClaimError::new(place, format!("sqrt({argument}) is no real number")));
+            }
+            ("log", Some(q)) if q.is_zero() => return Err(ClaimError::new(place, "log(0) has no value")),
+            ("log", Some(q)) if q.is_one() => return rational(Rational::ZERO),
+            ("exp", Some(q)) if q.is_zero() => return rational(Rational::ONE),
+            _ => {}
         }
         // The root of a square is rational.
         let root = if name == "sqrt" { roots::of_number(&argument) } else { None };
         if let Some(number) = root.and_then(|q| q.to_rational()) {
-            return Ok(Value::scalar(Fraction::from_rational(&number)));
+            return rational(number);
         }
         let symbol = format!("{name}({argument})");
+        if symbol.len() > MAX_FUNCTION {
+            return Err(ClaimError::new(
+                place,
+                format!("a function of more than {MAX_FUNCTION} letters is beyond the limit"),
+            ));
+        }
         self.functions.0.insert(symbol.clone(), (name, argument));
         Ok(Value::scalar(Fraction::symbol(&symbol)))
     }

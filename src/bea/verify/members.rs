@@ -5,15 +5,19 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
-/// Refuses members other than these: what is not known cannot be checked.
+/// Refuses members other than these: what is not known cannot be checked. Neither can what is null.
 pub(super) fn only(value: &Value, place: &str, members: &[&str]) -> Result<(), VerifyFailure> {
     let Some(object) = value.as_object() else {
         return Err(VerifyFailure::at(place, format!("it is no object with the members {}", members.join(", "))));
     };
+    let at = |key: &str| if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") };
+    if let Some((key, _)) = object.iter().find(|(key, value)| value.is_null() && members.contains(&key.as_str())) {
+        return Err(VerifyFailure::at(&at(key), "it is null, which says nothing".to_owned()));
+    }
     match object.keys().find(|key| !members.contains(&key.as_str())) {
         None => Ok(()),
         Some(key) => {
-            let place = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+            let place = at(key);
             let known = members.join(", ");
             Err(VerifyFailure::at(
                 &place,

@@ -80,8 +80,8 @@ pub enum VerifyError {
 /// optimizer's name, symbols, variable, momentum and recurrence. Members that it does not know are refused; `shadowflow` and `warnings`
 /// claim nothing and are not looked at.
 ///
-/// A document that names an optimizer known to the program must carry that optimizer's recurrence, or none; a gradient
-/// descent's document needs none.
+/// A document carries the recurrence that it is about, with the method, the symbols and the momentum repeated in it: of an
+/// optimizer known to the program it must be that optimizer's. What a document repeats may not be missing or null.
 ///
 /// # Errors
 /// [`VerifyError`] where the value is no such document; whatever can be read and does not follow is in the report.
@@ -92,7 +92,7 @@ pub fn verify(document: &Value) -> Result<VerifyReport, VerifyError> {
     let symbols = symbols.iter().map(|s| s.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
     let symbols = symbols.ok_or_else(|| wrong("symbols", "an array of names"))?;
     match &document["schema"] {
-        Value::Null => {}
+        Value::Null => return Err(wrong("schema", "1, the one that is read here")),
         schema if schema.as_u64() == Some(1) => {}
         schema => return Err(wrong("schema", &format!("1, the one that is read here, not {schema}"))),
     }

@@ -3,6 +3,7 @@
 use super::VerifyFailure;
 use super::members::only;
 use crate::bea::egraph::Exact;
+use crate::bea::optimizer_names::other_spelling;
 use crate::bea::{Evaluation, Optimizer, Recurrence, Tableau};
 use crate::number::{Fraction, Rational};
 use serde_json::{Value, json};
@@ -51,13 +52,19 @@ impl Named {
         }
     }
 
-    /// Holds what the equation is said to be about against the recurrence. Nothing need be said.
+    /// Holds what the equation is said to be about against the recurrence: it is said of multistep methods only, and of them
+    /// always.
     pub(super) fn variable<C: Exact>(&self, written: &Value, recurrence: &Recurrence<C>) -> Result<(), VerifyFailure> {
-        if written.is_null() {
-            return Ok(());
-        }
         let fail = |reason: String| Err(VerifyFailure::at("variable", reason));
-        if !recurrence.is_multistep() {
+        // With momentum 0 these are single steps, and outputs name their variable all the same.
+        let named = [Optimizer::HeavyBall, Optimizer::Nesterov].iter().any(|o| o.name() == self.method);
+        if written.is_null() {
+            return match recurrence.is_multistep() {
+                true => fail("it is missing: an equation of a multistep method says what it is about".to_owned()),
+                false => Ok(()),
+            };
+        }
+        if !recurrence.is_multistep() && !named {
             return fail(format!(
                 "{written} is said of multistep methods only, and {} makes single steps",
                 self.method
@@ -76,13 +83,10 @@ impl Named {
     /// what is no other tableau.
     fn fits<C: Exact>(&self, recurrence: &Recurrence<C>) -> Result<(), VerifyFailure> {
         let fail = |reason: String| Err(VerifyFailure::at("method", reason));
-        let own = self.method.trim().to_lowercase();
-        if own.is_empty() || own == "rk:" {
+        if !self.method.chars().any(char::is_alphanumeric) || self.method == "rk:" {
             return fail(format!("`{}` is no name of an optimizer", self.method));
         }
-        let tableaux = Tableau::names().map(|name| format!("rk:{name}"));
-        let mut known = Optimizer::ALL.iter().map(|o| o.name().to_owned()).chain(tableaux);
-        if let Some(close) = known.find(|name| *name == own) {
+        if let Some(close) = other_spelling(&self.method) {
             return fail(format!("there is no optimizer `{}`: `{close}` is spelt otherwise", self.method));
         }
         if !self.method.starts_with("rk:") {
@@ -130,21 +134,14 @@ impl Named {
     ) -> Result<Recurrence<C>, VerifyFailure> {
         let method = &self.method;
         if written.is_null() {
-            return match known {
-                Some(known) if self.symbols == known.symbols => Ok(known),
-                Some(known) => {
-                    let reason =
-                        format!("{method} has the symbols {:?}, the document {:?}", known.symbols, self.symbols);
-                    Err(VerifyFailure::at("symbols", reason))
-                }
-                None => Err(VerifyFailure::at(
-                    "method",
-                    format!("nothing is known of an optimizer `{method}`, and the document has no `recurrence`"),
-                )),
+            let reason = match known {
+                Some(_) => format!("it is missing: the recurrence of {method}, which the steps are about"),
+                None => format!("it is missing, and nothing is known of an optimizer `{method}`"),
             };
+            return Err(VerifyFailure::at("recurrence", reason));
         }
         let read = read(written, method, self.symbols.clone())?;
-        self.repeated(written, known.is_some(), failed);
+        self.repeated(written, failed);
         if known.is_none() {
             failed.extend(self.fits(&read).err());
         }
@@ -156,9 +153,8 @@ impl Named {
         Ok(read)
     }
 
-    /// Holds the name, the symbols and the momentum in the recurrence against the document's own. They may be left out
-    /// where the name says what the recurrence is.
-    fn repeated(&self, written: &Value, known: bool, failed: &mut Vec<VerifyFailure>) {
+    /// Holds the name, the symbols and the momentum in the recurrence against the document's own.
+    fn repeated(&self, written: &Value, failed: &mut Vec<VerifyFailure>) {
         let own = [
             ("method", json!(self.method)),
             ("symbols", json!(self.symbols)),
@@ -166,7 +162,7 @@ impl Named {
         ];
         for (member, own) in own {
             let found = &written[member];
-            if found != &own && !(known && found.is_null()) {
+            if found != &own {
                 let reason = format!("it is {found} in the recurrence, but {own} in the document");
                 failed.push(VerifyFailure::at(&format!("recurrence.{member}"), reason));
             }

@@ -6,9 +6,14 @@ use crate::bea::{ModifiedEquation, Optimizer, SeriesRoute, modified_equation_for
 use crate::render::{Signed, json, proof::proof_json};
 use serde_json::json;
 
-fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>, momentum: Option<&Rational>) -> Value {
+fn written<C: Exact + Signed>(
+    equation: &ModifiedEquation<C>,
+    proof: &Proof<C>,
+    variable: Option<&str>,
+    momentum: Option<&Rational>,
+) -> Value {
     let recurrence = recurrence_json(&proof.recurrence, momentum);
-    let document = json::equation(equation, &[]).with("recurrence", recurrence);
+    let document = json::equation_about(equation, variable, &[]).with("recurrence", recurrence);
     document.with("proof", proof_json(proof)).value()
 }
 
@@ -16,9 +21,10 @@ fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
     let optimizer: Optimizer = method.parse().unwrap();
     let value = momentum.map(|m| m.parse::<Rational>().unwrap());
     let proven = modified_equation_with_proof_for(&optimizer, value.as_ref(), order, &Limits::default()).unwrap();
+    let variable = optimizer.is_multistep().then(|| optimizer.variable());
     let mut document = match &proven {
-        Proven::Numbers(equation, proof) => written(equation, proof, value.as_ref()),
-        Proven::Symbols(equation, proof) => written(equation, proof, value.as_ref()),
+        Proven::Numbers(equation, proof) => written(equation, proof, variable, value.as_ref()),
+        Proven::Symbols(equation, proof) => written(equation, proof, variable, value.as_ref()),
     };
     if let Some(momentum) = momentum {
         document["momentum"] = momentum.into();
@@ -99,7 +105,7 @@ fn tampered_documents_fail() {
     let mut newer = document("gradient-descent", None, 1);
     newer["schema"] = 2.into();
     assert!(verify(&newer).unwrap_err().to_string().contains("schema"));
-    for member in ["method", "symbols", "orders", "proof"] {
+    for member in ["method", "symbols", "orders", "proof", "schema"] {
         let mut wrong = document("gradient-descent", None, 1);
         wrong[member] = Value::Null;
         assert!(verify(&wrong).unwrap_err().to_string().contains(member));
@@ -188,7 +194,24 @@ fn names_symbols_and_momentum_are_bound_to_the_recurrence() {
 /// A known recurrence with whatever name, in both places.
 #[test]
 fn names_that_no_optimizer_has_are_refused() {
-    for name in ["rk:foo", "", " ", "rk:", "Gradient-Descent", "GRADIENT-DESCENT", "rk:Euler"] {
+    for name in [
+        "rk:foo",
+        "",
+        " ",
+        "rk:",
+        "-",
+        "Gradient-Descent",
+        "GRADIENT-DESCENT",
+        "rk:Euler",
+        "heavy ball",
+        "heavyball",
+        "implicit_euler",
+        "heavy\u{2010}ball",
+        "nester\u{43e}v",
+        "gradient descent",
+        "rk4",
+        "heun",
+    ] {
         let mut wrong = document("gradient-descent", None, 1);
         wrong["method"] = name.into();
         wrong["recurrence"]["method"] = name.into();
@@ -207,6 +230,61 @@ fn names_that_no_optimizer_has_are_refused() {
     other["recurrence"]["method"] = "rk:mine".into();
     let report = verify(&other).unwrap();
     assert!(report.ok, "{report:?}");
+}
+
+/// What a document repeats is there, and nothing is null.
+#[test]
+fn nothing_is_missing_or_null() {
+    let bdf = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/bdf2.toml");
+    for (method, momentum) in [
+        ("gradient-descent", None),
+        ("heavy-ball", None),
+        ("heavy-ball", Some("0")),
+        ("nesterov", Some("1/2")),
+        ("rk:heun", None),
+        (bdf, None),
+    ] {
+        let right = document(method, momentum, 1);
+        assert!(verify(&right).unwrap().ok, "{method}: {:?}", verify(&right));
+        // The schema is needed to read the rest.
+        let mut places = vec!["/recurrence", "/recurrence/method", "/recurrence/symbols", "/recurrence/left"];
+        places.extend(["/recurrence/evaluations", "/recurrence/evaluations/0/at", "/recurrence/right"]);
+        places.extend(["/recurrence/evaluations/0/minus_h_times", "/orders/0/order", "/orders/0/terms"]);
+        places.extend([
+            "/orders/0/terms/0/text",
+            "/proof/0/order",
+            "/proof/0/step",
+            "/proof/0/rule",
+            "/proof/0/before",
+        ]);
+        places.extend(["/method", "/symbols", "/schema", "/orders", "/proof"]);
+        if momentum.is_some() {
+            places.extend(["/momentum", "/recurrence/momentum"]);
+        }
+        if method == bdf || method == "heavy-ball" && momentum.is_none() {
+            places.push("/variable");
+        }
+        for place in places {
+            let mut null = right.clone();
+            *null.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = Value::Null;
+            let mut missing = right.clone();
+            let (parent, member) = place.rsplit_once('/').unwrap();
+            missing.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(member);
+            for wrong in [null, missing] {
+                assert!(verify(&wrong).map_or(true, |report| !report.ok), "{method}: {place}");
+            }
+        }
+        for place in ["momentum", "variable"] {
+            let mut null = right.clone();
+            null[place] = Value::Null;
+            assert!(verify(&null).map_or(true, |report| !report.ok), "{method}: {place}");
+        }
+        for member in ["uses", "backward"] {
+            let mut null = right.clone();
+            null["proof"][0][member] = Value::Null;
+            assert!(!verify(&null).unwrap().ok, "{method}: {member}");
+        }
+    }
 }
 
 #[test]

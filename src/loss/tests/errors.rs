@@ -289,6 +289,116 @@ fn hints() {
     }
 }
 
+/// A source, the only error's place (line, column and underlined text), and words of its help.
+fn hint(source: &str, line: usize, column: usize, place: &str, words: &str) {
+    let found = errors(source);
+    assert_eq!(found.errors.len(), 1, "{source}\n{found}");
+    let error = &found.errors[0];
+    assert_eq!(found.position(error.span.start), (line, column), "{source}\n{found}");
+    assert_eq!(&found.source[error.span.clone()], place, "{source}\n{found}");
+    let help = error.help.clone().unwrap_or_default();
+    assert!(help.contains(words), "{source}\n{found}");
+}
+
+#[test]
+fn what_other_languages_write_gets_a_hint() {
+    for (body, column, place, words) in [
+        ("2x", 7, "x", "products are written with `*`: 2*x"),
+        ("x y", 8, "y", "products are written with `*`: x*y"),
+        ("(x + 1)(x - 1)", 13, "(", "products are written with `*`"),
+        ("(x + 1)y", 13, "y", "products are written with `*`"),
+        ("np.tanh(x)", 6, "np.tanh", "no module before them: tanh(…)"),
+        ("math.exp(x)", 6, "math.exp", "no module before them: exp(…)"),
+        ("x + jnp.log(x)", 10, "jnp.log", "no module before them: log(…)"),
+        ("torch.nn.functional.softplus(x)", 6, "torch.nn.functional.softplus", "no module before them: softplus(…)"),
+        ("np.pi*x", 6, "np.pi", "no module before them: pi"),
+        ("np.maximum(0, x)", 6, "np.maximum", "max(0, x) is relu(x)"),
+        ("w.T*x", 6, "w.T", "dot(w, v)"),
+        ("w.sum()", 6, "w.sum", "functions come before what they are taken of: sum(w)"),
+        ("w.shape*x", 6, "w.shape", "nothing has members"),
+        ("max(0, x)", 6, "max", "max(0, x) is relu(x)"),
+        ("min(x, y)", 6, "min", "min(a, b) is a - relu(a - b)"),
+        ("|x|", 6, "|", "abs(x)"),
+        ("sum(softmax(w))", 10, "softmax", "exp(z[k] - logsumexp(z))"),
+        ("cross_entropy(w, 1)", 6, "cross_entropy", "logsumexp(z) - z[k]"),
+        ("mse(x, y)", 6, "mse", "mean((a - b)^2)"),
+        ("norm(w)", 6, "norm", "sqrt(norm2(w))"),
+        ("ln(x)", 6, "ln", "did you mean `log`?"),
+        ("log10(x)", 6, "log10", "log(x)/log(10)"),
+        ("log(x, 2)", 6, "log(x, 2)", "log(x)/log(b)"),
+        ("pow(x, 2)", 6, "pow", "x^y"),
+        ("sum(x for x in w)", 12, "for", "sum(i in 0..3, w[i]^2)"),
+        ("sum(w[i] for i in range(3))", 15, "for", "sum(i in 0..3, w[i]^2)"),
+        ("sum(i=0..3, w[i])", 11, "=", "sum(i in 0..3, …)"),
+        ("sum(x, y)", 6, "sum(x, y)", "sum([x, y]) adds entries"),
+        ("norm2(x, y)", 6, "norm2(x, y)", "norm2([x, y])"),
+        ("x if x > 0 else 0", 13, ">", "step(x) is 1 where x > 0"),
+        ("x if y else 0", 8, "if", "step(x) is 1 where x > 0"),
+        ("if(y, x, 0)", 6, "if", "step(x) is 1 where x > 0"),
+        ("where(y, x, 0)", 6, "where", "step(x) is 1 where x > 0"),
+        ("(x == y)*x", 9, "=", "no comparisons"),
+        ("(x != y)*x", 9, "!", "no comparisons"),
+        ("x < y ? x : y", 8, "<", "no comparisons"),
+        ("x^2; y^2", 9, ";", "a statement ends with its line"),
+        ("= x^2", 6, "=", "`loss` has no `=`"),
+        ("y = x^2", 8, "=", "`=` belongs into"),
+        ("x^2 // a comment", 11, "/", "comments start with `#`"),
+        ("x^2 % a comment", 10, "%", "comments start with `#`"),
+        ("\\frac{x}{2}", 6, "\\", "not in LaTeX"),
+        ("3!*x", 7, "!", "write 6 for 3!"),
+        ("1,5*x", 7, ",", "a decimal point"),
+        ("+x", 6, "+", "no sign `+`"),
+        ("θ^2", 6, "θ", "write `theta`"),
+        ("inf*x", 6, "inf", "finite numbers only"),
+        ("sum(w[0:2])", 13, ":", "sum(i in 0..3, w[i])"),
+        ("w^[1, 2]*x", 6, "w^[1, 2]", "entry by entry"),
+        ("w", 6, "w", "take the sum, mean or norm2 of it"),
+    ] {
+        hint(&format!("param x, y, w[3]\nloss {body}\n"), 2, column, place, words);
+    }
+    for (source, line, column, place, words) in [
+        ("param x y\nloss x*y", 1, 9, "y", "names are separated by commas: x, y"),
+        ("param w[2] y\nloss y", 1, 12, "y", "names are separated by commas: …, y"),
+        ("param w 3\nloss w[0]", 1, 9, "3", "declared as w[3]"),
+        ("param x\nconst a = 1 b = 2\nloss a*b*x", 2, 13, "b", "separated by commas: …, b = …"),
+        ("param x\nconst a b\nloss x", 2, 9, "b", "names are separated by commas: a, b"),
+        ("param x\nlet f = lambda t: t^2\nloss x", 2, 17, ":", "def f(t) = t^2"),
+        ("param x\nlet a := 2\nloss x", 2, 7, ":", "write `=`"),
+        ("param x\ndef f(a b) = a\nloss x", 2, 9, "b", "arguments are separated by commas"),
+        ("param x\nf(t) = t^2\nloss f(x)", 2, 1, "f", "def f(t) = …"),
+        ("param x\ny = x^2\nloss y", 2, 1, "y", "let y = …"),
+        ("import numpy as np\nparam x\nloss x", 1, 1, "import", "imports nothing"),
+        ("param x\nreturn x^2\nloss x", 2, 1, "return", "loss x^2"),
+        ("// banana\nparam x\nloss x", 1, 1, "/", "comments start with `#`"),
+    ] {
+        hint(source, line, column, place, words);
+    }
+    // Not for what is right.
+    for body in ["x**2", "w[0]^2 + x", "sum(w^2)", "dot(w, w)", "sum(i in 0..3, w[i])"] {
+        parse(&format!("param x, y, w[3]\nloss {body}\n"));
+    }
+}
+
+#[test]
+fn a_name_that_may_not_be_declared_is_one_error() {
+    for source in [
+        "param exp\nloss exp^2 + exp",
+        "param sum\nloss sum(3)*sum",
+        "param pi, x\nloss pi*x",
+        "param loss, x\nloss x",
+        "param x\nconst tanh = 2\nloss tanh*x",
+        "param x\nlet abs = x\nloss abs + x",
+        "param x\ndef relu(t) = t^2\nloss relu(x)",
+        "param x\ndef relu(a, b) = a*b\nloss relu(x, x)",
+        "param log[2]\nloss log[0] + log[1]",
+    ] {
+        let found = errors(source);
+        assert_eq!(found.errors.len(), 1, "{source}\n{found}");
+        assert!(matches!(found.errors[0].kind, LossErrorKind::Reserved { .. }), "{source}\n{found}");
+        assert!(found.errors[0].help.as_ref().is_some_and(|h| h.contains("my_")), "{found}");
+    }
+}
+
 #[test]
 fn rendering() {
     insta::assert_snapshot!(errors("param theta\nloss thera^2 + (1/0)\n"), @r"

@@ -3,7 +3,8 @@
 use super::{Figure, ReportData, escaped, formula, series};
 use crate::bea::CheckReport;
 use crate::flow::Simulation;
-use crate::render::{Signed, latex};
+use crate::render::latex::{self, Names};
+use crate::render::{Formulas, Signed, Symbols};
 use crate::warning::Warning;
 use std::fmt::Write as _;
 
@@ -48,7 +49,7 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
         }
     }
     if let Some(report) = data.checks {
-        checks(&mut page, report);
+        checks(&mut page, report, &symbols(data));
     }
     if let Some(proof) = data.proof {
         page.section("The derivation");
@@ -87,7 +88,7 @@ fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
     page.section("The loss");
     if let Some(text) = data.loss {
-        let tex = format!("E(\\theta) = {}", latex::expression(text));
+        let tex = format!("{} = {}", symbols(data).latex("E(\\theta)"), names(data).expression(text));
         let _ = writeln!(page.out, "<div class=\"scroll\">{}</div>", formula(&tex, true));
     }
     if let Some(source) = data.source {
@@ -95,18 +96,44 @@ fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
 }
 
+/// How the loss's names are written.
+fn names<C>(data: &ReportData<'_, C>) -> Names {
+    data.formulas.map(Formulas::names).unwrap_or_default()
+}
+
+/// Our symbols beside them.
+fn symbols<C>(data: &ReportData<'_, C>) -> Symbols {
+    data.formulas.map(Formulas::notation).unwrap_or_default()
+}
+
+/// A formula of ours beside the loss's names.
+fn ours<C>(data: &ReportData<'_, C>, latex: &str) -> String {
+    formula(&symbols(data).latex(latex), false)
+}
+
 fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     page.section("The modified equation");
-    let step = formula("h", false);
+    let (symbols, names) = (symbols(data), names(data));
+    if let Some(sentence) = symbols.latex_sentence("fhEgHTθ", |name| names.expression(name)) {
+        // Text and formulas take turns between the dollars.
+        let mixed = sentence.split('$').enumerate();
+        let html: String =
+            mixed.map(|(k, part)| if k % 2 == 0 { escaped(part) } else { formula(part, false) }).collect();
+        page.paragraph(&html);
+    }
+    let step = ours(data, "h");
     page.paragraph(&format!(
         "Each step of the optimizer with step size {step} follows, up to the truncation of the series, the flow {} over \
          the time {step}. The principal part holds the terms {}; every other term contains a derivative of third or \
          higher order.",
-        formula("\\dot\\theta = f_{0} + h f_{1} + h^{2} f_{2} + \\cdots", false),
-        formula("H^{n} g", false),
+        ours(data, "\\dot\\theta = f_{0} + h f_{1} + h^{2} f_{2} + \\cdots"),
+        ours(data, "H^{n} g"),
     ));
-    page.out.push_str(&series::equation(data.equation, data.notation));
-    let _ = writeln!(page.out, "<p class=\"note\">{}.</p>", escaped(data.notation.legend()));
+    page.out.push_str(&series::equation(data.equation, data.notation, &symbols));
+    // The letters of formulas, as text: those that change are said above.
+    if symbols == Symbols::default() {
+        let _ = writeln!(page.out, "<p class=\"note\">{}.</p>", escaped(data.notation.legend()));
+    }
     if !data.equation.symbols.is_empty() {
         let symbols: Vec<String> =
             data.equation.symbols.iter().map(|s| formula(&latex::expression(s), false)).collect();
@@ -114,13 +141,13 @@ fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
 }
 
-fn checks(page: &mut Page, report: &CheckReport) {
+fn checks(page: &mut Page, report: &CheckReport, symbols: &Symbols) {
     page.section("The series check");
     let function = formula("\\log(1 - z)/z = -\\sum_{p \\ge 0} z^{p}/(p + 1)", false);
     page.paragraph(&format!(
         "The derived coefficients of {} against the Taylor series of {function}, and independent derivations against \
          each other: {}.",
-        formula("H^{p} g", false),
+        formula(&symbols.latex("H^{p} g"), false),
         if report.ok() {
             "<span class=\"good\">every check holds</span>"
         } else {
@@ -164,7 +191,7 @@ fn errors(page: &mut Page, simulation: &Simulation) {
         return;
     }
     page.paragraph(&format!(
-        "Distance of each flow from the iterate of {}, h = {:?}:",
+        "Distance of each flow from the iterate of {}, with step size {:?}:",
         escaped(&simulation.method),
         simulation.h
     ));

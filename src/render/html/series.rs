@@ -4,7 +4,7 @@ use super::{escaped, formula};
 use crate::bea::ModifiedEquation;
 use crate::render::formula::Formulas;
 use crate::render::latex::{self, Row};
-use crate::render::{Notation, Signed, tree};
+use crate::render::{Notation, Signed, Symbols, tree};
 
 /// Characters a line, so that a page of ordinary width holds it.
 const WIDTH: usize = 54;
@@ -40,10 +40,10 @@ impl Table {
 }
 
 /// An abstract modified equation, order by order, the parts apart.
-pub(super) fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub(super) fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation, symbols: &Symbols) -> String {
     let mut table = Table::new();
     for (n, terms) in equation.orders.iter().enumerate() {
-        let left = latex::left_side(n, notation);
+        let left = symbols.latex(&latex::left_side(n, notation));
         if terms.is_empty() {
             table.cells("first", &left, "0", "<td></td>", "");
         }
@@ -57,7 +57,7 @@ pub(super) fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Nota
                 let first = at == 0 && k == 0;
                 let class = format!("{}{}", if first { "first " } else { "" }, class(*principal));
                 let left = if first { left.as_str() } else { "" };
-                table.cells(&class, left, line, &picture, if k == 0 { name(*principal) } else { "" });
+                table.cells(&class, left, &symbols.latex(line), &picture, if k == 0 { name(*principal) } else { "" });
             }
         }
     }
@@ -95,7 +95,7 @@ pub(super) fn concrete(formulas: &Formulas) -> String {
     }
     for n in 0..formulas.orders.len() {
         let open = if n <= OPEN_ORDER { " open" } else { "" };
-        let name = formula(&format!("f_{{{n}}}"), false);
+        let name = formula(&formulas.notation().latex(&format!("f_{{{n}}}")), false);
         out.push_str(&format!("<details{open}><summary>{name}</summary>\n"));
         let mut table = Table::new();
         for block in latex::blocks(formulas, n, WIDTH) {

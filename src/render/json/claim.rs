@@ -30,14 +30,18 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
                 orders.iter().map(|(n, terms)| format!("f_{n} = {}", text::claim_sum(terms))).collect()
             }
         };
-        json!({
+        let mut value = json!({
             "claim": v.claim,
             "method": v.method,
             "ok": v.ok(),
             "expected": v.expected,
             "differences": v.differences.iter().map(difference).collect::<Value>(),
             "derived": derived,
-        })
+        });
+        if let Some(digits) = v.digits.filter(|_| v.ok()) {
+            value["digits"] = digits.into();
+        }
+        value
     };
     Document::new()
         .with("claims", verdicts.iter().map(claim).collect())

@@ -72,11 +72,14 @@ pub fn concrete<C: Signed>(
     };
     let orders: Value = formulas.orders.iter().enumerate().map(order).collect();
     let warnings: Vec<Warning> = formulas.warnings.iter().chain(warnings).cloned().collect();
-    Document::new()
+    let mut document = Document::new()
         .with("method", formulas.method.as_str().into())
         .with("symbols", json!(formulas.symbols))
         .with("parameters", json!(formulas.parameters))
-        .with("lets", json!(formulas.lets))
-        .with("orders", orders)
-        .with_warnings(&warnings)
+        .with("lets", json!(formulas.lets));
+    if terms_of.is_some() && formulas.notation().sentence("gHTE").is_some() {
+        let notation = "in terms, g, H, T, E4, … are the derivatives of the loss and no names that it declares";
+        document = document.with("notation", notation.into());
+    }
+    document.with("orders", orders).with_warnings(&warnings)
 }

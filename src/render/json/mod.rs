@@ -24,6 +24,7 @@ pub use stability::stability;
 pub use stream::EquationWriter;
 pub use verify::verified;
 
+use crate::render::About;
 use crate::warning::Warning;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -54,6 +55,29 @@ impl Document {
     pub fn with(mut self, name: &str, value: Value) -> Self {
         self.0.insert(name.to_owned(), value);
         self
+    }
+
+    /// The document with what it is of behind its `method`: `hyper_parameters` with their values, `momentum` among them again by its
+    /// own name, and the `variable` of a multistep method's modified equation.
+    #[must_use]
+    pub fn about(self, about: &About) -> Self {
+        let mut members = Map::new();
+        for (name, value) in self.0 {
+            let is_method = name == "method";
+            members.insert(name, value);
+            if !is_method {
+                continue;
+            }
+            if !about.hyper_parameters.is_empty() {
+                let values = about.hyper_parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+                members.insert("hyper_parameters".to_owned(), Value::Object(values.collect()));
+            }
+            let momentum = about.momentum().map(|momentum| ("momentum", momentum));
+            for (name, value) in momentum.into_iter().chain(about.variable.map(|variable| ("variable", variable))) {
+                members.insert(name.to_owned(), value.into());
+            }
+        }
+        Self(members)
     }
 
     /// The document with its warnings as the last member.

@@ -1,6 +1,6 @@
 //! Concrete modified equations in LaTeX.
 
-use super::{expression, factor, lines};
+use super::{Names, lines};
 use crate::render::formula::Formulas;
 use crate::render::sum;
 
@@ -9,10 +9,15 @@ const WIDTH: usize = 46;
 
 /// A concrete modified equation in LaTeX: `align*`s, which need `amsmath` and nothing else.
 ///
-/// Shared subterms come first. `f_{n}^{\mathrm{p}}` and `f_{n}^{\mathrm{np}}` are the two parts of an `f_n` that has both.
+/// Where the loss declares a name like `f_1`, one sentence says how the terms are written instead. Shared subterms come first. `f_{n}^{\mathrm{p}}` and `f_{n}^{\mathrm{np}}` are the two parts of an `f_n` that has both.
 #[must_use]
 pub fn concrete(formulas: &Formulas) -> String {
     let mut out = String::new();
+    let names = formulas.names();
+    if let Some(sentence) = formulas.notation().latex_sentence("f", |name| names.expression(name)) {
+        out.push_str(&sentence);
+        out.push('\n');
+    }
     let rows = shared(formulas, WIDTH).iter().flat_map(|row| aligned(row, "")).collect::<Vec<_>>();
     out.push_str(&lines::align(&rows));
     for n in 0..formulas.orders.len() {
@@ -46,10 +51,10 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(left: String, text: &str, width: usize) -> Self {
+    fn new(names: &Names, left: String, text: &str, width: usize) -> Self {
         let terms = match sum::split(text).as_slice() {
-            [_] => vec![(false, expression(text))],
-            several => several.iter().map(|(negative, term)| (*negative, factor(term))).collect(),
+            [_] => vec![(false, names.expression(text))],
+            several => several.iter().map(|(negative, term)| (*negative, names.factor(term))).collect(),
         };
         Self { left, lines: lines::sum(terms, width, true) }
     }
@@ -58,7 +63,8 @@ impl Row {
 /// The shared subterms, in lines of about `width` characters.
 #[must_use]
 pub fn shared(formulas: &Formulas, width: usize) -> Vec<Row> {
-    formulas.lets.iter().map(|(name, text)| Row::new(expression(name), text, width)).collect()
+    let names = formulas.names();
+    formulas.lets.iter().map(|(name, text)| Row::new(&names, names.expression(name), text, width)).collect()
 }
 
 /// `f_n` and, where it has both, its two parts, in lines of about `width` characters; nothing if there is no such order.
@@ -67,13 +73,18 @@ pub fn blocks(formulas: &Formulas, n: usize, width: usize) -> Vec<Block> {
     let Some(order) = formulas.orders.get(n) else {
         return Vec::new();
     };
+    let names = formulas.names();
+    let f = formulas.notation().latex("f");
     let block = |label: &'static str, mark: &str, components: &[String]| Block {
         label,
         rows: formulas
             .parameters
             .iter()
             .zip(components)
-            .map(|(name, text)| Row::new(format!("(f_{{{n}}}{mark})_{{{}}}", expression(name)), text, width))
+            .map(|(name, text)| {
+                let left = format!("({f}_{{{n}}}{mark})_{{{}}}", names.expression(name));
+                Row::new(&names, left, text, width)
+            })
             .collect(),
     };
     if order.is_principal() {

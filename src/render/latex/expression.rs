@@ -3,7 +3,7 @@
 //! One precedence parse of the printed text, with explicit stacks, so that depth costs no stack. Working from the text
 //! keeps names, shared subterms and the order of terms the same in every format.
 
-use super::name::{Name, name};
+use super::name::{Name, Names};
 use std::fmt::Write as _;
 
 /// An expression of the loss language in LaTeX, for mathematics mode.
@@ -18,13 +18,27 @@ use std::fmt::Write as _;
 /// ```
 #[must_use]
 pub fn expression(text: &str) -> String {
-    convert(text).map_or_else(|| typewriter(text), |piece| piece.tex)
+    Names::default().expression(text)
 }
 
 /// An expression in LaTeX that can stand as a factor of a product: a sum is in parentheses.
 #[must_use]
 pub fn factor(text: &str) -> String {
-    convert(text).map_or_else(|| typewriter(text), |piece| piece.at_least(PRODUCT).tex)
+    Names::default().factor(text)
+}
+
+impl Names {
+    /// An expression in the names of this loss; see [`expression`].
+    #[must_use]
+    pub fn expression(&self, text: &str) -> String {
+        convert(text, self).map_or_else(|| typewriter(text), |piece| piece.tex)
+    }
+
+    /// An expression in the names of this loss that can stand as a factor of a product: a sum is in parentheses.
+    #[must_use]
+    pub fn factor(&self, text: &str) -> String {
+        convert(text, self).map_or_else(|| typewriter(text), |piece| piece.at_least(PRODUCT).tex)
+    }
 }
 
 /// Text that LaTeX prints as it is, in a typewriter font.
@@ -182,15 +196,15 @@ fn tokens(text: &str) -> Option<Vec<Token<'_>>> {
     Some(found)
 }
 
-fn convert(text: &str) -> Option<Piece> {
-    let mut parser = Parser { operands: Vec::new(), pending: Vec::new() };
+fn convert(text: &str, names: &Names) -> Option<Piece> {
+    let mut parser = Parser { operands: Vec::new(), pending: Vec::new(), has_e: names.has_e() };
     // Whether an operand has just ended, so that a bracket calls or indexes it and a sign is binary.
     let mut after_operand = false;
     for token in tokens(text)? {
         after_operand = match token {
             Token::Number(number) if !after_operand => parser.operand(number_piece(number)),
             Token::Name(word) if !after_operand => {
-                let known = name(word);
+                let known = names.name(word);
                 parser.operand(Piece {
                     name: Some(known.clone()),
                     word: word.to_owned(),
@@ -210,7 +224,7 @@ fn convert(text: &str) -> Option<Piece> {
             Token::Power if after_operand => parser.operator(Operator::Power)?,
             Token::Sign('\'') if after_operand => {
                 let base = parser.operands.pop()?.at_least(ATOM);
-                parser.operand(Piece::new(format!("{}^{{T}}", base.tex), POWER))
+                parser.operand(Piece::new(format!("{}^{{\\top}}", base.tex), POWER))
             }
             Token::Sign('(') if after_operand => {
                 let function = parser.operands.pop().filter(|p| !p.word.is_empty())?;
@@ -256,6 +270,8 @@ fn number_piece(number: &str) -> Piece {
 struct Parser {
     operands: Vec<Piece>,
     pending: Vec<Pending>,
+    /// Whether `e` is a name.
+    has_e: bool,
 }
 
 impl Parser {
@@ -304,7 +320,7 @@ impl Parser {
             }
             (Pending::Call(function, first), ')') => {
                 let arguments = self.take(first)?;
-                call(&function, arguments)
+                call(&function, arguments, self.has_e)
             }
             (Pending::Index(first), ']') => {
                 let indices = joined(&self.take(first)?);
@@ -384,11 +400,11 @@ fn with_sign(negative: bool, tex: String, binding: u8) -> Piece {
     if negative { Piece::new(format!("-{tex}"), NEGATIVE) } else { Piece::new(tex, binding) }
 }
 
-fn call(function: &str, arguments: Vec<Piece>) -> Piece {
+fn call(function: &str, arguments: Vec<Piece>, has_e: bool) -> Piece {
     let inner = joined(&arguments);
     let operator = |name: &str| Piece::new(format!("{name}{}", parenthesised(&inner)), ATOM);
     match (function, arguments.as_slice()) {
-        ("exp", [argument]) if !is_tall(&argument.tex) => Piece::new(format!("e^{{{inner}}}"), POWER),
+        ("exp", [argument]) if !has_e && !is_tall(&argument.tex) => Piece::new(format!("e^{{{inner}}}"), POWER),
         ("exp" | "log" | "sin" | "cos" | "tan" | "sinh" | "cosh" | "tanh", _) => operator(&format!("\\{function}")),
         ("asin" | "acos" | "atan", _) => operator(&format!("\\arc{}", &function[1..])),
         ("log1p", [_]) => Piece::new(format!("\\log{}", parenthesised(&format!("1 + {inner}"))), ATOM),
@@ -396,7 +412,7 @@ fn call(function: &str, arguments: Vec<Piece>) -> Piece {
         ("abs", [_]) => Piece::new(delimited("|", &inner, "|"), ATOM),
         ("norm2", [_]) => Piece::new(format!("{}^{{2}}", delimited("\\|", &inner, "\\|")), POWER),
         ("dot", [left, right]) => Piece::new(
-            format!("{}^{{T}} {}", left.clone().at_least(ATOM).tex, right.clone().at_least(POWER).tex),
+            format!("{}^{{\\top}} {}", left.clone().at_least(ATOM).tex, right.clone().at_least(POWER).tex),
             PRODUCT,
         ),
         _ => operator(&format!("\\operatorname{{{}}}", function.replace('_', "\\_"))),
@@ -442,10 +458,10 @@ mod tests {
         check("exp(x)^2", "(e^{x})^{2}");
         check("log1p(x) + atan(y)", "\\log(1 + x) + \\arctan(y)");
         check("sigmoid(w[0, 1])", "\\operatorname{sigmoid}(w_{0, 1})");
-        check("dot(u, v - w)", "u^{T} (v - w)");
+        check("dot(u, v - w)", "u^{\\top} (v - w)");
         check("norm2(w)", "\\|w\\|^{2}");
         check("abs(x)*rate", "|x| \\, \\mathit{rate}");
-        check("[1, x]'", "[1, x]^{T}");
+        check("[1, x]'", "[1, x]^{\\top}");
         check("sum(w^2)", "\\operatorname{sum}(w^{2})");
     }
 

@@ -2,6 +2,7 @@
 
 use super::typewriter;
 use crate::flow::{PointStability, Stability};
+use crate::render::Symbols;
 use crate::render::text::{complex_number, step_sizes};
 use std::fmt::Write as _;
 
@@ -9,26 +10,34 @@ use std::fmt::Write as _;
 #[must_use]
 pub fn stability(stability: &Stability) -> String {
     let mut out = String::new();
+    let symbols = Symbols::beside(stability.parameters.iter().map(String::as_str));
+    if let Some(sentence) = symbols.latex_sentence("h", typewriter) {
+        let _ = writeln!(out, "{sentence}\n");
+    }
     for point in &stability.points {
-        push_point(&mut out, point, &stability.parameters, stability.h);
+        push_point(&mut out, point, &stability.parameters, stability.h, &symbols.latex("h"));
     }
     out
 }
 
-fn push_point(out: &mut String, point: &PointStability, parameters: &[String], h: f64) {
+fn push_point(out: &mut String, point: &PointStability, parameters: &[String], h: f64, step: &str) {
     let found = &point.point;
     let place = parameters.iter().zip(&found.at);
     let place: Vec<String> = place.map(|(p, x)| format!("${} = {}$", typewriter(p), number(&format!("{x}")))).collect();
-    let _ = writeln!(out, "\\paragraph{{A {} at {}, with $h = {h}$}}\n", found.kind, place.join(", "));
-    out.push_str(
-        "\\begin{tabular}{rrrrl}\n$i$ & $\\lambda_i$ & $h\\lambda_i$ & $\\alpha(h\\lambda_i)$ & case \\\\\n\\hline\n",
+    let _ = writeln!(out, "\\paragraph{{A {} at {}, with ${step} = {h}$}}\n", found.kind, place.join(", "));
+    let _ = writeln!(
+        out,
+        "\\begin{{tabular}}{{rrrrl}}\n$i$ & $\\lambda_i$ & ${step}\\lambda_i$ & $\\alpha({step}\\lambda_i)$ & case \\\\\n\\hline"
     );
     for (k, d) in point.directions.iter().enumerate() {
         let [lambda, z] = [d.eigenvalue, d.h_lambda].map(|x| number(&complex_number(x.into())));
         let alpha = d.alpha.map_or("--".to_owned(), |a| format!("${}$", number(&complex_number(a))));
         let _ = writeln!(out, "${k}$ & ${lambda}$ & ${z}$ & {alpha} & {} \\\\", d.case);
     }
-    out.push_str("\\end{tabular}\n\n\\begin{tabular}{llll}\nflow & attractive & for $h$ in & eigenvalues of its Jacobian \\\\\n\\hline\n");
+    let _ = writeln!(
+        out,
+        "\\end{{tabular}}\n\n\\begin{{tabular}}{{llll}}\nflow & attractive & for ${step}$ in & eigenvalues of its Jacobian \\\\\n\\hline"
+    );
     for flow in &point.flows {
         let attractive = flow.attractive.map_or("--", |yes| if yes { "yes" } else { "no" });
         let sizes = flow.attractive_h.as_ref().map_or("--".to_owned(), |s| sizes(&step_sizes(s)));

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::frame::Frame;
 use super::legend::{color, legend, title};
-use super::style::{dash, short};
+use super::style::{dash, step_size};
 use super::{Picture, PlotError};
 use crate::flow::{Restart, Simulation};
 use plotters::prelude::*;
@@ -45,7 +45,7 @@ impl Picture for ErrorsPlot<'_> {
             log: true,
         };
         canvas.fill(WHITE)?;
-        let subtitle = format!("{}, h = {}", simulation.method, short(simulation.h));
+        let subtitle = format!("{}, {}", simulation.method, step_size(&simulation.parameters, simulation.h));
         let (heading, axis) = match simulation.restart {
             Restart::Never => ("Error of the flows", "distance from the iterate"),
             Restart::Each => ("One-step error of the flows", "one-step error"),

@@ -5,7 +5,7 @@ use super::contour::Grid;
 use super::frame::Frame;
 use super::legend::title;
 use super::scale::Scale;
-use super::style::{GREY, INK, short};
+use super::style::{GREY, INK, step_size};
 use super::{Picture, PlotError};
 use crate::flow::{FlowMap, MapValues, Quantity};
 use plotters::prelude::*;
@@ -49,7 +49,7 @@ impl Picture for MapPlot<'_> {
             Quantity::Error { steps } => format!("distance from the optimizer after {steps} steps"),
             Quantity::Stability => "growth over one step, with the Hessian held fixed".to_owned(),
         };
-        let subtitle = format!("{} beside {}, h = {}: {what}", map.flow, map.method, short(map.h));
+        let subtitle = format!("{} beside {}, {}: {what}", map.flow, map.method, step_size(&map.parameters, map.h));
         title(canvas, frame.place.0, &self.title, &subtitle)?;
         let values = self.colored();
         let numbers = values.iter().copied();

@@ -1,5 +1,6 @@
 //! What all pictures share: size, colours, fonts.
 
+use crate::render::Symbols;
 use plotters::style::RGBColor;
 use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;
@@ -41,6 +42,12 @@ pub(super) fn fonts() -> bool {
 /// The dashes, in units, of the flow at a place: solid lines first, then ever shorter dashes, to tell lines that coincide.
 pub(super) fn dash(place: usize) -> Option<(f64, f64)> {
     [None, Some((11.0, 4.0)), Some((6.0, 4.0)), Some((2.5, 3.0))][place % 4]
+}
+
+/// The step size in words where the loss has a parameter of its letter.
+pub(super) fn step_size(parameters: &[String], h: f64) -> String {
+    let plain = Symbols::beside(parameters.iter().map(String::as_str)).text("h") == "h";
+    format!("{} {}", if plain { "h =" } else { "step size" }, short(h))
 }
 
 /// A number for an axis or a legend, short: `0.25`, `-3`, `1e-9`.

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::frame::Frame;
 use super::legend::{color, legend, title};
-use super::style::{INK, dash, short};
+use super::style::{INK, dash, step_size};
 use super::{Picture, PlotError};
 use crate::flow::Simulation;
 use num_complex::Complex64;
@@ -37,7 +37,12 @@ impl Picture for TrajectoryPlot<'_> {
         let (x, y) = window(simulation).ok_or(PlotError::Empty("no iterate is finite"))?;
         let frame = Frame { place: (76.0, 66.0, 600.0, 486.0), x, y, x_log: false, log: false };
         canvas.fill(WHITE)?;
-        let subtitle = format!("{}, h = {}, {} steps", simulation.method, short(simulation.h), steps(simulation));
+        let subtitle = format!(
+            "{}, {}, {} steps",
+            simulation.method,
+            step_size(&simulation.parameters, simulation.h),
+            steps(simulation)
+        );
         title(canvas, frame.place.0, &self.title, &subtitle)?;
         frame.contours(canvas, self.loss)?;
         frame.axes(canvas, (x_name, y_name), false)?;

@@ -35,7 +35,12 @@ pub fn claims(verdicts: &[Verdict]) -> String {
             (true, false) => "  (UNEXPECTED: listed as wrong)",
             _ => "",
         };
-        let _ = writeln!(out, "{word}  {}{method}{expected}", verdict.claim);
+        let digits = match verdict.digits {
+            Some(1) if verdict.ok() => "  (to 1 digit)".to_owned(),
+            Some(digits) if verdict.ok() => format!("  (to {digits} digits)"),
+            _ => String::new(),
+        };
+        let _ = writeln!(out, "{word}  {}{method}{digits}{expected}", verdict.claim);
         if verdict.ok() {
             continue;
         }
@@ -57,6 +62,9 @@ pub fn claims(verdicts: &[Verdict]) -> String {
         }
         if let Some(more @ 1..) = verdict.differences.len().checked_sub(SHOWN_DIFFERENCES) {
             let _ = writeln!(out, "       and {more} differences more: --format json has all");
+        }
+        if verdict.rounded {
+            out.push_str("       what differs is the right number rounded: write ≈ for = to claim that\n");
         }
         if is_principal_part(verdict) {
             out.push_str("       the principal terms are right: `+ C(∇³E)` says that the others are left out\n");

@@ -11,6 +11,10 @@ const WIDTH: usize = 100;
 #[must_use]
 pub fn concrete(formulas: &Formulas) -> String {
     let mut out = String::new();
+    let symbols = formulas.notation();
+    if let Some(sentence) = symbols.sentence("f") {
+        let _ = writeln!(out, "{sentence}\n");
+    }
     if !formulas.lets.is_empty() {
         out.push_str("shared subterms\n");
         for (name, expression) in &formulas.lets {
@@ -23,26 +27,26 @@ pub fn concrete(formulas: &Formulas) -> String {
         if n > 0 {
             out.push('\n');
         }
-        write_order(&mut out, n, order, &formulas.parameters);
+        write_order(&mut out, &symbols.text(&format!("f_{n}")), order, &formulas.parameters);
     }
     out
 }
 
-fn write_order(out: &mut String, n: usize, order: &FormulaOrder, parameters: &[String]) {
+fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[String]) {
     if order.components.iter().all(|c| c == "0") {
-        let _ = writeln!(out, "f_{n} = 0");
+        let _ = writeln!(out, "{f} = 0");
         return;
     }
     if order.is_principal() || order.is_nonprincipal() {
         let part = if order.is_principal() { "principal" } else { "non-principal" };
-        let _ = writeln!(out, "f_{n} ({part})");
+        let _ = writeln!(out, "{f} ({part})");
         write_components(out, &order.components, parameters);
         return;
     }
-    let _ = writeln!(out, "f_{n}");
+    let _ = writeln!(out, "{f}");
     write_components(out, &order.components, parameters);
     for (title, part) in [("principal part", &order.principal), ("non-principal part", &order.nonprincipal)] {
-        let _ = writeln!(out, "f_{n}, {title}");
+        let _ = writeln!(out, "{f}, {title}");
         write_components(out, part, parameters);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::table::{Align, table};
 use crate::flow::{FlowMap, MapValues, Quantity};
+use crate::render::Symbols;
 
 /// A map summed up: what it shows, and the spread of each of its numbers with the place of the largest.
 ///
@@ -15,12 +16,29 @@ pub fn map(map: &FlowMap) -> String {
         Quantity::Error { steps } => format!("distance from the optimizer after {steps} steps"),
         Quantity::Stability => "stability with the Hessian held fixed".to_owned(),
     };
+    let symbols = Symbols::beside(map.parameters.iter().map(String::as_str));
     let mut out = format!(
-        "{} of {} beside {}, h = {:?}\n{} from {:?} to {:?} ({} points), {} from {:?} to {:?} ({} points)\n\n",
-        what, map.flow, map.method, map.h, x.name, x.from, x.to, x.count, y.name, y.from, y.to, y.count
+        "{} of {} beside {}, {} = {:?}\n{} from {:?} to {:?} ({} points), {} from {:?} to {:?} ({} points)\n\n",
+        what,
+        map.flow,
+        map.method,
+        symbols.text("h"),
+        map.h,
+        x.name,
+        x.from,
+        x.to,
+        x.count,
+        y.name,
+        y.from,
+        y.to,
+        y.count
     );
+    if let Some(sentence) = symbols.sentence("h") {
+        out.push_str(&format!("{sentence}\n\n"));
+    }
     let header = ["", "least", "median", "largest", "largest at"].map(str::to_owned);
-    let rows: Vec<Vec<String>> = columns(map).into_iter().map(|(name, values)| row(map, name, &values)).collect();
+    let rows: Vec<Vec<String>> =
+        columns(map).into_iter().map(|(name, values)| row(map, &symbols.text(name), &values)).collect();
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, right, right, right, Align::Left], &rows));
     out

@@ -2,6 +2,7 @@
 
 use super::table::{Align, table};
 use crate::bea::Evaluated;
+use crate::render::Symbols;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
@@ -9,14 +10,18 @@ use std::fmt::Write as _;
 pub fn evaluation(evaluated: &Evaluated) -> String {
     let point: Vec<String> =
         evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
+    let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
     let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
+    if let Some(sentence) = symbols.sentence(if evaluated.field.is_some() { "fh" } else { "f" }) {
+        let _ = writeln!(out, "{sentence}\n");
+    }
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         for (k, parameter) in evaluated.parameters.iter().enumerate() {
             let entry = |values: &[Option<f64>]| shortest(values.get(k).copied().flatten());
             rows.push(vec![
-                if k == 0 { format!("f_{n}") } else { String::new() },
+                if k == 0 { symbols.text(&format!("f_{n}")) } else { String::new() },
                 parameter.clone(),
                 entry(&order.value),
                 entry(&order.principal),
@@ -27,7 +32,7 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, Align::Left, right, right, right], &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = write!(out, "\nf_0 + h f_1 + … at h = {h}\n");
+        let _ = writeln!(out, "\n{} = {h}", symbols.text("f_0 + h f_1 + … at h"));
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }

@@ -3,6 +3,8 @@
 use super::numbers::significant;
 use super::table::{Align, table};
 use crate::flow::{Event, Restart, Simulation};
+use crate::render::Symbols;
+use crate::render::csv::parameter_columns;
 use num_complex::Complex64;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,6 +28,7 @@ pub struct SimulationDetail {
 /// Iterates are rounded to 9 digits and other numbers to 4; JSON and CSV have them all. What happened on the way follows.
 #[must_use]
 pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
+    let symbols = Symbols::beside(simulation.parameters.iter().map(String::as_str));
     let distance = match simulation.restart {
         Restart::Never => "its distance from the iterate",
         Restart::Each => "its one-step error, started anew from each iterate",
@@ -33,12 +36,19 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     let slid =
         if simulation.flows.iter().any(|f| f.slid.contains(&true)) { "; ~ after sliding along a cut" } else { "" };
     let mut out = format!(
-        "{}, h = {:?}; hλ_0 is the largest eigenvalue of hH; under each flow {distance}{slid}\n\n",
-        simulation.method, simulation.h
+        "{}, {} = {:?}; {}; under each flow {distance}{slid}\n\n",
+        simulation.method,
+        symbols.text("h"),
+        simulation.h,
+        symbols.text("hλ_0 is the largest eigenvalue of hH")
     );
-    out.push_str(&errors(simulation, detail.parameters || simulation.parameters.len() <= PARAMETERS));
+    if let Some(sentence) = symbols.sentence("hH") {
+        let _ = writeln!(out, "{sentence}\n");
+    }
+    out.push_str(&errors(simulation, &symbols, detail.parameters || simulation.parameters.len() <= PARAMETERS));
     if !simulation.flows.is_empty() {
-        let _ = write!(out, "\nloss and hλ_0 along each flow\n\n{}", levels(simulation));
+        let level = symbols.text("hλ_0");
+        let _ = write!(out, "\nloss and {level} along each flow\n\n{}", levels(simulation, &level));
     }
     if !simulation.events.is_empty() {
         out.push('\n');
@@ -47,14 +57,15 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     out
 }
 
-fn errors(simulation: &Simulation, every: bool) -> String {
+fn errors(simulation: &Simulation, symbols: &Symbols, every: bool) -> String {
     let mut header = vec!["step".to_owned(), "time".to_owned()];
     if every {
-        header.extend(simulation.parameters.iter().cloned());
+        let flows = simulation.flows.iter().map(|flow| flow.name.as_str());
+        header.extend(parameter_columns(&simulation.parameters, ["step", "time"].into_iter().chain(flows)));
     } else {
         header.push("|θ|".to_owned());
     }
-    header.extend(["loss", "hλ_0"].map(str::to_owned));
+    header.extend(["loss".to_owned(), symbols.text("hλ_0")]);
     header.extend(simulation.flows.iter().map(|f| f.name.clone()));
     let rows: Vec<Vec<String>> = simulation
         .times
@@ -89,9 +100,9 @@ fn errors(simulation: &Simulation, every: bool) -> String {
 }
 
 /// The loss and `hλ_0` along the flows.
-fn levels(simulation: &Simulation) -> String {
+fn levels(simulation: &Simulation, level: &str) -> String {
     let mut header = vec!["step".to_owned()];
-    header.extend(simulation.flows.iter().flat_map(|f| [format!("{} loss", f.name), "hλ_0".to_owned()]));
+    header.extend(simulation.flows.iter().flat_map(|f| [format!("{} loss", f.name), level.to_owned()]));
     let rows: Vec<Vec<String>> = (0..simulation.times.len())
         .map(|step| {
             let flows = simulation.flows.iter().flat_map(|f| [&f.loss, &f.h_lambda_0]);

@@ -3,6 +3,7 @@
 use super::numbers::significant;
 use super::table::{Align, table};
 use crate::flow::{PointStability, Stability, StabilityTrajectory, StepSizes};
+use crate::render::Symbols;
 use num_complex::Complex64;
 use std::fmt::Write as _;
 
@@ -16,7 +17,11 @@ const DIGITS: usize = 6;
 /// Numbers are rounded to 6 digits; JSON and CSV have them all.
 #[must_use]
 pub fn stability(stability: &Stability) -> String {
-    let mut out = format!("{}, h = {:?}\n", stability.method, stability.h);
+    let symbols = Symbols::beside(stability.parameters.iter().map(String::as_str));
+    let mut out = format!("{}, {} = {:?}\n", stability.method, symbols.text("h"), stability.h);
+    if let Some(sentence) = symbols.sentence(if stability.trajectory.is_some() { "hgE" } else { "hg" }) {
+        let _ = writeln!(out, "{sentence}");
+    }
     let (starts, converged) = stability.starts;
     if starts > 0 {
         let points = match stability.points.len() {
@@ -30,16 +35,16 @@ pub fn stability(stability: &Stability) -> String {
     }
     for (k, point) in stability.points.iter().enumerate() {
         out.push('\n');
-        push_point(&mut out, k + 1, point, &stability.parameters);
+        push_point(&mut out, k + 1, point, &stability.parameters, &symbols);
     }
     if let Some(trajectory) = &stability.trajectory {
         out.push('\n');
-        push_trajectory(&mut out, trajectory);
+        push_trajectory(&mut out, trajectory, &symbols);
     }
     out
 }
 
-fn push_point(out: &mut String, number: usize, point: &PointStability, parameters: &[String]) {
+fn push_point(out: &mut String, number: usize, point: &PointStability, parameters: &[String], symbols: &Symbols) {
     let found = &point.point;
     let size = found.at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     let place: Vec<String> = parameters
@@ -52,7 +57,13 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
         })
         .collect();
     let _ = writeln!(out, "{number}. {} at {}", found.kind, place.join(", "));
-    let _ = writeln!(out, "   loss {}, |g| = {:.1e}\n", significant(found.loss, 9), found.gradient_norm);
+    let _ = writeln!(
+        out,
+        "   loss {}, {} = {:.1e}\n",
+        significant(found.loss, 9),
+        symbols.text("|g|"),
+        found.gradient_norm
+    );
     let rows: Vec<Vec<String>> = point
         .directions
         .iter()
@@ -67,7 +78,7 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
             ]
         })
         .collect();
-    let header = ["direction", "λ", "hλ", "α(hλ)", "case"].map(str::to_owned);
+    let header = ["direction", "λ", "hλ", "α(hλ)", "case"].map(|name| symbols.text(name));
     let right = Align::Right;
     out.push_str(&table(&header, &[right, right, right, right, Align::Left], &rows));
     out.push('\n');
@@ -94,15 +105,16 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
             String::new(),
         ]);
     }
-    let header =
-        ["flow", "attractive", "for h in", "eigenvalues of its Jacobian", "by differentiation"].map(str::to_owned);
+    let header = ["flow", "attractive", "for h in", "eigenvalues of its Jacobian", "by differentiation"]
+        .map(|name| symbols.text(name));
     out.push_str(&table(&header, &[Align::Left, Align::Left, Align::Left, Align::Left, right], &rows));
 }
 
-fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory) {
-    out.push_str("g·u in every eigendirection, its stability coefficient α(hλ) g·u, and g·u after the step: predicted and actual\n\n");
-    let header =
-        ["step", "direction", "hλ", "case", "g·u", "α g·u", "dE/dt", "ngf", "igr", "pf", "actual"].map(str::to_owned);
+fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, symbols: &Symbols) {
+    let what = "g·u in every eigendirection, its stability coefficient α(hλ) g·u, and g·u after the step: predicted and actual";
+    let _ = writeln!(out, "{}\n", symbols.text(what));
+    let header = ["step", "direction", "hλ", "case", "g·u", "α g·u", "dE/dt", "ngf", "igr", "pf", "actual"]
+        .map(|name| symbols.text(name));
     let mut rows = Vec::new();
     for (step, entry) in trajectory.steps.iter().enumerate() {
         let Some(entry) = entry else { continue };

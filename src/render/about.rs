@@ -1,0 +1,81 @@
+//! What a result about a loss is of: the optimizer, its hyper-parameters, and the variable of its modified equation.
+
+use super::latex::expression;
+use crate::bea::Optimizer;
+use crate::number::Rational;
+
+/// The optimizer that a result is of.
+///
+/// ```
+/// use shadowflow::bea::Optimizer;
+/// use shadowflow::render::About;
+/// let about = About::new(&Optimizer::Nesterov, &[("m".to_owned(), "9/10".parse().unwrap())]);
+/// assert_eq!(
+///     about.text().unwrap(),
+///     "nesterov with momentum 9/10, of θ, the iterate, not the look-ahead point\n"
+/// );
+/// assert_eq!(About::new(&Optimizer::GradientDescent, &[]).text(), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// The optimizer's name.
+    pub method: String,
+    /// The hyper-parameters and their values; a symbol is its own.
+    pub hyper_parameters: Vec<(String, String)>,
+    /// What the modified equation of a multistep method is about.
+    pub variable: Option<&'static str>,
+    named: bool,
+}
+
+impl About {
+    /// Of an optimizer with values for some of its hyper-parameters.
+    #[must_use]
+    pub fn new(optimizer: &Optimizer, values: &[(String, Rational)]) -> Self {
+        let mut hyper_parameters: Vec<(String, String)> =
+            values.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        for symbol in optimizer.symbols() {
+            if !values.iter().any(|(name, _)| *name == symbol) {
+                hyper_parameters.push((symbol.clone(), symbol));
+            }
+        }
+        Self {
+            method: optimizer.name().to_owned(),
+            hyper_parameters,
+            variable: optimizer.is_multistep().then(|| optimizer.variable()),
+            named: *optimizer != Optimizer::GradientDescent,
+        }
+    }
+
+    /// The momentum, a number or its symbol.
+    #[must_use]
+    pub fn momentum(&self) -> Option<&str> {
+        self.hyper_parameters.iter().find(|(name, _)| name == "m").map(|(_, value)| value.as_str())
+    }
+
+    fn line(&self, written: impl Fn(&str) -> String, theta: &str) -> Option<String> {
+        let values: Vec<String> = self
+            .hyper_parameters
+            .iter()
+            .map(|(name, value)| match (name == "m", name == value) {
+                (true, _) => format!("momentum {}", written(value)),
+                (false, true) => format!("the symbol {}", written(name)),
+                (false, false) => format!("{} = {}", written(name), written(value)),
+            })
+            .collect();
+        let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
+        let of = self.variable.map_or_else(String::new, |variable| format!(", of {theta}, {variable}"));
+        self.named.then(|| format!("{}{with}{of}\n", self.method.replace(['\n', '\r'], " ")))
+    }
+
+    /// One line of text; `None` for gradient descent, which needs no name.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        self.line(str::to_owned, "θ")
+    }
+
+    /// One comment in LaTeX; `None` for gradient descent.
+    #[must_use]
+    pub fn latex(&self) -> Option<String> {
+        self.line(expression, "\\theta").map(|line| format!("% {line}"))
+    }
+}
