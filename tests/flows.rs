@@ -615,7 +615,7 @@ mod values_and_kinks {
     fn a_flow_along_a_kink_ends_with_its_name() {
         let loss = Loss::parse("param x, y\nloss abs(x - y) + y^2\n", "test", &Options::default()).unwrap();
         let mut model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse().unwrap()).unwrap();
-        let simulation = run(&mut model, 0.1, 20, &[1.2, 1.0], &["ngf"]);
+        let simulation = run(&mut model, 0.1, 20, &[1.2, 0.3], &["ngf"]);
         let kink = simulation.warnings.iter().find(|w| w.code == "kink").expect("a kink");
         assert!(kink.message.contains("`abs(x - y)`") || kink.message.contains("`abs(y - x)`"), "{}", kink.message);
         assert!(simulation.flows[0].trajectory[20].is_none());
