@@ -212,7 +212,7 @@ fn every_null_has_its_reason() {
     let banana = "examples/losses/banana.loss";
     let of = |loss: &'static str, param: &'static str| ["--loss", loss, "--param", param];
     let simulate = |loss, h, start: &'static str, flows: &'static str| {
-        let rest = ["--h", h, "--steps", "4", "--start", start, "--flows", flows];
+        let rest = ["--h", h, "--steps", "4", "--start", start, "--flows", flows, "--max-steps", "300"];
         [&["simulate"][..], &of(loss, "x"), &rest].concat()
     };
     let map = |loss, flow, show| {
@@ -257,6 +257,8 @@ fn every_null_has_its_reason() {
             "3",
             "--start",
             "x=-0.9,y=0.95",
+            "--max-steps",
+            "300",
             "--flows",
             "rpf2",
             "--restart",
