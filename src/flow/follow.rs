@@ -56,6 +56,12 @@ pub(super) fn follow(
     let each = options.restart == Restart::Each;
     if *flow == FlowName::Exact {
         let trajectory = if each { exact_steps(setting, start)? } else { exact(subject, model, h, steps, start)? };
+        // An iterate that is missing has its own warning.
+        let step = (0..=steps)
+            .find(|k| iterates.get(*k).is_some_and(Option::is_some) && !matches!(trajectory.get(*k), Some(Some(_))));
+        if let Some(step) = step {
+            warn("not-finite", format!("the closed solution has no finite value at step {step}"), step);
+        }
         return Ok(Followed { trajectory, ..Followed::default() });
     }
     let field = field(subject, model, flow, h)?;
@@ -312,11 +318,13 @@ impl Run<'_> {
         if stop == Stop::Kink
             && let Some(held) = self.kinks.as_ref().and_then(Kinks::held)
         {
-            let message = format!(
-                "the fields of both sides of the kink of `{}` lead back to it in step {step}: the flow slides along it, where it has no value here",
-                held.name
+            return (
+                "kink",
+                format!(
+                    "the fields of both sides of the kink of `{}` lead back to it in step {step}: the flow slides along it, where it has no value here",
+                    held.name
+                ),
             );
-            return ("kink", message);
         }
         if stop == Stop::Field(FieldError::NotFinite) {
             let lost =
