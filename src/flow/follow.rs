@@ -55,6 +55,12 @@ pub(super) fn follow(
     let each = options.restart == Restart::Each;
     if *flow == FlowName::Exact {
         let trajectory = if each { exact_steps(setting, start)? } else { exact(subject, model, h, steps, start)? };
+        // An iterate that is missing has its own warning.
+        let step = (0..=steps)
+            .find(|k| iterates.get(*k).is_some_and(Option::is_some) && !matches!(trajectory.get(*k), Some(Some(_))));
+        if let Some(step) = step {
+            warn("not-finite", format!("the closed solution has no finite value at step {step}"), step);
+        }
         return Ok(Followed { trajectory, ..Followed::default() });
     }
     let field = field(subject, model, flow, h)?;
