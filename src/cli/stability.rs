@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
-use crate::render::{About, csv, json, latex, nonsmooth, text};
+use crate::render::{About, csv, json, latex, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -98,13 +98,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut analysed = stability(&subject, &model, &value, h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
-            analysed.trajectory = Some(stability_along(&subject, &mut model, &value, h, start, steps)?);
+            let mut trajectory = stability_along(&subject, &mut model, &value, h, start, steps)?;
+            // Of the loss, and said once.
+            trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
+            analysed.trajectory = Some(trajectory);
         }
         Ok(analysed)
     })
     .map_err(failed)?;
-    let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
-    analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
+    analysed.warnings.splice(0..0, notes(subject.scheme()));
     show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }
