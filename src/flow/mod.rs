@@ -36,7 +36,7 @@ pub use fields::{FlippedField, GradientField, SpectralField};
 pub use given::GivenAlpha;
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
-pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Quantity, map};
+pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use name::{FlowError, FlowName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
