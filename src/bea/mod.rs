@@ -22,6 +22,7 @@ mod optimizer;
 mod optimizer_file;
 mod optimizer_names;
 mod principal;
+mod principal_series;
 mod principal_summary;
 pub mod proof_check;
 pub mod proof_read;
@@ -58,7 +59,8 @@ pub use method::{
 };
 pub use optimizer::{Optimizer, UnknownOptimizer, UnsupportedTableau};
 pub use optimizer_file::OptimizerFileError;
-pub use principal::{PrincipalPart, check_principal_part, principal_series};
+pub use principal::{PrincipalPart, check_principal_part};
+pub use principal_series::principal_series;
 pub use principal_summary::{PrincipalSummary, SummaryStability};
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use remainder::{check_divergence, check_remainder};

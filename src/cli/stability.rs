@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
-use crate::render::{About, csv, json, latex, nonsmooth, text};
+use crate::render::{About, csv, json, latex, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -24,7 +24,12 @@ const MAX_STARTS: usize = 100_000;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow stability [OPTIONS] --h H <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Examples:\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --near x=1.1,y=1\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95 --steps 3"
+    after_help = "\
+Examples:
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --near x=1.1,y=1
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --start x=-0.9,y=0.95 --steps 3"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -54,6 +59,12 @@ pub(super) struct Args {
     /// How many steps of the optimizer, 10 if only --start is given
     #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: Option<usize>,
+    /// Show so many eigendirections of each point and step, the largest first; 8 unless told
+    #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
+    top: Option<usize>,
+    /// List every parameter and eigendirection; more than eight parameters are otherwise summed up by their norm
+    #[arg(long)]
+    all: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -87,25 +98,28 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut analysed = stability(&subject, &model, &value, h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
-            analysed.trajectory = Some(stability_along(&subject, &mut model, &value, h, start, steps)?);
+            let mut trajectory = stability_along(&subject, &mut model, &value, h, start, steps)?;
+            // Of the loss, and said once.
+            trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
+            analysed.trajectory = Some(trajectory);
         }
         Ok(analysed)
     })
     .map_err(failed)?;
-    let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
-    analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
-    show(args.format, &analysed, &method.about());
+    analysed.warnings.splice(0..0, notes(subject.scheme()));
+    show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(format: Format, analysed: &Stability, about: &About) {
-    print(&match format {
-        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed)),
+fn show(args: &Args, analysed: &Stability, about: &About) {
+    let detail = text::Detail { verbose: global::verbose(), all: args.all, top: args.top };
+    print(&match args.format {
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed, detail)),
         Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::stability(analysed)),
         Format::Csv => csv::stability(analysed),
         Format::Json => json::stability(analysed).about(about).to_string(),
     });
-    if !matches!(format, Format::Json) {
+    if !matches!(args.format, Format::Json) {
         warn(&analysed.warnings);
         warn(analysed.trajectory.as_ref().map_or(&[], |t| &t.warnings));
     }

@@ -2,6 +2,7 @@
 
 use super::field::{CutCrossing, Field};
 use super::integrator::{Accepted, Integrator, Stop};
+use super::kinks::Kinks;
 use crate::spectral::norm;
 use num_complex::Complex64;
 use std::ops::ControlFlow;
@@ -72,18 +73,23 @@ pub(super) struct SlideAt {
 
 /// Follows a field over one interval; where it slides along a cut it goes on with the jump spread, or ends with [`Stop::Sliding`].
 ///
-/// Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
+/// Where a kink of the loss holds it, it ends with [`Stop::Kink`]. Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
 pub(super) fn advance(
     integrator: &mut Integrator,
     field: &mut dyn Field,
     at_cut: AtCut,
     duration: f64,
     state: &mut [Complex64],
+    mut kinks: Option<&mut Kinks>,
     watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
 ) -> (Option<SlideAt>, Result<(), Stop>) {
-    let mut slide = None;
+    let (mut slide, mut kink) = (None, false);
     let mut result = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
         watch(accepted, field);
+        if kinks.as_mut().is_some_and(|k| k.holds(accepted)) {
+            kink = true;
+            return ControlFlow::Break(());
+        }
         let found =
             accepted.crossings.spectrum.filter(|c| slides(field, accepted.before(), accepted.state, c, duration));
         if let Some(crossing) = found {
@@ -91,7 +97,13 @@ pub(super) fn advance(
         }
         if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    if kink {
+        return (None, Err(Stop::Kink));
+    }
     if matches!(result, Err(Stop::StepUnderflow)) {
+        if kinks.is_some_and(|k| k.holds_ahead(field, state, duration)) {
+            return (None, Err(Stop::Kink));
+        }
         // A jump so large that no step across it is accepted.
         slide = ahead(field, state, duration).map(|c| located(field, state, &c, duration * integrator.reached()));
     } else if !matches!(result, Err(Stop::Watched)) {

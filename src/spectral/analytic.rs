@@ -43,9 +43,7 @@ impl Analytic {
     #[must_use]
     pub fn new(part: &PrincipalPart) -> Option<Self> {
         let characteristic = part.characteristic()?.clone();
-        let series = part.series(TERMS).ok()?;
-        let series: Vec<f64> =
-            series.iter().map(|c| Some(c.evaluate(&|_| None).ok()?.to_f64())).collect::<Option<_>>()?;
+        let series = part.series_in_floats(TERMS)?;
         let first = series.first().copied().filter(|c| *c != 0.0)?;
         // The last terms tell the radius of convergence, of which this share leaves a remainder at rounding.
         let growth = series.iter().enumerate().skip(TERMS / 2);

@@ -3,6 +3,7 @@
 mod check;
 mod claim;
 mod concrete;
+mod detail;
 mod equation;
 mod map;
 mod numbers;
@@ -17,6 +18,7 @@ pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
 pub use concrete::concrete;
+pub use detail::Detail;
 pub use equation::{about, equation};
 pub use map::map;
 pub use numbers::evaluation;
