@@ -66,13 +66,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, Some(claim)) => vec![from_argument(args, claim)?],
         (None, None) => Vec::new(),
     };
-    let verdicts =
-        with_progress("deriving", || lines.iter().map(|line| judged(args, line)).collect::<Result<Vec<_>, _>>())?;
+    let verdicts: Vec<Verdict> = with_progress("deriving", || lines.iter().map(judged).collect());
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
         Format::Json => json::claims(&verdicts).to_string(),
     });
-    Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
+    Ok(ExitCode::from(match verdicts.iter().any(|v| v.open.is_some()) {
+        true => 2,
+        false => u8::from(!verdicts.iter().all(Verdict::as_expected)),
+    }))
 }
 
 /// Reads pairs of letters.
@@ -80,12 +82,10 @@ fn letters(text: &str) -> Result<Letters, String> {
     text.parse()
 }
 
-fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
-    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).map_err(|error| {
-        let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
-        Failure::Other(format!("{place}:{}: {error}", line.line))
-    })?;
-    Ok(Verdict { expected: line.expected, ..verdict })
+fn judged(line: &ClaimLine) -> Verdict {
+    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref());
+    let verdict = verdict.unwrap_or_else(|reason| Verdict::open(&line.claim, &line.optimizer, &reason));
+    Verdict { expected: line.expected, ..verdict }
 }
 
 fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {

@@ -3,10 +3,11 @@
 use super::Document;
 use crate::bea::claim::{Derived, Difference, Verdict};
 use crate::render::text;
+use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of verdicts: each claim with `ok`, its differences and the right formula; `ok` of the whole is whether all
-/// verdicts are as `expected`.
+/// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `open` says why.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
     let difference = |d: &Difference| {
@@ -33,7 +34,7 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
         let mut value = json!({
             "claim": v.claim,
             "method": v.method,
-            "ok": v.ok(),
+            "ok": v.open.is_none().then(|| v.ok()),
             "expected": v.expected,
             "differences": v.differences.iter().map(difference).collect::<Value>(),
             "derived": derived,
@@ -46,5 +47,9 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
     Document::new()
         .with("claims", verdicts.iter().map(claim).collect())
         .with("ok", verdicts.iter().all(Verdict::as_expected).into())
-        .with_warnings(&[])
+        .with_warnings(&verdicts.iter().filter_map(open).collect::<Vec<_>>())
+}
+
+fn open(verdict: &Verdict) -> Option<Warning> {
+    verdict.open.as_ref().map(|reason| Warning::new("open", format!("{}: {reason}", verdict.claim)))
 }
