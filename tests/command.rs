@@ -248,3 +248,172 @@ fn a_loss_that_is_not_there_or_wrong_says_where_it_came_from() {
         }
     }
 }
+
+/// Runs on files that are written first; what is printed.
+fn on(files: &[(&str, &[u8])], arguments: &[&str]) -> assert_cmd::assert::Assert {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    Command::cargo_bin("shadowflow").unwrap().current_dir(folder.path()).args(arguments).assert()
+}
+
+fn text_on(source: &str, arguments: &[&str]) -> String {
+    let output = on(&[("a.loss", source.as_bytes())], arguments).success().get_output().stdout.clone();
+    String::from_utf8(output).unwrap()
+}
+
+#[test]
+fn a_byte_order_mark_and_carriage_returns_are_taken_in_every_input() {
+    let marked = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n")).into_bytes();
+    let loss = marked("param x, w[2]\nloss (x\n  - 1)^2 + norm2(w)\n");
+    let point = marked("{\"x\": 0.1,\n \"w\": [1, \"2/3\"]}\n");
+    let method = marked(
+        "symbols = [\"m\"]\nleft = { 1 = 1, 0 = \"-(1+m)\", -1 = \"m\" }\nright = [1]\n[[evaluations]]\nat = { 0 = 1 }\n",
+    );
+    let claims = marked("# a claim\nf_1 = -1/2 H g\n[expect=false] f_1 = 1/2 H g\n");
+    let proof = marked(include_str!("../examples/proofs/order-3.json"));
+    let files: &[(&str, &[u8])] =
+        &[("a.loss", &loss), ("p.json", &point), ("mine.toml", &method), ("a.claims", &claims), ("proof.json", &proof)];
+    let arguments = ["eval", "a.loss", "--order", "0", "--at", "p.json", "--method", "mine.toml", "--momentum", "1/2"];
+    // −g/(1 − m) with g = 2(x − 1), 2w.
+    let output = on(files, &[&arguments[..], &["--format", "json"]].concat()).success().get_output().stdout.clone();
+    let values: Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!(values["orders"][0]["value"], serde_json::json!([3.6, -4.0, -8.0 / 3.0]));
+    on(files, &["claim", "--file", "a.claims"]).success();
+    on(files, &["verify", "proof.json"]).success();
+    let piped = shadowflow(&["eval", "-", "--order", "0", "--at", "x=1,w=[0,0]"]).write_stdin(loss.clone()).assert();
+    piped.success();
+
+    // Places count from what a person sees.
+    for (name, text, arguments, place) in [
+        ("a.loss", "param x\nloss y\n", &["derive", "a.loss"] as &[&str], "a.loss:2:6"),
+        ("a.loss", "loss y\n", &["derive", "a.loss"], "a.loss:1:6"),
+        ("p.json", "{\"y\": 1}\n", &["eval", "a.loss", "--at", "p.json"], "p.json:1:7"),
+        ("p.json", "{\"x\": 1,\n \"w\": NaN}\n", &["eval", "a.loss", "--at", "p.json"], "p.json:2:7"),
+        ("mine.toml", "lift = 1\n", &["derive", "--method", "mine.toml"], "mine.toml:1:1"),
+        ("mine.toml", "left = { 1 = 1, 0 = -1 }\nright = [x]\n", &["derive", "--method", "mine.toml"], "mine.toml:2:"),
+        ("a.claims", "f_1 = -1/2 Q g\n", &["claim", "--file", "a.claims"], "a.claims:1:12"),
+        ("a.claims", "f_0 = -g\nf_1 = -1/2 Q g\n", &["claim", "--file", "a.claims"], "a.claims:2:12"),
+    ] {
+        let bytes = marked(text);
+        let mut files: Vec<(&str, &[u8])> = vec![("a.loss", &loss)];
+        files.push((name, &bytes));
+        let error = on(&files, arguments).code(2).get_output().stderr.clone();
+        let error = String::from_utf8(error).unwrap();
+        assert!(error.contains(place), "{place}: {error}");
+    }
+}
+
+#[test]
+fn names_of_ours_are_the_losses_own_where_it_declares_them() {
+    let source = "param f_1, h, theta, time, kind, error, x1, x_1, x[2]\nloss f_1^2*h + theta^2 + time^2 + kind^2 + error^2 + x1*x_1 + x[1]^2\n";
+    let text = text_on(source, &["derive", "a.loss", "--order", "1"]);
+    assert!(text.starts_with("the loss declares f_1: here φ is"), "{text}");
+    assert!(text.contains("φ_0 (principal)") && !text.contains("\nf_0"), "{text}");
+    assert_eq!(text.matches("here φ").count(), 1);
+    let tex = text_on(source, &["derive", "a.loss", "--order", "1", "--format", "latex"]);
+    assert_eq!(tex.matches("The loss declares $f_{1}$").count(), 1, "{tex}");
+    assert!(tex.contains("(\\mathsf{f}_{0})_{f_{1}} &= -2 f_{1} h"), "{tex}");
+    for symbol in
+        ["(\\mathsf{f}_{0})_{\\mathit{x1}}", "(\\mathsf{f}_{0})_{\\mathit{x\\_1}}", "(\\mathsf{f}_{0})_{x_{1}}"]
+    {
+        assert_eq!(tex.matches(&format!("{symbol} &=")).count(), 1, "{symbol}: {tex}");
+    }
+    let at = "f_1=1,h=1,theta=1,time=1,kind=1,error=1,x1=1,x_1=1,x=[1,1]";
+    let eval = text_on(source, &["eval", "a.loss", "--order", "1", "--at", at, "--h", "1/10"]);
+    assert!(eval.contains("φ_0 + η φ_1 + … at η = 1/10"), "{eval}");
+    let terms = ["derive", "a.loss", "--order", "1", "--terms", "--format", "json"];
+    let document: Value = serde_json::from_str(&text_on("param g\nloss g^3\n", &terms)).unwrap();
+    assert!(document["notation"].as_str().unwrap().contains("derivatives of the loss"));
+    let document: Value = serde_json::from_str(&text_on("param x\nloss x^3\n", &terms)).unwrap();
+    assert_eq!(document["notation"], Value::Null);
+
+    let csv = |source: &str, arguments: &[&str]| -> Vec<String> {
+        let text = text_on(source, arguments);
+        text.lines().next().unwrap().split(',').map(str::to_owned).collect()
+    };
+    let small = "param time, error, pf\nloss time^2 + error^2 + pf^2\n";
+    let simulated = csv(
+        small,
+        &[
+            "simulate",
+            "a.loss",
+            "--h",
+            "0.1",
+            "--steps",
+            "1",
+            "--start",
+            "time=1,error=1,pf=1",
+            "--flows",
+            "ngf,pf",
+            "--format",
+            "csv",
+        ],
+    );
+    assert_eq!(simulated[..5], ["step", "time", "param.time", "param.error", "param.pf"]);
+    assert!(simulated.contains(&"pf.param.error.re".to_owned()) && simulated.contains(&"pf.error".to_owned()));
+    let other = "param kind, point, case\nloss kind^2 + point^2 + case^2\n";
+    let points =
+        csv(other, &["stability", "a.loss", "--h", "0.1", "--near", "kind=1,point=1,case=1", "--format", "csv"]);
+    assert_eq!(points[..6], ["point", "direction", "param.kind", "param.point", "param.case", "kind"]);
+    let along = csv(
+        other,
+        &["stability", "a.loss", "--h", "0.1", "--start", "kind=1,point=1,case=1", "--steps", "1", "--format", "csv"],
+    );
+    assert_eq!(along[..5], ["step", "direction", "kind", "point", "param.case"]);
+    let map = csv(
+        "param error, growth\nloss error^2 + growth^2\n",
+        &["map", "a.loss", "--h", "0.1", "--grid", "error=0:1:2,growth=0:1:2", "--show", "error", "--format", "csv"],
+    );
+    assert_eq!(map, ["param.error", "param.growth", "error"]);
+    for header in [simulated, points, along, map] {
+        let mut once = header.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), header.len(), "{header:?}");
+    }
+}
+
+#[test]
+fn results_about_losses_name_method_momentum_and_variable() {
+    let source = "param x, y\nloss x^4/4 + x^2 + y^2\n";
+    let nesterov = ["--method", "nesterov", "--momentum", "9/10"];
+    let calls: [&[&str]; 5] = [
+        &["derive", "a.loss", "--order", "1"],
+        &["eval", "a.loss", "--order", "1", "--at", "x=1,y=1"],
+        &["simulate", "a.loss", "--h", "0.01", "--steps", "1", "--start", "x=1,y=1", "--flows", "ngf"],
+        &["stability", "a.loss", "--h", "0.01", "--near", "x=1,y=1"],
+        &["map", "a.loss", "--h", "0.01", "--grid", "x=0:1:2,y=0:1:2", "--flow", "ngf"],
+    ];
+    for call in calls {
+        let text = text_on(source, &[call, &nesterov].concat());
+        assert!(
+            text.starts_with("nesterov with momentum 9/10, of θ, the iterate, not the look-ahead point\n"),
+            "{call:?}: {text}"
+        );
+        let document = text_on(source, &[call, &nesterov, &["--format", "json"]].concat());
+        let document: Value = serde_json::from_str(&document).unwrap();
+        assert_eq!(document["method"], "nesterov", "{call:?}");
+        assert_eq!(document["momentum"], "9/10", "{call:?}");
+        assert_eq!(document["hyper_parameters"], serde_json::json!({"m": "9/10"}), "{call:?}");
+        assert_eq!(document["variable"], "the iterate, not the look-ahead point", "{call:?}");
+        let plain: Value = serde_json::from_str(&text_on(source, &[call, &["--format", "json"]].concat())).unwrap();
+        assert_eq!((&plain["momentum"], &plain["variable"]), (&Value::Null, &Value::Null), "{call:?}");
+    }
+    for call in [calls[0], calls[3]] {
+        let tex = text_on(source, &[call, &nesterov, &["--format", "latex"]].concat());
+        assert!(
+            tex.starts_with("% nesterov with momentum \\frac{9}{10}, of \\theta, the iterate, not"),
+            "{call:?}: {tex}"
+        );
+    }
+    let symbolic = text_on(source, &["derive", "a.loss", "--order", "0", "--method", "heavy-ball"]);
+    assert!(symbolic.starts_with("heavy-ball with momentum m, of θ, the iterate\n"), "{symbolic}");
+    let method = b"symbols = [\"beta\"]\nleft = { 1 = 1, 0 = \"-(1+beta)\", -1 = \"beta\" }\nright = [1]\n[[evaluations]]\nat = { 0 = 1 }\n";
+    let files: &[(&str, &[u8])] = &[("a.loss", source.as_bytes()), ("mine.toml", method)];
+    let call = ["eval", "a.loss", "--order", "0", "--at", "x=1,y=1", "--method", "mine.toml", "--set", "beta=1/2"];
+    let output = on(files, &call).success().get_output().stdout.clone();
+    let text = String::from_utf8(output).unwrap();
+    assert!(text.starts_with("mine with beta = 1/2, of θ, the iterate\n"), "{text}");
+}

@@ -279,6 +279,20 @@ fn what_has_no_value_is_named() {
     assert!(error.contains("`log(-1)`"), "{error}");
     let error = at(unary(Function::Asin), "2").unwrap_err().to_string();
     assert!(error.contains("`asin(2)`"), "{error}");
+    // In the names of the loss, with the values of its parameters.
+    for (source, point, words) in [
+        ("param x\nloss x^(1/2)", &["-1"] as &[&str], "`sqrt(x)` is `(-1)^(1/2)` at x = -1, which has no real value"),
+        ("param v, w\nloss v + (w - 2)^(1/3)", &["7", "1/2"], "`(w - 2)^(1/3)` is `(-1.5)^(1/3)` at w = 0.5, which"),
+        ("param w\nloss 3/(w - 3)^2", &["3"], "`1/(w - 3)^2` is `0^-2` at w = 3, which"),
+        ("param v, w\nloss v*log(exp(w) - 2)", &["1", "0"], "`log(exp(w) - 2)` is `log(-1)` at w = 0, which"),
+        ("param w[3]\nloss w[0] + log(w[2])", &["1", "0", "-5"], "`log(w[2])` is `log(-5)` at w[2] = -5, which"),
+        ("param x\nloss x^(3/2)", &["0"], "has none: that of `x^(3/2)` at x = 0"),
+    ] {
+        let loss = shadowflow::loss::Loss::parse(source, "a.loss", &shadowflow::loss::Options::default()).unwrap();
+        let point: Vec<Rational> = point.iter().map(|x| q(x)).collect();
+        let error = evaluate(&loss.pool, loss.loss, &point, 1, &EvaluateOptions::default()).unwrap_err().to_string();
+        assert!(error.contains(words), "{source}: {error}");
+    }
     let root = loss(&["x"], |p, v| p.pow(v[0], &Rational::new(3, 2)));
     let error = at(root.clone(), "0").unwrap_err();
     assert!(matches!(error, EvaluateError::Derivative { .. }), "{error}");

@@ -3,7 +3,9 @@
 use crate::number::{Coefficient, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 
-use super::curve::{determinant, interpolated};
+use super::branch_points::branch_points;
+use super::curve::{Curve, determinant, interpolated};
+use super::root_path::{follow_root, path_from_below};
 use super::{Recurrence, Tableau};
 
 /// `χ(r; z)`, by ascending powers of r, each coefficient a polynomial in `z = hλ`: on a quadratic loss the iterates obey
@@ -27,9 +29,6 @@ const WIDTH: (i64, i64) = (1, 1_000_000_000_000_000_000);
 
 /// Up to this degree in r the threshold is looked for: it takes a second there.
 pub(super) const MAX_STABILITY_DEGREE: usize = 16;
-
-/// A root is followed in steps that change its logarithm by less than this.
-const MAX_TURN: f64 = 0.1;
 
 impl Characteristic {
     /// Of a recurrence whose gradients are taken at iterates only; `None` with stages.
@@ -188,69 +187,14 @@ impl Characteristic {
             let limit = -slopes.1.checked_div(&slopes.0)?;
             return Some(Complex64::new(limit.to_f64(), 0.0));
         }
-        let depth = 0.5 + z.im.abs().min(1.0);
-        let bottom = -depth + z.im.min(0.0);
-        let corners = [Complex64::new(0.0, bottom), Complex64::new(z.re, bottom), z];
-        let (mut start, mut root, mut logarithm) = (Complex64::ZERO, Complex64::ONE, Complex64::ZERO);
-        for corner in corners {
-            let length = (corner - start).norm();
-            let mut travelled = 0.0_f64;
-            let mut step = 0.05_f64;
-            while travelled < length {
-                let next = (travelled + step).min(length);
-                let target = start + (corner - start) * (next / length);
-                match newton(&numbers, target, root) {
-                    Some(found) if (found / root).ln().norm() < MAX_TURN => {
-                        logarithm += (found / root).ln();
-                        (root, travelled) = (found, next);
-                        step = (step * 1.5).min(0.05 * (1.0 + travelled));
-                    }
-                    _ => {
-                        step *= 0.5;
-                        // Far away a step below the rounding of the way would never arrive.
-                        if step < 1e-13 || travelled + step == travelled {
-                            return None;
-                        }
-                    }
-                }
-            }
-            start = corner;
-        }
-        // Free of the steps' rounding: only the sheet is that of the path.
-        let last = root.ln();
-        let sheets = ((logarithm.im - last.im) / std::f64::consts::TAU).round();
-        Some((last + Complex64::new(0.0, std::f64::consts::TAU * sheets)) / z)
+        follow_root(&numbers, &path_from_below(z))
     }
-}
 
-/// The root of `χ(·; z)` near `start`, if Newton's method converges to it at once.
-fn newton(coefficients: &[Vec<f64>], z: Complex64, start: Complex64) -> Option<Complex64> {
-    let values: Vec<Complex64> =
-        coefficients.iter().map(|c| c.iter().rev().fold(Complex64::ZERO, |sum, &a| sum * z + a)).collect();
-    let mut root = start;
-    let mut last = f64::INFINITY;
-    for _ in 0..50 {
-        let (mut value, mut slope) = (Complex64::ZERO, Complex64::ZERO);
-        for &c in values.iter().rev() {
-            slope = slope * root + value;
-            value = value * root + c;
-        }
-        let change = value / slope;
-        let size = change.norm();
-        if !size.is_finite() {
-            return None;
-        }
-        // Each step must at least halve, or another root may be as near.
-        if size > 0.5 * last && size > 1e-14 * root.norm() {
-            return None;
-        }
-        root -= change;
-        if size <= 4.0 * f64::EPSILON * root.norm() {
-            return (root.norm() > 0.0).then_some(root);
-        }
-        last = size;
+    /// The branch points of the principal root, as they are reached from below; `None` beyond degree 8 in r.
+    #[must_use]
+    pub fn branch_points(&self) -> Option<Vec<Complex64>> {
+        branch_points(&Curve::of_numbers(self), self, false)?.into_iter().map(|point| point.value).collect()
     }
-    None
 }
 
 /// `det(I + zM)` in powers of z, by Newton's identities; `None` if it is not rational.

@@ -2,9 +2,11 @@
 
 mod certify;
 mod decide;
+mod place;
 
 use self::certify::by_precision;
 use self::decide::{Work, check_derivatives, check_loss};
+use self::place::place;
 use super::Scheme;
 use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, SeriesTape, Tape, Undecided, Undefined};
@@ -56,15 +58,22 @@ pub enum EvaluateError {
         symbol: String,
     },
     /// The loss has no value at the point.
-    #[error("the loss is not defined at this point: {0}")]
-    Loss(Undefined),
+    #[error("the loss is not defined at this point: {}", said(.place.as_ref(), .cause))]
+    Loss {
+        /// What has no value.
+        cause: Undefined,
+        /// Which operation of the loss it is, in the names of the loss, where that is known.
+        place: Option<String>,
+    },
     /// The loss has a value but some derivative that the field is made of has none.
-    #[error("the loss has a value at this point, but a derivative that f_0..f_{order} need has none: {cause}")]
+    #[error("the loss has a value at this point, but a derivative that f_0..f_{order} need has none: {}", said(.place.as_ref(), .cause))]
     Derivative {
         /// The order asked for.
         order: usize,
         /// What has no value.
         cause: Undefined,
+        /// Which operation of the loss it comes from, where that is known.
+        place: Option<String>,
     },
     /// Whether there is a value was not decided within the precision and the work allowed.
     #[error("whether {what} at this point is not known: {cause} could not be told from 0 in {bits} bits")]
@@ -86,6 +95,27 @@ pub enum EvaluateError {
         /// The limit.
         limit: u64,
     },
+}
+
+fn said(place: Option<&String>, cause: &Undefined) -> String {
+    place.cloned().unwrap_or_else(|| cause.to_string())
+}
+
+impl EvaluateError {
+    /// The error with the operation of the loss that it comes from.
+    fn placed(self, loss: &Pool, id: Id, at: &Point<Rational>) -> Self {
+        match self {
+            Self::Loss { cause, .. } => {
+                let place = place(loss, id, at, &cause, false);
+                Self::Loss { cause, place }
+            }
+            Self::Derivative { order, cause, .. } => {
+                let place = place(loss, id, at, &cause, true);
+                Self::Derivative { order, cause, place }
+            }
+            other => other,
+        }
+    }
 }
 
 /// The values of one `f_n`, without its power of h; `None` where there is none, which a warning explains.
@@ -165,7 +195,7 @@ pub fn evaluate(
     let mut warnings = Vec::new();
     let tape = Tape::new(loss, &[id]);
     let start = starting_precision(&tape, &point, order);
-    check_loss(&tape, &point, Work::of(options, start), &mut warnings)?;
+    check_loss(&tape, &point, Work::of(options, start), &mut warnings).map_err(|e| e.placed(loss, id, &point))?;
 
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
@@ -179,7 +209,8 @@ pub fn evaluate(
     let numbers = match exactly(&tape, &point, order, options) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
         None => {
-            let start = check_derivatives(&gradient, &tape, &point, order, Work::of(options, start))?;
+            let start = check_derivatives(&gradient, &tape, &point, order, Work::of(options, start))
+                .map_err(|e| e.placed(loss, id, &point))?;
             by_precision(&tape, &point, order, options, (start, products), &mut warnings)?
         }
     };

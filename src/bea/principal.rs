@@ -1,9 +1,7 @@
 //! The principal part of an optimizer: what it does along the eigendirections of a quadratic.
 
-use super::{
-    Characteristic, Check, MethodError, ModifiedEquation, Optimizer, Recurrence, RecurrenceError, Row, Stability,
-};
-use crate::budget::tick;
+use super::principal_series::{principal_series, series_in_floats};
+use super::{Characteristic, Check, MethodError, ModifiedEquation, Optimizer, Recurrence, Row, Stability};
 use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use crate::tree::Tree;
 use num_complex::Complex64;
@@ -105,6 +103,23 @@ impl PrincipalPart {
         }
     }
 
+    /// [`PrincipalPart::series`] as doubles, each the nearest one, without exact numbers: those of a momentum with many digits, or
+    /// of many orders, take minutes. `None` while symbols remain.
+    #[must_use]
+    pub fn series_in_floats(&self, order: usize) -> Option<Vec<f64>> {
+        let found = match &self.source {
+            Source::Recurrence(recurrence) => {
+                let number = |c: &Fraction| c.evaluate(&|_| None).ok().map(|q| Quadratic::from_rational(&q));
+                series_in_floats(&recurrence.map(number)?, order)
+            }
+            Source::Tableau(recurrence) => series_in_floats(recurrence, order),
+        };
+        found.or_else(|| {
+            let exact = self.series(order).ok()?;
+            exact.iter().map(|c| Some(c.evaluate(&|_| None).ok()?.to_f64())).collect()
+        })
+    }
+
     /// α in closed form in the loss language, in z and the symbols: for characteristic polynomials up to degree two, and
     /// for Runge–Kutta methods. `None` beyond.
     #[must_use]
@@ -159,65 +174,6 @@ pub fn check_principal_part(
     Ok(Check::from_rows("principal-series", &[route], reached, order, rows, |row| {
         format!("{} has coefficient {} by {route}, {} in the Taylor series", row.subject, row.found, row.expected)
     }))
-}
-
-/// The Taylor coefficients of α to `order` for any recurrence.
-///
-/// With `r(z) = Σ r_k z^k`, `r_0 = 1`, the coefficient of `z^k` in the recurrence is linear in `r_k` with the factor
-/// `Σ j a_j`, and α is `log r` over z.
-///
-/// # Errors
-/// Any [`RecurrenceError`].
-pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize) -> Result<Vec<C>, RecurrenceError> {
-    let inverse_slope = recurrence.validate()?;
-    let exponents = || recurrence.left.iter().chain(recurrence.evaluations.iter().flat_map(|e| &e.at)).map(|(j, _)| *j);
-    let (least, most) = (exponents().min().unwrap_or(0), exponents().max().unwrap_or(0));
-    // Everything times r^{−least}, so that no power is negative.
-    let place = |j: i32| usize::try_from(j - least).unwrap_or(0);
-    let mut powers: Vec<Vec<C>> = vec![vec![C::one()]; place(most) + 1];
-    let combine = |powers: &[Vec<C>], pairs: &[(i32, C)], k: usize| {
-        pairs.iter().fold(C::zero(), |sum, (j, a)| sum.plus(&a.times(&powers[place(*j)][k])))
-    };
-    let mut gradients: Vec<Vec<C>> = recurrence.evaluations.iter().map(|e| vec![combine(&powers, &e.at, 0)]).collect();
-    let mut root = vec![C::one()];
-    for k in 1..=order + 1 {
-        for j in 0..powers.len() {
-            let value = match j {
-                0 => C::zero(),
-                _ => (1..k).fold(powers[j - 1][k].clone(), |s, i| {
-                    tick();
-                    s.plus(&root[i].times(&powers[j - 1][k - i]))
-                }),
-            };
-            powers[j].push(value);
-        }
-        let weighted = recurrence.right.iter().zip(&gradients);
-        let residual = weighted.fold(combine(&powers, &recurrence.left, k), |s, (b, g)| s.plus(&b.times(&g[k - 1])));
-        let next = residual.negated().times(&inverse_slope);
-        for (j, power) in (0_i64..).zip(&mut powers) {
-            power[k] = power[k].plus(&next.scaled(&Rational::from(j)));
-        }
-        root.push(next);
-        for (i, evaluation) in recurrence.evaluations.iter().enumerate() {
-            let mut value = combine(&powers, &evaluation.at, k);
-            for (l, d) in &evaluation.minus_h_times {
-                value = value.plus(&d.times(&gradients[*l][k - 1]).negated());
-            }
-            gradients[i].push(value);
-        }
-    }
-    // L = log r: r L' = r', k L_k = k r_k − Σ_{i<k} i L_i r_{k−i}.
-    let whole = |k: usize| Rational::from(i64::try_from(k).unwrap_or(i64::MAX));
-    let mut logarithm: Vec<C> = vec![C::zero()];
-    for k in 1..=order + 1 {
-        let known = (1..k).fold(C::zero(), |s, i| {
-            tick();
-            s.plus(&logarithm[i].times(&root[k - i]).scaled(&whole(i)))
-        });
-        let inverse = whole(k).recip().unwrap_or_default();
-        logarithm.push(root[k].plus(&known.negated().scaled(&inverse)));
-    }
-    Ok(logarithm.into_iter().skip(1).collect())
 }
 
 fn in_z(p: &Univariate) -> Polynomial {
@@ -291,7 +247,7 @@ fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bea::{SeriesRoute, modified_equation_for, taylor_log1m_over_z};
+    use crate::bea::{RecurrenceError, SeriesRoute, modified_equation_for, taylor_log1m_over_z};
 
     fn part(name: &str, momentum: Option<&str>) -> PrincipalPart {
         let momentum = momentum.map(|m| m.parse().unwrap());

@@ -157,7 +157,7 @@ impl<C: Coefficient> Recurrence<C> {
 
     /// The recurrence with every coefficient mapped into another ring; `None` where one has no image.
     #[must_use]
-    pub fn map<D: Coefficient>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
+    pub fn map<D>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
         let pairs = |pairs: &[(i32, C)]| pairs.iter().map(|(j, a)| Some((*j, image(a)?))).collect::<Option<Vec<_>>>();
         let evaluation = |e: &Evaluation<C>| {
             let stages = e.minus_h_times.iter().map(|(l, d)| Some((*l, image(d)?)));

@@ -150,6 +150,8 @@ pub(crate) fn restore_ignored_signals() -> impl FnOnce() {
         };
         (old == Some(libc::SIG_IGN)).then_some(signal)
     });
+    // SAFETY: ignoring a signal runs no code. A file that grows beyond `ulimit -f` is then an error like a full disk.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
     move || {
         for signal in ignored.into_iter().flatten() {
             // SAFETY: ignoring a signal runs no code.

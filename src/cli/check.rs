@@ -1,5 +1,6 @@
 //! `shadowflow check`
 
+use super::global::verbose;
 use super::output::{print, with_progress};
 use super::{Failure, input::OrderArgs};
 use crate::bea::check_routes;
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 
 /// Check the −1/(p+1) series against Taylor of log(1−z)/z, and the independent derivations against each other
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  shadowflow check --order 12\n\nExit status 1 if anything disagrees.")]
+#[command(after_help = "Exit status 1 if anything disagrees.\n\nExample:\n  shadowflow check --order 12")]
 pub(super) struct Args {
     #[command(flatten)]
     order: OrderArgs,
@@ -29,7 +30,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report =
         with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
     print(&match args.format {
-        Format::Text => text::checks(&report),
+        Format::Text => text::checks(&report, text::Detail { verbose: verbose(), ..text::Detail::default() }),
         Format::Json => json::checks(&report).to_string(),
     });
     Ok(ExitCode::from(u8::from(!report.ok())))

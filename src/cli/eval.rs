@@ -30,6 +30,9 @@ pub(super) struct Args {
     /// Print the truncated sum of h^n f_n at this step size too
     #[arg(long, value_name = "H", value_parser = number, allow_hyphen_values = true)]
     h: Option<Rational>,
+    /// List every parameter, where more than eight are otherwise summed up by norms
+    #[arg(long)]
+    all: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -54,7 +57,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     evaluated.warnings.splice(0..0, notes(&scheme));
     let about = method.about();
     print(&match args.format {
-        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::evaluation(&evaluated)),
+        Format::Text => {
+            let detail = text::Detail { all: args.all, ..text::Detail::default() };
+            format!("{}{}", about.text().unwrap_or_default(), text::evaluation(&evaluated, detail))
+        }
         Format::Json => json::evaluation(&evaluated).about(&about).to_string(),
     });
     if matches!(args.format, Format::Text) {

@@ -51,7 +51,6 @@ pub(super) fn quiet() -> bool {
 }
 
 /// Whether details are wanted.
-#[allow(dead_code, reason = "for the commands that have details")]
 pub(super) fn verbose() -> bool {
     global().verbose
 }

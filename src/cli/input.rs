@@ -52,11 +52,6 @@ impl LossArgs {
         self.set.iter().map(|text| assignment(text)).collect()
     }
 
-    /// Reads a loss.
-    pub(super) fn read(&self, source: &Source) -> Result<Loss, Failure> {
-        self.read_with(source, self.values()?)
-    }
-
     /// Reads a loss with values for its constants.
     fn read_with(&self, source: &Source, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
         let options =
@@ -113,6 +108,20 @@ pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<R
 /// A start from `--start`, completed by the loss's own initial values.
 pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
     complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
+}
+
+/// What `--start` and the loss's own initial values say of a start.
+pub(super) fn given_start(text: Option<&str>, loss: &Loss) -> Result<Vec<Option<f64>>, Failure> {
+    let mut start = loss.initial_values();
+    if let Some(text) = text {
+        let given = parse_point(text, &loss.pool).map_err(|e| Failure::flag("--start", e))?;
+        for (entry, value) in start.iter_mut().zip(given) {
+            if let Some(value) = value {
+                *entry = Some(value.to_f64());
+            }
+        }
+    }
+    Ok(start)
 }
 
 /// A point from a flag whose entries at the places `free` vary and need no value.

@@ -1,19 +1,24 @@
 //! `shadowflow report`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, OrderArgs, positive, start};
-use super::output::{print, with_progress, write_file};
+use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
+use super::output::{print, warn, with_progress, write_file};
+use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::report::{Report, ReportOptions};
+use crate::warning::Warning;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Write one self-contained HTML document: the loss, its series, the checks, its trajectories
+///
+/// Without --h the step size is one at which the flows exist along the optimizer's path. Parameters without a start get one by a rule that
+/// the document and standard error state.
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow report [OPTIONS] --output FILE.html <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow report examples/losses/banana.loss --output banana.html"
+    after_help = "Example:\n  shadowflow report examples/losses/banana.loss --output banana.html\n  shadowflow report examples/losses/banana.loss --output momentum.html --method nesterov --momentum 1/2"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -25,18 +30,26 @@ pub(super) struct Args {
     order: OrderArgs,
     #[command(flatten)]
     loss: LossArgs,
-    /// The step size; without it the one at which the start's largest curvature has hλ = 3/2
+    #[command(flatten)]
+    method: MethodArgs,
+    /// The step size; without it one at which the flows exist along the optimizer's path
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Option<Rational>,
     /// How many steps of the optimizer
     #[arg(long, value_name = "K", default_value_t = ReportOptions::default().steps, value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: usize,
-    /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
+    /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; what is left out is chosen
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     /// The flows beside the optimizer
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = "ngf,igr,third,pf,pf+np3")]
     flows: Vec<FlowName>,
+    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
+    at_cut: AtCutArg,
+    /// The most steps of the integrator along one flow, each 12 evaluations of its field; by the size of the loss unless told
+    #[arg(long, value_name = "N")]
+    max_steps: Option<usize>,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -44,15 +57,20 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if args.output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("html")) {
         return Err(Failure::Other(format!("--output {}: a report is written as .html", args.output.display())));
     }
+    let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
-    let loss = args.loss.read(&source)?;
-    let declared = loss.initial_expressions.iter().all(Option::is_some);
+    let loss = args.loss.read_for(&source, &method)?;
+    let scheme = method.scheme(&loss)?;
     let options = ReportOptions {
+        optimizer: method.optimizer.clone(),
+        momentum: method.momentum.clone(),
         order,
         h: args.h.clone(),
         steps: args.steps,
-        start: if args.start.is_some() || declared { Some(start(args.start.as_deref(), &loss)?) } else { None },
+        start: given_start(args.start.as_deref(), &loss)?,
         flows: args.flows.clone(),
+        at_cut: args.at_cut.into(),
+        max_steps: args.max_steps,
         ..ReportOptions::default()
     };
     let report =
@@ -60,5 +78,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     write_file(&args.output, report.html().as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
+    let warnings: Vec<Warning> = notes(&scheme).into_iter().chain(report.warnings().cloned()).collect();
+    warn(&warnings);
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

@@ -1,14 +1,14 @@
 //! `shadowflow simulate`
 
 use super::Failure;
-use super::global::flow_seconds;
+use super::global::{flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{
     AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, Subject, simulate_for,
 };
 use crate::number::Rational;
-use crate::render::plot::{ErrorsPlot, Picture, TrajectoryPlot};
+use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, TrajectoryPlot};
 use crate::render::{csv, json, text};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -57,6 +57,9 @@ pub(super) struct Args {
     /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+    /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg or .png file
+    #[arg(long, value_name = "FILE")]
+    plot_sharpness: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -151,10 +154,14 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
         plot(&simulation, &value, &source.title(), path)?;
     }
+    if let Some(path) = &args.plot_sharpness {
+        let picture = SharpnessPlot { simulation: &simulation, title: source.title() };
+        picture.write(path).map_err(|e| Failure::flag("--plot-sharpness", e))?;
+    }
     let about = method.about();
     print(&match args.format {
         Format::Table => {
-            let detail = text::SimulationDetail { parameters: args.all, events: false };
+            let detail = text::SimulationDetail { parameters: args.all, events: verbose() };
             format!("{}{}", about.text().unwrap_or_default(), text::simulation(&simulation, detail))
         }
         Format::Csv => csv::simulation(&simulation),

@@ -54,6 +54,12 @@ pub(super) struct Args {
     /// How many steps of the optimizer, 10 if only --start is given
     #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
     steps: Option<usize>,
+    /// Show so many eigendirections of each point and step, the largest first; 8 unless told
+    #[arg(long, value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
+    top: Option<usize>,
+    /// List every parameter and eigendirection; more than eight parameters are otherwise summed up by their norm
+    #[arg(long)]
+    all: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -94,18 +100,19 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     .map_err(failed)?;
     let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
     analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
-    show(args.format, &analysed, &method.about());
+    show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(format: Format, analysed: &Stability, about: &About) {
-    print(&match format {
-        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed)),
+fn show(args: &Args, analysed: &Stability, about: &About) {
+    let detail = text::Detail { verbose: global::verbose(), all: args.all, top: args.top };
+    print(&match args.format {
+        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed, detail)),
         Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::stability(analysed)),
         Format::Csv => csv::stability(analysed),
         Format::Json => json::stability(analysed).about(about).to_string(),
     });
-    if !matches!(format, Format::Json) {
+    if !matches!(args.format, Format::Json) {
         warn(&analysed.warnings);
         warn(analysed.trajectory.as_ref().map_or(&[], |t| &t.warnings));
     }

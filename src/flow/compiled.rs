@@ -370,7 +370,7 @@ impl Field for TruncatedField {
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
         let loss = !first && self.branches.as_mut().is_some_and(|b| b.crossed(&self.last, state));
         self.last.copy_from_slice(state);
-        Crossings { spectrum: false, loss }
+        Crossings { spectrum: None, loss }
     }
 }
 

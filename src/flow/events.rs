@@ -4,7 +4,7 @@ use super::derivatives::{Derivatives, Level, Model};
 use super::field::Field;
 use super::integrator::Accepted;
 use super::simulation::Event;
-use crate::spectral::{Alpha, MatrixFunction};
+use crate::spectral::{Alpha, MatrixFunction, norm};
 use num_complex::Complex64;
 
 /// The most parameters for which the spectrum is found at every step of flows that do not find it themselves.
@@ -105,7 +105,7 @@ impl<'w, 'a> Watch<'w, 'a> {
         }
     }
 
-    /// The state at the start.
+    /// The state where a trajectory starts.
     pub(super) fn start(&mut self, state: &[Complex64]) {
         if let Some(spectrum) = &mut self.spectrum {
             let shifted = spectrum.at(state);
@@ -191,8 +191,7 @@ impl<'w, 'a> Watch<'w, 'a> {
     }
 
     fn rest(&mut self, time: f64, step: &Accepted<'_>) {
-        let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-        let (speed, size) = (norm(step.speed()), norm(step.state));
+        let (speed, size) = (norm(step.speed().iter().copied()), norm(step.state.iter().copied()));
         if !self.at_rest && speed * self.h <= self.tolerance * (1.0 + size) {
             self.at_rest = true;
             let moves = speed * self.h;

@@ -1,6 +1,7 @@
 //! What the integrator follows.
 
 use super::precision::OrderPrecision;
+use crate::spectral::Cut;
 use num_complex::Complex64;
 
 /// Why a field has no value at a state.
@@ -26,11 +27,22 @@ pub enum FieldError {
     NoConvergence,
 }
 
+/// An `hλ` crossed a cut of the field's α.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CutCrossing {
+    /// `1 − hλ` before.
+    pub from: Complex64,
+    /// `1 − hλ` after.
+    pub to: Complex64,
+    /// The cut; `None` where a jump was seen of an α whose cuts are not known.
+    pub cut: Option<Cut>,
+}
+
 /// Cuts that a trajectory met between two accepted states.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Crossings {
-    /// Some `1 − hλ` crossed the negative imaginary axis, where the field's logarithm jumps.
-    pub spectrum: bool,
+    /// Some `hλ` crossed a cut of α, for the logarithm the line where `1 − hλ` is on the negative imaginary axis: the field jumps there.
+    pub spectrum: Option<CutCrossing>,
     /// An argument of a logarithm, root or the like in the loss crossed the cut of its principal branch.
     pub loss: bool,
 }
@@ -48,6 +60,23 @@ pub trait Field {
     /// says which cuts lie between it and the one before. `first` starts a new trajectory.
     fn accept(&mut self, _state: &[Complex64], _first: bool) -> Crossings {
         Crossings::default()
+    }
+
+    /// The cut between the last accepted state and the one where the field was last evaluated, if one is.
+    fn crossing(&mut self) -> Option<CutCrossing> {
+        None
+    }
+
+    /// Whether, where the field was last evaluated, the eigenvalue that made a crossing lies on the side where the crossing ended; `None` where
+    /// that cannot be told.
+    fn is_beyond(&self, _crossing: &CutCrossing) -> Option<bool> {
+        None
+    }
+
+    /// Spreads the jumps at the cuts of the field, [`SPREAD`](crate::spectral::SPREAD) to either side, or takes that back; `false` where it has no
+    /// rule for them.
+    fn spread(&mut self, _on: bool) -> bool {
+        false
     }
 
     /// How precisely the terms of a truncated series are known in machine floats at a real state, where the field is one and

@@ -1,7 +1,8 @@
 //! The vector fields of the flows, put together from a loss's derivatives and functions of its spectrum.
 
 use super::derivatives::Derivatives;
-use super::field::{Crossings, Field, FieldError};
+use super::field::{Crossings, CutCrossing, Field, FieldError};
+use super::spectrum_cuts::SpectrumCuts;
 use crate::spectral::{Alpha, MatrixFunction, SpectralError, SymmetricEigen};
 use num_complex::Complex64;
 
@@ -44,7 +45,7 @@ impl<D: Derivatives> Field for GradientField<D> {
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
-        Crossings { spectrum: false, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
+        Crossings { spectrum: None, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
     }
 }
 
@@ -78,6 +79,7 @@ impl<D: Derivatives> SpectralField<D> {
     pub fn new(derivatives: D, h: f64, alpha: Alpha, third_weight: f64) -> Self {
         let n = derivatives.dimension();
         let zeros = |n: usize| vec![Complex64::ZERO; n];
+        let spectrum = SpectrumCuts::of(&alpha, n);
         Self {
             derivatives,
             h,
@@ -86,52 +88,9 @@ impl<D: Derivatives> SpectralField<D> {
             gradient: zeros(n),
             hessian: zeros(n * n),
             third: zeros(n),
-            spectrum: SpectrumCuts::new(n),
+            spectrum,
             cuts: LossCuts::new(n),
         }
-    }
-}
-
-/// Remembers `1 − hλ_i` at the last accepted state to see eigenvalues cross the cut of the logarithm.
-#[derive(Debug)]
-pub(super) struct SpectrumCuts {
-    accepted: Vec<Complex64>,
-    matched: Vec<bool>,
-}
-
-impl SpectrumCuts {
-    pub(super) fn new(dimension: usize) -> Self {
-        Self { accepted: Vec::with_capacity(dimension), matched: vec![false; dimension] }
-    }
-
-    /// Whether the spectrum crossed the cut since the last accepted state, each eigenvalue taken to the nearest one there.
-    pub(super) fn crossed(&mut self, now: &[Complex64], first: bool) -> bool {
-        let crossed = !first && self.compare(now);
-        self.accepted.clear();
-        self.accepted.extend_from_slice(now);
-        crossed
-    }
-
-    fn compare(&mut self, now: &[Complex64]) -> bool {
-        if now.len() != self.accepted.len() {
-            return false;
-        }
-        self.matched.fill(false);
-        let mut crossed = false;
-        for to in now {
-            let nearest = (0..now.len())
-                .filter(|k| !self.matched[*k])
-                .min_by(|a, b| (self.accepted[*a] - to).norm_sqr().total_cmp(&(self.accepted[*b] - to).norm_sqr()));
-            let Some(k) = nearest else { break };
-            self.matched[k] = true;
-            let from = self.accepted[k];
-            if (from.re < 0.0) != (to.re < 0.0) {
-                // Where the segment meets the imaginary axis.
-                let share = from.re / (from.re - to.re);
-                crossed |= from.im + share * (to.im - from.im) < 0.0;
-            }
-        }
-        crossed
     }
 }
 
@@ -155,6 +114,20 @@ impl<D: Derivatives> Field for SpectralField<D> {
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
         let spectrum = self.spectrum.crossed(self.function.shifted_spectrum(), first);
         Crossings { spectrum, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
+    }
+
+    fn crossing(&mut self) -> Option<CutCrossing> {
+        self.spectrum.compare(self.function.shifted_spectrum())
+    }
+
+    fn is_beyond(&self, crossing: &CutCrossing) -> Option<bool> {
+        self.spectrum.is_beyond(crossing, self.function.shifted_spectrum())
+    }
+
+    fn spread(&mut self, on: bool) -> bool {
+        let spread = self.function.spread(on);
+        self.spectrum.ignore(on && spread);
+        spread
     }
 
     fn distance_to_branch_point(&self) -> Option<f64> {
@@ -221,7 +194,7 @@ impl<D: Derivatives> Field for FlippedField<D> {
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
-        Crossings { spectrum: false, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
+        Crossings { spectrum: None, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
     }
 }
 
@@ -326,7 +299,7 @@ mod tests {
         let mut out = [Complex64::ZERO; 2];
         let mut go = |state: [Complex64; 2], first| {
             field.evaluate(&state, &mut out).unwrap();
-            field.accept(&state, first).spectrum
+            field.accept(&state, first).spectrum.is_some()
         };
         assert!(!go([c(0.9, 0.5), c(1.5, 0.1)], true));
         // 1 − z moves across the imaginary axis below 0.

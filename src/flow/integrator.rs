@@ -5,6 +5,7 @@ use super::field::{Crossings, Field, FieldError};
 use super::slide::{AtCut, Restart};
 use crate::budget;
 use num_complex::Complex64;
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// The local error is held this much below the tolerance, so that a trajectory over many steps keeps about the tolerance.
@@ -57,6 +58,10 @@ pub enum Stop {
     Field(FieldError),
     /// The state left every bound.
     Diverged,
+    /// The trajectory slides along a cut of its field, and was to end there or has no rule to go on by.
+    Sliding,
+    /// Who watched the steps ended it.
+    Watched,
 }
 
 /// Follows `θ̇ = f(θ)` by DOP853, the method of order 8 with embedded orders 5 and 3 of Dormand & Prince (Hairer, Nørsett & Wanner,
@@ -91,6 +96,8 @@ pub struct Integrator {
     started: Instant,
     /// Where the last accepted step began.
     previous: Vec<Complex64>,
+    /// The part of the interval that the last call went, if it did not reach the end.
+    reached: f64,
 }
 
 /// A step that the integrator has accepted, and the solution within it.
@@ -103,9 +110,17 @@ pub struct Accepted<'a> {
     pub duration: f64,
     /// The state at its end.
     pub state: &'a [Complex64],
+    /// The cuts met within it.
+    pub crossings: Crossings,
 }
 
 impl Accepted<'_> {
+    /// The state where it begins.
+    #[must_use]
+    pub fn before(&self) -> &[Complex64] {
+        &self.integrator.previous
+    }
+
     /// The field at the end.
     #[must_use]
     pub fn speed(&self) -> &[Complex64] {
@@ -146,6 +161,7 @@ impl Integrator {
             path: Vec::new(),
             started: Instant::now(),
             previous: vec![Complex64::ZERO; dimension],
+            reached: 0.0,
         }
     }
 
@@ -153,6 +169,12 @@ impl Integrator {
     #[must_use]
     pub fn steps(&self) -> usize {
         self.steps
+    }
+
+    /// The part of the interval that the last call of [`Integrator::advance`] went, if it ended with an error.
+    #[must_use]
+    pub fn reached(&self) -> f64 {
+        self.reached
     }
 
     /// The cuts met during the last call of [`Integrator::advance`].
@@ -175,10 +197,13 @@ impl Integrator {
     ///
     /// See [`Stop`]; `state` is then where the trajectory was lost.
     pub fn advance(&mut self, field: &mut dyn Field, duration: f64, state: &mut [Complex64]) -> Result<(), Stop> {
-        self.advance_watched(field, duration, state, &mut |_, _| {})
+        self.advance_watched(field, duration, state, &mut |_, _| ControlFlow::Continue(()))
     }
 
-    /// [`Integrator::advance`], with every accepted step shown to `watch`.
+    /// [`Integrator::advance`], with every accepted step shown to `watch`, which may end it there: [`Stop::Watched`].
+    ///
+    /// After an error the next call goes on with the same interval from where the last one ended, as with a field that has changed: `duration` is
+    /// that of the whole interval again.
     ///
     /// # Errors
     /// As [`Integrator::advance`].
@@ -187,7 +212,25 @@ impl Integrator {
         field: &mut dyn Field,
         duration: f64,
         state: &mut [Complex64],
-        watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
+        watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field) -> ControlFlow<()>,
+    ) -> Result<(), Stop> {
+        let mut done = self.reached;
+        let result = self.follow(field, duration, state, &mut done, watch);
+        self.reached = if result.is_ok() { 0.0 } else { done };
+        if result.is_err() {
+            self.ready = false;
+            self.proposed = None;
+        }
+        result
+    }
+
+    fn follow(
+        &mut self,
+        field: &mut dyn Field,
+        duration: f64,
+        state: &mut [Complex64],
+        done: &mut f64,
+        watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field) -> ControlFlow<()>,
     ) -> Result<(), Stop> {
         self.crossings = Crossings::default();
         if !self.ready {
@@ -199,11 +242,10 @@ impl Integrator {
             Some(part) => part,
             None => self.initial(field, duration, state),
         };
-        let mut done = 0.0;
         let mut rejected = false;
         let mut last_error = None;
-        while done < 1.0 {
-            let rest = 1.0 - done;
+        while *done < 1.0 {
+            let rest = 1.0 - *done;
             // The end is met exactly, and never by a sliver.
             let (step, last) = if part >= rest {
                 (rest, true)
@@ -254,15 +296,18 @@ impl Integrator {
             }
             self.stages.swap(0, STAGES);
             let met = field.accept(state, false);
-            self.crossings.spectrum |= met.spectrum;
+            self.crossings.spectrum = self.crossings.spectrum.or(met.spectrum);
             self.crossings.loss |= met.loss;
-            let (from, length) = (duration * done, duration * step);
-            watch(&Accepted { integrator: self, from, duration: length, state }, field);
+            let (from, length) = (duration * *done, duration * step);
+            let seen = watch(&Accepted { integrator: self, from, duration: length, state, crossings: met }, field);
             let grown = step * factor.clamp(0.3, if rejected { 1.0 } else { 6.0 });
             // A step cut short by the end says little about the next.
             part = if step < part { grown.max(part) } else { grown };
             rejected = false;
-            done = if last { 1.0 } else { done + step };
+            *done = if last { 1.0 } else { *done + step };
+            if seen.is_break() {
+                return Err(Stop::Watched);
+            }
             if state.iter().any(|x| x.norm() > HUGE) {
                 return Err(Stop::Diverged);
             }

@@ -8,6 +8,7 @@ use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::Iteration;
 use super::name::{FlowError, FlowName};
 use super::simulate::{distance, exact, field};
+use super::slide::{AFTER_SLIDING, advance};
 use super::stability::alpha;
 use super::subject::Subject;
 use crate::budget::{self, Budget};
@@ -106,7 +107,8 @@ pub struct FlowMap {
 /// `finished` is told of every row that is done, from any thread.
 ///
 /// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `not-finite`,
-/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`.
+/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`, `sliding` (see [`AtCut`](super::AtCut); a warning of this code also
+/// counts the points whose flow slid and went on).
 ///
 /// ```
 /// use shadowflow::bea::Optimizer;
@@ -161,6 +163,7 @@ pub fn map(
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let cells = (0..rows).filter_map(|row| parts[row % threads].next()).flatten();
     let mut lost: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+    let mut slides = None;
     let mut values = match request.quantity {
         Quantity::Field => MapValues::Field(Vec::with_capacity(request.grid.len())),
         Quantity::Error { .. } => MapValues::Error(Vec::with_capacity(request.grid.len())),
@@ -170,7 +173,12 @@ pub fn map(
         let cell = cell.map_err(|code| lost.entry(code).or_insert((0, place)).0 += 1).ok();
         match (&mut values, cell) {
             (MapValues::Field(list), Some(Cell::Field(value))) => list.push(Some(value)),
-            (MapValues::Error(list), Some(Cell::Error(value))) => list.push(Some(value)),
+            (MapValues::Error(list), Some(Cell::Error(value, slid))) => {
+                if slid {
+                    slides.get_or_insert((0_usize, place)).0 += 1;
+                }
+                list.push(Some(value));
+            }
             (MapValues::Stability(list), Some(Cell::Stability(value))) => list.push(Some(value)),
             (MapValues::Field(list), _) => list.push(None),
             (MapValues::Error(list), _) => list.push(None),
@@ -179,17 +187,22 @@ pub fn map(
     }
     let grid = request.grid;
     let mut warnings: Vec<Warning> = precision(pool, loss, request)?.into_iter().collect();
-    warnings.extend(lost.into_iter().map(|(code, (count, first))| {
+    let mut warn = |code, (count, first): (usize, usize), what: &str| {
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
         let message = format!(
-            "{count} of {} points have no value: {}; the first is {} = {x}, {} = {y}",
+            "{count} of {} points {what}; the first is {} = {x}, {} = {y}",
             grid.len(),
-            reason(code),
             grid.x.name,
             grid.y.name
         );
-        Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) }
-    }));
+        warnings.push(Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) });
+    };
+    for (code, found) in lost {
+        warn(code, found, &format!("have no value: {}", reason(code)));
+    }
+    if let Some(found) = slides {
+        warn("sliding", found, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
+    }
     Ok(FlowMap {
         method: request.subject.scheme().name().to_owned(),
         parameters,
@@ -231,7 +244,8 @@ type Row = Vec<Result<Cell, &'static str>>;
 
 enum Cell {
     Field(Vec<Complex64>),
-    Error(f64),
+    /// And whether the flow slid.
+    Error(f64, bool),
     Stability(LocalStability),
 }
 
@@ -322,7 +336,7 @@ fn probe<'a>(
                     let target = target(state)?;
                     let flow = exact(subject, model, h, steps, state).map_err(|_| "not-finite")?;
                     let end = flow.get(steps).and_then(Option::as_ref).ok_or("not-finite")?;
-                    Ok(Cell::Error(distance(end, &target)))
+                    Ok(Cell::Error(distance(end, &target), false))
                 }));
             }
             let mut field = field(subject, model, flow, h)?;
@@ -331,10 +345,15 @@ fn probe<'a>(
                 let target = target(state)?;
                 let mut end = complex(state);
                 let mut integrator = Integrator::new(dimension, options);
+                let mut slid = false;
+                field.spread(false);
                 for _ in 0..steps {
-                    integrator.advance(&mut *field, h, &mut end).map_err(code)?;
+                    let (slide, result) =
+                        advance(&mut integrator, &mut *field, options.at_cut, h, &mut end, &mut |_, _| ());
+                    result.map_err(code)?;
+                    slid |= slide.is_some();
                 }
-                Ok(Cell::Error(distance(&end, &target)))
+                Ok(Cell::Error(distance(&end, &target), slid))
             }))
         }
         Quantity::Stability => {
@@ -374,6 +393,8 @@ fn code(stop: Stop) -> &'static str {
         Stop::StepUnderflow => "step-underflow",
         Stop::TimeLimit => "time-limit",
         Stop::Diverged => "diverged",
+        Stop::Sliding => "sliding",
+        Stop::Watched => "stopped",
         Stop::Field(FieldError::BranchPoint) => "branch-point",
         Stop::Field(FieldError::IllConditioned) => "unsuitable",
         Stop::Field(FieldError::Resonance) => "resonance",
@@ -393,6 +414,7 @@ fn reason(code: &str) -> &'static str {
         "interrupted" => "the work was interrupted",
         "step-limit" => "the integrator's steps were used up",
         "step-underflow" => "the flow changes too fast to follow",
+        "sliding" => "the flow slides along a cut of its field, and was to end there or has no rule to go on by",
         "unsuitable" => "eigenvalues of the complex Hessian lie too close together",
         "no-convergence" => "an eigenvalue iteration did not converge",
         _ => "the loss's derivatives, or the field itself, are not finite there",

@@ -1,9 +1,10 @@
 //! The fields of the resummed principal flows.
 
 use super::derivatives::Derivatives;
-use super::field::{Crossings, Field, FieldError};
-use super::fields::{LossCuts, SpectrumCuts};
-use crate::spectral::{Alpha, MatrixFunction, Resummed, Steps};
+use super::field::{Crossings, CutCrossing, Field, FieldError};
+use super::fields::LossCuts;
+use super::spectrum_cuts::SpectrumCuts;
+use crate::spectral::{Alpha, Cut, MatrixFunction, Resummed, Steps};
 use num_complex::Complex64;
 
 /// The most parameters for flows with the whole third derivative, and with the fourth.
@@ -29,6 +30,11 @@ pub struct ResummedField<D> {
     fourth: Vec<Complex64>,
     spectrum: SpectrumCuts,
     cuts: LossCuts,
+    /// Whether the jump across the cut is spread, and room for the field of the other side.
+    spread: bool,
+    other: Vec<Complex64>,
+    base: Vec<Complex64>,
+    shares: Vec<f64>,
 }
 
 impl<D: Derivatives> ResummedField<D> {
@@ -46,8 +52,12 @@ impl<D: Derivatives> ResummedField<D> {
             hessian: zeros(n * n),
             third: zeros(n * n * n),
             fourth: zeros(if cubic { n * n * n * n } else { 0 }),
-            spectrum: SpectrumCuts::new(n),
+            spectrum: SpectrumCuts::of(&Alpha::Logarithm, n),
             cuts: LossCuts::new(n),
+            spread: false,
+            other: zeros(n),
+            base: zeros(n),
+            shares: Vec::with_capacity(n),
         }
     }
 }
@@ -62,7 +72,42 @@ impl<D: Derivatives> Field for ResummedField<D> {
         {
             return Ok(principal.apply(self.h, hessian, gradient, out)?);
         }
-        Ok(self.resummed.apply(self.h, gradient, hessian, third, fourth, out)?)
+        self.resummed.apply(self.h, gradient, hessian, third, fourth, out)?;
+        if !self.spread {
+            return Ok(());
+        }
+        // The field is affine in the logarithm of every eigenvalue: with a share of its jump it has that share of the field's jump.
+        self.shares.clear();
+        self.shares.extend(self.resummed.shifted_spectrum().iter().map(|m| Cut::LOGARITHM.share(*m)));
+        self.base.copy_from_slice(out);
+        for (k, share) in self.shares.iter().enumerate().filter(|(_, share)| **share != 0.0) {
+            self.resummed.apply_beyond(Some(k), self.h, gradient, hessian, third, fourth, &mut self.other)?;
+            for ((o, other), base) in out.iter_mut().zip(&self.other).zip(&self.base) {
+                *o += (other - base) * share.abs();
+            }
+        }
+        Ok(())
+    }
+
+    fn crossing(&mut self) -> Option<CutCrossing> {
+        let now = match &self.principal {
+            Some(principal) if self.quadratic => principal.shifted_spectrum(),
+            _ => self.resummed.shifted_spectrum(),
+        };
+        self.spectrum.compare(now)
+    }
+
+    fn is_beyond(&self, crossing: &CutCrossing) -> Option<bool> {
+        self.spectrum.is_beyond(crossing, self.shifted_spectrum())
+    }
+
+    fn spread(&mut self, on: bool) -> bool {
+        // The flow of two steps is real and has no cut.
+        let Some(principal) = &mut self.principal else { return false };
+        principal.spread(on);
+        self.spread = on;
+        self.spectrum.ignore(on);
+        true
     }
 
     fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {

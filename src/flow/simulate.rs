@@ -1,20 +1,21 @@
 //! Optimizers beside their flows.
 
 use super::derivatives::{Level, Model};
-use super::events::{Spectrum, Watch, of_iterates};
-use super::field::{Field, FieldError};
+use super::events::{Spectrum, of_iterates};
+use super::field::Field;
 use super::fields::{FlippedField, GradientField, SpectralField};
+use super::follow::{Followed, Setting, follow};
 use super::given::GivenAlpha;
-use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+use super::integrator::IntegratorOptions;
 use super::iterates::iterates;
 use super::levels;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
-use super::simulation::{Event, FlowRun, Simulation};
+use super::simulation::{FlowRun, Simulation};
 use super::subject::Subject;
 use crate::bea::Optimizer;
 use crate::budget::{self, Budget, Stopped};
-use crate::spectral::{Alpha, Given, Steps, SymmetricEigen};
+use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::sync::Arc;
@@ -26,9 +27,10 @@ const MAX_NUMBERS: usize = 100_000_000;
 ///
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
-/// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss) and `not-computed`. Warnings that end nothing are
-/// `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
-/// `branch-cut` (an `hλ` crossed the cut of the field's logarithm), `loss-branch-cut` (the loss's own) and `order-precision`
+/// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
+/// flow has no rule to go on by, `sliding`. Warnings that end nothing are `sliding` otherwise (the flow slides along a cut of its field and goes on with
+/// the jump spread: [`FlowRun::slides`]), `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
+/// `branch-cut` (an `hλ` crossed a cut of the field's α), `loss-branch-cut` (the loss's own) and `order-precision`
 /// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
 /// [`Simulation::events`].
 ///
@@ -121,26 +123,24 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let (mut trajectory, path) = match in_time(options, || {
-            follow(subject, &*model, flow, h, steps, start, options, spectrum.as_mut(), &mut warn)
-        }) {
+        let setting = Setting { subject, model: &*model, flow, h, steps, iterates: &iterates, options };
+        let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
             Err(stopped) => {
                 warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
-                (Vec::new(), Vec::new())
+                Followed::default()
             }
-            Ok(Ok((trajectory, path, seen))) => {
-                events.extend(seen);
-                (trajectory, path)
-            }
+            Ok(Ok(found)) => found,
             Ok(Err(error)) => {
                 let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
                 warn(code, error.to_string(), 0);
-                (Vec::new(), Vec::new())
+                Followed::default()
             }
         };
+        events.append(&mut found.events);
+        let Followed { mut trajectory, path, slides, slid, .. } = found;
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, ..FlowRun::default() });
+        runs.push(FlowRun { name, trajectory, path, error, slides, slid, ..FlowRun::default() });
     }
     drop(spectrum);
     let mut simulation = Simulation {
@@ -234,162 +234,6 @@ fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T
         None => budget,
     }
     .run(work)
-}
-
-/// A flow's states at the optimizer's times, if recorded all of them, and what happened.
-type Followed = (Vec<Option<Vec<Complex64>>>, Vec<Vec<Complex64>>, Vec<Event>);
-
-/// The trajectory of one flow, from the start to where it could be followed.
-#[expect(clippy::too_many_arguments, reason = "the arguments of a simulation, handed on")]
-fn follow(
-    subject: &Subject,
-    model: &dyn Model,
-    flow: &FlowName,
-    h: f64,
-    steps: usize,
-    start: &[f64],
-    options: &IntegratorOptions,
-    spectrum: Option<&mut Spectrum<'_>>,
-    warn: &mut dyn FnMut(&'static str, String, usize),
-) -> Result<Followed, FlowError> {
-    if *flow == FlowName::Exact {
-        return Ok((exact(subject, model, h, steps, start)?, Vec::new(), Vec::new()));
-    }
-    let mut field = field(subject, model, flow, h)?;
-    if *flow == FlowName::Rpf2 && steps > 0 {
-        let message =
-            "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between";
-        warn("every-second-step", message.to_owned(), 1);
-    }
-    let mut imprecise = field.precision(start).and_then(|p| p.message("at the start"));
-    if let Some(message) = &imprecise {
-        warn("order-precision", message.clone(), 0);
-    }
-    let mut integrator = Integrator::new(start.len(), *options);
-    let mut state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
-    let mut trajectory = vec![Some(state.clone())];
-    let mut watch = Watch::new(&flow.to_string(), h, options.tolerance, spectrum);
-    watch.start(&state);
-    let (mut cut, mut loss_cut) = (false, false);
-    for step in 1..=steps {
-        let begin = (step - 1) as f64 * h;
-        let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
-        let result = integrator.advance_watched(&mut *field, h, &mut state, &mut observe);
-        // Now and then, since long floats are slow.
-        if imprecise.is_none() && (step.is_power_of_two() || result.is_err()) {
-            let real: Vec<f64> = state.iter().map(|z| z.re).collect();
-            imprecise = field.precision(&real).and_then(|p| p.message(&format!("at step {step}")));
-            if let Some(message) = &imprecise {
-                warn("order-precision", message.clone(), step);
-            }
-        }
-        // Only the first of each is news.
-        if integrator.crossings().spectrum && !cut {
-            cut = true;
-            let message = "an eigenvalue 1 - hλ crossed the negative imaginary axis, the cut of log(1-z), where the field jumps; \
-                           compare with care from here on";
-            warn("branch-cut", message.to_owned(), step);
-        }
-        if integrator.crossings().loss && !loss_cut {
-            loss_cut = true;
-            let message = "the trajectory crossed the cut of a principal branch in the loss, where its derivatives jump; compare \
-                           with care from here on";
-            warn("loss-branch-cut", message.to_owned(), step);
-        }
-        if let Err(stop) = result {
-            let point = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
-                "1, the branch point of log(1-z) where the field is infinite,"
-            } else {
-                "a branch point or pole of α"
-            };
-            let now = field.distance_to_branch_point();
-            let closest = watch.closest_to_branch_point().into_iter().chain(now).reduce(f64::min);
-            let (code, message) = explain(stop, (step, point), closest, &integrator, &state, options);
-            warn(code, message, step);
-            break;
-        }
-        // The flow of two steps has nothing to say about the iterate between.
-        trajectory.push((*flow != FlowName::Rpf2 || step % 2 == 0).then(|| state.clone()));
-    }
-    let mut path = integrator.into_path();
-    if options.record {
-        path.insert(0, start.iter().map(|x| Complex64::from(*x)).collect());
-    }
-    let (events, resonance) = watch.finish();
-    if let Some((distance, step)) = resonance {
-        let message = format!(
-            "a product of values 1 - hλ came within {distance:.1e} of another one on another sheet of the logarithm, in step {step}: a \
-             term of the flow grows as one over this distance{}",
-            if *flow == FlowName::Rpf { "; rpf2 has no such resonance" } else { "" }
-        );
-        warn("resonance", message, step);
-    }
-    Ok((trajectory, path, events))
-}
-
-fn explain(
-    stop: Stop,
-    (step, point): (usize, &str),
-    closest: Option<f64>,
-    integrator: &Integrator,
-    state: &[Complex64],
-    options: &IntegratorOptions,
-) -> (&'static str, String) {
-    let size = state.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
-    let closest =
-        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
-    match stop {
-        Stop::StepLimit => (
-            "step-limit",
-            format!(
-                "the {} integration steps of one trajectory were used up before step {step}{closest}; allow more, or a larger tolerance",
-                options.max_steps
-            ),
-        ),
-        Stop::StepUnderflow => (
-            "step-underflow",
-            format!(
-                "the flow changes too fast to follow to step {step}, after {} integration steps at |θ| = {size:.1e}{closest}",
-                integrator.steps()
-            ),
-        ),
-        Stop::Field(FieldError::BranchPoint) => (
-            "branch-point",
-            format!("an eigenvalue of hH is at {point} before step {step}; change the step size or the start"),
-        ),
-        Stop::Field(FieldError::IllConditioned) => (
-            "unsuitable",
-            format!(
-                "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
-            ),
-        ),
-        Stop::TimeLimit => {
-            let seconds = options.max_seconds.unwrap_or_default();
-            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
-            let message = format!(
-                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
-                integrator.steps()
-            );
-            (stopped.code(), message)
-        }
-        Stop::Field(FieldError::Resonance) => (
-            "resonance",
-            format!(
-                "before step {step} a product of values 1 - hλ equals another one on another sheet of the logarithm, where the resummed \
-                 flow is infinite; rpf2 has no such resonance"
-            ),
-        ),
-        Stop::Field(FieldError::NotReal) => {
-            ("unsuitable", format!("the flow of two steps is real, and its state before step {step} is not"))
-        }
-        Stop::Field(FieldError::NotFinite) => {
-            ("not-finite", format!("the field is not finite before step {step}, at |θ| = {size:.1e}{closest}"))
-        }
-        Stop::Field(FieldError::NoConvergence) => {
-            ("no-convergence", format!("an eigenvalue iteration did not converge before step {step}"))
-        }
-        Stop::Diverged => ("diverged", format!("the flow left every bound before step {step}, at |θ| = {size:.1e}")),
-    }
 }
 
 /// The vector field of a flow that is integrated.
@@ -534,5 +378,5 @@ fn growth(w: Complex64) -> Complex64 {
 }
 
 pub(super) fn distance(z: &[Complex64], x: &[f64]) -> f64 {
-    z.iter().zip(x).map(|(z, x)| (z - x).norm_sqr()).sum::<f64>().sqrt()
+    norm(z.iter().zip(x).map(|(z, x)| z - x))
 }

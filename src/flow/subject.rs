@@ -83,10 +83,10 @@ impl Subject {
         if self.scheme.is_gradient_descent() {
             return Ok(Alpha::principal(order));
         }
-        let series = self.part.series(order).map_err(|e| FlowError::Loss(e.to_string()))?;
-        let numbers = series.iter().map(|c| c.evaluate(&|_| None).map(|q| q.to_f64()).ok());
-        let numbers: Option<Vec<f64>> = numbers.collect();
-        numbers.map(Alpha::Polynomial).ok_or_else(|| FlowError::Loss("a coefficient has no value".to_owned()))
+        self.part
+            .series_in_floats(order)
+            .map(Alpha::Polynomial)
+            .ok_or_else(|| FlowError::Loss("a coefficient has no value".to_owned()))
     }
 
     /// The first iterate at which some `hλ` lies where α is complex though the roots of the characteristic polynomial come in

@@ -57,7 +57,10 @@ impl Place<'_> {
         if found == "." {
             return self.member(last);
         }
-        if let Some(help) = foreign::word(found) {
+        // Other words of the kind may be names that lack their operator.
+        if ["for", "if", "else", "then", "lambda", "and", "or", "not"].contains(&found)
+            && let Some(help) = foreign::word(found)
+        {
             return Hint::new(help);
         }
         if found.starts_with('=') {

@@ -86,8 +86,8 @@ impl Symbols {
                 rest = &rest[c.len_utf8()..];
                 continue;
             }
-            // A differential: the symbol is behind its `d`.
-            let length = if length == 2 && rest.starts_with('d') { 1 } else { length };
+            // A differential, and a product of two: `dE`, `hH`.
+            let length = if length == 2 && rest.starts_with(['d', 'h']) { 1 } else { length };
             let word = &rest[..length];
             match self.changed.iter().find(|(symbol, _)| collides(symbol, word)) {
                 Some((symbol, _)) => {

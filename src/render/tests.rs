@@ -162,7 +162,7 @@ fn evaluation_document_and_table() {
     assert_eq!(document["orders"][1]["value"][1].to_string(), "1609958.6666666667");
     assert_eq!(document["field"], json!([1.0, null]));
     assert_eq!(document["warnings"].as_array().unwrap().len(), 2);
-    insta::assert_snapshot!("evaluation_table", text::evaluation(&evaluated));
+    insta::assert_snapshot!("evaluation_table", text::evaluation(&evaluated, text::Detail::default()));
 }
 
 #[test]
@@ -183,7 +183,9 @@ fn check_document_and_table() {
         (&first["name"], &first["orders"], &first["compared"], &first["ok"]),
         (&json!("principal-series"), &json!([0, 4]), &json!(5), &json!(true))
     );
-    insta::assert_snapshot!("check_table", text::checks(&report));
+    insta::assert_snapshot!("check_table", text::checks(&report, text::Detail::default()));
+    let detail = text::Detail { verbose: true, ..text::Detail::default() };
+    insta::assert_snapshot!("check_table_verbose", text::checks(&report, detail));
 }
 
 #[test]
@@ -245,6 +247,7 @@ fn a_report_is_one_well_formed_page() {
         proof: Some("1. g = g    by <reflexivity>"),
         checks: Some(&report),
         simulation: Some(&simulation),
+        setting: None,
         figures: vec![
             html::Figure { svg: plot.svg().unwrap(), caption: "Gradient descent (dots) & flows (lines).".into() },
             html::Figure { svg: errors.svg().unwrap(), caption: "Errors.".into() },

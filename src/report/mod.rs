@@ -1,36 +1,53 @@
 //! One document about a loss: its series, the checks, its trajectories.
 
+mod start;
+mod step;
+#[cfg(test)]
+mod tests;
+mod work;
+
 use crate::bea::{
-    CheckReport, ConcreteEquation, DeriveError, DeriveLimits, ModifiedEquation, Route, RouteError, check_routes,
-    derive, derive_abstract,
+    CheckReport, ConcreteEquation, DeriveError, DeriveLimits, MethodError, ModifiedEquation, Optimizer,
+    PrincipalSummary, Route, RouteError, Scheme, SeriesRoute, check_routes, derive_abstract, derive_for,
+    modified_equation_for, modified_equation_with_roots,
 };
 use crate::flow::{
-    CompiledModel, Derivatives, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, simulate,
+    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
+    simulate_for,
 };
 use crate::loss::Loss;
-use crate::number::Rational;
-use crate::render::html::{self, Figure, ReportData};
-use crate::render::plot::{ErrorsPlot, Picture, PlotError, TrajectoryPlot};
-use crate::render::{Formulas, Notation};
-use crate::spectral::SymmetricEigen;
+use crate::number::{Fraction, Quadratic, Rational};
+use crate::render::html::{self, Figure, ReportData, Setting};
+use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
+use crate::render::{Formulas, Notation, Signed};
 use crate::warning::Warning;
-use num_complex::Complex64;
 
 /// What a report shows.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
+    /// The optimizer.
+    pub optimizer: Optimizer,
+    /// Its momentum; without one it stays a symbol where the optimizer has one, and nothing is simulated.
+    pub momentum: Option<Rational>,
     /// The highest order of the derived series.
     pub order: usize,
     /// The highest order of the checks.
     pub check_order: usize,
-    /// The step size; `None` takes the one at which the start's `hλ_0` is 3/2, where the flows differ most.
+    /// The step size; `None` takes one at which the flows exist along the optimizer's own path: the one with `hλ_0 = 3/2` at the start if no `hλ`
+    /// comes near the branch point of α on the way, else the one whose `hλ` stay below 4/5 of it.
     pub h: Option<Rational>,
     /// The optimizer's steps.
     pub steps: usize,
-    /// Where to start, if the loss says so or the user does; without it nothing is simulated.
-    pub start: Option<Vec<f64>>,
+    /// Where to start, by parameter; what is missing is chosen: 0 for all, or the first point of a list where the loss, its gradient and its
+    /// Hessian are finite and the gradient is not 0.
+    pub start: Vec<Option<f64>>,
     /// The flows beside the optimizer.
     pub flows: Vec<FlowName>,
+    /// What a flow does where it slides along a cut.
+    pub at_cut: AtCut,
+    /// The most integration steps along one flow, twelve evaluations of its field each; `None` takes what a budget of arithmetic allows for this
+    /// loss, which does not depend on the machine.
+    pub max_steps: Option<usize>,
     /// How elementary differentials are written.
     pub notation: Notation,
 }
@@ -38,12 +55,16 @@ pub struct ReportOptions {
 impl Default for ReportOptions {
     fn default() -> Self {
         Self {
+            optimizer: Optimizer::GradientDescent,
+            momentum: None,
             order: 3,
             check_order: 8,
             h: None,
             steps: 12,
-            start: None,
+            start: Vec::new(),
             flows: ["ngf", "igr", "third", "pf", "pf+np3"].iter().filter_map(|name| name.parse().ok()).collect(),
+            at_cut: AtCut::Slide,
+            max_steps: None,
             notation: Notation::Operator,
         }
     }
@@ -55,6 +76,9 @@ pub enum ReportError {
     /// The abstract derivation failed.
     #[error(transparent)]
     Route(#[from] RouteError),
+    /// The optimizer's derivation failed.
+    #[error(transparent)]
+    Method(#[from] MethodError),
     /// The loss's derivation failed.
     #[error(transparent)]
     Derive(#[from] DeriveError),
@@ -66,17 +90,25 @@ pub enum ReportError {
     Plot(#[from] PlotError),
 }
 
+/// The optimizer's modified equation, by the numbers that its coefficients are.
+#[derive(Debug)]
+enum Equation {
+    Rational(ModifiedEquation<Rational>),
+    Fraction(ModifiedEquation<Fraction>),
+    Roots(ModifiedEquation<Quadratic>),
+}
+
 /// The facts of a report, gathered.
 #[derive(Debug)]
 pub struct Report {
     title: String,
     source: String,
     loss: String,
-    equation: ModifiedEquation,
+    equation: Equation,
     concrete: ConcreteEquation,
     reserved: Vec<String>,
     checks: CheckReport,
-    simulation: Option<Simulation>,
+    simulation: Option<(Simulation, Setting)>,
     figures: Vec<Figure>,
     notation: Notation,
     warnings: Vec<Warning>,
@@ -88,25 +120,17 @@ impl Report {
     /// # Errors
     /// [`ReportError`], whichever part fails.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let mut warnings = Vec::new();
-        let equation = derive_abstract(options.order, Route::Auto)?;
-        let concrete = derive(&loss.pool, loss.loss, options.order, &DeriveLimits::default())?;
-        let checks = check_routes(options.check_order)?;
-        let (mut simulation, mut figures) = (None, Vec::new());
-        match &options.start {
-            Some(_) if !loss.pool.symbols().is_empty() => {
-                warnings.push(Warning::new("not-simulated", "nothing is simulated: some constants have no value; give them with --set"));
-            }
-            Some(start) => {
-                let run = run(loss, start, options)?;
-                figures = pictures(&run, &LossValue::new(&loss.pool, loss.loss)?, title)?;
-                simulation = Some(run);
-            }
-            None => warnings.push(Warning::new(
-                "not-simulated",
-                "nothing is simulated: the parameters have no start; give one with --start or initial values in the loss",
-            )),
-        }
+        let equation = equation(options)?;
+        let scheme = Scheme::of(&options.optimizer, options.momentum.as_ref())?;
+        // The checks take as long as all the rest, and share nothing with it.
+        let (checks, rest) = std::thread::scope(|scope| {
+            let checks = scope.spawn(|| checks(options));
+            let concrete = derive_for(&scheme, &loss.pool, loss.loss, options.order, &DeriveLimits::default());
+            let rest =
+                concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, &scheme, options)?)));
+            (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
+        });
+        let (concrete, Run { simulation, figures, warnings }) = rest?;
         let printed = loss.pool.print(&[loss.loss], &[]);
         // A loss with shared subterms is shown as its source alone.
         let formula = if printed.lets.is_empty() { printed.expressions.concat() } else { String::new() };
@@ -117,7 +141,7 @@ impl Report {
             equation,
             concrete,
             reserved: loss.constants.iter().map(|(name, _)| name.clone()).collect(),
-            checks,
+            checks: checks?,
             simulation,
             figures,
             notation: options.notation,
@@ -131,72 +155,157 @@ impl Report {
         self.checks.ok()
     }
 
+    /// What the report cannot vouch for, and what it chose by itself.
+    pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.simulation.iter().flat_map(|(s, _)| &s.warnings).chain(&self.warnings)
+    }
+
+    /// What was simulated, and how that was chosen.
+    #[must_use]
+    pub fn setting(&self) -> Option<&Setting> {
+        self.simulation.as_ref().map(|(_, setting)| setting)
+    }
+
+    /// The simulation behind the figures.
+    #[must_use]
+    pub fn simulation(&self) -> Option<&Simulation> {
+        self.simulation.as_ref().map(|(simulation, _)| simulation)
+    }
+
     /// The report as one self-contained HTML document.
     #[must_use]
     pub fn html(&self) -> String {
+        match &self.equation {
+            Equation::Rational(equation) => self.page(equation),
+            Equation::Fraction(equation) => self.page(equation),
+            Equation::Roots(equation) => self.page(equation),
+        }
+    }
+
+    fn page<C: Signed>(&self, equation: &ModifiedEquation<C>) -> String {
         let formulas = Formulas::new(&self.concrete, &self.reserved);
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
             loss: (!self.loss.is_empty()).then_some(&self.loss),
-            equation: &self.equation,
+            equation,
             notation: self.notation,
             formulas: Some(&formulas),
             proof: None,
             checks: Some(&self.checks),
-            simulation: self.simulation.as_ref(),
+            simulation: self.simulation(),
+            setting: self.setting(),
             figures: self.figures.clone(),
             warnings: self.warnings.clone(),
         })
     }
 }
 
-fn run(loss: &Loss, start: &[f64], options: &ReportOptions) -> Result<Simulation, ReportError> {
-    let model = |h: &Rational| CompiledModel::new(loss.pool.clone(), loss.loss, h.clone());
-    let h = match &options.h {
-        Some(h) => h.clone(),
-        None => step_size(&model(&Rational::ONE)?, start)?,
-    };
-    let mut model = model(&h)?;
-    let integrator = IntegratorOptions { record: true, ..IntegratorOptions::default() };
-    Ok(simulate(&mut model, h.to_f64(), options.steps, start, &options.flows, &integrator)?)
+fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
+    if options.optimizer == Optimizer::GradientDescent {
+        return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
+    }
+    match modified_equation_for(&options.optimizer, options.momentum.as_ref(), options.order, SeriesRoute::Auto) {
+        Err(MethodError::Irrational { .. }) => {
+            Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
+        }
+        found => Ok(Equation::Fraction(found?)),
+    }
 }
 
-/// The step size at which `hλ_0 = 3/2` at the start, cut to two digits; 1/10 where no curvature is positive.
-fn step_size(model: &CompiledModel, start: &[f64]) -> Result<Rational, ReportError> {
-    let n = start.len();
-    let state: Vec<Complex64> = start.iter().map(|x| Complex64::from(*x)).collect();
-    // First, since it says where a dense Hessian is too large.
-    let mut derivatives = model.derivatives(Level::Hessian)?;
-    let (mut g, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    derivatives.gradient_hessian(&state, &mut g, &mut hessian);
-    let mut eigen = SymmetricEigen::new(n);
-    let largest = if eigen.decompose(|i, j| hessian[i * n + j].re) {
-        eigen.values().iter().copied().fold(f64::NEG_INFINITY, f64::max)
-    } else {
-        f64::NAN
-    };
-    let fallback = Rational::new(1, 10);
-    if !(largest.is_finite() && largest > 0.0) {
-        return Ok(fallback);
+/// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
+fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
+    if options.optimizer == Optimizer::GradientDescent {
+        return Ok(check_routes(options.check_order)?);
     }
-    Ok(format!("{:.1e}", 1.5 / largest).parse().unwrap_or(fallback))
+    let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), options.check_order)?;
+    Ok(CheckReport { checks: vec![summary.check] })
+}
+
+/// What is simulated, if anything.
+#[derive(Debug, Default)]
+struct Run {
+    simulation: Option<(Simulation, Setting)>,
+    figures: Vec<Figure>,
+    warnings: Vec<Warning>,
+}
+
+impl Run {
+    fn of(loss: &Loss, title: &str, scheme: &Scheme, options: &ReportOptions) -> Result<Self, ReportError> {
+        let nothing = |why: String| {
+            let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
+            Ok(Self { warnings: vec![warning], ..Self::default() })
+        };
+        if !loss.pool.symbols().is_empty() {
+            let symbols = loss.pool.symbols().join(", ");
+            return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
+        }
+        if !scheme.symbols().is_empty() {
+            let symbols = scheme.symbols().join(", ");
+            let name = scheme.name();
+            return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
+        }
+        if loss.pool.dimension() == 0 {
+            return nothing("the loss has no parameters".to_owned());
+        }
+        let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
+        let value = LossValue::new(&loss.pool, loss.loss)?;
+        // First, since it says where a dense Hessian is too large.
+        drop(model.derivatives(Level::Hessian)?);
+        let Some(start) = start::choose(&model, &value, &options.start)? else {
+            return nothing(
+                "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
+                 with --start or initial values in the loss"
+                    .to_owned(),
+            );
+        };
+        let mut warnings = Vec::new();
+        if let Some(rule) = &start.rule {
+            warnings.push(Warning::new("start-chosen", rule.clone()));
+        }
+        let step = match &options.h {
+            Some(h) => step::Chosen { h: h.clone(), reason: "the step size was given".to_owned() },
+            None => step::choose(&subject, options, &mut model, &start.at)?,
+        };
+        model.set_step_size(&step.h);
+        let integrator = IntegratorOptions {
+            record: true,
+            at_cut: options.at_cut,
+            max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
+            ..IntegratorOptions::default()
+        };
+        let h = step.h.to_f64();
+        let run = simulate_for(&subject, &mut model, h, options.steps, &start.at, &options.flows, &integrator)?;
+        let figures = pictures(&run, &value, title)?;
+        let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason };
+        Ok(Self { simulation: Some((run, setting)), figures, warnings })
+    }
 }
 
 fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<Vec<Figure>, PlotError> {
     let mut figures = Vec::new();
+    let mut push = |drawn: Result<String, PlotError>, caption: &str| match drawn {
+        Ok(svg) => {
+            figures.push(Figure { svg, caption: caption.to_owned() });
+            Ok(())
+        }
+        // Nothing to draw: the page's table says so.
+        Err(PlotError::Empty(_)) => Ok(()),
+        Err(e) => Err(e),
+    };
     if simulation.parameters.len() == 2 {
         let loss = |x: f64, y: f64| value.at(&[x, y]);
-        let svg = TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.svg()?;
-        let caption = "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.";
-        figures.push(Figure { svg, caption: caption.to_owned() });
+        push(
+            TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.svg(),
+            "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.",
+        )?;
     }
-    let caption = "The distance of each flow, a complex state, from the optimizer's iterate.".to_owned();
-    match (ErrorsPlot { simulation }).svg() {
-        Ok(svg) => figures.push(Figure { svg, caption }),
-        // No flow has an error: the report's table says so.
-        Err(PlotError::Empty(_)) => {}
-        Err(e) => return Err(e),
-    }
+    push(ErrorsPlot { simulation }.svg(), "The distance of each flow, a complex state, from the optimizer's iterate.")?;
+    push(
+        SharpnessPlot { simulation, title: "Loss and sharpness".to_owned() }.svg(),
+        "The loss and the largest hλ, an eigenvalue of the Hessian times the step size, at every step; real parts for the flows. Beyond 1 \
+         the optimizer overshoots along that direction, at 2 is the edge of stability.",
+    )?;
     Ok(figures)
 }

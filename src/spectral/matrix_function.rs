@@ -2,9 +2,12 @@
 
 use super::SpectralFunction;
 use super::alpha::{Alpha, alpha_at, divided_difference_at};
+use super::analytic::Spread;
+use super::cut::Cut;
 use super::schur::Schur;
 use super::symmetric::SymmetricEigen;
 use num_complex::Complex64;
+use std::f64::consts::TAU;
 use std::sync::Arc;
 
 /// Why `α(hH) g` has no value.
@@ -75,6 +78,12 @@ pub struct MatrixFunction {
     solution: Vec<Complex64>,
     /// The function of the triangular factor, for Parlett's recurrence.
     triangle: Vec<Complex64>,
+    /// Whether the jump across the cut is spread.
+    spread: bool,
+    /// A left and a right eigenvector of the triangular factor, and what the spread jumps add.
+    left: Vec<Complex64>,
+    right: Vec<Complex64>,
+    added: Vec<Complex64>,
 }
 
 impl MatrixFunction {
@@ -94,7 +103,43 @@ impl MatrixFunction {
             vector: vec![Complex64::ZERO; dimension],
             solution: vec![Complex64::ZERO; dimension],
             triangle: vec![Complex64::ZERO; triangle],
+            spread: false,
+            left: vec![Complex64::ZERO; workspace],
+            right: vec![Complex64::ZERO; workspace],
+            added: vec![Complex64::ZERO; workspace],
         }
+    }
+
+    /// The cuts of the function: of gradient descent's α, and of an optimizer's. Empty for those that have none or whose cuts are not known.
+    #[must_use]
+    pub fn cuts(&self) -> &[Cut] {
+        match &self.alpha {
+            Alpha::Logarithm => &[Cut::LOGARITHM],
+            Alpha::Analytic(f) => f.cuts(),
+            Alpha::Given(_) | Alpha::Polynomial(_) => &[],
+        }
+    }
+
+    /// Spreads the jumps across the cuts over [`SPREAD`](super::SPREAD) to either side, or takes that back; `false` where there is no rule for it.
+    ///
+    /// For `log(1−hλ)`, with x the angle of `1 − hλ` from the cut, `|x| < SPREAD`: `log|1−hλ| + i((1−w)(3π/2 + x) + w(−π/2 + x))`,
+    /// `w = 3u² − 2u³`, `u = (x/SPREAD + 1)/2`; see [`Cut::weight`].
+    pub fn spread(&mut self, on: bool) -> bool {
+        if self.cuts().is_empty() {
+            return false;
+        }
+        if let Alpha::Analytic(f) = &self.alpha {
+            let f = Arc::clone(f);
+            self.function = Some(if on { Arc::new(Spread(f)) } else { f });
+        }
+        self.spread = on;
+        true
+    }
+
+    /// What the spread jump adds to `log(1−z)/z`.
+    fn jump(&self, z: Complex64, shifted: Complex64) -> Complex64 {
+        let share = if self.spread { Cut::LOGARITHM.share(shifted) } else { 0.0 };
+        if share == 0.0 { Complex64::ZERO } else { Complex64::new(0.0, TAU * share) / z }
     }
 
     /// Writes `α(step · H) g` to `out`; `hessian` is row-major D×D and symmetric (`Hᵀ = H`, no conjugation).
@@ -142,6 +187,9 @@ impl MatrixFunction {
     /// The logarithm's relative condition number there is about the inverse of `|1 − hλ| |log(1 − hλ)|`.
     #[must_use]
     pub fn distance_to_branch_point(&self) -> Option<f64> {
+        if self.function.is_some() {
+            return None;
+        }
         self.shifted.iter().map(|m| m.norm()).reduce(f64::min)
     }
 
@@ -172,6 +220,7 @@ impl MatrixFunction {
     /// `α(z)` times a component along its eigenvector.
     fn along(&mut self, z: Complex64, component: Complex64) -> Result<Complex64, SpectralError> {
         if let Some(f) = &self.function {
+            self.shifted.push(1.0 - z);
             if component == Complex64::ZERO {
                 return Ok(component);
             }
@@ -185,7 +234,9 @@ impl MatrixFunction {
         if mu == Complex64::ZERO {
             return Err(SpectralError::BranchPoint);
         }
-        Ok(alpha_at(z, mu) * component)
+        let jump = self.jump(z, mu);
+        let alpha = alpha_at(z, mu);
+        Ok(if jump == Complex64::ZERO { alpha } else { alpha + jump } * component)
     }
 
     fn closed_form(
@@ -207,6 +258,7 @@ impl MatrixFunction {
         let root = sqrt(half + ib) * sqrt(half - ib);
         if let Some(f) = &self.function {
             let (z1, z2) = (mean - root, mean + root);
+            self.shifted.extend([1.0 - z1, 1.0 - z2]);
             let first = f.at(z1).ok_or(SpectralError::BranchPoint)?;
             let slope = f.divided_difference(z1, z2).ok_or(SpectralError::BranchPoint)?;
             out[0] = first * gradient[0] + slope * ((a - z1) * gradient[0] + b * gradient[1]);
@@ -227,8 +279,14 @@ impl MatrixFunction {
         if mu2 == Complex64::ZERO {
             return Err(SpectralError::BranchPoint);
         }
-        let first = alpha_at(z1, mu1);
-        let slope = divided_difference_at((z1, mu1), (z2, mu2));
+        let mut first = alpha_at(z1, mu1);
+        let mut slope = divided_difference_at((z1, mu1), (z2, mu2));
+        let (jump1, jump2) = (self.jump(z1, mu1), self.jump(z2, mu2));
+        if jump1 != jump2 || jump1 != Complex64::ZERO {
+            first += jump1;
+            let gap = z1 - z2;
+            slope += if gap == Complex64::ZERO { gap } else { (jump1 - jump2) / gap };
+        }
         out[0] = first * gradient[0] + slope * ((a - z1) * gradient[0] + b * gradient[1]);
         out[1] = first * gradient[1] + slope * (b * gradient[0] + (d - z1) * gradient[1]);
         Ok(())
@@ -273,6 +331,7 @@ impl MatrixFunction {
             return Err(SpectralError::NoConvergence);
         }
         let (t, q, r) = (&self.schur.t, &self.schur.q, &mut self.triangle);
+        self.shifted.extend((0..n).map(|i| 1.0 - t[i * n + i]));
         r.fill(Complex64::ZERO);
         let (mut size, mut values) = (0.0_f64, 0.0_f64);
         for i in 0..n {
@@ -313,6 +372,46 @@ impl MatrixFunction {
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 
+    /// What the spread jumps add, in the Schur basis: `Σ_k jump_k v_k (w_kᵀ Qᴴg)`, v and w right and left eigenvectors of the triangular factor; whether
+    /// there is anything. The gradient is in `vector`, with its sign changed.
+    fn add_jumps(&mut self) -> Result<bool, SpectralError> {
+        let n = self.dimension;
+        let mut any = false;
+        for k in 0..n {
+            let own = self.shifted[k];
+            let jump = self.jump(1.0 - own, own);
+            if jump == Complex64::ZERO {
+                continue;
+            }
+            if !any {
+                self.added.fill(Complex64::ZERO);
+                any = true;
+            }
+            let r = &self.schur.t;
+            let over = |rest: Complex64, gap: Complex64| match (rest == Complex64::ZERO, gap == Complex64::ZERO) {
+                (true, _) => Ok(rest),
+                (false, true) => Err(SpectralError::IllConditioned),
+                (false, false) => Ok(-rest / gap),
+            };
+            self.left.fill(Complex64::ZERO);
+            self.right.fill(Complex64::ZERO);
+            (self.left[k], self.right[k]) = (Complex64::ONE, Complex64::ONE);
+            for i in (0..k).rev() {
+                let rest = (i + 1..=k).map(|j| r[i * n + j] * self.right[j]).sum();
+                self.right[i] = over(rest, r[i * n + i] - own)?;
+            }
+            for j in k + 1..n {
+                let rest = (k..j).map(|i| self.left[i] * r[i * n + j]).sum();
+                self.left[j] = over(rest, r[j * n + j] - own)?;
+            }
+            let component: Complex64 = self.left[k..].iter().zip(&self.vector[k..]).map(|(w, x)| w * x).sum();
+            for (a, v) in self.added.iter_mut().zip(&self.right) {
+                *a -= jump * component * v;
+            }
+        }
+        Ok(any)
+    }
+
     fn complex(
         &mut self,
         step: f64,
@@ -327,14 +426,15 @@ impl MatrixFunction {
         if !self.schur.decompose() {
             return Err(SpectralError::NoConvergence);
         }
-        let (r, q, x, y) = (&mut self.schur.t, &self.schur.q, &mut self.vector, &mut self.solution);
-        self.shifted.extend((0..n).map(|i| r[i * n + i]));
+        self.shifted.extend((0..n).map(|i| self.schur.t[i * n + i]));
         if self.shifted.contains(&Complex64::ZERO) {
             return Err(SpectralError::BranchPoint);
         }
-        for (j, x) in x.iter_mut().enumerate() {
-            *x = -(0..n).map(|i| q[i * n + j].conj() * gradient[i]).sum::<Complex64>();
+        for (j, x) in self.vector.iter_mut().enumerate() {
+            *x = -(0..n).map(|i| self.schur.q[i * n + j].conj() * gradient[i]).sum::<Complex64>();
         }
+        let spread = self.add_jumps()?;
+        let (r, q, x, y) = (&mut self.schur.t, &self.schur.q, &mut self.vector, &mut self.solution);
         let mut scale = 1.0;
         // The bound is never met for matrices whose logarithm has entries near overflow; they end as not finite.
         for halving in 0..100 {
@@ -342,7 +442,7 @@ impl MatrixFunction {
                 break;
             }
             // Only the first root sees our cut: after it, arguments lie in [−π/4, 3π/4) and the principal root halves them.
-            triangular_root(r, n, if halving == 0 { sqrt_past_cut } else { sqrt });
+            triangular_root(r, n, |_, w| if halving == 0 { sqrt_past_cut(w) } else { sqrt(w) });
             solve(r, n, 1.0, 1.0, x, y);
             std::mem::swap(x, y);
             scale *= 2.0;
@@ -354,6 +454,11 @@ impl MatrixFunction {
             for (i, o) in out.iter_mut().enumerate() {
                 let back: Complex64 = (0..n).map(|j| q[i * n + j] * y[j]).sum();
                 *o += back * (weight * scale);
+            }
+        }
+        if spread {
+            for (i, o) in out.iter_mut().enumerate() {
+                *o += (0..n).map(|j| q[i * n + j] * self.added[j]).sum::<Complex64>();
             }
         }
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
@@ -386,9 +491,9 @@ pub(super) fn distance_to_identity(r: &[Complex64], n: usize) -> f64 {
 }
 
 /// Replaces an upper triangular matrix by its square root (Björck & Hammarling 1983).
-pub(super) fn triangular_root(r: &mut [Complex64], n: usize, root: fn(Complex64) -> Complex64) {
+pub(super) fn triangular_root(r: &mut [Complex64], n: usize, root: impl Fn(usize, Complex64) -> Complex64) {
     for j in 0..n {
-        r[j * n + j] = root(r[j * n + j]);
+        r[j * n + j] = root(j, r[j * n + j]);
         for i in (0..j).rev() {
             let inner: Complex64 = (i + 1..j).map(|k| r[i * n + k] * r[k * n + j]).sum();
             let rest = r[i * n + j] - inner;

@@ -6,9 +6,11 @@
 
 mod alpha;
 mod analytic;
+mod cut;
 mod eigenvalues;
 mod jet;
 mod matrix_function;
+mod norm;
 mod phi;
 mod resummed;
 mod schur;
@@ -17,8 +19,10 @@ mod tensor;
 
 pub use alpha::{Alpha, Given, SpectralFunction, alpha, divided_difference, log_one_minus};
 pub use analytic::Analytic;
+pub use cut::{Cut, SPREAD};
 pub use eigenvalues::Eigenvalues;
 pub use matrix_function::{MatrixFunction, SpectralError};
+pub use norm::norm;
 pub use phi::phi;
 pub use resummed::{Resummed, Steps};
 pub use symmetric::SymmetricEigen;

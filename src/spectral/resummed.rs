@@ -108,6 +108,28 @@ impl Resummed {
         fourth: &[Complex64],
         out: &mut [Complex64],
     ) -> Result<(), SpectralError> {
+        self.apply_beyond(None, h, gradient, hessian, third, fourth, out)
+    }
+
+    /// [`Resummed::apply`], with the logarithm of one eigenvalue, by its place in [`Resummed::shifted_spectrum`], on the sheet of the other side
+    /// of the cut; for one step only.
+    ///
+    /// # Errors
+    /// As [`Resummed::apply`].
+    ///
+    /// # Panics
+    /// As [`Resummed::apply`].
+    #[expect(clippy::too_many_arguments, reason = "those of the field and which sheet")]
+    pub fn apply_beyond(
+        &mut self,
+        beyond: Option<usize>,
+        h: f64,
+        gradient: &[Complex64],
+        hessian: &[Complex64],
+        third: &[Complex64],
+        fourth: &[Complex64],
+        out: &mut [Complex64],
+    ) -> Result<(), SpectralError> {
         let n = self.dimension;
         let fourth = if self.cubic { fourth } else { &[] };
         assert!(gradient.len() == n && out.len() == n && hessian.len() == n * n, "slices must fit dimension {n}");
@@ -142,7 +164,12 @@ impl Resummed {
                 break;
             }
             let past_cut = level == 0 && self.steps == Steps::One;
-            triangular_root(&mut self.r, n, if past_cut { sqrt_past_cut } else { sqrt });
+            // The root with the other sign has the argument of the next sheet, halved.
+            triangular_root(&mut self.r, n, |i, w| match (past_cut, beyond == Some(i)) {
+                (true, true) => -sqrt_past_cut(w),
+                (true, false) => sqrt_past_cut(w),
+                (false, _) => sqrt(w),
+            });
             if past_cut {
                 self.rho.extend((0..n).map(|i| self.r[i * n + i]));
             }

@@ -90,7 +90,7 @@ pub(super) fn by_precision(
         let at = lifted(&mut balls, point);
         let values = sample(&mut balls, tape, &at, order, request);
         if let Some(cause) = balls.undefined {
-            return Err(EvaluateError::Derivative { order, cause });
+            return Err(EvaluateError::Derivative { order, cause, place: None });
         }
         for ((found, value), identity) in found.iter_mut().zip(values.numbers()).zip(&identities) {
             if matches!(found, Progress::Open(_)) {

@@ -71,7 +71,7 @@ pub(super) fn check_loss(
         tape.evaluate(balls, |balls, v| value(balls, &at, v));
     });
     let (balls, _) = outcome.map_err(|undone| match undone {
-        Undone::Undefined(cause) => EvaluateError::Loss(cause),
+        Undone::Undefined(cause) => EvaluateError::Loss { cause, place: None },
         Undone::Undecided(cause, bits) => EvaluateError::Undecided { what: "the loss has a value", cause, bits },
     })?;
     for function in tape.nonsmooth() {
@@ -109,7 +109,7 @@ pub(super) fn check_derivatives(
     });
     match outcome {
         Ok((_, precision)) => Ok(precision),
-        Err(Undone::Undefined(cause)) => Err(EvaluateError::Derivative { order, cause }),
+        Err(Undone::Undefined(cause)) => Err(EvaluateError::Derivative { order, cause, place: None }),
         Err(Undone::Undecided(cause, bits)) => {
             Err(EvaluateError::Undecided { what: "its derivatives have values", cause, bits })
         }

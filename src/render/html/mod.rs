@@ -1,5 +1,6 @@
 //! One self-contained HTML document: text, MathML and SVG inline, nothing from the network.
 
+mod flows;
 mod mathml;
 mod page;
 mod series;
@@ -34,10 +35,23 @@ pub struct ReportData<'a, C = Rational> {
     pub checks: Option<&'a CheckReport>,
     /// The simulation behind the figures, for a table of errors.
     pub simulation: Option<&'a Simulation>,
+    /// How the simulation was set up.
+    pub setting: Option<&'a Setting>,
     /// Pictures.
     pub figures: Vec<Figure>,
     /// What the whole cannot vouch for, besides the warnings of `formulas` and `simulation`.
     pub warnings: Vec<Warning>,
+}
+
+/// From where a simulation starts and with which step size, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// The start.
+    pub start: Vec<f64>,
+    /// How what nobody gave of the start was chosen, a sentence without its full stop.
+    pub start_rule: Option<String>,
+    /// How the step size was chosen, likewise.
+    pub step_rule: String,
 }
 
 /// A picture and what it shows.

@@ -1,13 +1,16 @@
 //! The document around the formulas.
 
-use super::{Figure, ReportData, escaped, formula, series};
+use super::{Figure, ReportData, Setting, escaped, flows, formula, series};
 use crate::bea::CheckReport;
 use crate::flow::Simulation;
 use crate::render::latex::{self, Names};
-use crate::render::{Formulas, Signed, Symbols};
+use crate::render::{Formulas, Signed, Symbols, text};
 use crate::warning::Warning;
+use num_complex::Complex64;
 use std::fmt::Write as _;
 
+/// Parameters of a start that are shown.
+const PLACES: usize = 8;
 const STYLE: &str = include_str!("style.css");
 
 /// A page under construction: its text and the number of the last section.
@@ -43,13 +46,17 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
     equation(&mut page, data);
     if data.simulation.is_some() || !data.figures.is_empty() {
         page.section("The flows beside the optimizer");
+        if let Some(simulation) = data.simulation {
+            setting(&mut page, simulation, data.setting, &symbols(data));
+        }
         figures(&mut page, &data.figures);
         if let Some(simulation) = data.simulation {
             errors(&mut page, simulation);
+            endings(&mut page, simulation);
         }
     }
     if let Some(report) = data.checks {
-        checks(&mut page, report, &symbols(data));
+        checks(&mut page, report, &data.equation.method, &symbols(data));
     }
     if let Some(proof) = data.proof {
         page.section("The derivation");
@@ -141,21 +148,76 @@ fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
     }
 }
 
-fn checks(page: &mut Page, report: &CheckReport, symbols: &Symbols) {
-    page.section("The series check");
-    let function = formula("\\log(1 - z)/z = -\\sum_{p \\ge 0} z^{p}/(p + 1)", false);
+/// How the simulation was set up, and what the names of the flows mean.
+fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>, symbols: &Symbols) {
+    let steps = simulation.times.len().saturating_sub(1);
+    let place = setting.map(|s| {
+        let shown = simulation.parameters.iter().zip(&s.start).take(PLACES);
+        let shown: Vec<String> = shown.map(|(name, x)| format!("{name} = {x:?}")).collect();
+        let more = if s.start.len() > PLACES { ", …" } else { "" };
+        format!(" from {}{more}", shown.join(", "))
+    });
     page.paragraph(&format!(
-        "The derived coefficients of {} against the Taylor series of {function}, and independent derivations against \
-         each other: {}.",
-        formula(&symbols.latex("H^{p} g"), false),
-        if report.ok() {
-            "<span class=\"good\">every check holds</span>"
-        } else {
-            "<span class=\"bad\">not every check holds</span>"
-        },
+        "{steps} steps of {}{} with step size {:?}, and the flows from the same start at the same times.",
+        escaped(&simulation.method),
+        escaped(&place.unwrap_or_default()),
+        simulation.h
     ));
-    page.out.push_str("<div class=\"scroll\"><table class=\"data\">\n<tr><th>check</th><th>routes</th><th>orders</th>");
-    page.out.push_str("<th class=\"number\">compared</th><th></th><th>detail</th></tr>\n");
+    if let Some(setting) = setting {
+        for sentence in [Some(&setting.step_rule), setting.start_rule.as_ref()].into_iter().flatten() {
+            page.paragraph(&format!("{}.", escaped(&capitalised(sentence))));
+        }
+    }
+    if !simulation.flows.is_empty() {
+        page.out.push_str(&flows::table(simulation, symbols));
+    }
+}
+
+fn capitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// One sentence for every flow that has no value at some step.
+fn endings(page: &mut Page, simulation: &Simulation) {
+    let last = simulation.times.len().saturating_sub(1);
+    for flow in &simulation.flows {
+        let Some(reached) = flow.trajectory.iter().rposition(Option::is_some).filter(|k| *k < last) else { continue };
+        // What ended it was said last.
+        let own = simulation.warnings.iter().rfind(|w| w.flow.as_ref() == Some(&flow.name));
+        let why = own.map_or_else(String::new, |w| format!(": {}", escaped(&w.message)));
+        page.paragraph(&format!("<b>{}</b> has no value after step {reached}{why}.", escaped(&flow.name)));
+    }
+}
+
+fn checks(page: &mut Page, report: &CheckReport, method: &str, symbols: &Symbols) {
+    page.section("The series check");
+    let verdict = if report.ok() {
+        "<span class=\"good\">every check holds</span>"
+    } else {
+        "<span class=\"bad\">not every check holds</span>"
+    };
+    let coefficients = formula(&symbols.latex("H^{p} g"), false);
+    page.paragraph(&if method == "gradient-descent" {
+        let function = formula("\\log(1 - z)/z = -\\sum_{p \\ge 0} z^{p}/(p + 1)", false);
+        format!(
+            "The derived coefficients of {coefficients} against the Taylor series of {function}, and independent derivations against each \
+             other: {verdict}."
+        )
+    } else {
+        format!(
+            "The derived coefficients of {coefficients} against the Taylor series of α, from the characteristic polynomial of {}: {verdict}.",
+            escaped(method)
+        )
+    });
+    let count = report.checks.len();
+    let open = if report.ok() { "" } else { " open" };
+    let _ = write!(
+        page.out,
+        "<details{open}><summary>{count} comparison{}</summary>\n<div class=\"scroll\"><table class=\"data\">\n\
+         <tr><th>check</th><th>routes</th><th>orders</th><th class=\"number\">compared</th><th></th><th>detail</th></tr>\n",
+        if count == 1 { "" } else { "s" }
+    );
     for check in &report.checks {
         let _ = writeln!(
             page.out,
@@ -169,7 +231,7 @@ fn checks(page: &mut Page, report: &CheckReport, symbols: &Symbols) {
             escaped(&check.detail),
         );
     }
-    page.out.push_str("</table></div>\n");
+    page.out.push_str("</table></div>\n</details>\n");
 }
 
 fn figures(page: &mut Page, figures: &[Figure]) {
@@ -184,33 +246,39 @@ fn figures(page: &mut Page, figures: &[Figure]) {
     }
 }
 
-/// The errors after the first and the last step.
+/// The errors after the first and the last step, and where that led.
 fn errors(page: &mut Page, simulation: &Simulation) {
     let last = simulation.times.len().saturating_sub(1);
     if last == 0 || simulation.flows.is_empty() {
         return;
     }
     page.paragraph(&format!(
-        "Distance of each flow from the iterate of {}, with step size {:?}:",
-        escaped(&simulation.method),
-        simulation.h
+        "Distance of each flow from the iterate of {}, and the loss and the largest hλ at the end:",
+        escaped(&simulation.method)
     ));
-    let _ = writeln!(
-        page.out,
-        "<table class=\"data\">\n<tr><th>flow</th><th class=\"number\">after step 1</th>\
-         <th class=\"number\">after step {last}</th></tr>"
-    );
-    for flow in &simulation.flows {
-        let error = |step: usize| {
-            let error = flow.error.get(step).copied().flatten();
-            error.map_or_else(|| "–".to_owned(), |e| format!("{e:.3e}"))
-        };
-        let (first, last) = (error(1), error(last));
-        let name = escaped(&flow.name);
-        let _ = writeln!(
-            page.out,
-            "<tr><td>{name}</td><td class=\"number\">{first}</td><td class=\"number\">{last}</td></tr>"
-        );
+    let mut table = String::from("<div class=\"scroll\"><table class=\"data\">\n<tr><th></th>");
+    for head in ["after step 1", &format!("after step {last}"), "loss", "hλ"] {
+        let _ = write!(table, "<th class=\"number\">{head}</th>");
     }
-    page.out.push_str("</table>\n");
+    table.push_str("</tr>\n");
+    let mut row = |name: &str, cells: [String; 4]| {
+        let _ = write!(table, "<tr><td>{}</td>", escaped(name));
+        for cell in cells {
+            let _ = write!(table, "<td class=\"number\">{cell}</td>");
+        }
+        table.push_str("</tr>\n");
+    };
+    let none = || "–".to_owned();
+    let real = |values: &[Option<f64>]| {
+        values.get(last).copied().flatten().map_or_else(none, |x| text::complex_short(x.into()))
+    };
+    row(&simulation.method, [String::new(), String::new(), real(&simulation.loss), real(&simulation.h_lambda_0)]);
+    for flow in &simulation.flows {
+        let error = |step: usize| flow.error.get(step).copied().flatten().map_or_else(none, |e| format!("{e:.3e}"));
+        let complex =
+            |values: &[Option<Complex64>]| values.get(last).copied().flatten().map_or_else(none, text::complex_short);
+        row(&flow.name, [error(1), error(last), complex(&flow.loss), complex(&flow.h_lambda_0)]);
+    }
+    table.push_str("</table></div>\n");
+    page.out.push_str(&table);
 }

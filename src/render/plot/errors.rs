@@ -2,7 +2,7 @@
 
 use super::canvas::Canvas;
 use super::frame::Frame;
-use super::legend::{color, legend, title};
+use super::legend::{Named, color, legend, title};
 use super::style::{dash, step_size};
 use super::{Picture, PlotError};
 use crate::flow::{Restart, Simulation};
@@ -68,7 +68,7 @@ impl Picture for ErrorsPlot<'_> {
                 }
             }
         }
-        let flows: Vec<String> = simulation.flows.iter().map(|f| f.name.clone()).collect();
-        legend(canvas, (620.0, frame.place.1), None, &flows)
+        let named = Named::of(simulation, |flow| flow.error.iter().any(|e| shown(e).is_some()));
+        legend(canvas, (620.0, frame.place.1), &named)
     }
 }

@@ -10,6 +10,7 @@ mod map;
 mod panel;
 mod scale;
 mod series;
+mod sharpness;
 mod style;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,6 +21,7 @@ pub use errors::ErrorsPlot;
 pub use map::MapPlot;
 pub use panel::{Axis, Panel};
 pub use series::{Look, Series};
+pub use sharpness::SharpnessPlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;

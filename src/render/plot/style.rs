@@ -41,7 +41,9 @@ pub(super) fn fonts() -> bool {
 
 /// The dashes, in units, of the flow at a place: solid lines first, then ever shorter dashes, to tell lines that coincide.
 pub(super) fn dash(place: usize) -> Option<(f64, f64)> {
-    [None, Some((11.0, 4.0)), Some((6.0, 4.0)), Some((2.5, 3.0))][place % 4]
+    // The fifth has gaps that show the fourth, its neighbour in most pictures, beneath it.
+    let all = [None, Some((11.0, 4.0)), Some((6.0, 4.0)), Some((2.5, 3.0)), Some((16.0, 8.0))];
+    if place == 4 { all[4] } else { all[place % 4] }
 }
 
 /// The step size in words where the loss has a parameter of its letter.

@@ -1,6 +1,6 @@
 //! Pictures of gradient descent on the banana function, and of what no picture should break on.
 
-use super::{ErrorsPlot, Picture, PlotError, TrajectoryPlot};
+use super::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::flow::{FlowRun, Simulation};
 use crate::render::example;
 use num_complex::Complex64;
@@ -114,6 +114,39 @@ fn what_cannot_be_drawn_says_so() {
     assert!(matches!(missing, Err(PlotError::Write { .. })));
     simulation.flows.clear();
     assert!(matches!(ErrorsPlot { simulation: &simulation }.svg(), Err(PlotError::Empty(_))));
+}
+
+#[test]
+fn the_edge_of_stability_is_a_picture() {
+    let run = banana(0.018, 12);
+    let svg = SharpnessPlot { simulation: &run, title: "Sharpness".into() }.svg().unwrap();
+    for name in ["hλ = 1", "hλ = 2, the edge of stability", "loss", "gradient-descent", "ngf", "igr", "pgf"] {
+        assert!(svg.contains(name), "{name}");
+    }
+    let mut none = run.clone();
+    none.loss = vec![None; 13];
+    none.flows.clear();
+    assert!(matches!(SharpnessPlot { simulation: &none, title: String::new() }.svg(), Err(PlotError::Empty(_))));
+}
+
+/// A flow without values is named in a sentence and not among the lines.
+#[test]
+fn flows_without_values_are_no_lines() {
+    let mut run = banana(0.018, 12);
+    let whole = ErrorsPlot { simulation: &run }.svg().unwrap();
+    assert!(!whole.contains("no values to draw"));
+    let flow = &mut run.flows[1];
+    for k in 1..=12 {
+        (flow.trajectory[k], flow.error[k], flow.loss[k], flow.h_lambda_0[k]) = (None, None, None, None);
+    }
+    for svg in [
+        ErrorsPlot { simulation: &run }.svg().unwrap(),
+        TrajectoryPlot { simulation: &run, loss: &loss, title: String::new() }.svg().unwrap(),
+        SharpnessPlot { simulation: &run, title: String::new() }.svg().unwrap(),
+    ] {
+        let (lines, rest) = svg.split_once("no values to draw:").expect("a sentence");
+        assert!(rest.contains("igr") && !rest.contains("pgf") && lines.contains("ngf") && !lines.contains("igr"));
+    }
 }
 
 #[test]

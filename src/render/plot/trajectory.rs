@@ -2,10 +2,10 @@
 
 use super::canvas::Canvas;
 use super::frame::Frame;
-use super::legend::{color, legend, title};
+use super::legend::{Named, color, legend, title};
 use super::style::{INK, dash, step_size};
 use super::{Picture, PlotError};
-use crate::flow::Simulation;
+use crate::flow::{FlowRun, Simulation};
 use num_complex::Complex64;
 use plotters::prelude::*;
 
@@ -79,8 +79,10 @@ impl Picture for TrajectoryPlot<'_> {
                 canvas.dot(at, radius, INK.to_rgba())?;
             }
         }
-        let flows: Vec<String> = simulation.flows.iter().map(|f| f.name.clone()).collect();
-        legend(canvas, (620.0, frame.place.1), Some(&simulation.method), &flows)
+        // A start alone is no line.
+        let is_drawn = |flow: &FlowRun| flow.path.len() > 1 || flow.trajectory.iter().flatten().count() > 1;
+        let named = Named { optimizer: Some(&simulation.method), ..Named::of(simulation, is_drawn) };
+        legend(canvas, (620.0, frame.place.1), &named)
     }
 }
 

@@ -1,13 +1,20 @@
 //! Values as tables.
 
+use super::Detail;
+use super::detail::{norm, summed_up};
 use super::table::{Align, table};
 use crate::bea::Evaluated;
 use crate::render::Symbols;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
+///
+/// Beyond eight parameters norms stand for the values, rounded to 12 digits, unless `detail` asks for all.
 #[must_use]
-pub fn evaluation(evaluated: &Evaluated) -> String {
+pub fn evaluation(evaluated: &Evaluated, detail: Detail) -> String {
+    if !detail.shows(evaluated.parameters.len()) {
+        return summary(evaluated);
+    }
     let point: Vec<String> =
         evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
     let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
@@ -37,6 +44,28 @@ pub fn evaluation(evaluated: &Evaluated) -> String {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }
     }
+    out
+}
+
+/// The norms of `f_0..f_N`.
+fn summary(evaluated: &Evaluated) -> String {
+    let length = |values: &[Option<f64>]| norm(values).map_or_else(|| "–".to_owned(), |x| significant(x, 12));
+    let at: Vec<Option<f64>> = evaluated.at.iter().map(|x| Some(x.to_f64())).collect();
+    let mut out = format!("{} at |θ| = {}\n\n", evaluated.method, length(&at));
+    let header = ["", "|value|", "|principal|", "|non-principal|"].map(str::to_owned);
+    let rows: Vec<Vec<String>> = evaluated
+        .orders
+        .iter()
+        .enumerate()
+        .map(|(n, order)| {
+            vec![format!("f_{n}"), length(&order.value), length(&order.principal), length(&order.nonprincipal)]
+        })
+        .collect();
+    out.push_str(&table(&header, &[Align::Left, Align::Right, Align::Right, Align::Right], &rows));
+    if let Some((h, field)) = &evaluated.field {
+        let _ = writeln!(out, "\n|f_0 + h f_1 + …| at h = {h}: {}", length(field));
+    }
+    let _ = write!(out, "\n{}", summed_up(evaluated.parameters.len()));
     out
 }
 

@@ -119,7 +119,14 @@ fn number(x: Option<f64>, digits: usize) -> String {
 }
 
 fn complex(z: Option<Complex64>) -> String {
-    let Some(z) = z.filter(|z| z.is_finite()) else { return "–".to_owned() };
+    z.map_or_else(|| "–".to_owned(), complex_short)
+}
+
+/// A complex number to a few digits; a dash for what is no number.
+pub(in crate::render) fn complex_short(z: Complex64) -> String {
+    if !z.is_finite() {
+        return "–".to_owned();
+    }
     if z.im == 0.0 {
         return significant(z.re, 5);
     }

@@ -1,8 +1,10 @@
 //! Critical points, flows and stability coefficients as tables.
 
+use super::Detail;
+use super::detail::summed_up;
 use super::numbers::significant;
 use super::table::{Align, table};
-use crate::flow::{PointStability, Stability, StabilityTrajectory, StepSizes};
+use crate::flow::{AlongDirection, PointStability, Stability, StabilityTrajectory, StepSizes};
 use crate::render::Symbols;
 use num_complex::Complex64;
 use std::fmt::Write as _;
@@ -11,12 +13,19 @@ use std::fmt::Write as _;
 const SHOWN: usize = 6;
 /// Digits of numbers in tables.
 const DIGITS: usize = 6;
+/// Digits in the table of a trajectory.
+const FEWER_DIGITS: usize = 4;
+/// More points than this have their tables behind `--verbose`.
+const POINTS: usize = 3;
+/// More coordinates than this are not in the row of a point.
+const COORDINATES: usize = 3;
 
-/// Critical points, each with a table of its eigendirections and one of its flows; then a table of the trajectory.
+/// What was found at a glance, then each critical point with a table of its eigendirections and one of its flows; then a table of
+/// the trajectory.
 ///
-/// Numbers are rounded to 6 digits; JSON and CSV have them all.
+/// Numbers are rounded to 6 digits or fewer; JSON and CSV have them all. Of more than three points the tables are details.
 #[must_use]
-pub fn stability(stability: &Stability) -> String {
+pub fn stability(stability: &Stability, detail: Detail) -> String {
     let symbols = Symbols::beside(stability.parameters.iter().map(String::as_str));
     let mut out = format!("{}, {} = {:?}\n", stability.method, symbols.text("h"), stability.h);
     if let Some(sentence) = symbols.sentence(if stability.trajectory.is_some() { "hgE" } else { "hg" }) {
@@ -33,40 +42,96 @@ pub fn stability(stability: &Stability) -> String {
             if starts == 1 { "1 start".to_owned() } else { format!("{starts} starts, {converged} of which converged") };
         let _ = writeln!(out, "{points} from {from}");
     }
-    for (k, point) in stability.points.iter().enumerate() {
+    let parameters = &stability.parameters;
+    let each = detail.verbose || stability.points.len() <= POINTS;
+    if stability.points.len() > 1 {
+        let _ = write!(out, "\n{}", overview(stability, detail, &symbols));
+    }
+    if !each {
+        out.push_str("\n--verbose shows the directions and flows of each, --near one of them alone\n");
+    }
+    for (k, point) in stability.points.iter().enumerate().filter(|_| each) {
         out.push('\n');
-        push_point(&mut out, k + 1, point, &stability.parameters, &symbols);
+        push_point(&mut out, k + 1, point, parameters, (detail, &symbols));
     }
     if let Some(trajectory) = &stability.trajectory {
         out.push('\n');
-        push_trajectory(&mut out, trajectory, &symbols);
+        push_trajectory(&mut out, trajectory, detail, &symbols);
+    }
+    let along = stability.trajectory.is_some() || stability.points.is_empty();
+    if !detail.shows(parameters.len()) && !along {
+        let _ = write!(out, "\n{}", summed_up(parameters.len()));
     }
     out
 }
 
-fn push_point(out: &mut String, number: usize, point: &PointStability, parameters: &[String], symbols: &Symbols) {
-    let found = &point.point;
-    let size = found.at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    let place: Vec<String> = parameters
+/// One row a critical point.
+fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String {
+    // More coordinates make a row too long.
+    let coordinates = detail.all || stability.parameters.len() <= COORDINATES;
+    let flow = |point: &PointStability| {
+        let attracted: Vec<&str> =
+            point.flows.iter().filter(|f| f.attractive == Some(true)).map(|f| f.name.as_str()).collect();
+        if attracted.is_empty() { "none".to_owned() } else { attracted.join(" ") }
+    };
+    let rows: Vec<Vec<String>> = stability
+        .points
         .iter()
-        .zip(&found.at)
-        .map(|(p, x)| {
-            // Beside a coordinate of the usual size, one at its rounding is zero.
-            let x = if x.abs() <= 1e-14 * size { 0.0 } else { *x };
-            format!("{p} = {}", significant(x, 9))
+        .enumerate()
+        .map(|(k, point)| {
+            let end =
+                |d: Option<&crate::flow::Direction>| d.map_or_else(|| "–".to_owned(), |d| significant(d.h_lambda, 4));
+            vec![
+                format!("{}.", k + 1),
+                point.point.kind.to_string(),
+                place(point, &stability.parameters, coordinates, 5),
+                significant(point.point.loss, 5),
+                end(point.directions.first()),
+                end(point.directions.last()),
+                point.optimizer.as_ref().map_or("–", |map| answer(map.attractive)).to_owned(),
+                flow(point),
+            ]
         })
         .collect();
-    let _ = writeln!(out, "{number}. {} at {}", found.kind, place.join(", "));
-    let _ = writeln!(
-        out,
-        "   loss {}, {} = {:.1e}\n",
-        significant(found.loss, 9),
-        symbols.text("|g|"),
-        found.gradient_norm
-    );
+    let header = ["", "kind", "at", "loss", "largest hλ", "smallest", "attractive", "for the flows"]
+        .map(|name| symbols.text(name));
+    let (left, right) = (Align::Left, Align::Right);
+    table(&header, &[right, left, left, right, right, right, left, left], &rows)
+}
+
+/// Where a point is: its coordinates, or how far from 0.
+fn place(point: &PointStability, parameters: &[String], coordinates: bool, digits: usize) -> String {
+    let at = &point.point.at;
+    if !coordinates {
+        let length = at.iter().fold(0.0_f64, |norm, x| norm.hypot(*x));
+        return format!("|θ| = {}", significant(length, digits));
+    }
+    let size = at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    // Beside a coordinate of the usual size, one at its rounding is zero.
+    let rounded = |x: f64| if x.abs() <= 1e-14 * size { 0.0 } else { x };
+    let coordinates: Vec<String> =
+        parameters.iter().zip(at).map(|(p, x)| format!("{p} = {}", significant(rounded(*x), digits))).collect();
+    coordinates.join(", ")
+}
+
+fn push_point(
+    out: &mut String,
+    number: usize,
+    point: &PointStability,
+    parameters: &[String],
+    (detail, symbols): (Detail, &Symbols),
+) {
+    let found = &point.point;
+    let _ =
+        writeln!(out, "{number}. {} at {}", found.kind, place(point, parameters, detail.shows(parameters.len()), 9));
+    let _ =
+        writeln!(out, "   loss {}, {} = {:.1e}", significant(found.loss, 9), symbols.text("|g|"), found.gradient_norm);
+    let _ = writeln!(out, "   {}\n", verdict(point));
+    let shown = detail.directions(point.directions.len());
     let rows: Vec<Vec<String>> = point
         .directions
         .iter()
+        .take(shown)
         .enumerate()
         .map(|(k, d)| {
             vec![
@@ -81,62 +146,112 @@ fn push_point(out: &mut String, number: usize, point: &PointStability, parameter
     let header = ["direction", "λ", "hλ", "α(hλ)", "case"].map(|name| symbols.text(name));
     let right = Align::Right;
     out.push_str(&table(&header, &[right, right, right, right, Align::Left], &rows));
+    let more = point.directions.len() - shown;
+    if let (1.., Some(last)) = (more, point.directions.last()) {
+        let end = format!("{} = {}", symbols.text("hλ"), significant(last.h_lambda, DIGITS));
+        let _ = writeln!(out, "{more} more to {end}; --all lists them, --top K so many");
+    }
     out.push('\n');
     let mut rows: Vec<Vec<String>> = point
         .flows
         .iter()
         .map(|flow| {
-            vec![
+            let mut row = vec![
                 flow.name.clone(),
                 flow.attractive.map_or("–", answer).to_owned(),
                 flow.attractive_h.as_ref().map_or_else(|| "–".to_owned(), intervals),
                 list(&flow.eigenvalues),
-                flow.difference.map_or_else(|| "–".to_owned(), |d| format!("{d:.1e}")),
-            ]
+            ];
+            if detail.verbose {
+                row.push(flow.difference.map_or_else(|| "–".to_owned(), |d| format!("{d:.1e}")));
+            }
+            row
         })
         .collect();
     if let Some(map) = &point.optimizer {
         let name = "(the optimizer)".to_owned();
-        rows.push(vec![
-            name,
-            answer(map.attractive).to_owned(),
-            intervals(&map.attractive_h),
-            String::new(),
-            String::new(),
-        ]);
+        rows.push(vec![name, answer(map.attractive).to_owned(), intervals(&map.attractive_h), String::new()]);
     }
-    let header = ["flow", "attractive", "for h in", "eigenvalues of its Jacobian", "by differentiation"]
-        .map(|name| symbols.text(name));
+    let mut header =
+        ["flow", "attractive", "for h in", "eigenvalues of its Jacobian"].map(|name| symbols.text(name)).to_vec();
+    if detail.verbose {
+        header.push("by differentiation".to_owned());
+    }
     out.push_str(&table(&header, &[Align::Left, Align::Left, Align::Left, Align::Left, right], &rows));
 }
 
-fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, symbols: &Symbols) {
-    let what = "g·u in every eigendirection, its stability coefficient α(hλ) g·u, and g·u after the step: predicted and actual";
+/// Who is attracted, in one sentence.
+fn verdict(point: &PointStability) -> String {
+    let named = |attractive: bool| {
+        let flows = point.flows.iter().filter(|f| f.attractive == Some(attractive)).map(|f| f.name.as_str());
+        let own = point.optimizer.as_ref().filter(|map| map.attractive == attractive).map(|_| "the optimizer");
+        own.into_iter().chain(flows).collect::<Vec<_>>().join(", ")
+    };
+    match (named(true).as_str(), named(false).as_str()) {
+        ("", "") => "whether anything is attracted is not known".to_owned(),
+        (all, "") => format!("attractive for {all}"),
+        ("", all) => format!("not attractive for {all}"),
+        (some, others) => format!("attractive for {some}; not for {others}"),
+    }
+}
+
+fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: Detail, symbols: &Symbols) {
+    let steps: Vec<_> = trajectory.steps.iter().flatten().collect();
+    let sharpness: Vec<&AlongDirection> = steps.iter().filter_map(|step| step.directions.first()).collect();
+    let low = sharpness.iter().map(|d| d.h_lambda).fold(f64::INFINITY, f64::min);
+    let high = sharpness.iter().map(|d| d.h_lambda).fold(f64::NEG_INFINITY, f64::max);
+    if !sharpness.is_empty() {
+        let beyond = match sharpness.iter().filter(|d| d.h_lambda > 2.0).count() {
+            0 => "never beyond 2".to_owned(),
+            n => format!("beyond 2 in {n} of them"),
+        };
+        let _ = writeln!(
+            out,
+            "{} steps: the largest {} is between {} and {}, {beyond}",
+            steps.len(),
+            symbols.text("hλ"),
+            significant(low, FEWER_DIGITS),
+            significant(high, FEWER_DIGITS)
+        );
+    }
+    let what =
+        "g·u in every eigendirection, counted from the largest hλ, and after the step: predicted by flows, and actual";
     let _ = writeln!(out, "{}\n", symbols.text(what));
-    let header = ["step", "direction", "hλ", "case", "g·u", "α g·u", "dE/dt", "ngf", "igr", "pf", "actual"]
-        .map(|name| symbols.text(name));
+    let mut header = ["step", "i", "hλ", "case", "g·u"].map(|name| symbols.text(name)).to_vec();
+    if detail.verbose {
+        header.extend(["α g·u", "dE/dt"].map(|name| symbols.text(name)));
+    }
+    header.extend(["ngf", "igr", "pf", "actual"].map(str::to_owned));
+    let digits = if detail.verbose { DIGITS } else { FEWER_DIGITS };
     let mut rows = Vec::new();
+    let mut most = 0;
     for (step, entry) in trajectory.steps.iter().enumerate() {
         let Some(entry) = entry else { continue };
-        for (k, d) in entry.directions.iter().enumerate() {
-            rows.push(vec![
+        let shown = detail.directions(entry.directions.len());
+        most = most.max(entry.directions.len() - shown);
+        for (k, d) in entry.directions.iter().take(shown).enumerate() {
+            let mut row = vec![
                 if k == 0 { step.to_string() } else { String::new() },
                 k.to_string(),
-                significant(d.h_lambda, DIGITS),
+                significant(d.h_lambda, digits),
                 d.case.to_string(),
-                significant(d.gradient, DIGITS),
-                optional(d.stability_coefficient),
-                optional(d.energy_rate),
-                significant(d.predicted_ngf, DIGITS),
-                significant(d.predicted_igr, DIGITS),
-                optional(d.predicted_pf),
-                d.actual.map_or_else(|| "–".to_owned(), |g| significant(g, DIGITS)),
-            ]);
+                significant(d.gradient, digits),
+            ];
+            if detail.verbose {
+                row.extend([optional(d.stability_coefficient), optional(d.energy_rate)]);
+            }
+            let predicted = d.predicted_pf.map_or_else(|| "–".to_owned(), |z| rounded(z, digits));
+            let actual = d.actual.map_or_else(|| "–".to_owned(), |g| significant(g, digits));
+            row.extend([significant(d.predicted_ngf, digits), significant(d.predicted_igr, digits), predicted, actual]);
+            rows.push(row);
         }
     }
-    let mut align = [Align::Right; 11];
+    let mut align = vec![Align::Right; header.len()];
     align[3] = Align::Left;
     out.push_str(&table(&header, &align, &rows));
+    if most > 0 {
+        let _ = writeln!(out, "{most} more directions in every step; --all lists them, --top K so many");
+    }
 }
 
 fn answer(yes: bool) -> &'static str {
@@ -168,11 +283,15 @@ fn optional(z: Option<Complex64>) -> String {
 
 /// A complex number, as a real one where it is.
 pub(in crate::render) fn complex(z: Complex64) -> String {
+    rounded(z, DIGITS)
+}
+
+fn rounded(z: Complex64, digits: usize) -> String {
     if z.im == 0.0 {
-        return significant(z.re, DIGITS);
+        return significant(z.re, digits);
     }
     let sign = if z.im < 0.0 { '-' } else { '+' };
-    format!("{}{sign}{}i", significant(z.re, DIGITS), significant(z.im.abs(), DIGITS))
+    format!("{}{sign}{}i", significant(z.re, digits), significant(z.im.abs(), digits))
 }
 
 #[cfg(test)]

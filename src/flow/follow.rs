@@ -1,0 +1,376 @@
+//! One flow beside the optimizer's iterates.
+
+use super::derivatives::Model;
+use super::events::{Spectrum, Watch};
+use super::field::{Field, FieldError};
+use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+use super::name::{FlowError, FlowName};
+use super::simulate::{exact, field};
+use super::simulation::Event;
+use super::slide::{AFTER_SLIDING, AtCut, Restart, Slide, SlideAt, advance};
+use super::subject::Subject;
+use crate::budget::{self, Stopped};
+use crate::spectral::norm;
+use num_complex::Complex64;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// What a flow is followed for.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) model: &'a dyn Model,
+    pub(super) flow: &'a FlowName,
+    pub(super) h: f64,
+    pub(super) steps: usize,
+    pub(super) iterates: &'a [Option<Vec<f64>>],
+    pub(super) options: &'a IntegratorOptions,
+}
+
+/// A flow's states at the optimizer's times, if recorded all of them, and what happened.
+#[derive(Default)]
+pub(super) struct Followed {
+    pub(super) trajectory: Vec<Option<Vec<Complex64>>>,
+    pub(super) path: Vec<Vec<Complex64>>,
+    pub(super) events: Vec<Event>,
+    pub(super) slides: Vec<Slide>,
+    pub(super) slid: Vec<bool>,
+}
+
+/// Takes a code, a message and a step.
+type Warn<'w> = &'w mut dyn FnMut(&'static str, String, usize);
+
+fn complex(state: &[f64]) -> Vec<Complex64> {
+    state.iter().map(|x| Complex64::from(*x)).collect()
+}
+
+/// The trajectory of one flow, from the start to where it could be followed, or every step from the optimizer's iterate.
+pub(super) fn follow(
+    setting: &Setting<'_>,
+    spectrum: Option<&mut Spectrum<'_>>,
+    warn: Warn<'_>,
+) -> Result<Followed, FlowError> {
+    let Setting { subject, model, flow, h, steps, iterates, options } = *setting;
+    let Some(start) = iterates.first().and_then(Option::as_ref) else { return Ok(Followed::default()) };
+    let each = options.restart == Restart::Each;
+    if *flow == FlowName::Exact {
+        let trajectory = if each { exact_steps(setting, start)? } else { exact(subject, model, h, steps, start)? };
+        // An iterate that is missing has its own warning.
+        let step = (0..=steps)
+            .find(|k| iterates.get(*k).is_some_and(Option::is_some) && !matches!(trajectory.get(*k), Some(Some(_))));
+        if let Some(step) = step {
+            warn("not-finite", format!("the closed solution has no finite value at step {step}"), step);
+        }
+        return Ok(Followed { trajectory, ..Followed::default() });
+    }
+    let field = field(subject, model, flow, h)?;
+    let back = if *flow == FlowName::Rpf2 { 2 } else { 1 };
+    if back == 2 && steps > 0 {
+        let message = if each {
+            "rpf2 is the flow of two steps: it starts two iterates before, and has no value at the first"
+        } else {
+            "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between"
+        };
+        warn("every-second-step", message.to_owned(), 1);
+    }
+    let mut watch = Watch::new(&flow.to_string(), h, options.tolerance, spectrum);
+    watch.start(&complex(start));
+    let mut run = Run {
+        setting: *setting,
+        field,
+        integrator: Integrator::new(start.len(), *options),
+        imprecise: false,
+        cut: false,
+        loss_cut: false,
+        found: Followed { trajectory: vec![Some(complex(start))], slid: vec![false], ..Followed::default() },
+    };
+    run.precise(start, "at the start", 0, warn);
+    if each {
+        run.each(back, &mut watch, warn)
+    } else {
+        run.through(back, start, &mut watch, warn)
+    }
+    let mut found = run.found;
+    if options.record && !each {
+        found.path = run.integrator.into_path();
+        found.path.insert(0, complex(start));
+    }
+    if !found.slid.contains(&true) {
+        found.slid.clear();
+    }
+    let (events, resonance) = watch.finish();
+    found.events = events;
+    if let Some((distance, step)) = resonance {
+        let message = format!(
+            "a product of values 1 - hλ came within {distance:.1e} of another one on another sheet of the logarithm, in step {step}: a \
+             term of the flow grows as one over this distance{}",
+            if *flow == FlowName::Rpf { "; rpf2 has no such resonance" } else { "" }
+        );
+        warn("resonance", message, step);
+    }
+    Ok(found)
+}
+
+/// The closed solution, one step from every iterate.
+fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
+    let Setting { subject, model, h, steps, iterates, .. } = *setting;
+    let mut trajectory = exact(subject, model, h, 0, start)?;
+    for iterate in iterates.iter().take(steps) {
+        let Some(iterate) = iterate else { break };
+        trajectory.push(exact(subject, model, h, 1, iterate)?.pop().flatten());
+    }
+    Ok(trajectory)
+}
+
+/// A flow being followed, and what only the first time is news.
+struct Run<'a> {
+    setting: Setting<'a>,
+    field: Box<dyn Field + 'a>,
+    integrator: Integrator,
+    imprecise: bool,
+    cut: bool,
+    loss_cut: bool,
+    found: Followed,
+}
+
+impl Run<'_> {
+    /// One trajectory.
+    fn through(&mut self, back: usize, start: &[f64], watch: &mut Watch<'_, '_>, warn: Warn<'_>) {
+        let mut state = complex(start);
+        let mut slid = false;
+        for step in 1..=self.setting.steps {
+            let (slide, result) = self.step(step, &mut state, watch, warn);
+            if let Some(slide) = &slide {
+                slid = true;
+                let message = format!("{}; {}", self.place(slide), self.afterwards(result.as_ref().err()));
+                warn("sliding", message, step);
+            }
+            self.found.slides.extend(slide);
+            if let Err(stop) = result {
+                if stop != Stop::Sliding {
+                    let (code, message) = self.explain(stop, step, &state, watch);
+                    warn(code, message, step);
+                }
+                break;
+            }
+            // The flow of two steps has nothing to say about the iterate between.
+            self.found.trajectory.push((step % back == 0).then(|| state.clone()));
+            self.found.slid.push(slid);
+        }
+    }
+
+    /// Every step from its own iterate; of what ends steps, the first and the number are said.
+    fn each(&mut self, back: usize, watch: &mut Watch<'_, '_>, warn: Warn<'_>) {
+        let Setting { steps, iterates, options, .. } = self.setting;
+        let started = Instant::now();
+        let mut ends: BTreeMap<&'static str, (usize, usize, String)> = BTreeMap::new();
+        for step in 1..=steps {
+            let Some(from) = step.checked_sub(back) else {
+                self.found.trajectory.push(None);
+                self.found.slid.push(false);
+                continue;
+            };
+            let Some(iterate) = iterates.get(from).and_then(Option::as_ref) else { break };
+            let mut state = complex(iterate);
+            let left = options.max_seconds.map(|most| most - started.elapsed().as_secs_f64());
+            let restarted = IntegratorOptions { max_seconds: left, record: false, ..*options };
+            self.integrator = Integrator::new(state.len(), restarted);
+            self.field.spread(false);
+            watch.start(&state);
+            let (mut slid, mut result) = (false, Ok(()));
+            for part in from + 1..=step {
+                let slide;
+                (slide, result) = self.step(part, &mut state, watch, warn);
+                slid |= slide.is_some();
+                self.found.slides.extend(slide);
+                if result.is_err() {
+                    break;
+                }
+            }
+            self.found.slid.push(slid && result.is_ok());
+            match result {
+                Ok(()) => self.found.trajectory.push(Some(state)),
+                Err(stop) => {
+                    self.found.trajectory.push(None);
+                    if stop != Stop::Sliding {
+                        let (code, message) = self.explain(stop, step, &state, watch);
+                        ends.entry(code).or_insert((0, step, message)).0 += 1;
+                    }
+                    if stop == Stop::TimeLimit {
+                        break;
+                    }
+                }
+            }
+        }
+        for (code, (count, step, message)) in ends {
+            let more = if count > 1 { format!("; so end {count} of {steps} steps") } else { String::new() };
+            warn(code, message + &more, step);
+        }
+        if let Some(first) = self.found.slides.first() {
+            let ended = !self.found.slid.contains(&true);
+            let afterwards = self.afterwards(ended.then_some(&Stop::Sliding));
+            let count = self.found.slides.len();
+            let message = format!("{}; it slides in {count} of {steps} steps; {afterwards}", self.place(first));
+            warn("sliding", message, first.step);
+        }
+    }
+
+    /// One step of the optimizer's time.
+    fn step(
+        &mut self,
+        step: usize,
+        state: &mut [Complex64],
+        watch: &mut Watch<'_, '_>,
+        warn: Warn<'_>,
+    ) -> (Option<Slide>, Result<(), Stop>) {
+        let Setting { h, options, .. } = self.setting;
+        let begin = (step - 1) as f64 * h;
+        let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
+        let (slide, result) = advance(&mut self.integrator, &mut *self.field, options.at_cut, h, state, &mut observe);
+        // Now and then, since long floats are slow.
+        if !self.imprecise && (step.is_power_of_two() || result.is_err()) {
+            let real: Vec<f64> = state.iter().map(|z| z.re).collect();
+            self.precise(&real, &format!("at step {step}"), step, warn);
+        }
+        // Only the first of each is news.
+        let crossings = self.integrator.crossings();
+        if let Some(crossing) = crossings.spectrum.filter(|_| slide.is_none() && !self.cut) {
+            self.cut = true;
+            let message = match crossing.cut {
+                Some(cut) if cut.point == Complex64::ONE => {
+                    "an eigenvalue 1 - hλ crossed the negative imaginary axis, the cut of log(1-z), where the field jumps; \
+                     compare with care from here on"
+                        .to_owned()
+                }
+                Some(cut) => format!(
+                    "an hλ crossed the cut of α from its branch point {}, where the field jumps; compare with care from here on",
+                    point(cut.point)
+                ),
+                None => "an hλ crossed a cut of α, where the field jumps; compare with care from here on".to_owned(),
+            };
+            warn("branch-cut", message, step);
+        }
+        if crossings.loss && !self.loss_cut {
+            self.loss_cut = true;
+            let message = "the trajectory crossed the cut of a principal branch in the loss, where its derivatives jump; compare \
+                           with care from here on";
+            warn("loss-branch-cut", message.to_owned(), step);
+        }
+        let slide =
+            slide.map(|SlideAt { time, direction, h_lambda }| Slide { time: begin + time, step, direction, h_lambda });
+        (slide, result)
+    }
+
+    fn precise(&mut self, state: &[f64], place: &str, step: usize, warn: Warn<'_>) {
+        if let Some(message) = self.field.precision(state).and_then(|p| p.message(place)) {
+            self.imprecise = true;
+            warn("order-precision", message, step);
+        }
+    }
+
+    /// Where a flow began to slide, in words.
+    fn place(&self, slide: &Slide) -> String {
+        format!(
+            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}, where the fields of both sides lead back to it",
+            point(slide.h_lambda),
+            slide.direction,
+            slide.time,
+            slide.step
+        )
+    }
+
+    /// What becomes of a flow that slides.
+    fn afterwards(&self, end: Option<&Stop>) -> &'static str {
+        match (end, self.setting.options.at_cut) {
+            (Some(Stop::Sliding), AtCut::Stop) => "the flow ends there, as asked for",
+            (Some(Stop::Sliding), AtCut::Slide) => "this α has no rule to go on by, and the flow ends there",
+            _ => AFTER_SLIDING,
+        }
+    }
+
+    fn explain(&self, stop: Stop, step: usize, state: &[Complex64], watch: &Watch<'_, '_>) -> (&'static str, String) {
+        let Setting { subject, flow, options, .. } = self.setting;
+        let place = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
+            "1, the branch point of log(1-z) where the field is infinite,"
+        } else {
+            "a branch point or pole of α"
+        };
+        // Of the whole way, the place where it ends included.
+        let closest = [watch.closest_to_branch_point(), self.field.distance_to_branch_point()];
+        let closest = closest.into_iter().flatten().reduce(f64::min);
+        explain(stop, (step, place), closest, &self.integrator, state, options)
+    }
+}
+
+/// A complex number to a few digits.
+fn point(z: Complex64) -> String {
+    if z.im == 0.0 { format!("{:.6}", z.re) } else { format!("{:.4}{:+.4}i", z.re, z.im) }
+}
+
+fn explain(
+    stop: Stop,
+    (step, point): (usize, &str),
+    closest: Option<f64>,
+    integrator: &Integrator,
+    state: &[Complex64],
+    options: &IntegratorOptions,
+) -> (&'static str, String) {
+    let size = norm(state.iter().copied());
+    let closest =
+        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
+    match stop {
+        Stop::StepLimit => (
+            "step-limit",
+            format!(
+                "the {} integration steps of one trajectory were used up before step {step}{closest}; allow more, or a larger tolerance",
+                options.max_steps
+            ),
+        ),
+        Stop::StepUnderflow => (
+            "step-underflow",
+            format!(
+                "the flow changes too fast to follow to step {step}, after {} integration steps at |θ| = {size:.1e}{closest}",
+                integrator.steps()
+            ),
+        ),
+        Stop::Field(FieldError::BranchPoint) => (
+            "branch-point",
+            format!("an eigenvalue of hH is at {point} before step {step}; change the step size or the start"),
+        ),
+        Stop::Field(FieldError::IllConditioned) => (
+            "unsuitable",
+            format!(
+                "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
+            ),
+        ),
+        Stop::TimeLimit => {
+            let seconds = options.max_seconds.unwrap_or_default();
+            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
+            let message = format!(
+                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
+                integrator.steps()
+            );
+            (stopped.code(), message)
+        }
+        Stop::Field(FieldError::Resonance) => (
+            "resonance",
+            format!(
+                "before step {step} a product of values 1 - hλ equals another one on another sheet of the logarithm, where the resummed \
+                 flow is infinite; rpf2 has no such resonance"
+            ),
+        ),
+        Stop::Field(FieldError::NotReal) => {
+            ("unsuitable", format!("the flow of two steps is real, and its state before step {step} is not"))
+        }
+        Stop::Field(FieldError::NotFinite) => {
+            ("not-finite", format!("the field is not finite before step {step}, at |θ| = {size:.1e}{closest}"))
+        }
+        Stop::Field(FieldError::NoConvergence) => {
+            ("no-convergence", format!("an eigenvalue iteration did not converge before step {step}"))
+        }
+        Stop::Sliding | Stop::Watched => {
+            ("sliding", format!("the flow slides along a cut of its field before step {step}"))
+        }
+        Stop::Diverged => ("diverged", format!("the flow left every bound before step {step}, at |θ| = {size:.1e}")),
+    }
+}

@@ -1,0 +1,26 @@
+//! How much a report may compute.
+
+use crate::expr::{Pool, Tape};
+use crate::loss::Loss;
+
+/// Operations on numbers for one flow.
+const OPERATIONS: usize = 400_000_000;
+/// Evaluations of the field in a step of the integrator.
+const EVALUATIONS: usize = 12;
+/// The fewest and the most integration steps.
+const STEPS: (usize, usize) = (100, 5_000);
+
+/// How many integration steps one flow may take: what a fixed number of operations allows, counted, so that a page does not depend on how busy the
+/// machine is.
+pub(super) fn integration_steps(loss: &Loss) -> usize {
+    let mut pool: Pool = loss.pool.clone();
+    let mut roots = pool.gradient_entries(loss.loss);
+    let gradient = roots.clone();
+    roots.extend(pool.hessian_entries(loss.loss));
+    roots.extend(pool.third_contraction(loss.loss, &gradient, &gradient));
+    let derivatives = Tape::new(&pool, &roots).ops.len();
+    let n = pool.dimension();
+    // Complex numbers take some four operations each, a Schur form and its roots some hundred n³.
+    let one = derivatives.saturating_mul(4).saturating_add(n.saturating_pow(3).saturating_mul(100)).max(1);
+    (OPERATIONS / one / EVALUATIONS).clamp(STEPS.0, STEPS.1)
+}
