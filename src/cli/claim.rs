@@ -66,7 +66,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, Some(claim)) => vec![from_argument(args, claim)?],
         (None, None) => Vec::new(),
     };
-    let verdicts: Vec<Verdict> = with_progress("deriving", || lines.iter().map(judged).collect());
+    let verdicts =
+        with_progress("deriving", || lines.iter().map(|line| judged(args, line)).collect::<Result<Vec<_>, _>>())?;
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
         Format::Json => json::claims(&verdicts).to_string(),
@@ -82,10 +83,15 @@ fn letters(text: &str) -> Result<Letters, String> {
     text.parse()
 }
 
-fn judged(line: &ClaimLine) -> Verdict {
-    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref());
-    let verdict = verdict.unwrap_or_else(|reason| Verdict::open(&line.claim, &line.optimizer, &reason));
-    Verdict { expected: line.expected, ..verdict }
+fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
+    let verdict = match line.claim.judge(&line.optimizer, line.momentum.as_ref()) {
+        Err(reason) if reason.is_open() => Verdict::open(&line.claim, &line.optimizer, &reason),
+        verdict => verdict.map_err(|error| {
+            let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
+            Failure::Other(format!("{place}:{}: {error}", line.line))
+        })?,
+    };
+    Ok(Verdict { expected: line.expected, ..verdict })
 }
 
 fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {

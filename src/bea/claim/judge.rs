@@ -126,6 +126,14 @@ pub enum JudgeError {
     Nothing,
 }
 
+impl JudgeError {
+    /// Whether the claim itself leaves it open, and not the optimizer that it is said of.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::OtherFunctions(_) | Self::NotCompared(_) | Self::TooManyDigits(_) | Self::Nothing)
+    }
+}
+
 /// What a comparison has found so far.
 #[derive(Debug, Default)]
 pub(super) struct Found {
