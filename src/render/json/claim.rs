@@ -7,7 +7,7 @@ use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of verdicts: each claim with `ok`, its differences and the right formula; `ok` of the whole is whether all
-/// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `open` says why.
+/// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `no-verdict` says why.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
     let difference = |d: &Difference| {
@@ -51,5 +51,5 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
 }
 
 fn open(verdict: &Verdict) -> Option<Warning> {
-    verdict.open.as_ref().map(|reason| Warning::new("open", format!("{}: {reason}", verdict.claim)))
+    verdict.open.as_ref().map(|reason| Warning::new("no-verdict", format!("{}: {reason}", verdict.claim)))
 }
