@@ -191,3 +191,116 @@ fn roots_are_printed_in_the_loss_language() {
     assert!(text(&["derive", "--order", "2", "--method", &method]).contains("(2/3-1/2*sqrt(2)) H^2 g"));
     shadowflow(&["derive", "--principal", "--method", &method]).assert().code(2);
 }
+
+/// The places of nulls in a document.
+fn nulls(value: &serde_json::Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Null => found.push(place.to_owned()),
+        serde_json::Value::Array(entries) => {
+            entries.iter().enumerate().for_each(|(k, v)| nulls(v, &format!("{place}[{k}]"), found));
+        }
+        serde_json::Value::Object(members) => {
+            members.iter().for_each(|(name, v)| nulls(v, &format!("{place}.{name}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Documents in which something has no value, and what a warning must name for each kind of it.
+#[test]
+fn every_null_has_its_reason() {
+    let banana = "examples/losses/banana.loss";
+    let of = |loss: &'static str, param: &'static str| ["--loss", loss, "--param", param];
+    let simulate = |loss, h, start: &'static str, flows: &'static str| {
+        let rest = ["--h", h, "--steps", "4", "--start", start, "--flows", flows, "--max-steps", "300"];
+        [&["simulate"][..], &of(loss, "x"), &rest].concat()
+    };
+    let map = |loss, flow, show| {
+        let rest = ["--h", "0.5", "--flow", flow, "--grid", "x=-30:30:3,y=-1:3:3", "--show", show];
+        [&["map"][..], &of(loss, "x,y"), &rest].concat()
+    };
+    let principal = |method| vec!["derive", "--principal", "--order", "2", "--method", method];
+    let commands: Vec<Vec<&str>> = vec![
+        principal("heavy-ball"),
+        principal("nesterov"),
+        principal("rk:rk4"),
+        principal("rk:radau5"),
+        principal("rk:gauss3"),
+        [&["eval"][..], &of("exp(x)", "x"), &["--at", "x=1e10", "--order", "1"]].concat(),
+        [&["eval"][..], &of("x^2", "x"), &["--at", "x=1e10000", "--order", "1", "--h", "1e400"]].concat(),
+        [&["eval"][..], &of("x^4", "x"), &["--at", "v=1e200,x=1e200", "--order", "1"]].concat(),
+        simulate("x^4", "1", "x=10", "ngf,bea:2,exact,rpf2"),
+        simulate("1/x", "0.1", "x=0", "ngf,pf"),
+        simulate("x^2/2", "1", "x=1", "pf,rpf,exact"),
+        simulate("log(1 - erf(x))", "1", "x=7", "pf,alpha:z"),
+        simulate("abs(x) + x", "0.1", "x=0.3", "ngf"),
+        vec![
+            "simulate",
+            banana,
+            "--h",
+            "0.01",
+            "--steps",
+            "3",
+            "--start",
+            "x=-0.9,y=0.95",
+            "--flows",
+            "pf",
+            "--at-cut",
+            "stop",
+        ],
+        vec![
+            "simulate",
+            banana,
+            "--h",
+            "0.01",
+            "--steps",
+            "3",
+            "--start",
+            "x=-0.9,y=0.95",
+            "--max-steps",
+            "300",
+            "--flows",
+            "rpf2",
+            "--restart",
+            "each",
+        ],
+        map("log(x)*y", "ngf", "field"),
+        map("sqrt(x)*y", "pf", "error"),
+        map("exp(x^2)*y", "pf", "error"),
+        map("exp(x^2)*y", "pf", "stability"),
+        [&["stability"][..], &of("x^2", "x"), &["--h", "0.5", "--near", "x=1", "--flows", "pf,rpf"]].concat(),
+        [&["stability"][..], &of("x^4", "x"), &["--h", "1", "--start", "x=10", "--steps", "6"]].concat(),
+        [&["stability"][..], &of("log(x)", "x"), &["--h", "1", "--start", "x=1", "--steps", "4"]].concat(),
+    ];
+    let mut seen = 0;
+    for arguments in commands {
+        let mut command = Command::cargo_bin("shadowflow").unwrap();
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(&arguments).args(["--format", "json"]);
+        let output = command.output().unwrap();
+        if output.status.code() == Some(2) {
+            continue;
+        }
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut found = Vec::new();
+        nulls(&document, "", &mut found);
+        let warnings = document["warnings"].as_array().unwrap();
+        seen += usize::from(!found.is_empty());
+        for place in found {
+            // What is a flow's needs a reason of that flow or of the whole.
+            let flow = place.strip_prefix(".flows.").map(|rest| rest.split(['.', '[']).next().unwrap_or_default());
+            let about = |w: &serde_json::Value| w.get("flow").is_none_or(|f| flow.is_none_or(|flow| f == flow));
+            let reasons: Vec<&serde_json::Value> = warnings.iter().filter(|w| about(w)).collect();
+            assert!(!reasons.is_empty(), "{arguments:?}: {place} is null without a reason");
+            if let Some(member) = place.strip_prefix(".principal.") {
+                let name = member.split(['[', '.']).next().unwrap_or_default();
+                let last = member.rsplit('.').next().unwrap_or_default();
+                let says = |w: &&serde_json::Value| {
+                    let message = w["message"].as_str().unwrap_or_default();
+                    message.contains(name) && message.contains(last)
+                };
+                assert!(reasons.iter().any(says), "{arguments:?}: {place} has no reason of its own: {reasons:?}");
+            }
+        }
+    }
+    assert!(seen >= 18, "{seen}");
+}

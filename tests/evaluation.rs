@@ -408,3 +408,150 @@ fn values_hidden_by_cancellation_are_not_taken_for_zero() {
         assert!((hidden - known).abs() <= 1e-15 * known.abs(), "{hidden} {known}");
     }
 }
+
+fn parsed(text: &str) -> (Pool, Id) {
+    let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
+    (loss.pool, loss.loss)
+}
+
+/// Tails and cancellations, from mpmath: `tests/mpmath/tails.py`.
+#[test]
+fn tails_and_cancellations_are_right_to_the_last_digit() {
+    for line in include_str!("data/tails.txt").lines().filter(|l| !l.starts_with('#')) {
+        let [text, at, values] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let (pool, id) = parsed(&format!("param x, y\nloss {text}\n"));
+        let found = evaluate(&pool, id, &[q(at), Rational::ONE], 1, &EvaluateOptions::default())
+            .unwrap_or_else(|e| panic!("{line}: {e}"));
+        let expected: Vec<Option<f64>> = values.split(' ').map(|v| v.parse().ok()).collect();
+        let values: Vec<Option<f64>> = found.orders.iter().flat_map(|o| o.value.clone()).collect();
+        assert_eq!(values, expected, "{line}: {:?}", found.warnings);
+        if values.contains(&None) {
+            assert!(found.warnings.iter().any(|w| w.code == "overflow"), "{line}: {:?}", found.warnings);
+        }
+    }
+}
+
+/// No value without a proof, no zero without one, and no `not defined` where digits were missing.
+#[test]
+fn what_is_not_known_says_so() {
+    let at = |text: &str, x: &str, order: usize| {
+        let (pool, id) = parsed(&format!("param x\nloss {text}\n"));
+        evaluate(&pool, id, &[q(x)], order, &EvaluateOptions::default())
+    };
+    // Zero, but by a relation between functions that no identity test knows.
+    let near = at("exp(log(2)*x) - 2^(1/3)*x", "1/3", 0).unwrap();
+    assert!(near.orders[0].value[0].is_some());
+    let zero = at("x*(sin(1)^2 + cos(2)/2 - 1/2)", "3", 0).unwrap();
+    assert_eq!(zero.orders[0].value, [Some(0.0)]);
+    let warning = zero.warnings.iter().find(|w| w.code == "not-separated-from-zero").unwrap();
+    assert!(warning.bound.unwrap() < 1e-322 && warning.message.contains("below 2^-"), "{warning:?}");
+    assert_eq!(zero.warnings.len(), 1);
+    // Identities and exact arithmetic prove theirs.
+    for (text, x) in [
+        ("sin(pi*x)^2", "7"),
+        ("x*(tanh(2)*(exp(2) + exp(-2)) - exp(2) + exp(-2))", "1"),
+        ("x*(sigmoid(3) + sigmoid(-3) - 1)", "1"),
+        ("abs(x - 1/3)*exp(x)", "1/3"),
+    ] {
+        let found = at(text, x, 0).unwrap();
+        assert_eq!(found.orders[0].value, [Some(0.0)], "{text}");
+        assert!(found.warnings.iter().all(|w| w.code == "non-smooth"), "{text}: {:?}", found.warnings);
+    }
+    // Only what is proved to have no value is said to have none.
+    assert!(matches!(at("log(x)", "-1", 0), Err(EvaluateError::Loss { .. })));
+    assert!(matches!(at("log(x - 1/3)", "1/3", 0), Err(EvaluateError::Loss { .. })));
+    for text in ["log(x*(sin(1)^2 + cos(2)/2 - 1/2))", "relu(x*(sin(1)^2 + cos(2)/2 - 1/2))"] {
+        let error = at(text, "3", 0).unwrap_err();
+        assert!(matches!(error, EvaluateError::Undecided { .. }), "{error}");
+        assert!(error.to_string().contains("could not be told from 0 in"), "{error}");
+    }
+    // Too large to hold is no missing definition.
+    let large = at("exp(exp(x))", "1000", 0).unwrap();
+    assert_eq!(large.orders[0].value, [None]);
+    assert!(large.warnings.iter().any(|w| w.code == "overflow"), "{:?}", large.warnings);
+    let quotient = at("exp(exp(x))/exp(exp(x) + x)", "100", 0).unwrap();
+    assert_eq!(quotient.orders[0].value, [None]);
+    assert!(quotient.warnings.iter().any(|w| w.code == "overflow"), "{:?}", quotient.warnings);
+    // The limit of the precision leaves a number out, with the reason.
+    let limited = {
+        let (pool, id) = parsed("param x\nloss x*(log(1 + exp(400)) - 400)\n");
+        evaluate(&pool, id, &[q("1")], 0, &EvaluateOptions { max_precision: 512, ..Default::default() }).unwrap()
+    };
+    assert_eq!(limited.orders[0].value, [None]);
+    assert_eq!(limited.warnings[0].code, "precision");
+    // A point that no double shows.
+    let point = at("x^2/2", "1e10000", 0).unwrap();
+    assert!(point.warnings.iter().any(|w| w.message.contains("x is beyond the largest float")), "{:?}", point.warnings);
+}
+
+/// Random expressions with tails, by letters.
+fn expression(code: &mut impl Iterator<Item = u8>, depth: usize) -> String {
+    let mut next = || code.next().unwrap_or(0);
+    let (kind, detail) = (next(), next());
+    if depth == 0 {
+        return ["x", "x", "y", "1", "3", "1/7", "pi"][usize::from(detail) % 7].to_owned();
+    }
+    let functions = [
+        "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf",
+        "sigmoid", "softplus", "relu", "abs", "sqrt", "exp", "log",
+    ];
+    match kind % 9 {
+        0..4 => format!("{}({})", functions[usize::from(detail) % functions.len()], expression(code, depth - 1)),
+        4 => format!("({} - {})", expression(code, depth - 1), expression(code, depth - 1)),
+        5 => format!("({} + {})", expression(code, depth - 1), expression(code, depth - 1)),
+        6 => format!("({} * {})", expression(code, depth - 1), expression(code, depth - 1)),
+        7 => format!("logsumexp([{}, {}])", expression(code, depth - 1), expression(code, depth - 1)),
+        _ => {
+            let power = ["2", "3", "(-1)", "(1/3)", "(-1/2)"][usize::from(detail) % 5];
+            format!("({})^{power}", expression(code, depth - 1))
+        }
+    }
+}
+
+fn coordinates() -> impl Strategy<Value = Rational> {
+    let size = prop_oneof![Just(0i64), -2i64..3, -40i64..20, Just(-150)];
+    (-999i64..1000, size).prop_map(|(n, e)| &Rational::new(n, 100) * &Rational::from(10).pow(e).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(
+        std::env::var("SHADOWFLOW_BALL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48)
+    ))]
+
+    /// A certified double is that of an evaluation that begins with four times the digits: the enclosures of both hold one number.
+    #[test]
+    fn certified_doubles_survive_four_times_the_digits(
+        code in prop::collection::vec(any::<u8>(), 40), x in coordinates(), y in coordinates(), tail in 0usize..12,
+    ) {
+        let inner = expression(&mut code.into_iter(), 3);
+        let text = match tail {
+            0 => format!("y*(tanh({inner}) - 1)"),
+            1 => format!("y*(1 - erf({inner}))"),
+            2 => format!("log(1 + exp({inner})) - {inner}"),
+            3 => format!("y*(sqrt(1 + ({inner})^2) - 1)"),
+            4 => format!("log(1 - sigmoid({inner}))"),
+            5 => format!("x*(exp({inner}) - 1 - {inner})"),
+            _ => inner,
+        };
+        let Ok(loss) = Loss::parse(&format!("param x, y\nloss {text}\n"), "test.loss", &Options::default()) else {
+            return Ok(());
+        };
+        let options = EvaluateOptions { max_precision: 1600, max_products: 2_000_000, ..Default::default() };
+        let Ok(found) = evaluate(&loss.pool, loss.loss, &[x.clone(), y.clone()], 1, &options) else { return Ok(()) };
+        // The same field from its formulas, once, with very many digits.
+        let mut pool = loss.pool.clone();
+        let gradient = pool.gradient_entries(loss.loss);
+        let tape = Tape::new(&pool, &gradient);
+        for bits in [1024, 6400] {
+            let mut balls = BallAlgebra::new(bits);
+            let values = tape.evaluate(&mut balls, |balls, v| match v {
+                Variable::Theta(k) => balls.rational([&x, &y][k as usize]),
+                Variable::Symbol(_) => panic!("no symbols here"),
+            });
+            for (value, double) in values.iter().zip(&found.orders[0].value) {
+                let (Some(known), Some(double)) = (value.to_f64(), double) else { continue };
+                prop_assert_eq!(-known, *double, "{} at {}, {}", text, x, y);
+            }
+        }
+    }
+}

@@ -182,7 +182,7 @@ pub fn field_tapes_for(
     let gradient = gradient_tape(pool, loss);
     let mut target = declarations(pool, scheme)?;
     // Never expanded: powers about 0 cancel away from there.
-    let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits)?;
+    let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits, false)?;
     let zero = target.integer(0);
     for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
         f.fill(zero);
@@ -304,7 +304,7 @@ fn shared_parts(
     order: usize,
     limits: &DeriveLimits,
 ) -> Result<Parts<Id>, DeriveError> {
-    let (mut field, principal) = shared(scheme, target, gradient, order, limits)?;
+    let (mut field, principal) = shared(scheme, target, gradient, order, limits, true)?;
     let zero = target.integer(0);
     let mut rest = Vec::with_capacity(field.len());
     for (n, (f, p)) in field.iter_mut().zip(&principal).enumerate() {
@@ -328,8 +328,11 @@ fn shared(
     gradient: &Tape,
     order: usize,
     limits: &DeriveLimits,
+    to_read: bool,
 ) -> Result<Halves, DeriveError> {
-    let gradient = SeriesTape::new(gradient);
+    let readable = to_read.then(|| SeriesTape::readable(gradient));
+    let readable = readable.filter(|series| scheme.cost(series, order) <= limits.max_nodes);
+    let gradient = readable.unwrap_or_else(|| SeriesTape::new(gradient));
     let nodes = scheme.cost(&gradient, order);
     if nodes > limits.max_nodes {
         return Err(DeriveError::TooLarge { order, nodes, limit: limits.max_nodes });

@@ -120,6 +120,56 @@ impl PrincipalSummary {
     }
 }
 
+impl PrincipalSummary {
+    /// Why members have no value, as warnings `not-computed` for documents in which every absence has its reason; the text says it where it
+    /// stands.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Warning> {
+        let mut missing = Vec::new();
+        let mut say = |message: String| missing.push(Warning::new("not-computed", message));
+        if self.closed_form.is_none() {
+            say("alpha has no closed form here: it is the logarithm over z of a root beyond degree two, or of a system of stages".to_owned());
+        }
+        if self.equation.is_none() {
+            say("equation: no polynomial χ(r; z) is known for this recurrence or tableau; the series is".to_owned());
+        }
+        match &self.branch_points {
+            None if self.symbols.is_empty() => {
+                say("branch_points are not known; they are looked for where χ(r; z) is rational, up to degree 8"
+                    .to_owned());
+            }
+            None => say(format!("branch_points are not known while {} have no numbers", self.symbols.join(", "))),
+            Some(points) => {
+                let places = |lacks: &dyn Fn(&BranchPoint) -> bool| {
+                    let at = points.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(k, _)| k.to_string());
+                    Some(at.collect::<Vec<_>>().join(", ")).filter(|text| !text.is_empty())
+                };
+                let real = |p: &BranchPoint| p.value.is_some_and(|z| z.im == 0.0);
+                if let Some(at) = places(&|p| p.exact.is_none() && real(p)) {
+                    say(format!(
+                        "branch_points[{at}].exact: a root of a polynomial beyond degree two is given by its value only"
+                    ));
+                }
+                if let Some(at) = places(&|p| p.exact.is_none() && !real(p)) {
+                    say(format!("branch_points[{at}].exact: a point that is not real is given by its value only"));
+                }
+                if let Some(at) = places(&|p| p.value.is_none()) {
+                    let symbols = self.symbols.join(", ");
+                    say(format!(
+                        "branch_points[{at}].value: there is no number while {symbols} has none; exact holds for all"
+                    ));
+                }
+            }
+        }
+        if let SummaryStability::Numbers(Stability::Below(low, high)) = &self.stability
+            && low != high
+        {
+            say("stability.threshold is no rational number; between holds rationals on both sides of it".to_owned());
+        }
+        missing
+    }
+}
+
 /// Why there is no threshold.
 fn unknown(part: &PrincipalPart, numeric: bool) -> SummaryStability {
     SummaryStability::Unknown(match part.characteristic() {

@@ -21,11 +21,12 @@ After ≈ (also ~, \\approx) decimals are right if the right number rounds to th
 Exit status 1 if any claim is wrong, or in a file not as it says; 2 if one cannot be read or compared.
 docs/claims.md has the notation.
 
-Example:
+Examples:
   shadowflow claim \"f_2 = -1/3 H^2 g - 1/12 T[g,g]\"
   shadowflow claim \"f_1 = -(1+m)/(2 (1-m)^3) H g\" --method heavy-ball
   shadowflow claim \"threshold ≈ 2.785\" --method rk:rk4
-  shadowflow claim --notation h=η,E=L,θ=ω \"\\dot\\omega = -\\nabla L - \\eta/4 \\nabla \\|\\nabla L\\|^2\"
+  shadowflow claim --notation h=η,E=L,θ=ω \\
+    \"\\dot\\omega = -\\nabla L - \\eta/4 \\nabla \\|\\nabla L\\|^2\"
   shadowflow claim --file examples/claims/paper.claims")]
 pub(super) struct Args {
     /// The claim, such as "f_1 = -1/2 H g", in the notation of the text output or in LaTeX

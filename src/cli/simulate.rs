@@ -18,7 +18,18 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow simulate [OPTIONS] --h H --steps K --start POINT <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler\n  shadowflow simulate examples/losses/banana.loss --h 0.0018 --steps 4 --flows pf,rpf,rpf2\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 --alpha \"log(1-z)/z\""
+    after_help = "\
+Examples:
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --flows ngf,bea:4,pf
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --start x=-0.9,y=0.95 --plot banana.svg
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --method implicit-euler
+  shadowflow simulate --loss \"1 - cos(x)\" --param x --h 1.8 --steps 4 \\
+    --start x=0.5 --flows pf,rpf,rpf2
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 \\
+    --alpha \"log(1-z)/z\""
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -8,7 +8,7 @@ use crate::flow::{
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
-use crate::render::{About, csv, json, latex, nonsmooth, text};
+use crate::render::{About, csv, json, latex, text};
 use clap::ValueEnum;
 use std::process::ExitCode;
 
@@ -24,7 +24,12 @@ const MAX_STARTS: usize = 100_000;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow stability [OPTIONS] --h H <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Examples:\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --near x=1.1,y=1\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95 --steps 3"
+    after_help = "\
+Examples:
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --near x=1.1,y=1
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --start x=-0.9,y=0.95 --steps 3"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -93,13 +98,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut analysed = stability(&subject, &model, &value, h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
-            analysed.trajectory = Some(stability_along(&subject, &mut model, &value, h, start, steps)?);
+            let mut trajectory = stability_along(&subject, &mut model, &value, h, start, steps)?;
+            // Of the loss, and said once.
+            trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
+            analysed.trajectory = Some(trajectory);
         }
         Ok(analysed)
     })
     .map_err(failed)?;
-    let kinks = nonsmooth(&loss.pool.nonsmooth(&[loss.loss]));
-    analysed.warnings.splice(0..0, notes(subject.scheme()).into_iter().chain(kinks));
+    analysed.warnings.splice(0..0, notes(subject.scheme()));
     show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }

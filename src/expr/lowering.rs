@@ -45,8 +45,8 @@ pub(super) enum Start {
     LogSumExp(Box<[u32]>),
 }
 
-/// Whole powers from this on are not made by repeated squaring: what that writes down grows with the exponent, and no power
-/// of the base that it names is one that anybody would.
+/// Whole powers from this on are not made by repeated squaring where they are to be read: what that writes down grows with the
+/// exponent, and no power of the base that it names is one that anybody would.
 const LARGE_POWER: u64 = 64;
 
 /// Translates a tape, sharing equal series: a function and its derivative solve one equation.
@@ -55,9 +55,16 @@ pub(super) struct Lowering {
     steps: Vec<Step>,
     known: FxHashMap<Step, u32>,
     functions: FxHashMap<(Function, u32), u32>,
+    /// Whether large powers are made by the binomial formula.
+    binomial: bool,
 }
 
 impl Lowering {
+    /// For series that are to be read.
+    pub(super) fn readable() -> Self {
+        Self { binomial: true, ..Self::default() }
+    }
+
     /// The series in order and which of them are the outputs.
     pub(super) fn run(mut self, tape: &Tape) -> (Vec<Step>, Vec<u32>) {
         let mut at: Vec<u32> = Vec::with_capacity(tape.ops.len());
@@ -125,7 +132,7 @@ impl Lowering {
     fn power(&mut self, a: u32, exponent: &Rational) -> u32 {
         match exponent.to_i64().and_then(|n| u64::try_from(n).ok()) {
             Some(0) => self.one(),
-            Some(n) if n >= LARGE_POWER => self.push(Step::LargePower(a, n)),
+            Some(n) if self.binomial && n >= LARGE_POWER => self.push(Step::LargePower(a, n)),
             Some(n) => {
                 let (mut result, mut square, mut e) = (None, a, n);
                 loop {

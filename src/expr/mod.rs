@@ -21,6 +21,7 @@ mod series;
 mod shape;
 mod signatures;
 pub mod simplify;
+mod stable;
 mod substitute;
 mod tape;
 #[cfg(test)]
@@ -39,4 +40,5 @@ pub use print::Printed;
 pub use series::{Series, SeriesTape};
 pub use shape::Shape;
 pub use signatures::{Signature, Signatures};
+pub use stable::Purpose;
 pub use tape::{Op, Tape, Variable};

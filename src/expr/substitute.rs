@@ -60,7 +60,7 @@ impl Pool {
     }
 
     /// The node with its children replaced, through the constructors.
-    fn rebuild(&mut self, id: Id, changed: &FxHashMap<Id, Id>) -> Id {
+    pub(super) fn rebuild(&mut self, id: Id, changed: &FxHashMap<Id, Id>) -> Id {
         let new = |child: Id| changed.get(&child).copied().unwrap_or(child);
         match self.node(id).clone() {
             Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) => id,

@@ -3,13 +3,15 @@
 use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model, Value};
 use super::field::{Crossings, Field, FieldError};
+use super::kinks::Kinks;
+use super::lost_value::{self, LostValue};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::LossValue;
 use crate::bea::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::budget;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Tape};
+use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -31,6 +33,8 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug, Clone)]
 pub struct CompiledModel {
     pool: Pool,
+    /// As it was given, and in the form for machine floats that derivatives are taken of.
+    written: Id,
     loss: Id,
     h: Rational,
     gradient: Arc<Compiled>,
@@ -40,7 +44,7 @@ pub struct CompiledModel {
 }
 
 impl CompiledModel {
-    /// Compiles the gradient of a scalar `loss`; other derivatives are compiled when a flow asks.
+    /// Compiles the gradient of a scalar loss; other derivatives are compiled when a flow asks.
     ///
     /// `h` is the exact step size of the truncated fields, which hold it.
     ///
@@ -48,12 +52,14 @@ impl CompiledModel {
     /// [`FlowError::Loss`] where a symbolic constant has no value (substitute one first) or the program is too large.
     ///
     /// # Panics
-    /// If `loss` is not a scalar.
-    pub fn new(mut pool: Pool, loss: Id, h: Rational) -> Result<Self, FlowError> {
+    /// If the loss is not a scalar.
+    pub fn new(mut pool: Pool, written: Id, h: Rational) -> Result<Self, FlowError> {
+        let loss = for_floats(&mut pool, written);
         let gradient = pool.gradient_entries(loss);
+        let gradient = pool.for_floats(&gradient, Purpose::Values);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
         let gradient = Arc::new(Compiled::new(&program));
-        Ok(Self { pool, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
+        Ok(Self { pool, written, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
     }
 
     /// Changes the step size of the truncated fields; what is compiled already does not hold it.
@@ -83,8 +89,11 @@ impl Model for CompiledModel {
     }
 
     fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
-        let real = LossValue::new(&self.pool, self.loss)?;
-        let program = Program::complex(&self.pool, &Tape::new(&self.pool, &[self.loss])).map_err(refused)?;
+        let real = LossValue::new(&self.pool, self.written)?;
+        // Of values, multiples of 2πi are a part.
+        let mut pool = self.pool.clone();
+        let roots = pool.for_floats(&[self.written], Purpose::Values);
+        let program = Program::complex(&pool, &Tape::new(&pool, &roots)).map_err(refused)?;
         let (program, mut scratch) = (Compiled::new(&program), Scratch::new());
         let mut point = vec![0.0; self.pool.dimension()];
         Ok(Some(Box::new(move |state| {
@@ -113,6 +122,32 @@ impl Model for CompiledModel {
         let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
             .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h)?))
+    }
+
+    fn lost_value(&self, state: &[Complex64], real: bool) -> Option<LostValue> {
+        let mut pool = self.pool.clone();
+        let gradient = pool.gradient_entries(self.loss);
+        if let Some(found) = lost_value::find(&pool, &[self.loss], state, real) {
+            // In the user's own words, where they have no value either.
+            return lost_value::find(&pool, &[self.written], state, real).or(Some(found));
+        }
+        let floats = pool.for_floats(&gradient, Purpose::Values);
+        let mut found = lost_value::find(&pool, &floats, state, real);
+        if found.is_none() && !real {
+            let mut higher = pool.hessian_entries(self.loss);
+            higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+            let floats = pool.for_floats(&higher, Purpose::Values);
+            found = lost_value::find(&pool, &floats, state, real);
+        }
+        found.map(LostValue::of_derivative)
+    }
+
+    fn nonsmooth(&self) -> Vec<Function> {
+        self.pool.nonsmooth(&[self.written])
+    }
+
+    fn kinks(&self) -> Option<Kinks> {
+        Kinks::new(&self.pool, self.loss)
     }
 
     fn is_quadratic(&self) -> bool {
@@ -159,6 +194,7 @@ impl CompiledDerivatives {
             dense_hessian(pool.dimension())?;
         }
         let mut pool = pool.clone();
+        let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);
         let gradient = roots.clone();
         if level >= Level::Hessian {
@@ -177,6 +213,7 @@ impl CompiledDerivatives {
                 order += 1;
             }
         }
+        let roots = pool.for_floats(&roots, Purpose::Values);
         let tape = Tape::new(&pool, &roots);
         let program = Program::complex(&pool, &tape).map_err(refused)?;
         Ok(Self {
@@ -372,6 +409,11 @@ impl Field for TruncatedField {
         self.last.copy_from_slice(state);
         Crossings { spectrum: None, loss }
     }
+}
+
+/// The form of a loss that keeps its value in machine floats, and whose derivatives do.
+pub(super) fn for_floats(pool: &mut Pool, loss: Id) -> Id {
+    pool.for_floats(&[loss], Purpose::Loss).first().copied().unwrap_or(loss)
 }
 
 fn refused(error: crate::eval::LowerError) -> FlowError {

@@ -1,8 +1,11 @@
 //! What flows need of a loss.
 
 use super::field::Field;
+use super::kinks::Kinks;
+use super::lost_value::LostValue;
 use super::name::FlowError;
 use crate::bea::Scheme;
+use crate::expr::Function;
 use num_complex::Complex64;
 
 /// Which derivatives a flow needs.
@@ -104,6 +107,22 @@ pub trait Model {
             return self.truncated(order, h);
         }
         Err(FlowError::Loss(format!("this loss has no truncated field of {}", scheme.name())))
+    }
+
+    /// Which operation of the loss or its derivatives loses its value at a state where they are not finite, as far as the model knows; `real` asks
+    /// about the gradient that the optimizer sees, on the real line.
+    fn lost_value(&self, _state: &[Complex64], _real: bool) -> Option<LostValue> {
+        None
+    }
+
+    /// The functions without derivatives everywhere that the loss uses.
+    fn nonsmooth(&self) -> Vec<Function> {
+        Vec::new()
+    }
+
+    /// Watches the places where the loss has no derivative; `None` for smooth losses and models that do not know.
+    fn kinks(&self) -> Option<Kinks> {
+        None
     }
 
     /// Whether the loss is a polynomial of degree 2 at most, so that its Hessian is constant.

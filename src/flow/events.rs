@@ -201,6 +201,15 @@ impl<'w, 'a> Watch<'w, 'a> {
         }
     }
 
+    /// Nothing moves any more where a function of the loss has no derivative.
+    pub(super) fn rests_at_kink(&mut self, time: f64, name: &str) {
+        self.push("rests-at-kink", time, || {
+            format!(
+                "rests at the kink of `{name}` from t = {time:.6} on: the fields of both sides lead back to it, and nothing moves along it"
+            )
+        });
+    }
+
     /// Whether this has happened in this step.
     fn has(&self, code: &str) -> bool {
         self.events.iter().rev().take_while(|e| e.step == self.step).any(|e| e.code == code)

@@ -4,6 +4,7 @@ use super::derivatives::Model;
 use super::events::{Spectrum, Watch};
 use super::field::{Field, FieldError};
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+use super::kinks::Kinks;
 use super::name::{FlowError, FlowName};
 use super::simulate::{exact, field};
 use super::simulation::Event;
@@ -78,6 +79,8 @@ pub(super) fn follow(
     let mut run = Run {
         setting: *setting,
         field,
+        kinks: model.kinks(),
+        resting: false,
         integrator: Integrator::new(start.len(), *options),
         imprecise: false,
         cut: false,
@@ -126,6 +129,9 @@ fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Co
 struct Run<'a> {
     setting: Setting<'a>,
     field: Box<dyn Field + 'a>,
+    kinks: Option<Kinks>,
+    /// Whether nothing moves any more, at a kink.
+    resting: bool,
     integrator: Integrator,
     imprecise: bool,
     cut: bool,
@@ -176,6 +182,8 @@ impl Run<'_> {
             let restarted = IntegratorOptions { max_seconds: left, record: false, ..*options };
             self.integrator = Integrator::new(state.len(), restarted);
             self.field.spread(false);
+            self.resting = false;
+            self.kinks.iter_mut().for_each(Kinks::restart);
             watch.start(&state);
             let (mut slid, mut result) = (false, Ok(()));
             for part in from + 1..=step {
@@ -224,9 +232,21 @@ impl Run<'_> {
         warn: Warn<'_>,
     ) -> (Option<Slide>, Result<(), Stop>) {
         let Setting { h, options, .. } = self.setting;
+        if self.resting {
+            return (None, Ok(()));
+        }
         let begin = (step - 1) as f64 * h;
         let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
-        let (slide, result) = advance(&mut self.integrator, &mut *self.field, options.at_cut, h, state, &mut observe);
+        let kinks = self.kinks.as_mut();
+        let (slide, mut result) =
+            advance(&mut self.integrator, &mut *self.field, options.at_cut, h, state, kinks, &mut observe);
+        if result == Err(Stop::Kink)
+            && let Some(held) = self.kinks.as_ref().and_then(Kinks::held).filter(|held| held.at_rest)
+        {
+            self.resting = true;
+            result = Ok(());
+            watch.rests_at_kink(begin + h * self.integrator.reached(), &held.name);
+        }
         // Now and then, since long floats are slow.
         if !self.imprecise && (step.is_power_of_two() || result.is_err()) {
             let real: Vec<f64> = state.iter().map(|z| z.re).collect();
@@ -295,6 +315,24 @@ impl Run<'_> {
         } else {
             "a branch point or pole of α"
         };
+        if stop == Stop::Kink
+            && let Some(held) = self.kinks.as_ref().and_then(Kinks::held)
+        {
+            return (
+                "kink",
+                format!(
+                    "the fields of both sides of the kink of `{}` lead back to it in step {step}: the flow slides along it, where it has no value here",
+                    held.name
+                ),
+            );
+        }
+        if stop == Stop::Field(FieldError::NotFinite) {
+            let lost =
+                [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
+            if let Some(lost) = lost {
+                return ("evaluation-failed", lost.message(&format!("before step {step}")));
+            }
+        }
         // Of the whole way, the place where it ends included.
         let closest = [watch.closest_to_branch_point(), self.field.distance_to_branch_point()];
         let closest = closest.into_iter().flatten().reduce(f64::min);
@@ -368,7 +406,7 @@ fn explain(
         Stop::Field(FieldError::NoConvergence) => {
             ("no-convergence", format!("an eigenvalue iteration did not converge before step {step}"))
         }
-        Stop::Sliding | Stop::Watched => {
+        Stop::Sliding | Stop::Kink | Stop::Watched => {
             ("sliding", format!("the flow slides along a cut of its field before step {step}"))
         }
         Stop::Diverged => ("diverged", format!("the flow left every bound before step {step}, at |θ| = {size:.1e}")),

@@ -60,6 +60,8 @@ pub enum Stop {
     Diverged,
     /// The trajectory slides along a cut of its field, and was to end there or has no rule to go on by.
     Sliding,
+    /// The fields of both sides of a kink of the loss lead back to it.
+    Kink,
     /// Who watched the steps ended it.
     Watched,
 }
@@ -119,6 +121,13 @@ impl Accepted<'_> {
     #[must_use]
     pub fn before(&self) -> &[Complex64] {
         &self.integrator.previous
+    }
+
+    /// The field where it begins.
+    #[must_use]
+    pub fn speed_before(&self) -> &[Complex64] {
+        // The one at its end has taken its place.
+        &self.integrator.stages[STAGES]
     }
 
     /// The field at the end.
@@ -187,6 +196,11 @@ impl Integrator {
     #[must_use]
     pub fn into_path(self) -> Vec<Vec<Complex64>> {
         self.path
+    }
+
+    /// The state at which the field was evaluated last on the way of a step that was tried.
+    pub(super) fn tried(&self) -> &[Complex64] {
+        &self.trial
     }
 
     /// Follows the field from `state` for `duration` and leaves the end in `state`.

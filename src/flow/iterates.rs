@@ -1,6 +1,7 @@
 //! The iterates of any optimizer.
 
 use super::derivatives::{Derivatives, Level, Model};
+use super::lost_value::of_gradient;
 use super::name::FlowError;
 use crate::bea::Scheme;
 use crate::budget;
@@ -152,6 +153,7 @@ impl<'a> Iteration<'a> {
                 warnings.push(Warning { step: Some(number), ..Warning::new(stopped.code(), message) });
                 break;
             }
+            let mut lost = None;
             for (row, place) in step.places.iter().zip(&mut places) {
                 combine(row, &history, place);
             }
@@ -164,11 +166,23 @@ impl<'a> Iteration<'a> {
                             }
                         }
                         model.real_gradient(&places[i], &mut gradients[i]);
+                        lost = lost.or_else(|| of_gradient(&**model, &places[i], &gradients[i], number));
                     }
                     true
                 }
-                Solver::Implicit(implicit) => implicit.solve(step, h, &history[0], &places, &mut gradients),
+                Solver::Implicit(implicit) => {
+                    let solved = implicit.solve(step, h, &history[0], &places, &mut gradients);
+                    lost = implicit.lost.take().and_then(|place| {
+                        let nothing = vec![f64::NAN; place.len()];
+                        of_gradient(implicit.model, &place, &nothing, number)
+                    });
+                    solved
+                }
             };
+            if let Some(lost) = lost {
+                warnings.push(lost);
+                break;
+            }
             let mut next = vec![0.0; start.len()];
             combine(&step.known, &history, &mut next);
             for (w, g) in step.weights.iter().zip(&gradients) {
@@ -215,6 +229,9 @@ enum Solver<'a> {
 
 /// Implicit steps: the loss's derivatives, and workspace.
 struct Implicit<'a> {
+    model: &'a dyn Model,
+    /// Where a derivative had no value, if that ended the last step.
+    lost: Option<Vec<f64>>,
     derivatives: Box<dyn Derivatives + 'a>,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
@@ -235,6 +252,8 @@ impl<'a> Implicit<'a> {
         }
         let zeros = |n: usize| vec![Complex64::ZERO; n];
         Ok(Self {
+            model,
+            lost: None,
             derivatives: model.derivatives(Level::Hessian)?,
             state: zeros(dimension),
             gradient: zeros(dimension),
@@ -264,6 +283,10 @@ impl<'a> Implicit<'a> {
                     *z = Complex64::from(*x);
                 }
                 self.derivatives.gradient_hessian(&self.state, &mut self.gradient, &mut self.hessian);
+                if !self.gradient.iter().chain(&self.hessian).all(|z| z.is_finite()) {
+                    self.lost = Some(self.points[l * n..(l + 1) * n].to_vec());
+                    return false;
+                }
                 for (g, z) in found.iter_mut().zip(&self.gradient) {
                     *g = z.re;
                 }

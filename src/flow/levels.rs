@@ -59,14 +59,14 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
     if value.is_none() {
         simulation.warnings.push(Warning::new("not-computed", "loss: this model knows derivatives of the loss only"));
     }
-    let mut lacking = [None; 2];
+    let mut lacking: [Option<(usize, Vec<Complex64>)>; 2] = [None, None];
     let mut row = |state: Option<&[Complex64]>, step: usize| {
         let Some(state) = state.filter(|x| x.iter().all(|z| z.is_finite())) else { return (None, None) };
         let loss = value.as_mut().map(|value| value(state)).map(|z| z.is_finite().then_some(z));
         let top = sharpness.as_mut().map(|s| s.at(state));
         for (lacking, missing) in lacking.iter_mut().zip([loss == Some(None), top == Some(None)]) {
             if missing {
-                lacking.get_or_insert(step);
+                lacking.get_or_insert_with(|| (step, state.to_vec()));
             }
         }
         (loss.flatten(), top.flatten())
@@ -82,9 +82,12 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
             flow.trajectory.iter().enumerate().map(|(step, state)| row(state.as_deref(), step)).unzip();
     }
     for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
-        if let Some(step) = step {
-            let message = format!("{name} is not finite at some states, the first of them at step {step}");
-            simulation.warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
+        if let Some((step, state)) = step {
+            let lost = model.lost_value(&state, false);
+            let code = if lost.as_ref().is_some_and(|lost| !lost.beyond) { "evaluation-failed" } else { "not-finite" };
+            let why = lost.map_or(String::new(), |lost| format!(", where {}", lost.message("there")));
+            let message = format!("{name} is not finite at some states, the first of them at step {step}{why}");
+            simulation.warnings.push(Warning { step: Some(step), ..Warning::new(code, message) });
         }
     }
     Ok(())

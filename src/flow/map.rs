@@ -6,6 +6,7 @@ use super::field::FieldError;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, Stop};
 use super::iterates::Iteration;
+use super::kinks::{Kinks, nonsmooth};
 use super::name::{FlowError, FlowName};
 use super::simulate::{distance, exact, field};
 use super::slide::{AFTER_SLIDING, advance};
@@ -106,8 +107,8 @@ pub struct FlowMap {
 ///
 /// `finished` is told of every row that is done, from any thread.
 ///
-/// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `not-finite`,
-/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`, `sliding` (see [`AtCut`](super::AtCut); a warning of this code also
+/// Points where there is no value are `None`, and a warning for every reason counts them: `branch-point`, `evaluation-failed`, `not-finite`,
+/// `diverged`, `step-limit`, `step-underflow`, `no-convergence`, `unsuitable`, `kink`, `sliding` (see [`AtCut`](super::AtCut); a warning of this code also
 /// counts the points whose flow slid and went on).
 ///
 /// ```
@@ -186,15 +187,22 @@ pub fn map(
         }
     }
     let grid = request.grid;
-    let mut warnings: Vec<Warning> = precision(pool, loss, request)?.into_iter().collect();
+    let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
+    warnings.extend(precision(pool, loss, request)?);
     let mut warn = |code, (count, first): (usize, usize), what: &str| {
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
+        let mut state = request.at.to_vec();
+        state[grid.x.parameter] = x;
+        state[grid.y.parameter] = y;
+        let lost = lost_value(pool, loss, request, code, &state);
         let message = format!(
-            "{count} of {} points {what}; the first is {} = {x}, {} = {y}",
+            "{count} of {} points {what}; the first is {} = {x}, {} = {y}{}",
             grid.len(),
             grid.x.name,
-            grid.y.name
+            grid.y.name,
+            lost.as_ref().map_or(String::new(), |lost| format!(", where {lost}"))
         );
+        let code = if lost.is_some() { "evaluation-failed" } else { code };
         warnings.push(Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) });
     };
     for (code, found) in lost {
@@ -214,6 +222,23 @@ pub fn map(
         warnings,
         values,
     })
+}
+
+/// Which operation of the loss has no value at a point, if one is the reason why the point has none.
+fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, code: &str, state: &[f64]) -> Option<String> {
+    if !matches!(code, "not-finite" | "evaluation-failed") {
+        return None;
+    }
+    let mut model = CompiledModel::new(pool.clone(), loss, request.h.clone()).ok()?;
+    let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
+    if let Some(lost) = model.lost_value(&complex, false) {
+        return Some(lost.message("there"));
+    }
+    let Quantity::Error { steps } = request.quantity else { return None };
+    let mut warnings = Vec::new();
+    let mut optimizer = Iteration::new(request.subject.scheme(), &mut model, state.len()).ok()?;
+    optimizer.run(request.h.to_f64(), steps, state, &mut warnings);
+    warnings.pop().filter(|w| w.code == code).map(|w| w.message)
 }
 
 /// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
@@ -326,8 +351,8 @@ fn probe<'a>(
             let mut target = move |state: &[f64]| {
                 let mut warnings = Vec::new();
                 let iterates = optimizer.run(h, steps, state, &mut warnings);
-                let why = || budget::check().err().map_or("diverged", |stopped| stopped.code());
-                iterates.into_iter().next_back().flatten().ok_or_else(why)
+                let reason = warnings.last().map_or("diverged", |w| w.code);
+                iterates.into_iter().next_back().flatten().ok_or(reason)
             };
             if *flow == FlowName::Exact {
                 // Whether it is defined for this loss does not depend on the state.
@@ -341,6 +366,7 @@ fn probe<'a>(
             }
             let mut field = field(subject, model, flow, h)?;
             let options = IntegratorOptions { record: false, ..request.options };
+            let mut kinks = model.kinks();
             Ok(Box::new(move |state| {
                 let target = target(state)?;
                 let mut end = complex(state);
@@ -348,8 +374,12 @@ fn probe<'a>(
                 let mut slid = false;
                 field.spread(false);
                 for _ in 0..steps {
+                    let held = kinks.as_mut();
                     let (slide, result) =
-                        advance(&mut integrator, &mut *field, options.at_cut, h, &mut end, &mut |_, _| ());
+                        advance(&mut integrator, &mut *field, options.at_cut, h, &mut end, held, &mut |_, _| ());
+                    if result == Err(Stop::Kink) && kinks.as_ref().and_then(Kinks::held).is_some_and(|k| k.at_rest) {
+                        break;
+                    }
                     result.map_err(code)?;
                     slid |= slide.is_some();
                 }
@@ -394,6 +424,7 @@ fn code(stop: Stop) -> &'static str {
         Stop::TimeLimit => "time-limit",
         Stop::Diverged => "diverged",
         Stop::Sliding => "sliding",
+        Stop::Kink => "kink",
         Stop::Watched => "stopped",
         Stop::Field(FieldError::BranchPoint) => "branch-point",
         Stop::Field(FieldError::IllConditioned) => "unsuitable",
@@ -409,6 +440,8 @@ fn reason(code: &str) -> &'static str {
         "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
         "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
         "not-real" => "the flow of two steps is real and has no value at complex states",
+        "kink" => "the flow slides along a kink of the loss, where it has no value here",
+        "evaluation-failed" => "an operation of the loss loses its value on the way",
         "diverged" => "the optimizer or the flow leaves the finite numbers from there",
         "time-limit" => "the time limit was reached",
         "interrupted" => "the work was interrupted",

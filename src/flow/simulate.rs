@@ -8,7 +8,9 @@ use super::follow::{Followed, Setting, follow};
 use super::given::GivenAlpha;
 use super::integrator::IntegratorOptions;
 use super::iterates::iterates;
+use super::kinks::nonsmooth;
 use super::levels;
+use super::lost_value::of_gradient;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
@@ -27,7 +29,8 @@ const MAX_NUMBERS: usize = 100_000_000;
 ///
 /// A flow that cannot be followed ends with `None` from there on and a warning that says why, and does not disturb the
 /// others: `branch-point` (an `hλ` at 1, where the field of `pf` is infinite), `step-limit`, `step-underflow`, `diverged`,
-/// `not-finite`, `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
+/// `evaluation-failed` (an operation of the loss has no value in machine floats, which can end the optimizer too), `not-finite`,
+/// `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
 /// flow has no rule to go on by, `sliding`. Warnings that end nothing are `sliding` otherwise (the flow slides along a cut of its field and goes on with
 /// the jump spread: [`FlowRun::slides`]), `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
 /// `branch-cut` (an `hλ` crossed a cut of the field's α), `loss-branch-cut` (the loss's own) and `order-precision`
@@ -88,7 +91,7 @@ pub fn simulate_for(
     let scheme = subject.scheme();
     let parameters = model.parameters();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
-    let mut warnings = Vec::new();
+    let mut warnings = nonsmooth(model.nonsmooth());
     let iterates = if scheme.is_gradient_descent() {
         descend(model, h, steps, start, &mut warnings)
     } else {
@@ -211,6 +214,10 @@ fn descend(
             break;
         }
         model.real_gradient(&state, &mut gradient);
+        if let Some(lost) = of_gradient(model, &state, &gradient, step) {
+            warnings.push(lost);
+            break;
+        }
         for (x, g) in state.iter_mut().zip(&gradient) {
             *x -= h * g;
         }

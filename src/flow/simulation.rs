@@ -39,6 +39,7 @@ pub struct Simulation {
 /// | `branch-point-near` | the closest that an `hλ` came to 1, if below 0.05 |
 /// | `branch-point-crossed` | a real trajectory stepped over `hλ = 1` |
 /// | `stationary` | the flow moves by less than the tolerance in a step |
+/// | `rests-at-kink` | the fields of both sides of a kink of the loss lead back to it, and nothing moves along it |
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     /// A short stable name.

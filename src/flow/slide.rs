@@ -2,6 +2,7 @@
 
 use super::field::{CutCrossing, Field};
 use super::integrator::{Accepted, Integrator, Stop};
+use super::kinks::Kinks;
 use crate::spectral::norm;
 use num_complex::Complex64;
 use std::ops::ControlFlow;
@@ -9,6 +10,10 @@ use std::ops::ControlFlow;
 /// The sides of a cut are told apart to this share of the state's size, and the fields there followed over that one.
 const BRACKET: f64 = 1e-12;
 const PROBE: f64 = 1e-7;
+
+/// After so many steps in a row that are below this part of the interval, a cut is looked for ahead.
+const PATIENCE: usize = 32;
+const TINY: f64 = 1e-7;
 
 /// What a value after a slide is worth, for messages.
 pub(super) const AFTER_SLIDING: &str = "from there on the jump of the field is spread over ±0.2 rad, and the values are a continuation that the \
@@ -72,18 +77,32 @@ pub(super) struct SlideAt {
 
 /// Follows a field over one interval; where it slides along a cut it goes on with the jump spread, or ends with [`Stop::Sliding`].
 ///
-/// Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
+/// Where a kink of the loss holds it, it ends with [`Stop::Kink`]. Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
 pub(super) fn advance(
     integrator: &mut Integrator,
     field: &mut dyn Field,
     at_cut: AtCut,
     duration: f64,
     state: &mut [Complex64],
+    mut kinks: Option<&mut Kinks>,
     watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
 ) -> (Option<SlideAt>, Result<(), Stop>) {
-    let mut slide = None;
+    let (mut slide, mut kink, mut tiny) = (None, false, 0_usize);
     let mut result = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
         watch(accepted, field);
+        if kinks.as_mut().is_some_and(|k| k.holds(accepted)) {
+            kink = true;
+            return ControlFlow::Break(());
+        }
+        tiny = if accepted.duration < TINY * duration { tiny + 1 } else { 0 };
+        if tiny >= PATIENCE && tiny.is_multiple_of(PATIENCE) {
+            // Before a cut that the steps never end beyond, since it leads back within them.
+            let time = accepted.from + accepted.duration;
+            slide = ahead(field, accepted.state, duration).map(|c| located(field, accepted.state, &c, time));
+            if slide.is_some() {
+                return ControlFlow::Break(());
+            }
+        }
         let found =
             accepted.crossings.spectrum.filter(|c| slides(field, accepted.before(), accepted.state, c, duration));
         if let Some(crossing) = found {
@@ -91,7 +110,13 @@ pub(super) fn advance(
         }
         if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
+    if kink {
+        return (None, Err(Stop::Kink));
+    }
     if matches!(result, Err(Stop::StepUnderflow)) {
+        if kinks.is_some_and(|k| k.holds_ahead(field, state, duration)) {
+            return (None, Err(Stop::Kink));
+        }
         // A jump so large that no step across it is accepted.
         slide = ahead(field, state, duration).map(|c| located(field, state, &c, duration * integrator.reached()));
     } else if !matches!(result, Err(Stop::Watched)) {

@@ -1,5 +1,6 @@
 //! The loss itself, compiled.
 
+use super::compiled::for_floats;
 use super::name::FlowError;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Tape};
@@ -28,7 +29,9 @@ impl LossValue {
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
     pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
-        let program = Program::real(pool, &Tape::new(pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
+        let mut pool = pool.clone();
+        let loss = for_floats(&mut pool, loss);
+        let program = Program::real(&pool, &Tape::new(&pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Self { program: Compiled::new(&program), scratch: RefCell::new(Scratch::new()) })
     }
 

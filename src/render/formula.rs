@@ -100,10 +100,11 @@ impl Formulas {
         Names::new(declared.map(String::as_str).chain(self.lets.iter().map(|(name, _)| name.as_str())))
     }
 
-    /// Our symbols beside the names that the formulas hold.
+    /// Our symbols beside the names of the loss.
     #[must_use]
     pub fn notation(&self) -> Symbols {
-        Symbols::beside(self.parameters.iter().chain(&self.symbols).map(String::as_str))
+        let declared = self.parameters.iter().chain(&self.symbols).chain(&self.reserved);
+        Symbols::beside(declared.map(String::as_str))
     }
 }
 

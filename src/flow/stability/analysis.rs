@@ -2,6 +2,7 @@
 
 use super::super::derivatives::Model;
 use super::super::field::Field;
+use super::super::kinks::nonsmooth;
 use super::super::name::{FlowError, FlowName};
 use super::super::simulate::field;
 use super::super::subject::Subject;
@@ -160,7 +161,7 @@ pub fn stability(
     let parameters = model.parameters();
     check(h, search, parameters.len())?;
     let mut landscape = Landscape::new(model, value)?;
-    let mut warnings = Vec::new();
+    let mut warnings = nonsmooth(model.nonsmooth());
     let found = find(&mut landscape, search);
     warn_of_search(&found, search, &parameters, &mut warnings);
     let mut prepared = Vec::new();

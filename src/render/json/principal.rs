@@ -2,6 +2,7 @@
 
 use super::{Document, float};
 use crate::bea::{BranchPoint, PrincipalSummary, Stability, SummaryStability};
+use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of an optimizer's principal part: `method`, `symbols` and `principal`.
@@ -13,6 +14,7 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
         document = document.with("variable", variable.into());
     }
     let check = &summary.check;
+    let warnings: Vec<Warning> = summary.warnings.iter().cloned().chain(summary.missing()).collect();
     let series: Vec<String> = summary.series.iter().map(ToString::to_string).collect();
     document
         .with(
@@ -32,7 +34,7 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
                 "stability": stability(&summary.stability),
             }),
         )
-        .with_warnings(&summary.warnings)
+        .with_warnings(&warnings)
 }
 
 fn point(point: &BranchPoint) -> Value {
