@@ -10,6 +10,12 @@ use serde_json::{Value, json};
 /// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `no-verdict` says why.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
+    claims_of(verdicts, verdicts.len(), &[])
+}
+
+/// [`claims`] of the first of `total` claims; the others are null, for which warnings give the reason.
+#[must_use]
+pub fn claims_of(verdicts: &[Verdict], total: usize, warnings: &[Warning]) -> Document {
     let difference = |d: &Difference| {
         let mut value = json!({
             "tree": d.tree.as_ref().map(|t| t.levels().to_vec()),
@@ -44,10 +50,11 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
         }
         value
     };
+    let missing = (verdicts.len()..total).map(|_| Value::Null);
     Document::new()
-        .with("claims", verdicts.iter().map(claim).collect())
+        .with("claims", verdicts.iter().map(claim).chain(missing).collect())
         .with("ok", verdicts.iter().all(Verdict::as_expected).into())
-        .with_warnings(&verdicts.iter().filter_map(open).collect::<Vec<_>>())
+        .with_warnings(&verdicts.iter().filter_map(open).chain(warnings.iter().cloned()).collect::<Vec<_>>())
 }
 
 fn open(verdict: &Verdict) -> Option<Warning> {
