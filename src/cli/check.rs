@@ -10,7 +10,11 @@ use std::process::ExitCode;
 
 /// Check the −1/(p+1) series against Taylor of log(1−z)/z, and the independent derivations against each other
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit status 1 if anything disagrees.\n\nExample:\n  shadowflow check --order 12")]
+#[command(after_help = "\
+Exit status 1 if anything disagrees.
+
+Example:
+  shadowflow check --order 8")]
 pub(super) struct Args {
     #[command(flatten)]
     order: OrderArgs,

@@ -1,11 +1,13 @@
 //! `shadowflow claim`
 
 use super::input::MethodArgs;
-use super::output::{print, with_progress};
+use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::bea::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
+use crate::budget::{self, Budget, Stopped};
 use crate::file::read_text;
 use crate::render::{json, text};
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,11 +23,12 @@ After ≈ (also ~, \\approx) decimals are right if the right number rounds to th
 Exit status 1 if any claim is wrong, or in a file not as it says; 2 if one cannot be read or compared.
 docs/claims.md has the notation.
 
-Example:
+Examples:
   shadowflow claim \"f_2 = -1/3 H^2 g - 1/12 T[g,g]\"
   shadowflow claim \"f_1 = -(1+m)/(2 (1-m)^3) H g\" --method heavy-ball
   shadowflow claim \"threshold ≈ 2.785\" --method rk:rk4
-  shadowflow claim --notation h=η,E=L,θ=ω \"\\dot\\omega = -\\nabla L - \\eta/4 \\nabla \\|\\nabla L\\|^2\"
+  shadowflow claim --notation h=η,E=L,θ=ω \\
+    \"\\dot\\omega = -\\nabla L - \\eta/4 \\nabla \\|\\nabla L\\|^2\"
   shadowflow claim --file examples/claims/paper.claims")]
 pub(super) struct Args {
     /// The claim, such as "f_1 = -1/2 H g", in the notation of the text output or in LaTeX
@@ -66,18 +69,44 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, Some(claim)) => vec![from_argument(args, claim)?],
         (None, None) => Vec::new(),
     };
-    let verdicts =
-        with_progress("deriving", || lines.iter().map(|line| judged(args, line)).collect::<Result<Vec<_>, _>>())?;
+    let (verdicts, stopped) = with_progress("deriving", || all_judged(args, &lines))?;
+    let warnings: Vec<Warning> = stopped
+        .map(|s| {
+            let left = lines.len() - verdicts.len();
+            Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
+        })
+        .into_iter()
+        .collect();
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
-        Format::Json => json::claims(&verdicts).to_string(),
+        Format::Json => json::claims_of(&verdicts, lines.len(), &warnings).to_string(),
     });
+    if matches!(args.format, Format::Text) {
+        warn(&warnings);
+    }
     Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
 }
 
 /// Reads pairs of letters.
 fn letters(text: &str) -> Result<Letters, String> {
     text.parse()
+}
+
+/// The verdicts until time is up; at least one.
+fn all_judged(args: &Args, lines: &[ClaimLine]) -> Result<(Vec<Verdict>, Option<Stopped>), Failure> {
+    let budget = Budget::current();
+    let mut verdicts = Vec::with_capacity(lines.len());
+    for line in lines {
+        let judged = budget::check().and_then(|()| budget.run(|| judged(args, line)));
+        match judged {
+            Ok(verdict) => verdicts.push(verdict?),
+            Err(stopped) if verdicts.is_empty() => {
+                return Err(Failure::Other(format!("{stopped} before there was a result to print; raise it")));
+            }
+            Err(stopped) => return Ok((verdicts, Some(stopped))),
+        }
+    }
+    Ok((verdicts, None))
 }
 
 fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {

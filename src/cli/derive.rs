@@ -23,7 +23,12 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow derive [OPTIONS] [FILE | - | --loss EXPR --param NAMES]",
-    after_help = "Example:\n  shadowflow derive --order 3\n  shadowflow derive examples/losses/banana.loss --order 2 --format latex\n  shadowflow derive --principal --method heavy-ball\n  shadowflow derive examples/losses/banana.loss --order 1 --method heavy-ball"
+    after_help = "\
+Examples:
+  shadowflow derive --order 3
+  shadowflow derive examples/losses/banana.loss --order 2 --format latex
+  shadowflow derive --loss \"x^4/4 + x^2/2\" --param x
+  shadowflow derive --principal --method heavy-ball"
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -13,7 +13,11 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow eval [OPTIONS] --at POINT <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2\n  shadowflow eval examples/losses/banana.loss --at x=0.3,y=-0.2 --method rk:rk4 --order 5"
+    after_help = "\
+Examples:
+  shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2
+  shadowflow eval examples/losses/banana.loss --order 5 --method rk:rk4
+  shadowflow eval --loss \"exp(x*y)\" --param x,y --at x=0,y=1 --h 0.1"
 )]
 pub(super) struct Args {
     #[command(flatten)]

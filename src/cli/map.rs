@@ -17,7 +17,12 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow map [OPTIONS] --h H --grid GRID <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow map examples/losses/banana.loss --h 0.01 --grid x=-2:2:40,y=-1:3:40 --plot field.svg\n  shadowflow map examples/losses/banana.loss --h 0.001 --grid x=-1:1:9,y=0:1:9 --show stability"
+    after_help = "\
+Examples:
+  shadowflow map examples/losses/banana.loss --h 0.0003 \\
+    --grid x=-1.5:1.5:40,y=-0.5:2:40 --plot field.svg
+  shadowflow map examples/losses/banana.loss --h 0.001 \\
+    --grid x=-1:1:9,y=0:1:9 --show stability"
 )]
 pub(super) struct Args {
     #[command(flatten)]

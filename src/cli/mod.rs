@@ -33,6 +33,11 @@ use std::process::ExitCode;
     name = "shadowflow",
     version,
     max_term_width = 100,
+    after_help = "\
+Examples:
+  shadowflow derive --order 3
+  shadowflow derive --loss \"x^4/4 + x^2/2\" --param x
+  shadowflow report examples/losses/banana.loss --output banana.html",
     subcommand_required = true,
     arg_required_else_help = true
 )]

@@ -18,7 +18,11 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow report [OPTIONS] --output FILE.html <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow report examples/losses/banana.loss --output banana.html\n  shadowflow report examples/losses/banana.loss --output momentum.html --method nesterov --momentum 1/2"
+    after_help = "\
+Examples:
+  shadowflow report examples/losses/banana.loss --output banana.html
+  shadowflow report examples/losses/banana.loss --output nesterov.html \\
+    --method nesterov --momentum 1/2"
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -18,7 +18,18 @@ use std::process::ExitCode;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow simulate [OPTIONS] --h H --steps K --start POINT <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Example:\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --flows ngf,bea:4,pf\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 --method implicit-euler\n  shadowflow simulate examples/losses/banana.loss --h 0.0018 --steps 4 --flows pf,rpf,rpf2\n  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 --alpha \"log(1-z)/z\""
+    after_help = "\
+Examples:
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --flows ngf,bea:4,pf
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --start x=-0.9,y=0.95 --plot banana.svg
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 5 \\
+    --method implicit-euler
+  shadowflow simulate --loss \"1 - cos(x)\" --param x --h 1.8 --steps 4 \\
+    --start x=0.5 --flows pf,rpf,rpf2
+  shadowflow simulate examples/losses/banana.loss --h 0.001 --steps 3 \\
+    --alpha \"log(1-z)/z\""
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -45,9 +56,9 @@ pub(super) struct Args {
     /// The integrator's relative and absolute tolerance
     #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
     tolerance: f64,
-    /// The most steps of the integrator along one flow
-    #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
-    max_steps: usize,
+    /// The most steps of the integrator along one flow; 5,000 and 200 for every step of the optimizer unless told
+    #[arg(long, value_name = "N")]
+    max_steps: Option<usize>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
     at_cut: AtCutArg,
@@ -138,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
-        max_steps: args.max_steps,
+        max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
         record: args.plot.is_some(),
         max_seconds: flow_seconds(),
         at_cut: args.at_cut.into(),

@@ -24,7 +24,12 @@ const MAX_STARTS: usize = 100_000;
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow stability [OPTIONS] --h H <FILE | - | --loss EXPR --param NAMES>",
-    after_help = "Examples:\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --near x=1.1,y=1\n  shadowflow stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95 --steps 3"
+    after_help = "\
+Examples:
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --near x=1.1,y=1
+  shadowflow stability examples/losses/banana.loss --h 0.0015 \\
+    --start x=-0.9,y=0.95 --steps 3"
 )]
 pub(super) struct Args {
     #[command(flatten)]

@@ -14,9 +14,11 @@ const MAX_BYTES: u64 = 1 << 30;
 
 /// Replay a derivation step by step, independently of what made it, and check that its terms follow
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Exit status 1 if anything does not follow.\n\nExample:\n  shadowflow verify examples/proofs/order-3.json"
-)]
+#[command(after_help = "\
+Exit status 1 if anything does not follow.
+
+Example:
+  shadowflow verify examples/proofs/order-3.json")]
 pub(super) struct Args {
     /// What `derive --proof --format json` wrote
     #[arg(value_name = "PROOF.json")]

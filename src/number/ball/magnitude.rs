@@ -60,6 +60,13 @@ impl Magnitude {
         if x < f64::MIN_POSITIVE { Self::normalised(x * power(200), -200) } else { Self::normalised(x, 0) }
     }
 
+    /// Of a whole number below `2^53`, exactly; it is not negative.
+    #[must_use]
+    pub fn from_whole(n: i64) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
+        Self::from_f64(n as f64)
+    }
+
     /// Of a float that is 0, infinite or normal.
     fn normalised(x: f64, exponent: i64) -> Self {
         if x == 0.0 {

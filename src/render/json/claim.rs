@@ -3,12 +3,19 @@
 use super::Document;
 use crate::bea::claim::{Derived, Difference, Verdict};
 use crate::render::text;
+use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of verdicts: each claim with `ok`, its differences and the right formula; `ok` of the whole is whether all
 /// verdicts are as `expected`.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
+    claims_of(verdicts, verdicts.len(), &[])
+}
+
+/// [`claims`] of the first of `total` claims; the others are null, for which warnings give the reason.
+#[must_use]
+pub fn claims_of(verdicts: &[Verdict], total: usize, warnings: &[Warning]) -> Document {
     let difference = |d: &Difference| {
         let mut value = json!({
             "tree": d.tree.as_ref().map(|t| t.levels().to_vec()),
@@ -43,8 +50,9 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
         }
         value
     };
+    let missing = (verdicts.len()..total).map(|_| Value::Null);
     Document::new()
-        .with("claims", verdicts.iter().map(claim).collect())
+        .with("claims", verdicts.iter().map(claim).chain(missing).collect())
         .with("ok", verdicts.iter().all(Verdict::as_expected).into())
-        .with_warnings(&[])
+        .with_warnings(warnings)
 }

@@ -45,6 +45,9 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     if let Some(sentence) = symbols.sentence("hH") {
         let _ = writeln!(out, "{sentence}\n");
     }
+    if let Some(verdict) = verdict(simulation) {
+        let _ = writeln!(out, "{verdict}\n");
+    }
     out.push_str(&errors(simulation, &symbols, detail.parameters || simulation.parameters.len() <= PARAMETERS));
     if !simulation.flows.is_empty() {
         let level = symbols.text("hλ_0");
@@ -55,6 +58,33 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
         events(&mut out, simulation, if detail.events { usize::MAX } else { EVENTS });
     }
     out
+}
+
+/// How close the flows are at the end, the closest first, and which have no value there.
+fn verdict(simulation: &Simulation) -> Option<String> {
+    let step = simulation.iterates.iter().rposition(Option::is_some).filter(|step| *step > 0)?;
+    let mut near: Vec<(f64, &str)> = Vec::new();
+    let mut lost = Vec::new();
+    for flow in &simulation.flows {
+        match flow.error.get(step).copied().flatten().filter(|error| error.is_finite()) {
+            Some(error) => near.push((error, &flow.name)),
+            None => {
+                let reason = simulation.warnings.iter().rfind(|w| w.flow.as_ref() == Some(&flow.name));
+                lost.push(reason.map_or_else(|| flow.name.clone(), |w| format!("{} ({})", flow.name, w.code)));
+            }
+        }
+    }
+    near.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let near: Vec<String> = near.iter().map(|(error, name)| format!("{name} {error:.1e}")).collect();
+    let what = if simulation.restart == Restart::Each { "errors of" } else { "distances after" };
+    match (near.is_empty(), lost.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(format!("{what} step {step}: {}", near.join(", "))),
+        (true, false) => Some(format!("no flow has a value at step {step}: {}", lost.join(", "))),
+        (false, false) => {
+            Some(format!("{what} step {step}: {}; without a value: {}", near.join(", "), lost.join(", ")))
+        }
+    }
 }
 
 fn errors(simulation: &Simulation, symbols: &Symbols, every: bool) -> String {
@@ -190,7 +220,7 @@ mod tests {
         assert!(text.ends_with(
             "976 more events are left out: pf crosses-2/h in 976 steps from 25 to 1000; --verbose and JSON have them all\n"
         ));
-        assert_eq!(simulation(&run, SimulationDetail { events: true, ..Default::default() }).lines().count(), 1016);
+        assert_eq!(simulation(&run, SimulationDetail { events: true, ..Default::default() }).lines().count(), 1018);
         run.parameters = (0..9).map(|k| format!("w[{k}]")).collect();
         run.iterates = vec![Some(vec![1.0; 9]), Some(vec![-2.0; 9]), None];
         let text = simulation(&run, SimulationDetail::default());
@@ -198,7 +228,7 @@ mod tests {
             text.contains("|θ|") && text.contains("9 parameters, summed up by their norm; --all lists them"),
             "{text}"
         );
-        let row = text.lines().nth(5).unwrap_or_default();
+        let row = text.lines().nth(7).unwrap_or_default();
         assert_eq!(row.split_whitespace().take(3).collect::<Vec<_>>(), ["1", "0.1", "6"], "{row}");
         let text = simulation(&run, SimulationDetail { parameters: true, ..Default::default() });
         assert!(text.contains("w[8]") && !text.contains("--all"));
