@@ -84,7 +84,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if matches!(args.format, Format::Text) {
         warn(&warnings);
     }
-    Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
+    Ok(ExitCode::from(match verdicts.iter().any(|v| v.open.is_some()) {
+        true => 2,
+        false => u8::from(!verdicts.iter().all(Verdict::as_expected)),
+    }))
 }
 
 /// Reads pairs of letters.
@@ -110,10 +113,13 @@ fn all_judged(args: &Args, lines: &[ClaimLine]) -> Result<(Vec<Verdict>, Option<
 }
 
 fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
-    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).map_err(|error| {
-        let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
-        Failure::Other(format!("{place}:{}: {error}", line.line))
-    })?;
+    let verdict = match line.claim.judge(&line.optimizer, line.momentum.as_ref()) {
+        Err(reason) if reason.is_open() => Verdict::open(&line.claim, &line.optimizer, &reason),
+        verdict => verdict.map_err(|error| {
+            let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
+            Failure::Other(format!("{place}:{}: {error}", line.line))
+        })?,
+    };
     Ok(Verdict { expected: line.expected, ..verdict })
 }
 
