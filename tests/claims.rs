@@ -366,7 +366,6 @@ fn letters_of_the_users_own() {
         (&["thresold = 2"], &["`threshold`: did you mean it?"]),
         (&["f_1 = -g = -0.5 g"], &["claim:1:10"]),
         (&["f_1 = -g ≈ -0.5 g"], &["claim:1:10", "chain"]),
-        (&["threshold = exp(exp(10))"], &["could not be compared"]),
     ] {
         let assert = shadowflow(arguments).assert().code(2);
         let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
@@ -382,6 +381,23 @@ fn letters_of_the_users_own() {
     )
     .unwrap();
     document(&["--file", file.to_str().unwrap()], 0);
+}
+
+/// A claim without a verdict is no error: the others have theirs.
+#[test]
+fn what_cannot_be_compared_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("open.claims");
+    std::fs::write(&file, "f_1 = -1/2 H g\nthreshold = exp(exp(10))\nalpha = log((1-z)^2)/(2z)\nf_1 = H g\n").unwrap();
+    let file = file.to_str().unwrap();
+    let document = document(&["--file", file], 2);
+    let verdicts: Vec<&Value> = document["claims"].as_array().unwrap().iter().map(|c| &c["ok"]).collect();
+    assert_eq!(verdicts, [&json!(true), &Value::Null, &Value::Null, &json!(false)]);
+    assert_eq!((&document["ok"], &document["warnings"][0]["code"]), (&json!(false), &json!("no-verdict")));
+    let output = shadowflow(&["--file", file]).assert().code(2).get_output().stdout.clone();
+    let output = String::from_utf8(output).unwrap();
+    assert!(output.contains("OPEN   threshold") && output.contains("could not be compared with 2"), "{output}");
+    assert!(output.contains("agrees with log(1-z)/z in numbers"), "{output}");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The promise: flows follow gradient descent as closely as the theory says, and say so where they cannot.
 
 mod handwritten;
+#[path = "flows/sliding.rs"]
+mod sliding;
 
 use handwritten::{Banana, Quadratic};
 use num_complex::Complex64;

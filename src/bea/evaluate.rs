@@ -5,7 +5,7 @@ mod decide;
 mod place;
 
 use self::certify::by_precision;
-use self::decide::{Work, check_derivatives, check_loss};
+use self::decide::{Work, check_derivatives, check_loss, cost};
 use self::place::place;
 use super::Scheme;
 use super::trajectory::Point;
@@ -202,15 +202,17 @@ pub fn evaluate(
     let gradient = Tape::new(&pool, &gradient);
     let tape = SeriesTape::new(&gradient);
     let products = options.scheme.cost(&tape, order);
-    let cost = work(products, start);
-    if cost > options.max_products {
-        return Err(EvaluateError::TooMuchWork { order, products: cost, limit: options.max_products });
+    let least = work(products, start);
+    if least > options.max_products {
+        return Err(EvaluateError::TooMuchWork { order, products: least, limit: options.max_products });
     }
     let numbers = match exactly(&tape, &point, order, options) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
         None => {
             let start = check_derivatives(&gradient, &tape, &point, order, Work::of(options, start))
                 .map_err(|e| e.placed(loss, id, &point))?;
+            // The functions are evaluated twice, for the field and its principal part.
+            let products = products.saturating_add(cost(&gradient).saturating_mul(2));
             by_precision(&tape, &point, order, options, (start, products), &mut warnings)?
         }
     };

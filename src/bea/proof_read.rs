@@ -73,7 +73,7 @@ pub fn read_proof<C: Exact>(json: &Value, recurrence: Recurrence<C>) -> Result<P
                 }
                 orders += 1;
             }
-            Some(n) if n + 1 == orders => {}
+            Some(n) if orders.checked_sub(1) == Some(n) => {}
             _ => return Err(wrong("order", "that of the step before or the next one, from 0".to_owned())),
         }
         let rule = object["rule"].as_str().and_then(Rule::from_name).ok_or_else(|| {

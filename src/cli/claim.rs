@@ -1,11 +1,13 @@
 //! `shadowflow claim`
 
 use super::input::MethodArgs;
-use super::output::{print, with_progress};
+use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::bea::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
+use crate::budget::{self, Budget, Stopped};
 use crate::file::read_text;
 use crate::render::{json, text};
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -67,13 +69,25 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, Some(claim)) => vec![from_argument(args, claim)?],
         (None, None) => Vec::new(),
     };
-    let verdicts =
-        with_progress("deriving", || lines.iter().map(|line| judged(args, line)).collect::<Result<Vec<_>, _>>())?;
+    let (verdicts, stopped) = with_progress("deriving", || all_judged(args, &lines))?;
+    let warnings: Vec<Warning> = stopped
+        .map(|s| {
+            let left = lines.len() - verdicts.len();
+            Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
+        })
+        .into_iter()
+        .collect();
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
-        Format::Json => json::claims(&verdicts).to_string(),
+        Format::Json => json::claims_of(&verdicts, lines.len(), &warnings).to_string(),
     });
-    Ok(ExitCode::from(u8::from(!verdicts.iter().all(Verdict::as_expected))))
+    if matches!(args.format, Format::Text) {
+        warn(&warnings);
+    }
+    Ok(ExitCode::from(match verdicts.iter().any(|v| v.open.is_some()) {
+        true => 2,
+        false => u8::from(!verdicts.iter().all(Verdict::as_expected)),
+    }))
 }
 
 /// Reads pairs of letters.
@@ -81,11 +95,31 @@ fn letters(text: &str) -> Result<Letters, String> {
     text.parse()
 }
 
+/// The verdicts until time is up; at least one.
+fn all_judged(args: &Args, lines: &[ClaimLine]) -> Result<(Vec<Verdict>, Option<Stopped>), Failure> {
+    let budget = Budget::current();
+    let mut verdicts = Vec::with_capacity(lines.len());
+    for line in lines {
+        let judged = budget::check().and_then(|()| budget.run(|| judged(args, line)));
+        match judged {
+            Ok(verdict) => verdicts.push(verdict?),
+            Err(stopped) if verdicts.is_empty() => {
+                return Err(Failure::Other(format!("{stopped} before there was a result to print; raise it")));
+            }
+            Err(stopped) => return Ok((verdicts, Some(stopped))),
+        }
+    }
+    Ok((verdicts, None))
+}
+
 fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
-    let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).map_err(|error| {
-        let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
-        Failure::Other(format!("{place}:{}: {error}", line.line))
-    })?;
+    let verdict = match line.claim.judge(&line.optimizer, line.momentum.as_ref()) {
+        Err(reason) if reason.is_open() => Verdict::open(&line.claim, &line.optimizer, &reason),
+        verdict => verdict.map_err(|error| {
+            let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
+            Failure::Other(format!("{place}:{}: {error}", line.line))
+        })?,
+    };
     Ok(Verdict { expected: line.expected, ..verdict })
 }
 

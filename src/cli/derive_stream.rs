@@ -1,11 +1,13 @@
 //! `shadowflow derive` for more terms than memory holds: written as they are found.
 
 use super::Failure;
-use super::output::Progress;
+use super::output::{Progress, warn};
 use crate::bea::{Optimizer, stream_coefficients};
+use crate::budget::{self, Stopped};
 use crate::number::Rational;
 use crate::render::{Notation, json, text};
 use crate::tree::count;
+use crate::warning::Warning;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::ops::ControlFlow;
 
@@ -16,14 +18,19 @@ const STRIDE: u64 = 1 << 12;
 pub(super) fn text(order: usize, notation: Notation) -> Result<(), Failure> {
     let mut progress = Progress::new("deriving", 2 * trees_to(order));
     let mut columns = text::Columns::new(notation);
-    let walked: io::Result<()> = walk(order, &mut progress, |levels, coefficient| {
+    let walked = walk(order, &mut progress, |levels, coefficient| {
         columns.term(levels, coefficient);
         Ok(())
     });
-    let written = walked.and_then(|()| {
+    if let Ok(Some(stopped)) = walked {
+        return Err(Failure::Other(format!("{stopped} before there was a result to print; raise it")));
+    }
+    let written = walked.and_then(|_| {
         let mut writer = text::EquationWriter::new(output(), columns);
-        walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
-        writer.finish().map(drop)
+        let stopped = walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
+        writer.finish()?;
+        warn(&unfinished(stopped));
+        Ok(())
     });
     finished(written)
 }
@@ -32,10 +39,16 @@ pub(super) fn text(order: usize, notation: Notation) -> Result<(), Failure> {
 pub(super) fn json(order: usize) -> Result<(), Failure> {
     let mut progress = Progress::new("deriving", trees_to(order));
     let written = json::EquationWriter::new(output(), Optimizer::GradientDescent.name()).and_then(|mut writer| {
-        walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
-        writer.finish().map(drop)
+        let stopped = walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
+        writer.finish_with(&unfinished(stopped)).map(drop)
     });
     finished(written)
+}
+
+/// What to say of a series that time cut short.
+fn unfinished(stopped: Option<Stopped>) -> Vec<Warning> {
+    let say = |s: Stopped| Warning::new(s.code(), format!("{s}: the terms after the last one are missing"));
+    stopped.map(say).into_iter().collect()
 }
 
 fn trees_to(order: usize) -> u64 {
@@ -46,22 +59,26 @@ fn output() -> impl Write {
     BufWriter::with_capacity(1 << 18, io::stdout().lock())
 }
 
+/// Shows the terms until an error, or until time is up, which it gives.
 fn walk(
     order: usize,
     progress: &mut Progress,
     mut visit: impl FnMut(&[u8], &Rational) -> io::Result<()>,
-) -> io::Result<()> {
+) -> io::Result<Option<Stopped>> {
     let mut seen = 0_u64;
     let end = stream_coefficients(order, |levels, coefficient| {
         seen += 1;
         if seen.is_multiple_of(STRIDE) {
             progress.advance(STRIDE);
+            if let Err(stopped) = budget::check() {
+                return ControlFlow::Break(Ok(stopped));
+            }
         }
-        visit(levels, coefficient).map_or_else(ControlFlow::Break, ControlFlow::Continue)
+        visit(levels, coefficient).map_or_else(|e| ControlFlow::Break(Err(e)), ControlFlow::Continue)
     });
     match end {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(None),
+        ControlFlow::Break(end) => end.map(Some),
     }
 }
 

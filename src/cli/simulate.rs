@@ -56,9 +56,9 @@ pub(super) struct Args {
     /// The integrator's relative and absolute tolerance
     #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
     tolerance: f64,
-    /// The most steps of the integrator along one flow
-    #[arg(long, value_name = "N", default_value_t = IntegratorOptions::default().max_steps)]
-    max_steps: usize,
+    /// The most steps of the integrator along one flow; 5,000 and 200 for every step of the optimizer unless told
+    #[arg(long, value_name = "N")]
+    max_steps: Option<usize>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
     at_cut: AtCutArg,
@@ -149,7 +149,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
-        max_steps: args.max_steps,
+        max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
         record: args.plot.is_some(),
         max_seconds: flow_seconds(),
         at_cut: args.at_cut.into(),
@@ -186,7 +186,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
     let loss = |x: f64, y: f64| value.at(&[x, y]);
-    let drawn = if simulation.parameters.len() == 2 {
+    let drawn = if simulation.parameters.len() == 2 && simulation.restart == Restart::Never {
         TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.write(path)
     } else {
         ErrorsPlot { simulation }.write(path)

@@ -354,11 +354,11 @@ impl Pool {
     /// If the index is out of bounds.
     pub fn index(&mut self, a: Id, flat: usize) -> Id {
         assert!(flat < self.shape(a).size(), "index {flat} of an array of shape {}", self.shape(a));
-        match self.node(a).clone() {
+        match self.node(a) {
             _ if self.shape(a).rank() == 0 => a,
             Node::Stack(parts) => parts[flat],
-            Node::Fill(x, _) => x,
-            Node::Reshape(source, _) => self.index(source, flat),
+            Node::Fill(x, _) => *x,
+            Node::Reshape(source, _) => self.index(*source, flat),
             _ => self.intern(Node::Index(a, u32::try_from(flat).expect("fewer than 2^32 entries"))),
         }
     }

@@ -345,6 +345,9 @@ fn point(z: Complex64) -> String {
     if z.im == 0.0 { format!("{:.6}", z.re) } else { format!("{:.4}{:+.4}i", z.re, z.im) }
 }
 
+/// A state of this size is on its way out.
+const RUNAWAY: f64 = 1e3;
+
 fn explain(
     stop: Stop,
     (step, point): (usize, &str),
@@ -360,8 +363,14 @@ fn explain(
         Stop::StepLimit => (
             "step-limit",
             format!(
-                "the {} integration steps of one trajectory were used up before step {step}{closest}; allow more, or a larger tolerance",
-                options.max_steps
+                "the {} integration steps of one trajectory were used up before step {step}, at |θ| = {size:.1e}{closest}; {}",
+                options.max_steps,
+                // A flow that runs away takes ever smaller steps.
+                if size > RUNAWAY {
+                    "it runs away, and more would not help"
+                } else {
+                    "allow more, or a larger tolerance"
+                }
             ),
         ),
         Stop::StepUnderflow => (

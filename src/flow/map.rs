@@ -80,6 +80,15 @@ pub struct MapRequest<'a> {
     pub threads: Option<usize>,
 }
 
+/// Points without a value that share a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The code of the reason; the warning's is `evaluation-failed` where it can name the operation that lost its value.
+    pub code: &'static str,
+    /// Which points, in their order.
+    pub places: Vec<usize>,
+}
+
 /// A flow over a grid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlowMap {
@@ -99,6 +108,10 @@ pub struct FlowMap {
     pub at: Vec<f64>,
     /// The values, row by row.
     pub values: MapValues,
+    /// The points without a value, by reason.
+    pub missing: Vec<Missing>,
+    /// The points, in their order, whose value is that of a flow that slid along a cut of its field.
+    pub slid: Vec<usize>,
     /// How many points have no value, and why.
     pub warnings: Vec<Warning>,
 }
@@ -163,20 +176,20 @@ pub fn map(
     // Row r is the next one of part r modulo the number of threads.
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let cells = (0..rows).filter_map(|row| parts[row % threads].next()).flatten();
-    let mut lost: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
-    let mut slides = None;
+    let mut lost: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    let mut slid = Vec::new();
     let mut values = match request.quantity {
         Quantity::Field => MapValues::Field(Vec::with_capacity(request.grid.len())),
         Quantity::Error { .. } => MapValues::Error(Vec::with_capacity(request.grid.len())),
         Quantity::Stability => MapValues::Stability(Vec::with_capacity(request.grid.len())),
     };
     for (place, cell) in cells.enumerate() {
-        let cell = cell.map_err(|code| lost.entry(code).or_insert((0, place)).0 += 1).ok();
+        let cell = cell.map_err(|code| lost.entry(code).or_default().push(place)).ok();
         match (&mut values, cell) {
             (MapValues::Field(list), Some(Cell::Field(value))) => list.push(Some(value)),
-            (MapValues::Error(list), Some(Cell::Error(value, slid))) => {
-                if slid {
-                    slides.get_or_insert((0_usize, place)).0 += 1;
+            (MapValues::Error(list), Some(Cell::Error(value, has_slid))) => {
+                if has_slid {
+                    slid.push(place);
                 }
                 list.push(Some(value));
             }
@@ -189,7 +202,9 @@ pub fn map(
     let grid = request.grid;
     let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
     warnings.extend(precision(pool, loss, request)?);
-    let mut warn = |code, (count, first): (usize, usize), what: &str| {
+    let mut warn = |code, places: &[usize], what: &str| {
+        let Some(first) = places.first() else { return };
+        let count = places.len();
         let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
         let mut state = request.at.to_vec();
         state[grid.x.parameter] = x;
@@ -205,12 +220,11 @@ pub fn map(
         let code = if lost.is_some() { "evaluation-failed" } else { code };
         warnings.push(Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) });
     };
-    for (code, found) in lost {
-        warn(code, found, &format!("have no value: {}", reason(code)));
+    for (code, places) in &lost {
+        warn(code, places, &format!("have no value: {}", reason(code)));
     }
-    if let Some(found) = slides {
-        warn("sliding", found, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
-    }
+    warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
+    let missing = lost.into_iter().map(|(code, places)| Missing { code, places }).collect();
     Ok(FlowMap {
         method: request.subject.scheme().name().to_owned(),
         parameters,
@@ -221,6 +235,8 @@ pub fn map(
         at: request.at.to_vec(),
         warnings,
         values,
+        missing,
+        slid,
     })
 }
 

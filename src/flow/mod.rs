@@ -40,7 +40,7 @@ pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 pub use kinks::Kinks;
 pub use lost_value::LostValue;
-pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Quantity, map};
+pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use name::{FlowError, FlowName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;

@@ -11,6 +11,10 @@ use std::ops::ControlFlow;
 const BRACKET: f64 = 1e-12;
 const PROBE: f64 = 1e-7;
 
+/// After so many steps in a row that are below this part of the interval, a cut is looked for ahead.
+const PATIENCE: usize = 32;
+const TINY: f64 = 1e-7;
+
 /// What a value after a slide is worth, for messages.
 pub(super) const AFTER_SLIDING: &str = "from there on the jump of the field is spread over ±0.2 rad, and the values are a continuation that the \
      optimizer need not follow: in a third of the steps that are rescued so, the flow is no closer to it than standing still";
@@ -83,12 +87,21 @@ pub(super) fn advance(
     mut kinks: Option<&mut Kinks>,
     watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
 ) -> (Option<SlideAt>, Result<(), Stop>) {
-    let (mut slide, mut kink) = (None, false);
+    let (mut slide, mut kink, mut tiny) = (None, false, 0_usize);
     let mut result = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
         watch(accepted, field);
         if kinks.as_mut().is_some_and(|k| k.holds(accepted)) {
             kink = true;
             return ControlFlow::Break(());
+        }
+        tiny = if accepted.duration < TINY * duration { tiny + 1 } else { 0 };
+        if tiny >= PATIENCE && tiny.is_multiple_of(PATIENCE) {
+            // Before a cut that the steps never end beyond, since it leads back within them.
+            let time = accepted.from + accepted.duration;
+            slide = ahead(field, accepted.state, duration).map(|c| located(field, accepted.state, &c, time));
+            if slide.is_some() {
+                return ControlFlow::Break(());
+            }
         }
         let found =
             accepted.crossings.spectrum.filter(|c| slides(field, accepted.before(), accepted.state, c, duration));

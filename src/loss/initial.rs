@@ -20,7 +20,11 @@ impl Loss {
     pub fn initial_values(&self) -> Vec<Option<f64>> {
         self.initial_expressions
             .iter()
-            .map(|expression| {
+            .zip(&self.initial)
+            .map(|(expression, exact)| {
+                if let Some(exact) = exact.as_ref().map(crate::number::Rational::to_f64).filter(|x| x.is_finite()) {
+                    return Some(exact);
+                }
                 let tape = Tape::new(&self.pool, &[(*expression)?]);
                 if tape.reads_input() {
                     return None;

@@ -94,6 +94,14 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// What a scalar is, for messages, where it is an exact number other than 0 and stands not there already.
+    fn here(&mut self, a: Id) -> String {
+        match self.closed.exact(self.pool, a).filter(|q| !q.is_zero()) {
+            Some(q) => format!(" (here it is {})", short(&q.to_string())),
+            None => String::new(),
+        }
+    }
+
     pub(super) fn binary(&mut self, op: Binary, a: Id, b: Id, span: Span) -> Outcome {
         match op {
             Binary::Add => self.fit("+", a, b, span).map(|_| self.pool.add(a, b)),
@@ -163,7 +171,8 @@ impl Evaluator<'_> {
             self.check(a, Needs::Nonzero, span, |_| "0 to a negative power divides by zero".to_owned())?;
         }
         if !q.is_integer() {
-            let what = |_| "a negative number to a power that is no integer is not real".to_owned();
+            let here = self.here(a);
+            let what = |_| format!("a negative number to a power that is no integer is not real{here}");
             self.check(a, Needs::NotNegative, span, what)?;
         }
         self.closed.charge(closed::long_power(self.pool, a, q));
@@ -180,9 +189,10 @@ impl Evaluator<'_> {
             let exponent = self.pool.mul(b, u);
             return Ok(self.pool.apply(Function::Exp, exponent));
         }
+        let here = self.here(a);
         self.check(a, Needs::Positive, span, |sign| {
             let base = if sign == Sign::Zero { "0" } else { "a negative number" };
-            format!("{base} to a power that is no exact number, which is exp(exponent * log(base))")
+            format!("{base} to a power that is no exact number, which is exp(exponent * log(base)){here}")
         })?;
         let log = self.pool.apply(Function::Log, a);
         let product = self.pool.mul(b, log);
@@ -262,7 +272,8 @@ impl Evaluator<'_> {
         match (builtin, arguments) {
             (Builtin::Elementwise(f), [a]) => self.function(f, *a, span),
             (Builtin::Sqrt, [a]) => {
-                self.check(*a, Needs::NotNegative, span, |_| "sqrt of a negative number is not real".to_owned())?;
+                let here = self.here(*a);
+                self.check(*a, Needs::NotNegative, span, |_| format!("sqrt of a negative number is not real{here}"))?;
                 Ok(self.pool.pow(*a, &Rational::new(1, 2)))
             }
             (Builtin::Sum, [a]) => Ok(self.pool.sum(*a)),
@@ -286,10 +297,13 @@ impl Evaluator<'_> {
         if !self.closed.is_open(self.pool, a) {
             let one = self.pool.integer(1);
             match function {
-                Function::Log => self.check(a, Needs::Positive, span, |sign| match sign {
-                    Sign::Zero => "log of 0".to_owned(),
-                    _ => "log of a negative number is not real".to_owned(),
-                })?,
+                Function::Log => {
+                    let here = self.here(a);
+                    self.check(a, Needs::Positive, span, |sign| match sign {
+                        Sign::Zero => "log of 0".to_owned(),
+                        _ => format!("log of a negative number is not real{here}"),
+                    })?;
+                }
                 Function::Log1p => {
                     let shifted = self.pool.add(a, one);
                     self.check(shifted, Needs::Positive, span, |_| "log1p of -1 or less".to_owned())?;

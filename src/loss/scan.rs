@@ -2,6 +2,7 @@
 
 use super::syntax::{KEYWORDS, Span};
 use super::{LossError, LossErrorKind, LossErrors, Options, hints};
+use rustc_hash::FxHashSet;
 
 /// A statement's text.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +25,8 @@ pub(super) fn scan(source: &str, options: &Options, errors: &mut Vec<LossError>)
         current: None,
         deepest: 0,
         broken: false,
-        said: Vec::new(),
+        seen: FxHashSet::default(),
+        said: FxHashSet::default(),
     };
     scanner.run();
     scanner.pieces
@@ -40,8 +42,10 @@ struct Scanner<'a> {
     current: Option<(usize, usize)>,
     deepest: usize,
     broken: bool,
-    /// What to do about characters of this statement.
-    said: Vec<String>,
+    /// Characters of this statement that are wrong, and what to do about them, each said once: both bars of `|x|` are wrong for one
+    /// reason.
+    seen: FxHashSet<char>,
+    said: FxHashSet<String>,
 }
 
 impl Scanner<'_> {
@@ -170,6 +174,7 @@ impl Scanner<'_> {
         self.current = None;
         self.deepest = 0;
         self.broken = false;
+        self.seen.clear();
         self.said.clear();
     }
 
@@ -198,17 +203,19 @@ impl Scanner<'_> {
         if c.is_control() {
             return self.control(c, at);
         }
+        if !self.seen.insert(c) {
+            self.broken = true;
+            return;
+        }
         let start = self.current.map_or(at, |(first, _)| first);
         let before = &self.source[start..at];
         let after = &self.source[at + c.len_utf8()..];
         let in_brackets = self.open.last().is_some_and(|(open, _)| *open == '[');
         let help = hints::of_character(c, before, after, in_brackets);
-        // Once in a statement: both bars of `|x|` are wrong for one reason.
-        if self.said.contains(&help) {
+        if !self.said.insert(help.clone()) {
             self.broken = true;
             return;
         }
-        self.said.push(help.clone());
         let shown = if c.is_whitespace() || !c.is_alphanumeric() && !c.is_ascii() {
             format!("U+{:04X}", u32::from(c))
         } else {

@@ -1,6 +1,7 @@
 //! Sparse polynomials over the rationals in named symbols.
 
 use super::Rational;
+use crate::budget::tick;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use std::cmp::Ordering;
@@ -162,6 +163,7 @@ impl Polynomial {
     pub fn times(&self, other: &Self) -> Self {
         let mut product = Self::default();
         for (m, c) in &self.0 {
+            tick();
             product.add_product(other, m, c);
         }
         product

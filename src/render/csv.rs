@@ -64,11 +64,11 @@ pub fn simulation(simulation: &Simulation) -> String {
 /// A map as CSV: a row a point, `x` varying fastest, missing values empty.
 ///
 /// Columns: the two parameters, then `PARAMETER.re` and `PARAMETER.im` of the field for each parameter, or `error`, or `growth`,
-/// `h_lambda_largest` and `h_lambda_smallest`.
+/// `h_lambda_largest` and `h_lambda_smallest`; `slid` last, for errors: whether the flow slid along a cut.
 #[must_use]
 pub fn map(map: &FlowMap) -> String {
     let (x, y) = (&map.grid.x, &map.grid.y);
-    let fixed = ["field", "error", "growth", "h_lambda_largest", "h_lambda_smallest"];
+    let fixed = ["field", "error", "growth", "h_lambda_largest", "h_lambda_smallest", "slid"];
     let names = match map.values {
         MapValues::Field(_) => parameter_columns(&map.parameters, fixed)
             .iter()
@@ -78,7 +78,8 @@ pub fn map(map: &FlowMap) -> String {
         MapValues::Stability(_) => ["growth", "h_lambda_largest", "h_lambda_smallest"].map(str::to_owned).to_vec(),
     };
     let axes = parameter_columns(&[x.name.clone(), y.name.clone()], fixed);
-    let header: Vec<String> = axes.iter().chain(&names).map(|name| quoted(name)).collect();
+    let flag = matches!(map.values, MapValues::Error(_)).then(|| "slid".to_owned());
+    let header: Vec<String> = axes.iter().chain(&names).chain(&flag).map(|name| quoted(name)).collect();
     let mut out = header.join(",");
     out.push('\n');
     for place in 0..map.grid.len() {
@@ -90,6 +91,9 @@ pub fn map(map: &FlowMap) -> String {
         };
         for k in 0..names.len() {
             push(&mut out, numbers.as_ref().map(|n| n[k]));
+        }
+        if flag.is_some() {
+            let _ = write!(out, ",{}", map.slid.binary_search(&place).is_ok());
         }
         out.push('\n');
     }

@@ -57,19 +57,36 @@ pub struct Verdict {
     pub digits: Option<u32>,
     /// Whether every coefficient that differs is the right one rounded, so that only the sign `=` is wrong.
     pub rounded: bool,
+    /// Why there is neither yes nor no, where there is none.
+    pub open: Option<String>,
 }
 
 impl Verdict {
+    /// The verdict on a claim that could not be judged.
+    #[must_use]
+    pub fn open(claim: &Claim, optimizer: &Optimizer, reason: &JudgeError) -> Self {
+        Self {
+            claim: claim.text.clone(),
+            method: optimizer.name().to_owned(),
+            expected: true,
+            differences: Vec::new(),
+            derived: Derived::Orders { orders: Vec::new(), field: false },
+            digits: None,
+            rounded: false,
+            open: Some(reason.to_string()),
+        }
+    }
+
     /// Whether the claim is right.
     #[must_use]
     pub fn ok(&self) -> bool {
-        self.differences.is_empty()
+        self.differences.is_empty() && self.open.is_none()
     }
 
     /// Whether the verdict is the one expected.
     #[must_use]
     pub fn as_expected(&self) -> bool {
-        self.ok() == self.expected
+        self.open.is_none() && self.ok() == self.expected
     }
 }
 
@@ -107,6 +124,14 @@ pub enum JudgeError {
     /// Everything is left out.
     #[error("the claim could not be compared: it leaves out every term, so that it says nothing")]
     Nothing,
+}
+
+impl JudgeError {
+    /// Whether the claim itself leaves it open, and not the optimizer that it is said of.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::OtherFunctions(_) | Self::NotCompared(_) | Self::TooManyDigits(_) | Self::Nothing)
+    }
 }
 
 /// What a comparison has found so far.
@@ -167,7 +192,7 @@ impl Claim {
         let Found { differences, digits, rounded } = found;
         let (claim, method) = (self.text.clone(), optimizer.name().to_owned());
         let rounded = rounded > 0 && rounded == differences.len();
-        Ok(Verdict { claim, method, expected: true, differences, derived, digits, rounded })
+        Ok(Verdict { claim, method, expected: true, differences, derived, digits, rounded, open: None })
     }
 
     /// How a claimed coefficient, also as what it is rounded from, stands to the derived one: after `≈` decimals are rounded,

@@ -194,14 +194,15 @@ impl Letters {
                 Some((skipped, end, ours)) => {
                     out.push_str(&rest[..skipped]);
                     let start = out.len();
-                    // Apart from the letters beside it: `\frac\eta2`.
-                    out.push(' ');
+                    // Apart from the letters and digits beside it, as in `\frac\eta2`; `L4` is `E4`.
+                    let apart = if skipped == 0 && c.is_ascii_alphabetic() { "" } else { " " };
+                    out.push_str(apart);
                     out.push_str(match ours {
                         "theta" => "θ",
                         "lambda" => "λ",
                         other => other,
                     });
-                    out.push(' ');
+                    out.push_str(apart);
                     places.0.push((start..out.len(), at + skipped..at + end));
                 }
             }
@@ -247,13 +248,13 @@ mod tests {
     #[test]
     fn letters_are_replaced_in_every_spelling() {
         for (letter, text, expected) in [
-            ("h=η", r"\frac\eta2 + \frac{η}{2} + eta", r"\frac h 2 + \frac{ h }{2} +  h "),
+            ("h=η", r"\frac\eta2 + \frac{η}{2} + eta", r"\frac h 2 + \frac{ h }{2} + h"),
             ("h=ε", r"\varepsilon \epsilon ϵ", " h   h   h "),
-            ("E=L", r"\nabla L(\theta) + L4[g] + \Lambda", r"\nabla  E (\theta) +  E 4[g] + \Lambda"),
-            ("θ=w", "dw/dt = w", "d θ /dt =  θ "),
-            ("m=beta1,beta=b", "beta1 + beta + b", " m  + beta +  beta "),
-            ("h=lr", "lr H", " h  H"),
-            ("H=g,g=H", "H g", " g   H "),
+            ("E=L", r"\nabla L(\theta) + L4[g] + \Lambda", r"\nabla E(\theta) + E4[g] + \Lambda"),
+            ("θ=w", "dw/dt = w", "d θ /dt = θ"),
+            ("m=beta1,beta=b", "beta1 + beta + b", "m + beta + beta"),
+            ("h=lr", "lr H", "h H"),
+            ("H=g,g=H", "H g", "g H"),
         ] {
             assert_eq!(letters(letter).rewritten(text).0, expected, "{letter}");
         }

@@ -380,6 +380,21 @@ fn what_other_languages_write_gets_a_hint() {
 }
 
 #[test]
+fn constants_outside_of_a_domain_are_named() {
+    for (body, message) in [
+        ("x*a^(1/2)", "3:8 no value: a negative number to a power that is no integer is not real (here it is -3/2)"),
+        (
+            "x*a^x",
+            "3:8 no value: a negative number to a power that is no exact number, which is exp(exponent * log(base)) (here it is -3/2)",
+        ),
+        ("x*log(2*a)", "3:8 no value: log of a negative number is not real (here it is -3)"),
+        ("x*sqrt(a)", "3:8 no value: sqrt of a negative number is not real (here it is -3/2)"),
+    ] {
+        check(&format!("param x\nconst a = -3/2\nloss {body}\n"), &[message]);
+    }
+}
+
+#[test]
 fn a_name_that_may_not_be_declared_is_one_error() {
     for source in [
         "param exp\nloss exp^2 + exp",

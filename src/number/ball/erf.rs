@@ -24,8 +24,8 @@ impl Balls {
         };
         // Between the midpoint and the numbers the slope is largest nearest to 0.
         let nearest = x.below();
-        let slope = nearest.times_below(nearest).exp_minus().times(Magnitude::from_f64(1.1284));
-        let slope = if nearest.is_zero() { Magnitude::from_f64(1.1284) } else { slope };
+        let slope = nearest.times_below(nearest).exp_minus().times(Magnitude::from_f64(1.2));
+        let slope = if nearest.is_zero() { Magnitude::from_f64(1.2) } else { slope };
         let error = radius.times(slope);
         let size = Magnitude::below(mid);
         let square = size.times_below(size);
@@ -45,26 +45,50 @@ impl Balls {
         let x = Ball::Finite(x.clone(), Magnitude::ZERO);
         let square = self.mul(&x, &x);
         let twice = self.scale(&Rational::from(2), &square);
-        let (mut term, mut sum, mut n) = (Self::integer(1), Self::integer(1), 1);
-        let last = i64::try_from(self.precision()).unwrap_or(i64::MAX / 2);
-        // The next term is this one times 2x²/(n + 2).
-        let factor = twice.above().times(Magnitude::power_of_two(1)).to_f64();
-        loop {
-            n += 2;
-            term = self.scale(&Rational::new(1, n), &self.mul(&term, &twice));
-            sum = self.add(&sum, &term);
-            #[allow(clippy::cast_precision_loss, reason = "far below 2^53")]
-            let falls = factor <= n as f64;
-            let size = term.above();
-            if falls && size.exponent() < sum.below().exponent().saturating_sub(last) || term.is_unknown() {
-                sum = Self::wider(sum, size);
-                break;
-            }
-        }
+        let sum = self.odd_factorials(&twice);
         let bell = self.exp(&self.negated(&square));
         let pi = self.pi();
         let Ok(root) = self.pow(&pi, &Rational::new(-1, 2)) else { return Ball::Unknown };
         let factor = self.mul(&self.scale(&Rational::from(2), &x), &root);
         self.mul(&self.mul(&factor, &bell), &sum)
+    }
+
+    /// `Σ t^n / (1·3⋯(2n+1))` for `t ≥ 0`, from the last term down and in blocks of m terms (Smith, *Math. Comp.* 52, 1989): with b the
+    /// first index of the block of n, `R_n = (t^(n−b) + R_{n+1})/(2n + 1)`, where `R_b` of the next block is multiplied by `t^m`. So only
+    /// `2√N` of N terms take a product of long numbers.
+    fn odd_factorials(&self, t: &Ball) -> Ball {
+        let size = t.above();
+        let last = -i64::try_from(self.precision()).unwrap_or(i64::MAX / 2);
+        // Beyond N terms each is below half of the one before, and all together below twice the first, which is below the precision: the sum is 1 at least.
+        let (mut term, mut n) = (Magnitude::ONE, 0_i64);
+        loop {
+            n += 1;
+            let ratio = size.over(Magnitude::from_whole(2 * n + 1));
+            term = term.times(ratio);
+            if ratio <= Magnitude::power_of_two(-1) && term.exponent() < last {
+                break;
+            }
+            if n > 1 << 24 || !term.is_finite() {
+                return Ball::Unknown;
+            }
+        }
+        let block = n.isqrt().max(1);
+        let mut powers = vec![Self::integer(1)];
+        for _ in 0..block {
+            let next = powers.last().map_or(Ball::Unknown, |p| self.mul(p, t));
+            powers.push(next);
+        }
+        let top = powers.pop().unwrap_or(Ball::Unknown);
+        let mut rest = Self::integer(0);
+        for k in (0..n).rev() {
+            let place = k % block;
+            if place == block - 1 {
+                rest = self.mul(&rest, &top);
+            }
+            let power = usize::try_from(place).ok().and_then(|i| powers.get(i));
+            let sum = power.map_or(Ball::Unknown, |p| self.add(p, &rest));
+            rest = self.scale(&Rational::new(1, 2 * k + 1), &sum);
+        }
+        Self::wider(rest, term.times(Magnitude::power_of_two(1)))
     }
 }

@@ -60,6 +60,13 @@ impl Magnitude {
         if x < f64::MIN_POSITIVE { Self::normalised(x * power(200), -200) } else { Self::normalised(x, 0) }
     }
 
+    /// Of a whole number below `2^53`, exactly; it is not negative.
+    #[must_use]
+    pub fn from_whole(n: i64) -> Self {
+        #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
+        Self::from_f64(n as f64)
+    }
+
     /// Of a float that is 0, infinite or normal.
     fn normalised(x: f64, exponent: i64) -> Self {
         if x == 0.0 {
@@ -225,6 +232,7 @@ impl Magnitude {
 
     /// The bits `b`, rounded down, with `exp(self) ≥ 2^b`; 2^60 at most.
     #[must_use]
+    #[allow(clippy::approx_constant, reason = "a bound of it")]
     pub fn log2_exp_below(self) -> i64 {
         // log2 e = 1.44269…
         #[allow(clippy::cast_possible_truncation, reason = "floats beyond 2^60 are cut")]
@@ -233,6 +241,7 @@ impl Magnitude {
 
     /// The bits `b`, rounded up, with `exp(self) ≤ 2^b`; the largest number where that is beyond 2^60.
     #[must_use]
+    #[allow(clippy::approx_constant, reason = "a bound of it")]
     pub fn log2_exp_above(self) -> i64 {
         #[allow(clippy::cast_possible_truncation, reason = "below 2^60")]
         if self.exponent() >= 59 { i64::MAX } else { (self.to_f64() * 1.4427).ceil() as i64 + 1 }

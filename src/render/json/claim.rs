@@ -3,12 +3,19 @@
 use super::Document;
 use crate::bea::claim::{Derived, Difference, Verdict};
 use crate::render::text;
+use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of verdicts: each claim with `ok`, its differences and the right formula; `ok` of the whole is whether all
-/// verdicts are as `expected`.
+/// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `no-verdict` says why.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
+    claims_of(verdicts, verdicts.len(), &[])
+}
+
+/// [`claims`] of the first of `total` claims; the others are null, for which warnings give the reason.
+#[must_use]
+pub fn claims_of(verdicts: &[Verdict], total: usize, warnings: &[Warning]) -> Document {
     let difference = |d: &Difference| {
         let mut value = json!({
             "tree": d.tree.as_ref().map(|t| t.levels().to_vec()),
@@ -33,7 +40,7 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
         let mut value = json!({
             "claim": v.claim,
             "method": v.method,
-            "ok": v.ok(),
+            "ok": v.open.is_none().then(|| v.ok()),
             "expected": v.expected,
             "differences": v.differences.iter().map(difference).collect::<Value>(),
             "derived": derived,
@@ -43,8 +50,13 @@ pub fn claims(verdicts: &[Verdict]) -> Document {
         }
         value
     };
+    let missing = (verdicts.len()..total).map(|_| Value::Null);
     Document::new()
-        .with("claims", verdicts.iter().map(claim).collect())
+        .with("claims", verdicts.iter().map(claim).chain(missing).collect())
         .with("ok", verdicts.iter().all(Verdict::as_expected).into())
-        .with_warnings(&[])
+        .with_warnings(&verdicts.iter().filter_map(open).chain(warnings.iter().cloned()).collect::<Vec<_>>())
+}
+
+fn open(verdict: &Verdict) -> Option<Warning> {
+    verdict.open.as_ref().map(|reason| Warning::new("no-verdict", format!("{}: {reason}", verdict.claim)))
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 /// The document of a map: `values` has a list for every value of `y`, `null` where there is no value.
 ///
-/// An entry is `[[re, im], …]` for the field, a float for errors, and `{"growth", "largest", "smallest"}` for stability.
+/// `missing` counts the points without a value by reason, and `slid` tells those whose flow slid along a cut. An entry is `[[re, im], …]` for the field, a float for errors, and `{"growth", "largest", "smallest"}` for stability.
 #[must_use]
 pub fn map(map: &FlowMap) -> Document {
     let (quantity, steps) = match map.quantity {
@@ -44,7 +44,19 @@ pub fn map(map: &FlowMap) -> Document {
         .with("y", axis(&map.grid.y))
         .with("fixed", Value::Object(fixed))
         .with("values", values)
+        .with("missing", map.missing.iter().map(|m| json!({"code": m.code, "count": m.places.len()})).collect())
+        .with("slid", slid(map))
         .with_warnings(&map.warnings)
+}
+
+/// Whether the flow slid, a list for every value of `y`; empty where no flow did.
+fn slid(map: &FlowMap) -> Value {
+    if map.slid.is_empty() {
+        return json!([]);
+    }
+    let mut flags = vec![Some(false); map.grid.len()];
+    map.slid.iter().for_each(|place| flags[*place] = Some(true));
+    rows(&flags, map.grid.x.count, |slid: &bool| (*slid).into())
 }
 
 fn axis(axis: &Axis) -> Value {

@@ -15,7 +15,7 @@ mod stream;
 mod verify;
 
 pub use check::checks;
-pub use claim::claims;
+pub use claim::{claims, claims_of};
 pub use equation::{concrete, equation, equation_about, orders};
 pub use map::map;
 pub use numbers::{evaluation, simulation};

@@ -1,11 +1,12 @@
 //! The document of `derive`, a term at a time: more terms than memory holds.
 
 use super::layout::{self, WIDTH};
-use super::{SCHEMA, equation::term};
+use super::{SCHEMA, equation::term, warning};
 use crate::number::Rational;
 use crate::render::Notation;
 use crate::render::notation::{Style, TreeWriter};
 use crate::tree::Tree;
+use crate::warning::Warning;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -170,12 +171,21 @@ impl<W: Write> EquationWriter<W> {
     ///
     /// # Errors
     /// What the writer underneath says.
-    pub fn finish(mut self) -> io::Result<W> {
+    pub fn finish(self) -> io::Result<W> {
+        self.finish_with(&[])
+    }
+
+    /// Ends the document where it stands, with warnings that say why.
+    ///
+    /// # Errors
+    /// What the writer underneath says.
+    pub fn finish_with(mut self, warnings: &[Warning]) -> io::Result<W> {
         if self.begun {
             self.end_order()?;
             self.out.write_all(b"\n ")?;
         }
-        self.out.write_all(b"],\n \"warnings\": []\n}\n")?;
+        let warnings: Vec<Value> = warnings.iter().map(warning).collect();
+        writeln!(self.out, "],\n \"warnings\": {}\n}}", Value::from(warnings))?;
         self.out.flush()?;
         Ok(self.out)
     }

@@ -5,13 +5,15 @@ use super::contour::Grid;
 use super::frame::Frame;
 use super::legend::title;
 use super::scale::Scale;
-use super::style::{GREY, INK, step_size};
+use super::style::{GREY, INK, short, step_size};
 use super::{Picture, PlotError};
 use crate::flow::{FlowMap, MapValues, Quantity};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
+use std::collections::HashMap;
 
-/// A map drawn: the size of the field, the error or the growth as colours; points without a value are left grey.
+/// A map drawn: the size of the field, the error or the growth as colours; points without a value are grey, a shade for
+/// every reason, and a dashed line goes around those whose flow slid along a cut of its field.
 ///
 /// The field has arrows in the direction of its real part, fields and errors the loss's contours; stability has the lines where the
 /// largest `hλ` is 1 (dashed) and 2 (solid).
@@ -30,7 +32,13 @@ const MOST_CELLS: usize = 400;
 const ARROWS: usize = 22;
 const CONTOUR_CELLS: usize = 120;
 const CONTOURS: usize = 14;
-const MISSING: RGBColor = RGBColor(196, 200, 206);
+/// The greys of points without a value, by reason; the last one serves all further reasons.
+const MISSING: [RGBColor; 4] =
+    [RGBColor(205, 208, 213), RGBColor(150, 155, 163), RGBColor(98, 103, 112), RGBColor(226, 214, 196)];
+/// The dashes of the line around points whose flow slid.
+const SLID: Option<(f64, f64)> = Some((5.0, 3.0));
+/// The height of a line of the list of reasons.
+const LINE: f64 = 17.0;
 
 impl Picture for MapPlot<'_> {
     fn size(&self) -> (u32, u32) {
@@ -72,12 +80,6 @@ impl Picture for MapPlot<'_> {
                         }
                     }
                 }
-                let (left, top) = (644.0, 440.0);
-                for (k, (text, dash)) in [("hλ = 1", Some((6.0, 4.0))), ("hλ = 2", None)].into_iter().enumerate() {
-                    let y = top + 24.0 * k as f64;
-                    canvas.dashed(&[(left, y), (left + 28.0, y)], dash, INK.to_rgba(), 1.6)?;
-                    canvas.text(text, (left + 36.0, y), Label::new(13.0, INK, HPos::Left, VPos::Center))?;
-                }
             }
             MapValues::Field(_) | MapValues::Error(_) => {
                 let grid = Grid::sample(self.loss, frame.x, frame.y, CONTOUR_CELLS);
@@ -90,18 +92,28 @@ impl Picture for MapPlot<'_> {
                 }
             }
         }
+        self.slides(canvas, &frame)?;
         self.arrows(canvas, &frame)?;
         frame.axes(canvas, (&x.name, &y.name), false)?;
-        let end = if matches!(map.quantity, Quantity::Stability) { 400.0 } else { frame.place.3 };
-        scale.bar(canvas, (644.0, frame.place.1 + 30.0, end), name)?;
-        if values.iter().any(|v| v.is_nan()) {
-            let at = (644.0, 522.0);
-            canvas.rectangle(at, (at.0 + 18.0, at.1 + 12.0), MISSING)?;
-            canvas.text("no value", (at.0 + 26.0, at.1 + 6.0), Label::new(12.5, GREY, HPos::Left, VPos::Center))?;
+        // From the bottom: the reasons, then the lines of stability, then the scale.
+        let notes = map.missing.len().min(MISSING.len()) + usize::from(!map.slid.is_empty());
+        let top = 536.0 - LINE * notes as f64;
+        let levels = matches!(map.quantity, Quantity::Stability);
+        let end = if levels { top - 80.0 } else { frame.place.3.min(top - 22.0) };
+        if levels {
+            for (k, (text, dash)) in [("hλ = 1", Some((6.0, 4.0))), ("hλ = 2", None)].into_iter().enumerate() {
+                let y = top - 46.0 + 22.0 * k as f64;
+                canvas.dashed(&[(NOTES, y), (NOTES + 28.0, y)], dash, INK.to_rgba(), 1.6)?;
+                canvas.text(text, (NOTES + 36.0, y), Label::new(13.0, INK, HPos::Left, VPos::Center))?;
+            }
         }
-        Ok(())
+        scale.bar(canvas, (NOTES, frame.place.1 + 30.0, end), name)?;
+        self.notes(canvas, top)
     }
 }
+
+/// Where the scale and what stands below it begin.
+const NOTES: f64 = 644.0;
 
 impl MapPlot<'_> {
     /// The number that colours every point; NaN where there is none.
@@ -116,6 +128,53 @@ impl MapPlot<'_> {
         }
     }
 
+    /// The grey of every point without a value.
+    fn greys(&self) -> HashMap<usize, RGBColor> {
+        let greys = self.map.missing.iter().enumerate();
+        greys.flat_map(|(k, m)| m.places.iter().map(move |p| (*p, MISSING[k.min(MISSING.len() - 1)]))).collect()
+    }
+
+    /// A line around the points whose flow slid.
+    fn slides<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, frame: &Frame) -> Result<(), PlotError> {
+        if self.map.slid.is_empty() {
+            return Ok(());
+        }
+        let mut inside = vec![0.0; self.map.grid.len()];
+        self.map.slid.iter().for_each(|place| inside[*place] = 1.0);
+        let grid = Grid::of(inside, self.map.grid.x.count, frame.x, frame.y);
+        for line in grid.contour(0.5) {
+            for piece in frame.clipped(line.into_iter().map(|(x, y)| frame.map(x, y))) {
+                canvas.dashed(&piece, SLID, INK.to_rgba(), 1.4)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the line around points and the greys mean, each with its share of the points.
+    fn notes<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, top: f64) -> Result<(), PlotError> {
+        let text =
+            |text: &str, y: f64| canvas.text(text, (NOTES + 22.0, y), Label::new(12.0, GREY, HPos::Left, VPos::Center));
+        let share = |count: usize| {
+            let percent = 100.0 * count as f64 / self.map.grid.len().max(1) as f64;
+            if percent < 0.1 { "<0.1 %".to_owned() } else { format!("{} %", short((percent * 10.0).round() / 10.0)) }
+        };
+        let mut y = top + LINE / 2.0;
+        if !self.map.slid.is_empty() {
+            canvas.dashed(&[(NOTES, y), (NOTES + 16.0, y)], SLID, INK.to_rgba(), 1.4)?;
+            text(&format!("slid, {}", share(self.map.slid.len())), y)?;
+            y += LINE;
+        }
+        for (k, missing) in self.map.missing.iter().enumerate().take(MISSING.len()) {
+            canvas.rectangle((NOTES, y - 5.0), (NOTES + 15.0, y + 6.0), MISSING[k])?;
+            let rest = if k + 1 == MISSING.len() { &self.map.missing[k..] } else { std::slice::from_ref(missing) };
+            let count = rest.iter().map(|m| m.places.len()).sum();
+            let name = if rest.len() > 1 { "others" } else { missing.code };
+            text(&format!("{name}, {}", share(count)), y)?;
+            y += LINE;
+        }
+        Ok(())
+    }
+
     fn cells<B: DrawingBackend>(
         &self,
         canvas: &Canvas<'_, B>,
@@ -126,11 +185,18 @@ impl MapPlot<'_> {
         let (left, top, right, bottom) = frame.place;
         let (nx, ny) = (self.map.grid.x.count, self.map.grid.y.count);
         let (columns, rows) = (nx.min(MOST_CELLS), ny.min(MOST_CELLS));
+        let greys = self.greys();
         let place = |k: usize, drawn: usize, count: usize| (k * (count - 1) + (drawn - 1) / 2) / (drawn - 1);
         let (width, height) = ((right - left) / columns as f64, (bottom - top) / rows as f64);
         for row in 0..rows {
             let from = place(row, rows, ny) * nx;
-            let shade = |column: usize| scale.shade(values[from + place(column, columns, nx)]);
+            // A shade of the scale, or the grey of a reason.
+            let shade = |column: usize| {
+                let at = from + place(column, columns, nx);
+                scale
+                    .shade(values[at])
+                    .map_or_else(|| greys.get(&at).copied().unwrap_or(MISSING[0]), |s| scale.color(s))
+            };
             let low = bottom - height * row as f64;
             // Half a unit over the row above and the next cell, which are drawn later, so that no seam shows.
             let high = (low - height - 0.5).max(top);
@@ -138,9 +204,8 @@ impl MapPlot<'_> {
             while start < columns {
                 let own = shade(start);
                 let end = (start + 1..columns).find(|k| shade(*k) != own).unwrap_or(columns);
-                let color = own.map_or(MISSING, |s| scale.color(s));
                 let reach = (left + width * end as f64 + 0.5).min(right);
-                canvas.rectangle((left + width * start as f64, low), (reach, high), color)?;
+                canvas.rectangle((left + width * start as f64, low), (reach, high), own)?;
                 start = end;
             }
         }

@@ -27,10 +27,15 @@ const SHOWN_DIFFERENCES: usize = 50;
 pub fn claims(verdicts: &[Verdict]) -> String {
     let mut out = String::new();
     for verdict in verdicts {
-        let word = if verdict.ok() { "right" } else { "WRONG" };
+        let word = match verdict.open {
+            Some(_) => "OPEN ",
+            None if verdict.ok() => "right",
+            None => "WRONG",
+        };
         let method =
             if verdict.method == "gradient-descent" { String::new() } else { format!("  ({})", verdict.method) };
         let expected = match (verdict.ok(), verdict.expected) {
+            _ if verdict.open.is_some() => "",
             (false, false) => "  (as expected)",
             (true, false) => "  (UNEXPECTED: listed as wrong)",
             _ => "",
@@ -41,7 +46,10 @@ pub fn claims(verdicts: &[Verdict]) -> String {
             _ => String::new(),
         };
         let _ = writeln!(out, "{word}  {}{method}{digits}{expected}", verdict.claim);
-        if verdict.ok() {
+        if let Some(reason) = &verdict.open {
+            let _ = writeln!(out, "       {reason}");
+        }
+        if verdict.ok() || verdict.open.is_some() {
             continue;
         }
         for difference in verdict.differences.iter().take(SHOWN_DIFFERENCES) {

@@ -41,7 +41,20 @@ pub fn map(map: &FlowMap) -> String {
         columns(map).into_iter().map(|(name, values)| row(map, &symbols.text(name), &values)).collect();
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, right, right, right, Align::Left], &rows));
+    if !map.missing.is_empty() || !map.slid.is_empty() {
+        out.push_str(&format!("\n{}\n", remarkable(map)));
+    }
     out
+}
+
+/// How many points have no value, by reason, and how many slid.
+fn remarkable(map: &FlowMap) -> String {
+    let count: usize = map.missing.iter().map(|m| m.places.len()).sum();
+    let reasons: Vec<String> = map.missing.iter().map(|m| format!("{} {}", m.places.len(), m.code)).collect();
+    let missing = (count > 0).then(|| format!("{count} have no value ({})", reasons.join(", ")));
+    let slid = (!map.slid.is_empty()).then(|| format!("{} have that of a flow that slid along a cut", map.slid.len()));
+    let all: Vec<String> = missing.into_iter().chain(slid).collect();
+    format!("of {} points {}", map.grid.len(), all.join(", "))
 }
 
 /// The numbers of a map by name, NaN where there is none.
