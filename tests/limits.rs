@@ -424,6 +424,21 @@ fn what_is_finished_is_printed_when_time_is_up() {
         let message = run["warnings"][0]["message"].as_str().unwrap();
         assert!(message.contains(more[2]), "{message}");
     }
+    // More claims than there is time for.
+    let claims = folder(&[("many.claims", &format!("f_1 = -1/2 H g\n{}", "f_9 = 0\n".repeat(2000)))]);
+    let judged = run(&["claim", "--file", &at(&claims, "many.claims"), "--format", "json", "--max-seconds", "1"]);
+    let judged_text = String::from_utf8_lossy(&judged.stdout);
+    if !judged_text.is_empty() {
+        let judged: serde_json::Value = serde_json::from_str(&judged_text).unwrap();
+        assert_eq!(judged["claims"].as_array().unwrap().len(), 2001);
+        assert!(judged["claims"][0].is_object());
+    }
+    // Millions of terms, written as they come: the document is whole.
+    let series = run(&["derive", "--order", "18", "--format", "json", "--max-seconds", "0.5"]);
+    assert_eq!(series.status.code(), Some(0), "{}", stderr(&series));
+    let series: serde_json::Value = serde_json::from_slice(&series.stdout).unwrap();
+    assert_eq!(codes(&series), ["time-limit"]);
+    assert!(series["orders"].as_array().unwrap().len() > 8);
     // A flow that would take minutes to prepare leaves the others alone.
     let run = json(&[
         "simulate",

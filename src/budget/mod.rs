@@ -199,9 +199,14 @@ pub fn tick() {
     if count.is_multiple_of(STRIDE)
         && let Err(stopped) = check()
     {
-        // No message: this is no fault, and the caller says what it means.
-        resume_unwind(Box::new(stopped));
+        leave(stopped);
     }
+}
+
+/// Leaves the work of this thread, up to its [`Budget::run`].
+pub(crate) fn leave(stopped: Stopped) -> ! {
+    // No message: this is no fault, and the caller says what it means.
+    resume_unwind(Box::new(stopped))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `shadowflow derive`
 
+use super::global::verbose;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
 use super::output::{print, warn, with_progress};
 use super::{Failure, derive_stream};
@@ -305,6 +306,9 @@ fn proven_document<C: Exact + Signed>(
     }
 }
 
+/// Lines of formulas that nobody asked for by an order.
+const MOST_LINES: usize = 380;
+
 fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
     let scheme = method.scheme(&loss)?;
@@ -325,7 +329,11 @@ fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Resu
         warn(&notes);
     }
     Ok(match args.format {
-        Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::concrete(&formulas)),
+        Format::Text => {
+            let asked = args.order.is_given() || verbose();
+            let formulas = text::concrete_within(&formulas, if asked { usize::MAX } else { MOST_LINES });
+            format!("{}{formulas}", about.text().unwrap_or_default())
+        }
         Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),
         Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).about(&about).to_string(),
     })

@@ -8,15 +8,17 @@ use crate::number::Rational;
 use crate::render::About;
 use crate::warning::Warning;
 
+/// The order where none is asked for.
+const DEFAULT_ORDER: usize = 3;
 /// The highest order answered without `--max-order`.
 const DEFAULT_MAX_ORDER: usize = 1000;
 
 /// The order of a derivation and its limit.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct OrderArgs {
-    /// Derive f_0 to f_N
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = whole, allow_negative_numbers = true)]
-    pub(super) order: usize,
+    /// Derive f_0 to f_N, to order 3 unless told
+    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
+    order: Option<usize>,
     /// Refuse orders beyond this
     #[arg(long, value_name = "N", default_value_t = DEFAULT_MAX_ORDER, hide_short_help = true)]
     max_order: usize,
@@ -25,13 +27,19 @@ pub(super) struct OrderArgs {
 impl OrderArgs {
     /// The order, if it is within the limit.
     pub(super) fn checked(&self) -> Result<usize, Failure> {
-        if self.order > self.max_order {
+        let order = self.order.unwrap_or(DEFAULT_ORDER);
+        if order > self.max_order {
             return Err(Failure::Other(format!(
-                "--order {} is beyond the limit of {}; raise it with --max-order",
-                self.order, self.max_order
+                "--order {order} is beyond the limit of {}; raise it with --max-order",
+                self.max_order
             )));
         }
-        Ok(self.order)
+        Ok(order)
+    }
+
+    /// Whether this order was asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.order.is_some()
     }
 }
 

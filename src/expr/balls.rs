@@ -2,6 +2,7 @@
 
 use super::fold::{exact_power, exact_value};
 use super::{Algebra, Function};
+use crate::budget::tick;
 use crate::number::{Ball, Balls, Domain, Rational};
 
 /// Why a value does not exist in the reals: proved, not suspected.
@@ -185,6 +186,7 @@ impl Algebra for BallAlgebra {
     }
 
     fn mul(&mut self, a: &Enclosure, b: &Enclosure) -> Enclosure {
+        tick();
         let product = self.balls.mul(&a.ball, &b.ball);
         let value = self.enclosed(!a.ball.is_unknown() && !b.ball.is_unknown(), product, "a product");
         match (&a.exact, &b.exact) {

@@ -2,6 +2,7 @@
 
 use super::decide::lifted;
 use super::{EvaluateError, EvaluateOptions, Point, Sample, Warning, sample, work};
+use crate::budget::{self, Budget};
 use crate::expr::{Algebra, BallAlgebra, Enclosure, SeriesTape, Signatures};
 use crate::number::{Magnitude, Rational};
 
@@ -88,7 +89,18 @@ pub(super) fn by_precision(
     loop {
         let mut balls = BallAlgebra::new(precision);
         let at = lifted(&mut balls, point);
-        let values = sample(&mut balls, tape, &at, order, request);
+        let sampled = Budget::current().run(|| sample(&mut balls, tape, &at, order, request));
+        let values = match sampled {
+            Ok(values) => values,
+            // Nothing is known yet: whoever asked has no result either.
+            Err(stopped) if precision == start => budget::leave(stopped),
+            Err(stopped) => {
+                let open = found.iter().filter(|p| matches!(p, Progress::Open(_))).count();
+                let message = format!("{stopped} with {open} numbers not known to the last digit; they are left out");
+                warnings.push(Warning::new(stopped.code(), message));
+                break;
+            }
+        };
         if let Some(cause) = balls.undefined {
             return Err(EvaluateError::Derivative { order, cause, place: None });
         }

@@ -32,6 +32,35 @@ pub fn concrete(formulas: &Formulas) -> String {
     out
 }
 
+/// [`concrete`] within so many lines: parts that do not fit are named with the lines that they have.
+#[must_use]
+pub fn concrete_within(formulas: &Formulas, most: usize) -> String {
+    let text = concrete(formulas);
+    if text.lines().count() <= most {
+        return text;
+    }
+    let mut parts: Vec<Vec<&str>> = Vec::new();
+    for line in text.lines() {
+        // A part has a title, and its lines are indented.
+        match parts.last_mut() {
+            Some(part) if line.is_empty() || line.starts_with(' ') => part.push(line),
+            _ => parts.push(vec![line]),
+        }
+    }
+    let (mut out, mut shown, mut left) = (String::new(), 0, Vec::new());
+    for part in parts {
+        if left.is_empty() && shown + part.len() <= most {
+            shown += part.len();
+            part.iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        } else {
+            left.push(format!("{} ({} lines)", part[0], part.iter().filter(|l| !l.is_empty()).count()));
+        }
+    }
+    out.truncate(out.trim_end().len());
+    let _ = writeln!(out, "\n\nleft out: {}; --order N, --verbose and JSON have them", left.join(", "));
+    out
+}
+
 fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[String]) {
     if order.components.iter().all(|c| c == "0") {
         let _ = writeln!(out, "{f} = 0");
@@ -77,5 +106,22 @@ fn write_components(out: &mut String, components: &[String], parameters: &[Strin
             column += term.chars().count();
         }
         out.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::example;
+
+    #[test]
+    fn parts_that_do_not_fit_are_named() {
+        let formulas = Formulas::new(&example::concrete(), &[]);
+        let whole = concrete(&formulas);
+        assert_eq!(concrete_within(&formulas, whole.lines().count()), whole);
+        let short = concrete_within(&formulas, 7);
+        assert!(short.starts_with("shared subterms") && short.contains("\nf_0"), "{short}");
+        assert!(short.contains("\n\nleft out: f_1"), "{short}");
+        assert!(short.contains("lines)") && short.ends_with("--order N, --verbose and JSON have them\n"), "{short}");
     }
 }

@@ -17,7 +17,7 @@ mod verify;
 pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;
-pub use concrete::concrete;
+pub use concrete::{concrete, concrete_within};
 pub use detail::Detail;
 pub use equation::{about, equation};
 pub use map::map;
