@@ -305,3 +305,49 @@ fn every_help_ends_with_an_example_that_works() {
     let wrong = wrong.concat();
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What is most wanted stands in the first lines, fits in a terminal and is short; the rest is behind flags.
+#[test]
+fn verdicts_come_first_and_texts_fit_a_terminal() {
+    let many = "stability --loss norm2(w)/2+w[0]^4 --param w[12] --h 0.5 --near w=[1,1,1,1,1,1,1,1,1,1,1,1]";
+    let points = "stability --loss sin(x)*cos(y) --param x,y --h 0.5 --box x=-2:2,y=-2:2";
+    let along = "stability examples/losses/banana.loss --h 0.0015 --start x=-0.9,y=0.95";
+    let eval = "eval --loss norm2(w)/2+w[0]^4 --param w[12] --at w=[1,1,1,1,1,1,1,1,1,1,1,1]";
+    let simulate = "simulate examples/losses/banana.loss --h 0.001 --steps 20 --flows ngf,pf";
+    // The command, words of its first lines, the most columns and lines.
+    let cases: &[(&str, &str, usize, usize)] = &[
+        ("check --order 6", "checks hold", 80, 30),
+        (many, "attractive for the optimizer", 100, 40),
+        (points, "4 critical points from 100 starts", 100, 12),
+        (along, "10 steps: the largest hλ is between", 100, 30),
+        (eval, "at |θ| = 3.46410161514", 80, 12),
+        (simulate, "distances after step 20: pf", 120, 60),
+    ];
+    let text = |line: &str| {
+        let output = Command::new(program()).current_dir(root()).args(line.split(' ')).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    for (line, verdict, columns, lines) in cases {
+        let (printed, _) = text(line);
+        let first: Vec<&str> = printed.lines().take(6).collect();
+        assert!(first.join("\n").contains(verdict), "{line}\n{printed}");
+        let widest = printed.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+        assert!(widest <= *columns, "{line}: {widest} columns\n{printed}");
+        assert!(printed.lines().count() <= *lines, "{line}: {} lines\n{printed}", printed.lines().count());
+    }
+    let count = |line: &str, word: &str| text(line).0.matches(word).count();
+    assert_eq!(count(many, "real stable"), 8);
+    assert_eq!(count(&format!("{many} --top 3"), "real stable"), 3);
+    assert_eq!(count(&format!("{many} --all"), "real stable"), 12);
+    assert_eq!(count(&format!("{many} --all"), "w[11] = 0"), 1);
+    assert_eq!(count(&format!("{many} --verbose"), "by differentiation"), 1);
+    assert_eq!(count(&format!("{points} --verbose"), "eigenvalues of its Jacobian"), 4);
+    assert_eq!(count(&format!("{along} --verbose"), "dE/dt"), 1);
+    assert_eq!(count(&format!("{eval} --all --order 0"), "w[11]"), 2);
+    assert!(count("check --order 3 --verbose", "no disagreement") > 20);
+    let (_, said) = text(points);
+    assert!(said.contains("outside-box"), "{said}");
+    let (_, said) = text(&format!("{points} --quiet"));
+    assert!(said.is_empty(), "{said}");
+}

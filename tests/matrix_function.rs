@@ -357,3 +357,52 @@ fn matrix_function_of_many_kinds() {
         check(name, n, 1e-12 * condition, entry, want);
     }
 }
+
+/// Where the jump across the cut is spread, `Σ α(λ_i) (gᵀu_i) u_i` with the eigenvectors known: columns of complex rotations.
+#[test]
+fn spread_jumps_against_known_eigenvectors() {
+    for n in [1, 2, 3, 5] {
+        // Eigenvalues of 1 − z at several angles from the cut, within the band and beyond; others stay clear of it.
+        for x in [-0.3, -0.15, -0.01, 0.0, 0.05, 0.19, 0.25] {
+            let mut values = vec![1.0 - Complex64::from_polar(0.35, x - std::f64::consts::FRAC_PI_2)];
+            values.extend((1..n).map(|k| c(0.2 * k as f64, 0.05 * k as f64)));
+            let mut u: Vec<Vec<Complex64>> = (0..n).map(|i| (0..n).map(|j| c(one(i, j), 0.0)).collect()).collect();
+            for i in 1..n {
+                let angle = c(0.4 + 0.1 * i as f64, 0.2);
+                let (cos, sin) = (angle.cos(), angle.sin());
+                for row in &mut u {
+                    (row[0], row[i]) = (cos * row[0] - sin * row[i], sin * row[0] + cos * row[i]);
+                }
+            }
+            let hessian: Vec<Complex64> =
+                (0..n * n).map(|p| (0..n).map(|k| u[p / n][k] * values[k] * u[p % n][k]).sum()).collect();
+            let gradient: Vec<Complex64> = (0..n).map(|i| c(1.0 - 0.2 * i as f64, 0.1 * i as f64)).collect();
+            // By the definition, with the angle that is known.
+            let logarithm = |k: usize| {
+                let mu = 1.0 - values[k];
+                if k > 0 {
+                    return mu.ln();
+                }
+                let s = 0.5 * (x / 0.2 + 1.0);
+                let w = if x.abs() >= 0.2 { f64::from(u8::from(x > 0.0)) } else { 3.0 * s * s - 2.0 * s.powi(3) };
+                let half = std::f64::consts::FRAC_PI_2;
+                c(mu.norm().ln(), (1.0 - w) * (3.0 * half + x) + w * (x - half))
+            };
+            let mut want = vec![Complex64::ZERO; n];
+            for k in 0..n {
+                let along: Complex64 = (0..n).map(|i| gradient[i] * u[i][k]).sum();
+                for (i, o) in want.iter_mut().enumerate() {
+                    *o += logarithm(k) / values[k] * along * u[i][k];
+                }
+            }
+            let mut function = MatrixFunction::new(Alpha::Logarithm, n);
+            assert!(function.spread(true));
+            let mut got = vec![Complex64::ZERO; n];
+            function.apply(1.0, &hessian, &gradient, &mut got).expect("a value");
+            let size = want.iter().map(|w| w.norm()).fold(0.0, f64::max);
+            for (g, w) in got.iter().zip(&want) {
+                assert!((g - w).norm() < 1e-12 * size, "D = {n}, angle {x}: {g}, not {w}");
+            }
+        }
+    }
+}

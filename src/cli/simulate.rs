@@ -186,7 +186,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 
 fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
     let loss = |x: f64, y: f64| value.at(&[x, y]);
-    let drawn = if simulation.parameters.len() == 2 {
+    let drawn = if simulation.parameters.len() == 2 && simulation.restart == Restart::Never {
         TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.write(path)
     } else {
         ErrorsPlot { simulation }.write(path)

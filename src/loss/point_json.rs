@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
 
     /// A fault at a value, which is a part of the text.
     fn bad(&self, value: &RawValue, reason: &str) -> PointError {
-        let offset = value.get().as_ptr().addr().checked_sub(self.text.as_ptr().addr()).unwrap_or(0);
+        let offset = value.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         let before = self.text.get(..offset).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

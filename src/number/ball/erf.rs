@@ -24,8 +24,8 @@ impl Balls {
         };
         // Between the midpoint and the numbers the slope is largest nearest to 0.
         let nearest = x.below();
-        let slope = nearest.times_below(nearest).exp_minus().times(Magnitude::from_f64(1.1284));
-        let slope = if nearest.is_zero() { Magnitude::from_f64(1.1284) } else { slope };
+        let slope = nearest.times_below(nearest).exp_minus().times(Magnitude::from_f64(1.2));
+        let slope = if nearest.is_zero() { Magnitude::from_f64(1.2) } else { slope };
         let error = radius.times(slope);
         let size = Magnitude::below(mid);
         let square = size.times_below(size);

@@ -232,6 +232,7 @@ impl Magnitude {
 
     /// The bits `b`, rounded down, with `exp(self) ≥ 2^b`; 2^60 at most.
     #[must_use]
+    #[allow(clippy::approx_constant, reason = "a bound of it")]
     pub fn log2_exp_below(self) -> i64 {
         // log2 e = 1.44269…
         #[allow(clippy::cast_possible_truncation, reason = "floats beyond 2^60 are cut")]
@@ -240,6 +241,7 @@ impl Magnitude {
 
     /// The bits `b`, rounded up, with `exp(self) ≤ 2^b`; the largest number where that is beyond 2^60.
     #[must_use]
+    #[allow(clippy::approx_constant, reason = "a bound of it")]
     pub fn log2_exp_above(self) -> i64 {
         #[allow(clippy::cast_possible_truncation, reason = "below 2^60")]
         if self.exponent() >= 59 { i64::MAX } else { (self.to_f64() * 1.4427).ceil() as i64 + 1 }

@@ -328,7 +328,7 @@ impl Balls {
                 Ball::Huge { negative: *m, exponent: *e.max(f) }
             }
             (Ball::Huge { negative, exponent }, other) | (other, Ball::Huge { negative, exponent })
-                if other.above() < Magnitude::power_of_two(exponent - 1) && exponent - 1 >= BEYOND =>
+                if other.above() < Magnitude::power_of_two(exponent - 1) && *exponent > BEYOND =>
             {
                 Ball::Huge { negative: *negative, exponent: exponent - 1 }
             }

@@ -85,7 +85,7 @@ fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String 
                 format!("{}.", k + 1),
                 point.point.kind.to_string(),
                 place(point, &stability.parameters, coordinates, 5),
-                significant(point.point.loss, 5),
+                significant(point.point.loss, 4),
                 end(point.directions.first()),
                 end(point.directions.last()),
                 point.optimizer.as_ref().map_or("–", |map| answer(map.attractive)).to_owned(),
@@ -93,8 +93,8 @@ fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String 
             ]
         })
         .collect();
-    let header = ["", "kind", "at", "loss", "largest hλ", "smallest", "attractive", "for the flows"]
-        .map(|name| symbols.text(name));
+    let header =
+        ["", "kind", "at", "loss", "max hλ", "min hλ", "attractive", "for the flows"].map(|name| symbols.text(name));
     let (left, right) = (Align::Left, Align::Right);
     table(&header, &[right, left, left, right, right, right, left, left], &rows)
 }
@@ -214,8 +214,7 @@ fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: D
             significant(high, FEWER_DIGITS)
         );
     }
-    let what =
-        "g·u in every eigendirection, counted from the largest hλ, and after the step: predicted by flows, and actual";
+    let what = "g·u in eigendirection i, by falling hλ, and after the step: predicted by flows, and actual";
     let _ = writeln!(out, "{}\n", symbols.text(what));
     let mut header = ["step", "i", "hλ", "case", "g·u"].map(|name| symbols.text(name)).to_vec();
     if detail.verbose {
