@@ -169,7 +169,7 @@ fn change(r: &mut Random, document: &mut Value, places: &[String]) -> String {
     match value {
         Value::String(text) => *text = changed_text(r, text),
         Value::Number(number) => {
-            *value = (number.as_i64().unwrap_or(0).wrapping_add([-1, 1, 5, 1 << 40][r.below(4)])).into()
+            *value = (number.as_i64().unwrap_or(0).wrapping_add([-1, 1, 5, 1 << 40][r.below(4)])).into();
         }
         Value::Bool(flag) => *flag = !*flag,
         Value::Array(values) => {
