@@ -109,6 +109,13 @@ fn what_has_no_value_is_counted() {
     assert_eq!(field.iter().filter(|f| f.is_none()).count(), 2);
     assert_eq!(map.warnings[0].code, "evaluation-failed");
     assert_eq!(map.missing[0].code, "not-finite");
+    assert!(map.warnings[0].message.contains("`log(x)` is log(0)"), "{}", map.warnings[0].message);
+    // −log(1 − σ(60)) is 60 + y², though 1 − σ(60) rounds to 0; a loss with kinks says so.
+    let loss = "param x, y\nloss -log(1 - sigmoid(x)) + y^2 + abs(y)";
+    let map = run(loss, "1/10", "pf", Quantity::Error { steps: 2 }, "x=60:70:3,y=0.5:1:2", 1);
+    let MapValues::Error(errors) = &map.values else { panic!("{:?}", map.values) };
+    assert!(errors.iter().all(|e| e.is_some_and(|e| e < 1e-9)), "{errors:?}");
+    assert_eq!(map.warnings.iter().map(|w| w.code).collect::<Vec<_>>(), ["non-smooth"]);
 }
 
 /// Every point without a value has its reason, and those that slid are told.

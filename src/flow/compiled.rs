@@ -129,7 +129,10 @@ impl Model for CompiledModel {
         let gradient = pool.gradient_entries(self.loss);
         if let Some(found) = lost_value::find(&pool, &[self.loss], state, real) {
             // In the user's own words, where they have no value either.
-            return lost_value::find(&pool, &[self.written], state, real).or(Some(found));
+            let found = lost_value::find(&pool, &[self.written], state, real).unwrap_or(found);
+            // What the optimizer's next iterate hangs on.
+            let beyond = if real { lost_value::is_beyond(&pool, &gradient, state) } else { found.beyond };
+            return Some(LostValue { beyond, ..found });
         }
         let floats = pool.for_floats(&gradient, Purpose::Values);
         let mut found = lost_value::find(&pool, &floats, state, real);

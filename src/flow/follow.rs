@@ -330,7 +330,8 @@ impl Run<'_> {
             let lost =
                 [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
             if let Some(lost) = lost {
-                return ("evaluation-failed", lost.message(&format!("before step {step}")));
+                let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
+                return (code, lost.message(&format!("before step {step}")));
             }
         }
         // Of the whole way, the place where it ends included.

@@ -26,7 +26,7 @@ pub struct LostValue {
     pub operation: String,
     /// What helps.
     pub advice: String,
-    /// Whether the gradient itself is beyond machine floats, and not only a number on the way to it.
+    /// Whether what was asked for is itself beyond machine floats, and not only a number on the way to it.
     pub beyond: bool,
 }
 
@@ -55,6 +55,11 @@ pub(super) fn find(pool: &Pool, roots: &[Id], state: &[Complex64], real: bool) -
         advice: describe.advice(&tape.ops[at], &numbers, truth.as_ref()).to_owned(),
         beyond: truth.is_some_and(|t| t.beyond),
     })
+}
+
+/// Whether some value at a real state is beyond machine floats, and all exist.
+pub(super) fn is_beyond(pool: &Pool, roots: &[Id], state: &[Complex64]) -> bool {
+    truth(&Tape::new(pool, roots), state).is_some_and(|t| t.beyond)
 }
 
 /// The value of every operation, as compiled code computes it.

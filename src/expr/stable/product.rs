@@ -172,10 +172,10 @@ impl Pool {
     }
 
     /// Multiplies sums of exponentials by the damped exponentials and sigmoids of the product, term by term.
-    fn spread(&mut self, others: &mut Vec<(Id, Rational)>, parts: &mut Exponentials) -> bool {
-        for at in 0..others.len() {
-            let (base, power) = others[at].clone();
-            if !power.is_one() {
+    fn spread(&mut self, others: &mut [(Id, Rational)], parts: &mut Exponentials) -> bool {
+        for other in others {
+            let base = other.0;
+            if !other.1.is_one() {
                 continue;
             }
             let new = match *self.node(base) {
@@ -203,7 +203,7 @@ impl Pool {
                 _ => None,
             };
             if let Some(new) = new {
-                others[at].0 = new;
+                other.0 = new;
                 *parts = Exponentials::default();
                 return true;
             }
