@@ -10,6 +10,9 @@ pub(super) struct Start {
     pub(super) rule: Option<String>,
 }
 
+/// A rule for all parameters: its name, and the value by the parameter's place.
+type Candidate = (&'static str, fn(usize) -> f64);
+
 /// Parameters named in a sentence.
 const NAMED: usize = 8;
 
@@ -28,7 +31,7 @@ pub(super) fn choose(
     }
     let mut derivatives = model.derivatives(Level::Hessian)?;
     // 1, 1/2, 1/3, … is on no line of symmetry.
-    let candidates: [(&str, fn(usize) -> f64); 5] = [
+    let candidates: [Candidate; 5] = [
         ("0", |_| 0.0),
         ("1", |_| 1.0),
         ("1, 1/2, 1/3, …", |k| 1.0 / (k + 1) as f64),
