@@ -89,9 +89,9 @@ pub(super) fn follow(
     };
     run.precise(start, "at the start", 0, warn);
     if each {
-        run.each(back, &mut watch, warn)
+        run.each(back, &mut watch, warn);
     } else {
-        run.through(back, start, &mut watch, warn)
+        run.through(back, start, &mut watch, warn);
     }
     let mut found = run.found;
     if options.record && !each {

@@ -142,6 +142,7 @@ fn codes() -> BTreeSet<String> {
             let is_word = word.starts_with(|c: char| c.is_ascii_lowercase())
                 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c));
             let stands_where_codes_do = ["Warning::new(", "warn(", "code:"].iter().any(|b| before.ends_with(b))
+                || before.ends_with("Stopped::Cancelled =>")
                 || (before.ends_with("push(") && after.starts_with(", time"))
                 || (in_flows && before.ends_with('(') && after.starts_with(", format!("));
             if is_word && (word.contains('-') || stands_where_codes_do) && !NO_CODES.contains(&word) {
