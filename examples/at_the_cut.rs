@@ -4,6 +4,8 @@
 //! cargo run --release --example at_the_cut
 //! ```
 
+#![allow(clippy::print_stdout, reason = "a program that shows what it does")]
+
 use shadowflow::bea::Optimizer;
 use shadowflow::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::loss::{Loss, Options};

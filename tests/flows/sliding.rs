@@ -1,4 +1,4 @@
-//! Where a flow slides along a cut of its α. Values from an independent integration (SciPy's DOP853 at 1e-12, the definition of `docs/flows.md`, and for
+//! Where a flow slides along a cut of its α. Values from an independent integration (`SciPy`'s DOP853 at 1e-12, the definition of `docs/flows.md`, and for
 //! momentum α in closed form).
 
 use num_complex::Complex64;
