@@ -201,9 +201,11 @@ fn losses(folder: &Path) -> Vec<String> {
 fn looks_like_an_expression(text: &str) -> bool {
     let marks = |marks: &str| text.contains(|c| marks.contains(c));
     let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "_ .^*+-/()[],".contains(c));
+    // `a/b` is a path as much as a quotient; `a/2` is not.
+    let divided = text.split('/').skip(1).any(|after| after.starts_with(|c: char| c.is_ascii_digit()));
     plain
         && !names(text).is_empty()
-        && (marks("^*+(") || (marks("-/ ") && !text.contains('.') && !text.starts_with('/')))
+        && (marks("^*+(") || ((marks("- ") || divided) && !text.contains('.') && !text.starts_with('/')))
 }
 
 /// The names in a formula that are no functions.
@@ -233,7 +235,7 @@ mod tests {
 
     #[test]
     fn formulas_and_files() {
-        for formula in ["x^2", "x*y", "exp(x)", "(1-x)^2 + 100*(y-x^2)^2", "x**4/4", "x^2/2 - x"] {
+        for formula in ["x^2", "x*y", "exp(x)", "(1-x)^2 + 100*(y-x^2)^2", "x**4/4", "x^2/2 - x", "x/2"] {
             assert!(looks_like_an_expression(formula), "{formula}");
         }
         for file in ["banana.loss", "losses/banana", "../banana.loss", "/tmp/x", "2", "a:b", ""] {
