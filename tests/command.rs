@@ -322,7 +322,9 @@ fn names_of_ours_are_the_losses_own_where_it_declares_them() {
     }
     let at = "f_1=1,h=1,theta=1,time=1,kind=1,error=1,x1=1,x_1=1,x=[1,1]";
     let eval = text_on(source, &["eval", "a.loss", "--order", "1", "--at", at, "--h", "1/10"]);
-    assert!(eval.contains("φ_0 + η φ_1 + … at η = 1/10"), "{eval}");
+    assert!(eval.contains("|φ_0 + η φ_1 + …| at η = 1/10"), "{eval}");
+    let all = text_on(source, &["eval", "a.loss", "--order", "1", "--at", at, "--h", "1/10", "--all"]);
+    assert!(all.contains("φ_0 + η φ_1 + … at η = 1/10"), "{all}");
     let terms = ["derive", "a.loss", "--order", "1", "--terms", "--format", "json"];
     let document: Value = serde_json::from_str(&text_on("param g\nloss g^3\n", &terms)).unwrap();
     assert!(document["notation"].as_str().unwrap().contains("derivatives of the loss"));
@@ -366,7 +368,7 @@ fn names_of_ours_are_the_losses_own_where_it_declares_them() {
         "param error, growth\nloss error^2 + growth^2\n",
         &["map", "a.loss", "--h", "0.1", "--grid", "error=0:1:2,growth=0:1:2", "--show", "error", "--format", "csv"],
     );
-    assert_eq!(map, ["param.error", "param.growth", "error"]);
+    assert_eq!(map, ["param.error", "param.growth", "error", "slid"]);
     for header in [simulated, points, along, map] {
         let mut once = header.clone();
         once.sort();

@@ -12,16 +12,15 @@ use std::fmt::Write as _;
 /// Beyond eight parameters norms stand for the values, rounded to 12 digits, unless `detail` asks for all.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated, detail: Detail) -> String {
+    let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
+    let said = symbols.sentence(if evaluated.field.is_some() { "fh" } else { "f" });
+    let said = said.map_or_else(String::new, |sentence| format!("{sentence}\n\n"));
     if !detail.shows(evaluated.parameters.len()) {
-        return summary(evaluated);
+        return summary(evaluated, &symbols, &said);
     }
     let point: Vec<String> =
         evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
-    let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
-    let mut out = format!("{} at {}\n\n", evaluated.method, point.join(", "));
-    if let Some(sentence) = symbols.sentence(if evaluated.field.is_some() { "fh" } else { "f" }) {
-        let _ = writeln!(out, "{sentence}\n");
-    }
+    let mut out = format!("{} at {}\n\n{said}", evaluated.method, point.join(", "));
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
@@ -48,22 +47,23 @@ pub fn evaluation(evaluated: &Evaluated, detail: Detail) -> String {
 }
 
 /// The norms of `f_0..f_N`.
-fn summary(evaluated: &Evaluated) -> String {
+fn summary(evaluated: &Evaluated, symbols: &Symbols, said: &str) -> String {
     let length = |values: &[Option<f64>]| norm(values).map_or_else(|| "–".to_owned(), |x| significant(x, 12));
     let at: Vec<Option<f64>> = evaluated.at.iter().map(|x| Some(x.to_f64())).collect();
-    let mut out = format!("{} at |θ| = {}\n\n", evaluated.method, length(&at));
+    let mut out = format!("{} at |θ| = {}\n\n{said}", evaluated.method, length(&at));
     let header = ["", "|value|", "|principal|", "|non-principal|"].map(str::to_owned);
     let rows: Vec<Vec<String>> = evaluated
         .orders
         .iter()
         .enumerate()
         .map(|(n, order)| {
-            vec![format!("f_{n}"), length(&order.value), length(&order.principal), length(&order.nonprincipal)]
+            let name = symbols.text(&format!("f_{n}"));
+            vec![name, length(&order.value), length(&order.principal), length(&order.nonprincipal)]
         })
         .collect();
     out.push_str(&table(&header, &[Align::Left, Align::Right, Align::Right, Align::Right], &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = writeln!(out, "\n|f_0 + h f_1 + …| at h = {h}: {}", length(field));
+        let _ = writeln!(out, "\n{} = {h}: {}", symbols.text("|f_0 + h f_1 + …| at h"), length(field));
     }
     let _ = write!(out, "\n{}", summed_up(evaluated.parameters.len()));
     out
