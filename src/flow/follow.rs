@@ -9,7 +9,7 @@ use super::lost_value::has_run_away;
 use super::name::{FlowError, FlowName};
 use super::simulate::{exact, field};
 use super::simulation::Event;
-use super::slide::{AFTER_SLIDING, AtCut, Restart, Slide, SlideAt, advance};
+use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
 use crate::budget::{self, Stopped};
 use crate::spectral::norm;
@@ -149,7 +149,7 @@ impl Run<'_> {
             let (slide, result) = self.step(step, &mut state, watch, warn);
             if let Some(slide) = &slide {
                 slid = true;
-                let message = format!("{}; {}", self.place(slide), self.afterwards(result.as_ref().err()));
+                let message = format!("{}{}", self.place(slide), self.afterwards(result.as_ref().err()));
                 warn("sliding", message, step);
             }
             self.found.slides.extend(slide);
@@ -157,6 +157,10 @@ impl Run<'_> {
                 if stop != Stop::Sliding {
                     let (code, message) = self.explain(stop, step, &state, watch);
                     warn(code, message, step);
+                }
+                if stop != Stop::Sliding || self.found.slid.contains(&true) {
+                    // What has slid stays so, with or without a value.
+                    self.found.slid.resize(self.setting.steps + 1, slid);
                 }
                 break;
             }
@@ -219,7 +223,7 @@ impl Run<'_> {
             let ended = !self.found.slid.contains(&true);
             let afterwards = self.afterwards(ended.then_some(&Stop::Sliding));
             let count = self.found.slides.len();
-            let message = format!("{}; it slides in {count} of {steps} steps; {afterwards}", self.place(first));
+            let message = format!("{}; it slides in {count} of {steps} steps{afterwards}", self.place(first));
             warn("sliding", message, first.step);
         }
     }
@@ -292,7 +296,7 @@ impl Run<'_> {
     /// Where a flow began to slide, in words.
     fn place(&self, slide: &Slide) -> String {
         format!(
-            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}, where the fields of both sides lead back to it",
+            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}",
             point(slide.h_lambda),
             slide.direction,
             slide.time,
@@ -300,12 +304,12 @@ impl Run<'_> {
         )
     }
 
-    /// What becomes of a flow that slides.
+    /// What becomes of a flow that slides, where it does not go on.
     fn afterwards(&self, end: Option<&Stop>) -> &'static str {
         match (end, self.setting.options.at_cut) {
-            (Some(Stop::Sliding), AtCut::Stop) => "the flow ends there, as asked for",
-            (Some(Stop::Sliding), AtCut::Slide) => "this α has no rule to go on by, and the flow ends there",
-            _ => AFTER_SLIDING,
+            (Some(Stop::Sliding), AtCut::Stop) => "; the flow ends there, as asked for",
+            (Some(Stop::Sliding), AtCut::Slide) => "; this α has no rule to go on by, and the flow ends there",
+            _ => "",
         }
     }
 
