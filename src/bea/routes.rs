@@ -140,3 +140,17 @@ pub fn check_routes(order: usize) -> Result<CheckReport, RouteError> {
     });
     Ok(CheckReport { checks, warnings: warnings.into_iter().collect() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::Budget;
+
+    #[test]
+    fn out_of_time_the_report_says_so() {
+        let report = Budget::default().with_seconds(0.0, "test").run(|| check_routes(4)).unwrap().unwrap();
+        assert!(report.checks.is_empty() && !report.ok());
+        assert_eq!(report.warnings[0].code, "time-limit");
+        assert!(check_routes(2).unwrap().warnings.is_empty());
+    }
+}
