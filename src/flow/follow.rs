@@ -5,6 +5,7 @@ use super::events::{Spectrum, Watch};
 use super::field::{Field, FieldError};
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::kinks::Kinks;
+use super::lost_value::has_run_away;
 use super::name::{FlowError, FlowName};
 use super::simulate::{exact, field};
 use super::simulation::Event;
@@ -333,6 +334,17 @@ impl Run<'_> {
         if stop == Stop::Field(FieldError::NotFinite) {
             let lost =
                 [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
+            let start = self.setting.iterates.first().and_then(Option::as_deref);
+            let size = norm(state.iter().copied());
+            if start.is_some_and(|start| has_run_away(start, state))
+                && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows)
+            {
+                let message = format!(
+                    "the flow runs away: before step {step}, at |θ| = {size:.1e}, its field is beyond the largest double; a smaller step \
+                     size may keep it"
+                );
+                return ("diverged", message);
+            }
             if let Some(lost) = lost {
                 let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
                 return (code, lost.message(&format!("before step {step}")));
