@@ -572,6 +572,29 @@ mod values_and_kinks {
         }
     }
 
+    /// From 1e4 on, `pf` squares its distance from step to step, and its field is a polynomial: no operation of the loss is to blame.
+    #[test]
+    fn a_flow_that_runs_away_diverges() {
+        use shadowflow::flow::{FlowName, IntegratorOptions, simulate};
+        let loss = Loss::parse("param u, v\nloss (u*v - 1)^2/2\n", "test", &Options::default()).unwrap();
+        let mut model = CompiledModel::new(loss.pool, loss.loss, "11/10".parse().unwrap()).unwrap();
+        let options = IntegratorOptions::default();
+        let found = simulate(&mut model, 1.1, 20, &[1.2, 0.7], &[FlowName::Pf], &options).unwrap();
+        let last = found.flows[0].trajectory.iter().rposition(Option::is_some).unwrap();
+        let ends: Vec<_> = found.warnings.iter().filter(|w| w.code != "sliding" && w.code != "branch-cut").collect();
+        assert_eq!(ends.len(), 1, "{ends:?}");
+        assert_eq!((ends[0].code, ends[0].step), ("diverged", Some(last + 1)));
+        assert!(!ends[0].message.contains('…') && !ends[0].message.contains("derivative of the loss"), "{ends:?}");
+        // The eigenvalues of [[v², 2uv − 1], [2uv − 1, u²]] solve λ² − (u² + v²)λ + u²v² − (2uv − 1)² = 0.
+        let state = found.flows[0].trajectory[last].as_ref().unwrap();
+        let (u, v) = (state[0], state[1]);
+        let lambda = found.flows[0].h_lambda_0[last].expect("a value") / 1.1;
+        let (scale, off) = (u.norm().max(v.norm()).powi(2), 2.0 * u * v - 1.0);
+        let (lambda, trace) = (lambda / scale, (u * u + v * v) / scale);
+        let determinant = (u * v / scale).powi(2) - (off / scale).powi(2);
+        assert!((lambda * lambda - trace * lambda + determinant).norm() < 1e-10);
+    }
+
     #[test]
     fn every_optimizer_says_where_it_lost_its_value() {
         use shadowflow::bea::Optimizer;

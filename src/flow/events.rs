@@ -276,11 +276,11 @@ pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Optio
         let level = largest(spectrum.at(&state));
         if let (Some(before), Some(after)) = (last, level) {
             for (target, code, edge) in
-                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
+                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability")]
             {
                 if (before - target) * (after - target) < 0.0 {
                     let way = if before < after { "rises" } else { "falls" };
-                    let message = format!("the largest eigenvalue at the iterates {way} through {edge} in step {step}");
+                    let message = format!("the largest eigenvalue at the iterates {way} through {edge}");
                     let time = step as f64 * h;
                     events.push(Event { code, message, flow: None, time, step, count: 1, last_time: time });
                 }

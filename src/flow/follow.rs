@@ -5,10 +5,11 @@ use super::events::{Spectrum, Watch};
 use super::field::{Field, FieldError};
 use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
 use super::kinks::Kinks;
+use super::lost_value::has_run_away;
 use super::name::{FlowError, FlowName};
 use super::simulate::{exact, field};
 use super::simulation::Event;
-use super::slide::{AFTER_SLIDING, AtCut, Restart, Slide, SlideAt, advance};
+use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
 use crate::budget::{self, Stopped};
 use crate::spectral::norm;
@@ -148,7 +149,7 @@ impl Run<'_> {
             let (slide, result) = self.step(step, &mut state, watch, warn);
             if let Some(slide) = &slide {
                 slid = true;
-                let message = format!("{}; {}", self.place(slide), self.afterwards(result.as_ref().err()));
+                let message = format!("{}{}", self.place(slide), self.afterwards(result.as_ref().err()));
                 warn("sliding", message, step);
             }
             self.found.slides.extend(slide);
@@ -156,6 +157,10 @@ impl Run<'_> {
                 if stop != Stop::Sliding {
                     let (code, message) = self.explain(stop, step, &state, watch);
                     warn(code, message, step);
+                }
+                if stop != Stop::Sliding || self.found.slid.contains(&true) {
+                    // What has slid stays so, with or without a value.
+                    self.found.slid.resize(self.setting.steps + 1, slid);
                 }
                 break;
             }
@@ -218,7 +223,7 @@ impl Run<'_> {
             let ended = !self.found.slid.contains(&true);
             let afterwards = self.afterwards(ended.then_some(&Stop::Sliding));
             let count = self.found.slides.len();
-            let message = format!("{}; it slides in {count} of {steps} steps; {afterwards}", self.place(first));
+            let message = format!("{}; it slides in {count} of {steps} steps{afterwards}", self.place(first));
             warn("sliding", message, first.step);
         }
     }
@@ -291,7 +296,7 @@ impl Run<'_> {
     /// Where a flow began to slide, in words.
     fn place(&self, slide: &Slide) -> String {
         format!(
-            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}, where the fields of both sides lead back to it",
+            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}",
             point(slide.h_lambda),
             slide.direction,
             slide.time,
@@ -299,12 +304,12 @@ impl Run<'_> {
         )
     }
 
-    /// What becomes of a flow that slides.
+    /// What becomes of a flow that slides, where it does not go on.
     fn afterwards(&self, end: Option<&Stop>) -> &'static str {
         match (end, self.setting.options.at_cut) {
-            (Some(Stop::Sliding), AtCut::Stop) => "the flow ends there, as asked for",
-            (Some(Stop::Sliding), AtCut::Slide) => "this α has no rule to go on by, and the flow ends there",
-            _ => AFTER_SLIDING,
+            (Some(Stop::Sliding), AtCut::Stop) => "; the flow ends there, as asked for",
+            (Some(Stop::Sliding), AtCut::Slide) => "; this α has no rule to go on by, and the flow ends there",
+            _ => "",
         }
     }
 
@@ -329,6 +334,17 @@ impl Run<'_> {
         if stop == Stop::Field(FieldError::NotFinite) {
             let lost =
                 [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
+            let start = self.setting.iterates.first().and_then(Option::as_deref);
+            let size = norm(state.iter().copied());
+            if start.is_some_and(|start| has_run_away(start, state))
+                && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows)
+            {
+                let message = format!(
+                    "the flow runs away: before step {step}, at |θ| = {size:.1e}, its field is beyond the largest double; a smaller step \
+                     size may keep it"
+                );
+                return ("diverged", message);
+            }
             if let Some(lost) = lost {
                 let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
                 return (code, lost.message(&format!("before step {step}")));

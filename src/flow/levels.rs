@@ -1,14 +1,18 @@
 //! The loss and the sharpness at every state of a simulation.
 
 use super::derivatives::{Derivatives, Level, Model};
+use super::lost_value::has_run_away;
 use super::name::FlowError;
 use super::simulation::Simulation;
-use crate::spectral::Eigenvalues;
+use crate::spectral::{Eigenvalues, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// The most parameters for which the whole Hessian is built at every row.
 const MOST_PARAMETERS: usize = 256;
+
+/// Hessians with larger entries are scaled for their eigenvalues.
+const LARGE: f64 = 1e60;
 
 /// `hλ_0` at any state, by a Hessian of its own.
 struct Sharpness<'a> {
@@ -35,8 +39,12 @@ impl<'a> Sharpness<'a> {
     /// The eigenvalue of `hH` with the largest real part.
     fn at(&mut self, state: &[Complex64]) -> Option<Complex64> {
         self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
+        // Entries far from 1 have products that overflow on the way to eigenvalues which do not.
+        let size = self.hessian.iter().fold(0.0_f64, |m, z| m.max(z.norm()));
+        let scale = if size.is_finite() && size > LARGE { size } else { 1.0 };
+        self.hessian.iter_mut().for_each(|z| *z /= scale);
         let found = self.eigenvalues.of(&self.hessian)?.iter().copied();
-        found.max_by(|a, b| a.re.total_cmp(&b.re)).map(|z| z * self.h).filter(|z| z.is_finite())
+        found.max_by(|a, b| a.re.total_cmp(&b.re)).map(|z| z * scale * self.h).filter(|z| z.is_finite())
     }
 }
 
@@ -84,8 +92,25 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
     for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
         if let Some((step, state)) = step {
             let lost = model.lost_value(&state, false);
-            let code = if lost.as_ref().is_some_and(|lost| !lost.beyond) { "evaluation-failed" } else { "not-finite" };
-            let why = lost.map_or(String::new(), |lost| format!(", where {}", lost.message("there")));
+            let start = simulation.iterates.first().and_then(Option::as_deref);
+            let away = start.is_some_and(|start| has_run_away(start, &state));
+            let (code, why) = match lost {
+                Some(lost) if away && (lost.beyond || lost.overflows) => {
+                    let size = norm(state.iter().copied());
+                    ("not-finite", format!(", at |θ| = {size:.1e}, where it is beyond the largest double"))
+                }
+                Some(lost) => {
+                    let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
+                    let said = simulation.warnings.iter().any(|w| w.message.contains(&lost.operation));
+                    let why = if said {
+                        "for the reason already given".to_owned()
+                    } else {
+                        format!("where {}", lost.message("there"))
+                    };
+                    (code, format!(", {why}"))
+                }
+                None => ("not-finite", String::new()),
+            };
             let message = format!("{name} is not finite at some states, the first of them at step {step}{why}");
             simulation.warnings.push(Warning { step: Some(step), ..Warning::new(code, message) });
         }

@@ -4,6 +4,7 @@ use super::derivatives::Model;
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
 use crate::expr::{Algebra, BallAlgebra, DagAlgebra, Enclosure, Function, Id, Node, Op, Pool, Tape, Variable};
 use crate::number::Rational;
+use crate::spectral::norm;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -28,6 +29,8 @@ pub struct LostValue {
     pub advice: String,
     /// Whether what was asked for is itself beyond machine floats, and not only a number on the way to it.
     pub beyond: bool,
+    /// Whether a sum, product or power of finite numbers is too large: at a state that runs away, nothing else is to blame.
+    pub overflows: bool,
 }
 
 impl LostValue {
@@ -53,8 +56,19 @@ pub(super) fn find(pool: &Pool, roots: &[Id], state: &[Complex64], real: bool) -
     Some(LostValue {
         operation: describe.operation(&tape.ops[at], &numbers, truth.as_ref(), at),
         advice: describe.advice(&tape.ops[at], &numbers, truth.as_ref()).to_owned(),
+        overflows: !truth.as_ref().is_some_and(|t| t.undefined)
+            && matches!(tape.ops[at], Op::Add(..) | Op::Mul(..) | Op::Pow(..))
+            && numbers.iter().all(|z| z.is_finite() && *z != Complex64::ZERO),
         beyond: truth.is_some_and(|t| t.beyond),
     })
+}
+
+/// States grown by this factor are on their way out.
+const RUNAWAY: f64 = 1e3;
+
+/// Whether a state has run away from where it started.
+pub(super) fn has_run_away(start: &[f64], state: &[Complex64]) -> bool {
+    norm(state.iter().copied()) > RUNAWAY * (1.0 + norm(start.iter().map(|x| Complex64::from(*x))))
 }
 
 /// Whether some value at a real state is beyond machine floats, and all exist.
@@ -281,12 +295,60 @@ pub(super) fn of_gradient(model: &dyn Model, place: &[f64], gradient: &[f64], st
 /// An expression in the loss language, cut where it is long.
 pub(super) fn quoted(pool: &Pool, id: Id) -> String {
     let printed = pool.print(&[id], &[]);
-    let text = match (printed.lets.is_empty(), printed.expressions.into_iter().next()) {
-        (true, Some(text)) => text,
-        _ => "…".to_owned(),
-    };
+    let mut text = printed.expressions.into_iter().next().unwrap_or_default();
+    // What is named elsewhere is put in its place, the leftmost first, as far as is shown: every turn moves the next one to the right.
+    for _ in 0..MOST_QUOTED {
+        let Some((at, length, value)) = first_named(&text, &printed.lets) else { break };
+        if text[..at].chars().count() > MOST_QUOTED {
+            break;
+        }
+        text.replace_range(at..at + length, &format!("({value})"));
+    }
     if text.chars().count() <= MOST_QUOTED {
         return text;
     }
     text.chars().take(MOST_QUOTED).chain("…".chars()).collect()
+}
+
+/// Where the first of these names stands in a text, how long it is, and what it stands for.
+fn first_named<'a>(text: &str, lets: &'a [(String, String)]) -> Option<(usize, usize, &'a str)> {
+    let within = |c: char| c.is_alphanumeric() || c == '_';
+    let mut at = 0;
+    while let Some(start) = text[at..].find(within).map(|k| at + k) {
+        let end = text[start..].find(|c| !within(c)).map_or(text.len(), |k| start + k);
+        if let Some((_, value)) = lets.iter().find(|(name, _)| *name == text[start..end]) {
+            return Some((start, end - start, value));
+        }
+        at = end;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_replaced_by_what_they_stand_for() {
+        let lets = [("t1".to_owned(), "x + y".to_owned())];
+        assert_eq!(first_named("t10*a_t1*t1^2", &lets), Some((9, 2, "x + y")));
+        assert_eq!(first_named("t10 + x", &lets), None);
+    }
+
+    /// `x_1 = x + y`, `x_{k+1} = (sin x_k + x_k)·x_k` is printed with names, and quoted without.
+    #[test]
+    fn nothing_is_quoted_as_a_bare_ellipsis() {
+        use crate::expr::Shape;
+        let mut pool = Pool::new();
+        let x = pool.declare_parameter("x", Shape::scalar());
+        let mut id = x;
+        for _ in 0..12 {
+            let sine = pool.apply(Function::Sin, id);
+            let sum = pool.add(sine, id);
+            id = pool.mul(sum, id);
+        }
+        assert!(!pool.print(&[id], &[]).lets.is_empty());
+        let text = quoted(&pool, id);
+        assert!(text.contains("sin(") && text.ends_with('…') && text.chars().count() == MOST_QUOTED + 1, "{text}");
+    }
 }

@@ -14,6 +14,7 @@ use super::lost_value::of_gradient;
 use super::name::{FlowError, FlowName};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
+use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
 use crate::bea::Optimizer;
 use crate::budget::{self, Budget, Stopped};
@@ -146,6 +147,11 @@ pub fn simulate_for(
         runs.push(FlowRun { name, trajectory, path, error, slides, slid, ..FlowRun::default() });
     }
     drop(spectrum);
+    if runs.iter().any(|run| run.slid.contains(&true)) {
+        // Once, since it is the same for every flow.
+        let message = format!("a flow slides where the fields of both sides of a cut lead back to it; {AFTER_SLIDING}");
+        warnings.push(Warning::new("sliding", message));
+    }
     let mut simulation = Simulation {
         method: scheme.name().to_owned(),
         parameters,

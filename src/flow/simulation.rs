@@ -75,7 +75,8 @@ pub struct FlowRun {
     pub h_lambda_0: Vec<Option<Complex64>>,
     /// Where the flow began to slide along a cut of its field: once, or with [`Restart::Each`] once a step at most.
     pub slides: Vec<Slide>,
-    /// At which times the state was reached by the field with its jump spread, from a slide on; all `false`, or one entry per time.
+    /// At which times the state was reached by the field with its jump spread, from a slide on, whether or not it has a value there; empty
+    /// where the flow did not slide, or one entry per time.
     pub slid: Vec<bool>,
 }
 

@@ -193,6 +193,19 @@ fn a_flow_that_slides_can_end_there() {
     assert!(run.flows[0].trajectory[2].is_none() && run.flows[0].slides.len() == 1);
 }
 
+/// Past its end too, a flow that has slid has slid; what its values are worth is said once.
+#[test]
+fn what_has_slid_stays_so() {
+    let valley = "param u, v\nloss (u*v - 1)^2/2\n";
+    let run = descent(valley, 4.7, 20, &[1.2, 0.7], "pf,pf+np3", &IntegratorOptions::default());
+    let pf = &run.flows[0];
+    assert!(pf.slides[0].step == 2 && pf.trajectory[20].is_none(), "{:?}", pf.slides);
+    assert_eq!(pf.slid, [vec![false; 2], vec![true; 19]].concat());
+    let sliding: Vec<_> = run.warnings.iter().filter(|w| w.code == "sliding").collect();
+    assert_eq!(sliding.iter().map(|w| w.flow.as_deref()).collect::<Vec<_>>(), [Some("pf"), None]);
+    assert!(!sliding[0].message.contains("rad") && sliding[1].message.contains("±0.2 rad"), "{sliding:?}");
+}
+
 #[test]
 fn every_step_starts_from_its_iterate() {
     let each = IntegratorOptions { restart: Restart::Each, ..Default::default() };
