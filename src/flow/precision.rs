@@ -24,7 +24,8 @@ pub(super) const TOLERANCE: f64 = 1e-10;
 pub struct OrderPrecision {
     /// The largest error of a component of `f_n` over its largest component.
     pub relative: Vec<f64>,
-    /// The largest error of a component of `h^n f_n` over the largest component of the field.
+    /// The largest error that a component of `h^(n+1) f_n` brings into one step, over `1 + |θ| + h·|field|`, largest components: the scale at which
+    /// flows are followed.
     pub share: Vec<f64>,
 }
 
@@ -43,10 +44,10 @@ impl OrderPrecision {
         ))
     }
 
-    /// The first order that has a relative error beyond the tolerance which the field shows: one that is more than its own rounding.
+    /// The first order that has a relative error beyond the tolerance, and one that a step shows: at rest `f_0` is all rounding, and nothing is lost.
     #[must_use]
     pub fn first_beyond(&self, tolerance: f64) -> Option<usize> {
-        let beyond = |(relative, share): (&f64, &f64)| *relative > tolerance && *share > f64::EPSILON;
+        let beyond = |(relative, share): (&f64, &f64)| *relative > tolerance && *share > tolerance;
         self.relative.iter().zip(&self.share).position(beyond)
     }
 }
@@ -102,12 +103,13 @@ impl Orders {
             sizes[n] = sizes[n].max(size.abs());
             field[at % self.dimension] += self.h.powi(i32::try_from(n).unwrap_or(i32::MAX)) * size;
         }
-        let field = field.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
+        let largest = |values: &[f64]| values.iter().fold(0.0_f64, |size, x| size.max(x.abs()));
+        let scale = 1.0 + largest(state) + self.h * largest(&field);
         // What is 0 as far as the enclosures tell, as at a critical point, has no digits to lose.
         let over = |error: f64, size: f64| if error == 0.0 || size < VANISHING { 0.0 } else { error / size };
         Some(OrderPrecision {
             relative: errors.iter().zip(&sizes).map(|(e, s)| over(*e, *s)).collect(),
-            share: (0_i32..).zip(&errors).map(|(n, e)| over(self.h.powi(n) * e, field)).collect(),
+            share: (1_i32..).zip(&errors).map(|(n, e)| self.h.powi(n) * e / scale).collect(),
         })
     }
 }
