@@ -431,6 +431,21 @@ fn tails_and_cancellations_are_right_to_the_last_digit() {
     }
 }
 
+/// An exponential on the way may be beyond every float where the value is not: limits at infinity, to far more digits than a double has.
+#[test]
+fn an_operation_beyond_every_float_has_an_equal_form() {
+    for (text, x, value) in [
+        ("log(1 + exp(x))", "1e9", -1.0),
+        ("log(1 + exp(x))", "1e300", -1.0),
+        ("sqrt(1 + exp(2*x))*exp(-x)*x", "1e9", -1.0),
+        ("x/(1 + exp(-x))", "-1e10", 0.0),
+    ] {
+        let (pool, id) = parsed(&format!("param x\nloss {text}\n"));
+        let found = evaluate(&pool, id, &[q(x)], 0, &EvaluateOptions::default()).unwrap();
+        assert_eq!(found.orders[0].value, [Some(value)], "{text} at {x}: {:?}", found.warnings);
+    }
+}
+
 /// No value without a proof, no zero without one, and no `not defined` where digits were missing.
 #[test]
 fn what_is_not_known_says_so() {

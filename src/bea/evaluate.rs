@@ -9,7 +9,7 @@ use self::decide::{Work, check_derivatives, check_loss, cost};
 use self::place::place;
 use super::Scheme;
 use super::trajectory::Point;
-use crate::expr::{Algebra, Exact, Id, Op, Pool, SeriesTape, Tape, Undecided, Undefined};
+use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
 use crate::warning::Warning;
 
@@ -179,6 +179,25 @@ pub fn evaluate(
     order: usize,
     options: &EvaluateOptions<'_>,
 ) -> Result<Evaluated, EvaluateError> {
+    let written = evaluate_as_written(loss, id, at, order, options)?;
+    if written.missing() == 0 || written.warnings.iter().all(|w| w.code != "overflow") {
+        return Ok(written);
+    }
+    // An operation on the way may be beyond every float, as in `log(1 + exp(x))` at 10^9, where an equal form has none.
+    let mut pool = loss.clone();
+    let form = pool.for_floats(&[id], Purpose::Loss);
+    let other =
+        form.first().filter(|form| **form != id).map(|form| evaluate_as_written(&pool, *form, at, order, options));
+    Ok(other.and_then(Result::ok).filter(|other| other.missing() < written.missing()).unwrap_or(written))
+}
+
+fn evaluate_as_written(
+    loss: &Pool,
+    id: Id,
+    at: &[Rational],
+    order: usize,
+    options: &EvaluateOptions<'_>,
+) -> Result<Evaluated, EvaluateError> {
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
@@ -217,6 +236,14 @@ pub fn evaluate(
         }
     };
     Ok(collect(loss, at, order, numbers, options, warnings))
+}
+
+impl Evaluated {
+    /// How many numbers have no value.
+    fn missing(&self) -> usize {
+        let parts = self.orders.iter().flat_map(|o| [&o.value, &o.principal, &o.nonprincipal]);
+        parts.chain(self.field.iter().map(|(_, field)| field)).flatten().filter(|x| x.is_none()).count()
+    }
 }
 
 /// The work of products at a precision, in products of two words, where memory traffic costs as much as eight.
