@@ -399,6 +399,26 @@ fn sums_of_multiples_leave_nothing_behind() {
     assert_eq!(mixed["orders"][0]["value"], serde_json::json!([0.0, -11.0]));
 }
 
+/// The third derivatives lead trial steps to |hλ| = 10^116, where α is followed over floats' whole range.
+#[test]
+fn flows_that_try_enormous_steps_end() {
+    for (method, h, limit) in
+        [("heavy-ball", "0.5", ["--flow-seconds", "30"]), ("nesterov", "1.1", ["--flow-seconds", "0.2"])]
+    {
+        let run = json(
+            &[
+                &["simulate", "--loss", "(u*v-1)^2/2", "--param", "u,v", "--h", h, "--start", "u=1.2,v=0.7"][..],
+                &["--steps", "1", "--method", method, "--momentum", "9/10", "--flows", "pf+np3", "--format", "json"],
+                &limit,
+            ]
+            .concat(),
+        );
+        let error = &run["flows"]["pf+np3"]["error"][1];
+        let ends = ["time-limit", "step-limit", "step-underflow", "not-finite", "diverged"];
+        assert!(error.is_f64() || codes(&run).iter().any(|c| ends.contains(c)), "{method}: {}", run["warnings"]);
+    }
+}
+
 /// On a loss with the curvature 10^9 the negative gradient flow takes some 10^8 integrator steps for each of these.
 const ENDLESS: &[&str] = &["--h", "1", "--steps", "3", "--start", "x=1,y=1", "--max-steps", "4000000000"];
 

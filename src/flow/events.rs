@@ -4,6 +4,7 @@ use super::derivatives::{Derivatives, Level, Model};
 use super::field::Field;
 use super::integrator::Accepted;
 use super::simulation::Event;
+use crate::budget;
 use crate::spectral::{Alpha, MatrixFunction, norm};
 use num_complex::Complex64;
 
@@ -157,10 +158,11 @@ impl<'w, 'a> Watch<'w, 'a> {
                     // Locating one takes hundreds of evaluations, and a trajectory that slides along a cut has thousands; of those only
                     // the first of a step is news.
                     let part = if self.has(code) {
-                        (before - target) / (before - after)
+                        Some((before - target) / (before - after))
                     } else {
                         self.locate(step, field, target, before < after)
                     };
+                    let Some(part) = part else { continue };
                     let way = if before < after { "rises" } else { "falls" };
                     let when = begin + step.from + part * step.duration;
                     self.push(code, when, || format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"));
@@ -170,8 +172,8 @@ impl<'w, 'a> Watch<'w, 'a> {
         (self.last, self.beyond) = (level, real);
     }
 
-    /// The part of the step at which `hλ_0` crosses a target, by bisection.
-    fn locate(&mut self, step: &Accepted<'_>, field: &mut dyn Field, target: f64, rising: bool) -> f64 {
+    /// The part of the step at which `hλ_0` crosses a target, by bisection; `None` once the time is up, which ends the trajectory too.
+    fn locate(&mut self, step: &Accepted<'_>, field: &mut dyn Field, target: f64, rising: bool) -> Option<f64> {
         let (mut low, mut high) = (0.0, 1.0);
         let mut state = step.state.to_vec();
         let mut speed = state.clone();
@@ -184,10 +186,11 @@ impl<'w, 'a> Watch<'w, 'a> {
                 let _ = field.evaluate(&state, &mut speed);
                 largest(field.shifted_spectrum())
             };
+            budget::check().ok()?;
             let Some(level) = level.filter(|_| found) else { break };
             if (level < target) == rising { low = middle } else { high = middle }
         }
-        0.5 * (low + high)
+        Some(0.5 * (low + high))
     }
 
     fn rest(&mut self, time: f64, step: &Accepted<'_>) {
@@ -273,11 +276,11 @@ pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Optio
         let level = largest(spectrum.at(&state));
         if let (Some(before), Some(after)) = (last, level) {
             for (target, code, edge) in
-                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
+                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability")]
             {
                 if (before - target) * (after - target) < 0.0 {
                     let way = if before < after { "rises" } else { "falls" };
-                    let message = format!("the largest eigenvalue at the iterates {way} through {edge} in step {step}");
+                    let message = format!("the largest eigenvalue at the iterates {way} through {edge}");
                     let time = step as f64 * h;
                     events.push(Event { code, message, flow: None, time, step, count: 1, last_time: time });
                 }

@@ -248,7 +248,7 @@ impl Integrator {
     ) -> Result<(), Stop> {
         self.crossings = Crossings::default();
         if !self.ready {
-            field.evaluate(state, &mut self.stages[0]).map_err(Stop::Field)?;
+            field.evaluate(state, &mut self.stages[0]).map_err(lost)?;
             field.accept(state, true);
             self.ready = true;
         }
@@ -269,7 +269,7 @@ impl Integrator {
                 (part, false)
             };
             if step < SMALLEST && !last {
-                return Err(last_error.map_or(Stop::StepUnderflow, Stop::Field));
+                return Err(last_error.map_or(Stop::StepUnderflow, lost));
             }
             if self.steps >= self.options.max_steps {
                 return Err(Stop::StepLimit);
@@ -285,7 +285,7 @@ impl Integrator {
                 Err(error) => {
                     // The stage may lie beyond where the trajectory goes.
                     if step < SMALLEST {
-                        return Err(Stop::Field(error));
+                        return Err(lost(error));
                     }
                     last_error = Some(error);
                     rejected = true;
@@ -392,6 +392,11 @@ fn combine(out: &mut [Complex64], state: &[Complex64], step: f64, weights: &[f64
             }
         }
     }
+}
+
+/// What ends a trajectory where its field has no value: a field has none either once the time is up.
+fn lost(error: FieldError) -> Stop {
+    if budget::check().is_err() { Stop::TimeLimit } else { Stop::Field(error) }
 }
 
 #[cfg(test)]

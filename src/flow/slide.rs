@@ -3,6 +3,7 @@
 use super::field::{CutCrossing, Field};
 use super::integrator::{Accepted, Integrator, Stop};
 use super::kinks::Kinks;
+use crate::budget;
 use crate::spectral::norm;
 use num_complex::Complex64;
 use std::ops::ControlFlow;
@@ -119,6 +120,9 @@ pub(super) fn advance(
         }
         // A jump so large that no step across it is accepted.
         slide = ahead(field, state, duration).map(|c| located(field, state, &c, duration * integrator.reached()));
+        if slide.is_none() && budget::check().is_err() {
+            result = Err(Stop::TimeLimit);
+        }
     } else if !matches!(result, Err(Stop::Watched)) {
         return (None, result);
     }
@@ -153,6 +157,7 @@ fn ahead(field: &mut dyn Field, state: &[Complex64], duration: f64) -> Option<Cu
     let mut out = state.to_vec();
     let mut part = 1e-13;
     while part < 1e-6 {
+        budget::check().ok()?;
         let after: Vec<Complex64> = state.iter().zip(&speed).map(|(x, f)| x + f * (duration * part)).collect();
         field.evaluate(&after, &mut out).ok()?;
         if let Some(crossing) = field.crossing() {
@@ -197,6 +202,7 @@ fn both_lead_back(
         if apart <= BRACKET * size || middle == low || middle == high {
             break;
         }
+        budget::check().ok()?;
         field.evaluate(&middle, &mut speed).ok()?;
         let end = if field.is_beyond(crossing)? { &mut high } else { &mut low };
         end.copy_from_slice(&middle);

@@ -54,7 +54,13 @@ fn remarkable(map: &FlowMap) -> String {
     let missing = (count > 0).then(|| format!("{count} have no value ({})", reasons.join(", ")));
     let slid = (!map.slid.is_empty()).then(|| format!("{} have that of a flow that slid along a cut", map.slid.len()));
     let all: Vec<String> = missing.into_iter().chain(slid).collect();
-    format!("of {} points {}", map.grid.len(), all.join(", "))
+    let valued = map.grid.len() - count;
+    let rest = if count == 0 || valued == 0 {
+        String::new()
+    } else {
+        format!("; least, median and largest are of the {valued} points with a value")
+    };
+    format!("of {} points {}{rest}", map.grid.len(), all.join(", "))
 }
 
 /// The numbers of a map by name, NaN where there is none.

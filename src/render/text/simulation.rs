@@ -2,24 +2,28 @@
 
 use super::numbers::significant;
 use super::table::{Align, table};
-use crate::flow::{Event, Restart, Simulation};
+use crate::flow::{Event, FlowRun, Restart, Simulation};
 use crate::render::Symbols;
 use crate::render::csv::parameter_columns;
 use num_complex::Complex64;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Parameters beyond this many are summed up by the norm of θ.
 const PARAMETERS: usize = 8;
 /// Events beyond this many are counted.
 const EVENTS: usize = 24;
+/// What happens in more steps than this is summed up.
+const STEPS: usize = 3;
+/// What stands where there is no value.
+const NONE: &str = "–";
 
 /// How much of a simulation is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SimulationDetail {
     /// Every parameter, where more than eight are otherwise summed up by the norm of θ.
     pub parameters: bool,
-    /// Every event, where more than 24 are otherwise counted.
+    /// Every event, where a kind that happens in more than three steps is otherwise one line, and more than 24 others are counted.
     pub events: bool,
 }
 
@@ -33,8 +37,9 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
         Restart::Never => "its distance from the iterate",
         Restart::Each => "its one-step error, started anew from each iterate",
     };
-    let slid =
-        if simulation.flows.iter().any(|f| f.slid.contains(&true)) { "; ~ after sliding along a cut" } else { "" };
+    let marked =
+        |flow: &FlowRun| flow.trajectory.iter().enumerate().any(|(step, state)| state.is_some() && flow.has_slid(step));
+    let slid = if simulation.flows.iter().any(marked) { "; ~ after sliding along a cut" } else { "" };
     let mut out = format!(
         "{}, {} = {:?}; {}; under each flow {distance}{slid}\n\n",
         simulation.method,
@@ -45,8 +50,9 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     if let Some(sentence) = symbols.sentence("hH") {
         let _ = writeln!(out, "{sentence}\n");
     }
-    if let Some(verdict) = verdict(simulation) {
-        let _ = writeln!(out, "{verdict}\n");
+    let verdict: Vec<String> = end(simulation).into_iter().chain(verdict(simulation)).collect();
+    if !verdict.is_empty() {
+        let _ = writeln!(out, "{}\n", verdict.join("; "));
     }
     out.push_str(&errors(simulation, &symbols, detail.parameters || simulation.parameters.len() <= PARAMETERS));
     if !simulation.flows.is_empty() {
@@ -55,9 +61,24 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     }
     if !simulation.events.is_empty() {
         out.push('\n');
-        events(&mut out, simulation, if detail.events { usize::MAX } else { EVENTS });
+        events(&mut out, simulation, detail.events);
     }
     out
+}
+
+/// At which step the optimizer itself ended before its last, and why.
+fn end(simulation: &Simulation) -> Option<String> {
+    let step = simulation.iterates.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+    if step >= simulation.times.len() {
+        return None;
+    }
+    let method = &simulation.method;
+    let reason = simulation.warnings.iter().find(|w| w.flow.is_none() && w.step == Some(step));
+    Some(match reason.map(|w| w.code) {
+        Some("diverged") => format!("{method} diverged at step {step}"),
+        Some(code) => format!("{method} has no value from step {step} ({code})"),
+        None => format!("{method} has no value from step {step}"),
+    })
 }
 
 /// How close the flows are at the end, the closest first, and which have no value there.
@@ -116,12 +137,12 @@ fn errors(simulation: &Simulation, symbols: &Symbols, every: bool) -> String {
                 let error = flow.error.get(step).copied().flatten();
                 let mark = if flow.has_slid(step) { "~" } else { "" };
                 let shown = |e: f64| if e == 0.0 { "0".to_owned() } else { format!("{mark}{e:.3e}") };
-                error.map_or_else(|| "–".to_owned(), shown)
+                error.map_or_else(|| NONE.to_owned(), shown)
             }));
             row
         })
         .collect();
-    let mut out = table(&header, &vec![Align::Right; header.len()], &rows);
+    let mut out = until_the_last_value(&header, rows, 2);
     if !every {
         let _ =
             writeln!(out, "\n{} parameters, summed up by their norm; --all lists them", simulation.parameters.len());
@@ -135,27 +156,44 @@ fn levels(simulation: &Simulation, level: &str) -> String {
     header.extend(simulation.flows.iter().flat_map(|f| [format!("{} loss", f.name), level.to_owned()]));
     let rows: Vec<Vec<String>> = (0..simulation.times.len())
         .map(|step| {
-            let flows = simulation.flows.iter().flat_map(|f| [&f.loss, &f.h_lambda_0]);
+            let flows = simulation.flows.iter().flat_map(|f| [(f, &f.loss), (f, &f.h_lambda_0)]);
             let mut row = vec![step.to_string()];
-            row.extend(flows.map(|values| complex(values.get(step).copied().flatten())));
+            row.extend(flows.map(|(flow, values)| {
+                let shown = complex(values.get(step).copied().flatten());
+                if flow.has_slid(step) && shown != NONE { format!("~{shown}") } else { shown }
+            }));
             row
         })
         .collect();
-    table(&header, &vec![Align::Right; header.len()], &rows)
+    until_the_last_value(&header, rows, 1)
+}
+
+/// A table of steps up to the last one with a value beyond the first columns.
+fn until_the_last_value(header: &[String], mut rows: Vec<Vec<String>>, first: usize) -> String {
+    let all = rows.len();
+    let valued = |row: &Vec<String>| row.iter().skip(first).any(|cell| cell != NONE);
+    let last = rows.iter().rposition(valued);
+    rows.truncate(last.unwrap_or(0) + 1);
+    let mut out = table(header, &vec![Align::Right; header.len()], &rows);
+    if rows.len() < all {
+        let after = last.map_or_else(String::new, |last| format!(" after step {last}"));
+        let _ = writeln!(out, "\nno values{after}");
+    }
+    out
 }
 
 fn number(x: Option<f64>, digits: usize) -> String {
-    x.map_or_else(|| "–".to_owned(), |x| significant(x, digits))
+    x.map_or_else(|| NONE.to_owned(), |x| significant(x, digits))
 }
 
 fn complex(z: Option<Complex64>) -> String {
-    z.map_or_else(|| "–".to_owned(), complex_short)
+    z.map_or_else(|| NONE.to_owned(), complex_short)
 }
 
 /// A complex number to a few digits; a dash for what is no number.
 pub(in crate::render) fn complex_short(z: Complex64) -> String {
     if !z.is_finite() {
-        return "–".to_owned();
+        return NONE.to_owned();
     }
     if z.im == 0.0 {
         return significant(z.re, 5);
@@ -164,43 +202,69 @@ pub(in crate::render) fn complex_short(z: Complex64) -> String {
     format!("{} {sign} {}i", significant(z.re, 4), significant(z.im.abs(), 4))
 }
 
-/// One event a line; beyond the most, how many of each kind are left out.
-fn events(out: &mut String, simulation: &Simulation, most: usize) {
-    let name = |event: &Event| event.flow.clone().unwrap_or_else(|| simulation.method.clone());
-    for event in simulation.events.iter().take(most) {
-        let _ = writeln!(out, "step {}, {}: {}", event.step, name(event), event.message);
-    }
-    let rest = simulation.events.get(most..).unwrap_or_default();
-    if rest.is_empty() {
-        return;
-    }
-    let mut counts: BTreeMap<(String, &str), (usize, usize, usize)> = BTreeMap::new();
-    for event in rest {
-        let entry = counts.entry((name(event), event.code)).or_insert((0, event.step, event.step));
-        *entry = (entry.0 + 1, entry.1.min(event.step), entry.2.max(event.step));
-    }
-    let all = counts.len();
-    let shown = counts.into_iter().take(8).map(|((flow, code), (count, first, last))| {
-        if count == 1 {
-            format!("{flow} {code} in step {first}")
-        } else {
-            format!("{flow} {code} in {count} steps from {first} to {last}")
+/// One event a line, and one line for what happens in many steps; beyond the most, how many of each kind are left out.
+fn events(out: &mut String, simulation: &Simulation, every: bool) {
+    let kind = |event: &Event| (event.flow.clone().unwrap_or_else(|| simulation.method.clone()), event.code);
+    let kinds = steps(simulation.events.iter().map(|event| (kind(event), event.step)));
+    let (mut said, mut shown, mut rest) = (BTreeSet::new(), 0, Vec::new());
+    for event in &simulation.events {
+        let (name, code) = kind(event);
+        match kinds.get(&(name.clone(), code)) {
+            Some((count, first, last)) if *count > STEPS && !every => {
+                if said.insert((name.clone(), code)) {
+                    let what = code.replace('-', " ");
+                    let _ = writeln!(
+                        out,
+                        "{name}: {what} in {count} steps, the first at step {first}, the last at step {last}"
+                    );
+                }
+            }
+            _ if shown < EVENTS || every => {
+                shown += 1;
+                let _ = writeln!(out, "step {}, {name}: {}", event.step, event.message);
+            }
+            _ => rest.push(((name, code), event.step)),
         }
-    });
-    let shown: Vec<String> = shown.collect();
-    let more = if all > shown.len() { ", and others" } else { "" };
-    let _ = writeln!(
-        out,
-        "{} more events are left out: {}{more}; --verbose and JSON have them all",
-        rest.len(),
-        shown.join(", ")
-    );
+    }
+    if !rest.is_empty() {
+        let left = rest.len();
+        let counts = steps(rest.into_iter());
+        let some = counts.iter().take(8).map(|((flow, code), (count, first, last))| {
+            if *count == 1 {
+                format!("{flow} {code} in step {first}")
+            } else {
+                format!("{flow} {code} in {count} steps from {first} to {last}")
+            }
+        });
+        let some: Vec<String> = some.collect();
+        let more = if counts.len() > some.len() { ", and others" } else { "" };
+        let _ = writeln!(
+            out,
+            "{left} more events are left out: {}{more}; --verbose and JSON have them all",
+            some.join(", ")
+        );
+    } else if !said.is_empty() {
+        let _ = writeln!(out, "--verbose and JSON have every step");
+    }
+}
+
+/// In how many steps each kind of event of each trajectory happens, the first and the last.
+fn steps<'a>(
+    events: impl Iterator<Item = ((String, &'a str), usize)>,
+) -> BTreeMap<(String, &'a str), (usize, usize, usize)> {
+    let mut all = BTreeMap::new();
+    for (kind, step) in events {
+        let (count, first, last) = all.entry(kind).or_insert((0, step, step));
+        (*count, *first, *last) = (*count + 1, step.min(*first), step.max(*last));
+    }
+    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::render::example;
+    use crate::warning::Warning;
 
     #[test]
     fn many_events_and_parameters_are_summed_up() {
@@ -216,11 +280,23 @@ mod tests {
         };
         run.events = (1..=1000).map(event).collect();
         let text = simulation(&run, SimulationDetail::default());
-        assert_eq!(text.lines().filter(|l| l.starts_with("step ") && l.contains("pf:")).count(), EVENTS);
         assert!(text.ends_with(
-            "976 more events are left out: pf crosses-2/h in 976 steps from 25 to 1000; --verbose and JSON have them all\n"
+            "\n\npf: crosses 2/h in 1000 steps, the first at step 1, the last at step 1000\n--verbose and JSON have every step\n"
         ));
-        assert_eq!(simulation(&run, SimulationDetail { events: true, ..Default::default() }).lines().count(), 1018);
+        let text = simulation(&run, SimulationDetail { events: true, ..Default::default() });
+        assert_eq!(text.lines().filter(|l| l.starts_with("step ") && l.contains("pf:")).count(), 1000);
+        // Of the optimizer's 26 crossings none hides one of a flow.
+        let other = |step: usize| Event { flow: Some(format!("bea:{step}")), ..event(step) };
+        run.events = (1..=26).map(|step| Event { flow: None, ..event(step) }).chain((10..36).map(other)).collect();
+        let text = simulation(&run, SimulationDetail::default());
+        assert!(
+            text.contains("\n\ngradient-descent: crosses 2/h in 26 steps, the first at step 1, the last at step 26\n")
+        );
+        assert_eq!(text.lines().filter(|l| l.contains(": the largest eigenvalue")).count(), EVENTS);
+        assert!(text.ends_with(
+            "2 more events are left out: bea:34 crosses-2/h in step 34, bea:35 crosses-2/h in step 35; --verbose and JSON have them all\n"
+        ));
+        run.events.clear();
         run.parameters = (0..9).map(|k| format!("w[{k}]")).collect();
         run.iterates = vec![Some(vec![1.0; 9]), Some(vec![-2.0; 9]), None];
         let text = simulation(&run, SimulationDetail::default());
@@ -232,5 +308,27 @@ mod tests {
         assert_eq!(row.split_whitespace().take(3).collect::<Vec<_>>(), ["1", "0.1", "6"], "{row}");
         let text = simulation(&run, SimulationDetail { parameters: true, ..Default::default() });
         assert!(text.contains("w[8]") && !text.contains("--all"));
+    }
+
+    #[test]
+    fn the_end_of_the_optimizer_is_said_and_no_empty_rows() {
+        let mut run = example::simulation();
+        run.times.extend([0.1 * 3.0, 0.4]);
+        run.iterates.extend([None, None]);
+        let message = "gradient descent left the finite numbers at step 2";
+        run.warnings.push(Warning { step: Some(2), ..Warning::new("diverged", message) });
+        let text = simulation(&run, SimulationDetail::default());
+        assert!(
+            text.contains("\n\ngradient-descent diverged at step 2; distances after step 1: pf 5.6e-17;"),
+            "{text}"
+        );
+        assert_eq!(text.matches("\n\nno values after step 1\n").count(), 2, "{text}");
+        assert!(!text.contains("\n   2"), "{text}");
+        // A flow that goes on keeps its rows.
+        run.flows[1].loss = vec![Some(Complex64::ONE); 5];
+        let text = simulation(&run, SimulationDetail::default());
+        assert_eq!(text.matches("no values after").count(), 1, "{text}");
+        run.warnings.clear();
+        assert!(simulation(&run, SimulationDetail::default()).contains("gradient-descent has no value from step 2;"));
     }
 }
