@@ -1,7 +1,7 @@
 //! `shadowflow check`
 
 use super::global::verbose;
-use super::output::{print, with_progress};
+use super::output::{print, warn, with_progress};
 use super::{Failure, input::OrderArgs};
 use crate::bea::check_routes;
 use crate::render::{json, text};
@@ -33,9 +33,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
     let report =
         with_progress("deriving by every route", || check_routes(order)).map_err(|e| Failure::Other(e.to_string()))?;
+    if let (true, Err(stopped)) = (report.checks.is_empty(), crate::budget::check()) {
+        return Err(Failure::Other(format!("{stopped} before there was a result to print; raise it")));
+    }
     print(&match args.format {
         Format::Text => text::checks(&report, text::Detail { verbose: verbose(), ..text::Detail::default() }),
         Format::Json => json::checks(&report).to_string(),
     });
+    if matches!(args.format, Format::Text) {
+        warn(&report.warnings);
+    }
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

@@ -331,14 +331,22 @@ impl Run<'_> {
                 ),
             );
         }
+        let start = self.setting.iterates.first().and_then(Option::as_deref);
+        let away = start.is_some_and(|start| has_run_away(start, state));
+        let size = norm(state.iter().copied());
+        // Ever smaller steps, of which more would not help.
+        if stop == Stop::StepLimit && away {
+            let message = format!(
+                "the flow runs away: the {} integration steps of one trajectory were used up at |θ| = {size:.1e} before step {step}; a \
+                 smaller step size may keep it",
+                options.max_steps
+            );
+            return ("diverged", message);
+        }
         if stop == Stop::Field(FieldError::NotFinite) {
             let lost =
                 [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
-            let start = self.setting.iterates.first().and_then(Option::as_deref);
-            let size = norm(state.iter().copied());
-            if start.is_some_and(|start| has_run_away(start, state))
-                && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows)
-            {
+            if away && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows) {
                 let message = format!(
                     "the flow runs away: before step {step}, at |θ| = {size:.1e}, its field is beyond the largest double; a smaller step \
                      size may keep it"
@@ -362,9 +370,6 @@ fn point(z: Complex64) -> String {
     if z.im == 0.0 { format!("{:.6}", z.re) } else { format!("{:.4}{:+.4}i", z.re, z.im) }
 }
 
-/// A state of this size is on its way out.
-const RUNAWAY: f64 = 1e3;
-
 fn explain(
     stop: Stop,
     (step, point): (usize, &str),
@@ -380,14 +385,9 @@ fn explain(
         Stop::StepLimit => (
             "step-limit",
             format!(
-                "the {} integration steps of one trajectory were used up before step {step}, at |θ| = {size:.1e}{closest}; {}",
-                options.max_steps,
-                // A flow that runs away takes ever smaller steps.
-                if size > RUNAWAY {
-                    "it runs away, and more would not help"
-                } else {
-                    "allow more, or a larger tolerance"
-                }
+                "the {} integration steps of one trajectory were used up before step {step}, at |θ| = {size:.1e}{closest}; allow more, or a \
+                 larger tolerance",
+                options.max_steps
             ),
         ),
         Stop::StepUnderflow => (

@@ -175,7 +175,7 @@ fn check_document_and_table() {
         crate::bea::check_agreement(("typed", &typed), ("broken", &broken), 4),
         crate::bea::check_remainder("typed", &typed, 4),
     ];
-    let report = crate::bea::CheckReport { checks };
+    let report = crate::bea::CheckReport { checks, ..Default::default() };
     let document = json::checks(&report).value();
     assert_eq!(document["ok"], false);
     let first = &document["checks"][0];

@@ -11,6 +11,7 @@ use crate::bea::{
     PrincipalSummary, Route, RouteError, Scheme, SeriesRoute, check_routes, derive_abstract, derive_for,
     modified_equation_for, modified_equation_with_roots,
 };
+use crate::budget::{Budget, Stopped};
 use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
     simulate_for,
@@ -124,7 +125,9 @@ impl Report {
         let scheme = Scheme::of(&options.optimizer, options.momentum.as_ref())?;
         // The checks take as long as all the rest, and share nothing with it.
         let (checks, rest) = std::thread::scope(|scope| {
-            let checks = scope.spawn(|| checks(options));
+            let budget = Budget::current();
+            // Out of time there are those checks that were finished, which may be none.
+            let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
             let concrete = derive_for(&scheme, &loss.pool, loss.loss, options.order, &DeriveLimits::default());
             let rest =
                 concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, &scheme, options)?)));
@@ -152,12 +155,12 @@ impl Report {
     /// Whether every check holds.
     #[must_use]
     pub fn ok(&self) -> bool {
-        self.checks.ok()
+        self.checks.ok() || (self.checks.checks.is_empty() && !self.checks.warnings.is_empty())
     }
 
     /// What the report cannot vouch for, and what it chose by itself.
     pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
-        self.simulation.iter().flat_map(|(s, _)| &s.warnings).chain(&self.warnings)
+        self.simulation.iter().flat_map(|(s, _)| &s.warnings).chain(&self.warnings).chain(&self.checks.warnings)
     }
 
     /// What was simulated, and how that was chosen.
@@ -213,13 +216,19 @@ fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
     }
 }
 
+/// A report of no checks, with the reason.
+fn unchecked(stopped: &Stopped) -> CheckReport {
+    let warning = Warning::new(stopped.code(), format!("{stopped}: the checks are left out"));
+    CheckReport { checks: Vec::new(), warnings: vec![warning] }
+}
+
 /// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
 fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
     if options.optimizer == Optimizer::GradientDescent {
         return Ok(check_routes(options.check_order)?);
     }
     let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), options.check_order)?;
-    Ok(CheckReport { checks: vec![summary.check] })
+    Ok(CheckReport { checks: vec![summary.check], ..CheckReport::default() })
 }
 
 /// What is simulated, if anything.

@@ -23,5 +23,5 @@ pub fn checks(report: &CheckReport) -> Document {
     Document::new()
         .with("checks", report.checks.iter().map(check).collect())
         .with("ok", report.ok().into())
-        .with_warnings(&[])
+        .with_warnings(&report.warnings)
 }

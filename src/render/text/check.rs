@@ -47,7 +47,8 @@ fn verdict(report: &CheckReport) -> String {
         (true, _) => {
             let compared: usize = report.checks.iter().map(|c| c.compared).sum();
             let order = report.checks.iter().map(|c| c.orders.1).max().unwrap_or(0);
-            format!("all {all} checks hold: {compared} values compared, to order {order}\n")
+            let made = if report.warnings.is_empty() { "all" } else { "the first" };
+            format!("{made} {all} checks hold: {compared} values compared, to order {order}\n")
         }
         (false, 0) => "nothing was checked\n".to_owned(),
         (false, failed) => format!("{failed} of {all} checks FAILED\n"),
