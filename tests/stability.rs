@@ -230,8 +230,9 @@ fn degenerate_points_are_called_so() {
         assert_eq!(document["points"][0]["kind"], "degenerate", "{loss}: {document}");
         assert!(codes(&document).contains(&"degenerate"), "{loss}");
         for flow in ["ngf", "igr", "pf"] {
-            assert_eq!(document["points"][0]["flows"][flow]["attractive"], false, "{loss} {flow}");
+            assert!(document["points"][0]["flows"][flow]["attractive"].is_null(), "{loss} {flow}");
         }
+        assert!(document["points"][0]["optimizer"]["attractive"].is_null(), "{loss}");
         let directions = document["points"][0]["directions"].as_array().unwrap();
         assert!(directions.iter().any(|d| d["case"] == "flat"), "{loss}");
     }
@@ -279,9 +280,79 @@ fn at_the_branch_point_and_at_the_edge() {
     let document = json(square, &["--h", "1/2", "--near", "x=1"]);
     let point = &document["points"][0];
     assert_eq!(point["directions"][0]["case"], "edge of stability");
-    assert_eq!(point["flows"]["pf"]["attractive"], false);
-    assert_eq!(point["optimizer"]["attractive"], false);
+    assert!(point["flows"]["pf"]["attractive"].is_null() && point["optimizer"]["attractive"].is_null());
     assert!(codes(&document).contains(&"edge-of-stability"));
+}
+
+/// A real part, or a multiplier's distance from the unit circle, that is zero decides nothing; one direction that repels decides all.
+#[test]
+fn what_linearisation_does_not_decide() {
+    let quartic = "param x\nloss x^4/4 - x^2/2\n";
+    let hyperbola = "param u, v\nloss (u*v - 1)^2/2\n";
+    let (yes, no, open) = (Some(true), Some(false), None);
+    for (loss, arguments, warning, expected) in [
+        // λ = 2 at x = 1: the multiplier of gradient descent is 1 − h·2 = −1, and |1 − hλ| = 1.
+        (
+            quartic,
+            "--h 1 --near x=0.9 --flows ngf,igr,bea:4,pf,rpf2,pgf",
+            "edge-of-stability",
+            vec![
+                ("optimizer", open),
+                ("ngf", yes),
+                ("igr", yes),
+                ("bea:4", yes),
+                ("pf", open),
+                ("rpf2", open),
+                ("pgf", no),
+            ],
+        ),
+        // λ = −1 at 0: −z − z²/2 is 0 at z = −2, and 1 − z is 3.
+        (
+            quartic,
+            "--h 2 --near x=0.01 --flows igr,ngf",
+            "edge-of-stability",
+            vec![("optimizer", no), ("igr", open), ("ngf", no)],
+        ),
+        // An α of one's own that vanishes at z = 1/2.
+        (
+            quartic,
+            "--h 1/4 --near x=0.9 --flows alpha:1-2*z",
+            "edge-of-stability",
+            vec![("optimizer", yes), ("alpha:1-2*z", open)],
+        ),
+        // λ = u² + v² > 2 and 0, from u = 1.2, v = 0.8 to a point of uv = 1 with λ below 2/0.9 and above 2/1.1.
+        (
+            hyperbola,
+            "--h 0.9 --near u=1.2,v=0.8",
+            "degenerate",
+            vec![("optimizer", open), ("ngf", open), ("igr", open), ("pf", open)],
+        ),
+        (
+            hyperbola,
+            "--h 1.1 --near u=1.2,v=0.8",
+            "degenerate",
+            vec![("optimizer", no), ("ngf", open), ("igr", open), ("pf", no)],
+        ),
+        // λ = 2: heavy ball loses its stability at hλ = 2(1 + m) = 3.
+        (
+            quartic,
+            "--h 3/2 --near x=0.9 --flows ngf,pf --method heavy-ball --momentum 1/2",
+            "edge-of-stability",
+            vec![("optimizer", open), ("ngf", yes), ("pf", open)],
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        let document = json(loss, &arguments);
+        let point = &document["points"][0];
+        for (name, expected) in expected {
+            let of = if name == "optimizer" { &point["optimizer"] } else { &point["flows"][name] };
+            assert_eq!(of["attractive"].as_bool(), expected, "{arguments:?}: {name}");
+        }
+        assert!(codes(&document).contains(&warning), "{arguments:?}");
+    }
+    let text = run(hyperbola, &["--h", "1.1", "--near", "u=1.2,v=0.8", "--flows", "ngf,pf"]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(text.contains("not attractive for the optimizer, pf; undecided by linearisation for ngf"), "{text}");
 }
 
 #[test]

@@ -8,12 +8,12 @@ use super::super::simulate::field;
 use super::super::subject::Subject;
 use super::critical::CriticalPoint;
 use super::jacobian::{Continuation, jacobian_spectrum, matched};
-use super::kind::Case;
+use super::kind::{Case, Kind};
 use super::landscape::{Landscape, dot};
-use super::notes::{place, warn_of_point, warn_of_search};
+use super::notes::{neither, place, warn_of_point, warn_of_search};
 use super::rate::{alpha, at, rate};
 use super::search::{CriticalSearch, find};
-use super::threshold::{Contracting, StepSizes};
+use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::StabilityTrajectory;
 use crate::budget::{self, Budget};
 use crate::spectral::Alpha;
@@ -67,7 +67,8 @@ pub struct FlowStability {
     pub differentiated: Option<Vec<Complex64>>,
     /// The largest difference between the two.
     pub difference: Option<f64>,
-    /// Whether all real parts are negative (a branch point counts as −∞); `None` where not all are known.
+    /// Whether all real parts are negative (a branch point counts as −∞); `None` where not all are known, and where the largest is zero to within
+    /// what is known, so that linearisation does not decide.
     pub attractive: Option<bool>,
     /// The step sizes at which the flow is attracted; `None` where no closed form is known.
     pub attractive_h: Option<StepSizes>,
@@ -93,8 +94,8 @@ pub struct Direction {
 /// The optimizer's own map linearised at a critical point: attractive if all multipliers lie inside the unit circle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OptimizerStability {
-    /// Whether it is attracted at this step size.
-    pub attractive: bool,
+    /// Whether it is attracted at this step size; `None` where the largest multiplier is on the unit circle to within what is known.
+    pub attractive: Option<bool>,
     /// The step sizes at which it is.
     pub attractive_h: StepSizes,
 }
@@ -180,17 +181,29 @@ pub fn stability(
     }
     let own = subject.alpha(&FlowName::Pf).ok();
     let characteristic = subject.principal_part().characteristic();
-    let map = characteristic.filter(|_| !found.points.is_empty()).map(Contracting::of_optimizer);
+    let characteristic = characteristic.filter(|_| !found.points.is_empty());
+    let map = characteristic.map(Contracting::of_optimizer);
     let points = found
         .points
         .into_iter()
         .map(|point| {
             let place = place(&parameters, &point.at);
-            warn_of_point(&point, own.as_ref(), h, &place, &mut warnings);
-            let flows = prepared.iter_mut().map(|flow| linearise(flow, &point, h, &place, &mut warnings)).collect();
+            let edge = warn_of_point(&point, own.as_ref(), h, &place, &mut warnings);
+            let said = edge || point.kind == Kind::Degenerate;
+            let flows =
+                prepared.iter_mut().map(|flow| linearise(flow, &point, h, (&place, said), &mut warnings)).collect();
             let optimizer = map.as_ref().map(|map| {
                 let attractive_h = common(point.eigenvalues.iter().map(|l| map.step_sizes(*l, point.uncertainty)));
-                OptimizerStability { attractive: attractive_h.contains(h), attractive_h }
+                let attracts = |lambda: &f64| {
+                    let tolerance = at_edge(own.as_ref(), h, *lambda, point.uncertainty);
+                    let flat = lambda.abs() <= point.uncertainty;
+                    characteristic.filter(|_| !flat).and_then(|c| contracts(c, h * lambda, tolerance))
+                };
+                let attractive = together(point.eigenvalues.iter().map(attracts));
+                if attractive.is_none() && !said {
+                    warnings.push(neither(&place, "a step of the optimizer"));
+                }
+                OptimizerStability { attractive, attractive_h }
             });
             PointStability { directions: directions(&point, own.as_ref(), h), flows, optimizer, point }
         })
@@ -295,7 +308,7 @@ fn linearise(
     prepared: &mut Prepared<'_>,
     point: &CriticalPoint,
     h: f64,
-    place: &str,
+    (place, said): (&str, bool),
     warnings: &mut Vec<Warning>,
 ) -> FlowStability {
     let name = prepared.name.clone();
@@ -355,19 +368,48 @@ fn linearise(
         let pairs = point.eigenvalues.iter().zip(&prepared.contracting);
         common(pairs.filter_map(|(lambda, c)| Some(c.as_ref()?.step_sizes(*lambda, point.uncertainty))))
     });
-    let attracts = |(lambda, rate): (&f64, &Option<Complex64>)| {
-        lambda.abs() > point.uncertainty && rate.is_none_or(|r| h * r.re < -margin(*lambda, r, point.uncertainty, h))
+    // Of a flow that only its field tells about, eigenvalues are as good as differentiation is.
+    let numeric =
+        if closed { 0.0 } else { DIFFERENTIATED * h * point.eigenvalues.iter().fold(0.0, |m: f64, l| m.max(l.abs())) };
+    let attracts = |k: usize| {
+        let (lambda, rate) = (point.eigenvalues[k], eigenvalues[k]);
+        if lambda.is_nan() || lambda.abs() <= point.uncertainty {
+            return None;
+        }
+        let Some(rate) = rate else { return Some(true) };
+        let alpha = prepared.alphas.get(k).and_then(Option::as_ref);
+        let margin = 4.0 * f64::EPSILON * (h * rate.norm()).min(1e3)
+            + at_edge(alpha, h, lambda, point.uncertainty).min(1e3)
+            + numeric;
+        (h * rate.re.abs() > margin).then_some(rate.re < 0.0)
     };
     let known = closed || eigenvalues.iter().all(Option::is_some);
-    let attractive = known.then(|| point.eigenvalues.iter().zip(&eigenvalues).all(attracts));
+    let attractive =
+        if known { together((0..eigenvalues.len().min(point.eigenvalues.len())).map(attracts)) } else { None };
+    if known && attractive.is_none() && !said {
+        warnings.push(Warning { flow: Some(name.clone()), ..neither(place, &name) });
+    }
     FlowStability { name, eigenvalues, differentiated, difference, attractive, attractive_h }
 }
 
-/// What the real part of `h` times a rate must exceed to be told from zero: rounding, and the uncertainty of λ times the slope of α(z)z
-/// where the factor of a step is on the unit circle.
-fn margin(lambda: f64, rate: Complex64, uncertainty: f64, h: f64) -> f64 {
-    4.0 * f64::EPSILON * (h * rate.norm() + h * lambda.abs()).min(1e3)
-        + if rate.im == 0.0 { 0.0 } else { h * uncertainty }
+/// The relative error of eigenvalues by differentiation.
+const DIFFERENTIATED: f64 = 1e-8;
+
+/// What `h` times a real part must exceed to be told from zero, and how far from 1 a multiplier must be: as [`Case`] has the edge of stability.
+fn at_edge(alpha: Option<&Alpha>, h: f64, lambda: f64, uncertainty: f64) -> f64 {
+    let tolerance = h * uncertainty + 4.0 * f64::EPSILON * h * lambda.abs();
+    // The others' slopes are not those of log(1 − z).
+    if matches!(alpha, Some(Alpha::Logarithm | Alpha::Polynomial(_))) { tolerance } else { 4.0 * tolerance }
+}
+
+/// Attracted in all directions, repelled in one, or neither known.
+fn together(mut directions: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let all = directions.try_fold(Some(true), |all, one| match one {
+        Some(false) => Err(()),
+        Some(true) => Ok(all),
+        None => Ok(None),
+    });
+    all.unwrap_or(Some(false))
 }
 
 /// The step sizes in all sets; all step sizes if there is no set.

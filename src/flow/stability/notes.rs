@@ -6,14 +6,21 @@ use super::search::{CriticalSearch, Found};
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 
-/// Says where linearisation does not decide.
+/// What linearises to a motion that neither contracts nor expands.
+pub(super) fn neither(place: &str, what: &str) -> Warning {
+    let message =
+        format!("at {place} {what} neither contracts nor expands to first order: linearisation does not decide there");
+    Warning::new("edge-of-stability", message)
+}
+
+/// Says where linearisation does not decide; whether a step of the optimizer is at the edge of stability.
 pub(super) fn warn_of_point(
     point: &CriticalPoint,
     own: Option<&Alpha>,
     h: f64,
     place: &str,
     warnings: &mut Vec<Warning>,
-) {
+) -> bool {
     if point.kind == Kind::Degenerate {
         let zeros = point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count();
         let message = format!(
@@ -25,13 +32,12 @@ pub(super) fn warn_of_point(
         );
         warnings.push(Warning::new("degenerate", message));
     }
-    let Some(own) = own else { return };
-    if point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability) {
-        let message = format!(
-            "at {place} a step neither contracts nor expands to first order: linearisation does not decide there"
-        );
-        warnings.push(Warning::new("edge-of-stability", message));
+    let Some(own) = own else { return false };
+    let edge = point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability);
+    if edge {
+        warnings.push(neither(place, "a step"));
     }
+    edge
 }
 
 /// Says what a search left out, or why it found nothing.

@@ -1,7 +1,7 @@
 //! For which step sizes a flow is attracted to a critical point.
 
 use crate::bea::Characteristic;
-use crate::number::Rational;
+use crate::number::{Rational, Univariate};
 use crate::spectral::Alpha;
 use num_complex::Complex64;
 
@@ -105,6 +105,32 @@ impl Contracting {
         } else {
             self.negative.divided(-lambda)
         }
+    }
+}
+
+/// Whether all roots of the characteristic polynomial at some `z` lie inside the unit circle, in exact arithmetic; `None` where the largest is on it
+/// to within a tolerance.
+pub(super) fn contracts(characteristic: &Characteristic, z: f64, tolerance: f64) -> Option<bool> {
+    let polynomial = characteristic.at(&Rational::from_f64(z)?);
+    if polynomial.degree() + 1 < characteristic.coefficients().len() {
+        // A root at infinity.
+        return Some(false);
+    }
+    let within = |radius: f64| {
+        let radius = Rational::from_f64(radius)?;
+        let mut power = Rational::ONE;
+        let scaled = polynomial.coefficients().iter().map(|c| {
+            let scaled = c * &power;
+            power *= &radius;
+            scaled
+        });
+        Some(Univariate::new(scaled.collect()).is_schur_stable())
+    };
+    let tolerance = tolerance.clamp(f64::EPSILON, 0.5);
+    match (within(1.0 - tolerance)?, within(1.0 + tolerance)?) {
+        (true, _) => Some(true),
+        (false, false) => Some(false),
+        (false, true) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::typewriter;
 use crate::flow::{PointStability, Stability};
 use crate::render::Symbols;
-use crate::render::text::{complex_number, step_sizes};
+use crate::render::text::{complex_number, step_sizes, whether};
 use std::fmt::Write as _;
 
 /// Critical points in LaTeX: for each a `tabular` of its flows and one of its eigendirections, which need no package.
@@ -39,7 +39,7 @@ fn push_point(out: &mut String, point: &PointStability, parameters: &[String], h
         "\\end{{tabular}}\n\n\\begin{{tabular}}{{llll}}\nflow & attractive & for ${step}$ in & eigenvalues of its Jacobian \\\\\n\\hline"
     );
     for flow in &point.flows {
-        let attractive = flow.attractive.map_or("--", |yes| if yes { "yes" } else { "no" });
+        let attractive = whether(flow).replace('–', "--");
         let sizes = flow.attractive_h.as_ref().map_or("--".to_owned(), |s| sizes(&step_sizes(s)));
         let values =
             flow.eigenvalues.iter().map(|z| z.map_or("--".to_owned(), |z| format!("${}$", number(&complex_number(z)))));

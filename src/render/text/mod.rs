@@ -26,7 +26,7 @@ pub use principal::principal;
 pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
-pub(super) use stability::{complex as complex_number, intervals as step_sizes};
+pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
 pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 

@@ -4,7 +4,9 @@ use super::Detail;
 use super::detail::summed_up;
 use super::numbers::significant;
 use super::table::{Align, table};
-use crate::flow::{AlongDirection, PointStability, Stability, StabilityTrajectory, StepSizes};
+use crate::flow::{
+    AlongDirection, FlowStability, OptimizerStability, PointStability, Stability, StabilityTrajectory, StepSizes,
+};
 use crate::render::Symbols;
 use num_complex::Complex64;
 use std::fmt::Write as _;
@@ -72,7 +74,11 @@ fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String 
     let flow = |point: &PointStability| {
         let attracted: Vec<&str> =
             point.flows.iter().filter(|f| f.attractive == Some(true)).map(|f| f.name.as_str()).collect();
-        if attracted.is_empty() { "none".to_owned() } else { attracted.join(" ") }
+        match attracted.as_slice() {
+            [] if point.flows.iter().any(|f| whether(f) == UNDECIDED) => UNDECIDED.to_owned(),
+            [] => "none".to_owned(),
+            _ => attracted.join(" "),
+        }
     };
     let rows: Vec<Vec<String>> = stability
         .points
@@ -88,7 +94,7 @@ fn overview(stability: &Stability, detail: Detail, symbols: &Symbols) -> String 
                 significant(point.point.loss, 4),
                 end(point.directions.first()),
                 end(point.directions.last()),
-                point.optimizer.as_ref().map_or("–", |map| answer(map.attractive)).to_owned(),
+                point.optimizer.as_ref().map_or("–", |map| map.attractive.map_or(UNDECIDED, answer)).to_owned(),
                 flow(point),
             ]
         })
@@ -158,7 +164,7 @@ fn push_point(
         .map(|flow| {
             let mut row = vec![
                 flow.name.clone(),
-                flow.attractive.map_or("–", answer).to_owned(),
+                whether(flow).to_owned(),
                 flow.attractive_h.as_ref().map_or_else(|| "–".to_owned(), intervals),
                 list(&flow.eigenvalues),
             ];
@@ -170,7 +176,12 @@ fn push_point(
         .collect();
     if let Some(map) = &point.optimizer {
         let name = "(the optimizer)".to_owned();
-        rows.push(vec![name, answer(map.attractive).to_owned(), intervals(&map.attractive_h), String::new()]);
+        rows.push(vec![
+            name,
+            map.attractive.map_or(UNDECIDED, answer).to_owned(),
+            intervals(&map.attractive_h),
+            String::new(),
+        ]);
     }
     let mut header =
         ["flow", "attractive", "for h in", "eigenvalues of its Jacobian"].map(|name| symbols.text(name)).to_vec();
@@ -182,17 +193,24 @@ fn push_point(
 
 /// Who is attracted, in one sentence.
 fn verdict(point: &PointStability) -> String {
-    let named = |attractive: bool| {
-        let flows = point.flows.iter().filter(|f| f.attractive == Some(attractive)).map(|f| f.name.as_str());
-        let own = point.optimizer.as_ref().filter(|map| map.attractive == attractive).map(|_| "the optimizer");
+    let named = |answer: &str| {
+        let flows = point.flows.iter().filter(|f| whether(f) == answer).map(|f| f.name.as_str());
+        let of_map = |map: &OptimizerStability| map.attractive.map_or(UNDECIDED, self::answer);
+        let own = point.optimizer.as_ref().filter(|map| of_map(map) == answer).map(|_| "the optimizer");
         own.into_iter().chain(flows).collect::<Vec<_>>().join(", ")
     };
-    match (named(true).as_str(), named(false).as_str()) {
-        ("", "") => "whether anything is attracted is not known".to_owned(),
-        (all, "") => format!("attractive for {all}"),
-        ("", all) => format!("not attractive for {all}"),
-        (some, others) => format!("attractive for {some}; not for {others}"),
+    let (yes, no, undecided) = (named("yes"), named("no"), named(UNDECIDED));
+    let mut parts = Vec::new();
+    if !yes.is_empty() {
+        parts.push(format!("attractive for {yes}"));
     }
+    if !no.is_empty() {
+        parts.push(format!("{} for {no}", if yes.is_empty() { "not attractive" } else { "not" }));
+    }
+    if !undecided.is_empty() {
+        parts.push(format!("undecided by linearisation for {undecided}"));
+    }
+    if parts.is_empty() { "whether anything is attracted is not known".to_owned() } else { parts.join("; ") }
 }
 
 fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: Detail, symbols: &Symbols) {
@@ -251,6 +269,16 @@ fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: D
     if most > 0 {
         let _ = writeln!(out, "{most} more directions in every step; --all lists them, --top K so many");
     }
+}
+
+/// Where the largest real part is zero, or the largest multiplier on the unit circle.
+pub(in crate::render) const UNDECIDED: &str = "undecided";
+
+/// Whether a flow is attracted; a dash where its eigenvalues are not known.
+pub(in crate::render) fn whether(flow: &FlowStability) -> &'static str {
+    let known =
+        flow.attractive_h.is_some() || (!flow.eigenvalues.is_empty() && flow.eigenvalues.iter().all(Option::is_some));
+    flow.attractive.map_or(if known { UNDECIDED } else { "–" }, answer)
 }
 
 fn answer(yes: bool) -> &'static str {
