@@ -1,9 +1,9 @@
 //! One entry for the modified equation of any optimizer.
 
-use super::optimizer::UnsupportedTableau;
+use super::step::step_of;
 use super::{
-    ModifiedEquation, Optimizer, RecurrenceError, Term, modified_equation_by_composition, modified_equation_by_trees,
-    modified_equation_of_step_by_lie_derivatives,
+    MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, Term, modified_equation_by_composition,
+    modified_equation_by_trees, modified_equation_of_step_by_lie_derivatives,
 };
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 use crate::tree::{BSeries, TreeFamily, count};
@@ -43,78 +43,6 @@ pub enum SeriesRoute {
     LieDerivatives,
 }
 
-/// Why an optimizer has no modified equation, or not by this route.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MethodError {
-    /// The order is too high.
-    #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
-    )]
-    Order {
-        /// The optimizer.
-        method: String,
-        /// The order asked for.
-        order: usize,
-        /// The largest.
-        limit: usize,
-        /// How many trees there are to the limit.
-        trees: u128,
-        /// What the coefficients are.
-        what: &'static str,
-    },
-    /// A momentum for an optimizer without one.
-    #[error("`{method}` has no momentum, but {momentum} was given")]
-    NoMomentum {
-        /// The optimizer.
-        method: String,
-        /// The momentum received.
-        momentum: Rational,
-    },
-    /// The recurrence fixes no flow.
-    #[error(transparent)]
-    Recurrence(#[from] RecurrenceError),
-    /// A coefficient has no value at this momentum.
-    #[error("at momentum {momentum}: {source}")]
-    Pole {
-        /// The momentum.
-        momentum: Rational,
-        /// What has no value.
-        source: EvaluateError,
-    },
-    /// Values for other hyper-parameters than the optimizer has.
-    #[error("{0}")]
-    NoSymbol(String),
-    /// A coefficient has no value at these values of hyper-parameters.
-    #[error("at {values}: {source}")]
-    Values {
-        /// The values, such as `w = 0`.
-        values: String,
-        /// What has no value.
-        source: EvaluateError,
-    },
-    /// A coefficient of the step is irrational.
-    #[error(
-        "the step of `{method}` has the coefficient {value} at the tree {tree:?}, which is not rational: ask for its modified equation with roots"
-    )]
-    Irrational {
-        /// The optimizer.
-        method: String,
-        /// The first irrational coefficient.
-        value: String,
-        /// Its tree.
-        tree: Vec<u8>,
-    },
-    /// The route is not one for this optimizer.
-    #[error("`{method}` is not a one-step method with rational coefficients: only composition applies")]
-    Route {
-        /// The optimizer.
-        method: String,
-    },
-    /// Coefficients outside the ring.
-    #[error(transparent)]
-    Unsupported(#[from] UnsupportedTableau),
-}
-
 /// The modified equation `f_0, …, f_order` of any optimizer, with coefficients that are rational functions of the
 /// hyper-parameters left symbolic: all but the momentum `m`, if one is given.
 ///
@@ -130,7 +58,7 @@ pub enum MethodError {
 /// ```
 ///
 /// # Errors
-/// Any [`MethodError`]; momentum 1 is [`RecurrenceError::Singular`].
+/// Any [`MethodError`]; momentum 1 is [`RecurrenceError::Singular`](super::RecurrenceError::Singular).
 pub fn modified_equation_for(
     optimizer: &Optimizer,
     momentum: Option<&Rational>,
@@ -139,7 +67,7 @@ pub fn modified_equation_for(
 ) -> Result<ModifiedEquation<Fraction>, MethodError> {
     let method = || optimizer.name().to_owned();
     let streamed = *optimizer == Optimizer::GradientDescent && route == SeriesRoute::Auto;
-    let limit = if streamed { super::MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
+    let limit = if streamed { MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
     if order > limit {
         let what = match limit {
             0..=MAX_SYMBOLIC_ORDER => "rational functions of the hyper-parameters (numbers for them go further)",
@@ -224,29 +152,6 @@ pub fn modified_equation_with_roots(
     let step = tableau.step(&family);
     let field = BSeries::exact_flow(&family).substituted_for(&step).unwrap_or_else(|| step.logarithm());
     Ok(ModifiedEquation::from_field(optimizer.name(), &field))
-}
-
-/// One step of a one-step optimizer as a B-series in `f = −g`.
-pub(super) fn step_of(optimizer: &Optimizer, family: &Arc<TreeFamily>) -> Result<BSeries, MethodError> {
-    let method = || optimizer.name().to_owned();
-    match optimizer {
-        Optimizer::GradientDescent => Ok(BSeries::explicit_euler(family)),
-        Optimizer::ImplicitEuler => Ok(BSeries::explicit_euler(family).adjoint()),
-        Optimizer::RungeKutta(tableau) => {
-            let step = tableau.step(family);
-            step.map(Quadratic::to_rational).ok_or_else(|| {
-                let first = (0..family.len()).find(|&n| step.values()[n].radicand().is_some()).unwrap_or(0);
-                MethodError::Irrational {
-                    method: method(),
-                    value: step.values()[first].to_string(),
-                    tree: family.nodes(first).iter().map(|&(level, _)| level).collect(),
-                }
-            })
-        }
-        Optimizer::HeavyBall | Optimizer::Nesterov | Optimizer::Recurrence(_) => {
-            Err(MethodError::Route { method: method() })
-        }
-    }
 }
 
 fn with_fractions(equation: &ModifiedEquation) -> ModifiedEquation<Fraction> {

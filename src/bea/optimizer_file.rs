@@ -2,9 +2,9 @@
 
 use super::optimizer::suggestion;
 use super::optimizer_names::{check_name, check_recurrence, check_symbol, check_tableau};
-use super::{Evaluation, Optimizer, Recurrence, Tableau, counted};
+use super::{Evaluation, Optimizer, Recurrence, Tableau};
 use crate::file::read_text;
-use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, read_coefficient};
+use crate::number::{Coefficient, Fraction, Names, Quadratic, Rational, counted, read_coefficient};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,6 +1,5 @@
 //! What an optimizer of a file and its hyper-parameters may be called.
 
-use super::verify::same_recurrence;
 use super::{Optimizer, Recurrence, Tableau};
 use crate::expr::Function;
 use crate::loss::folded;
@@ -86,7 +85,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 
 /// The method known to the program that a name is another spelling of: it has the same letters and digits, or others that look
 /// like them, apart from case, separators and marks. No known name is another spelling of itself.
-pub(in crate::bea) fn other_spelling(name: &str) -> Option<String> {
+pub(crate) fn other_spelling(name: &str) -> Option<String> {
     let own = Optimizer::ALL.iter().map(|o| o.name().to_owned());
     let known: Vec<String> = own.chain(Tableau::names().map(|n| format!("rk:{n}"))).collect();
     if known.iter().any(|k| k == name) {
@@ -109,7 +108,7 @@ pub(super) fn check_recurrence(recurrence: &Recurrence<Fraction>) -> Result<(), 
     }
     let named = Optimizer::ALL.into_iter().find(|o| o.name() == name).and_then(|o| o.symbolic_recurrence().ok());
     match named {
-        Some(named) if !same_recurrence(&named, recurrence) => Err(taken(name)),
+        Some(named) if !named.is_equivalent(recurrence) => Err(taken(name)),
         _ => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! The recurrence that an optimizer's iterates obey.
 
 use crate::number::{Coefficient, EvaluateError, Fraction, Rational, Univariate};
+use std::collections::BTreeMap;
 
 /// The recurrence of an optimizer in its iterates, with coefficients in an exact ring:
 ///
@@ -218,7 +219,34 @@ impl<C: Coefficient> Recurrence<C> {
         let slope = self.left.iter().fold(C::zero(), |s, (j, a)| s.plus(&a.scaled(&Rational::from(i64::from(*j)))));
         C::one().divided(&slope).ok_or_else(|| RecurrenceError::Singular { method: method(), sum: slope.to_string() })
     }
+
+    /// Whether two recurrences are one, with the same symbols, apart from the order in which their parts are listed.
+    #[must_use]
+    pub fn is_equivalent(&self, other: &Self) -> bool {
+        self.symbols == other.symbols && self.normal() == other.normal()
+    }
+
+    /// The recurrence apart from the order in which its parts are listed.
+    pub(crate) fn normal(&self) -> Normal<C> {
+        fn weights<J: Copy + Ord, C: Coefficient>(pairs: &[(J, C)]) -> Weights<J, C> {
+            let mut weights = BTreeMap::new();
+            for (j, c) in pairs {
+                let sum = weights.entry(*j).or_insert_with(C::zero);
+                *sum = sum.plus(c);
+            }
+            weights.retain(|_, c| !c.is_zero());
+            weights
+        }
+        let evaluations = self.evaluations.iter().map(|e| (weights(&e.at), weights(&e.minus_h_times)));
+        (weights(&self.left), evaluations.collect(), self.right.clone())
+    }
 }
+
+/// Factors by place, none zero.
+pub(crate) type Weights<J, C> = BTreeMap<J, C>;
+
+/// Left side, evaluations and weights.
+pub(crate) type Normal<C> = (Weights<i32, C>, Vec<(Weights<i32, C>, Weights<usize, C>)>, Vec<C>);
 
 #[cfg(test)]
 mod tests {

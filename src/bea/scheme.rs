@@ -1,9 +1,9 @@
 //! An optimizer ready to run on concrete losses.
 
-use super::method::step_of;
 use super::optimizer::irrational;
 use super::quadratic_algebra::{Roots, WithRoot};
 use super::recurrence_field::{self, Action, Numbers, recurrence_field};
+use super::step::step_of;
 use super::trajectory::{self, Point};
 use super::{MethodError, Optimizer, Recurrence, Tableau, UnsupportedTableau, principal_series};
 use crate::expr::{Algebra, SeriesTape};

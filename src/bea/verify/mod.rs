@@ -8,7 +8,6 @@ mod tests;
 
 pub use members::read_document;
 pub use recurrence::recurrence_json;
-pub(in crate::bea) use recurrence::same_recurrence;
 
 use super::Recurrence;
 use super::egraph::Exact;

@@ -92,9 +92,9 @@ impl Named {
         if !self.method.starts_with("rk:") {
             return Ok(());
         }
-        let (left, evaluations, _) = normal(recurrence);
-        let here = Weights::from([(0, C::one())]);
-        let single = left == Weights::from([(0, C::one().negated()), (1, C::one())]);
+        let (left, evaluations, _) = recurrence.normal();
+        let here = BTreeMap::from([(0, C::one())]);
+        let single = left == BTreeMap::from([(0, C::one().negated()), (1, C::one())]);
         if !single || evaluations.iter().any(|(at, _)| *at != here) {
             return fail(format!("`{}` is no Runge-Kutta method: its recurrence is none", self.method));
         }
@@ -146,7 +146,7 @@ impl Named {
             failed.extend(self.fits(&read).err());
         }
         if let Some(known) = known
-            && !(same_recurrence(&read, &known) && self.symbols == known.symbols)
+            && !(read.is_equivalent(&known) && self.symbols == known.symbols)
         {
             failed.push(VerifyFailure::at("recurrence", format!("the recurrence is not that of {method}")));
         }
@@ -168,31 +168,6 @@ impl Named {
             }
         }
     }
-}
-
-/// Whether two recurrences are one, with the same symbols, apart from the order in which their parts are listed.
-pub(in crate::bea) fn same_recurrence<C: Exact>(a: &Recurrence<C>, b: &Recurrence<C>) -> bool {
-    a.symbols == b.symbols && normal(a) == normal(b)
-}
-
-/// Factors by place, none zero.
-type Weights<J, C> = BTreeMap<J, C>;
-
-/// A recurrence apart from the order in which its parts are listed.
-type Normal<C> = (Weights<i32, C>, Vec<(Weights<i32, C>, Weights<usize, C>)>, Vec<C>);
-
-fn normal<C: Exact>(recurrence: &Recurrence<C>) -> Normal<C> {
-    fn weights<J: Copy + Ord, C: Exact>(pairs: &[(J, C)]) -> Weights<J, C> {
-        let mut weights = BTreeMap::new();
-        for (j, c) in pairs {
-            let sum = weights.entry(*j).or_insert_with(C::zero);
-            *sum = sum.plus(c);
-        }
-        weights.retain(|_, c| !c.is_zero());
-        weights
-    }
-    let evaluations = recurrence.evaluations.iter().map(|e| (weights(&e.at), weights(&e.minus_h_times)));
-    (weights(&recurrence.left), evaluations.collect(), recurrence.right.clone())
 }
 
 fn read<C: Exact>(value: &Value, method: &str, symbols: Vec<String>) -> Result<Recurrence<C>, VerifyFailure> {
