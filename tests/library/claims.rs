@@ -1,7 +1,7 @@
 //! Claims: the paper's formulas, and verdicts found by hand.
 
-use shadowflow::bea::Optimizer;
-use shadowflow::bea::claim::{Claim, Letters, read_claims};
+use shadowflow::claim::{Claim, Letters, read_claims};
+use shadowflow::optimizer::Optimizer;
 
 #[test]
 fn the_papers_formulas_have_the_verdicts_expected() {

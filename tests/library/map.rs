@@ -1,9 +1,9 @@
 //! Maps: every number against what it must be, the same result for any number of threads.
 
-use shadowflow::bea::Optimizer;
 use shadowflow::expr::Pool;
 use shadowflow::flow::{FlowMap, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::Optimizer;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2";
 const QUADRATIC: &str = "param x, y\nloss x^2 + 3*y^2";

@@ -1,11 +1,13 @@
 //! Optimizers other than gradient descent on concrete losses, against the tree route and closed solutions.
 
 use proptest::prelude::*;
-use shadowflow::bea::trajectory::Point;
-use shadowflow::bea::{Optimizer, Scheme, SeriesRoute, modified_equation_for};
+use shadowflow::concrete::Scheme;
+use shadowflow::concrete::trajectory::Point;
 use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
+use shadowflow::series::{SeriesRoute, modified_equation_for};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()

@@ -1,7 +1,7 @@
 //! Simplified formulas: rules that hold where they say.
 
 use num_complex::Complex64;
-use shadowflow::bea::{DeriveLimits, derive};
+use shadowflow::concrete::{DeriveLimits, derive};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::simplify::{Condition, Cost, Domain, Options, Outcome, Relation, Rule, rules};
 use shadowflow::expr::{Id, Pool, Shape, Tape};
