@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn all_routes_pass() {
         let composed =
-            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap(), 7)
+            modified_equation_by_composition(&numbers(&Optimizer::GradientDescent, &Rational::ZERO), 7)
                 .unwrap();
         let derived = [
             ("trees", modified_equation_by_trees(9)),
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn symbolic_equations_compare_too() {
         let equation =
-            modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence().unwrap(), 3).unwrap();
+            modified_equation_by_composition(&Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap(), 3).unwrap();
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

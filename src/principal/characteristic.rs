@@ -230,7 +230,7 @@ mod tests {
             Optimizer::RungeKutta(tableau) => Characteristic::of_tableau(&tableau).unwrap(),
             optimizer => {
                 let m: Rational = momentum.parse().unwrap();
-                Characteristic::of_recurrence(&optimizer.recurrence(&m).unwrap()).unwrap()
+                Characteristic::of_recurrence(&numbers(optimizer, &m).unwrap())
             }
         }
     }
