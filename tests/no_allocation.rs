@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
 
 use num_complex::Complex64;
-use shadowflow::bea::Scheme;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{CompiledDerivatives, CompiledModel, Field, Level, Model, SpectralField};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::spectral::Alpha;

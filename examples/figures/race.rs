@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use num_complex::Complex64;
-use shadowflow::bea::Scheme;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Derivatives, Field, FlowName, GradientField, Integrator, IntegratorOptions,
     Level, LossValue, Model, Simulation, SpectralField, simulate,

@@ -2,7 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
 
 use num_complex::Complex64;
-use shadowflow::bea::Scheme;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model, Value};
 use shadowflow::number::Rational;
 
