@@ -1,6 +1,7 @@
 //! The routes against each other, for every kind of one-step method.
 
 use crate::number::{Coefficient, Rational};
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{Optimizer, Recurrence};
 use crate::series::{
     ModifiedEquation, modified_equation_by_composition, modified_equation_by_trees,

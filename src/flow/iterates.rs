@@ -4,8 +4,8 @@ use super::derivatives::{Derivatives, Level, Model};
 use super::lost_value::of_gradient;
 use super::name::FlowError;
 use crate::budget;
-use crate::concrete::Scheme;
 use crate::number::Quadratic;
+use crate::optimizer::BoundOptimizer;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -33,12 +33,12 @@ struct Step {
 }
 
 impl Step {
-    fn new(scheme: &Scheme) -> Result<Self, FlowError> {
-        let method = scheme.name().to_owned();
-        let recurrence = scheme.recurrence().ok_or_else(|| {
+    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
+        let method = optimizer.name().to_owned();
+        let recurrence = optimizer.roots().ok_or_else(|| {
             FlowError::Setting(format!(
                 "`{method}` runs with numbers only: {} has no value",
-                scheme.symbols().join(", ")
+                optimizer.symbols().join(", ")
             ))
         })?;
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
@@ -97,14 +97,14 @@ fn combine(weights: &[f64], history: &[Vec<f64>], out: &mut [f64]) {
 /// Implicit steps are solved by Newton's method from the last iterate. Where the iterates end early, a warning says why:
 /// `diverged` or `no-convergence`; `zero-velocity` says that the start was completed.
 pub(super) fn iterates(
-    scheme: &Scheme,
+    optimizer: &BoundOptimizer,
     model: &mut dyn Model,
     h: f64,
     steps: usize,
     start: &[f64],
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Option<Vec<f64>>>, FlowError> {
-    Ok(Iteration::new(scheme, model, start.len())?.run(h, steps, start, warnings))
+    Ok(Iteration::new(optimizer, model, start.len())?.run(h, steps, start, warnings))
 }
 
 /// An optimizer on one loss, ready to run from any start.
@@ -115,8 +115,12 @@ pub(super) struct Iteration<'a> {
 
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
-    pub(super) fn new(scheme: &Scheme, model: &'a mut dyn Model, dimension: usize) -> Result<Self, FlowError> {
-        let step = Step::new(scheme)?;
+    pub(super) fn new(
+        optimizer: &BoundOptimizer,
+        model: &'a mut dyn Model,
+        dimension: usize,
+    ) -> Result<Self, FlowError> {
+        let step = Step::new(optimizer)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {

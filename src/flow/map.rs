@@ -125,7 +125,7 @@ pub struct FlowMap {
 /// counts the points whose flow slid and went on).
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 /// let mut pool = Pool::new();
@@ -133,7 +133,7 @@ pub struct FlowMap {
 /// let loss = pool.mul(x, y);
 /// let grid = Grid::parse("x=-1:1:3,y=-1:1:3", &pool.theta_names())?;
 /// let request = MapRequest {
-///     subject: &Subject::new(&Optimizer::GradientDescent, None)?,
+///     subject: &Subject::new(&BoundOptimizer::gradient_descent())?,
 ///     h: &"1/2".parse()?,
 ///     flow: &FlowName::Ngf,
 ///     quantity: Quantity::Field,
@@ -252,7 +252,7 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, code: &str, state
     }
     let Quantity::Error { steps } = request.quantity else { return None };
     let mut warnings = Vec::new();
-    let mut optimizer = Iteration::new(request.subject.scheme(), &mut model, state.len()).ok()?;
+    let mut optimizer = Iteration::new(request.subject.optimizer(), &mut model, state.len()).ok()?;
     optimizer.run(request.h.to_f64(), steps, state, &mut warnings);
     warnings.pop().filter(|w| w.code == code).map(|w| w.message)
 }
@@ -363,7 +363,7 @@ fn probe<'a>(
             }))
         }
         Quantity::Error { steps } => {
-            let mut optimizer = Iteration::new(subject.scheme(), optimized, dimension)?;
+            let mut optimizer = Iteration::new(subject.optimizer(), optimized, dimension)?;
             let mut target = move |state: &[f64]| {
                 let mut warnings = Vec::new();
                 let iterates = optimizer.run(h, steps, state, &mut warnings);

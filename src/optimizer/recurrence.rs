@@ -85,6 +85,23 @@ fn no_inverse(sum: &str) -> &'static str {
 }
 
 impl Recurrence<Rational> {
+    /// The recurrence of gradient descent, `θ_{t+1} − θ_t = −h g(θ_t)`.
+    #[must_use]
+    pub fn gradient_descent() -> Self {
+        Self::one_step("gradient-descent", 0)
+    }
+
+    /// A step with the gradient at one iterate: `θ_{t+1} − θ_t = −h g(θ_{t+k})`.
+    pub(super) fn one_step(method: &str, k: i32) -> Self {
+        Self {
+            method: method.to_owned(),
+            symbols: Vec::new(),
+            left: vec![(1, Rational::ONE), (0, Rational::MINUS_ONE)],
+            evaluations: vec![Evaluation { at: vec![(k, Rational::ONE)], minus_h_times: Vec::new() }],
+            right: vec![Rational::ONE],
+        }
+    }
+
     /// What the iterates do that the modified equation does not tell: if a root of `Σ a_j r^j` other than 1 is not inside
     /// the unit circle, errors in the start do not die out.
     ///
@@ -165,24 +182,6 @@ impl<C: Coefficient> Recurrence<C> {
     #[must_use]
     pub fn map<D>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
         self.try_map(|c| image(c).ok_or(())).ok()
-    }
-
-    /// The recurrence of gradient descent, `θ_{t+1} − θ_t = −h g(θ_t)`.
-    #[must_use]
-    pub fn gradient_descent() -> Self {
-        Self::one_step("gradient-descent", 0)
-    }
-
-    /// A step with the gradient at one iterate: `θ_{t+1} − θ_t = −h g(θ_{t+k})`.
-    pub(super) fn one_step(method: &str, k: i32) -> Self {
-        let at = vec![(k, C::one())];
-        Self {
-            method: method.to_owned(),
-            symbols: Vec::new(),
-            left: vec![(1, C::one()), (0, C::one().negated())],
-            evaluations: vec![Evaluation { at, minus_h_times: Vec::new() }],
-            right: vec![C::one()],
-        }
     }
 
     /// The recurrence of a Runge–Kutta method with this Butcher tableau: `A` by rows, and the weights `b`.

@@ -80,9 +80,9 @@ pub fn modified_equation_for(
     if streamed {
         return Ok(with_fractions(&modified_equation_by_trees(order)));
     }
-    let one_step = match (route, optimizer.optimizer()) {
-        (SeriesRoute::Composition, _) => false,
-        (SeriesRoute::Auto, _) => matches!(optimizer, Optimizer::RungeKutta(_)),
+    let one_step = match route {
+        SeriesRoute::Composition => false,
+        SeriesRoute::Auto => matches!(optimizer.optimizer(), Optimizer::RungeKutta(_)),
         _ => true,
     };
     if one_step {
@@ -98,7 +98,9 @@ pub fn modified_equation_for(
         }));
     }
     Ok(match optimizer.recurrence() {
-        BoundRecurrence::Numbers(recurrence, _) => with_fractions(&modified_equation_by_composition(recurrence, order)?),
+        BoundRecurrence::Numbers(recurrence, _) => {
+            with_fractions(&modified_equation_by_composition(recurrence, order)?)
+        }
         BoundRecurrence::Symbols(recurrence, _) => modified_equation_by_composition(recurrence, order)?,
         BoundRecurrence::Roots(..) => modified_equation_by_composition(&optimizer.fractions()?, order)?,
     })
@@ -126,7 +128,9 @@ pub fn modified_equation_with_roots(
     order: usize,
 ) -> Result<ModifiedEquation<Quadratic>, OptimizerError> {
     let method = || optimizer.name().to_owned();
-    let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else { return Err(OptimizerError::Route { method: method() }) };
+    let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else {
+        return Err(OptimizerError::Route { method: method() });
+    };
     if order > MAX_SERIES_ORDER {
         let trees = (1..=MAX_SERIES_ORDER + 1).filter_map(count).sum();
         return Err(OptimizerError::Order { method: method(), order, limit: MAX_SERIES_ORDER, trees, what: "numbers" });

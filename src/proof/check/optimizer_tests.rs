@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::number::Fraction;
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{Evaluation, Optimizer};
 use crate::proof::read::read_proof;
 use crate::render::proof::proof_json;
@@ -65,7 +66,7 @@ fn bdf2() -> Recurrence {
 #[test]
 fn named_optimizers_to_order_4() {
     for optimizer in Optimizer::ALL {
-        prove(&numbers(optimizer, &q(9, 10)), 4);
+        prove(&numbers(&optimizer, &q(9, 10)), 4);
         prove::<Fraction>(&optimizer.bind(&[]).unwrap().fractions().unwrap(), 3);
     }
 }

@@ -26,7 +26,7 @@ pub use proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use super::ModifiedEquation;
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::optimizer::UnsupportedTableau;
-use crate::optimizer::{Optimizer, Recurrence, RecurrenceError};
+use crate::optimizer::{BoundOptimizer, Recurrence, RecurrenceError};
 use analysis::{Graph, Normal};
 use derive::{MAX_ORDER, Run};
 use std::hash::Hash;
