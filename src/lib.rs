@@ -33,6 +33,7 @@
 
 pub mod bea;
 pub mod budget;
+#[cfg(feature = "command")]
 pub mod cli;
 pub mod eval;
 pub mod expr;
@@ -41,6 +42,7 @@ pub mod flow;
 pub mod loss;
 pub mod number;
 pub mod render;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod spectral;
 pub mod tree;
