@@ -2,8 +2,8 @@
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
-use shadowflow::bea::Optimizer;
-use shadowflow::bea::claim::{Claim, Letters, read_claims};
+use shadowflow::claim::{Claim, Letters, read_claims};
+use shadowflow::optimizer::Optimizer;
 
 fn shadowflow(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("shadowflow").unwrap();

@@ -3,9 +3,10 @@
 //! The coefficients behind them are verified elsewhere: against trees and elementary differentials (`evaluation`), and the
 //! components against numeric values (`command`).
 
-use shadowflow::bea::{DeriveLimits, ModifiedEquation, derive};
+use shadowflow::concrete::{DeriveLimits, derive};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::render::{Formulas, json, latex, text};
+use shadowflow::series::ModifiedEquation;
 
 fn check(name: &str, order: usize) {
     let path = format!("{}/examples/losses/{name}.loss", env!("CARGO_MANIFEST_DIR"));

@@ -4,8 +4,8 @@ mod problems;
 
 use problems::{banana, loss, network, q, reference, transcendental};
 use proptest::prelude::*;
-use shadowflow::bea::trajectory::{Point, modified_field, principal_field};
-use shadowflow::bea::{
+use shadowflow::concrete::trajectory::{Point, modified_field, principal_field};
+use shadowflow::concrete::{
     DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate, field_tape,
 };
 use shadowflow::expr::{

@@ -474,8 +474,8 @@ fn an_alpha_given_as_an_expression() {
 
 #[test]
 fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
-    use shadowflow::bea::Optimizer;
     use shadowflow::flow::{Subject, Sweep, sweep};
+    use shadowflow::optimizer::Optimizer;
     use std::ops::ControlFlow;
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
@@ -597,8 +597,8 @@ mod values_and_kinks {
 
     #[test]
     fn every_optimizer_says_where_it_lost_its_value() {
-        use shadowflow::bea::Optimizer;
         use shadowflow::flow::{IntegratorOptions, Subject, simulate_for};
+        use shadowflow::optimizer::Optimizer;
         for method in [Optimizer::ImplicitEuler, Optimizer::HeavyBall] {
             let subject = Subject::new(&method, Some(&"1/2".parse().unwrap())).or_else(|_| Subject::new(&method, None));
             let loss = Loss::parse("param x\nloss log(1 - erf(x))\n", "test", &Options::default()).unwrap();

@@ -2,10 +2,10 @@
 
 use assert_cmd::Command;
 use serde_json::Value;
-use shadowflow::bea::Optimizer;
 use shadowflow::expr::Pool;
 use shadowflow::flow::{FlowMap, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::Optimizer;
 use std::path::Path;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2";

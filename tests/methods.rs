@@ -3,11 +3,13 @@
 use assert_cmd::Command;
 use proptest::prelude::*;
 use serde_json::Value;
-use shadowflow::bea::trajectory::Point;
-use shadowflow::bea::{Optimizer, Scheme, SeriesRoute, modified_equation_for};
+use shadowflow::concrete::Scheme;
+use shadowflow::concrete::trajectory::Point;
 use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
+use shadowflow::series::{SeriesRoute, modified_equation_for};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()

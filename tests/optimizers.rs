@@ -1,8 +1,9 @@
 //! The modified equations of all kinds of optimizers against values derived elsewhere.
 
 use serde_json::Value;
-use shadowflow::bea::{Optimizer, SeriesRoute, modified_equation_for};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
+use shadowflow::series::{SeriesRoute, modified_equation_for};
 
 #[test]
 fn first_orders_are_known() {

@@ -4,13 +4,14 @@
 mod problems;
 
 use problems::{banana, network, q, transcendental};
-use shadowflow::bea::trajectory::Point;
-use shadowflow::bea::{DeriveLimits, Optimizer, Scheme, field_tapes_for};
+use shadowflow::concrete::trajectory::Point;
+use shadowflow::concrete::{DeriveLimits, Scheme, field_tapes_for};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
 
 fn parsed(source: &str) -> (Pool, Id) {
     let loss = Loss::parse(source, "test.loss", &Options::default()).unwrap();

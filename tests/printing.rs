@@ -1,7 +1,7 @@
 //! What is printed parses to the same expression, through the real parser.
 
 use proptest::prelude::*;
-use shadowflow::bea::{DeriveLimits, EvaluateOptions, Formula, derive, evaluate};
+use shadowflow::concrete::{DeriveLimits, EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{Exact, Id, Pool, Tape, Variable};
 use shadowflow::loss::{Loss, Options, parse_expression};
 use shadowflow::number::Rational;

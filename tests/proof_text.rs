@@ -1,8 +1,8 @@
 //! The derivation that `--proof` prints reads like a paper's, and stays so.
 
-use shadowflow::bea::Optimizer;
-use shadowflow::bea::egraph::{Limits, Proven, modified_equation_with_proof, modified_equation_with_proof_for};
+use shadowflow::optimizer::Optimizer;
 use shadowflow::render::proof::{proof_json, proof_text};
+use shadowflow::series::egraph::{Limits, Proven, modified_equation_with_proof, modified_equation_with_proof_for};
 
 #[test]
 fn orders_0_to_3_as_text() {

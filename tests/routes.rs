@@ -1,11 +1,12 @@
 //! Every optimizer's modified equation by at least two routes to all trees with nine nodes, and against published values.
 
-use shadowflow::bea::egraph::{self, Limits};
-use shadowflow::bea::{
-    ModifiedEquation, Optimizer, Recurrence, SeriesRoute, Tableau, Term, modified_equation_by_trees,
-    modified_equation_for, modified_equation_with_roots,
-};
 use shadowflow::number::{Coefficient, Fraction, Rational};
+use shadowflow::optimizer::{Optimizer, Recurrence, Tableau};
+use shadowflow::series::egraph::{self, Limits};
+use shadowflow::series::{
+    ModifiedEquation, SeriesRoute, Term, modified_equation_by_trees, modified_equation_for,
+    modified_equation_with_roots,
+};
 use shadowflow::tree::{BSeries, Tree, TreeFamily, count};
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use assert_cmd::Command;
 use num_complex::Complex64;
-use shadowflow::bea::{DeriveLimits, derive};
+use shadowflow::concrete::{DeriveLimits, derive};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::simplify::{Condition, Cost, Domain, Options, Outcome, Relation, Rule, rules};
 use shadowflow::expr::{Id, Pool, Shape, Tape};

@@ -2,13 +2,13 @@
 //! momentum α in closed form).
 
 use num_complex::Complex64;
-use shadowflow::bea::Optimizer;
 use shadowflow::flow::{
     AtCut, CompiledModel, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Restart, Simulation,
     Subject, map, simulate_for,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
 const THREE: &str = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
