@@ -37,7 +37,7 @@ mod tests {
         assert_eq!(
             draw(&excerpt, false),
             "error: `thera` is not declared\n\
-             a.loss:2:6  loss\tthera^2\n            \t^^^^^ not known\n\
+             a.loss:2:6  loss\tthera^2\n                \t^^^^^ not known\n\
              Help: did you mean `theta`?\n"
         );
     }
