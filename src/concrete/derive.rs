@@ -124,7 +124,7 @@ pub fn derive_for(
             (order + 1, ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros });
         orders.resize(order_count, order);
     }
-    Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
+    Ok(ConcreteEquation { method: scheme.optimizer().name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
 }
 
 /// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
@@ -216,9 +216,9 @@ fn declarations(pool: &Pool, scheme: &Scheme) -> Result<Pool, DeriveError> {
     for name in pool.symbols() {
         target.declare_symbol(name);
     }
-    for name in scheme.symbols() {
+    for name in scheme.optimizer().symbols() {
         if pool.symbols().contains(name) || pool.parameters().any(|(declared, _)| declared == name) {
-            return Err(DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() });
+            return Err(DeriveError::Name { name: name.clone(), method: scheme.optimizer().name().to_owned() });
         }
         target.declare_symbol(name);
     }
@@ -270,7 +270,7 @@ fn expanded(
     order: usize,
     limits: &DeriveLimits,
 ) -> Option<Parts<Polynomial>> {
-    if !scheme.symbols().is_empty() {
+    if !scheme.optimizer().symbols().is_empty() {
         return None;
     }
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
@@ -280,7 +280,7 @@ fn expanded(
     if terms > MAX_EXPANDED_TERMS && terms / MAX_EXPANSION > gradient.ops.len() {
         return None;
     }
-    if scheme.is_gradient_descent() {
+    if scheme.optimizer().is_gradient_descent() {
         return expand_field(&entries, order, limits);
     }
     let gradient = SeriesTape::new(gradient);

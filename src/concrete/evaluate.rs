@@ -203,8 +203,8 @@ fn evaluate_as_written(
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
-    if let Some(symbol) = options.scheme.symbols().first() {
-        let method = options.scheme.name().to_owned();
+    if let Some(symbol) = options.scheme.optimizer().symbols().first() {
+        let method = options.scheme.optimizer().name().to_owned();
         return Err(EvaluateError::HyperParameter { method, symbol: symbol.clone() });
     }
     for s in loss.symbols_used(&[id]) {
@@ -365,7 +365,7 @@ fn collect(
         warnings.push(Warning::new("overflow", message));
     }
     Evaluated {
-        method: options.scheme.name().to_owned(),
+        method: options.scheme.optimizer().name().to_owned(),
         parameters: loss.theta_names(),
         at: at.to_vec(),
         orders,

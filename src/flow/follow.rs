@@ -320,7 +320,7 @@ impl Run<'_> {
 
     fn explain(&self, stop: Stop, step: usize, state: &[Complex64], watch: &Watch<'_, '_>) -> (&'static str, String) {
         let Setting { subject, flow, options, .. } = self.setting;
-        let place = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
+        let place = if subject.optimizer().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
             "1, the branch point of log(1-z) where the field is infinite,"
         } else {
             "a branch point or pole of α"

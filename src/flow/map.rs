@@ -226,7 +226,7 @@ pub fn map(
     warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
     let missing = lost.into_iter().map(|(code, places)| Missing { code, places }).collect();
     Ok(FlowMap {
-        method: request.subject.scheme().name().to_owned(),
+        method: request.subject.optimizer().name().to_owned(),
         parameters,
         h: request.h.to_f64(),
         flow: request.flow.to_string(),

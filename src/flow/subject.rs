@@ -38,7 +38,7 @@ impl Subject {
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, OptimizerError> {
         let scheme = Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
-        if scheme.is_gradient_descent() {
+        if scheme.optimizer().is_gradient_descent() {
             return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
@@ -73,14 +73,14 @@ impl Subject {
 
     /// The α of the principal flow.
     pub(super) fn alpha(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.scheme.optimizer().is_gradient_descent() {
             return Ok(Alpha::Logarithm);
         }
         let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
             name: flow.to_string(),
             reason: format!(
                 "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
-                self.scheme.name()
+                self.scheme.optimizer().name()
             ),
         });
         Ok(Alpha::Analytic(analytic?))
@@ -88,7 +88,7 @@ impl Subject {
 
     /// The principal series to an order.
     pub(super) fn series(&self, order: usize) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.scheme.optimizer().is_gradient_descent() {
             return Ok(Alpha::principal(order));
         }
         self.part

@@ -69,11 +69,11 @@ fn floats_carry_twelve_digits_to_order_twenty() {
 fn other_optimizers_keep_their_digits() {
     for name in ["heavy-ball", "nesterov"] {
         let scheme = Scheme::of(&bound(name, Some("1/2"))).unwrap();
-        carried(scheme.name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
-        carried(scheme.name(), &scheme, transcendental(), &["1/2", "-3/4", "5/8"], 8);
+        carried(scheme.optimizer().name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
+        carried(scheme.optimizer().name(), &scheme, transcendental(), &["1/2", "-3/4", "5/8"], 8);
     }
     let scheme = Scheme::of(&bound("implicit-euler", None)).unwrap();
-    carried(scheme.name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
+    carried(scheme.optimizer().name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
 }
 
 #[test]
