@@ -15,7 +15,7 @@ use crate::flow::{
 };
 use crate::loss::Loss;
 use crate::number::{Fraction, Quadratic, Rational};
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::render::{Formulas, Notation, Signed};
@@ -81,7 +81,7 @@ pub enum ReportError {
     Route(#[from] RouteError),
     /// The optimizer's derivation failed.
     #[error(transparent)]
-    Method(#[from] MethodError),
+    Method(#[from] OptimizerError),
     /// The loss's derivation failed.
     #[error(transparent)]
     Derive(#[from] DeriveError),
@@ -211,7 +211,7 @@ fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
         return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
     }
     match modified_equation_for(&options.optimizer, options.momentum.as_ref(), options.order, SeriesRoute::Auto) {
-        Err(MethodError::Irrational { .. }) => {
+        Err(OptimizerError::Irrational { .. }) => {
             Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
         }
         found => Ok(Equation::Fraction(found?)),
