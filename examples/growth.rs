@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::concrete::{ConcreteEquation, DeriveLimits, Formula, derive};
+use shadowflow::concrete::{ConcreteEquation, Formula, Scheme, derive};
 use shadowflow::expr::{Id, Tape};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut equation = None;
             let before = seconds(start);
             while spent < 0.2 && runs < 10_000.0 {
-                equation = Some(derive(&loss.pool, loss.loss, order, &DeriveLimits::default())?);
+                equation = Some(derive(&loss.pool, loss.loss, &Scheme::GRADIENT_DESCENT, order).run()?);
                 runs += 1.0;
                 spent = seconds(start) - before;
             }

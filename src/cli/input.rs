@@ -5,7 +5,7 @@ pub(super) use super::source::{FileArg, Source};
 use crate::concrete::{DeriveError, EvaluateError, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{BoundOptimizer, Optimizer};
 use crate::render::About;
 use crate::warning::Warning;
 
@@ -278,13 +278,9 @@ impl Method {
         }
     }
 
-    /// What must be known to read results about an abstract loss.
-    pub(super) fn notes(&self) -> Vec<Warning> {
-        let recurrence = self.optimizer.symbolic_recurrence().ok();
-        let value = |name: &str| self.momentum.clone().filter(|_| name == "m");
-        let numeric = recurrence.and_then(|r| r.with_values(&value).ok());
-        let roots = numeric.and_then(|r| r.warning());
-        roots.map(|message| Warning::new("parasitic-roots", message)).into_iter().collect()
+    /// The optimizer with its numbers.
+    pub(super) fn bound(&self) -> Result<BoundOptimizer, Failure> {
+        self.optimizer.bind_momentum(self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))
     }
 }
 

@@ -185,15 +185,15 @@ impl Scheme {
         };
         match &self.kind {
             Kind::GradientDescent => trajectory::principal_field(algebra, gradient, at, order),
-            // Validated when the scheme was made.
-            Kind::Numbers(r, _) => with(algebra, &principal_series(r, order).unwrap_or_default()),
-            Kind::Roots(r, ..) => {
-                let series = principal_series(r, order).unwrap_or_default();
-                let rational: Vec<Rational> = series.iter().filter_map(Quadratic::to_rational).collect();
-                with(algebra, &rational)
+            Kind::Numbers(r, slope) => with(algebra, &principal_series(r, slope, order)),
+            Kind::Roots(r, slope, _) => {
+                // What a step adds up to is rational.
+                let rational = |c: &Quadratic| c.parts().0.clone();
+                let series = principal_series(r, slope, order).iter().map(rational).collect::<Vec<_>>();
+                with(algebra, &series)
             }
-            Kind::Symbols(r, _) => {
-                let series = principal_series(r, order).unwrap_or_default();
+            Kind::Symbols(r, slope) => {
+                let series = principal_series(r, slope, order);
                 let action = Symbols::new(&r.symbols, &at.symbols);
                 trajectory::powers_field(algebra, gradient, at, order, |algebra, n, v| {
                     action.scale(algebra, &series[n], v)

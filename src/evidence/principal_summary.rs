@@ -2,13 +2,13 @@
 
 use super::{Check, check_principal_part};
 use crate::number::{Fraction, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::Optimizer;
 use crate::principal::Curve;
 use crate::principal::MAX_STABILITY_DEGREE;
 use crate::principal::{BranchPoint, branch_points, typical};
 use crate::principal::{Characteristic, PrincipalPart, Stability};
-use crate::series::largest_order;
-use crate::series::{SeriesRoute, modified_equation_for};
+use crate::series::limits::{checked_principal_order, largest_order};
+use crate::series::{DeriveError, Route, derive};
 use crate::warning::Warning;
 
 /// The principal part of an optimizer: α in closed form or implicitly, its series, the check against the derivation, where
@@ -24,7 +24,7 @@ use crate::warning::Warning;
 /// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
 /// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
 /// assert_eq!((threshold.as_str(), condition.as_deref()), ("2*(1+m)", Some("m")));
-/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalSummary {
@@ -70,21 +70,17 @@ impl PrincipalSummary {
     /// Of an optimizer, with its momentum or with symbols, with the series to `order`.
     ///
     /// # Errors
-    /// [`OptimizerError`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, OptimizerError> {
+    /// [`DeriveError::Optimizer`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, DeriveError> {
         let part = PrincipalPart::of(optimizer, momentum)?;
         let series = part.series(order)?;
         let mut symbols = optimizer.symbols();
         symbols.retain(|s| s != "m" || momentum.is_none());
-        let (route, reach) = match optimizer {
-            Optimizer::GradientDescent => ("trees", 12),
-            Optimizer::RungeKutta(_) => ("substitution", 9),
-            _ if symbols.is_empty() => ("composition", 9),
-            _ => ("composition", 5),
-        };
-        let reach = reach.min(largest_order(optimizer, momentum)).min(order);
-        let equation = modified_equation_for(optimizer, momentum, reach, SeriesRoute::Auto)?;
-        let check = check_principal_part(route, &equation, &part, order)?;
+        let bound = optimizer.bind_momentum(momentum)?;
+        let asked = |order| derive(&bound, order).route(Route::Trees);
+        let reach = checked_principal_order(asked(order).answers(), symbols.len());
+        let derived = asked(reach.min(largest_order(symbols.len())).min(order)).run()?;
+        let check = check_principal_part(derived.route.name(), &derived.equation, &part, order)?;
         let curve = part.recurrence().and_then(Curve::of).or_else(|| part.characteristic().map(Curve::of_numbers));
         let sample = part.characteristic().cloned().or_else(|| {
             let numbers = part.recurrence()?.map(|c| c.evaluate(&typical).ok())?;

@@ -9,7 +9,7 @@ use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::LossValue;
 use crate::budget;
-use crate::concrete::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
+use crate::concrete::{FieldTapes, Scheme, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
@@ -119,8 +119,8 @@ impl Model for CompiledModel {
         if self.h.to_f64() != h {
             return Err(FlowError::Setting(format!("the loss was compiled for the step size {}, not {h}", self.h)));
         }
-        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
-            .map_err(|e| FlowError::Loss(e.to_string()))?;
+        let tapes =
+            derive(&self.pool, self.loss, scheme, order).tapes(&self.h).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h)?))
     }
 

@@ -94,6 +94,12 @@ impl Optimizer {
 }
 
 impl Optimizer {
+    /// The optimizer with its momentum, for callers that have it beside the optimizer.
+    pub(crate) fn bind_momentum(&self, momentum: Option<&Rational>) -> Result<BoundOptimizer, OptimizerError> {
+        let values: Vec<(&str, Rational)> = momentum.iter().map(|m| (MOMENTUM, (*m).clone())).collect();
+        self.bind(&values)
+    }
+
     /// The recurrence of the named optimizers with momentum: the gradient is taken at the iterate, or ahead of it.
     fn with_momentum(&self) -> Recurrence<Fraction> {
         let (one, m) = (Fraction::one(), Fraction::symbol(MOMENTUM));

@@ -86,12 +86,13 @@ impl PrincipalPart {
             Source::Recurrence(recurrence) => {
                 // Numbers are faster than fractions that happen to be numbers.
                 if let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok()) {
-                    return Ok(principal_series(&numeric, order)?.iter().map(Fraction::from_rational).collect());
+                    let series = principal_series(&numeric, &numeric.validate()?, order);
+                    return Ok(series.iter().map(Fraction::from_rational).collect());
                 }
-                Ok(principal_series(recurrence, order)?)
+                Ok(principal_series(recurrence, &recurrence.validate()?, order))
             }
             Source::Tableau(recurrence) => {
-                let series = principal_series(recurrence, order)?;
+                let series = principal_series(recurrence, &recurrence.validate()?, order);
                 let rational = |(p, c): (usize, &Quadratic)| {
                     c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| OptimizerError::Irrational {
                         method: recurrence.method.clone(),

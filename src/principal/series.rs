@@ -2,7 +2,7 @@
 
 use crate::budget::tick;
 use crate::number::{Ball, Balls, Coefficient, Quadratic, Rational};
-use crate::optimizer::{Evaluation, Recurrence, RecurrenceError};
+use crate::optimizer::{Evaluation, Recurrence};
 use std::marker::PhantomData;
 
 /// The bits of enclosures at first, doubled while they decide too little.
@@ -64,13 +64,10 @@ impl Arithmetic for Balls {
 /// The Taylor coefficients of α to `order` for any recurrence.
 ///
 /// With `r(z) = Σ r_k z^k`, `r_0 = 1`, the coefficient of `z^k` in the recurrence is linear in `r_k` with the factor
-/// `Σ j a_j`, and α is `log r` over z.
-///
-/// # Errors
-/// Any [`RecurrenceError`].
-pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize) -> Result<Vec<C>, RecurrenceError> {
-    let inverse_slope = recurrence.validate()?;
-    Ok(series(&mut Exactly(PhantomData), recurrence, &inverse_slope, order))
+/// `Σ j a_j`, and α is `log r` over z. `inverse_slope` is the inverse of that factor, as [`Recurrence::validate`] gives it.
+#[must_use]
+pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, inverse_slope: &C, order: usize) -> Vec<C> {
+    series(&mut Exactly(PhantomData), recurrence, inverse_slope, order)
 }
 
 /// [`principal_series`] as doubles, each the nearest one; `None` where enclosures do not tell.

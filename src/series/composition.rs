@@ -194,8 +194,7 @@ mod tests {
         assert_eq!(composition(&recurrence, 8), Ok(order_polynomials(8)));
         // Without momentum the others are gradient descent.
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let equation =
-                composition(&optimizer.recurrence(&Rational::ZERO).unwrap(), 6).unwrap();
+            let equation = composition(&optimizer.recurrence(&Rational::ZERO).unwrap(), 6).unwrap();
             assert_eq!(equation.orders, order_polynomials(6).orders);
         }
     }
@@ -234,9 +233,7 @@ mod tests {
     /// Implicit Euler is the adjoint of gradient descent: `f_n` has the opposite sign for odd n.
     #[test]
     fn implicit_euler_is_adjoint_to_gradient_descent() {
-        let equation =
-            composition(&Optimizer::ImplicitEuler.recurrence(&Rational::ZERO).unwrap(), 7)
-                .unwrap();
+        let equation = composition(&Optimizer::ImplicitEuler.recurrence(&Rational::ZERO).unwrap(), 7).unwrap();
         let mut expected = order_polynomials(7).orders;
         for terms in expected.iter_mut().skip(1).step_by(2) {
             for term in terms {

@@ -2,7 +2,7 @@
 
 use super::composition::composition;
 use super::egraph::{self, EgraphError, Proof};
-use super::lie::lie_derivatives_of_step;
+use super::lie::{lie_derivatives, lie_derivatives_of_step};
 use super::limits::{AUTO_EGRAPH_ORDER, Limits, MAX_STREAM_ORDER, MAX_TREE_ORDER, largest_order, reachable_order};
 use super::order_polynomials::{self, order_polynomials};
 use super::{ModifiedEquation, Route};
@@ -64,7 +64,7 @@ pub struct Derive<'a> {
 }
 
 /// A modified equation, and how it was derived.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Derivation {
     /// The equation.
     pub equation: ModifiedEquation,
@@ -193,6 +193,19 @@ impl<'a> Derive<'a> {
         }
     }
 
+    /// Refuses beforehand what [`Derive::run`] would refuse for its order or for want of a proof.
+    ///
+    /// # Errors
+    /// [`DeriveError`].
+    pub fn check(&self) -> Result<(), DeriveError> {
+        match self.answers() {
+            Route::Egraph => self.reachable(),
+            route if self.proof => Err(DeriveError::NoProof(route)),
+            Route::Trees => self.counted(MAX_TREE_ORDER),
+            _ => self.limited(),
+        }
+    }
+
     /// Derives the equation.
     ///
     /// ```
@@ -210,24 +223,28 @@ impl<'a> Derive<'a> {
     /// [`DeriveError`] where the order is beyond the route's limit, the route does not apply to the optimizer, or rewriting met its
     /// [`Limits`].
     pub fn run(&self) -> Result<Derivation, DeriveError> {
+        self.check()?;
         let route = self.answers();
         let (equation, proof) = match route {
             Route::Egraph => self.rewritten()?,
-            _ if self.proof => return Err(DeriveError::NoProof(route)),
-            Route::Trees => {
-                self.counted(MAX_TREE_ORDER)?;
-                (order_polynomials(self.order), None)
-            }
+            Route::Trees => (order_polynomials(self.order), None),
             Route::Auto | Route::Composition => (self.composed()?, None),
+            Route::LieDerivatives if self.optimizer.is_gradient_descent() => (lie_derivatives(self.order), None),
             Route::Logarithm | Route::Substitution | Route::LieDerivatives => (self.of_step(route)?, None),
         };
         Ok(Derivation { equation, route, proof, warnings: self.warnings() })
     }
 
-    /// Whether [`Derive::stream`] gives the terms of the route that answers, one after another.
-    #[must_use]
-    pub fn streams(&self) -> bool {
-        self.answers() == Route::Trees && !self.proof
+    /// Whether the route that answers finds terms one after another, so that [`Derive::stream`] gives them.
+    ///
+    /// # Errors
+    /// [`DeriveError::TooManyTrees`] beyond [`MAX_STREAM_ORDER`].
+    pub fn streams(&self) -> Result<bool, DeriveError> {
+        let streams = self.answers() == Route::Trees && !self.proof;
+        if streams {
+            self.counted(MAX_STREAM_ORDER)?;
+        }
+        Ok(streams)
     }
 
     /// Visits every term of gradient descent's `f_0, …, f_N` in the order of outputs, zeros included, without keeping any.
@@ -256,11 +273,10 @@ impl<'a> Derive<'a> {
         &self,
         visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, DeriveError> {
-        if !self.streams() {
-            return Err(DeriveError::NotStreamed(self.optimizer.name().to_owned()));
+        match self.streams()? {
+            true => Ok(order_polynomials::stream(self.order, visit)),
+            false => Err(DeriveError::NotStreamed(self.optimizer.name().to_owned())),
         }
-        self.counted(MAX_STREAM_ORDER)?;
-        Ok(order_polynomials::stream(self.order, visit))
     }
 
     /// What must be known to read the equation.
@@ -268,6 +284,7 @@ impl<'a> Derive<'a> {
         self.optimizer.warning().map(|message| Warning::new("parasitic-roots", message)).into_iter().collect()
     }
 
+    /// Refuses orders whose terms are beyond memory, or beyond patience.
     fn counted(&self, limit: usize) -> Result<(), DeriveError> {
         if self.order <= limit {
             return Ok(());
@@ -291,22 +308,27 @@ impl<'a> Derive<'a> {
         Err(DeriveError::Order { method: self.optimizer.name().to_owned(), order, limit, trees, what })
     }
 
-    fn rewritten(&self) -> Result<(ModifiedEquation, Option<Proof>), DeriveError> {
+    /// Refuses orders that rewriting does not reach in reasonable time and memory, unless limits are given.
+    fn reachable(&self) -> Result<(), DeriveError> {
         let symbols = self.optimizer.symbols().len();
         let (order, limit) = (self.order, reachable_order(symbols, self.proof));
-        if order > limit && self.limits.is_none() {
-            let further = match self.optimizer.is_gradient_descent() {
-                true => MAX_STREAM_ORDER,
-                false => largest_order(symbols),
-            };
-            return Err(DeriveError::Rewriting { order, limit, symbols, proof: self.proof, further });
+        if order <= limit || self.limits.is_some() {
+            return Ok(());
         }
-        let recurrence = self.optimizer.fractions().map_err(OptimizerError::from)?.mapped(|c| Scalar::from(c.clone()));
-        Ok(egraph::rewritten(&recurrence, order, &self.limits.clone().unwrap_or_default(), self.proof)?)
+        let further = match self.optimizer.is_gradient_descent() {
+            true => MAX_STREAM_ORDER,
+            false => largest_order(symbols),
+        };
+        Err(DeriveError::Rewriting { order, limit, symbols, proof: self.proof, further })
+    }
+
+    fn rewritten(&self) -> Result<(ModifiedEquation, Option<Proof>), DeriveError> {
+        let recurrence = self.optimizer.fractions().map_err(OptimizerError::from)?;
+        let recurrence = recurrence.try_map(|c| Ok::<_, DeriveError>(Scalar::from(c.clone())))?;
+        Ok(egraph::rewritten(&recurrence, self.order, &self.limits.clone().unwrap_or_default(), self.proof)?)
     }
 
     fn composed(&self) -> Result<ModifiedEquation, DeriveError> {
-        self.limited()?;
         Ok(match self.optimizer.recurrence() {
             BoundRecurrence::Numbers(recurrence) => composition(recurrence, self.order),
             BoundRecurrence::Symbols(recurrence) => composition(recurrence, self.order),
@@ -316,7 +338,6 @@ impl<'a> Derive<'a> {
 
     /// From one step as a B-series in `f = −g`.
     fn of_step(&self, route: Route) -> Result<ModifiedEquation, DeriveError> {
-        self.limited()?;
         let family = Arc::new(TreeFamily::new(self.order + 1, 1));
         let refused = || DeriveError::Route { method: self.optimizer.name().to_owned(), route };
         let rational = match self.optimizer.optimizer() {
@@ -340,12 +361,111 @@ impl<'a> Derive<'a> {
     fn of_series<C: Coefficient + Into<Scalar>>(&self, route: Route, step: &BSeries<C>) -> Option<ModifiedEquation> {
         let field = match route {
             Route::Logarithm => step.logarithm(),
-            Route::Substitution => {
-                let exact = BSeries::exact_flow(step.family());
-                exact.substituted_for(step).unwrap_or_else(|| step.logarithm())
-            }
+            Route::Substitution => BSeries::exact_flow(step.family()).substituted_for(step)?,
             _ => return None,
         };
         Some(ModifiedEquation::from_field(self.optimizer.name(), &field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Tree;
+
+    fn bound(name: &str, momentum: Option<&str>) -> BoundOptimizer {
+        let momentum: Option<Rational> = momentum.map(|m| m.parse().unwrap());
+        name.parse::<Optimizer>().unwrap().bind_momentum(momentum.as_ref()).unwrap()
+    }
+
+    fn derived(name: &str, momentum: Option<&str>, order: usize) -> Result<ModifiedEquation, DeriveError> {
+        Ok(derive(&bound(name, momentum), order).run()?.equation)
+    }
+
+    fn example(name: &str) -> String {
+        format!("{}/examples/optimizers/{name}.toml", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    const ONE_STEP: [Route; 4] = [Route::Composition, Route::Logarithm, Route::Substitution, Route::LieDerivatives];
+
+    #[test]
+    fn routes_agree() {
+        for name in ["gradient-descent", "implicit-euler", "rk:kutta3", "rk:gauss2", "rk:radau5"] {
+            let bound = bound(name, None);
+            let first = derive(&bound, 6).run().unwrap();
+            for route in ONE_STEP {
+                let other = derive(&bound, 6).route(route).run().unwrap();
+                assert_eq!((other.route, &other.equation), (route, &first.equation), "{name}");
+            }
+        }
+    }
+
+    /// Gauss's method of two stages: `f_n = 0` below its order 4, and R is the Padé approximant (2, 2), so that
+    /// `log R(−z)/z` begins with `−1 + z⁴/720`.
+    #[test]
+    fn gauss_is_symmetric_and_of_order_four() {
+        let equation = derived("rk:gauss2", None, 7).unwrap();
+        assert!([1, 2, 3, 5, 7].iter().all(|&n| equation.orders[n].is_empty()));
+        assert_eq!(equation.coefficient(&Tree::tall(4)).to_string(), "1/720");
+    }
+
+    /// One stage at γ = 1 − √2/2, of order 1: α(z) = log R(−z)/z with R(x) = (1 + (1−γ)x)/(1 − γx).
+    #[test]
+    fn irrational_steps_have_coefficients_with_roots() {
+        let sdirk = Optimizer::from_toml("a = [[\"1-sqrt(2)/2\"]]\nb = [1]", "sdirk.toml").unwrap().bind(&[]).unwrap();
+        for route in [Route::Auto, Route::Composition, Route::Logarithm] {
+            let equation = derive(&sdirk, 3).route(route).run().unwrap().equation;
+            assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2-1/2*sqrt(2)");
+        }
+        let lie = derive(&sdirk, 3).route(Route::LieDerivatives).run();
+        assert!(matches!(lie, Err(DeriveError::Route { .. })));
+        // The e-graph's proofs are read back as rational functions.
+        let proof = derive(&sdirk, 3).proof(true).run().unwrap_err().to_string();
+        assert!(proof.contains("irrational entries"), "{proof}");
+    }
+
+    #[test]
+    fn what_goes_too_far_is_refused_beforehand() {
+        let error = |name: &str, momentum: Option<&str>, order| derived(name, momentum, order).unwrap_err().to_string();
+        assert!(error("heavy-ball", None, 99).contains("limit of 8"));
+        assert!(error(&example("partial-look-ahead"), None, 8).contains("limit of 7"));
+        assert!(error("heavy-ball", Some("1/2"), 99).contains("limit of 13"));
+        assert!(error("gradient-descent", None, 17).contains("goes to order 16"));
+        let gradient_descent = bound("gradient-descent", None);
+        let rewriting = derive(&gradient_descent, 13).route(Route::Egraph);
+        assert!(matches!(rewriting.check(), Err(DeriveError::Rewriting { limit: 12, further: 19, .. })));
+        // With limits of its own it begins, and stops at these.
+        let few = Limits { nodes: 300, ..Limits::default() };
+        assert!(matches!(rewriting.limits(few).run(), Err(DeriveError::Egraph(EgraphError::NodeLimit { .. }))));
+        let stream = |order| derive(&gradient_descent, order).streams();
+        assert_eq!((stream(8), stream(19)), (Ok(false), Ok(true)));
+        assert!(matches!(stream(20), Err(DeriveError::TooManyTrees { limit: 19, .. })));
+    }
+
+    #[test]
+    fn what_does_not_apply_is_refused() {
+        let heavy_ball = bound("heavy-ball", None);
+        let logarithm = derive(&heavy_ball, 2).route(Route::Logarithm).run();
+        assert!(matches!(logarithm, Err(DeriveError::Route { route: Route::Logarithm, .. })));
+        let proof = derive(&heavy_ball, 2).route(Route::Trees).proof(true).run();
+        assert_eq!(proof, Err(DeriveError::NoProof(Route::Composition)));
+        let stream = derive(&heavy_ball, 2).stream(|_, _| ControlFlow::<()>::Continue(()));
+        assert_eq!(stream, Err(DeriveError::NotStreamed("heavy-ball".to_owned())));
+    }
+
+    /// The files that ship are the named methods.
+    #[test]
+    fn example_files_read() {
+        for name in ["heavy-ball", "nesterov", "implicit-euler"] {
+            let (file, named) = (derived(&example(name), None, 3).unwrap(), derived(name, None, 3).unwrap());
+            assert_eq!((file.orders, file.symbols), (named.orders, named.symbols), "{name}");
+        }
+        let ralston = derived(&format!("rk:{}", example("ralston")), None, 4).unwrap();
+        assert_eq!(ralston.orders, derived("rk:ralston", None, 4).unwrap().orders);
+        // Two steps of order two: f_1 = 0.
+        for name in ["adams-bashforth-2", "bdf2"] {
+            let equation = derived(&example(name), None, 2).unwrap();
+            assert!(equation.orders[1].is_empty() && !equation.orders[2].is_empty(), "{name}");
+        }
     }
 }

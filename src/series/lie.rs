@@ -89,7 +89,8 @@ mod tests {
         ];
         for (terms, expected) in equation.orders.iter().zip(expected) {
             let terms: Vec<_> = terms.iter().map(|t| (t.tree.levels(), t.coefficient.clone())).collect();
-            let expected: Vec<_> = expected.iter().map(|&(levels, n, d)| (levels, Rational::new(n, d).into())).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|&(levels, n, d)| (levels, Rational::new(n, d).into())).collect();
             assert_eq!(terms, expected);
         }
     }

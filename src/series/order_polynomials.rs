@@ -34,10 +34,7 @@ pub(crate) fn order_polynomials(order: usize) -> ModifiedEquation {
 ///
 /// # Panics
 /// If `order > 33`, once it gets there.
-pub(crate) fn stream<B>(
-    order: usize,
-    mut visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>,
-) -> ControlFlow<B> {
+pub(crate) fn stream<B>(order: usize, mut visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>) -> ControlFlow<B> {
     for size in 1..=order + 1 {
         let mut all = LinearCoefficients::new(size);
         while let Some((levels, magnitude)) = all.advance() {
@@ -55,7 +52,10 @@ mod tests {
     fn assert_order(equation: &ModifiedEquation, order: usize, expected: &[(&[u8], i64, i64)]) {
         let terms: Vec<Term> = expected
             .iter()
-            .map(|&(levels, n, d)| Term { tree: Tree::from_levels(levels).unwrap(), coefficient: Rational::new(n, d).into() })
+            .map(|&(levels, n, d)| Term {
+                tree: Tree::from_levels(levels).unwrap(),
+                coefficient: Rational::new(n, d).into(),
+            })
             .collect();
         assert_eq!(equation.orders[order], terms, "f_{order}");
     }

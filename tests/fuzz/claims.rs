@@ -7,7 +7,7 @@ use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::Optimizer;
 use shadowflow::render::Notation;
-use shadowflow::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use shadowflow::series::{ModifiedEquation, Route, derive};
 use std::time::Instant;
 
 const METHODS: [(&str, Option<&str>); 9] = [
@@ -25,14 +25,16 @@ const METHODS: [(&str, Option<&str>); 9] = [
 struct Subject {
     optimizer: Optimizer,
     momentum: Option<Rational>,
-    equation: ModifiedEquation<Fraction>,
+    equation: ModifiedEquation,
 }
 
 fn subjects(order: usize) -> Vec<Subject> {
     let subject = |(method, momentum): (&str, Option<&str>)| {
         let optimizer: Optimizer = method.parse().unwrap();
         let momentum = momentum.map(|m| m.parse::<Rational>().unwrap());
-        let equation = modified_equation_for(&optimizer, momentum.as_ref(), order, SeriesRoute::Auto).unwrap();
+        let values: Vec<_> = momentum.iter().map(|m| ("m", m.clone())).collect();
+        let bound = optimizer.bind(&values).unwrap();
+        let equation = derive(&bound, order).route(Route::Trees).run().unwrap().equation;
         Subject { optimizer, momentum, equation }
     };
     METHODS.into_iter().map(subject).collect()

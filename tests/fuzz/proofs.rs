@@ -6,35 +6,25 @@ use shadowflow::claim::read_differential;
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::Optimizer;
 use shadowflow::proof::document::{read_document, recurrence_json, verify};
-use shadowflow::render::{Signed, json, proof::proof_json};
-use shadowflow::series::ModifiedEquation;
-use shadowflow::series::egraph::{Exact, Limits, Proof, Proven, modified_equation_with_proof_for};
+use shadowflow::render::{json, proof::proof_json};
+use shadowflow::series::derive;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-fn written<C: Exact + Signed>(
-    equation: &ModifiedEquation<C>,
-    proof: &Proof<C>,
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-) -> Value {
-    let variable = optimizer.is_multistep().then(|| optimizer.variable());
-    let document =
-        json::equation_about(equation, variable, &[]).with("recurrence", recurrence_json(&proof.recurrence, momentum));
+fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
+    let optimizer: Optimizer = method.parse().unwrap();
+    let momentum: Option<Rational> = momentum.map(|m| m.parse().unwrap());
+    let values: Vec<_> = momentum.iter().map(|m| ("m", m.clone())).collect();
+    let bound = optimizer.bind(&values).unwrap();
+    let derived = derive(&bound, order).proof(true).run().unwrap();
+    let proof = derived.proof.unwrap();
+    let document = json::equation_about(&derived.equation, bound.variable(), &[])
+        .with("recurrence", recurrence_json(&proof.recurrence, momentum.as_ref()));
     let document = match momentum {
         Some(momentum) => document.with("momentum", momentum.to_string().into()),
         None => document,
     };
-    document.with("proof", proof_json(proof)).value()
-}
-
-fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
-    let optimizer: Optimizer = method.parse().unwrap();
-    let momentum = momentum.map(|m| m.parse::<Rational>().unwrap());
-    match modified_equation_with_proof_for(&optimizer, momentum.as_ref(), order, &Limits::default()).unwrap() {
-        Proven::Numbers(equation, proof) => written(&equation, &proof, &optimizer, momentum.as_ref()),
-        Proven::Symbols(equation, proof) => written(&equation, &proof, &optimizer, momentum.as_ref()),
-    }
+    document.with("proof", proof_json(&proof)).value()
 }
 
 /// An exact coefficient, spelt in one way only.

@@ -7,7 +7,7 @@ use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::Optimizer;
-use shadowflow::series::{SeriesRoute, modified_equation_for};
+use shadowflow::series::{Route, derive};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()
@@ -44,11 +44,13 @@ fn by_trees(
     at: &[Rational],
     order: usize,
 ) -> Vec<[Vec<Rational>; 2]> {
-    let equation = modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto).unwrap();
+    let momentum: Vec<_> = momentum.iter().map(|m| ("m", (*m).clone())).collect();
+    let bound = optimizer.bind(&momentum).unwrap();
+    let equation = derive(&bound, order).route(Route::Trees).run().unwrap().equation;
     let terms = equation.orders.iter().map(|terms| {
         let mut sums = [vec![Rational::ZERO; at.len()], vec![Rational::ZERO; at.len()]];
         for term in terms {
-            let coefficient = term.coefficient.evaluate(&|_| None).unwrap();
+            let coefficient = term.coefficient.to_rational().unwrap();
             let value = differential(loss, at, term.tree.levels());
             for (i, v) in value.iter().enumerate() {
                 sums[0][i] += &(&coefficient * v);

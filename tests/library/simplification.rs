@@ -1,7 +1,7 @@
 //! Simplified formulas: rules that hold where they say.
 
 use num_complex::Complex64;
-use shadowflow::concrete::{DeriveLimits, derive};
+use shadowflow::concrete::{Scheme, derive};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::simplify::{Condition, Cost, Domain, Options, Outcome, Relation, Rule, rules};
 use shadowflow::expr::{Id, Pool, Shape, Tape};
@@ -100,7 +100,7 @@ fn equations_of_the_examples_get_cheaper() {
         for (cost, domain) in
             [(Cost::Reading, Domain::Real), (Cost::Running, Domain::Real), (Cost::Running, Domain::Complex)]
         {
-            let mut equation = derive(&loss.pool, loss.loss, 2, &DeriveLimits::default()).unwrap();
+            let mut equation = derive(&loss.pool, loss.loss, &Scheme::GRADIENT_DESCENT, 2).run().unwrap();
             let outcome = equation.simplify(&Options::new(cost, domain));
             assert!(matches!(outcome, Outcome::Simplified | Outcome::Unchanged), "{name}: {outcome:?}");
         }

@@ -2,36 +2,25 @@
 
 use super::*;
 use crate::optimizer::Optimizer;
-use crate::render::{Signed, json, proof::proof_json};
-use crate::series::egraph::{Limits, Proof, Proven, modified_equation_with_proof_for};
-use crate::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use crate::render::{json, proof::proof_json};
+use crate::series::{Route, derive};
 use serde_json::json;
-
-fn written<C: Exact + Signed>(
-    equation: &ModifiedEquation<C>,
-    proof: &Proof<C>,
-    variable: Option<&str>,
-    momentum: Option<&Rational>,
-) -> Value {
-    let recurrence = recurrence_json(&proof.recurrence, momentum);
-    let document = json::equation_about(equation, variable, &[]).with("recurrence", recurrence);
-    document.with("proof", proof_json(proof)).value()
-}
 
 fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
     let optimizer: Optimizer = method.parse().unwrap();
     let value = momentum.map(|m| m.parse::<Rational>().unwrap());
-    let proven = modified_equation_with_proof_for(&optimizer, value.as_ref(), order, &Limits::default()).unwrap();
-    let variable = optimizer.is_multistep().then(|| optimizer.variable());
-    let mut document = match &proven {
-        Proven::Numbers(equation, proof) => written(equation, proof, variable, value.as_ref()),
-        Proven::Symbols(equation, proof) => written(equation, proof, variable, value.as_ref()),
-    };
+    let values: Vec<_> = value.iter().map(|m| ("m", m.clone())).collect();
+    let bound = optimizer.bind(&values).unwrap();
+    let derived = derive(&bound, order).proof(true).run().unwrap();
+    let proof = derived.proof.unwrap();
+    let recurrence = recurrence_json(&proof.recurrence, value.as_ref());
+    let document = json::equation_about(&derived.equation, bound.variable(), &[]).with("recurrence", recurrence);
+    let mut document = document.with("proof", proof_json(&proof)).value();
     if let Some(momentum) = momentum {
         document["momentum"] = momentum.into();
     }
-    let expected = modified_equation_for(&optimizer, value.as_ref(), order, SeriesRoute::Composition).unwrap();
-    assert_eq!(document["orders"], json::orders(&expected), "{method}");
+    let expected = derive(&bound, order).route(Route::Composition).run().unwrap();
+    assert_eq!(document["orders"], json::orders(&expected.equation), "{method}");
     document
 }
 
