@@ -230,7 +230,7 @@ impl Run {
             return nothing("the loss has no parameters".to_owned());
         }
         let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.
         drop(model.derivatives(Level::Hessian)?);
@@ -249,15 +249,13 @@ impl Run {
             Some(h) => step::Chosen { h: h.clone(), reason: "the step size was given".to_owned() },
             None => step::choose(&subject, options, &mut model, &start.at)?,
         };
-        model.set_step_size(&step.h);
         let integrator = IntegratorOptions {
             record: true,
             at_cut: options.at_cut,
             max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
             ..IntegratorOptions::default()
         };
-        let h = step.h.to_f64();
-        let run = simulate_for(&subject, &mut model, h, options.steps, &start.at, &options.flows, &integrator)?;
+        let run = simulate_for(&subject, &mut model, &step.h, options.steps, &start.at, &options.flows, &integrator)?;
         let figures = pictures(&run, &value, title)?;
         let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason };
         Ok(Self { simulation: Some((run, setting)), figures, warnings })

@@ -129,7 +129,7 @@ fn true_claims_are_right_and_false_ones_wrong() {
         for order in if field { 0 } else { n }..=n {
             let mut terms: Vec<(Fraction, String)> = subject.equation.orders[order]
                 .iter()
-                .map(|t| (t.coefficient.clone(), spelt(&mut r, &t.tree)))
+                .map(|t| (t.coefficient.to_fraction(), spelt(&mut r, &t.tree)))
                 .collect();
             if !right && order == false_order {
                 falsified(&mut r, &mut terms);
@@ -181,7 +181,7 @@ fn rounded_claims_are_right_if_the_truth_rounds_to_them() {
         let subject = &subjects[r.below(subjects.len())];
         let n = r.below(5);
         let terms = &subject.equation.orders[n];
-        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.evaluate(&|_| None).ok()).collect();
+        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.to_rational()).collect();
         if terms.is_empty() || numbers.iter().any(Option::is_none) {
             continue;
         }
