@@ -109,8 +109,8 @@ pub enum DeriveError {
     },
     /// The order is beyond what rewriting reaches in seconds.
     #[error(
-        "the {} goes to order {limit} with {symbols} symbols, not {order}: each order more takes three times the time and memory",
-        if *.proof { "proof" } else { "e-graph" }
+        "{} goes to order {limit} with {symbols} symbols, not {order}: each order more takes three times the time and memory",
+        if *.proof { "the proof" } else { "the e-graph" }
     )]
     Rewriting {
         /// The order asked for.
