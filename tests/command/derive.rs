@@ -156,7 +156,12 @@ fn hyper_parameters_are_set() {
     assert_eq!(partly["orders"][1]["terms"][0]["coefficient"], "-(1+m)/(2*(1-m)^3)");
     refused(&["derive", "--method", mixed, "--set", "betta=1"], &["`betta`", "did you mean `beta`?"]);
     refused(&["derive", "--set", "m=1"], &["gradient-descent", "has none"]);
-    refused(&["derive", "--method", "heavy-ball", "--set", "m=1"], &["does not determine a flow"]);
+    refused(&["derive", "--method", "heavy-ball", "--set", "m=1"], &["--set: `heavy-ball` does not determine a flow"]);
+    refused(&["derive", "--method", "nesterov", "--momentum", "1"], &["--momentum: `nesterov` does not determine"]);
+    refused(
+        &["derive", "--method", mixed, "--momentum", "1", "--set", "beta=0"],
+        &["--momentum: `partial-look-ahead`"],
+    );
     refused(&["derive", "--method", mixed, "--set", "m=1"], &["does not determine a flow"]);
     refused(&["derive", "--method", mixed, "--set", "beta=1", "--set", "beta=2"], &["given twice"]);
     refused(&["derive", "--method", "heavy-ball", "--momentum", "1/2", "--set", "m=1/3"], &["--momentum already"]);
