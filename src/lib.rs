@@ -51,6 +51,9 @@ pub mod number;
 pub mod optimizer;
 pub mod principal;
 pub mod proof;
+#[cfg(test)]
+#[path = "../tests/shared/random.rs"]
+mod random;
 pub mod render;
 pub mod report;
 pub mod series;

@@ -8,4 +8,5 @@ mod claims;
 mod losses;
 mod optimizers;
 mod proofs;
+#[path = "../shared/random.rs"]
 mod random;
