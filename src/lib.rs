@@ -39,6 +39,7 @@
 
 pub mod budget;
 pub mod claim;
+#[cfg(feature = "command")]
 pub mod cli;
 pub mod concrete;
 pub mod eval;
@@ -55,6 +56,7 @@ pub mod proof;
 #[path = "../tests/shared/random.rs"]
 mod random;
 pub mod render;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod series;
 pub mod spectral;

@@ -7,10 +7,15 @@ mod values;
 
 use crate::handwritten::{Banana, Quadratic};
 use shadowflow::flow::{FlowName, IntegratorOptions, Model, Simulation, simulate};
+use shadowflow::number::Rational;
 
 fn run(model: &mut dyn Model, h: f64, steps: usize, start: &[f64], flows: &[&str]) -> Simulation {
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
-    simulate(model, h, steps, start, &flows, &IntegratorOptions::default()).expect("a simulation")
+    simulate(model, &exact(h), steps, start, &flows, &IntegratorOptions::default()).expect("a simulation")
+}
+
+fn exact(h: f64) -> Rational {
+    Rational::from_f64(h).expect("finite")
 }
 
 /// Whether the errors of every flow are these, relatively or, for zeros, absolutely.
@@ -100,9 +105,16 @@ fn local_errors_fall_with_their_order() {
     for (name, order) in [("ngf", 2.0), ("igr", 3.0), ("third", 4.0), ("pf", 3.0), ("pf+np3", 4.0)] {
         let flow: FlowName = name.parse().unwrap();
         let error = |h: f64| {
-            simulate(&mut Banana { a: 1.0, b: 10.0 }, h, 1, &[-0.9, 0.95], std::slice::from_ref(&flow), &options)
-                .unwrap()
-                .flows[0]
+            simulate(
+                &mut Banana { a: 1.0, b: 10.0 },
+                &exact(h),
+                1,
+                &[-0.9, 0.95],
+                std::slice::from_ref(&flow),
+                &options,
+            )
+            .unwrap()
+            .flows[0]
                 .error[1]
                 .unwrap()
         };
@@ -177,10 +189,10 @@ fn what_does_not_fit_is_said() {
     assert!(simulation.flows[3].error.iter().all(Option::is_some));
     let options = IntegratorOptions::default();
     let mut refused = |h, steps, start: &[f64], options| {
-        simulate(&mut banana, h, steps, start, &[], options).unwrap_err().to_string()
+        simulate(&mut banana, &exact(h), steps, start, &[], options).unwrap_err().to_string()
     };
     assert!(refused(0.0, 1, &[0.0, 0.0], &options).contains("step size"));
-    assert!(refused(f64::NAN, 1, &[0.0, 0.0], &options).contains("step size"));
+    assert!(refused(-0.1, 1, &[0.0, 0.0], &options).contains("step size"));
     assert!(refused(0.1, 1, &[0.0], &options).contains("1 entries"));
     assert!(refused(0.1, 1, &[0.0, f64::INFINITY], &options).contains("not finite"));
     assert!(refused(0.1, usize::MAX, &[0.0, 0.0], &options).contains("fewer steps"));
@@ -201,7 +213,7 @@ fn divergence_and_limits_are_padded() {
     assert!(simulation.warnings.iter().any(|w| w.flow.as_deref() == Some("pgf")));
     let options = IntegratorOptions { max_steps: 3, ..Default::default() };
     let mut banana = Banana { a: 1.0, b: 10.0 };
-    let simulation = simulate(&mut banana, 0.01, 50, &[-0.9, 0.95], &[FlowName::Pf], &options).unwrap();
+    let simulation = simulate(&mut banana, &exact(0.01), 50, &[-0.9, 0.95], &[FlowName::Pf], &options).unwrap();
     assert!(simulation.flows[0].trajectory[50].is_none());
     assert_eq!(simulation.warnings[0].code, "step-limit");
     assert!(simulation.warnings[0].step.is_some());
