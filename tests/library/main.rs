@@ -3,6 +3,7 @@
 mod accuracy;
 mod architecture;
 mod arrays;
+mod bound;
 mod claims;
 mod concrete_snapshots;
 mod derivatives;

@@ -1,6 +1,7 @@
 //! Flows of compiled losses: those by hand, truncated ones, given ones, and sweeps of them.
 
 use super::{exact, run};
+use crate::bound::bound;
 use crate::handwritten::{Banana, Quadratic};
 use num_complex::Complex64;
 use shadowflow::expr::{Function, Pool, Shape};
@@ -150,7 +151,6 @@ fn an_alpha_given_as_an_expression() {
 #[test]
 fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
     use shadowflow::flow::{Subject, Sweep, sweep};
-    use shadowflow::optimizer::Optimizer;
     use std::ops::ControlFlow;
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
@@ -162,7 +162,7 @@ fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
         steps: 2,
         options: IntegratorOptions { tolerance: 1e-6, ..Default::default() },
     };
-    let subject = Subject::new(&Optimizer::GradientDescent, None).unwrap();
+    let subject = Subject::new(&bound("gradient-descent", None)).unwrap();
     let on = |threads: usize, first: usize, stop: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {

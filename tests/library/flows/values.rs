@@ -86,9 +86,8 @@ fn a_flow_that_runs_away_diverges() {
 #[test]
 fn every_optimizer_says_where_it_lost_its_value() {
     use shadowflow::flow::{IntegratorOptions, Subject, simulate_for};
-    use shadowflow::optimizer::Optimizer;
-    for method in [Optimizer::ImplicitEuler, Optimizer::HeavyBall] {
-        let subject = Subject::new(&method, Some(&"1/2".parse().unwrap())).or_else(|_| Subject::new(&method, None));
+    for (method, momentum) in [("implicit-euler", None), ("heavy-ball", Some("1/2"))] {
+        let subject = Subject::new(&crate::bound::bound(method, momentum));
         let loss = Loss::parse("param x\nloss log(1 - erf(x))\n", "test", &Options::default()).unwrap();
         let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
         let options = IntegratorOptions::default();
