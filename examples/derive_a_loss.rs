@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::concrete::{self, EvaluateOptions, Scheme, evaluate};
+use shadowflow::concrete::{self, EvaluateOptions, evaluate};
 use shadowflow::evidence::check_routes;
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};
@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let loss = Loss::parse(source, "banana.loss", &Options::default())?;
 
     // The same, in explicit components, principal and non-principal parts apart.
-    let concrete = concrete::derive(&loss.pool, loss.loss, &Scheme::GRADIENT_DESCENT, 1).run()?;
+    let concrete = concrete::derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 1).run()?;
     println!("{}", text::concrete(&Formulas::new(&concrete, &[])));
 
     // Its value at a point, every digit right.

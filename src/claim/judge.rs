@@ -4,7 +4,7 @@ use super::numeric::Comparison;
 use super::value::{Form, Value};
 use super::{Claim, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::Notation;
 use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::series::{DeriveError, ModifiedEquation, Route, Term, derive};
@@ -64,7 +64,7 @@ pub struct Verdict {
 impl Verdict {
     /// The verdict on a claim that could not be judged.
     #[must_use]
-    pub fn open(claim: &Claim, optimizer: &Optimizer, reason: &JudgeError) -> Self {
+    pub fn open(claim: &Claim, optimizer: &BoundOptimizer, reason: &JudgeError) -> Self {
         Self {
             claim: claim.text.clone(),
             method: optimizer.name().to_owned(),
@@ -185,12 +185,12 @@ impl Claim {
     ///
     /// # Errors
     /// [`JudgeError`] if the optimizer has no such formula.
-    pub fn judge(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Verdict, JudgeError> {
+    pub fn judge(&self, optimizer: &BoundOptimizer) -> Result<Verdict, JudgeError> {
         let (found, derived) = match &self.subject {
-            Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer, momentum)?,
+            Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer)?,
             Subject::Step => self.judge_step(optimizer)?,
             Subject::Descent => self.judge_descent(optimizer)?,
-            _ => self.judge_function(optimizer, momentum)?,
+            _ => self.judge_function(optimizer)?,
         };
         let Found { differences, digits, rounded } = found;
         let (claim, method) = (self.text.clone(), optimizer.name().to_owned());
@@ -266,13 +266,12 @@ impl Claim {
         self.classes.iter().any(|(derivative, power)| order >= *power as usize && holds_derivative(tree, *derivative))
     }
 
-    fn judge_field(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<(Found, Derived), JudgeError> {
+    fn judge_field(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
-        let bound = optimizer.bind_momentum(momentum)?;
-        let equation = derive(&bound, needed).route(Route::Trees).run()?.equation;
+        let equation = derive(optimizer, needed).route(Route::Trees).run()?.equation;
         let first = if field { 0 } else { highest };
         let (mut found, mut orders, mut compared) = (Found::default(), Vec::new(), false);
         for n in first..=highest {
@@ -319,13 +318,12 @@ impl Claim {
     }
 
     /// `θ̃(h)`, which is to be `θ − h g`, with the derived `f_n` for those mentioned.
-    fn judge_step(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
-        if optimizer != &Optimizer::GradientDescent {
+    fn judge_step(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
+        if !optimizer.is_gradient_descent() {
             return Err(JudgeError::OnlyGradientDescent("θ̃(h)", optimizer.name().to_owned()));
         }
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
-        let bound = optimizer.bind(&[])?;
-        let equation = derive(&bound, self.highest_unknown()).route(Route::Trees).run()?.equation;
+        let equation = derive(optimizer, self.highest_unknown()).route(Route::Trees).run()?.equation;
         let highest = claimed.keys().next_back().copied().unwrap_or(0).max(1);
         let mut found = Found::default();
         let point = |orders: &ByOrder, n: usize| {
@@ -354,8 +352,8 @@ impl Claim {
     }
 
     /// `E(θ − h g)` by Taylor's formula.
-    fn judge_descent(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
-        if optimizer != &Optimizer::GradientDescent {
+    fn judge_descent(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
+        if !optimizer.is_gradient_descent() {
             return Err(JudgeError::OnlyGradientDescent("E(θ − h g)", optimizer.name().to_owned()));
         }
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());

@@ -110,7 +110,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             let method = method.without_loss()?;
             match args.principal {
                 true => principal(args, &method, order)?,
-                false => match of_abstract_loss(args, &method.bound()?, order)? {
+                false => match of_abstract_loss(args, &method.optimizer, order)? {
                     Some(document) => document,
                     None => return Ok(ExitCode::SUCCESS),
                 },
@@ -127,9 +127,8 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
             "--order: the principal series goes to order {MAX_PRINCIPAL_ORDER}, not {order}"
         )));
     }
-    let summary =
-        with_progress("deriving", || PrincipalSummary::of(&method.optimizer, method.momentum.as_ref(), order))
-            .map_err(|e| Failure::flag("--method", e))?;
+    let summary = with_progress("deriving", || PrincipalSummary::of(&method.optimizer, order))
+        .map_err(|e| Failure::flag("--method", e))?;
     if args.format != Format::Json {
         warn(&summary.warnings);
     }
@@ -232,9 +231,8 @@ fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String 
         Format::Json => {
             let document = json::equation_about(equation, variable, warnings);
             let Some(steps) = steps else { return document.to_string() };
-            let momentum = bound.value(MOMENTUM);
-            let mut document = document.with("recurrence", recurrence_json(&steps.recurrence, momentum));
-            if let Some(momentum) = momentum {
+            let mut document = document.with("recurrence", recurrence_json(&steps.recurrence, bound));
+            if let Some(momentum) = bound.value(MOMENTUM) {
                 document = document.with("momentum", momentum.to_string().into());
             }
             document.with("proof", proof::proof_json(steps)).to_string()
@@ -247,12 +245,12 @@ const MOST_LINES: usize = 380;
 
 fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
-    let scheme = method.scheme(&loss)?;
+    method.scheme(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
-    let asked = concrete::derive(&loss.pool, loss.loss, &scheme, order);
+    let asked = concrete::derive(&loss.pool, loss.loss, &method.optimizer, order);
     let mut equation =
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    let mut notes = notes(&scheme);
+    let mut notes = notes(&method.optimizer);
     if let Some(options) = args.simplify.options() {
         let outcome = with_progress("simplifying", || equation.simplify(&options));
         notes.extend(unsimplified(outcome, &options));
@@ -292,6 +290,6 @@ fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
 
 /// The elementary differentials of the optimizer.
 fn terms(method: &Method, order: usize) -> Result<ModifiedEquation, Failure> {
-    let derived = derive(&method.bound()?, order).route(Route::Trees).run();
+    let derived = derive(&method.optimizer, order).route(Route::Trees).run();
     Ok(derived.map_err(|e| Failure::flag("--terms", e))?.equation)
 }

@@ -6,6 +6,7 @@ use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
 use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 
 /// Why there are no explicit components.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum DeriveError {
         /// The limit.
         limit: u64,
     },
+    /// The optimizer's step is not rational.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
     /// The loss has a parameter or a symbolic constant of the name of a hyper-parameter left symbolic.
     #[error(
         "the loss declares `{name}`, which is the symbol of a hyper-parameter of {method}: give that a number or rename it in the loss"
@@ -40,21 +44,28 @@ pub enum DeriveError {
 /// `f_n` is `p_{n+1}′(0)`, where the iterates are `θ(sh) = Σ_j h^j p_j(s)` with polynomials `p_j` in the step number s.
 ///
 /// ```
-/// use shadowflow::concrete::{DeriveError, DeriveLimits, Formula, Scheme, derive};
+/// use shadowflow::concrete::{DeriveError, DeriveLimits, Formula, derive};
 /// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::optimizer::{BoundOptimizer, Optimizer};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let a = pool.declare_symbol("a");
 /// let square = pool.pow(x, &2.into());
 /// let loss = pool.mul(a, square);
-/// let equation = derive(&pool, loss, &Scheme::GRADIENT_DESCENT, 1).run()?;
+/// let gradient_descent = BoundOptimizer::gradient_descent();
+/// let equation = derive(&pool, loss, &gradient_descent, 1).run()?;
 /// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
 /// // −1/2 H g with g = 2ax, H = 2a.
 /// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-2*x*a^2");
+/// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
+/// let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?;
+/// let equation = derive(&pool, square, &heavy_ball, 1).run()?;
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-24*x");
 /// // What is beyond the limits is refused beforehand.
 /// let exp = pool.apply(shadowflow::expr::Function::Exp, loss);
 /// let none = DeriveLimits { max_nodes: 3, ..DeriveLimits::default() };
-/// let refused = derive(&pool, exp, &Scheme::GRADIENT_DESCENT, 1).limits(none).run();
+/// let refused = derive(&pool, exp, &gradient_descent, 1).limits(none).run();
 /// assert!(matches!(refused, Err(DeriveError::TooLarge { limit: 3, .. })));
 /// # Ok::<(), DeriveError>(())
 /// ```
@@ -67,8 +78,8 @@ pub enum DeriveError {
 ///
 /// # Source
 /// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 and XV.3.
-pub fn derive<'a>(pool: &'a Pool, loss: Id, scheme: &'a Scheme, order: usize) -> Derive<'a> {
-    Derive { pool, loss, scheme, order, limits: DeriveLimits::default() }
+pub fn derive<'a>(pool: &'a Pool, loss: Id, optimizer: &'a BoundOptimizer, order: usize) -> Derive<'a> {
+    Derive { pool, loss, optimizer, order, limits: DeriveLimits::default() }
 }
 
 /// A derivation asked for by [`derive`].
@@ -77,7 +88,7 @@ pub fn derive<'a>(pool: &'a Pool, loss: Id, scheme: &'a Scheme, order: usize) ->
 pub struct Derive<'a> {
     pool: &'a Pool,
     loss: Id,
-    scheme: &'a Scheme,
+    optimizer: &'a BoundOptimizer,
     order: usize,
     limits: DeriveLimits,
 }
@@ -105,9 +116,11 @@ impl Derive<'_> {
     /// difference.
     ///
     /// # Errors
-    /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits, and [`DeriveError::Name`].
+    /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits, [`DeriveError::Name`], and
+    /// [`DeriveError::Optimizer`] for a step that is not rational.
     pub fn run(&self) -> Result<ConcreteEquation, DeriveError> {
-        let Self { pool, scheme, limits, .. } = self;
+        let Self { pool, limits, .. } = self;
+        let scheme = &Scheme::of(self.optimizer)?;
         let gradient = gradient_tape(pool, self.loss);
         let mut target = declarations(pool, scheme)?;
         // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
@@ -138,7 +151,8 @@ impl Derive<'_> {
     /// # Errors
     /// As [`Derive::run`].
     pub fn tapes(&self, h: &Rational) -> Result<FieldTapes, DeriveError> {
-        let Self { pool, scheme, .. } = self;
+        let pool = self.pool;
+        let scheme = &Scheme::of(self.optimizer)?;
         let gradient = gradient_tape(pool, self.loss);
         let mut target = declarations(pool, scheme)?;
         let (mut field, _) = shared(scheme, &mut target, &gradient, self.order, &self.limits, false)?;

@@ -1,8 +1,9 @@
 //! The routes against each other, for every kind of one-step method.
 
 use crate::number::{Coefficient, Rational};
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{Optimizer, Recurrence};
-use crate::series::{ModifiedEquation, composition, derive, lie_derivatives_of_step, order_polynomials};
+use crate::series::{ModifiedEquation, composition, lie_derivatives_of_step, order_polynomials};
 use crate::tree::{BSeries, TreeFamily};
 use std::sync::Arc;
 
@@ -47,8 +48,7 @@ fn four_routes_agree_to_size_nine() {
 #[test]
 fn the_flow_of_heavy_ball_obeys_its_recurrence() {
     let m = q(2, 5);
-    let bound = Optimizer::HeavyBall.bind(&[("m", m.clone())]).unwrap();
-    let equation = derive(&bound, 6).run().unwrap().equation;
+    let equation = composition(&numbers(&Optimizer::HeavyBall, &m), 6).unwrap();
     let family = Arc::new(TreeFamily::new(7, 1));
     let field = BSeries::from_fn(&family, Rational::ZERO, |n| {
         let levels: Vec<u8> = family.nodes(n).iter().map(|&(l, _)| l).collect();

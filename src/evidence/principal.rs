@@ -40,6 +40,7 @@ pub fn check_principal_part(
 mod tests {
     use super::*;
     use crate::number::Rational;
+    use crate::optimizer::testing::named;
     use crate::optimizer::{Optimizer, Tableau};
     use crate::principal::taylor_log1m_over_z;
     use crate::series::{Route, derive};
@@ -51,12 +52,11 @@ mod tests {
         let tableaux = Tableau::names().map(|n| format!("rk:{n}"));
         let others = ["gradient-descent", "implicit-euler"].map(str::to_owned);
         let plain = tableaux.chain(files).chain(others).map(|name| (name, None));
-        let momenta = ["heavy-ball", "nesterov"].map(|name| (name.to_owned(), Some(Rational::new(2, 7))));
+        let momenta = ["heavy-ball", "nesterov"].map(|name| (name.to_owned(), Some("2/7")));
         for (name, momentum) in plain.chain(momenta) {
-            let optimizer: Optimizer = name.parse().unwrap();
-            let bound = optimizer.bind_momentum(momentum.as_ref()).unwrap();
-            let equation = derive(&bound, order).route(Route::Trees).run().unwrap().equation;
-            let part = PrincipalPart::of(&optimizer, momentum.as_ref()).unwrap();
+            let optimizer = named(&name, momentum).unwrap();
+            let equation = derive(&optimizer, order).route(Route::Trees).run().unwrap().equation;
+            let part = PrincipalPart::of(&optimizer);
             let check = check_principal_part(&name, &equation, &part, order).unwrap();
             assert!(check.ok && check.compared == order + 1, "{}", check.detail);
         }
@@ -76,8 +76,9 @@ mod tests {
     #[test]
     fn symbolic_series_are_those_derived() {
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let equation = derive(&optimizer.bind(&[]).unwrap(), 4).run().unwrap().equation;
-            let series = PrincipalPart::of(&optimizer, None).unwrap().series(12).unwrap();
+            let optimizer = optimizer.bind(&[]).unwrap();
+            let equation = derive(&optimizer, 4).run().unwrap().equation;
+            let series = PrincipalPart::of(&optimizer).series(12).unwrap();
             for (p, coefficient) in series.iter().enumerate().take(5) {
                 assert_eq!(equation.coefficient(&Tree::tall(p)), coefficient.clone().into());
             }

@@ -105,8 +105,9 @@ impl Model for CompiledModel {
     }
 
     fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes =
-            derive(&self.pool, self.loss, scheme, order).tapes(h).map_err(|e| FlowError::Loss(e.to_string()))?;
+        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
+            .tapes(h)
+            .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 

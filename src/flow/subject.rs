@@ -3,8 +3,7 @@
 use super::derivatives::{Level, Model};
 use super::name::{FlowError, FlowName};
 use crate::concrete::Scheme;
-use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::BoundOptimizer;
 use crate::principal::PrincipalPart;
 use crate::series::{DeriveError, Route, derive};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
@@ -17,8 +16,8 @@ use std::sync::Arc;
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::flow::Subject;
-/// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
-/// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
+/// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
+/// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
 /// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -32,22 +31,27 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Of an optimizer with its momentum.
+    /// Of an optimizer.
     ///
     /// # Errors
-    /// [`DeriveError::Optimizer`], such as for a momentum of 1.
-    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, DeriveError> {
-        let scheme = Scheme::of(optimizer, momentum)?;
-        let part = PrincipalPart::of(optimizer, momentum)?;
+    /// [`DeriveError::Optimizer`], such as for a step that is not rational.
+    pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
+        let scheme = Scheme::of(optimizer)?;
+        let part = PrincipalPart::of(optimizer);
         if scheme.is_gradient_descent() {
             return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let bound = optimizer.bind_momentum(momentum)?;
-        let equation = derive(&bound, 2).route(Route::Trees).run()?.equation;
+        let equation = derive(optimizer, 2).route(Route::Trees).run()?.equation;
         let third = Tree::from_levels(&[0, 1, 1]).ok().and_then(|tree| equation.coefficient(&tree).to_f64());
         let third = third.unwrap_or(f64::NAN);
         Ok(Self { scheme, part, analytic, third })
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &BoundOptimizer {
+        self.scheme.optimizer()
     }
 
     /// The optimizer as the route by trajectories takes it.

@@ -7,7 +7,7 @@ mod tests;
 mod work;
 
 use crate::budget::{Budget, Stopped};
-use crate::concrete::{self, ConcreteEquation, Scheme};
+use crate::concrete::{self, ConcreteEquation};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
@@ -15,7 +15,7 @@ use crate::flow::{
 };
 use crate::loss::Loss;
 use crate::number::Rational;
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::render::{Formulas, Notation};
@@ -25,10 +25,8 @@ use crate::warning::Warning;
 /// What a report shows.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
-    /// The optimizer.
-    pub optimizer: Optimizer,
-    /// Its momentum; without one it stays a symbol where the optimizer has one, and nothing is simulated.
-    pub momentum: Option<Rational>,
+    /// The optimizer; while it has symbols nothing is simulated.
+    pub optimizer: BoundOptimizer,
     /// The highest order of the derived series.
     pub order: usize,
     /// The highest order of the checks.
@@ -55,8 +53,7 @@ pub struct ReportOptions {
 impl Default for ReportOptions {
     fn default() -> Self {
         Self {
-            optimizer: Optimizer::GradientDescent,
-            momentum: None,
+            optimizer: BoundOptimizer::gradient_descent(),
             order: 3,
             check_order: 8,
             h: None,
@@ -112,17 +109,14 @@ impl Report {
     /// # Errors
     /// [`ReportError`], whichever part fails.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let bound = options.optimizer.bind_momentum(options.momentum.as_ref())?;
-        let equation = series::derive(&bound, options.order).run()?.equation;
-        let scheme = Scheme::of(&options.optimizer, options.momentum.as_ref())?;
+        let equation = series::derive(&options.optimizer, options.order).run()?.equation;
         // The checks take as long as all the rest, and share nothing with it.
         let (checks, rest) = std::thread::scope(|scope| {
             let budget = Budget::current();
             // Out of time there are those checks that were finished, which may be none.
             let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
-            let concrete = concrete::derive(&loss.pool, loss.loss, &scheme, options.order).run();
-            let rest =
-                concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, &scheme, options)?)));
+            let concrete = concrete::derive(&loss.pool, loss.loss, &options.optimizer, options.order).run();
+            let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
         let (concrete, Run { simulation, figures, warnings }) = rest?;
@@ -196,10 +190,10 @@ fn unchecked(stopped: &Stopped) -> CheckReport {
 
 /// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
 fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
-    if options.optimizer == Optimizer::GradientDescent {
+    if options.optimizer.is_gradient_descent() {
         return Ok(check_routes(options.check_order)?);
     }
-    let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), options.check_order)?;
+    let summary = PrincipalSummary::of(&options.optimizer, options.check_order)?;
     Ok(CheckReport { checks: vec![summary.check], ..CheckReport::default() })
 }
 
@@ -212,7 +206,7 @@ struct Run {
 }
 
 impl Run {
-    fn of(loss: &Loss, title: &str, scheme: &Scheme, options: &ReportOptions) -> Result<Self, ReportError> {
+    fn of(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
         let nothing = |why: String| {
             let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
             Ok(Self { warnings: vec![warning], ..Self::default() })
@@ -221,15 +215,15 @@ impl Run {
             let symbols = loss.pool.symbols().join(", ");
             return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
         }
-        if !scheme.symbols().is_empty() {
-            let symbols = scheme.symbols().join(", ");
-            let name = scheme.name();
+        if !options.optimizer.symbols().is_empty() {
+            let symbols = options.optimizer.symbols().join(", ");
+            let name = options.optimizer.name();
             return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
         }
         if loss.pool.dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());
         }
-        let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
+        let subject = Subject::new(&options.optimizer)?;
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.

@@ -330,9 +330,9 @@ impl<'a> Derive<'a> {
 
     fn composed(&self) -> Result<ModifiedEquation, DeriveError> {
         Ok(match self.optimizer.recurrence() {
-            BoundRecurrence::Numbers(recurrence) => composition(recurrence, self.order),
-            BoundRecurrence::Symbols(recurrence) => composition(recurrence, self.order),
-            BoundRecurrence::Roots(recurrence) => composition(recurrence, self.order),
+            BoundRecurrence::Numbers(recurrence, _) => composition(recurrence, self.order),
+            BoundRecurrence::Symbols(recurrence, _) => composition(recurrence, self.order),
+            BoundRecurrence::Roots(recurrence, _) => composition(recurrence, self.order),
         }?)
     }
 
@@ -371,15 +371,11 @@ impl<'a> Derive<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::testing::named;
     use crate::tree::Tree;
 
-    fn bound(name: &str, momentum: Option<&str>) -> BoundOptimizer {
-        let momentum: Option<Rational> = momentum.map(|m| m.parse().unwrap());
-        name.parse::<Optimizer>().unwrap().bind_momentum(momentum.as_ref()).unwrap()
-    }
-
     fn derived(name: &str, momentum: Option<&str>, order: usize) -> Result<ModifiedEquation, DeriveError> {
-        Ok(derive(&bound(name, momentum), order).run()?.equation)
+        Ok(derive(&named(name, momentum).unwrap(), order).run()?.equation)
     }
 
     fn example(name: &str) -> String {
@@ -391,7 +387,7 @@ mod tests {
     #[test]
     fn routes_agree() {
         for name in ["gradient-descent", "implicit-euler", "rk:kutta3", "rk:gauss2", "rk:radau5"] {
-            let bound = bound(name, None);
+            let bound = named(name, None).unwrap();
             let first = derive(&bound, 6).run().unwrap();
             for route in ONE_STEP {
                 let other = derive(&bound, 6).route(route).run().unwrap();
@@ -431,7 +427,7 @@ mod tests {
         assert!(error(&example("partial-look-ahead"), None, 8).contains("limit of 7"));
         assert!(error("heavy-ball", Some("1/2"), 99).contains("limit of 13"));
         assert!(error("gradient-descent", None, 17).contains("goes to order 16"));
-        let gradient_descent = bound("gradient-descent", None);
+        let gradient_descent = BoundOptimizer::gradient_descent();
         let rewriting = derive(&gradient_descent, 13).route(Route::Egraph);
         assert!(matches!(rewriting.check(), Err(DeriveError::Rewriting { limit: 12, further: 19, .. })));
         // With limits of its own it begins, and stops at these.
@@ -444,7 +440,7 @@ mod tests {
 
     #[test]
     fn what_does_not_apply_is_refused() {
-        let heavy_ball = bound("heavy-ball", None);
+        let heavy_ball = named("heavy-ball", None).unwrap();
         let logarithm = derive(&heavy_ball, 2).route(Route::Logarithm).run();
         assert!(matches!(logarithm, Err(DeriveError::Route { route: Route::Logarithm, .. })));
         let proof = derive(&heavy_ball, 2).route(Route::Trees).proof(true).run();

@@ -155,13 +155,10 @@ fn no_optimizer_panics_or_hangs() {
                 accepted += 1;
                 assert!(!optimizer.name().trim().is_empty(), "{text}");
                 // Coefficients, or a reason against them.
-                let derived = optimizer.bind(&[]).map_err(|e| e.to_string());
-                match derived.and_then(|bound| derive(&bound, 1).run().map_err(|e| e.to_string())) {
+                let bound = optimizer.bind(&[]).unwrap_or_else(|e| panic!("case {case}: {text}: {e}"));
+                match derive(&bound, 1).run() {
                     Ok(derived) => assert_eq!(derived.equation.orders.len(), 2, "{text}"),
-                    Err(error) => assert!(!error.is_empty()),
-                }
-                if let Ok(recurrence) = optimizer.symbolic_recurrence() {
-                    assert!(recurrence.validate().is_ok(), "case {case}: {text}");
+                    Err(error) => assert!(!error.to_string().is_empty()),
                 }
             }
             Err(error) => {

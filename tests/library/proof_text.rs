@@ -1,6 +1,7 @@
 //! The derivation that `--proof` prints reads like a paper's, and stays so.
 
-use shadowflow::optimizer::{BoundOptimizer, Optimizer};
+use crate::bound::bound;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::proof::{proof_json, proof_text};
 use shadowflow::series::derive;
 use shadowflow::series::egraph::Proof;
@@ -21,7 +22,7 @@ fn orders_0_to_3_as_text() {
 
 #[test]
 fn heavy_ball_to_order_2_as_text() {
-    let proof = proven(&Optimizer::HeavyBall.bind(&[]).unwrap(), 2);
+    let proof = proven(&bound("heavy-ball", None), 2);
     insta::assert_snapshot!(proof_text(&proof));
 }
 

@@ -1,5 +1,6 @@
 //! Every optimizer's modified equation by at least two routes to all trees with nine nodes, and against published values.
 
+use crate::bound::bound;
 use shadowflow::number::{Coefficient, Fraction, Quadratic, Rational, Scalar};
 use shadowflow::optimizer::{BoundOptimizer, Optimizer, Recurrence, Tableau};
 use shadowflow::series::{ModifiedEquation, Route, derive};
@@ -19,10 +20,6 @@ fn file(name: &str) -> String {
 
 fn derived(optimizer: &BoundOptimizer, order: usize, route: Route) -> ModifiedEquation {
     derive(optimizer, order).route(route).run().unwrap().equation
-}
-
-fn named(name: &str) -> BoundOptimizer {
-    name.parse::<Optimizer>().unwrap().bind(&[]).unwrap()
 }
 
 /// In a ring that holds all coefficients.
@@ -80,7 +77,7 @@ fn one_step_methods_agree() {
     let others = ["gradient-descent".to_owned(), "implicit-euler".to_owned(), format!("rk:{}", file("ralston"))];
     let trees = derived(&BoundOptimizer::gradient_descent(), ORDER, Route::Trees);
     for name in names.chain(others) {
-        let optimizer = named(&name);
+        let optimizer = bound(&name, None);
         let first = derived(&optimizer, ORDER, Route::Logarithm);
         for route in [Route::Auto, Route::Trees, Route::Substitution, Route::Composition] {
             assert_eq!(derived(&optimizer, ORDER, route), first, "{name}");
@@ -97,11 +94,9 @@ fn one_step_methods_agree() {
 fn multistep_methods_agree() {
     let momenta = ["1/2", "-2/7", "9/10"];
     let files = ["adams-bashforth-2", "bdf2", "implicit-euler"].map(|name| (file(name), None));
-    let named = ["heavy-ball", "nesterov"].iter().flat_map(|name| momenta.map(|m| ((*name).to_owned(), Some(q(m)))));
+    let named = ["heavy-ball", "nesterov"].iter().flat_map(|name| momenta.map(|m| ((*name).to_owned(), Some(m))));
     for (name, momentum) in named.chain(files) {
-        let optimizer: Optimizer = name.parse().unwrap();
-        let values: Vec<_> = momentum.into_iter().map(|m| ("m", m)).collect();
-        let optimizer = optimizer.bind(&values).unwrap();
+        let optimizer = bound(&name, momentum);
         let equation = derived(&optimizer, ORDER, Route::Composition);
         assert!(obeys(optimizer.numbers().unwrap(), &equation, rational), "{name}");
         let rewritten = derived(&optimizer, 4, Route::Egraph);
@@ -113,7 +108,7 @@ fn multistep_methods_agree() {
 #[test]
 fn symbolic_methods_agree() {
     for (name, order) in [("heavy-ball".to_owned(), 5), ("nesterov".to_owned(), 5), (file("partial-look-ahead"), 3)] {
-        let optimizer = named(&name);
+        let optimizer = bound(&name, None);
         let recurrence: Recurrence<Fraction> = optimizer.fractions().unwrap();
         let equation = derived(&optimizer, order, Route::Composition);
         assert!(obeys(&recurrence, &equation, Scalar::to_fraction), "{name}");
@@ -130,12 +125,11 @@ fn symbolic_methods_agree() {
 #[test]
 fn roots_are_carried_exactly() {
     let text = "a = [[\"1/2+sqrt(3)/6\"], [\"-sqrt(3)/3\", \"1/2+sqrt(3)/6\"]]\nb = [\"1/2\", \"1/2\"]";
-    let optimizer = Optimizer::from_toml(text, "norsett.toml").unwrap();
-    let bound = optimizer.bind(&[]).unwrap();
-    let equation = derived(&bound, 6, Route::Auto);
-    assert_eq!(derived(&bound, 6, Route::Composition), equation);
+    let optimizer = Optimizer::from_toml(text, "norsett.toml").unwrap().bind(&[]).unwrap();
+    let equation = derived(&optimizer, 6, Route::Auto);
+    assert_eq!(derived(&optimizer, 6, Route::Composition), equation);
     assert!(equation.orders[1].is_empty() && equation.orders[2].is_empty() && !equation.orders[3].is_empty());
-    let Optimizer::RungeKutta(tableau) = &optimizer else { panic!("it has `a` and `b`") };
+    let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else { panic!("it has `a` and `b`") };
     let family = Arc::new(TreeFamily::new(7, 1));
     let number = |c: &Scalar| c.to_quadratic().unwrap();
     assert_eq!(field(&equation, &family, number).exponential(), tableau.step(&family));
@@ -181,7 +175,7 @@ fn values_of_bseries_jl() {
         ("rk:ssprk3", "1 0 0 0 0 -1/24 1/12 -1/24 1/120 -1/60 1/30 1/60 -1/120 1/120 -1/40 -1/60 1/30"),
     ];
     for (name, values) in cases {
-        let equation = derived(&named(name), 4, Route::Auto);
+        let equation = derived(&bound(name, None), 4, Route::Auto);
         for (levels, value) in TREES.iter().zip(values.split(' ')) {
             let tree = Tree::from_levels(levels).unwrap();
             let sign = if tree.size().is_multiple_of(2) { Rational::ONE } else { Rational::MINUS_ONE };
@@ -229,10 +223,10 @@ fn values_of_hairer_lubich_wanner() {
 /// descent*: the gradient flow of `E/(1−m) + h (1+m)/(4 (1−m)³) ‖∇E‖²`.
 #[test]
 fn values_of_ghosh_and_others() {
-    let equation = derived(&named("heavy-ball"), 1, Route::Auto);
+    let equation = derived(&bound("heavy-ball", None), 1, Route::Auto);
     let of = |k: usize| equation.coefficient(&Tree::tall(k)).to_string();
     assert_eq!((of(0).as_str(), of(1).as_str()), ("-1/(1-m)", "-(1+m)/(2*(1-m)^3)"));
-    let nesterov = derived(&named("nesterov"), 2, Route::Auto);
+    let nesterov = derived(&bound("nesterov", None), 2, Route::Auto);
     let corolla = nesterov.coefficient(&Tree::from_levels(&[0, 1, 1]).unwrap());
     assert_eq!(corolla.to_string(), "-(1+4*m+7*m^2-6*m^3+6*m^4)/(12*(1-m)^5)");
 }
@@ -247,7 +241,7 @@ fn numbers_of_order_conditions() {
         assert_eq!(sum, *conditions);
     }
     for (name, order) in [("rk:rk4", 4), ("rk:kutta38", 4), ("rk:radau5", 5), ("rk:ssprk3", 3), ("rk:gauss2", 4)] {
-        let equation = derived(&named(name), order, Route::Auto);
+        let equation = derived(&bound(name, None), order, Route::Auto);
         assert!(equation.orders[1..order].iter().all(Vec::is_empty) && !equation.orders[order].is_empty(), "{name}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::number::{Coefficient, Rational, Scalar};
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{BoundRecurrence, Evaluation, Optimizer};
 use crate::proof::read::read_proof;
 use crate::render::proof::proof_json;
@@ -15,13 +16,6 @@ fn q(n: i64, d: i64) -> Rational {
 
 fn scalars<C: Coefficient + Into<Scalar>>(recurrence: &Recurrence<C>) -> Recurrence<Scalar> {
     recurrence.map(|c| Some(c.clone().into())).unwrap()
-}
-
-/// A named optimizer at a momentum, if it has one.
-fn at(optimizer: &Optimizer, momentum: &Rational) -> Recurrence {
-    let values = [("m", momentum.clone())];
-    let values = if optimizer.symbols().is_empty() { &[][..] } else { &values[..] };
-    optimizer.bind(values).unwrap().numbers().unwrap().clone()
 }
 
 /// Derives, compares with the composition route, checks the proof, and reads it back.
@@ -82,8 +76,8 @@ fn bdf2() -> Recurrence {
 #[test]
 fn named_optimizers_to_order_4() {
     for optimizer in Optimizer::ALL {
-        prove(&at(&optimizer, &q(9, 10)), 4);
-        if let BoundRecurrence::Symbols(recurrence) = optimizer.bind(&[]).unwrap().recurrence() {
+        prove(&numbers(&optimizer, &q(9, 10)), 4);
+        if let BoundRecurrence::Symbols(recurrence, _) = optimizer.bind(&[]).unwrap().recurrence() {
             prove(recurrence, 3);
         }
     }
@@ -115,9 +109,9 @@ fn runge_kutta_methods_of_two_stages_to_order_4() {
 fn every_sabotaged_rule_is_caught() {
     let half = q(1, 2);
     for recurrence in [
-        at(&Optimizer::Nesterov, &half),
-        at(&Optimizer::HeavyBall, &half),
-        at(&Optimizer::ImplicitEuler, &half),
+        numbers(&Optimizer::Nesterov, &half),
+        numbers(&Optimizer::HeavyBall, &half),
+        numbers(&Optimizer::ImplicitEuler, &half),
         heun(),
         bdf2(),
     ] {
@@ -144,8 +138,8 @@ fn every_sabotaged_rule_is_caught() {
 fn every_tampered_step_is_caught() {
     let half = q(1, 2);
     for right in [
-        prove(&at(&Optimizer::Nesterov, &half), 3),
-        prove(&at(&Optimizer::HeavyBall, &half), 3),
+        prove(&numbers(&Optimizer::Nesterov, &half), 3),
+        prove(&numbers(&Optimizer::HeavyBall, &half), 3),
         prove(&heun(), 2),
         prove(&bdf2(), 2),
         prove(&radau(), 2),

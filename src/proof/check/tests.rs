@@ -4,7 +4,7 @@ use crate::series::Limits;
 use crate::series::egraph::{rewritten, sabotaged};
 
 fn gradient_descent() -> Recurrence<Scalar> {
-    Recurrence::gradient_descent()
+    Recurrence::gradient_descent().map(|q| Some(q.clone().into())).unwrap()
 }
 
 fn proof(order: usize) -> (ModifiedEquation, Proof) {

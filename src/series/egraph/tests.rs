@@ -3,7 +3,7 @@ use crate::number::Rational;
 use crate::tree::Tree;
 
 fn gradient_descent() -> Recurrence<Scalar> {
-    Recurrence::gradient_descent()
+    Recurrence::gradient_descent().map(|q| Some(q.clone().into())).unwrap()
 }
 
 fn derived(order: usize) -> ModifiedEquation {
