@@ -12,6 +12,7 @@ use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
 use crate::warning::Warning;
+use std::sync::LazyLock;
 
 /// What [`evaluate`] needs beside the loss, the point and the order.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct EvaluateOptions<'a> {
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        static DEFAULT: Scheme = Scheme::GRADIENT_DESCENT;
+        static DEFAULT: LazyLock<Scheme> = LazyLock::new(Scheme::gradient_descent);
         Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
     }
 }

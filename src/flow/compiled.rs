@@ -2,7 +2,7 @@
 
 use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model, Value};
-use super::field::{Crossings, Field, FieldError};
+use super::field::{Crossings, Field};
 use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
 use super::name::FlowError;
@@ -13,6 +13,7 @@ use crate::concrete::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
 
@@ -383,9 +384,9 @@ impl TruncatedField {
 }
 
 impl Field for TruncatedField {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self.program.call_complex(state, out, &mut self.scratch);
-        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 
     fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {
