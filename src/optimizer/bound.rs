@@ -301,7 +301,8 @@ mod tests {
         let unknown = "`partial-look-ahead` has no hyper-parameter `betta`, it has m, beta; did you mean `beta`?";
         assert_eq!(error(&mixed, &[("betta", half.clone())]), unknown);
         let rk4 = "rk:rk4".parse().unwrap();
-        assert_eq!(error(&rk4, &[("m", half.clone())]), "`rk:rk4` has no momentum, but 1/2 was given");
+        let none = "`rk:rk4` has no momentum, but 1/2 was given; of hyper-parameters it has none";
+        assert_eq!(error(&rk4, &[("m", half.clone())]), none);
         assert_eq!(error(&rk4, &[("k", half.clone())]), "`rk:rk4` has no hyper-parameter `k`, it has none");
         let twice = [("m", half.clone()), ("m", half)];
         assert_eq!(error(&Optimizer::HeavyBall, &twice), "`heavy-ball`: the hyper-parameter `m` is given twice");

@@ -88,10 +88,10 @@ pub struct UnsupportedTableau {
 }
 
 fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {
-    if name == MOMENTUM {
-        return format!("`{optimizer}` has no momentum, but {value} was given");
-    }
     let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    if name == MOMENTUM {
+        return format!("`{optimizer}` has no momentum, but {value} was given; of hyper-parameters it has {has}");
+    }
     let close = suggestion(name, "", known.iter().map(String::as_str));
     format!("`{optimizer}` has no hyper-parameter `{name}`, it has {has}{close}")
 }

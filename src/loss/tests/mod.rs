@@ -1,62 +1,8 @@
 mod errors;
 
 use super::*;
-use crate::expr::{Algebra, Function, Shape, Tape, Variable};
-
-/// Machine numbers, for comparing values only.
-struct Floats;
-
-impl Algebra for Floats {
-    type Value = f64;
-    fn rational(&mut self, q: &Rational) -> f64 {
-        q.to_f64()
-    }
-    fn pi(&mut self) -> f64 {
-        std::f64::consts::PI
-    }
-    fn add(&mut self, a: &f64, b: &f64) -> f64 {
-        a + b
-    }
-    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
-        a * b
-    }
-    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
-        q.to_f64() * a
-    }
-    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
-        a.powf(exponent.to_f64())
-    }
-    fn apply(&mut self, function: Function, a: &f64) -> f64 {
-        match function {
-            Function::Exp => a.exp(),
-            Function::Log => a.ln(),
-            Function::Log1p => a.ln_1p(),
-            Function::Expm1 => a.exp_m1(),
-            Function::Sin => a.sin(),
-            Function::Cos => a.cos(),
-            Function::Tan => a.tan(),
-            Function::Asin => a.asin(),
-            Function::Acos => a.acos(),
-            Function::Atan => a.atan(),
-            Function::Sinh => a.sinh(),
-            Function::Cosh => a.cosh(),
-            Function::Tanh => a.tanh(),
-            Function::Erf => f64::NAN,
-            Function::Sigmoid => 1.0 / (1.0 + (-a).exp()),
-            Function::Softplus => a.exp().ln_1p(),
-            Function::Relu => a.max(0.0),
-            Function::Abs => a.abs(),
-            Function::Sign => a.signum(),
-            Function::Step => f64::from(u8::from(*a > 0.0)),
-        }
-    }
-    fn logsumexp(&mut self, terms: &[f64]) -> f64 {
-        terms.iter().map(|t| t.exp()).sum::<f64>().ln()
-    }
-    fn is_zero(&self, _: &f64) -> bool {
-        false
-    }
-}
+use crate::expr::testing::Floats;
+use crate::expr::{Shape, Tape, Variable};
 
 fn parse(source: &str) -> Loss {
     Loss::parse(source, "t.loss", &Options::default()).unwrap_or_else(|e| panic!("{source}\n{e}"))
