@@ -399,7 +399,7 @@ fn square_roots_of_numbers_in_coefficients() {
 fn hyper_parameters_are_asked_for() {
     for text in ["f_1 = -(1+m)/(2 (1-m)^3) H g", r"f_1 = \beta H g"] {
         let error = Claim::parse(text, &BoundOptimizer::gradient_descent()).unwrap_err();
-        assert!(error.to_string().contains("--method"), "{error}");
+        assert!(error.to_string().contains("`Claim::parse`"), "{error}");
     }
     let file = "[method=heavy-ball, momentum=1] f_1 = H g\n";
     let errors = read_claims(file, &BoundOptimizer::gradient_descent()).unwrap_err();

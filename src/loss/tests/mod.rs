@@ -205,9 +205,12 @@ fn settings() {
     assert!(loss.pool.symbols().is_empty());
     assert_eq!(loss.constants[2].1, Some(Rational::from(10)));
     let text = Loss::parse(source, "t.loss", &set(&[("aa", 7)])).unwrap_err().to_string();
-    assert!(text.contains("--set aa") && text.contains("did you mean `a`") && text.contains("t.loss"), "{text}");
+    assert!(
+        text.contains("`Options::set`, aa") && text.contains("did you mean `a`") && text.contains("t.loss"),
+        "{text}"
+    );
     let text = Loss::parse(source, "t.loss", &set(&[("x", 7)])).unwrap_err().to_string();
-    assert!(text.contains("--start"), "{text}");
+    assert!(text.contains("`loss::parse_point`"), "{text}");
     let text = Loss::parse("param x\nconst a = 1\nloss x/a", "t.loss", &set(&[("a", 0)])).unwrap_err().to_string();
     assert!(text.contains("t.loss:3:6") && text.contains("division by zero"), "{text}");
     let n = "const n\nparam w[n]\nloss sum(w)";
