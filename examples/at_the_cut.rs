@@ -9,7 +9,7 @@
 use shadowflow::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::{MOMENTUM, Optimizer};
 
 /// A loss in the loss language, starts, and the largest eigenvalue of the Hessian at each.
 type Problem = (&'static str, &'static [&'static [f64]]);
@@ -46,9 +46,8 @@ struct Tally {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let half: Rational = "1/2".parse()?;
-    let tenth: Rational = "1/10".parse()?;
-    let cases: [(Optimizer, Option<&Rational>, &str); 5] = [
+    let (half, tenth) = ("1/2".parse::<Rational>()?, "1/10".parse::<Rational>()?);
+    let cases = [
         (Optimizer::GradientDescent, None, "pf,pf+np3,rpf,rpf:4"),
         (Optimizer::HeavyBall, Some(&tenth), "pf,pf+np3"),
         (Optimizer::HeavyBall, Some(&half), "pf,pf+np3"),
@@ -56,19 +55,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (Optimizer::Nesterov, Some(&half), "pf,pf+np3"),
     ];
     for (optimizer, momentum, names) in cases {
-        let subject = Subject::new(&optimizer, momentum)?;
+        let values: Vec<(&str, Rational)> = momentum.map(|m| (MOMENTUM, m.clone())).into_iter().collect();
+        let subject = Subject::new(&optimizer.bind(&values)?)?;
         let flows: Vec<FlowName> = names.split(',').map(str::parse).collect::<Result<_, _>>()?;
         let mut tallies: Vec<Tally> = flows.iter().map(|_| Tally::default()).collect();
         for (source, starts) in PROBLEMS {
             let loss = Loss::parse(source, "study.loss", &Options::default())?;
-            let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
+            let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
             for start in starts {
                 let options = IntegratorOptions { max_steps: 1_500, at_cut: AtCut::Slide, ..Default::default() };
-                let top = simulate_for(&subject, &mut model, 1.0, 0, start, &[], &options)?.h_lambda_0[0];
+                let top = simulate_for(&subject, &mut model, &Rational::ONE, 0, start, &[], &options)?.h_lambda_0[0];
                 let Some(top) = top.filter(|top| *top > 0.0) else { continue };
                 for level in LEVELS {
-                    let h = level / top;
-                    let run = simulate_for(&subject, &mut model, h, 1, start, &flows, &options)?;
+                    let h = Rational::from_f64(level / top).ok_or("the step size is not finite")?;
+                    let run = simulate_for(&subject, &mut model, &h, 1, start, &flows, &options)?;
                     for (place, tally) in tallies.iter_mut().enumerate() {
                         count(&run, place, tally);
                     }

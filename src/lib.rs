@@ -39,6 +39,7 @@
 
 pub mod budget;
 pub mod claim;
+#[cfg(feature = "command")]
 pub mod cli;
 pub mod concrete;
 pub mod eval;
@@ -51,7 +52,11 @@ pub mod number;
 pub mod optimizer;
 pub mod principal;
 pub mod proof;
+#[cfg(test)]
+#[path = "../tests/shared/random.rs"]
+mod random;
 pub mod render;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod series;
 pub mod spectral;

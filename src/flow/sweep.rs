@@ -51,11 +51,11 @@ impl Sweep {
 ///
 /// ```
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, Sweep, sweep};
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::loss::{Loss, Options};
 /// use std::ops::ControlFlow;
 /// let loss = Loss::parse("param x\nloss x^2 + x^4/4\n", "quartic.loss", &Options::default())?;
-/// let model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse()?)?;
+/// let model = CompiledModel::new(loss.pool, loss.loss)?;
 /// let plan = Sweep {
 ///     step_sizes: vec!["1/10".parse()?, "1/5".parse()?],
 ///     starts: vec![vec![1.0], vec![-0.5]],
@@ -64,7 +64,7 @@ impl Sweep {
 ///     options: IntegratorOptions::default(),
 /// };
 /// let mut errors = Vec::new();
-/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// sweep(&subject, &model, &plan, 0, |s| s.flows[0].error[3], |_, error| {
 ///     errors.push(error);
 ///     ControlFlow::Continue(())
@@ -85,8 +85,7 @@ pub fn sweep<R: Send>(
 ) -> Result<(), FlowError> {
     let run = |model: &mut CompiledModel, case: usize| -> Result<R, FlowError> {
         let (h, start) = plan.case(case).ok_or_else(|| FlowError::Setting(format!("there is no case {case}")))?;
-        model.set_step_size(h);
-        let simulation = simulate_for(subject, model, h.to_f64(), plan.steps, start, &plan.flows, &plan.options)?;
+        let simulation = simulate_for(subject, model, h, plan.steps, start, &plan.flows, &plan.options)?;
         Ok(digest(&simulation))
     };
     let (cases, block) = (plan.cases(), CASES_PER_THREAD * rayon::current_num_threads().max(1));

@@ -50,7 +50,7 @@ impl RegionError {
     /// The error drawn under the text, which is named `name` there.
     #[must_use]
     pub fn render(&self, name: &str, text: &str, color: bool) -> String {
-        super::draw_located(name, text, &self.span, &self.to_string(), "here", Some(&self.help()), color)
+        super::draw_located(name, text, &self.span, &self.to_string(), Some(&self.help()), color)
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(&text[error.span.clone()], place, "{text}");
             let message = format!("{error}; {}", error.help());
             assert!(message.contains(words), "{text}: {message}");
-            assert!(error.render("--box", text, false).contains("--box:1:"), "{text}");
+            assert!(error.render("box", text, false).contains("box:1:"), "{text}");
         }
     }
 
