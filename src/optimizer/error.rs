@@ -2,27 +2,11 @@
 
 use super::definition::suggestion;
 use super::{MOMENTUM, RecurrenceError};
-use crate::number::{EvaluateError, Rational};
+use crate::number::EvaluateError;
 
 /// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptimizerError {
-    /// The order is too high.
-    #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
-    )]
-    Order {
-        /// The optimizer.
-        method: String,
-        /// The order asked for.
-        order: usize,
-        /// The largest.
-        limit: usize,
-        /// How many trees there are to the limit.
-        trees: u128,
-        /// What the coefficients are.
-        what: &'static str,
-    },
     /// The recurrence fixes no flow.
     #[error(transparent)]
     Recurrence(#[from] RecurrenceError),
@@ -34,7 +18,7 @@ pub enum OptimizerError {
         /// The name received.
         name: String,
         /// The number received.
-        value: Rational,
+        value: String,
         /// The hyper-parameters that it has.
         known: Vec<String>,
     },
@@ -66,12 +50,6 @@ pub enum OptimizerError {
         /// Its tree.
         tree: Vec<u8>,
     },
-    /// The route is not one for this optimizer.
-    #[error("`{method}` is not a one-step method with rational coefficients: only composition applies")]
-    Route {
-        /// The optimizer.
-        method: String,
-    },
     /// Coefficients outside the ring.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
@@ -87,11 +65,11 @@ pub struct UnsupportedTableau {
     pub entry: String,
 }
 
-fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {
-    if name == MOMENTUM {
-        return format!("`{optimizer}` has no momentum, but {value} was given");
-    }
+fn no_hyper_parameter(optimizer: &str, name: &str, value: &str, known: &[String]) -> String {
     let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    if name == MOMENTUM {
+        return format!("`{optimizer}` has no momentum, but {value} was given; of hyper-parameters it has {has}");
+    }
     let close = suggestion(name, "", known.iter().map(String::as_str));
     format!("`{optimizer}` has no hyper-parameter `{name}`, it has {has}{close}")
 }

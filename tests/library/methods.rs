@@ -1,14 +1,15 @@
 //! Optimizers other than gradient descent on concrete losses, against the tree route and closed solutions.
 
 use crate::bound::bound;
+use crate::losses::{as_loss, gradient, polynomials};
 use proptest::prelude::*;
 use shadowflow::concrete::Scheme;
 use shadowflow::concrete::trajectory::Point;
-use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
+use shadowflow::expr::{Exact, Polynomial};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::series::{SeriesRoute, modified_equation_for};
+use shadowflow::series::{Route, derive};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()
@@ -39,11 +40,11 @@ fn differential(loss: &Polynomial, at: &[Rational], levels: &[u8]) -> Vec<Ration
 
 /// `f_0..f_order` from the coefficients that the tree route gives.
 fn by_trees(optimizer: &BoundOptimizer, loss: &Polynomial, at: &[Rational], order: usize) -> Vec<[Vec<Rational>; 2]> {
-    let equation = modified_equation_for(optimizer, order, SeriesRoute::Auto).unwrap();
+    let equation = derive(optimizer, order).route(Route::Trees).run().unwrap().equation;
     let terms = equation.orders.iter().map(|terms| {
         let mut sums = [vec![Rational::ZERO; at.len()], vec![Rational::ZERO; at.len()]];
         for term in terms {
-            let coefficient = term.coefficient.evaluate(&|_| None).unwrap();
+            let coefficient = term.coefficient.to_rational().unwrap();
             let value = differential(loss, at, term.tree.levels());
             for (i, v) in value.iter().enumerate() {
                 sums[0][i] += &(&coefficient * v);
@@ -55,27 +56,6 @@ fn by_trees(optimizer: &BoundOptimizer, loss: &Polynomial, at: &[Rational], orde
         sums
     });
     terms.collect()
-}
-
-/// The polynomial as a loss.
-fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
-    let mut pool = Pool::new();
-    pool.declare_parameter("w", Shape::vector(polynomial.variables()));
-    let theta = pool.theta();
-    let loss = polynomial.to_expression(&mut pool, &theta);
-    (pool, loss)
-}
-
-fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
-    SeriesTape::new(&Tape::new(&pool, &gradient))
-}
-
-fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u32..4, 2), -9i64..10, 1i64..5);
-    prop::collection::vec(term, 1..6)
-        .prop_map(|terms| Polynomial::from_terms(2, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
 }
 
 fn file(name: &str) -> String {
@@ -105,7 +85,7 @@ proptest! {
 
     #[test]
     fn trajectories_and_trees_agree_exactly(
-        polynomial in polynomials(),
+        polynomial in polynomials(2, 4, 6),
         at in prop::collection::vec((-6i64..7, 1i64..4), 2),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
