@@ -10,8 +10,8 @@ use crate::principal::principal_series;
 use crate::tree::TreeFamily;
 use std::sync::Arc;
 
-/// How the iterates of a bound optimizer are expanded on a given loss: its step has been found to be rational, and to which order it
-/// follows the gradient flow.
+/// How the iterates of a bound optimizer are expanded on a given loss, in any algebra: its step has been found to be rational, and to
+/// which order it follows the gradient flow.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;

@@ -115,7 +115,8 @@ pub fn simulate_for(
         };
         if !optimizer.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
             let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
-            let message = format!("{name} is gradient descent's, to compare with; {own} is that of {}", optimizer.name());
+            let message =
+                format!("{name} is gradient descent's, to compare with; {own} is that of {}", optimizer.name());
             warn("gradient-descent-flow", message, 0);
         }
         if matches!(flow, FlowName::Pf | FlowName::PfNp3 | FlowName::Exact) {
@@ -234,7 +235,7 @@ pub(super) fn field<'a>(
         FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
         FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
         FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
-        FlowName::Bea(order) => model.truncated(subject.scheme(), *order, exact),
+        FlowName::Bea(order) => model.truncated(subject.optimizer(), *order, exact),
         FlowName::Flip(directions) => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
