@@ -41,8 +41,6 @@ pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;
 
 mod point;
-mod point_json;
-mod point_npy;
 mod region;
 
 pub(crate) use point::split_outside_brackets;
