@@ -4,6 +4,7 @@ mod derive;
 mod equation;
 mod evaluate;
 mod expansion;
+mod point;
 mod quadratic_algebra;
 mod recurrence_field;
 mod scheme;

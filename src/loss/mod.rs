@@ -13,8 +13,6 @@
 
 mod closed;
 mod code;
-#[cfg(feature = "command")]
-mod drawn;
 mod error;
 mod evaluate;
 mod expected;
@@ -27,10 +25,7 @@ mod names;
 mod operations;
 mod options;
 mod parse;
-#[cfg(any(test, not(feature = "command")))]
-mod plain;
 mod precise;
-mod render;
 mod resolve;
 mod scan;
 mod suggest;

@@ -6,8 +6,13 @@ mod source;
 
 use exceptions::{CIRCLES, SPELLING, UPWARD};
 use source::{Arrow, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::path::Path;
+use std::sync::LazyLock;
+
+/// The source of this crate.
+static SOURCE: LazyLock<Source> = LazyLock::new(|| Source::read(root()));
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -43,17 +48,21 @@ fn circles(arrows: &BTreeSet<Arrow>) -> Vec<BTreeSet<&str>> {
         let folder = a.from.trim_end_matches(".rs").trim_end_matches("mod").trim_end_matches('/');
         a.to.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     };
-    let arrows: Vec<&Arrow> = arrows.iter().filter(|a| !a.test && room(&a.from).is_some() && !is_inside(a)).collect();
-    let reached = |file: &'_ str| {
+    let mut next: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for arrow in arrows.iter().filter(|a| !a.test && room(&a.from).is_some() && !is_inside(a)) {
+        next.entry(&arrow.from).or_default().push(&arrow.to);
+    }
+    let reached = |file: &str| {
         let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let mut open = vec![file];
+        let mut open: Vec<&str> = next.get(file).into_iter().flatten().copied().collect();
         while let Some(at) = open.pop() {
-            open.extend(arrows.iter().filter(|a| a.from == at && reached.insert(&a.to)).map(|a| &*a.to));
+            if reached.insert(at) {
+                open.extend(next.get(at).into_iter().flatten());
+            }
         }
         reached
     };
-    let files: BTreeSet<&str> = arrows.iter().map(|a| &*a.from).collect();
-    let from: Vec<(&str, BTreeSet<&str>)> = files.iter().map(|file| (*file, reached(file))).collect();
+    let from: Vec<(&str, BTreeSet<&str>)> = next.keys().map(|file| (*file, reached(file))).collect();
     let mut found: Vec<BTreeSet<&str>> = Vec::new();
     for (file, reached) in from.iter().filter(|(file, reached)| reached.contains(file)) {
         if !found.iter().any(|circle| circle.contains(file)) {
@@ -72,57 +81,62 @@ fn is_formula(text: &str) -> bool {
     command || joined && words < 3
 }
 
+/// Fails where there is something to show.
+fn none<T: Display>(wrong: impl IntoIterator<Item = T>, rule: &str) {
+    let wrong: Vec<String> = wrong.into_iter().map(|w| w.to_string()).collect();
+    assert!(wrong.is_empty(), "{rule}:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn a_room_uses_those_above_it() {
     let document = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
     let rooms = rooms(&document);
-    let source = Source::read(root());
-    let there: BTreeSet<&str> = source.files().into_iter().filter_map(room).collect();
+    let there: BTreeSet<&str> = SOURCE.files().into_iter().filter_map(room).collect();
     assert_eq!(rooms.iter().map(|r| &**r).collect::<BTreeSet<_>>(), there, "the rooms of the table, and those of src/");
-    let (arrows, lost) = source.arrows();
+    let (arrows, lost) = SOURCE.arrows();
     // What pest makes of the grammar is no item of the source.
     let lost: Vec<_> = lost.iter().filter(|path| !path.ends_with("parse::Rule")).collect();
     assert!(lost.is_empty(), "these paths lead nowhere, so that the reader of the source is wrong: {lost:#?}");
     let found = upward(&arrows, &rooms);
     let allowed = |a: &Arrow| UPWARD.iter().any(|(from, to, _)| *from == a.from && *to == a.to);
-    let wrong: Vec<_> = found.iter().filter(|a| !allowed(a)).collect();
-    assert!(wrong.is_empty(), "data goes one way, down the table of docs/ARCHITECTURE.md: {wrong:#?}");
+    none(found.iter().filter(|a| !allowed(a)), "data goes one way, down the table of docs/ARCHITECTURE.md");
     let gone = UPWARD.iter().filter(|(from, to, _)| !found.iter().any(|a| a.from == *from && a.to == *to));
-    assert_eq!(gone.collect::<Vec<_>>(), [] as [&(&str, &str, &str); 0], "are allowed and not there");
+    none(gone.map(|(from, to, _)| format!("{from} uses {to}")), "allowed as an exception, and not there");
 }
 
 #[test]
 fn files_form_no_circles() {
-    let (arrows, _) = Source::read(root()).arrows();
+    let (arrows, _) = SOURCE.arrows();
     let found = circles(&arrows);
     let known: Vec<BTreeSet<&str>> = CIRCLES.iter().map(|(files, _)| files.iter().copied().collect()).collect();
-    let wrong: Vec<_> = found.iter().filter(|circle| !known.contains(circle)).collect();
-    assert!(wrong.is_empty(), "these files cannot be read one after another: {wrong:#?}");
-    let gone: Vec<_> = known.iter().filter(|circle| !found.contains(circle)).collect();
-    assert!(gone.is_empty(), "are allowed and not there: {gone:#?}");
+    let shown = |circle: &BTreeSet<&str>| {
+        let within = arrows.iter().filter(|a| !a.test && circle.contains(&*a.from) && circle.contains(&*a.to));
+        format!("{circle:?}\n    {}", within.map(Arrow::to_string).collect::<Vec<_>>().join("\n    "))
+    };
+    let new = found.iter().filter(|circle| !known.contains(circle)).map(shown);
+    none(new, "each of these files leads to each other");
+    none(known.iter().filter(|circle| !found.contains(circle)).map(shown), "allowed as an exception, and not there");
 }
 
 #[test]
 fn formulas_are_spelt_in_one_place() {
-    let source = Source::read(root());
     let spelling = |file: &str| file.starts_with("src/render/") || file == "src/tree/notation.rs";
-    let found: Vec<_> = source.formats.iter().filter(|f| is_formula(&f.text) && !spelling(&f.file)).collect();
-    let wrong: Vec<_> = found.iter().filter(|f| !SPELLING.iter().any(|(file, _)| *file == f.file)).collect();
-    assert!(wrong.is_empty(), "formulas are made as data, and spelt by render and tree/notation: {wrong:#?}");
+    let found: Vec<_> = SOURCE.formats.iter().filter(|f| is_formula(&f.text) && !spelling(&f.file)).collect();
+    let new = found.iter().filter(|f| !SPELLING.iter().any(|(file, _)| *file == f.file));
+    none(new, "formulas are made as data, and spelt by render and tree/notation");
     let gone = SPELLING.iter().filter(|(file, _)| !found.iter().any(|f| f.file == *file));
-    assert_eq!(gone.collect::<Vec<_>>(), [] as [&(&str, &str); 0], "are allowed and not there");
+    none(gone.map(|(file, _)| *file), "allowed as an exception, and not there");
 }
 
 /// Files are opened in one room, and only one function talks to standard error: what is elsewhere would have no limit, would tear, or
 /// would panic.
 #[test]
 fn one_room_opens_files_and_one_speaks() {
-    let source = Source::read(root());
     let opening =
         ["fs::write", "fs::read(", "fs::read_to_string", "fs::rename", "File::create", "File::open(", "OpenOptions"];
     let speaking = ["println!", "print!", "io::stderr()", "process::exit", "process::abort", "panic = "];
     let mut faults = Vec::new();
-    for file in source.files() {
+    for file in SOURCE.files() {
         let name = file.trim_start_matches("src/");
         if name.ends_with("tests.rs") || name.contains("tests/") {
             continue;

@@ -37,12 +37,25 @@ pub(crate) struct Arrow {
     pub(crate) path: String,
 }
 
+impl std::fmt::Display for Arrow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { from, to, path, test } = self;
+        write!(f, "{from} uses {to}: `{path}`{}", if *test { " in a test" } else { "" })
+    }
+}
+
 /// A string that is formatted, outside of tests.
 #[derive(Debug)]
 pub(crate) struct Format {
     pub(crate) file: String,
     pub(crate) line: usize,
     pub(crate) text: String,
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {:?}", self.file, self.line, self.text)
+    }
 }
 
 /// What is written where, before names are looked up.
@@ -63,8 +76,10 @@ impl Source {
     /// The library and the program in `src`.
     pub(crate) fn read(root: &Path) -> Self {
         let mut source = Self::default();
-        for file in ["lib.rs", "main.rs"] {
-            source.add_file(root, &root.join("src").join(file), None, false);
+        for file in ["lib.rs", "main.rs"].map(|file| root.join("src").join(file)) {
+            if file.exists() {
+                source.add_file(root, &file, None, false);
+            }
         }
         source
     }
