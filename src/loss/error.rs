@@ -2,6 +2,7 @@
 
 mod render;
 
+pub(crate) use self::render::draw_located;
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
