@@ -19,6 +19,7 @@ impl<V: Clone> Point<V> {
         match variable {
             Variable::Theta(k) => self.theta.get(k as usize),
             Variable::Symbol(s) => self.symbols.get(s as usize),
+            Variable::Direction(..) => None,
         }
         .cloned()
     }
@@ -114,7 +115,7 @@ pub(super) fn powers_field<A: Algebra>(
             series.truncate(1);
             series.extend(gradient, algebra, |_, v| match v {
                 Variable::Theta(i) => power[i as usize].clone(),
-                Variable::Symbol(_) => None,
+                _ => None,
             });
             power = (0..gradient.outputs()).map(|i| series.output(gradient, i, 1).cloned()).collect();
         }
