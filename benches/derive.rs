@@ -6,7 +6,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
-use shadowflow::bea::{DeriveLimits, derive};
+use shadowflow::concrete::{DeriveLimits, derive};
 use shadowflow::loss::{Loss, Options};
 use std::hint::black_box;
 use std::time::Instant;

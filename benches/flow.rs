@@ -6,13 +6,13 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
-use shadowflow::bea::Optimizer;
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Field, FlowName, IntegratorOptions, Level, Model, ResummedField, Simulation,
     SpectralField, Subject, Sweep, sweep,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
 use shadowflow::spectral::{Alpha, MatrixFunction, Steps, SymmetricEigen};
 use std::hint::black_box;
 use std::ops::ControlFlow;

@@ -3,11 +3,12 @@
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use shadowflow::bea::{
-    Optimizer, modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
+use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
+use shadowflow::series::{
+    modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
     stream_coefficients,
 };
-use shadowflow::number::Rational;
 use shadowflow::tree::{BSeries, TreeFamily};
 use std::hint::black_box;
 use std::ops::ControlFlow;

@@ -6,10 +6,10 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::bea::Optimizer;
 use shadowflow::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::Optimizer;
 
 /// A loss in the loss language, starts, and the largest eigenvalue of the Hessian at each.
 type Problem = (&'static str, &'static [&'static [f64]]);

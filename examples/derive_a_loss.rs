@@ -2,11 +2,13 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::bea::{DeriveLimits, EvaluateOptions, Route, check_routes, derive, derive_abstract, evaluate};
+use shadowflow::concrete::{DeriveLimits, EvaluateOptions, derive, evaluate};
+use shadowflow::evidence::check_routes;
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 use shadowflow::render::{Formulas, Notation, latex, text};
+use shadowflow::series::{Route, derive_abstract};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The modified equation of gradient descent, whatever the loss: f_0, f_1, f_2 as elementary differentials.

@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::bea::{ConcreteEquation, DeriveLimits, Formula, derive};
+use shadowflow::concrete::{ConcreteEquation, DeriveLimits, Formula, derive};
 use shadowflow::expr::{Id, Tape};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};

@@ -17,7 +17,13 @@
 //! | [`loss`] | the loss language: text to [`loss::Loss`] |
 //! | [`expr`] | expressions, their derivatives, series and polynomials |
 //! | [`tree`] | rooted trees, the index set of elementary differentials |
-//! | [`bea`] | backward error analysis: every derivation and check |
+//! | [`optimizer`] | optimizers as data: recurrences, tableaux, files |
+//! | [`principal`] | the principal part α(hH)g of an optimizer |
+//! | [`series`] | modified equations of an abstract loss, by independent routes |
+//! | [`proof`] | proofs of derivations, read and checked |
+//! | [`concrete`] | modified equations of a given loss, in components |
+//! | [`evidence`] | every check of one derivation against another |
+//! | [`claim`] | claims about modified equations, read and judged |
 //! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
 //! | [`eval`] | compiled programs |
 //! | [`flow`] | flows and simulations beside the optimizer |
@@ -31,17 +37,23 @@
 //! M. Rosca, Y. Wu, C. Qin and B. Dherin, *On a continuous time model of gradient descent dynamics and instability in deep
 //! learning*, TMLR 2023; E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, chapter IX.
 
-pub mod bea;
 pub mod budget;
+pub mod claim;
 pub mod cli;
+pub mod concrete;
 pub mod eval;
+pub mod evidence;
 pub mod expr;
 mod file;
 pub mod flow;
 pub mod loss;
 pub mod number;
+pub mod optimizer;
+pub mod principal;
+pub mod proof;
 pub mod render;
 pub mod report;
+pub mod series;
 pub mod spectral;
 pub mod tree;
 pub mod warning;

@@ -7,11 +7,11 @@
     reason = "each user takes what it needs"
 )]
 
-#[path = "../../tests/problems/mod.rs"]
+#[path = "../../tests/library/problems/mod.rs"]
 #[allow(dead_code, reason = "the tests need more of it")]
 mod problems;
 
-use shadowflow::bea::{DeriveLimits, Formula, derive};
+use shadowflow::concrete::{DeriveLimits, Formula, derive};
 use shadowflow::eval::Program;
 use shadowflow::expr::{Id, Polynomial, Pool, Shape, Tape};
 use shadowflow::number::Rational;

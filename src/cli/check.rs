@@ -3,7 +3,7 @@
 use super::global::verbose;
 use super::output::{print, warn, with_progress};
 use super::{Failure, input::OrderArgs};
-use crate::bea::check_routes;
+use crate::evidence::check_routes;
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use super::input::MethodArgs;
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
-use crate::bea::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
 use crate::budget::{self, Budget, Stopped};
+use crate::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
 use crate::file::read_text;
 use crate::render::{json, text};
 use crate::warning::Warning;

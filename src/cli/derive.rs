@@ -4,17 +4,20 @@ use super::global::verbose;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
 use super::output::{print, warn, with_progress};
 use super::{Failure, derive_stream};
-use crate::bea::egraph::{self, Exact, Limits, Proof, Proven};
-use crate::bea::verify::recurrence_json;
-use crate::bea::{
-    DeriveLimits, MAX_STREAM_ORDER, MAX_TREE_ORDER, MethodError, ModifiedEquation, Optimizer, PrincipalSummary, Route,
-    SeriesRoute, derive_abstract, derive_for, largest_order, modified_equation_for, modified_equation_with_roots,
-};
+use crate::concrete::{DeriveLimits, derive_for};
+use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
 use crate::number::Fraction;
+use crate::optimizer::{MethodError, Optimizer};
+use crate::proof::document::recurrence_json;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
+use crate::series::egraph::{self, Exact, Limits, Proof, Proven};
+use crate::series::{
+    MAX_STREAM_ORDER, MAX_TREE_ORDER, ModifiedEquation, Route, SeriesRoute, derive_abstract, largest_order,
+    modified_equation_for, modified_equation_with_roots,
+};
 use crate::tree::count;
 use crate::warning::Warning;
 use clap::ValueEnum;

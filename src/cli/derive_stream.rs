@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::output::{Progress, warn};
-use crate::bea::{Optimizer, stream_coefficients};
 use crate::budget::{self, Stopped};
 use crate::number::Rational;
+use crate::optimizer::Optimizer;
 use crate::render::{Notation, json, text};
+use crate::series::stream_coefficients;
 use crate::tree::count;
 use crate::warning::Warning;
 use std::io::{self, BufWriter, ErrorKind, Write};

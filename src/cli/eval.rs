@@ -3,7 +3,7 @@
 use super::Failure;
 use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, notes, number, point};
 use super::output::{print, warn, with_progress};
-use crate::bea::{EvaluateOptions, evaluate};
+use crate::concrete::{EvaluateOptions, evaluate};
 use crate::number::Rational;
 use crate::render::{json, text};
 use clap::ValueEnum;

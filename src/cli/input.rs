@@ -2,9 +2,10 @@
 
 use super::Failure;
 pub(super) use super::source::{FileArg, Source};
-use crate::bea::{DeriveError, EvaluateError, Optimizer, Scheme};
+use crate::concrete::{DeriveError, EvaluateError, Scheme};
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
+use crate::optimizer::Optimizer;
 use crate::render::About;
 use crate::warning::Warning;
 

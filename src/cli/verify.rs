@@ -2,8 +2,8 @@
 
 use super::Failure;
 use super::output::{print, with_progress};
-use crate::bea::verify::{read_document, verify};
 use crate::file::read_text;
+use crate::proof::document::{read_document, verify};
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::path::PathBuf;

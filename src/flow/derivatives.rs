@@ -4,7 +4,7 @@ use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::LostValue;
 use super::name::FlowError;
-use crate::bea::Scheme;
+use crate::concrete::Scheme;
 use crate::expr::Function;
 use num_complex::Complex64;
 

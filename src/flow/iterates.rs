@@ -3,8 +3,8 @@
 use super::derivatives::{Derivatives, Level, Model};
 use super::lost_value::of_gradient;
 use super::name::FlowError;
-use crate::bea::Scheme;
 use crate::budget;
+use crate::concrete::Scheme;
 use crate::number::Quadratic;
 use crate::warning::Warning;
 use num_complex::Complex64;

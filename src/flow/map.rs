@@ -125,7 +125,7 @@ pub struct FlowMap {
 /// counts the points whose flow slid and went on).
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 /// let mut pool = Pool::new();

@@ -16,8 +16,8 @@ use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
-use crate::bea::Optimizer;
 use crate::budget::{self, Budget, Stopped};
+use crate::optimizer::Optimizer;
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -63,7 +63,7 @@ pub fn simulate(
 /// like have the warning `beyond-branch-point`.
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, simulate_for};
 /// let mut pool = Pool::new();

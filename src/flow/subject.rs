@@ -2,8 +2,11 @@
 
 use super::derivatives::{Level, Model};
 use super::name::{FlowError, FlowName};
-use crate::bea::{MethodError, Optimizer, PrincipalPart, Scheme, SeriesRoute, modified_equation_for};
+use crate::concrete::Scheme;
 use crate::number::Rational;
+use crate::optimizer::{MethodError, Optimizer};
+use crate::principal::PrincipalPart;
+use crate::series::{SeriesRoute, modified_equation_for};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
 use crate::tree::Tree;
 use num_complex::Complex64;
@@ -12,11 +15,11 @@ use std::sync::Arc;
 /// An optimizer with numbers for its hyper-parameters, and what its own flows are made of.
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::flow::Subject;
 /// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
 /// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
-/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::MethodError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {

@@ -51,7 +51,8 @@ impl Sweep {
 ///
 /// ```
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, Sweep, sweep};
-/// use shadowflow::{bea::Optimizer, loss::{Loss, Options}};
+/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::loss::{Loss, Options};
 /// use std::ops::ControlFlow;
 /// let loss = Loss::parse("param x\nloss x^2 + x^4/4\n", "quartic.loss", &Options::default())?;
 /// let model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse()?)?;

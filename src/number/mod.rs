@@ -27,3 +27,8 @@ pub use real::{Real, Reals};
 pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;
 pub use univariate::Univariate;
+
+/// A number of things in words, `1 weight` or `2 weights`.
+pub(crate) fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,13 +1,13 @@
 //! What a result about a loss is of: the optimizer, its hyper-parameters, and the variable of its modified equation.
 
 use super::latex::expression;
-use crate::bea::Optimizer;
 use crate::number::Rational;
+use crate::optimizer::Optimizer;
 
 /// The optimizer that a result is of.
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::render::About;
 /// let about = About::new(&Optimizer::Nesterov, &[("m".to_owned(), "9/10".parse().unwrap())]);
 /// assert_eq!(

@@ -1,9 +1,10 @@
 //! Data that the renderers' tests share.
 
-use crate::bea::{ConcreteEquation, ConcreteOrder, Formula, ModifiedEquation, Term};
+use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula};
 use crate::expr::{Polynomial, Pool, Shape};
 use crate::flow::{FlowRun, Simulation, Slide};
 use crate::number::{Coefficient, Fraction, Rational};
+use crate::series::{ModifiedEquation, Term};
 use crate::tree::Tree;
 use crate::warning::Warning;
 use num_complex::Complex64;

@@ -1,6 +1,6 @@
 //! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
 
-use crate::bea::{ConcreteEquation, ConcreteOrder, Formula};
+use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula};
 use crate::expr::{Function, Id};
 use crate::render::Symbols;
 use crate::render::latex::Names;

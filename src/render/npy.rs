@@ -13,7 +13,7 @@ use npyz::WriterBuilder;
 /// | stability | `(ny, nx, 3)`: growth, largest hλ, smallest hλ |
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, Quantity, Subject, map};
 /// let mut pool = Pool::new();

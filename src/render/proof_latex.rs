@@ -4,7 +4,7 @@ use super::Signed;
 use super::latex::align;
 use super::proof::{evaluation_name, gradient_name, is_one_step};
 use super::proof_layout::Rows;
-use crate::bea::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
+use crate::series::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
 use std::ops::Range;
 
 /// The highest order that is written: beyond, formulas do not fit a page.
@@ -16,12 +16,12 @@ pub const MAX_LATEX_ORDER: usize = 4;
 /// number of its last step.
 ///
 /// ```
-/// use shadowflow::bea::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
 /// use shadowflow::render::proof_latex::proof_latex;
 /// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
 /// let latex = proof_latex(&proof);
 /// assert_eq!(latex.matches("\\begin{align*}").count(), 2);
-/// # Ok::<(), shadowflow::bea::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
 /// ```
 #[must_use]
 pub fn proof_latex<C: Exact + Signed>(proof: &Proof<C>) -> String {

@@ -1,7 +1,7 @@
 //! Snapshots of the derived series in every format, and the documents' shape.
 
 use super::{Formulas, Notation, example, html, json, latex, text};
-use crate::bea::{Evaluated, EvaluatedOrder};
+use crate::concrete::{Evaluated, EvaluatedOrder};
 use crate::number::Rational;
 use serde_json::{Value, json};
 
@@ -171,11 +171,11 @@ fn check_document_and_table() {
     broken.orders[3][1].coefficient = Rational::new(1, 12);
     let typed = example::equation();
     let checks = vec![
-        crate::bea::check_principal_series("typed", &typed, 4),
-        crate::bea::check_agreement(("typed", &typed), ("broken", &broken), 4),
-        crate::bea::check_remainder("typed", &typed, 4),
+        crate::evidence::check_principal_series("typed", &typed, 4),
+        crate::evidence::check_agreement(("typed", &typed), ("broken", &broken), 4),
+        crate::evidence::check_remainder("typed", &typed, 4),
     ];
-    let report = crate::bea::CheckReport { checks, ..Default::default() };
+    let report = crate::evidence::CheckReport { checks, ..Default::default() };
     let document = json::checks(&report).value();
     assert_eq!(document["ok"], false);
     let first = &document["checks"][0];
@@ -190,7 +190,7 @@ fn check_document_and_table() {
 
 #[test]
 fn every_formula_has_mathml() {
-    let equation = crate::bea::modified_equation_by_trees(6);
+    let equation = crate::series::modified_equation_by_trees(6);
     for terms in &equation.orders {
         for notation in Notation::ALL {
             for (_, lines) in latex::parts(terms, notation, 40) {
@@ -235,8 +235,10 @@ fn a_report_is_one_well_formed_page() {
     let errors = super::plot::ErrorsPlot { simulation: &simulation };
     let equation = example::equation();
     let formulas = Formulas::new(&example::concrete(), &[]);
-    let report =
-        crate::bea::check(4, &[("typed", example::equation()), ("trees", crate::bea::modified_equation_by_trees(4))]);
+    let report = crate::evidence::check(
+        4,
+        &[("typed", example::equation()), ("trees", crate::series::modified_equation_by_trees(4))],
+    );
     let data = html::ReportData {
         title: "Banana <&> \"co\"",
         source: Some("param x, y # <script>\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n"),
@@ -307,7 +309,7 @@ fn long_sums_break_at_their_signs() {
     assert!(tex.lines().all(|line| line.matches("\\frac").count() <= 6));
     if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
         std::fs::write(std::path::Path::new(&keep).join("long.tex"), &tex).unwrap();
-        let order_8 = crate::bea::modified_equation_by_trees(7);
+        let order_8 = crate::series::modified_equation_by_trees(7);
         let all: String = Notation::ALL.iter().map(|n| latex::equation(&order_8, *n)).collect();
         std::fs::write(std::path::Path::new(&keep).join("order7.tex"), all).unwrap();
     }

@@ -6,21 +6,23 @@ mod step;
 mod tests;
 mod work;
 
-use crate::bea::{
-    CheckReport, ConcreteEquation, DeriveError, DeriveLimits, MethodError, ModifiedEquation, Optimizer,
-    PrincipalSummary, Route, RouteError, Scheme, SeriesRoute, check_routes, derive_abstract, derive_for,
-    modified_equation_for, modified_equation_with_roots,
-};
 use crate::budget::{Budget, Stopped};
+use crate::concrete::{ConcreteEquation, DeriveError, DeriveLimits, Scheme, derive_for};
+use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
     simulate_for,
 };
 use crate::loss::Loss;
 use crate::number::{Fraction, Quadratic, Rational};
+use crate::optimizer::{MethodError, Optimizer};
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::render::{Formulas, Notation, Signed};
+use crate::series::{
+    ModifiedEquation, Route, RouteError, SeriesRoute, derive_abstract, modified_equation_for,
+    modified_equation_with_roots,
+};
 use crate::warning::Warning;
 
 /// What a report shows.

@@ -1,7 +1,7 @@
 //! The step size of a report: one at which the flows exist.
 
 use super::ReportOptions;
-use crate::bea::PrincipalSummary;
+use crate::evidence::PrincipalSummary;
 use crate::flow::{CompiledModel, FlowError, IntegratorOptions, Level, Model, Subject, simulate_for};
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;

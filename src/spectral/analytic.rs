@@ -2,8 +2,8 @@
 
 use super::alpha::SpectralFunction;
 use super::cut::Cut;
-use crate::bea::{Characteristic, PrincipalPart, follow_root, path_from_below};
 use crate::budget;
+use crate::principal::{Characteristic, PrincipalPart, follow_root, path_from_below};
 use num_complex::Complex64;
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -19,13 +19,14 @@ const TERMS: usize = 32;
 ///
 /// ```
 /// use num_complex::Complex64;
-/// use shadowflow::bea::{Optimizer, PrincipalPart};
+/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::principal::PrincipalPart;
 /// use shadowflow::spectral::Analytic;
 /// let part = PrincipalPart::of(&Optimizer::ImplicitEuler, None)?;
 /// let alpha = Analytic::new(&part).unwrap();
 /// let value = alpha.at(Complex64::ONE).unwrap();
 /// assert!((value.re + 2f64.ln()).abs() < 1e-14);
-/// # Ok::<(), shadowflow::bea::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::MethodError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analytic {

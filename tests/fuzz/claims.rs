@@ -3,10 +3,11 @@
 
 use crate::random::{Random, Slowest, size};
 use num_complex::Complex64;
-use shadowflow::bea::claim::{Claim, Letters, read_claims};
-use shadowflow::bea::{ModifiedEquation, Optimizer, SeriesRoute, modified_equation_for};
+use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
+use shadowflow::optimizer::Optimizer;
 use shadowflow::render::Notation;
+use shadowflow::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
 use std::time::Instant;
 
 const METHODS: [(&str, Option<&str>); 9] = [

@@ -1,7 +1,8 @@
 //! Files of optimizers: random recurrences and tableaux, and mutations of their bytes.
 
 use crate::random::{Random, Slowest, size};
-use shadowflow::bea::{Optimizer, SeriesRoute, modified_equation_for};
+use shadowflow::optimizer::Optimizer;
+use shadowflow::series::{SeriesRoute, modified_equation_for};
 use std::time::Instant;
 
 const SCRAPS: [&str; 34] = [

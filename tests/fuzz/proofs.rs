@@ -2,12 +2,13 @@
 
 use crate::random::{Random, Slowest, size};
 use serde_json::{Value, json};
-use shadowflow::bea::claim::read_differential;
-use shadowflow::bea::egraph::{Exact, Limits, Proof, Proven, modified_equation_with_proof_for};
-use shadowflow::bea::verify::{read_document, recurrence_json, verify};
-use shadowflow::bea::{ModifiedEquation, Optimizer};
+use shadowflow::claim::read_differential;
 use shadowflow::number::{Coefficient, Fraction, Rational};
+use shadowflow::optimizer::Optimizer;
+use shadowflow::proof::document::{read_document, recurrence_json, verify};
 use shadowflow::render::{Signed, json, proof::proof_json};
+use shadowflow::series::ModifiedEquation;
+use shadowflow::series::egraph::{Exact, Limits, Proof, Proven, modified_equation_with_proof_for};
 use std::collections::BTreeMap;
 use std::time::Instant;
 

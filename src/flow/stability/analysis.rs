@@ -130,7 +130,7 @@ struct Prepared<'a> {
 /// `not-computed`, `not-differentiated`, `gradient-descent-flow`.
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, CriticalSearch, FlowName, Kind, LossValue, Subject, stability};
 /// let mut pool = Pool::new();

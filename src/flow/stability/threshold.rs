@@ -1,7 +1,7 @@
 //! For which step sizes a flow is attracted to a critical point.
 
-use crate::bea::Characteristic;
 use crate::number::{Rational, Univariate};
+use crate::principal::Characteristic;
 use crate::spectral::Alpha;
 use num_complex::Complex64;
 
@@ -190,7 +190,8 @@ fn boundary(holds: &dyn Fn(f64) -> Option<bool>, low: f64, high: f64, held: bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bea::{Optimizer, PrincipalPart};
+    use crate::optimizer::Optimizer;
+    use crate::principal::PrincipalPart;
     use crate::spectral::Analytic;
     use std::sync::Arc;
 

@@ -83,7 +83,7 @@ pub struct AlongDirection {
 /// Eigenvectors are followed from one iterate to the next by the largest scalar products, in the sign in which these are positive.
 ///
 /// ```
-/// use shadowflow::bea::Optimizer;
+/// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, LossValue, Subject, stability_along};
 /// let mut pool = Pool::new();

@@ -9,9 +9,10 @@ pub use mathml::{MathmlError, mathml};
 
 use super::Notation;
 use super::formula::Formulas;
-use crate::bea::{CheckReport, ModifiedEquation};
+use crate::evidence::CheckReport;
 use crate::flow::Simulation;
 use crate::number::Rational;
+use crate::series::ModifiedEquation;
 use crate::warning::Warning;
 
 /// What a report shows; parts that are absent are left out, and the sections are numbered accordingly.

@@ -1,7 +1,7 @@
 //! The document around the formulas.
 
 use super::{Figure, ReportData, Setting, escaped, flows, formula, series};
-use crate::bea::CheckReport;
+use crate::evidence::CheckReport;
 use crate::flow::Simulation;
 use crate::render::latex::{self, Names};
 use crate::render::{Formulas, Signed, Symbols, text};

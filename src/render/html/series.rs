@@ -1,10 +1,10 @@
 //! Modified equations as tables of formulas.
 
 use super::{escaped, formula};
-use crate::bea::ModifiedEquation;
 use crate::render::formula::Formulas;
 use crate::render::latex::{self, Row};
 use crate::render::{Notation, Signed, Symbols, tree};
+use crate::series::ModifiedEquation;
 
 /// Characters a line, so that a page of ordinary width holds it.
 const WIDTH: usize = 54;

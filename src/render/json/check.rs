@@ -1,15 +1,14 @@
 //! The document of `check`.
 
 use super::Document;
-use crate::bea::{Check, CheckReport};
+use crate::evidence::{Check, CheckReport};
 use serde_json::{Value, json};
 
 /// The document of a check report.
 #[must_use]
 pub fn checks(report: &CheckReport) -> Document {
     let check = |c: &Check| {
-        let row =
-            |r: &crate::bea::Row| json!({"subject": r.subject, "found": r.found, "expected": r.expected, "ok": r.ok});
+        let row = |r: &crate::evidence::Row| json!({"subject": r.subject, "found": r.found, "expected": r.expected, "ok": r.ok});
         json!({
             "name": c.name,
             "routes": c.routes,

@@ -1,7 +1,7 @@
 //! The document of `claim`.
 
 use super::Document;
-use crate::bea::claim::{Derived, Difference, Verdict};
+use crate::claim::{Derived, Difference, Verdict};
 use crate::render::text;
 use crate::warning::Warning;
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! The documents of `derive`.
 
 use super::Document;
-use crate::bea::ModifiedEquation;
 use crate::render::formula::Formulas;
 use crate::render::{Notation, Signed};
+use crate::series::ModifiedEquation;
 use crate::tree::Tree;
 use crate::warning::Warning;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The documents of `eval` and `simulate`.
 
 use super::{Document, float};
-use crate::bea::Evaluated;
+use crate::concrete::Evaluated;
 use crate::flow::{Event, FlowRun, Simulation, Slide};
 use crate::warning::Warning;
 use num_complex::Complex64;

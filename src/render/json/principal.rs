@@ -1,7 +1,8 @@
 //! The document of `derive --principal`.
 
 use super::{Document, float};
-use crate::bea::{BranchPoint, PrincipalSummary, Stability, SummaryStability};
+use crate::evidence::{PrincipalSummary, SummaryStability};
+use crate::principal::{BranchPoint, Stability};
 use crate::warning::Warning;
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ const INDENT: usize = 4;
 /// one after another.
 ///
 /// ```
-/// use shadowflow::bea::{modified_equation_by_trees, stream_coefficients};
+/// use shadowflow::series::{modified_equation_by_trees, stream_coefficients};
 /// use shadowflow::render::json;
 /// use std::ops::ControlFlow;
 /// let mut writer = json::EquationWriter::new(Vec::new(), "gradient-descent")?;
@@ -194,8 +194,8 @@ impl<W: Write> EquationWriter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bea::{modified_equation_by_trees, stream_coefficients};
     use crate::render::json;
+    use crate::series::{modified_equation_by_trees, stream_coefficients};
     use std::ops::ControlFlow;
 
     /// To where terms are too long for a line.

@@ -1,7 +1,7 @@
 //! The document of `verify`.
 
 use super::Document;
-use crate::bea::verify::{VerifyFailure, VerifyReport};
+use crate::proof::document::{VerifyFailure, VerifyReport};
 use serde_json::{Value, json};
 
 /// The document of a verification: `steps`, `ok` and `failed`, where what is no step has `null` for `step` and `rule`.

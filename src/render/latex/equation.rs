@@ -1,8 +1,8 @@
 //! Abstract modified equations in LaTeX.
 
 use super::lines;
-use crate::bea::{ModifiedEquation, Term};
 use crate::render::{Notation, Signed};
+use crate::series::{ModifiedEquation, Term};
 
 /// Characters a line, so that an article's text width holds it with its labels.
 const WIDTH: usize = 44;
@@ -10,7 +10,7 @@ const WIDTH: usize = 44;
 /// A modified equation in LaTeX: one `align*`, which needs `amsmath` and nothing else.
 ///
 /// ```
-/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::series::modified_equation_by_trees;
 /// use shadowflow::render::{Notation, latex};
 /// let printed = latex::equation(&modified_equation_by_trees(2), Notation::Operator);
 /// assert!(printed.contains(r"f_{2} &= -\frac{1}{3} H^{2} g && \text{(principal)} \\"));

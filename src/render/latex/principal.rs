@@ -1,7 +1,8 @@
 //! Principal parts in LaTeX.
 
 use super::{expression, lines};
-use crate::bea::{PrincipalSummary, Stability, SummaryStability};
+use crate::evidence::{PrincipalSummary, SummaryStability};
+use crate::principal::Stability;
 use crate::render::Signed;
 
 /// Terms of the series a line.

@@ -2,7 +2,7 @@
 
 use super::Detail;
 use super::table::{Align, table};
-use crate::bea::{Check, CheckReport, Row};
+use crate::evidence::{Check, CheckReport, Row};
 use std::fmt::Write as _;
 
 /// Tables with more rows than this show only those that are wrong.

@@ -1,9 +1,9 @@
 //! Verdicts on claims as text.
 
-use crate::bea::Term;
-use crate::bea::claim::{Derived, Difference, Verdict};
+use crate::claim::{Derived, Difference, Verdict};
 use crate::number::Fraction;
 use crate::render::{Notation, Signed};
+use crate::series::Term;
 use std::fmt::Write as _;
 
 /// Formulas with more terms than this are shown only where they differ from the claim.
@@ -15,7 +15,8 @@ const SHOWN_DIFFERENCES: usize = 50;
 /// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
 ///
 /// ```
-/// use shadowflow::bea::{Optimizer, claim::Claim};
+/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::claim::Claim;
 /// let claim = Claim::parse("f_1 = 1/2 H g", &Optimizer::GradientDescent, None).unwrap();
 /// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
 /// assert_eq!(

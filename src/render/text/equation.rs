@@ -1,7 +1,7 @@
 //! Abstract modified equations as text.
 
-use crate::bea::{ModifiedEquation, Term};
 use crate::render::{Notation, Signed};
+use crate::series::{ModifiedEquation, Term};
 use std::fmt::Write as _;
 
 /// One written line: the term, and the part that begins with it.
@@ -16,7 +16,7 @@ pub(super) const LABEL_LIMIT: usize = 56;
 /// A modified equation as text, a term a line, principal and non-principal apart.
 ///
 /// ```
-/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::series::modified_equation_by_trees;
 /// use shadowflow::render::{Notation, text};
 /// let printed = text::equation(&modified_equation_by_trees(2), Notation::Operator);
 /// assert_eq!(

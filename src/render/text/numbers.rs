@@ -3,7 +3,7 @@
 use super::Detail;
 use super::detail::{norm, summed_up};
 use super::table::{Align, table};
-use crate::bea::Evaluated;
+use crate::concrete::Evaluated;
 use crate::render::Symbols;
 use std::fmt::Write as _;
 

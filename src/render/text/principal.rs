@@ -1,6 +1,7 @@
 //! Principal parts as text.
 
-use crate::bea::{BranchPoint, PrincipalSummary, Stability, SummaryStability};
+use crate::evidence::{PrincipalSummary, SummaryStability};
+use crate::principal::{BranchPoint, Stability};
 use crate::render::Signed;
 use std::fmt::Write as _;
 

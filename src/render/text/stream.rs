@@ -11,7 +11,7 @@ use std::io::{self, Write};
 /// A first walk over the terms shows them to [`Columns::term`], a second one to [`EquationWriter::term`].
 ///
 /// ```
-/// use shadowflow::bea::{modified_equation_by_trees, stream_coefficients};
+/// use shadowflow::series::{modified_equation_by_trees, stream_coefficients};
 /// use shadowflow::render::{Notation, text};
 /// use std::ops::ControlFlow;
 /// let mut columns = text::Columns::new(Notation::Operator);
@@ -187,7 +187,7 @@ impl<W: Write> EquationWriter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bea::{modified_equation_by_trees, stream_coefficients};
+    use crate::series::{modified_equation_by_trees, stream_coefficients};
     use std::ops::ControlFlow;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Verifications of proofs as text.
 
-use crate::bea::counted;
-use crate::bea::verify::VerifyReport;
+use crate::number::counted;
+use crate::proof::document::VerifyReport;
 use std::fmt::Write as _;
 
 /// What was replayed, and everything that does not follow.

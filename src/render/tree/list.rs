@@ -1,15 +1,15 @@
 //! The trees of a modified equation beside their elementary differentials.
 
 use super::{forest, text};
-use crate::bea::{ModifiedEquation, Term};
 use crate::number::Coefficient;
 use crate::render::Notation;
+use crate::series::{ModifiedEquation, Term};
 use std::fmt::Write as _;
 
 /// All terms of a modified equation with their trees, as text: the order, the elementary differential, the picture.
 ///
 /// ```
-/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::series::modified_equation_by_trees;
 /// use shadowflow::render::{Notation, tree};
 /// let listed = tree::text_list(&modified_equation_by_trees(1), Notation::Operator);
 /// assert_eq!(listed, "f_0  g\n     ●\nf_1  H g\n     ●\n     └─●\n");
@@ -31,7 +31,7 @@ pub fn text_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notat
 /// `forest`.
 ///
 /// ```
-/// use shadowflow::bea::modified_equation_by_trees;
+/// use shadowflow::series::modified_equation_by_trees;
 /// use shadowflow::render::{Notation, tree};
 /// let listed = tree::forest_list(&modified_equation_by_trees(2), Notation::Operator);
 /// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));

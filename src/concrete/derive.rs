@@ -1,0 +1,349 @@
+//! The modified equation of a concrete loss, derived as explicit components.
+
+use super::expansion::expand_field;
+use super::trajectory::Point;
+use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
+use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
+use crate::number::Rational;
+
+/// How large formulas may grow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeriveLimits {
+    /// The largest number of terms of an expanded polynomial; a loss that needs more is derived as a shared expression.
+    pub max_terms: usize,
+    /// The largest number of products of coefficients that expansion may take; likewise.
+    pub max_products: u64,
+    /// The largest size of a shared expression, in products that building it takes.
+    pub max_nodes: u64,
+}
+
+impl Default for DeriveLimits {
+    fn default() -> Self {
+        Self { max_terms: 20_000, max_products: Polynomials::MAX_PRODUCTS, max_nodes: 5_000_000 }
+    }
+}
+
+/// Why there are no explicit components.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeriveError {
+    /// The formulas are beyond the limit.
+    #[error(
+        "the formulas to order {order} take about {nodes} products, beyond the limit of {limit}: ask for a lower order"
+    )]
+    TooLarge {
+        /// The order asked for.
+        order: usize,
+        /// An estimate.
+        nodes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The loss has a parameter or a symbolic constant of the name of a hyper-parameter left symbolic.
+    #[error(
+        "the loss declares `{name}`, which is the symbol of a hyper-parameter of {method}: give that a number or rename it in the loss"
+    )]
+    Name {
+        /// The name.
+        name: String,
+        /// The optimizer.
+        method: String,
+    },
+}
+
+/// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
+///
+/// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
+/// beyond [`DeriveLimits::max_terms`], or whose gradient is much longer expanded than as it was written) are expressions of a pool of their own with shared subterms, whose size is
+/// polynomial in the order, and the non-principal part is written as a difference.
+///
+/// ```
+/// use shadowflow::concrete::{DeriveLimits, Formula, derive};
+/// use shadowflow::expr::{Pool, Shape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let a = pool.declare_symbol("a");
+/// let square = pool.pow(x, &2.into());
+/// let loss = pool.mul(a, square);
+/// let equation = derive(&pool, loss, 1, &DeriveLimits::default()).unwrap();
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// // −1/2 H g with g = 2ax, H = 2a.
+/// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-2*x*a^2");
+/// ```
+///
+/// # Errors
+/// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits.
+pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Result<ConcreteEquation, DeriveError> {
+    derive_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, limits)
+}
+
+/// [`derive()`] for any optimizer.
+///
+/// Hyper-parameters left symbolic are symbols of the equation's pool, after those of the loss; the components are then
+/// expressions with shared subterms for polynomial losses too, since they are rational functions of these.
+///
+/// ```
+/// use shadowflow::concrete::{DeriveLimits, Formula, Scheme, derive_for};
+/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::expr::{Pool, Shape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let square = pool.pow(x, &2.into());
+/// let heavy_ball = Scheme::of(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
+/// let equation = derive_for(&heavy_ball, &pool, square, 1, &DeriveLimits::default())?;
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
+/// assert_eq!(f.to_text(&["x".to_owned()]), "-24*x");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`DeriveError::TooLarge`] as [`derive()`], and [`DeriveError::Name`].
+pub fn derive_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Result<ConcreteEquation, DeriveError> {
+    let gradient = gradient_tape(pool, loss);
+    let mut target = declarations(pool, scheme)?;
+    // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
+    let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
+    let derived = if constant { 0 } else { order };
+    let mut orders = match expanded(scheme, pool, &gradient, derived, limits) {
+        Some(parts) => parts.orders(Formula::Polynomial),
+        None => shared_parts(scheme, &mut target, &gradient, derived, limits)?.orders(Formula::Expression),
+    };
+    if let (true, Some(first)) = (constant, orders.first()) {
+        let zero = match first.components.first() {
+            Some(Formula::Expression(_)) => Formula::Expression(target.integer(0)),
+            _ => Formula::Polynomial(Polynomial::zero(pool.dimension() + pool.symbols().len())),
+        };
+        let zeros = vec![zero; first.components.len()];
+        let (order_count, order) =
+            (order + 1, ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros });
+        orders.resize(order_count, order);
+    }
+    Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
+}
+
+/// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
+///
+/// The inputs are θ and the symbolic constants. Polynomial losses are summed exactly and written in Horner's scheme, all
+/// others keep the shared expressions of [`derive()`].
+///
+/// # Errors
+/// As [`derive()`].
+pub fn field_tape(
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<Tape, DeriveError> {
+    field_tape_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, h, limits)
+}
+
+/// [`field_tape`] for any optimizer; hyper-parameters left symbolic are further inputs, after the loss's symbols.
+///
+/// # Errors
+/// As [`derive_for`].
+pub fn field_tape_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<Tape, DeriveError> {
+    Ok(field_tapes_for(scheme, pool, loss, order, h, limits)?.field)
+}
+
+/// The truncated field as scalar operations, and its terms apart.
+#[derive(Debug, Clone)]
+pub struct FieldTapes {
+    /// The field `Σ_{n≤N} h^n f_n`, one output for every entry of θ.
+    pub field: Tape,
+    /// The components of `f_0`, then those of `f_1` and so on.
+    pub orders: Tape,
+}
+
+/// [`field_tape_for`] with the terms of the sum as a second tape, from one derivation.
+///
+/// # Errors
+/// As [`derive_for`].
+pub fn field_tapes_for(
+    scheme: &Scheme,
+    pool: &Pool,
+    loss: Id,
+    order: usize,
+    h: &Rational,
+    limits: &DeriveLimits,
+) -> Result<FieldTapes, DeriveError> {
+    let gradient = gradient_tape(pool, loss);
+    let mut target = declarations(pool, scheme)?;
+    // Never expanded: powers about 0 cancel away from there.
+    let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits, false)?;
+    let zero = target.integer(0);
+    for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
+        f.fill(zero);
+    }
+    let mut roots = Vec::with_capacity(pool.dimension());
+    for i in 0..pool.dimension() {
+        let mut sum = zero;
+        for f in field.iter().rev() {
+            let shifted = target.scaled(h, sum);
+            sum = target.add(shifted, f[i]);
+        }
+        roots.push(sum);
+    }
+    let terms: Vec<Id> = field.into_iter().flatten().collect();
+    Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+}
+
+fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
+    let mut pool = pool.clone();
+    let gradient = pool.gradient_entries(loss);
+    Tape::new(&pool, &gradient)
+}
+
+/// A pool with the same parameters and symbols, then the optimizer's, and nothing else.
+fn declarations(pool: &Pool, scheme: &Scheme) -> Result<Pool, DeriveError> {
+    let mut target = Pool::new();
+    for (name, shape) in pool.parameters() {
+        target.declare_parameter(name, shape.clone());
+    }
+    for name in pool.symbols() {
+        target.declare_symbol(name);
+    }
+    for name in scheme.symbols() {
+        if pool.symbols().contains(name) || pool.parameters().any(|(declared, _)| declared == name) {
+            return Err(DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() });
+        }
+        target.declare_symbol(name);
+    }
+    Ok(target)
+}
+
+/// The entries of θ, then the symbols.
+fn inputs(target: &mut Pool) -> Vec<Id> {
+    let mut inputs = target.theta();
+    let names = target.symbols().to_vec();
+    inputs.extend((0u32..).zip(&names).map(|(s, _)| target.symbol(s)));
+    inputs
+}
+
+/// The field `f_0, …, f_N` of a loss and its parts, by components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parts<V> {
+    pub(super) field: Vec<Vec<V>>,
+    pub(super) principal: Vec<Vec<V>>,
+    pub(super) rest: Vec<Vec<V>>,
+}
+
+impl<V> Default for Parts<V> {
+    fn default() -> Self {
+        Self { field: Vec::new(), principal: Vec::new(), rest: Vec::new() }
+    }
+}
+
+impl<V> Parts<V> {
+    fn orders(self, formula: impl Fn(V) -> Formula) -> Vec<ConcreteOrder> {
+        let wrap = |part: Vec<V>| part.into_iter().map(&formula).collect();
+        let parts = self.field.into_iter().zip(self.principal).zip(self.rest);
+        parts
+            .map(|((f, p), rest)| ConcreteOrder { components: wrap(f), principal: wrap(p), nonprincipal: wrap(rest) })
+            .collect()
+    }
+}
+
+/// A gradient of up to this many terms is always expanded.
+const MAX_EXPANDED_TERMS: usize = 40;
+/// A longer one only if it has at most this many terms for every operation that it was written with: nobody writes out
+/// `(x + 1)^100`.
+const MAX_EXPANSION: usize = 4;
+
+fn expanded(
+    scheme: &Scheme,
+    pool: &Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Option<Parts<Polynomial>> {
+    if !scheme.symbols().is_empty() {
+        return None;
+    }
+    let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
+    algebra.max_products = limits.max_products;
+    let entries = algebra.expand(gradient, pool.dimension()).ok()?;
+    let terms: usize = entries.iter().map(Polynomial::len).sum();
+    if terms > MAX_EXPANDED_TERMS && terms / MAX_EXPANSION > gradient.ops.len() {
+        return None;
+    }
+    if scheme.is_gradient_descent() {
+        return expand_field(&entries, order, limits);
+    }
+    let gradient = SeriesTape::new(gradient);
+    if scheme.cost(&gradient, order) > limits.max_products {
+        return None;
+    }
+    let mut variables = (0..algebra.variables).map(|k| Polynomial::variable(algebra.variables, k));
+    let theta = variables.by_ref().take(pool.dimension()).collect();
+    let point = Point { theta, symbols: variables.collect() };
+    let field = scheme.modified_field(&mut algebra, &gradient, &point, order);
+    let principal = scheme.principal_field(&mut algebra, &gradient, &point, order);
+    let difference = |f: &Vec<Polynomial>, p: &Vec<Polynomial>| f.iter().zip(p).map(|(f, p)| f.minus(p)).collect();
+    let rest = field.iter().zip(&principal).map(|(f, p)| difference(f, p)).collect();
+    algebra.failure.is_none().then_some(Parts { field, principal, rest })
+}
+
+/// Expressions with shared subterms, the rest written as a difference.
+fn shared_parts(
+    scheme: &Scheme,
+    target: &mut Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+) -> Result<Parts<Id>, DeriveError> {
+    let (mut field, principal) = shared(scheme, target, gradient, order, limits, true)?;
+    let zero = target.integer(0);
+    let mut rest = Vec::with_capacity(field.len());
+    for (n, (f, p)) in field.iter_mut().zip(&principal).enumerate() {
+        // f_0 and f_1 are principal, whatever the loss; one way to write them is enough.
+        if n < 2 || scheme.vanishes(n) {
+            f.clone_from(p);
+            rest.push(vec![zero; p.len()]);
+        } else {
+            rest.push(f.iter().zip(p).map(|(f, p)| target.sub(*f, *p)).collect());
+        }
+    }
+    Ok(Parts { field, principal, rest })
+}
+
+/// The field and its principal part, by orders and components.
+type Halves = (Vec<Vec<Id>>, Vec<Vec<Id>>);
+
+fn shared(
+    scheme: &Scheme,
+    target: &mut Pool,
+    gradient: &Tape,
+    order: usize,
+    limits: &DeriveLimits,
+    to_read: bool,
+) -> Result<Halves, DeriveError> {
+    let readable = to_read.then(|| SeriesTape::readable(gradient));
+    let readable = readable.filter(|series| scheme.cost(series, order) <= limits.max_nodes);
+    let gradient = readable.unwrap_or_else(|| SeriesTape::new(gradient));
+    let nodes = scheme.cost(&gradient, order);
+    if nodes > limits.max_nodes {
+        return Err(DeriveError::TooLarge { order, nodes, limit: limits.max_nodes });
+    }
+    let dimension = target.dimension();
+    let mut theta = inputs(target);
+    let symbols = theta.split_off(dimension);
+    let point = Point { theta, symbols };
+    let mut algebra = DagAlgebra(target);
+    let values = scheme.modified_field(&mut algebra, &gradient, &point, order);
+    let principal = scheme.principal_field(&mut algebra, &gradient, &point, order);
+    Ok((values, principal))
+}

@@ -1,0 +1,111 @@
+//! The modified equation of a concrete loss.
+
+use crate::expr::simplify::{Options, Outcome, simplify};
+use crate::expr::{Function, Id, Pool};
+use crate::number::Rational;
+
+/// One component of some `f_n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Formula {
+    /// An expanded, collected polynomial in θ and the symbolic constants.
+    Polynomial(crate::expr::Polynomial),
+    /// An expression of [`ConcreteEquation::pool`].
+    Expression(Id),
+}
+
+/// `f_n` of a concrete loss, component by component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConcreteOrder {
+    /// The components of `f_n`.
+    pub components: Vec<Formula>,
+    /// The components of its principal part, `c_n H^n g`.
+    pub principal: Vec<Formula>,
+    /// The components of the rest, the non-principal part.
+    pub nonprincipal: Vec<Formula>,
+}
+
+/// The modified equation `f̃ = Σ h^n f_n` of a concrete loss, in explicit components.
+#[derive(Debug, Clone)]
+pub struct ConcreteEquation {
+    /// The optimizer's name.
+    pub method: String,
+    /// The DAG that holds the formulas which are expressions, with the loss's parameters and symbols declared.
+    pub pool: Pool,
+    /// `f_0, f_1, …`.
+    pub orders: Vec<ConcreteOrder>,
+    /// The functions without derivatives everywhere on which the formulas rely.
+    pub nonsmooth: Vec<Function>,
+}
+
+impl ConcreteEquation {
+    /// Simplifies the formulas that are expressions, all together; they stay as they are where a limit is met.
+    ///
+    /// ```
+    /// use shadowflow::concrete::{DeriveLimits, derive};
+    /// use shadowflow::expr::simplify::{Cost, Domain, Options, Outcome};
+    /// use shadowflow::expr::{Function, Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let loss = pool.apply(Function::Softplus, x);
+    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// let outcome = equation.simplify(&Options::new(Cost::Reading, Domain::Real));
+    /// assert_eq!(outcome, Outcome::Simplified);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn simplify(&mut self, options: &Options) -> Outcome {
+        let mut formulas: Vec<&mut Formula> = Vec::new();
+        for order in &mut self.orders {
+            for part in [&mut order.components, &mut order.principal, &mut order.nonprincipal] {
+                formulas.extend(part.iter_mut());
+            }
+        }
+        let expressions = formulas.into_iter().filter_map(|formula| match formula {
+            Formula::Expression(id) => Some(id),
+            Formula::Polynomial(_) => None,
+        });
+        let expressions: Vec<&mut Id> = expressions.collect();
+        let roots: Vec<Id> = expressions.iter().map(|id| **id).collect();
+        let simplified = simplify(&mut self.pool, &roots, options);
+        for (id, new) in expressions.into_iter().zip(simplified.roots) {
+            *id = new;
+        }
+        simplified.outcome
+    }
+
+    /// The truncated field `Σ_n h^n f_n` in components, for a number h; expressions are of [`ConcreteEquation::pool`].
+    ///
+    /// ```
+    /// use shadowflow::concrete::{DeriveLimits, Formula, derive};
+    /// use shadowflow::expr::{Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let loss = pool.pow(x, &2.into());
+    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// // −2x − h/2 · 2 · 2x.
+    /// let Formula::Polynomial(field) = &equation.field(&"1/2".parse()?)[0] else { panic!("a polynomial") };
+    /// assert_eq!(field.to_text(&["x".to_owned()]), "-3*x");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn field(&mut self, h: &Rational) -> Vec<Formula> {
+        let dimension = self.orders.first().map_or(0, |order| order.components.len());
+        let mut field = Vec::with_capacity(dimension);
+        for i in 0..dimension {
+            let mut sum: Option<Formula> = None;
+            for order in self.orders.iter().rev() {
+                sum = Some(match (sum, &order.components[i]) {
+                    (Some(Formula::Polynomial(sum)), Formula::Polynomial(f)) => {
+                        Formula::Polynomial(sum.scaled(h).plus(f))
+                    }
+                    (Some(Formula::Expression(sum)), Formula::Expression(f)) => {
+                        let shifted = self.pool.scaled(h, sum);
+                        Formula::Expression(self.pool.add(shifted, *f))
+                    }
+                    // All orders are of one kind.
+                    (_, f) => f.clone(),
+                });
+            }
+            field.extend(sum);
+        }
+        field
+    }
+}

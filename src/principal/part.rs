@@ -1,0 +1,277 @@
+//! The principal part of an optimizer: what it does along the eigendirections of a quadratic.
+
+use super::series::{principal_series, series_in_floats};
+use super::{Characteristic, Stability};
+use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
+use crate::optimizer::{MethodError, Optimizer, Recurrence};
+use num_complex::Complex64;
+
+/// The function `α` for which `α(hH) g` is the principal part of an optimizer's modified equation.
+///
+/// On a quadratic loss `e^{α(z) z}` is the root of the characteristic polynomial that tends to 1 as `z = hλ` tends to 0.
+/// Gradient descent has `log(1−z)/z`, the principal flow of Rosca, Wu, Qin & Dherin 2023.
+///
+/// ```
+/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::principal::{PrincipalPart, Stability};
+/// use shadowflow::number::Rational;
+/// let heavy_ball = PrincipalPart::of(&Optimizer::HeavyBall, None)?;
+/// assert_eq!(heavy_ball.series(1)?[1].to_string(), "-(1+m)/(2*(1-m)^3)");
+/// assert_eq!(heavy_ball.closed_form(), Some("log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z"));
+/// let half = PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::new(1, 2)))?;
+/// assert_eq!(half.stability(), Some(Stability::Below(Rational::from(3), Rational::from(3))));
+/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrincipalPart {
+    source: Source,
+    closed_form: Option<String>,
+    characteristic: Option<Characteristic>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    Recurrence(Recurrence<Fraction>),
+    Tableau(Recurrence<Quadratic>),
+}
+
+impl PrincipalPart {
+    /// Of an optimizer, with its momentum or with symbols.
+    ///
+    /// # Errors
+    /// [`MethodError`] if there is none: a singular momentum, or one for an optimizer without.
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+        if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
+            let method = optimizer.name().to_owned();
+            return Err(MethodError::NoMomentum { method, momentum: momentum.clone() });
+        }
+        if let Optimizer::RungeKutta(tableau) = optimizer {
+            let recurrence = tableau.recurrence()?;
+            let characteristic = Characteristic::of_tableau(tableau);
+            let closed_form = characteristic.as_ref().and_then(of_stability_function);
+            return Ok(Self { source: Source::Tableau(recurrence), closed_form, characteristic });
+        }
+        let mut recurrence = optimizer.symbolic_recurrence()?;
+        if let Some(momentum) = momentum {
+            let value = |name: &str| (name == "m").then(|| momentum.clone());
+            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| MethodError::Pole {
+                momentum: momentum.clone(),
+                source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
+            })?;
+            recurrence.symbols.retain(|s| s != "m");
+        }
+        recurrence.validate()?;
+        let numeric = recurrence.map(|c| c.evaluate(&|_| None).ok());
+        let characteristic = numeric.as_ref().and_then(Characteristic::of_recurrence);
+        let closed_form = of_recurrence(&recurrence);
+        Ok(Self { source: Source::Recurrence(recurrence), closed_form, characteristic })
+    }
+
+    /// The recurrence; `None` for a tableau.
+    pub(crate) fn recurrence(&self) -> Option<&Recurrence<Fraction>> {
+        match &self.source {
+            Source::Recurrence(recurrence) => Some(recurrence),
+            Source::Tableau(_) => None,
+        }
+    }
+
+    /// The Taylor coefficients of α from the power 0 to `order`, which are the coefficients of `H^p g` in `f_p`.
+    ///
+    /// From the root as a power series and its logarithm, in exact arithmetic; no trees.
+    ///
+    /// # Errors
+    /// [`MethodError`] if one is irrational, which does not happen for a rational stability function.
+    pub fn series(&self, order: usize) -> Result<Vec<Fraction>, MethodError> {
+        match &self.source {
+            Source::Recurrence(recurrence) => {
+                // Numbers are faster than fractions that happen to be numbers.
+                if let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok()) {
+                    return Ok(principal_series(&numeric, order)?.iter().map(Fraction::from_rational).collect());
+                }
+                Ok(principal_series(recurrence, order)?)
+            }
+            Source::Tableau(recurrence) => {
+                let series = principal_series(recurrence, order)?;
+                let rational = |(p, c): (usize, &Quadratic)| {
+                    c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| MethodError::Irrational {
+                        method: recurrence.method.clone(),
+                        value: c.to_string(),
+                        tree: (0..=p).map(|level| u8::try_from(level).unwrap_or(u8::MAX)).collect(),
+                    })
+                };
+                series.iter().enumerate().map(rational).collect()
+            }
+        }
+    }
+
+    /// [`PrincipalPart::series`] as doubles, each the nearest one, without exact numbers: those of a momentum with many digits, or
+    /// of many orders, take minutes. `None` while symbols remain.
+    #[must_use]
+    pub fn series_in_floats(&self, order: usize) -> Option<Vec<f64>> {
+        let found = match &self.source {
+            Source::Recurrence(recurrence) => {
+                let number = |c: &Fraction| c.evaluate(&|_| None).ok().map(|q| Quadratic::from_rational(&q));
+                series_in_floats(&recurrence.map(number)?, order)
+            }
+            Source::Tableau(recurrence) => series_in_floats(recurrence, order),
+        };
+        found.or_else(|| {
+            let exact = self.series(order).ok()?;
+            exact.iter().map(|c| Some(c.evaluate(&|_| None).ok()?.to_f64())).collect()
+        })
+    }
+
+    /// α in closed form in the loss language, in z and the symbols: for characteristic polynomials up to degree two, and
+    /// for Runge–Kutta methods. `None` beyond.
+    #[must_use]
+    pub fn closed_form(&self) -> Option<&str> {
+        self.closed_form.as_deref()
+    }
+
+    /// The characteristic polynomial; `None` while symbols remain.
+    #[must_use]
+    pub fn characteristic(&self) -> Option<&Characteristic> {
+        self.characteristic.as_ref()
+    }
+
+    /// Up to which `z = hλ` the optimizer is stable; `None` while symbols remain, and for characteristic polynomials of a
+    /// degree beyond 16.
+    #[must_use]
+    pub fn stability(&self) -> Option<Stability> {
+        self.characteristic.as_ref()?.stability()
+    }
+
+    /// `α(z)` in floating point, on the branch of [`Characteristic::principal`].
+    #[must_use]
+    pub fn evaluate(&self, z: Complex64) -> Option<Complex64> {
+        self.characteristic.as_ref()?.principal(z)
+    }
+}
+
+fn in_z(p: &Univariate) -> Polynomial {
+    let z = Polynomial::symbol("z");
+    (0_u32..).zip(p.coefficients()).fold(Polynomial::default(), |sum, (k, c)| sum.plus(&z.pow(k).scaled(c)))
+}
+
+fn of_stability_function(characteristic: &Characteristic) -> Option<String> {
+    let [above, below] = characteristic.coefficients() else { return None };
+    let (above, below) = (in_z(above).scaled(&Rational::MINUS_ONE), in_z(below));
+    Some(match (above.as_constant(), below.as_constant()) {
+        (_, Some(one)) if one.is_one() => format!("log({above})/z"),
+        (Some(one), _) if one.is_one() => format!("-log({below})/z"),
+        _ => format!("log(({above})/({below}))/z"),
+    })
+}
+
+/// The solution of a characteristic polynomial up to degree two.
+fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
+    if recurrence.symbols.iter().any(|s| s == "z") || recurrence.evaluations.iter().any(|e| !e.minus_h_times.is_empty())
+    {
+        return None;
+    }
+    let z = Fraction::symbol("z");
+    let mut terms: std::collections::BTreeMap<i32, Fraction> = std::collections::BTreeMap::new();
+    let mut add = |j: i32, c: Fraction| {
+        let sum = terms.entry(j).or_insert_with(Fraction::zero);
+        *sum = sum.plus(&c);
+    };
+    for (j, a) in &recurrence.left {
+        add(*j, a.clone());
+    }
+    for (b, evaluation) in recurrence.right.iter().zip(&recurrence.evaluations) {
+        for (k, c) in &evaluation.at {
+            add(*k, b.times(c).times(&z));
+        }
+    }
+    terms.retain(|_, c| !c.is_zero());
+    let (least, most) = (*terms.keys().next()?, *terms.keys().next_back()?);
+    let at = |j: i32| terms.get(&j).cloned().unwrap_or_else(Fraction::zero);
+    match most - least {
+        1 => {
+            let root = at(least).negated().divided(&at(most))?;
+            Some(match Fraction::one().divided(&root) {
+                Some(inverse) if inverse.denominator().len() == 0 && root.denominator().len() > 0 => {
+                    format!("-log({inverse})/z")
+                }
+                _ => format!("log({root})/z"),
+            })
+        }
+        2 => {
+            let (a, b, c) = (at(most), at(least + 1), at(least));
+            let four = Rational::from(4);
+            let discriminant = b.times(&b).plus(&a.times(&c).scaled(&four).negated());
+            let double = a.scaled(&Rational::from(2));
+            // At z = 0 the roots are 1 and c/a, so that the square root there is |2a + b|: its sign where symbols are 0.
+            let sign = double.plus(&b).evaluate(&|_| Some(Rational::ZERO)).ok()?;
+            let sign = if sign.is_negative() { "-" } else { "+" };
+            let above = format!("{}{sign}sqrt({discriminant})", b.negated());
+            let below = double.to_string();
+            Some(match below.as_str() {
+                "1" => format!("log({above})/z"),
+                number if number.bytes().all(|d| d.is_ascii_digit()) => format!("log(({above})/{below})/z"),
+                _ => format!("log(({above})/({below}))/z"),
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimizer::RecurrenceError;
+
+    fn part(name: &str, momentum: Option<&str>) -> PrincipalPart {
+        let momentum = momentum.map(|m| m.parse().unwrap());
+        PrincipalPart::of(&name.parse().unwrap(), momentum.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn closed_forms() {
+        let cases = [
+            ("gradient-descent", None, "log(1-z)/z"),
+            ("implicit-euler", None, "-log(1+z)/z"),
+            ("rk:implicit-euler", None, "-log(1+z)/z"),
+            ("rk:midpoint", None, "log(1-z+1/2*z^2)/z"),
+            ("rk:gauss2", None, "log((1-1/2*z+1/12*z^2)/(1+1/2*z+1/12*z^2))/z"),
+            ("heavy-ball", Some("1/2"), "log((3/2-z+sqrt(1/4-3*z+z^2))/2)/z"),
+        ];
+        for (name, momentum, expected) in cases {
+            let part = part(name, momentum);
+            let found = part.closed_form().unwrap();
+            // Contents are pulled out of sums; both spellings are the same function.
+            let spelled = ["log(((3-2*z)/2+sqrt((1-12*z+4*z^2)/4))/2)/z", expected];
+            assert!(spelled.contains(&found), "{name}: {found}");
+        }
+        let leapfrog = "left = {1 = \"1/2\", -1 = \"-1/2\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
+        let leapfrog = Optimizer::from_toml(leapfrog, "leapfrog.toml").unwrap();
+        assert_eq!(PrincipalPart::of(&leapfrog, None).unwrap().closed_form(), Some("log(-z+sqrt(1+z^2))/z"));
+        let nesterov = part("nesterov", None);
+        assert!(nesterov.closed_form().is_some_and(|f| f.contains("sqrt")), "{:?}", nesterov.closed_form());
+    }
+
+    /// The numeric value near 0 is the sum of the series.
+    #[test]
+    fn values_are_sums_of_the_series() {
+        let z = Complex64::new(0.02, 0.01);
+        for (name, m) in
+            [("heavy-ball", Some("1/5")), ("nesterov", Some("1/2")), ("rk:radau5", None), ("rk:ssprk3", None)]
+        {
+            let part = part(name, m);
+            let terms: Vec<f64> =
+                part.series(14).unwrap().iter().map(|c| c.evaluate(&|_| None).unwrap().to_f64()).collect();
+            let sum = terms.iter().rev().fold(Complex64::ZERO, |s, &c| s * z + c);
+            let value = part.evaluate(z).unwrap();
+            assert!((value - sum).norm() < 1e-9, "{name}: {value} {sum}");
+        }
+    }
+
+    #[test]
+    fn singular_momentum_is_refused() {
+        assert!(matches!(
+            PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::ONE)),
+            Err(MethodError::Recurrence(RecurrenceError::Singular { .. }))
+        ));
+        assert_eq!(part("heavy-ball", None).stability(), None);
+    }
+}
