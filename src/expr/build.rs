@@ -47,7 +47,8 @@ impl Pool {
     /// The shape of an elementwise result.
     pub(super) fn fitting(&self, a: Id, b: Id) -> Shape {
         let (left, right) = (self.shape(a), self.shape(b));
-        left.broadcast(right).unwrap_or_else(|| panic!("an elementwise operation of {left} and {right}, which do not fit"))
+        left.broadcast(right)
+            .unwrap_or_else(|| panic!("an elementwise operation of {left} and {right}, which do not fit"))
     }
 
     /// The operands of an elementwise operation, repeated where they have more than one entry and not the result's shape.
@@ -356,6 +357,12 @@ impl Pool {
             // What is behind a Reshape is never a Reshape itself.
             Node::Reshape(source, _) if *self.shape(source) == shape => source,
             Node::Reshape(source, _) => self.intern(Node::Reshape(source, shape)),
+            Node::Mul(..) => {
+                let (factors, inner) = self.split_scalars(a);
+                let reshaped =
+                    if inner == a { self.intern(Node::Reshape(a, shape)) } else { self.reshape(inner, shape) };
+                self.times_all(factors, reshaped)
+            }
             _ => self.intern(Node::Reshape(a, shape)),
         }
     }

@@ -1,6 +1,6 @@
 //! Forward-mode differentiation: derivatives along a direction, Hessian–vector products and third derivatives.
 
-use super::{DagAlgebra, Id, Node, Pool, Shape, Tape, Variable};
+use super::{DagAlgebra, Id, Input, Node, Pool, Shape, Tape, Variable};
 use rustc_hash::FxHashMap;
 
 impl Pool {
@@ -39,12 +39,9 @@ impl Pool {
         let of = |child: &Id| tangents.get(child).copied();
         let shape = self.shape(id).clone();
         match self.node(id).clone() {
-            Node::Constant(_)
-            | Node::Pi
-            | Node::Symbol(_)
-            | Node::Data(_)
-            | Node::Direction(..)
-            | Node::OneHot(..) => None,
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Data(_) | Node::Direction(..) | Node::OneHot(..) => {
+                None
+            }
             Node::Param(p) => Some(direction[p as usize]),
             Node::Add(a, b) => {
                 let sum = match (of(&a), of(&b)) {
@@ -158,8 +155,8 @@ impl Pool {
             .collect();
         let product = self.hessian_vector(loss, &stand_ins);
         let third = self.directional(&product, v);
-        self.replaced(&third, |pool, id| match pool.node(id) {
-            Node::Direction(STAND_IN, p) => Some(u[*p as usize]),
+        self.substitute_arrays(&third, |input| match input {
+            Input::Direction(STAND_IN, p) => Some(u[p as usize]),
             _ => None,
         })
     }
@@ -220,7 +217,7 @@ impl Pool {
         let part = |shape: Shape| {
             let (own, after) = rest.split_at(shape.size());
             rest = after;
-            self.array(own, shape)
+            if shape.rank() == 0 { own[0] } else { self.array(own, shape) }
         };
         shapes.into_iter().map(part).collect()
     }
@@ -242,6 +239,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::Function;
     use crate::expr::testing::{Floats, evaluate, random_loss};
     use crate::number::Rational;
     use proptest::prelude::*;

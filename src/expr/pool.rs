@@ -193,6 +193,12 @@ impl Pool {
         self.parameters[index as usize].offset
     }
 
+    /// The flat indices in θ of the entries of a parameter.
+    pub(super) fn parameter_range(&self, index: u32) -> std::ops::Range<usize> {
+        let p = &self.parameters[index as usize];
+        p.offset..p.offset + p.shape.size()
+    }
+
     /// The name of every entry of θ, `x` or `w[0]`, row-major.
     #[must_use]
     pub fn theta_names(&self) -> Vec<String> {
@@ -258,12 +264,9 @@ impl Pool {
     #[must_use]
     pub fn children(&self, id: Id) -> Vec<Id> {
         match self.node(id) {
-            Node::Constant(_)
-            | Node::Pi
-            | Node::Symbol(_)
-            | Node::Param(_)
-            | Node::Data(_)
-            | Node::Direction(..) => Vec::new(),
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) | Node::Data(_) | Node::Direction(..) => {
+                Vec::new()
+            }
             Node::Add(a, b) | Node::Mul(a, b) | Node::Matmul(a, b) | Node::Gather(a, b) => vec![*a, *b],
             Node::Pow(a, _)
             | Node::Apply(_, a)

@@ -330,7 +330,7 @@ impl Pool {
         // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
         let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
             .chain(self.symbols().iter().map(String::as_str))
-            .chain(self.data().iter().map(Data::name))
+            .chain(self.data().iter().map(super::Data::name))
             .chain(reserved.iter().map(String::as_str))
             .map(|name| name.replace('_', ""))
             .collect();

@@ -1,6 +1,6 @@
 //! Substitution: expressions in place of symbolic constants and entries of θ.
 
-use super::{Id, Node, Pool, Variable};
+use super::{Id, Input, Node, Pool, Variable};
 use rustc_hash::FxHashMap;
 
 impl Pool {
@@ -22,33 +22,43 @@ impl Pool {
     /// # Panics
     /// If a replacement is not a scalar.
     pub fn substitute(&mut self, roots: &[Id], mut replacement: impl FnMut(Variable) -> Option<Id>) -> Vec<Id> {
-        self.replaced(roots, |pool, id| match *pool.node(id) {
-            Node::Symbol(s) => replacement(Variable::Symbol(s)),
-            Node::Param(p) => {
-                let first = pool.parameter_offset(p);
-                pool.substitute_entries(id, first, |k| replacement(Variable::Theta(k)))
+        self.replaced(roots, |pool, id, input| match input {
+            Input::Symbol(s) => replacement(Variable::Symbol(s)),
+            Input::Parameter(p) => pool.substitute_entries(id, p, |k| replacement(Variable::Theta(k))),
+            Input::Direction(number, p) => {
+                pool.substitute_entries(id, p, |k| replacement(Variable::Direction(number, k)))
             }
-            Node::Direction(number, p) => {
-                let first = pool.parameter_offset(p);
-                pool.substitute_entries(id, first, |k| replacement(Variable::Direction(number, k)))
-            }
-            _ => None,
         })
     }
 
-    /// Replaces nodes in `roots` by expressions of their shapes, and rebuilds what depends on them.
-    pub(super) fn replaced(
-        &mut self,
-        roots: &[Id],
-        mut replacement: impl FnMut(&mut Self, Id) -> Option<Id>,
-    ) -> Vec<Id> {
+    /// Replaces inputs in `roots` by whole arrays, and rebuilds what depends on them: as [`Pool::substitute`], with arrays.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Input, Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let w = pool.declare_parameter("W", Shape::new(&[20, 20]));
+    /// let sum = pool.sum(w);
+    /// // The sum of a step along a direction.
+    /// let v = pool.direction(0);
+    /// let step = pool.add(w, v[0]);
+    /// let moved = pool.substitute_arrays(&[sum], |input| (input == Input::Parameter(0)).then_some(step));
+    /// assert_eq!(moved, [pool.sum(step)]);
+    /// ```
+    ///
+    /// # Panics
+    /// If a replacement has another shape than the input.
+    pub fn substitute_arrays(&mut self, roots: &[Id], mut replacement: impl FnMut(Input) -> Option<Id>) -> Vec<Id> {
+        self.replaced(roots, |_, _, input| replacement(input))
+    }
+
+    fn replaced(&mut self, roots: &[Id], mut replacement: impl FnMut(&mut Self, Id, Input) -> Option<Id>) -> Vec<Id> {
         // Only what changes has an entry.
         let mut changed: FxHashMap<Id, Id> = FxHashMap::default();
         for id in self.reachable(roots) {
             let new = if self.children(id).iter().any(|c| changed.contains_key(c)) {
                 Some(self.rebuild(id, &changed))
             } else {
-                replacement(self, id)
+                self.input(id).and_then(|input| replacement(self, id, input))
             };
             if let Some(new) = new.filter(|new| *new != id) {
                 assert_eq!(self.shape(new), self.shape(id), "a replacement has the shape of what it replaces");
@@ -58,16 +68,16 @@ impl Pool {
         roots.iter().map(|r| changed.get(r).copied().unwrap_or(*r)).collect()
     }
 
-    /// An input whose entries from a flat index in θ on are replaced.
+    /// An input of a parameter's shape whose entries are replaced, by their flat indices in θ.
     fn substitute_entries(
         &mut self,
         id: Id,
-        first: usize,
+        parameter: u32,
         mut replacement: impl FnMut(u32) -> Option<Id>,
     ) -> Option<Id> {
         let shape = self.shape(id).clone();
         let new: Vec<Option<Id>> =
-            (first..first + shape.size()).map(|k| u32::try_from(k).ok().and_then(&mut replacement)).collect();
+            self.parameter_range(parameter).map(|k| u32::try_from(k).ok().and_then(&mut replacement)).collect();
         if new.iter().all(Option::is_none) {
             return None;
         }

@@ -1,6 +1,7 @@
 //! What users of the library are promised: numbers against values computed elsewhere, texts that were read once.
 
 mod accuracy;
+mod array_nodes;
 mod arrays;
 mod claims;
 mod concrete_snapshots;

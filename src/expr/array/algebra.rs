@@ -197,7 +197,11 @@ impl<A: Algebra> ArrayAlgebra for A {
     fn one_hot(&mut self, labels: &Data, columns: u32) -> Self::Array {
         let (zero, one) = (self.rational(&Rational::ZERO), self.rational(&Rational::ONE));
         let entry = |is: bool| if is { one.clone() } else { zero.clone() };
-        checked(labels, columns).into_iter().flat_map(|label| (0..columns).map(move |j| j == label)).map(entry).collect()
+        checked(labels, columns)
+            .into_iter()
+            .flat_map(|label| (0..columns).map(move |j| j == label))
+            .map(entry)
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The constructors of array operations, which check shapes and keep the nodes canonical.
 
-use super::OperandError;
 use super::super::{Function, Id, Node, Pool, Shape};
+use super::OperandError;
 
 impl Pool {
     /// `a` repeated to a shape: axes are aligned from the last, and those of length 1 and missing ones repeat.
@@ -90,7 +90,7 @@ impl Pool {
     }
 
     /// The scalar factors in front of an array, and the array behind them.
-    fn split_scalars(&self, a: Id) -> (Vec<Id>, Id) {
+    pub(in crate::expr) fn split_scalars(&self, a: Id) -> (Vec<Id>, Id) {
         let (mut factors, mut inner) = (Vec::new(), a);
         while let Node::Mul(x, y) = *self.node(inner)
             && self.shape(inner).rank() > 0
@@ -106,7 +106,7 @@ impl Pool {
         (factors, inner)
     }
 
-    fn times_all(&mut self, factors: Vec<Id>, a: Id) -> Id {
+    pub(in crate::expr) fn times_all(&mut self, factors: Vec<Id>, a: Id) -> Id {
         factors.into_iter().rev().fold(a, |product, factor| self.mul(factor, product))
     }
 

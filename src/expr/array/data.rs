@@ -1,7 +1,7 @@
 //! Data: arrays of numbers that are inputs of a loss and never change.
 
-use super::OperandError;
 use super::super::Shape;
+use super::OperandError;
 use crate::number::Rational;
 use std::sync::Arc;
 

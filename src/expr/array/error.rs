@@ -18,7 +18,9 @@ use super::super::Shape;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum OperandError {
     /// The array cannot be repeated to the shape.
-    #[error("an array of shape {from} repeated to {to}: axes are aligned from the last, and only those of length 1 and missing ones repeat")]
+    #[error(
+        "an array of shape {from} repeated to {to}: axes are aligned from the last, and only those of length 1 and missing ones repeat"
+    )]
     Broadcast {
         /// The array's shape.
         from: Shape,

@@ -179,7 +179,8 @@ fn the_gradient_of_the_cross_entropy_is_softmax_less_one_hot() {
     // The diagonal of the Hessian of one row is p(1 − p).
     let v = p.direction(0);
     let product = p.hessian_vector(loss, &v);
-    let values = Tape::new(&p, &product).evaluate(&mut Floats, |_, v| f64::from(u8::from(v == Variable::Direction(0, 1))));
+    let values =
+        Tape::new(&p, &product).evaluate(&mut Floats, |_, v| f64::from(u8::from(v == Variable::Direction(0, 1))));
     assert!((values[1] - 0.1875).abs() < 1e-15 && (values[0] + 0.0625).abs() < 1e-15 && values[5] == 0.0, "{values:?}");
 }
 
@@ -224,8 +225,7 @@ fn derivatives_of_polynomials_are_those_of_their_scalars_exactly() {
 #[test]
 fn derivatives_are_those_of_their_scalars() {
     for (name, build) in OTHERS {
-        let [whole, scalar] =
-            both_routes(build, 3).map(|tape| tape.evaluate(&mut Floats, |_, v| input(v).to_f64()));
+        let [whole, scalar] = both_routes(build, 3).map(|tape| tape.evaluate(&mut Floats, |_, v| input(v).to_f64()));
         for (a, b) in whole.iter().zip(&scalar) {
             assert!((a - b).abs() <= 1e-12 * (1.0 + b.abs()), "{name}: {a} {b}");
         }
@@ -319,10 +319,7 @@ fn errors_name_both_shapes() {
         "labels for a matrix of shape [4, 10] are data of shape [4], not an expression of shape [4]"
     );
     assert_eq!(text(p.one_hot(y, 10)), "label 2 is 9.5, and labels are whole numbers from 0 to 9");
-    assert_eq!(
-        text(p.sum_axis(w, 2)),
-        "axis 2 of an array of shape [4, 10]: axes are counted from 0, and it has 2"
-    );
+    assert_eq!(text(p.sum_axis(w, 2)), "axis 2 of an array of shape [4, 10]: axes are counted from 0, and it has 2");
     assert!(matches!(p.matmul(w, w), Err(OperandError::Matmul { .. })));
     let infinite = Data::new("X", Shape::scalar(), [f64::INFINITY]).unwrap_err();
     assert_eq!(infinite.to_string(), "number 0 of data `X` is inf, and data are finite");

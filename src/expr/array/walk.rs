@@ -62,9 +62,7 @@ impl Pool {
                     algebra.log_sum_exp(of(a), Lanes::along(self.shape(*a), *axis as usize))
                 }
                 Node::Transpose(a) => algebra.transpose(of(a), self.rows(*a), self.columns(*a)),
-                Node::Matmul(a, b) => {
-                    algebra.matmul(of(a), of(b), self.rows(*a), self.columns(*a), self.columns(*b))
-                }
+                Node::Matmul(a, b) => algebra.matmul(of(a), of(b), self.rows(*a), self.columns(*a), self.columns(*b)),
                 Node::Gather(a, labels) => {
                     let columns = u32::try_from(self.columns(*a)).unwrap_or(u32::MAX);
                     algebra.gather(of(a), data(labels), columns)
@@ -76,14 +74,20 @@ impl Pool {
         roots.iter().map(|r| values[r].clone()).collect()
     }
 
+    /// The input that an expression is, if it is one.
+    pub(in crate::expr) fn input(&self, id: Id) -> Option<Input> {
+        match *self.node(id) {
+            Node::Symbol(s) => Some(Input::Symbol(s)),
+            Node::Param(p) => Some(Input::Parameter(p)),
+            Node::Direction(number, p) => Some(Input::Direction(number, p)),
+            _ => None,
+        }
+    }
+
     /// The scalars that an input consists of, row-major.
     pub fn variables(&self, input: Input) -> impl Iterator<Item = Variable> + use<> {
-        let flat = |p: u32| {
-            let first = self.parameter_offset(p);
-            first..first + self.parameters().nth(p as usize).map_or(0, |(_, shape)| shape.size())
-        };
         let range = match input {
-            Input::Parameter(p) | Input::Direction(_, p) => flat(p),
+            Input::Parameter(p) | Input::Direction(_, p) => self.parameter_range(p),
             Input::Symbol(_) => 0..1,
         };
         range.map(move |k| {

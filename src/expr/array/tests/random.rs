@@ -58,7 +58,8 @@ fn build(code: &[u8]) -> (Pool, Vec<Entry>, Id) {
     for &byte in code {
         let argument = usize::from(byte / 16);
         let top = stack.pop().unwrap_or_else(|| parameters[argument % SHAPES.len()].clone());
-        let other = stack.get(stack.len().saturating_sub(1 + argument % 3)).unwrap_or(&parameters[argument % 8]).clone();
+        let other =
+            stack.get(stack.len().saturating_sub(1 + argument % 3)).unwrap_or(&parameters[argument % 8]).clone();
         let rank = top.shape.rank();
         let mapped = |id: Id, f: &dyn Fn(f64) -> f64| Entry {
             id,
