@@ -1,7 +1,7 @@
 //! Node counts, derivatives by hand, and array expressions against the same ones made of scalars.
 
 use super::super::testing::{Floats, evaluate};
-use super::super::{Data, Exact, Function, Id, Input, OperandError, Pool, Shape, Tape, Variable};
+use super::super::{Data, Exact, Function, Id, Input, OperandError, Pool, Purpose, Shape, Tape, Variable};
 use crate::number::Rational;
 
 mod random;
@@ -259,6 +259,30 @@ fn inputs_are_asked_for_once_and_whole() {
     asked.sort_unstable();
     // The loss is quadratic.
     assert_eq!(asked, [Input::Direction(7, 0), Input::Direction(7, 1)]);
+}
+
+#[test]
+fn forms_for_floats_keep_arrays_and_values() {
+    for (name, build) in OTHERS {
+        let (mut p, loss) = build(3);
+        let mut roots = p.gradient(loss);
+        roots.push(loss);
+        let before = p.reachable(&roots).len();
+        let stable = p.for_floats(&roots, Purpose::Values);
+        assert!(p.reachable(&stable).len() <= before, "{name}");
+        let [a, b] = [roots, stable].map(|roots| {
+            Tape::new(&p, &roots).evaluate(&mut Floats, |_, v| input(v).to_f64())
+        });
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-12), "{name}: {a:?} {b:?}");
+    }
+}
+
+#[test]
+fn arrays_read_as_in_the_language() {
+    let (p, loss) = network(3);
+    let printed = p.print(&[loss], &[]);
+    assert_eq!(printed.lets, [("s1".to_owned(), "broadcast(b2, [3, 4]) + tanh(broadcast(b1, [3, 3]) + X @ W1) @ W2".to_owned())]);
+    assert_eq!(printed.expressions, ["sum(logsumexp(s1, 1) - gather(s1, y))/3"]);
 }
 
 #[test]
