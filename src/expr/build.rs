@@ -292,7 +292,7 @@ impl Pool {
         }
         self.intern(Node::Apply(function, a))
     }
-
+}
 
 #[cfg(test)]
 mod tests {

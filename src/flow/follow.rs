@@ -12,6 +12,7 @@ use super::simulation::Event;
 use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
 use crate::budget::{self, Stopped};
+use crate::number::Rational;
 use crate::spectral::norm;
 use num_complex::Complex64;
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub(super) struct Setting<'a> {
     pub(super) subject: &'a Subject,
     pub(super) model: &'a dyn Model,
     pub(super) flow: &'a FlowName,
-    pub(super) h: f64,
+    pub(super) h: &'a Rational,
     pub(super) steps: usize,
     pub(super) iterates: &'a [Option<Vec<f64>>],
     pub(super) options: &'a IntegratorOptions,
@@ -52,7 +53,8 @@ pub(super) fn follow(
     spectrum: Option<&mut Spectrum<'_>>,
     warn: Warn<'_>,
 ) -> Result<Followed, FlowError> {
-    let Setting { subject, model, flow, h, steps, iterates, options } = *setting;
+    let Setting { subject, model, flow, h: exact_h, steps, iterates, options } = *setting;
+    let h = exact_h.to_f64();
     let Some(start) = iterates.first().and_then(Option::as_ref) else { return Ok(Followed::default()) };
     let each = options.restart == Restart::Each;
     if *flow == FlowName::Exact {
@@ -65,7 +67,7 @@ pub(super) fn follow(
         }
         return Ok(Followed { trajectory, ..Followed::default() });
     }
-    let field = field(subject, model, flow, h)?;
+    let field = field(subject, model, flow, exact_h)?;
     let back = if *flow == FlowName::Rpf2 { 2 } else { 1 };
     if back == 2 && steps > 0 {
         let message = if each {
@@ -79,6 +81,7 @@ pub(super) fn follow(
     watch.start(&complex(start));
     let mut run = Run {
         setting: *setting,
+        h,
         field,
         kinks: model.kinks(),
         resting: false,
@@ -117,7 +120,8 @@ pub(super) fn follow(
 
 /// The closed solution, one step from every iterate.
 fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
-    let Setting { subject, model, h, steps, iterates, .. } = *setting;
+    let Setting { subject, model, steps, iterates, .. } = *setting;
+    let h = setting.h.to_f64();
     let mut trajectory = exact(subject, model, h, 0, start)?;
     for iterate in iterates.iter().take(steps) {
         let Some(iterate) = iterate else { break };
@@ -129,6 +133,7 @@ fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Co
 /// A flow being followed, and what only the first time is news.
 struct Run<'a> {
     setting: Setting<'a>,
+    h: f64,
     field: Box<dyn Field + 'a>,
     kinks: Option<Kinks>,
     /// Whether nothing moves any more, at a kink.
@@ -236,7 +241,7 @@ impl Run<'_> {
         watch: &mut Watch<'_, '_>,
         warn: Warn<'_>,
     ) -> (Option<Slide>, Result<(), Stop>) {
-        let Setting { h, options, .. } = self.setting;
+        let (h, options) = (self.h, self.setting.options);
         if self.resting {
             return (None, Ok(()));
         }

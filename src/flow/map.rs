@@ -245,7 +245,7 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, code: &str, state
     if !matches!(code, "not-finite" | "evaluation-failed") {
         return None;
     }
-    let mut model = CompiledModel::new(pool.clone(), loss, request.h.clone()).ok()?;
+    let mut model = CompiledModel::new(pool.clone(), loss).ok()?;
     let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
     if let Some(lost) = model.lost_value(&complex, false) {
         return Some(lost.message("there"));
@@ -263,8 +263,8 @@ fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<W
         return Ok(None);
     }
     let (grid, flow) = (request.grid, request.flow);
-    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
-    let field = field(request.subject, &model, flow, request.h.to_f64())?;
+    let model = CompiledModel::new(pool.clone(), loss)?;
+    let field = field(request.subject, &model, flow, request.h)?;
     let mut state = request.at.to_vec();
     for place in 0..9 {
         let (x, y) = (grid.x.at((grid.x.count - 1) * (place % 3) / 2), grid.y.at((grid.y.count - 1) * (place / 3) / 2));
@@ -323,8 +323,8 @@ fn part(
     (first, stride): (usize, usize),
     finished: &(dyn Fn() + Sync),
 ) -> Result<Vec<Row>, FlowError> {
-    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
-    let mut optimized = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
+    let model = CompiledModel::new(pool.clone(), loss)?;
+    let mut optimized = CompiledModel::new(pool.clone(), loss)?;
     let mut probe = probe(request, &model, &mut optimized)?;
     let grid = request.grid;
     let mut state = request.at.to_vec();
@@ -355,7 +355,7 @@ fn probe<'a>(
     let complex = |state: &[f64]| -> Vec<Complex64> { state.iter().map(|x| Complex64::from(*x)).collect() };
     match request.quantity {
         Quantity::Field => {
-            let mut field = field(subject, model, flow, h)?;
+            let mut field = field(subject, model, flow, request.h)?;
             Ok(Box::new(move |state| {
                 let mut out = vec![Complex64::ZERO; dimension];
                 field.evaluate(&complex(state), &mut out).map_err(|e| code(Stop::Field(e)))?;
@@ -380,7 +380,7 @@ fn probe<'a>(
                     Ok(Cell::Error(distance(end, &target), false))
                 }));
             }
-            let mut field = field(subject, model, flow, h)?;
+            let mut field = field(subject, model, flow, request.h)?;
             let options = IntegratorOptions { record: false, ..request.options };
             let mut kinks = model.kinks();
             Ok(Box::new(move |state| {

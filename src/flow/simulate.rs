@@ -17,6 +17,7 @@ use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
 use crate::budget::{self, Budget, Stopped};
+use crate::number::Rational;
 use crate::optimizer::Optimizer;
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
@@ -44,7 +45,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// large to hold.
 pub fn simulate(
     model: &mut dyn Model,
-    h: f64,
+    h: &Rational,
     steps: usize,
     start: &[f64],
     flows: &[FlowName],
@@ -69,9 +70,9 @@ pub fn simulate(
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let mut model = CompiledModel::new(pool, loss, "1/2".parse()?)?;
+/// let mut model = CompiledModel::new(pool, loss)?;
 /// let proximal = Subject::new(&Optimizer::ImplicitEuler, None)?;
-/// let run = simulate_for(&proximal, &mut model, 0.5, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
+/// let run = simulate_for(&proximal, &mut model, &"1/2".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// // θ_{t+1} = θ_t/(1 + 2h).
 /// assert_eq!(run.iterates[2], Some(vec![0.25]));
 /// assert!(run.flows[0].error[2].is_some_and(|e| e < 1e-10));
@@ -83,7 +84,7 @@ pub fn simulate(
 pub fn simulate_for(
     subject: &Subject,
     model: &mut dyn Model,
-    h: f64,
+    h: &Rational,
     steps: usize,
     start: &[f64],
     flows: &[FlowName],
@@ -91,6 +92,8 @@ pub fn simulate_for(
 ) -> Result<Simulation, FlowError> {
     let scheme = subject.scheme();
     let parameters = model.parameters();
+    let exact = h;
+    let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
     let iterates = if scheme.is_gradient_descent() {
@@ -127,7 +130,7 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let setting = Setting { subject, model: &*model, flow, h, steps, iterates: &iterates, options };
+        let setting = Setting { subject, model: &*model, flow, h: exact, steps, iterates: &iterates, options };
         let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
             Err(stopped) => {
                 warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
@@ -254,8 +257,9 @@ pub(super) fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &FlowName,
-    h: f64,
+    exact: &Rational,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
+    let h = exact.to_f64();
     let spectral = |alpha, weight| -> Result<Box<dyn Field + 'a>, FlowError> {
         let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
         Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
@@ -268,7 +272,7 @@ pub(super) fn field<'a>(
         FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
         FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
         FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
-        FlowName::Bea(order) => model.truncated_for(subject.scheme(), *order, h),
+        FlowName::Bea(order) => model.truncated(subject.scheme(), *order, exact),
         FlowName::Flip(directions) => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();

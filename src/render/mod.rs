@@ -10,11 +10,13 @@ pub mod csv;
 #[cfg(test)]
 mod example;
 mod formula;
+#[cfg(feature = "report")]
 pub mod html;
 pub mod json;
 pub mod latex;
 mod notation;
 pub mod npy;
+#[cfg(feature = "plot")]
 pub mod plot;
 pub mod proof;
 pub mod proof_latex;

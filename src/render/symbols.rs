@@ -179,7 +179,7 @@ fn listed(items: &[String]) -> String {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "report"))]
 mod tests {
     use super::*;
     use crate::render::html::mathml;

@@ -1,6 +1,8 @@
 //! Snapshots of the derived series in every format, and the documents' shape.
 
-use super::{Formulas, Notation, example, html, json, latex, text};
+#[cfg(feature = "report")]
+use super::html;
+use super::{Formulas, Notation, example, json, latex, text};
 use crate::concrete::{Evaluated, EvaluatedOrder};
 use crate::number::Rational;
 use serde_json::{Value, json};
@@ -188,6 +190,7 @@ fn check_document_and_table() {
     insta::assert_snapshot!("check_table_verbose", text::checks(&report, detail));
 }
 
+#[cfg(feature = "report")]
 #[test]
 fn every_formula_has_mathml() {
     let equation = crate::series::modified_equation_by_trees(6);
@@ -223,6 +226,7 @@ fn every_formula_has_mathml() {
     }
 }
 
+#[cfg(feature = "report")]
 #[test]
 fn a_report_is_one_well_formed_page() {
     let simulation = super::plot::tests::banana(0.018, 12);

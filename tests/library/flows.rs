@@ -13,7 +13,11 @@ use shadowflow::number::Rational;
 
 fn run(model: &mut dyn Model, h: f64, steps: usize, start: &[f64], flows: &[&str]) -> Simulation {
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
-    simulate(model, h, steps, start, &flows, &IntegratorOptions::default()).expect("a simulation")
+    simulate(model, &exact(h), steps, start, &flows, &IntegratorOptions::default()).expect("a simulation")
+}
+
+fn exact(h: f64) -> Rational {
+    Rational::from_f64(h).expect("finite")
 }
 
 /// Whether the errors of every flow are these, relatively or, for zeros, absolutely.
@@ -103,9 +107,16 @@ fn local_errors_fall_with_their_order() {
     for (name, order) in [("ngf", 2.0), ("igr", 3.0), ("third", 4.0), ("pf", 3.0), ("pf+np3", 4.0)] {
         let flow: FlowName = name.parse().unwrap();
         let error = |h: f64| {
-            simulate(&mut Banana { a: 1.0, b: 10.0 }, h, 1, &[-0.9, 0.95], std::slice::from_ref(&flow), &options)
-                .unwrap()
-                .flows[0]
+            simulate(
+                &mut Banana { a: 1.0, b: 10.0 },
+                &exact(h),
+                1,
+                &[-0.9, 0.95],
+                std::slice::from_ref(&flow),
+                &options,
+            )
+            .unwrap()
+            .flows[0]
                 .error[1]
                 .unwrap()
         };
@@ -180,10 +191,10 @@ fn what_does_not_fit_is_said() {
     assert!(simulation.flows[3].error.iter().all(Option::is_some));
     let options = IntegratorOptions::default();
     let mut refused = |h, steps, start: &[f64], options| {
-        simulate(&mut banana, h, steps, start, &[], options).unwrap_err().to_string()
+        simulate(&mut banana, &exact(h), steps, start, &[], options).unwrap_err().to_string()
     };
     assert!(refused(0.0, 1, &[0.0, 0.0], &options).contains("step size"));
-    assert!(refused(f64::NAN, 1, &[0.0, 0.0], &options).contains("step size"));
+    assert!(refused(-0.1, 1, &[0.0, 0.0], &options).contains("step size"));
     assert!(refused(0.1, 1, &[0.0], &options).contains("1 entries"));
     assert!(refused(0.1, 1, &[0.0, f64::INFINITY], &options).contains("not finite"));
     assert!(refused(0.1, usize::MAX, &[0.0, 0.0], &options).contains("fewer steps"));
@@ -204,7 +215,7 @@ fn divergence_and_limits_are_padded() {
     assert!(simulation.warnings.iter().any(|w| w.flow.as_deref() == Some("pgf")));
     let options = IntegratorOptions { max_steps: 3, ..Default::default() };
     let mut banana = Banana { a: 1.0, b: 10.0 };
-    let simulation = simulate(&mut banana, 0.01, 50, &[-0.9, 0.95], &[FlowName::Pf], &options).unwrap();
+    let simulation = simulate(&mut banana, &exact(0.01), 50, &[-0.9, 0.95], &[FlowName::Pf], &options).unwrap();
     assert!(simulation.flows[0].trajectory[50].is_none());
     assert_eq!(simulation.warnings[0].code, "step-limit");
     assert!(simulation.warnings[0].step.is_some());
@@ -225,7 +236,7 @@ fn flipped_directions_grow() {
 }
 
 /// The banana function with b = 10 as an expression.
-fn compiled_banana(h: &str) -> CompiledModel {
+fn compiled_banana() -> CompiledModel {
     let mut pool = Pool::new();
     let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
     let one = pool.integer(1);
@@ -236,15 +247,15 @@ fn compiled_banana(h: &str) -> CompiledModel {
     let second = pool.pow(second, &2.into());
     let second = pool.scaled(&10.into(), second);
     let loss = pool.add(first, second);
-    CompiledModel::new(pool, loss, h.parse().expect("exact")).expect("a model")
+    CompiledModel::new(pool, loss).expect("a model")
 }
 
 #[test]
 fn compiled_losses_give_the_same_flows() {
-    for (h, float) in [("1/100", 0.01), ("1/55", 1.0 / 55.0)] {
+    for h in [0.01, 1.0 / 55.0] {
         let flows = ["ngf", "igr", "third", "pf", "pf+np3", "flip:1", "principal:5"];
-        let by_hand = run(&mut Banana { a: 1.0, b: 10.0 }, float, 3, &[-0.9, 0.95], &flows);
-        let compiled = run(&mut compiled_banana(h), float, 3, &[-0.9, 0.95], &flows);
+        let by_hand = run(&mut Banana { a: 1.0, b: 10.0 }, h, 3, &[-0.9, 0.95], &flows);
+        let compiled = run(&mut compiled_banana(), h, 3, &[-0.9, 0.95], &flows);
         assert_eq!(by_hand.warnings, compiled.warnings);
         for (a, b) in by_hand.flows.iter().zip(&compiled.flows) {
             for (a, b) in a.trajectory.iter().zip(&b.trajectory) {
@@ -259,14 +270,12 @@ fn compiled_losses_give_the_same_flows() {
 #[test]
 fn truncated_flows_meet_those_with_names() {
     let simulation =
-        run(&mut compiled_banana("1/100"), 0.01, 3, &[-0.9, 0.95], &["bea:0", "ngf", "bea:1", "igr", "bea:2", "third"]);
+        run(&mut compiled_banana(), 0.01, 3, &[-0.9, 0.95], &["bea:0", "ngf", "bea:1", "igr", "bea:2", "third"]);
     for pair in simulation.flows.chunks(2) {
         for (a, b) in pair[0].error.iter().zip(&pair[1].error) {
             assert!((a.unwrap() - b.unwrap()).abs() < 1e-10);
         }
     }
-    let wrong = run(&mut compiled_banana("1/100"), 0.02, 1, &[-0.9, 0.95], &["bea:1"]);
-    assert_eq!(wrong.warnings[0].code, "not-computed");
 }
 
 #[test]
@@ -287,9 +296,9 @@ fn truncated_flows_have_their_local_order() {
         for (order, inverse) in coarse.into_iter().enumerate() {
             let error = |inverse: i64| {
                 let h = Rational::new(1, inverse);
-                let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, h.clone()).unwrap();
+                let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).unwrap();
                 let flows = [FlowName::Bea(order)];
-                let simulation = simulate(&mut model, h.to_f64(), 1, start, &flows, &options).unwrap();
+                let simulation = simulate(&mut model, &h, 1, start, &flows, &options).unwrap();
                 simulation.flows[0].error[1].unwrap()
             };
             let slope = (error(inverse) / error(2 * inverse)).log2();
@@ -310,7 +319,7 @@ fn a_loss_says_where_its_own_branch_jumps() {
     let at = |re, im| [Complex64::new(re, im)];
     assert!(derivatives.crosses_cut(&at(-1.0, 0.1), &at(-1.0, -0.1)));
     assert!(!derivatives.crosses_cut(&at(1.0, 0.1), &at(1.0, -0.1)));
-    let mut model = CompiledModel::new(pool, loss, "1/10".parse().unwrap()).unwrap();
+    let mut model = CompiledModel::new(pool, loss).unwrap();
     assert!(!model.is_quadratic());
     let simulation = run(&mut model, 0.1, 3, &[2.0], &["pf"]);
     assert_eq!(simulation.warnings, []);
@@ -323,12 +332,11 @@ fn flows_converge_with_the_tolerance() {
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     for h_lambda in [0.9, 1.1, 1.9, 2.1] {
         let h = h_lambda / 82.0772;
-        let exact = Rational::from_f64(h).expect("finite");
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, exact).expect("a model");
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).expect("a model");
         let flows: Vec<FlowName> = ["ngf", "pf", "pf+np3", "rpf"].iter().map(|f| f.parse().expect("a flow")).collect();
         let mut ends = |tolerance: f64| -> Vec<Vec<Complex64>> {
             let options = IntegratorOptions { tolerance, ..Default::default() };
-            let simulation = simulate(&mut model, h, 3, &[-0.9, 0.95], &flows, &options).expect("a simulation");
+            let simulation = simulate(&mut model, &exact(h), 3, &[-0.9, 0.95], &flows, &options).expect("a simulation");
             simulation.flows.iter().map(|f| f.trajectory[3].clone().expect("a state")).collect()
         };
         let reference = ends(1e-14);
@@ -351,9 +359,8 @@ fn one_dimensional(
 ) -> Simulation {
     let loss = Loss::parse(source, "one.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
-    let exact = Rational::from_f64(h).expect("finite");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, exact).expect("a model");
-    simulate(&mut model, h, steps, &[start], &flows, options).expect("a simulation")
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    simulate(&mut model, &exact(h), steps, &[start], &flows, options).expect("a simulation")
 }
 
 /// The iterates of the banana function with b = 10, by mpmath with 40 digits.
@@ -361,7 +368,7 @@ fn one_dimensional(
 fn every_row_has_its_loss_and_sharpness() {
     let source = "param x, y\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, Rational::new(18, 1000)).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let simulation = run(&mut model, 0.018, 3, &[-0.9, 0.95], &["ngf"]);
     let losses = [3.806, 3.719_251_538_678_284_7, 3.650_941_051_625_079_7, 3.586_862_346_775_924];
     let tops = [1.477_390_007_969_568_3, 1.585_568_632_579_961_8, 1.463_501_691_219_866_1, 1.463_014_995_113_954_6];
@@ -387,10 +394,11 @@ fn every_row_has_its_loss_and_sharpness() {
 fn events_are_one_a_kind_and_step() {
     let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, Rational::new(1, 100)).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let options = IntegratorOptions { max_steps: 3000, ..IntegratorOptions::default() };
     let flows = ["pf", "pf+np3"].map(|name| name.parse().expect("a flow"));
-    let simulation = simulate(&mut model, 0.01, 6, &[-0.9, 0.95], &flows, &options).expect("a simulation");
+    let simulation =
+        simulate(&mut model, &Rational::new(1, 100), 6, &[-0.9, 0.95], &flows, &options).expect("a simulation");
     let mut kinds: Vec<_> = simulation.events.iter().map(|e| (e.flow.clone(), e.code, e.step)).collect();
     let all = kinds.len();
     kinds.sort();
@@ -451,13 +459,13 @@ fn limits_leave_the_part_computed_so_far() {
 fn an_alpha_given_as_an_expression() {
     let source = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
     let loss = Loss::parse(source, "three.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, "1/50".parse().unwrap()).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let flows: Vec<FlowName> = ["pf", "alpha:log(1-z)/z", "ngf", "alpha:-1", "igr", "alpha:-1-z/2"]
         .iter()
         .map(|f| f.parse().unwrap())
         .collect();
-    let simulation =
-        simulate(&mut model, 0.02, 4, &[-0.9, 0.5, 0.4], &flows, &IntegratorOptions::default()).expect("a simulation");
+    let simulation = simulate(&mut model, &exact(0.02), 4, &[-0.9, 0.5, 0.4], &flows, &IntegratorOptions::default())
+        .expect("a simulation");
     for pair in simulation.flows.chunks_exact(2) {
         for (a, b) in pair[0].error.iter().zip(&pair[1].error) {
             let (a, b) = (a.expect("an error"), b.expect("an error"));
@@ -477,7 +485,7 @@ fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
     use std::ops::ControlFlow;
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let model = CompiledModel::new(loss.pool, loss.loss, Rational::ONE).expect("a model");
+    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let plan = Sweep {
         step_sizes: vec!["1/100".parse().unwrap(), "1/50".parse().unwrap()],
         starts: (0..30).map(|k| vec![-1.0 + 0.05 * f64::from(k), 0.8]).collect(),
@@ -514,8 +522,7 @@ mod values_and_kinks {
 
     fn simulated(loss: &str, h: f64, steps: usize, start: f64, flows: &[&str]) -> Simulation {
         let loss = Loss::parse(&format!("param x\nloss {loss}\n"), "test", &Options::default()).unwrap();
-        let exact = shadowflow::number::Rational::from_f64(h).unwrap();
-        let mut model = CompiledModel::new(loss.pool, loss.loss, exact).unwrap();
+        let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
         run(&mut model, h, steps, &[start], flows)
     }
 
@@ -575,9 +582,10 @@ mod values_and_kinks {
     fn a_flow_that_runs_away_diverges() {
         use shadowflow::flow::{FlowName, IntegratorOptions, simulate};
         let loss = Loss::parse("param u, v\nloss (u*v - 1)^2/2\n", "test", &Options::default()).unwrap();
-        let mut model = CompiledModel::new(loss.pool, loss.loss, "11/10".parse().unwrap()).unwrap();
+        let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
         let options = IntegratorOptions::default();
-        let found = simulate(&mut model, 1.1, 20, &[1.2, 0.7], &[FlowName::Pf], &options).unwrap();
+        let found =
+            simulate(&mut model, &"11/10".parse().unwrap(), 20, &[1.2, 0.7], &[FlowName::Pf], &options).unwrap();
         let last = found.flows[0].trajectory.iter().rposition(Option::is_some).unwrap();
         let ends: Vec<_> = found.warnings.iter().filter(|w| w.code != "sliding" && w.code != "branch-cut").collect();
         assert_eq!(ends.len(), 1, "{ends:?}");
@@ -600,9 +608,10 @@ mod values_and_kinks {
         for method in [Optimizer::ImplicitEuler, Optimizer::HeavyBall] {
             let subject = Subject::new(&method, Some(&"1/2".parse().unwrap())).or_else(|_| Subject::new(&method, None));
             let loss = Loss::parse("param x\nloss log(1 - erf(x))\n", "test", &Options::default()).unwrap();
-            let mut model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse().unwrap()).unwrap();
+            let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
             let options = IntegratorOptions::default();
-            let found = simulate_for(&subject.unwrap(), &mut model, 0.1, 2, &[7.0], &[], &options).unwrap();
+            let found = simulate_for(&subject.unwrap(), &mut model, &"1/10".parse().unwrap(), 2, &[7.0], &[], &options)
+                .unwrap();
             assert!(codes(&found).contains(&("evaluation-failed", None)), "{:?}", found.warnings);
         }
     }
@@ -637,7 +646,7 @@ mod values_and_kinks {
     #[test]
     fn a_flow_along_a_kink_ends_with_its_name() {
         let loss = Loss::parse("param x, y\nloss abs(x - y) + y^2\n", "test", &Options::default()).unwrap();
-        let mut model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse().unwrap()).unwrap();
+        let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
         let simulation = run(&mut model, 0.1, 20, &[1.2, 0.3], &["ngf"]);
         let kink = simulation.warnings.iter().find(|w| w.code == "kink").expect("a kink");
         assert!(kink.message.contains("`abs(x - y)`") || kink.message.contains("`abs(y - x)`"), "{}", kink.message);

@@ -8,6 +8,7 @@ mod concrete_snapshots;
 mod derivatives;
 mod evaluation;
 mod example_losses;
+#[cfg(feature = "plot")]
 mod figures;
 mod flows;
 mod function_accuracy;

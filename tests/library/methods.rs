@@ -169,10 +169,10 @@ fn simulation(
 ) -> Simulation {
     let subject = Subject::new(&name.parse().unwrap(), momentum.map(q).as_ref()).unwrap();
     let (pool, id) = as_loss(loss);
-    let mut model = CompiledModel::new(pool, id, q(h)).unwrap();
+    let mut model = CompiledModel::new(pool, id).unwrap();
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().unwrap()).collect();
     let options = IntegratorOptions { tolerance: 1e-12, ..IntegratorOptions::default() };
-    simulate_for(&subject, &mut model, q(h).to_f64(), steps, start, &flows, &options).unwrap()
+    simulate_for(&subject, &mut model, &q(h), steps, start, &flows, &options).unwrap()
 }
 
 /// `Σ c θ^e`.

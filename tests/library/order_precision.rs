@@ -84,42 +84,42 @@ fn a_compiled_field_knows_its_digits() {
     let at = q("1/1000000");
     let measured = errors(&Scheme::GRADIENT_DESCENT, parsed(source), std::slice::from_ref(&at), 2);
     let (pool, loss) = parsed(source);
-    let mut model = CompiledModel::new(pool, loss, q("1/100")).unwrap();
+    let mut model = CompiledModel::new(pool, loss).unwrap();
     let start = [at.to_f64()];
-    let precision = model.truncated(2, 0.01).unwrap().precision(&start).unwrap();
+    let precision = model.truncated(&Scheme::GRADIENT_DESCENT, 2, &q("1/100")).unwrap().precision(&start).unwrap();
     for (known, measured) in precision.relative.iter().zip(&measured) {
         assert!((known - measured).abs() <= 1e-6 * measured, "{known:e} {measured:e}");
     }
     assert_eq!(precision.first_beyond(1e-10), Some(0));
     assert_eq!(precision.first_beyond(1.0), None);
     let warnings = |model: &mut CompiledModel, flow: FlowName, start: &[f64]| {
-        let run = simulate(model, 0.01, 1, start, &[flow], &IntegratorOptions::default()).unwrap();
+        let run = simulate(model, &q("1/100"), 1, start, &[flow], &IntegratorOptions::default()).unwrap();
         run.warnings.into_iter().map(|w| w.code).collect::<Vec<_>>()
     };
     assert_eq!(warnings(&mut model, FlowName::Bea(2), &start), ["order-precision"]);
-    let far = model.truncated(2, 0.01).unwrap().precision(&[1.5]).unwrap();
+    let far = model.truncated(&Scheme::GRADIENT_DESCENT, 2, &q("1/100")).unwrap().precision(&[1.5]).unwrap();
     assert_eq!(far.first_beyond(1e-10), None);
     let (pool, loss) = parsed("param x\nloss x - log(x)\n");
-    let mut barrier = CompiledModel::new(pool, loss, q("1/100")).unwrap();
+    let mut barrier = CompiledModel::new(pool, loss).unwrap();
     assert!(warnings(&mut barrier, FlowName::Bea(20), &[1.4]).is_empty());
 }
 
 /// At a critical point `f_0` is all rounding, and so is what sinh x − x keeps of 1e-13: nothing that any step shows.
 #[test]
 fn nothing_is_lost_at_rest() {
-    let codes = |source: &str, (h, exact): (f64, &str), steps: usize, start: &[f64], order: usize| {
+    let codes = |source: &str, h: &str, steps: usize, start: &[f64], order: usize| {
         let (pool, loss) = parsed(source);
-        let mut model = CompiledModel::new(pool, loss, q(exact)).unwrap();
+        let mut model = CompiledModel::new(pool, loss).unwrap();
         let flows = [FlowName::Bea(order)];
-        let run = simulate(&mut model, h, steps, start, &flows, &IntegratorOptions::default()).unwrap();
+        let run = simulate(&mut model, &q(h), steps, start, &flows, &IntegratorOptions::default()).unwrap();
         assert!(run.flows[0].trajectory[steps].is_some());
         run.warnings.into_iter().map(|w| w.code).collect::<Vec<_>>()
     };
     let hyperbola = "param u, v\nloss (u*v - 1)^2/2\n";
-    assert!(codes(hyperbola, (1.1, "11/10"), 8, &[1.2, 0.7], 4).is_empty());
-    assert!(codes(hyperbola, (0.5, "1/2"), 20, &[1.2, 0.7], 12).is_empty());
-    assert!(codes("param x\nloss cosh(x) - x^2/2 + 1\n", (0.01, "1/100"), 1, &[1e-4], 2).is_empty());
-    assert!(codes("param x\nloss x - log(x)\n", (0.5, "1/2"), 40, &[1.4], 8).is_empty());
+    assert!(codes(hyperbola, "11/10", 8, &[1.2, 0.7], 4).is_empty());
+    assert!(codes(hyperbola, "1/2", 20, &[1.2, 0.7], 12).is_empty());
+    assert!(codes("param x\nloss cosh(x) - x^2/2 + 1\n", "1/100", 1, &[1e-4], 2).is_empty());
+    assert!(codes("param x\nloss x - log(x)\n", "1/2", 40, &[1.4], 8).is_empty());
 }
 
 /// Polynomials whose expanded form has large terms, away from 0 and at a critical point: compiled fields must not expand them.
@@ -128,8 +128,9 @@ fn polynomials_far_from_zero_keep_their_digits() {
     let source = "param x, y\nloss (x - 10)^2/2 + (x - 10)^4/4 + (y + 7)^2*(x - 10)^2 + y^2 + 14*y\n";
     carried(source, &Scheme::GRADIENT_DESCENT, parsed(source), &["21/2", "-6"], 16);
     let (pool, loss) = parsed(source);
-    let mut model = CompiledModel::new(pool, loss, q("1/100")).unwrap();
-    let run = simulate(&mut model, 0.01, 2, &[10.0, -7.0], &[FlowName::Bea(8)], &IntegratorOptions::default()).unwrap();
+    let mut model = CompiledModel::new(pool, loss).unwrap();
+    let run = simulate(&mut model, &q("1/100"), 2, &[10.0, -7.0], &[FlowName::Bea(8)], &IntegratorOptions::default())
+        .unwrap();
     assert_eq!(run.flows[0].error[2], Some(0.0));
     assert!(run.warnings.is_empty(), "{:?}", run.warnings);
 }

@@ -10,9 +10,9 @@ fn run(source: &str, h: f64, steps: usize, start: &[f64], flows: &[&str], tolera
     let loss = Loss::parse(source, "test.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
     let exact = Rational::from_f64(h).expect("finite");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, exact).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let options = IntegratorOptions { tolerance, ..Default::default() };
-    simulate(&mut model, h, steps, start, &flows, &options).expect("a simulation")
+    simulate(&mut model, &exact, steps, start, &flows, &options).expect("a simulation")
 }
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";

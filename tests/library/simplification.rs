@@ -280,7 +280,7 @@ mod float_forms {
     fn gradients_exist_where_they_do() {
         for (text, at, expected) in VALUES {
             let (pool, loss) = read(text);
-            let mut model = CompiledModel::new(pool, loss, "1/10".parse().unwrap()).unwrap();
+            let mut model = CompiledModel::new(pool, loss).unwrap();
             let x: Rational = at.parse().unwrap();
             let mut gradient = [f64::NAN; 2];
             model.real_gradient(&[x.to_f64(), 0.0], &mut gradient);

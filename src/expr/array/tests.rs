@@ -270,9 +270,7 @@ fn forms_for_floats_keep_arrays_and_values() {
         let before = p.reachable(&roots).len();
         let stable = p.for_floats(&roots, Purpose::Values);
         assert!(p.reachable(&stable).len() <= before, "{name}");
-        let [a, b] = [roots, stable].map(|roots| {
-            Tape::new(&p, &roots).evaluate(&mut Floats, |_, v| input(v).to_f64())
-        });
+        let [a, b] = [roots, stable].map(|roots| Tape::new(&p, &roots).evaluate(&mut Floats, |_, v| input(v).to_f64()));
         assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-12), "{name}: {a:?} {b:?}");
     }
 }
@@ -281,7 +279,10 @@ fn forms_for_floats_keep_arrays_and_values() {
 fn arrays_read_as_in_the_language() {
     let (p, loss) = network(3);
     let printed = p.print(&[loss], &[]);
-    assert_eq!(printed.lets, [("s1".to_owned(), "broadcast(b2, [3, 4]) + tanh(broadcast(b1, [3, 3]) + X @ W1) @ W2".to_owned())]);
+    assert_eq!(
+        printed.lets,
+        [("s1".to_owned(), "broadcast(b2, [3, 4]) + tanh(broadcast(b1, [3, 3]) + X @ W1) @ W2".to_owned())]
+    );
     assert_eq!(printed.expressions, ["sum(logsumexp(s1, 1) - gather(s1, y))/3"]);
 }
 

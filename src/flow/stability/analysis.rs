@@ -16,6 +16,7 @@ use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::StabilityTrajectory;
 use crate::budget::{self, Budget};
+use crate::number::Rational;
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -137,10 +138,10 @@ struct Prepared<'a> {
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
-/// let model = CompiledModel::new(pool, loss, "1/4".parse()?)?;
+/// let model = CompiledModel::new(pool, loss)?;
 /// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
 /// let search = CriticalSearch::near(vec![3.0]);
-/// let found = stability(&subject, &model, &|x| value.at(x), 0.25, &search, &[FlowName::Pf])?;
+/// let found = stability(&subject, &model, &|x| value.at(x), &"1/4".parse()?, &search, &[FlowName::Pf])?;
 /// let minimum = &found.points[0];
 /// assert_eq!((minimum.point.kind, minimum.point.at[0]), (Kind::Minimum, 0.0));
 /// // log(1 − hλ)/h with λ = 2, attractive for h < 2/λ.
@@ -155,11 +156,12 @@ pub fn stability(
     subject: &Subject,
     model: &dyn Model,
     value: &dyn Fn(&[f64]) -> f64,
-    h: f64,
+    exact_h: &Rational,
     search: &CriticalSearch,
     flows: &[FlowName],
 ) -> Result<Stability, FlowError> {
     let parameters = model.parameters();
+    let h = exact_h.to_f64();
     check(h, search, parameters.len())?;
     let mut landscape = Landscape::new(model, value)?;
     let mut warnings = nonsmooth(model.nonsmooth());
@@ -168,7 +170,7 @@ pub fn stability(
     let mut prepared = Vec::new();
     for (k, flow) in flows.iter().enumerate() {
         if !flows[..k].contains(flow) && !found.points.is_empty() {
-            prepared.push(prepare(subject, model, flow, h, parameters.len(), &mut warnings));
+            prepared.push(prepare(subject, model, flow, exact_h, parameters.len(), &mut warnings));
         }
     }
     if parameters.len() > MAX_DIFFERENTIATED && !prepared.is_empty() {
@@ -236,7 +238,7 @@ fn prepare<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &'a FlowName,
-    h: f64,
+    h: &Rational,
     dimension: usize,
     warnings: &mut Vec<Warning>,
 ) -> Prepared<'a> {

@@ -9,6 +9,7 @@ use super::kind::Case;
 use super::landscape::{Landscape, Local, dot};
 use super::rate::at;
 use crate::budget;
+use crate::number::Rational;
 use crate::spectral::Alpha;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -90,9 +91,9 @@ pub struct AlongDirection {
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
-/// let mut model = CompiledModel::new(pool, loss, "3/4".parse()?)?;
+/// let mut model = CompiledModel::new(pool, loss)?;
 /// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
-/// let run = stability_along(&subject, &mut model, &|x| value.at(x), 0.75, &[1.0], 1)?;
+/// let run = stability_along(&subject, &mut model, &|x| value.at(x), &"3/4".parse()?, &[1.0], 1)?;
 /// let direction = &run.steps[0].as_ref().unwrap().directions[0];
 /// // On a quadratic the principal flow predicts what happens: (1 − hλ) g = −g/2.
 /// assert_eq!((direction.gradient, direction.actual), (2.0, Some(-1.0)));
@@ -106,7 +107,7 @@ pub fn stability_along(
     subject: &Subject,
     model: &mut dyn Model,
     value: &dyn Fn(&[f64]) -> f64,
-    h: f64,
+    h: &Rational,
     start: &[f64],
     steps: usize,
 ) -> Result<StabilityTrajectory, FlowError> {
@@ -117,6 +118,7 @@ pub fn stability_along(
         )));
     }
     let run = simulate_for(subject, model, h, steps, start, &[], &IntegratorOptions::default())?;
+    let h = h.to_f64();
     let mut warnings = run.warnings;
     let own = match subject.alpha(&FlowName::Pf) {
         Ok(alpha) => Some(alpha),

@@ -151,7 +151,7 @@ impl Name {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "report"))]
 mod tests {
     use super::*;
     use crate::render::html::mathml;

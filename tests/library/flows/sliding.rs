@@ -38,10 +38,10 @@ fn with(
     let loss = Loss::parse(source, "slide.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.split(',').map(|f| f.parse().expect("a flow")).collect();
     let exact = Rational::from_f64(h).expect("finite");
-    let mut model = CompiledModel::new(loss.pool, loss.loss, exact).expect("a model");
+    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let momentum: Option<Rational> = momentum.map(|m| m.parse().expect("exact"));
     let subject = Subject::new(&optimizer, momentum.as_ref()).expect("an optimizer");
-    simulate_for(&subject, &mut model, h, steps, start, &flows, options).expect("a simulation")
+    simulate_for(&subject, &mut model, &exact, steps, start, &flows, options).expect("a simulation")
 }
 
 fn descent(source: &str, h: f64, steps: usize, start: &[f64], flows: &str, options: &IntegratorOptions) -> Simulation {
