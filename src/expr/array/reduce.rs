@@ -2,7 +2,6 @@
 
 use super::super::{Function, Id, Node, Pool, Shape};
 use super::{OperandError, narrow};
-use crate::number::Rational;
 
 impl Pool {
     /// The scalar factors in front of an array, and the array behind them.

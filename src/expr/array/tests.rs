@@ -276,12 +276,12 @@ fn forms_for_floats_keep_arrays_and_values() {
 }
 
 #[test]
-fn arrays_read_as_in_the_language() {
+fn arrays_read_as_formulas() {
     let (p, loss) = network(3);
     let printed = p.print(&[loss], &[]);
     assert_eq!(
         printed.lets,
-        [("s1".to_owned(), "broadcast(b2, [3, 4]) + tanh(broadcast(b1, [3, 3]) + X @ W1) @ W2".to_owned())]
+        [("s1".to_owned(), "tanh(X @ W1 + broadcast(b1, [3, 3])) @ W2 + broadcast(b2, [3, 4])".to_owned())]
     );
     assert_eq!(printed.expressions, ["sum(logsumexp(s1, 1) - gather(s1, y))/3"]);
 }
