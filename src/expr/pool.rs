@@ -123,7 +123,7 @@ impl Pool {
     /// ```
     /// use shadowflow::expr::{Data, Pool, Shape};
     /// let mut pool = Pool::new();
-    /// let x = pool.declare_data(Data::new("X", Shape::new(&[2, 2]), &[1.0, 2.0, 3.0, 0.5])?);
+    /// let x = pool.declare_data(Data::new("X", Shape::new(&[2, 2]), [1.0, 2.0, 3.0, 0.5])?);
     /// assert_eq!(pool.shape(x), &Shape::new(&[2, 2]));
     /// assert_eq!(pool.index(x, 3), pool.constant("1/2".parse().unwrap()));
     /// # Ok::<(), shadowflow::expr::OperandError>(())

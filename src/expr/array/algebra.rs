@@ -63,7 +63,7 @@ pub trait ArrayAlgebra {
     /// The exact number `q`, a scalar.
     fn number(&mut self, q: &Rational) -> Self::Array;
     /// The number π, a scalar.
-    fn half_turn(&mut self) -> Self::Array;
+    fn number_pi(&mut self) -> Self::Array;
     /// Declared data.
     fn data(&mut self, data: &Data) -> Self::Array;
     /// The elementwise sum; an operand with one entry repeats.
@@ -110,7 +110,7 @@ impl<A: Algebra> ArrayAlgebra for A {
         [self.rational(q)].into()
     }
 
-    fn half_turn(&mut self) -> Self::Array {
+    fn number_pi(&mut self) -> Self::Array {
         [self.pi()].into()
     }
 

@@ -35,7 +35,7 @@ impl Pool {
             };
             let value = match self.node(id) {
                 Node::Constant(q) => algebra.number(q),
-                Node::Pi => algebra.half_turn(),
+                Node::Pi => algebra.number_pi(),
                 Node::Symbol(s) => bind(algebra, Input::Symbol(*s)),
                 Node::Param(p) => bind(algebra, Input::Parameter(*p)),
                 Node::Direction(number, p) => bind(algebra, Input::Direction(*number, *p)),
