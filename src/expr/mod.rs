@@ -26,7 +26,7 @@ mod stable;
 mod substitute;
 mod tape;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use algebra::Algebra;
 pub use array::{ArrayAlgebra, Data, Input, Lanes, OperandError};

@@ -2,17 +2,18 @@
 
 use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model, Value};
-use super::field::{Crossings, Field, FieldError};
+use super::field::{Crossings, Field};
 use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::LossValue;
 use crate::budget;
-use crate::concrete::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
+use crate::concrete::{FieldTapes, Scheme, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
 
@@ -104,7 +105,8 @@ impl Model for CompiledModel {
     }
 
     fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, h, &DeriveLimits::default())
+        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
+            .tapes(h)
             .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
@@ -390,9 +392,9 @@ impl TruncatedField {
 }
 
 impl Field for TruncatedField {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self.program.call_complex(state, out, &mut self.scratch);
-        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 
     fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {

@@ -3,7 +3,7 @@
 use shadowflow::expr::Pool;
 use shadowflow::flow::{FlowMap, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 use shadowflow::loss::{Loss, Options};
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::BoundOptimizer;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2";
 const QUADRATIC: &str = "param x, y\nloss x^2 + 3*y^2";
@@ -16,7 +16,7 @@ fn loss(text: &str) -> (Pool, shadowflow::expr::Id) {
 fn run(text: &str, h: &str, flow: &str, quantity: Quantity, grid: &str, threads: usize) -> FlowMap {
     let (pool, loss) = loss(text);
     let request = MapRequest {
-        subject: &Subject::new(&Optimizer::GradientDescent, None).unwrap(),
+        subject: &Subject::new(&BoundOptimizer::gradient_descent()).unwrap(),
         h: &h.parse().unwrap(),
         flow: &flow.parse::<FlowName>().unwrap(),
         quantity,
@@ -105,7 +105,7 @@ fn what_has_no_value_is_counted() {
     // 1/x at 0, which the warning names.
     assert_eq!(field.iter().filter(|f| f.is_none()).count(), 2);
     assert_eq!(map.warnings[0].code, "evaluation-failed");
-    assert_eq!(map.missing[0].code, "not-finite");
+    assert_eq!(map.missing[0].outcome.code(), "evaluation-failed");
     assert!(map.warnings[0].message.contains("`log(x)` is log(0)"), "{}", map.warnings[0].message);
     // −log(1 − σ(60)) is 60 + y², though 1 − σ(60) rounds to 0; a loss with kinks says so.
     let loss = "param x, y\nloss -log(1 - sigmoid(x)) + y^2 + abs(y)";
@@ -120,7 +120,10 @@ fn what_has_no_value_is_counted() {
 fn points_without_a_value_have_a_reason() {
     let map = run(QUADRATIC, "1/2", "pf", Quantity::Field, "x=-1:1:4,y=-1:1:3", 2);
     assert_eq!(map.missing.len(), 1);
-    assert_eq!((map.missing[0].code, map.missing[0].places.clone()), ("branch-point", (0..12).collect::<Vec<_>>()));
+    assert_eq!(
+        (map.missing[0].outcome.code(), map.missing[0].places.clone()),
+        ("branch-point", (0..12).collect::<Vec<_>>())
+    );
     // On the banana function with b = 10 and h = 0.018 the flow from (−0.9, 0.6) slides in its first step, its error is about 2.3e-2
     // (with the jump spread from the start, by another integrator); from (0, 0) it does not.
     let map = run(BANANA, "18/1000", "pf", Quantity::Error { steps: 1 }, "x=-0.9:0:2,y=0:0.6:2", 1);

@@ -1,8 +1,8 @@
 //! Where whole arrays can be evaluated, and how every algebra of scalars does it: entry by entry.
 
-use super::super::{Algebra, Function, Shape};
 use super::Data;
 use crate::budget::tick;
+use crate::expr::{Algebra, Function, Shape};
 use crate::number::Rational;
 use std::rc::Rc;
 

@@ -1,7 +1,7 @@
 //! Data: arrays of numbers that are inputs of a loss and never change.
 
-use super::super::Shape;
 use super::OperandError;
+use crate::expr::Shape;
 use crate::number::Rational;
 use std::sync::Arc;
 

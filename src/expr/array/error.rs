@@ -1,6 +1,6 @@
 //! Why an array operation cannot be made of its operands.
 
-use super::super::Shape;
+use crate::expr::Shape;
 
 /// Why an array operation cannot be made: what it was given and what it asks for.
 ///

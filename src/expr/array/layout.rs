@@ -1,7 +1,7 @@
 //! Entries of arrays in other places: filled, stacked, reshaped, picked, repeated.
 
-use super::super::{Id, Node, Pool, Shape};
 use super::OperandError;
+use crate::expr::{Id, Node, Pool, Shape};
 
 impl Pool {
     /// A scalar repeated to a shape.

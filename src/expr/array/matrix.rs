@@ -1,7 +1,7 @@
 //! Matrices: transposes, products, labels of rows.
 
-use super::super::{Id, Node, Pool, Shape};
 use super::{OperandError, narrow};
+use crate::expr::{Id, Node, Pool, Shape};
 
 impl Pool {
     fn check_matrix(&self, a: Id, operation: &'static str) -> Result<(), OperandError> {

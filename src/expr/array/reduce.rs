@@ -1,7 +1,7 @@
 //! Sums and logarithms of sums, of all entries and along one axis.
 
-use super::super::{Function, Id, Node, Pool, Shape};
 use super::{OperandError, narrow};
+use crate::expr::{Function, Id, Node, Pool, Shape};
 
 impl Pool {
     /// The scalar factors in front of an array, and the array behind them.

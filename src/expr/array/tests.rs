@@ -1,7 +1,7 @@
 //! Node counts, derivatives by hand, and array expressions against the same ones made of scalars.
 
-use super::super::testing::{Floats, evaluate};
-use super::super::{Data, Exact, Function, Id, Input, OperandError, Pool, Purpose, Shape, Tape, Variable};
+use crate::expr::testing::{Floats, evaluate};
+use crate::expr::{Data, Exact, Function, Id, Input, OperandError, Pool, Purpose, Shape, Tape, Variable};
 use crate::number::Rational;
 
 mod random;

@@ -1,7 +1,7 @@
 //! The walk over expressions that keeps arrays whole.
 
-use super::super::{Algebra, Id, Node, Pool, Variable};
 use super::{ArrayAlgebra, Lanes};
+use crate::expr::{Algebra, Id, Node, Pool, Variable};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -19,7 +19,7 @@ pub enum Input {
 impl Pool {
     /// Evaluates expressions in an algebra of arrays, with `bind` giving the inputs: one operation for every node, whatever the shapes.
     ///
-    /// [`Tape::new`](super::super::Tape::new) is this walk in the algebra of scalar operations.
+    /// [`Tape::new`](crate::expr::Tape::new) is this walk in the algebra of scalar operations.
     pub fn evaluate<A: ArrayAlgebra>(
         &self,
         algebra: &mut A,

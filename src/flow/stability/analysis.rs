@@ -4,6 +4,7 @@ use super::super::derivatives::Model;
 use super::super::field::Field;
 use super::super::kinks::nonsmooth;
 use super::super::name::{FlowError, FlowName};
+use super::super::outcome::Outcome;
 use super::super::simulate::field;
 use super::super::subject::Subject;
 use super::critical::CriticalPoint;
@@ -17,7 +18,7 @@ use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::StabilityTrajectory;
 use crate::budget::{self, Budget};
 use crate::number::Rational;
-use crate::spectral::Alpha;
+use crate::spectral::{Alpha, SpectralError};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -131,7 +132,7 @@ struct Prepared<'a> {
 /// `not-computed`, `not-differentiated`, `gradient-descent-flow`.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, CriticalSearch, FlowName, Kind, LossValue, Subject, stability};
 /// let mut pool = Pool::new();
@@ -139,7 +140,7 @@ struct Prepared<'a> {
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
 /// let model = CompiledModel::new(pool, loss)?;
-/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// let search = CriticalSearch::near(vec![3.0]);
 /// let found = stability(&subject, &model, &|x| value.at(x), &"1/4".parse()?, &search, &[FlowName::Pf])?;
 /// let minimum = &found.points[0];
@@ -253,12 +254,9 @@ fn prepare<'a>(
         );
     }
     let mut prepared = Prepared { name: name.clone(), flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
-    let refused = |error: &FlowError| match error {
-        FlowError::Unsuitable { .. } => "unsuitable",
-        _ => "not-computed",
-    };
     if *flow == FlowName::Exact && !model.is_quadratic() {
-        warn("unsuitable", format!("the flow `{name}` needs a quadratic, a polynomial of degree 2 at most"));
+        let error = FlowError::needs_quadratic();
+        warn(Outcome::from(&error).code(), error.to_string());
         return prepared;
     }
     // A flow that reverses directions says whether it has them.
@@ -274,9 +272,10 @@ fn prepare<'a>(
     match field {
         Ok(field) => prepared.field = field,
         Err(error) => {
-            warn(refused(&error), error.to_string());
+            let outcome = Outcome::from(&error);
+            warn(outcome.code(), error.to_string());
             // The flow is not defined for this loss; what was only too large to compile still has its closed form.
-            if refused(&error) == "unsuitable" {
+            if outcome == Outcome::Unsuitable {
                 return prepared;
             }
         }
@@ -289,7 +288,8 @@ fn prepare<'a>(
             prepared.contracting.push(prepared.contracting[0].clone());
             continue;
         }
-        let alpha = alpha(subject, flow, direction).map_err(|error| warn(refused(&error), error.to_string())).ok();
+        let alpha =
+            alpha(subject, flow, direction).map_err(|error| warn(Outcome::from(&error).code(), error.to_string())).ok();
         if let Some(alpha) = &alpha
             && !known.iter().any(|(a, _)| a == alpha)
         {
@@ -322,10 +322,8 @@ fn linearise(
     }
     let at_branch_point = closed && eigenvalues.iter().any(Option::is_none);
     if at_branch_point {
-        warn(
-            "branch-point",
-            format!("at {place} an hλ is at a branch point of α, where the Jacobian of {name} is infinite"),
-        );
+        let outcome = Outcome::NoValue(SpectralError::BranchPoint);
+        warn(outcome.code(), outcome.sentence(&format!(", as is the Jacobian of {name}, at {place}")));
     }
     let mut differentiated = None;
     if let Some(field) = &mut prepared.field {

@@ -1,7 +1,6 @@
 //! Verdicts on claims as text.
 
 use crate::claim::{Derived, Difference, Verdict};
-use crate::number::Fraction;
 use crate::render::{Notation, Signed};
 use crate::series::Term;
 use std::fmt::Write as _;
@@ -15,10 +14,11 @@ const SHOWN_DIFFERENCES: usize = 50;
 /// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::claim::Claim;
-/// let claim = Claim::parse("f_1 = 1/2 H g", &Optimizer::GradientDescent, None).unwrap();
-/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// let optimizer = BoundOptimizer::gradient_descent();
+/// let claim = Claim::parse("f_1 = 1/2 H g", &optimizer).unwrap();
+/// let verdict = claim.judge(&optimizer).unwrap();
 /// assert_eq!(
 ///     shadowflow::render::text::claims(&[verdict]),
 ///     "WRONG  f_1 = 1/2 H g\n       H g: claimed 1/2, derived -1/2\n       right: f_1 = -1/2 H g\n"
@@ -115,7 +115,7 @@ fn is_power(difference: &Difference) -> bool {
 }
 
 /// A combination of elementary differentials on one line.
-pub(in crate::render) fn sum(terms: &[Term<Fraction>]) -> String {
+pub(in crate::render) fn sum(terms: &[Term]) -> String {
     let mut out = String::new();
     for term in terms {
         let (negative, size) = term.coefficient.sign_and_size();

@@ -1,7 +1,7 @@
 //! Random array expressions: their values beside a plain computation, their derivatives beside those of their scalars.
 
-use super::super::super::testing::Floats;
-use super::super::super::{Data, Function, Id, Pool, Shape, Tape, Variable};
+use crate::expr::testing::Floats;
+use crate::expr::{Data, Function, Id, Pool, Shape, Tape, Variable};
 use proptest::prelude::*;
 use rustc_hash::FxHashMap;
 
