@@ -7,7 +7,7 @@ use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
-use super::value::LossValue;
+use super::value::{LossValue, for_floats};
 use crate::budget;
 use crate::concrete::{FieldTapes, Scheme, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
@@ -406,11 +406,6 @@ impl Field for TruncatedField {
         self.last.copy_from_slice(state);
         Crossings { spectrum: None, loss }
     }
-}
-
-/// The form of a loss that keeps its value in machine floats, and whose derivatives do.
-pub(super) fn for_floats(pool: &mut Pool, loss: Id) -> Id {
-    pool.for_floats(&[loss], Purpose::Loss).first().copied().unwrap_or(loss)
 }
 
 fn refused(error: crate::eval::LowerError) -> FlowError {

@@ -1,10 +1,7 @@
 //! An optimizer with its hyper-parameters checked.
 
-use super::{Evaluation, Optimizer, OptimizerError, Recurrence, RecurrenceError, UnsupportedTableau};
+use super::{Evaluation, MOMENTUM, Optimizer, OptimizerError, Recurrence, RecurrenceError, UnsupportedTableau};
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
-
-/// The hyper-parameter that is an optimizer's momentum, wherever one has it.
-pub const MOMENTUM: &str = "m";
 
 /// An optimizer with numbers for some of its hyper-parameters, all or none; the others stay symbols. Made by
 /// [`Optimizer::bind`], and what every derivation, flow and claim is about.

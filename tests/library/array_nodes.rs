@@ -2,7 +2,8 @@
 
 use shadowflow::eval::{Compiled, Program, Scratch, VectorFunction};
 use shadowflow::expr::{
-    BallAlgebra, Data, Exact, Function, Id, Polynomials, Pool, Series, SeriesTape, Shape, Tape, Variable,
+    Algebra, BallAlgebra, Data, Enclosure, Exact, Function, Id, Polynomials, Pool, Series, SeriesTape, Shape, Tape,
+    Variable,
 };
 use shadowflow::number::Rational;
 
@@ -77,12 +78,11 @@ fn enclosed(pool: &Pool, roots: &[Id]) -> Vec<f64> {
     values.iter().flat_map(|a| a.iter()).map(|x| x.to_f64().unwrap()).collect()
 }
 
-fn given(balls: &mut BallAlgebra, variable: Variable) -> shadowflow::expr::Enclosure {
-    use shadowflow::expr::Algebra;
+fn given(balls: &mut BallAlgebra, variable: Variable) -> Enclosure {
     match variable {
         Variable::Theta(k) => balls.rational(&theta(k)),
         Variable::Direction(_, k) => balls.rational(&direction(k)),
-        Variable::Symbol(_) => shadowflow::expr::Enclosure::unknown(),
+        Variable::Symbol(_) => Enclosure::unknown(),
     }
 }
 

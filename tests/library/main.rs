@@ -4,6 +4,7 @@ mod accuracy;
 mod architecture;
 mod array_nodes;
 mod arrays;
+#[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
 mod concrete_snapshots;
