@@ -4,7 +4,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::Recurrence;
 use shadowflow::series::{
     modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
     stream_coefficients,
@@ -22,7 +22,7 @@ fn routes(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("trees", nodes), &order, |bencher, &order| {
             bencher.iter(|| modified_equation_by_trees(black_box(order)));
         });
-        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap();
+        let recurrence = Recurrence::gradient_descent();
         group.bench_with_input(BenchmarkId::new("composition", nodes), &order, |bencher, &order| {
             bencher.iter(|| modified_equation_by_composition(&recurrence, black_box(order)));
         });

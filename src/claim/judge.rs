@@ -4,7 +4,7 @@ use super::numeric::Comparison;
 use super::value::{Form, Value};
 use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::Notation;
 use crate::series::{ModifiedEquation, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots};
 use crate::tree::Tree;
@@ -63,7 +63,7 @@ pub struct Verdict {
 impl Verdict {
     /// The verdict on a claim that could not be judged.
     #[must_use]
-    pub fn open(claim: &Claim, optimizer: &Optimizer, reason: &JudgeError) -> Self {
+    pub fn open(claim: &Claim, optimizer: &BoundOptimizer, reason: &JudgeError) -> Self {
         Self {
             claim: claim.text.clone(),
             method: optimizer.name().to_owned(),
@@ -181,12 +181,12 @@ impl Claim {
     ///
     /// # Errors
     /// [`JudgeError`] if the optimizer has no such formula.
-    pub fn judge(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Verdict, JudgeError> {
+    pub fn judge(&self, optimizer: &BoundOptimizer) -> Result<Verdict, JudgeError> {
         let (found, derived) = match &self.subject {
-            Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer, momentum)?,
+            Subject::Order(_) | Subject::Field | Subject::Loss => self.judge_field(optimizer)?,
             Subject::Step => self.judge_step(optimizer)?,
             Subject::Descent => self.judge_descent(optimizer)?,
-            _ => self.judge_function(optimizer, momentum)?,
+            _ => self.judge_function(optimizer)?,
         };
         let Found { differences, digits, rounded } = found;
         let (claim, method) = (self.text.clone(), optimizer.name().to_owned());
@@ -262,12 +262,12 @@ impl Claim {
         self.classes.iter().any(|(derivative, power)| order >= *power as usize && holds_derivative(tree, *derivative))
     }
 
-    fn judge_field(&self, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<(Found, Derived), JudgeError> {
+    fn judge_field(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
-        let equation = derived_equation(optimizer, momentum, needed)?;
+        let equation = derived_equation(optimizer, needed)?;
         let first = if field { 0 } else { highest };
         let (mut found, mut orders, mut compared) = (Found::default(), Vec::new(), false);
         for n in first..=highest {
@@ -312,12 +312,12 @@ impl Claim {
     }
 
     /// `θ̃(h)`, which is to be `θ − h g`, with the derived `f_n` for those mentioned.
-    fn judge_step(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
-        if optimizer != &Optimizer::GradientDescent {
+    fn judge_step(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
+        if !optimizer.is_gradient_descent() {
             return Err(JudgeError::OnlyGradientDescent("θ̃(h)", optimizer.name().to_owned()));
         }
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
-        let equation = modified_equation_for(optimizer, None, self.highest_unknown(), SeriesRoute::Auto)?;
+        let equation = modified_equation_for(optimizer, self.highest_unknown(), SeriesRoute::Auto)?;
         let highest = claimed.keys().next_back().copied().unwrap_or(0).max(1);
         let mut found = Found::default();
         let point = |orders: &ByOrder, n: usize| {
@@ -346,8 +346,8 @@ impl Claim {
     }
 
     /// `E(θ − h g)` by Taylor's formula.
-    fn judge_descent(&self, optimizer: &Optimizer) -> Result<(Found, Derived), JudgeError> {
-        if optimizer != &Optimizer::GradientDescent {
+    fn judge_descent(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
+        if !optimizer.is_gradient_descent() {
             return Err(JudgeError::OnlyGradientDescent("E(θ − h g)", optimizer.name().to_owned()));
         }
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
@@ -429,12 +429,8 @@ pub(super) fn numeric_verdict(claimed: &numeric::Function, right: &numeric::Func
 }
 
 /// The modified equation, with the symbol `sqrt(d)` in coefficients where the step of a tableau has square roots.
-fn derived_equation(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-    order: usize,
-) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
-    match modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto) {
+fn derived_equation(optimizer: &BoundOptimizer, order: usize) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
+    match modified_equation_for(optimizer, order, SeriesRoute::Auto) {
         Err(OptimizerError::Irrational { .. }) => {
             let ModifiedEquation { method, symbols, orders } = modified_equation_with_roots(optimizer, order)?;
             let term = |t: Term<_>| Term { tree: t.tree, coefficient: roots::fraction(&t.coefficient) };

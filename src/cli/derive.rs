@@ -1,7 +1,7 @@
 //! `shadowflow derive`
 
 use super::global::verbose;
-use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes, parasitic};
 use super::output::{print, warn, with_progress};
 use super::{Failure, derive_stream};
 use crate::concrete::{DeriveLimits, derive_for};
@@ -9,7 +9,7 @@ use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
 use crate::number::Fraction;
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{MOMENTUM, Optimizer, OptimizerError};
 use crate::proof::document::recurrence_json;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
@@ -140,9 +140,8 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
             "--order: the principal series goes to order {MAX_PRINCIPAL_ORDER}, not {order}"
         )));
     }
-    let summary =
-        with_progress("deriving", || PrincipalSummary::of(&method.optimizer, method.momentum.as_ref(), order))
-            .map_err(|e| Failure::flag("--method", e))?;
+    let summary = with_progress("deriving", || PrincipalSummary::of(&method.optimizer, order))
+        .map_err(|e| Failure::flag("--method", e))?;
     if args.format != Format::Json {
         warn(&summary.warnings);
     }
@@ -155,8 +154,8 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
 
 /// Whether terms are written as they are found: gradient descent's beyond the orders of the e-graph.
 fn is_streamed(args: &Args, method: &Method, order: usize) -> Result<bool, Failure> {
-    let plain = !args.proof && args.route != Route::Egraph && method.momentum.is_none();
-    if method.optimizer != Optimizer::GradientDescent || !plain {
+    let plain = !args.proof && args.route != Route::Egraph;
+    if !method.optimizer.is_gradient_descent() || !plain {
         return Ok(false);
     }
     if order > MAX_STREAM_ORDER {
@@ -181,16 +180,16 @@ fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<Strin
     if args.proof {
         return proven(args, method, order);
     }
-    let Method { optimizer, momentum, .. } = method;
-    if *optimizer == Optimizer::GradientDescent && momentum.is_none() {
+    let Method { optimizer, .. } = method;
+    if optimizer.is_gradient_descent() {
         return Ok(written(args, method, &abstract_equation(args, order)?));
     }
     if args.route == Route::Egraph {
-        let derive = || egraph::modified_equation_for(optimizer, momentum.as_ref(), order, &Limits::default());
+        let derive = || egraph::modified_equation_for(optimizer, order, &Limits::default());
         let derived = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
         return Ok(written(args, method, &derived));
     }
-    let derive = || modified_equation_for(optimizer, momentum.as_ref(), order, SeriesRoute::Auto);
+    let derive = || modified_equation_for(optimizer, order, SeriesRoute::Auto);
     match with_progress("deriving", derive) {
         Ok(equation) => Ok(written(args, method, &equation)),
         Err(OptimizerError::Irrational { .. }) => {
@@ -208,15 +207,15 @@ fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> 
     if args.route == Route::Trees || !(args.proof || args.route == Route::Egraph) {
         return Ok(());
     }
-    let Method { optimizer, momentum, .. } = method;
-    let symbols = optimizer.symbols().iter().filter(|s| *s != "m" || momentum.is_none()).count();
+    let Method { optimizer, .. } = method;
+    let symbols = optimizer.symbols().len();
     let limit = egraph::reachable_order(symbols, args.proof);
     if order <= limit {
         return Ok(());
     }
-    let further = match optimizer {
+    let further = match optimizer.optimizer() {
         Optimizer::GradientDescent => MAX_STREAM_ORDER,
-        _ => largest_order(optimizer, momentum.as_ref()),
+        _ => largest_order(optimizer),
     };
     let with = match symbols {
         0 => String::new(),
@@ -241,7 +240,8 @@ fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> 
 
 /// The equation with what it is about and what it cannot vouch for.
 fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<C>) -> String {
-    let (variable, notes) = (variable(method), method.notes());
+    let variable = method.optimizer.variable();
+    let notes: Vec<Warning> = parasitic(&method.optimizer).into_iter().collect();
     if args.format != Format::Json {
         warn(&notes);
     }
@@ -260,11 +260,6 @@ fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<
     }
 }
 
-/// What the equation of a multistep method is about: the iterate, in every output.
-fn variable(method: &Method) -> Option<&'static str> {
-    method.optimizer.is_multistep().then(|| method.optimizer.variable())
-}
-
 fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
     with_progress("deriving", || derive_abstract(order, args.route)).map_err(|e| Failure::flag("--order", e))
 }
@@ -281,8 +276,7 @@ fn proven(args: &Args, method: &Method, order: usize) -> Result<String, Failure>
             "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
         )));
     }
-    let Method { optimizer, momentum, .. } = method;
-    let derive = || egraph::modified_equation_with_proof_for(optimizer, momentum.as_ref(), order, &Limits::default());
+    let derive = || egraph::modified_equation_with_proof_for(&method.optimizer, order, &Limits::default());
     match with_progress("deriving with proof", derive).map_err(|e| Failure::flag("--proof", e))? {
         Proven::Numbers(equation, steps) => proven_document(args, method, &equation, &steps),
         Proven::Symbols(equation, steps) => proven_document(args, method, &equation, &steps),
@@ -298,9 +292,11 @@ fn proven_document<C: Exact + Signed>(
     match args.format {
         Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), written(args, method, equation))),
         Format::Json => {
-            let mut document = json::equation_about(equation, variable(method), &method.notes())
-                .with("recurrence", recurrence_json(&steps.recurrence, method.momentum.as_ref()));
-            if let Some(momentum) = &method.momentum {
+            let optimizer = &method.optimizer;
+            let notes: Vec<Warning> = parasitic(optimizer).into_iter().collect();
+            let mut document = json::equation_about(equation, optimizer.variable(), &notes)
+                .with("recurrence", recurrence_json(&steps.recurrence, optimizer));
+            if let Some(momentum) = optimizer.value(MOMENTUM) {
                 document = document.with("momentum", momentum.to_string().into());
             }
             Ok(document.with("proof", proof::proof_json(steps)).to_string())
@@ -319,7 +315,7 @@ fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Resu
     let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
     let mut equation =
         with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    let mut notes = notes(&scheme);
+    let mut notes = notes(&method.optimizer);
     if let Some(options) = args.simplify.options() {
         let outcome = with_progress("simplifying", || equation.simplify(&options));
         notes.extend(unsimplified(outcome, &options));
@@ -359,6 +355,5 @@ fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
 
 /// The elementary differentials of the optimizer.
 fn terms(method: &Method, order: usize) -> Result<ModifiedEquation<Fraction>, Failure> {
-    modified_equation_for(&method.optimizer, method.momentum.as_ref(), order, SeriesRoute::Auto)
-        .map_err(|e| Failure::flag("--terms", e))
+    modified_equation_for(&method.optimizer, order, SeriesRoute::Auto).map_err(|e| Failure::flag("--terms", e))
 }

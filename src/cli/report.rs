@@ -64,10 +64,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_for(&source, &method)?;
-    let scheme = method.scheme(&loss)?;
+    method.scheme(&loss)?;
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
-        momentum: method.momentum.clone(),
         order,
         h: args.h.clone(),
         steps: args.steps,
@@ -82,7 +81,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     write_file(&args.output, report.html().as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
-    let warnings: Vec<Warning> = notes(&scheme).into_iter().chain(report.warnings().cloned()).collect();
+    let warnings: Vec<Warning> = notes(&method.optimizer).into_iter().chain(report.warnings().cloned()).collect();
     warn(&warnings);
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

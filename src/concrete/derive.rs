@@ -73,7 +73,7 @@ pub enum DeriveError {
 /// # Errors
 /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits.
 pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Result<ConcreteEquation, DeriveError> {
-    derive_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, limits)
+    derive_for(&Scheme::gradient_descent(), pool, loss, order, limits)
 }
 
 /// [`derive()`] for any optimizer.
@@ -88,7 +88,7 @@ pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Res
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let square = pool.pow(x, &2.into());
-/// let heavy_ball = Scheme::of(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
+/// let heavy_ball = Scheme::of(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?)?;
 /// let equation = derive_for(&heavy_ball, &pool, square, 1, &DeriveLimits::default())?;
 /// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
 /// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
@@ -141,7 +141,7 @@ pub fn field_tape(
     h: &Rational,
     limits: &DeriveLimits,
 ) -> Result<Tape, DeriveError> {
-    field_tape_for(&Scheme::GRADIENT_DESCENT, pool, loss, order, h, limits)
+    field_tape_for(&Scheme::gradient_descent(), pool, loss, order, h, limits)
 }
 
 /// [`field_tape`] for any optimizer; hyper-parameters left symbolic are further inputs, after the loss's symbols.

@@ -11,7 +11,9 @@ use super::Scheme;
 use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
+use crate::optimizer::MOMENTUM;
 use crate::warning::Warning;
+use std::sync::LazyLock;
 
 /// What [`evaluate`] needs beside the loss, the point and the order.
 #[derive(Debug, Clone)]
@@ -30,7 +32,7 @@ pub struct EvaluateOptions<'a> {
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        static DEFAULT: Scheme = Scheme::GRADIENT_DESCENT;
+        static DEFAULT: LazyLock<Scheme> = LazyLock::new(Scheme::gradient_descent);
         Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
     }
 }
@@ -50,7 +52,7 @@ pub enum EvaluateError {
     #[error("the constant `{0}` has no value: give it one with --set {0}=VALUE")]
     Symbol(String),
     /// A hyper-parameter of the optimizer has no value.
-    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == "m" { "give it one with --momentum".to_owned() } else { format!("give it one with --set {symbol}=VALUE") })]
+    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == MOMENTUM { "give it one with --momentum".to_owned() } else { format!("give it one with --set {symbol}=VALUE") })]
     HyperParameter {
         /// The optimizer.
         method: String,

@@ -3,7 +3,7 @@
 use super::recurrence_field::{self, Numbers, recurrence_field};
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::Rational;
-use crate::optimizer::{Evaluation, Recurrence};
+use crate::optimizer::Recurrence;
 
 /// A point in some algebra: what the inputs of a tape are.
 #[derive(Debug, Clone)]
@@ -28,20 +28,10 @@ fn whole(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))
 }
 
-fn recurrence() -> Recurrence<Rational> {
-    Recurrence {
-        method: String::new(),
-        symbols: Vec::new(),
-        left: vec![(0, Rational::MINUS_ONE), (1, Rational::ONE)],
-        evaluations: vec![Evaluation { at: vec![(0, Rational::ONE)], minus_h_times: Vec::new() }],
-        right: vec![Rational::ONE],
-    }
-}
-
 /// About how many products [`modified_field`] takes in its algebra.
 #[must_use]
 pub fn cost(gradient: &SeriesTape, order: usize) -> u64 {
-    recurrence_field::cost(&recurrence(), gradient, order)
+    recurrence_field::cost(&Recurrence::gradient_descent(), gradient, order)
 }
 
 /// The modified field `f_0, …, f_N` of gradient descent at a point, `f_n` without its power of h.
@@ -72,7 +62,7 @@ pub fn modified_field<A: Algebra>(
     at: &Point<A::Value>,
     order: usize,
 ) -> Vec<Vec<A::Value>> {
-    recurrence_field(algebra, &Numbers, (&recurrence(), &Rational::ONE), gradient, at, order)
+    recurrence_field(algebra, &Numbers, (&Recurrence::gradient_descent(), &Rational::ONE), gradient, at, order)
 }
 
 /// The principal parts of `f_0, …, f_N` of gradient descent: `−1/(n+1) H^n g`.

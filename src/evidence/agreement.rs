@@ -1,6 +1,7 @@
 //! The routes against each other, for every kind of one-step method.
 
 use crate::number::{Coefficient, Rational};
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{Optimizer, Recurrence};
 use crate::series::{
     ModifiedEquation, modified_equation_by_composition, modified_equation_by_trees,
@@ -50,7 +51,7 @@ fn four_routes_agree_to_size_nine() {
 #[test]
 fn the_flow_of_heavy_ball_obeys_its_recurrence() {
     let m = q(2, 5);
-    let equation = modified_equation_by_composition(&Optimizer::HeavyBall.recurrence(&m).unwrap(), 6).unwrap();
+    let equation = modified_equation_by_composition(&numbers(&Optimizer::HeavyBall, &m), 6).unwrap();
     let family = Arc::new(TreeFamily::new(7, 1));
     let field = BSeries::from_fn(&family, Rational::ZERO, |n| {
         let levels: Vec<u8> = family.nodes(n).iter().map(|&(l, _)| l).collect();

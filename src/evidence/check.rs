@@ -250,7 +250,7 @@ impl Check {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizer::Optimizer;
+    use crate::optimizer::{Optimizer, Recurrence};
     use crate::series::{
         Term, modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
     };
@@ -261,9 +261,7 @@ mod tests {
 
     #[test]
     fn all_routes_pass() {
-        let composed =
-            modified_equation_by_composition(&Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap(), 7)
-                .unwrap();
+        let composed = modified_equation_by_composition(&Recurrence::gradient_descent(), 7).unwrap();
         let derived = [
             ("trees", modified_equation_by_trees(9)),
             ("lie-derivatives", modified_equation_by_lie_derivatives(6)),
@@ -329,7 +327,7 @@ mod tests {
     #[test]
     fn symbolic_equations_compare_too() {
         let equation =
-            modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence().unwrap(), 3).unwrap();
+            modified_equation_by_composition(&Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap(), 3).unwrap();
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

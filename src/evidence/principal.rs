@@ -40,6 +40,7 @@ pub fn check_principal_part(
 mod tests {
     use super::*;
     use crate::number::Rational;
+    use crate::optimizer::testing::named;
     use crate::optimizer::{Optimizer, Tableau};
     use crate::principal::taylor_log1m_over_z;
     use crate::series::{SeriesRoute, modified_equation_for};
@@ -51,11 +52,11 @@ mod tests {
         let tableaux = Tableau::names().map(|n| format!("rk:{n}"));
         let others = ["gradient-descent", "implicit-euler"].map(str::to_owned);
         let plain = tableaux.chain(files).chain(others).map(|name| (name, None));
-        let momenta = ["heavy-ball", "nesterov"].map(|name| (name.to_owned(), Some(Rational::new(2, 7))));
+        let momenta = ["heavy-ball", "nesterov"].map(|name| (name.to_owned(), Some("2/7")));
         for (name, momentum) in plain.chain(momenta) {
-            let optimizer: Optimizer = name.parse().unwrap();
-            let equation = modified_equation_for(&optimizer, momentum.as_ref(), order, SeriesRoute::Auto).unwrap();
-            let part = PrincipalPart::of(&optimizer, momentum.as_ref()).unwrap();
+            let optimizer = named(&name, momentum).unwrap();
+            let equation = modified_equation_for(&optimizer, order, SeriesRoute::Auto).unwrap();
+            let part = PrincipalPart::of(&optimizer);
             let check = check_principal_part(&name, &equation, &part, order).unwrap();
             assert!(check.ok && check.compared == order + 1, "{}", check.detail);
         }
@@ -75,8 +76,9 @@ mod tests {
     #[test]
     fn symbolic_series_are_those_derived() {
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let equation = modified_equation_for(&optimizer, None, 4, SeriesRoute::Auto).unwrap();
-            let series = PrincipalPart::of(&optimizer, None).unwrap().series(12).unwrap();
+            let optimizer = optimizer.bind(&[]).unwrap();
+            let equation = modified_equation_for(&optimizer, 4, SeriesRoute::Auto).unwrap();
+            let series = PrincipalPart::of(&optimizer).series(12).unwrap();
             for (p, coefficient) in series.iter().enumerate().take(5) {
                 assert_eq!(&equation.coefficient(&Tree::tall(p)), coefficient);
             }

@@ -3,7 +3,7 @@
 use super::check::{CheckReport, check_agreements, check_route, finished};
 use super::check_trajectory;
 use crate::budget;
-use crate::optimizer::Optimizer;
+use crate::optimizer::Recurrence;
 use crate::series::egraph::{self, Limits};
 use crate::series::{
     MAX_TREE_ORDER, ModifiedEquation, RouteError, modified_equation_by_composition,
@@ -30,8 +30,7 @@ pub fn check_routes(order: usize) -> Result<CheckReport, RouteError> {
             3,
             "composition",
             Box::new(|| {
-                let recurrence = Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO).ok();
-                Ok(recurrence.and_then(|r| modified_equation_by_composition(&r, order.min(COMPOSITION)).ok()))
+                Ok(modified_equation_by_composition(&Recurrence::gradient_descent(), order.min(COMPOSITION)).ok())
             }),
         ),
         (0, "egraph", Box::new(|| Ok(Some(egraph::modified_equation(order.min(REWRITING), &Limits::default())?)))),

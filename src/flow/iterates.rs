@@ -5,8 +5,8 @@ use super::lost_value::of_gradient;
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
-use crate::concrete::Scheme;
 use crate::number::Quadratic;
+use crate::optimizer::BoundOptimizer;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -34,12 +34,12 @@ struct Step {
 }
 
 impl Step {
-    fn new(scheme: &Scheme) -> Result<Self, FlowError> {
-        let method = scheme.name().to_owned();
-        let recurrence = scheme.recurrence().ok_or_else(|| {
+    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
+        let method = optimizer.name().to_owned();
+        let recurrence = optimizer.roots().ok_or_else(|| {
             FlowError::Setting(format!(
                 "`{method}` runs with numbers only: {} has no value",
-                scheme.symbols().join(", ")
+                optimizer.symbols().join(", ")
             ))
         })?;
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
@@ -101,8 +101,12 @@ pub(super) struct Iteration<'a> {
 
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
-    pub(super) fn new(scheme: &Scheme, model: &'a mut dyn Model, dimension: usize) -> Result<Self, FlowError> {
-        let step = Step::new(scheme)?;
+    pub(super) fn new(
+        optimizer: &BoundOptimizer,
+        model: &'a mut dyn Model,
+        dimension: usize,
+    ) -> Result<Self, FlowError> {
+        let step = Step::new(optimizer)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {

@@ -3,8 +3,7 @@
 use super::derivatives::{Level, Model};
 use super::name::FlowError;
 use crate::concrete::Scheme;
-use crate::number::Rational;
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::principal::PrincipalPart;
 use crate::series::{SeriesRoute, modified_equation_for};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
@@ -17,8 +16,8 @@ use std::sync::Arc;
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::flow::Subject;
-/// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
-/// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
+/// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
+/// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -32,21 +31,27 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Of an optimizer with its momentum.
+    /// Of an optimizer.
     ///
     /// # Errors
-    /// [`OptimizerError`], such as for a momentum of 1.
-    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
-        let scheme = Scheme::of(optimizer, momentum)?;
-        let part = PrincipalPart::of(optimizer, momentum)?;
+    /// [`OptimizerError`], such as for a step that is not rational.
+    pub fn new(optimizer: &BoundOptimizer) -> Result<Self, OptimizerError> {
+        let scheme = Scheme::of(optimizer)?;
+        let part = PrincipalPart::of(optimizer);
         if scheme.is_gradient_descent() {
             return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let equation = modified_equation_for(optimizer, momentum, 2, SeriesRoute::Auto)?;
+        let equation = modified_equation_for(optimizer, 2, SeriesRoute::Auto)?;
         let third = Tree::from_levels(&[0, 1, 1]).map(|tree| equation.coefficient(&tree));
         let third = third.ok().and_then(|c| c.evaluate(&|_| None).ok()).map_or(f64::NAN, |q| q.to_f64());
         Ok(Self { scheme, part, analytic, third })
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &BoundOptimizer {
+        self.scheme.optimizer()
     }
 
     /// The optimizer as the route by trajectories takes it.

@@ -1,7 +1,7 @@
 //! Why an optimizer cannot have the numbers given, or has no modified equation.
 
 use super::definition::suggestion;
-use super::{MOMENTUM, RecurrenceError, UnsupportedTableau};
+use super::{MOMENTUM, RecurrenceError};
 use crate::number::{EvaluateError, Rational};
 
 /// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
@@ -23,25 +23,9 @@ pub enum OptimizerError {
         /// What the coefficients are.
         what: &'static str,
     },
-    /// A momentum for an optimizer without one.
-    #[error("`{method}` has no momentum, but {momentum} was given")]
-    NoMomentum {
-        /// The optimizer.
-        method: String,
-        /// The momentum received.
-        momentum: Rational,
-    },
     /// The recurrence fixes no flow.
     #[error(transparent)]
     Recurrence(#[from] RecurrenceError),
-    /// A coefficient has no value at this momentum.
-    #[error("at momentum {momentum}: {source}")]
-    Pole {
-        /// The momentum.
-        momentum: Rational,
-        /// What has no value.
-        source: EvaluateError,
-    },
     /// A hyper-parameter that the optimizer does not have.
     #[error("{}", no_hyper_parameter(.optimizer, .name, .value, .known))]
     NoHyperParameter {
@@ -64,7 +48,7 @@ pub enum OptimizerError {
     },
     /// A coefficient has no value at these values of hyper-parameters.
     #[error("at {values}: {source}")]
-    Values {
+    Pole {
         /// The values, such as `w = 0`.
         values: String,
         /// What has no value.
@@ -91,6 +75,16 @@ pub enum OptimizerError {
     /// Coefficients outside the ring.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
+}
+
+/// A tableau has entries outside the ring.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{method}` has irrational entries, {entry} among them: only rational ones are possible here")]
+pub struct UnsupportedTableau {
+    /// The optimizer.
+    pub method: String,
+    /// The first irrational entry.
+    pub entry: String,
 }
 
 fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {

@@ -1,14 +1,14 @@
 //! One step of an optimizer as a B-series.
 
-use super::{Optimizer, OptimizerError};
+use super::{BoundOptimizer, Optimizer, OptimizerError};
 use crate::number::Quadratic;
 use crate::tree::{BSeries, TreeFamily};
 use std::sync::Arc;
 
 /// One step of a one-step optimizer as a B-series in `f = −g`.
-pub(crate) fn step_of(optimizer: &Optimizer, family: &Arc<TreeFamily>) -> Result<BSeries, OptimizerError> {
+pub(crate) fn step_of(optimizer: &BoundOptimizer, family: &Arc<TreeFamily>) -> Result<BSeries, OptimizerError> {
     let method = || optimizer.name().to_owned();
-    match optimizer {
+    match optimizer.optimizer() {
         Optimizer::GradientDescent => Ok(BSeries::explicit_euler(family)),
         Optimizer::ImplicitEuler => Ok(BSeries::explicit_euler(family).adjoint()),
         Optimizer::RungeKutta(tableau) => {

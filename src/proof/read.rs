@@ -268,10 +268,6 @@ mod tests {
         assert!(checked > 100, "{checked}");
     }
 
-    fn gradient_descent() -> Recurrence {
-        crate::optimizer::Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO).unwrap()
-    }
-
     fn step(before: &str) -> Value {
         json!([{"step": 1, "order": 0, "before": before, "rule": "collect", "after": "(diff)"}])
     }
@@ -294,7 +290,7 @@ mod tests {
             ("(field 99999999999999999999999999)", 1, "wrong arguments"),
             ("(())", 1, "expected a word"),
         ] {
-            match read_proof(&step(text), gradient_descent()) {
+            match read_proof(&step(text), Recurrence::gradient_descent()) {
                 Err(ReadProofError::Term { position: p, problem: q, step: 1, member: "before" }) => {
                     assert_eq!(p, position, "{text}: {q}");
                     assert!(q.contains(problem), "{text}: {q}");
@@ -304,7 +300,7 @@ mod tests {
         }
         // Depth is no problem, here or in the check.
         let deep = "(diff ".repeat(100_000) + &")".repeat(100_000);
-        assert!(!check(&read_proof(&step(&deep), gradient_descent()).unwrap()).is_ok());
+        assert!(!check(&read_proof(&step(&deep), Recurrence::gradient_descent()).unwrap()).is_ok());
     }
 
     #[test]
@@ -322,7 +318,7 @@ mod tests {
             cases.push((proof, member));
         }
         for (proof, word) in cases {
-            let error = read_proof(&proof, gradient_descent()).unwrap_err().to_string();
+            let error = read_proof(&proof, Recurrence::gradient_descent()).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
     }

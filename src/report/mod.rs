@@ -15,7 +15,7 @@ use crate::flow::{
 };
 use crate::loss::Loss;
 use crate::number::{Fraction, Quadratic, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::render::{Formulas, Notation, Signed};
@@ -28,10 +28,8 @@ use crate::warning::Warning;
 /// What a report shows.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
-    /// The optimizer.
-    pub optimizer: Optimizer,
-    /// Its momentum; without one it stays a symbol where the optimizer has one, and nothing is simulated.
-    pub momentum: Option<Rational>,
+    /// The optimizer; while it has symbols nothing is simulated.
+    pub optimizer: BoundOptimizer,
     /// The highest order of the derived series.
     pub order: usize,
     /// The highest order of the checks.
@@ -58,8 +56,7 @@ pub struct ReportOptions {
 impl Default for ReportOptions {
     fn default() -> Self {
         Self {
-            optimizer: Optimizer::GradientDescent,
-            momentum: None,
+            optimizer: BoundOptimizer::gradient_descent(),
             order: 3,
             check_order: 8,
             h: None,
@@ -124,15 +121,14 @@ impl Report {
     /// [`ReportError`], whichever part fails.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
         let equation = equation(options)?;
-        let scheme = Scheme::of(&options.optimizer, options.momentum.as_ref())?;
+        let scheme = Scheme::of(&options.optimizer)?;
         // The checks take as long as all the rest, and share nothing with it.
         let (checks, rest) = std::thread::scope(|scope| {
             let budget = Budget::current();
             // Out of time there are those checks that were finished, which may be none.
             let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
             let concrete = derive_for(&scheme, &loss.pool, loss.loss, options.order, &DeriveLimits::default());
-            let rest =
-                concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, &scheme, options)?)));
+            let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
         let (concrete, Run { simulation, figures, warnings }) = rest?;
@@ -207,10 +203,10 @@ impl Report {
 }
 
 fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
-    if options.optimizer == Optimizer::GradientDescent {
+    if options.optimizer.is_gradient_descent() {
         return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
     }
-    match modified_equation_for(&options.optimizer, options.momentum.as_ref(), options.order, SeriesRoute::Auto) {
+    match modified_equation_for(&options.optimizer, options.order, SeriesRoute::Auto) {
         Err(OptimizerError::Irrational { .. }) => {
             Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
         }
@@ -226,10 +222,10 @@ fn unchecked(stopped: &Stopped) -> CheckReport {
 
 /// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
 fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
-    if options.optimizer == Optimizer::GradientDescent {
+    if options.optimizer.is_gradient_descent() {
         return Ok(check_routes(options.check_order)?);
     }
-    let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), options.check_order)?;
+    let summary = PrincipalSummary::of(&options.optimizer, options.check_order)?;
     Ok(CheckReport { checks: vec![summary.check], ..CheckReport::default() })
 }
 
@@ -242,7 +238,7 @@ struct Run {
 }
 
 impl Run {
-    fn of(loss: &Loss, title: &str, scheme: &Scheme, options: &ReportOptions) -> Result<Self, ReportError> {
+    fn of(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
         let nothing = |why: String| {
             let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
             Ok(Self { warnings: vec![warning], ..Self::default() })
@@ -251,15 +247,15 @@ impl Run {
             let symbols = loss.pool.symbols().join(", ");
             return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
         }
-        if !scheme.symbols().is_empty() {
-            let symbols = scheme.symbols().join(", ");
-            let name = scheme.name();
+        if !options.optimizer.symbols().is_empty() {
+            let symbols = options.optimizer.symbols().join(", ");
+            let name = options.optimizer.name();
             return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
         }
         if loss.pool.dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());
         }
-        let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
+        let subject = Subject::new(&options.optimizer)?;
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.

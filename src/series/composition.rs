@@ -22,7 +22,8 @@ use crate::tree::{TreeIndex, symmetries};
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::series::modified_equation_by_composition;
 /// use shadowflow::tree::Tree;
-/// let equation = modified_equation_by_composition(&Optimizer::HeavyBall.symbolic_recurrence().unwrap(), 1)?;
+/// let heavy_ball = Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap();
+/// let equation = modified_equation_by_composition(&heavy_ball, 1)?;
 /// assert_eq!(equation.symbols, ["m"]);
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
 /// # Ok::<(), shadowflow::optimizer::RecurrenceError>(())
@@ -183,6 +184,7 @@ fn evaluate<C: Coefficient>(coefficients: &[C], s: i32) -> C {
 mod tests {
     use super::*;
     use crate::optimizer::Optimizer;
+    use crate::optimizer::testing::numbers;
     use crate::series::modified_equation_by_trees;
     use crate::tree::Tree;
 
@@ -200,12 +202,11 @@ mod tests {
     /// A third route for gradient descent: all trees with at most nine nodes.
     #[test]
     fn gradient_descent_agrees_with_the_closed_form() {
-        let recurrence = Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap();
+        let recurrence = Recurrence::gradient_descent();
         assert_eq!(modified_equation_by_composition(&recurrence, 8), Ok(modified_equation_by_trees(8)));
         // Without momentum the others are gradient descent.
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let equation =
-                modified_equation_by_composition(&optimizer.recurrence(&Rational::ZERO).unwrap(), 6).unwrap();
+            let equation = modified_equation_by_composition(&numbers(&optimizer, &Rational::ZERO), 6).unwrap();
             assert_eq!(equation.orders, modified_equation_by_trees(6).orders);
         }
     }
@@ -213,7 +214,7 @@ mod tests {
     #[test]
     fn heavy_ball() {
         assert_terms(
-            &Optimizer::HeavyBall.recurrence(&Rational::new(9, 10)).unwrap(),
+            &numbers(&Optimizer::HeavyBall, &Rational::new(9, 10)),
             &[
                 &[(&[0], -10, 1)],
                 &[(&[0, 1], -950, 1)],
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn nesterov() {
         assert_terms(
-            &Optimizer::Nesterov.recurrence(&Rational::new(1, 2)).unwrap(),
+            &numbers(&Optimizer::Nesterov, &Rational::new(1, 2)),
             &[
                 &[(&[0], -2, 1)],
                 &[(&[0, 1], -4, 1)],
@@ -245,8 +246,7 @@ mod tests {
     #[test]
     fn implicit_euler_is_adjoint_to_gradient_descent() {
         let equation =
-            modified_equation_by_composition(&Optimizer::ImplicitEuler.recurrence(&Rational::ZERO).unwrap(), 7)
-                .unwrap();
+            modified_equation_by_composition(&numbers(&Optimizer::ImplicitEuler, &Rational::ZERO), 7).unwrap();
         let mut expected = modified_equation_by_trees(7).orders;
         for terms in expected.iter_mut().skip(1).step_by(2) {
             for term in terms {
@@ -294,7 +294,7 @@ mod tests {
             (Optimizer::Nesterov, corolla, "-(1+4*m+7*m^2-6*m^3+6*m^4)/(12*(1-m)^5)"),
         ];
         for (optimizer, tree, text) in cases {
-            let recurrence = optimizer.symbolic_recurrence().unwrap();
+            let recurrence = optimizer.bind(&[]).unwrap().fractions().unwrap();
             let equation = modified_equation_by_composition(&recurrence, 2).unwrap();
             assert_eq!(equation.coefficient(&tree).to_string(), text, "{optimizer} at {tree:?}");
         }
@@ -305,8 +305,9 @@ mod tests {
     fn evaluation_commutes_with_derivation() {
         let m = Rational::new(-2, 5);
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let symbolic = modified_equation_by_composition(&optimizer.symbolic_recurrence().unwrap(), 5).unwrap();
-            let numeric = modified_equation_by_composition(&optimizer.recurrence(&m).unwrap(), 5).unwrap();
+            let symbols = optimizer.bind(&[]).unwrap().fractions().unwrap();
+            let symbolic = modified_equation_by_composition(&symbols, 5).unwrap();
+            let numeric = modified_equation_by_composition(&numbers(&optimizer, &m), 5).unwrap();
             for (symbolic, numeric) in symbolic.orders.iter().zip(&numeric.orders) {
                 assert_eq!(symbolic.len(), numeric.len());
                 for (s, n) in symbolic.iter().zip(numeric) {
@@ -319,7 +320,9 @@ mod tests {
 
     #[test]
     fn a_recurrence_without_a_flow_is_refused() {
-        let error = modified_equation_by_composition(&Optimizer::HeavyBall.recurrence(&Rational::ONE).unwrap(), 3);
+        let mut recurrence = numbers(&Optimizer::HeavyBall, &Rational::ZERO);
+        recurrence.left = vec![(1, Rational::ONE), (0, Rational::from(-2)), (-1, Rational::ONE)];
+        let error = modified_equation_by_composition(&recurrence, 3);
         assert!(matches!(error, Err(RecurrenceError::Singular { .. })));
     }
 }

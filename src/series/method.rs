@@ -4,9 +4,9 @@ use super::{
     MAX_TREE_ORDER, ModifiedEquation, Term, modified_equation_by_composition, modified_equation_by_trees,
     modified_equation_of_step_by_lie_derivatives,
 };
-use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
+use crate::number::{Coefficient, Fraction, Quadratic};
 use crate::optimizer::step_of;
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, BoundRecurrence, Optimizer, OptimizerError};
 use crate::tree::{BSeries, TreeFamily, count};
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub const MAX_SYMBOLIC_ORDER: usize = 8;
 /// The largest order that [`modified_equation_for`] takes for an optimizer other than gradient descent, whose terms are
 /// found one by one.
 #[must_use]
-pub fn largest_order(optimizer: &Optimizer, momentum: Option<&Rational>) -> usize {
-    match optimizer.symbols().iter().filter(|s| *s != "m" || momentum.is_none()).count() {
+pub fn largest_order(optimizer: &BoundOptimizer) -> usize {
+    match optimizer.symbols().len() {
         0 => MAX_SERIES_ORDER,
         symbols => MAX_SYMBOLIC_ORDER.saturating_sub(symbols - 1).max(5),
     }
@@ -45,31 +45,30 @@ pub enum SeriesRoute {
 }
 
 /// The modified equation `f_0, …, f_order` of any optimizer, with coefficients that are rational functions of the
-/// hyper-parameters left symbolic: all but the momentum `m`, if one is given.
+/// hyper-parameters left symbolic.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::series::{SeriesRoute, modified_equation_for};
 /// use shadowflow::tree::Tree;
-/// let symbolic = modified_equation_for(&Optimizer::HeavyBall, None, 1, SeriesRoute::Auto)?;
+/// let symbolic = modified_equation_for(&Optimizer::HeavyBall.bind(&[])?, 1, SeriesRoute::Auto)?;
 /// assert_eq!(symbolic.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
-/// let momentum = "9/10".parse().unwrap();
-/// let numeric = modified_equation_for(&Optimizer::HeavyBall, Some(&momentum), 1, SeriesRoute::Auto)?;
+/// let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "9/10".parse().unwrap())])?;
+/// let numeric = modified_equation_for(&heavy_ball, 1, SeriesRoute::Auto)?;
 /// assert_eq!(numeric.coefficient(&Tree::tall(1)).to_string(), "-950");
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 ///
 /// # Errors
-/// Any [`OptimizerError`]; momentum 1 is [`RecurrenceError::Singular`](crate::optimizer::RecurrenceError::Singular).
+/// [`OptimizerError::Order`], [`OptimizerError::Route`], [`OptimizerError::Irrational`] and [`OptimizerError::Unsupported`].
 pub fn modified_equation_for(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
+    optimizer: &BoundOptimizer,
     order: usize,
     route: SeriesRoute,
 ) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
     let method = || optimizer.name().to_owned();
-    let streamed = *optimizer == Optimizer::GradientDescent && route == SeriesRoute::Auto;
-    let limit = if streamed { MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
+    let streamed = optimizer.is_gradient_descent() && route == SeriesRoute::Auto;
+    let limit = if streamed { MAX_TREE_ORDER } else { largest_order(optimizer) };
     if order > limit {
         let what = match limit {
             0..=MAX_SYMBOLIC_ORDER => "rational functions of the hyper-parameters (numbers for them go further)",
@@ -78,15 +77,12 @@ pub fn modified_equation_for(
         let trees = (1..=limit + 1).filter_map(count).sum();
         return Err(OptimizerError::Order { method: method(), order, limit, trees, what });
     }
-    if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
-        return Err(OptimizerError::NoMomentum { method: method(), momentum: momentum.clone() });
-    }
     if streamed {
         return Ok(with_fractions(&modified_equation_by_trees(order)));
     }
-    let one_step = match (route, optimizer) {
-        (SeriesRoute::Composition, _) => false,
-        (SeriesRoute::Auto, _) => matches!(optimizer, Optimizer::RungeKutta(_)),
+    let one_step = match route {
+        SeriesRoute::Composition => false,
+        SeriesRoute::Auto => matches!(optimizer.optimizer(), Optimizer::RungeKutta(_)),
         _ => true,
     };
     if one_step {
@@ -101,28 +97,13 @@ pub fn modified_equation_for(
             _ => ModifiedEquation::from_field(optimizer.name(), &step.logarithm()),
         }));
     }
-    let recurrence = optimizer.symbolic_recurrence()?;
-    if let Some(momentum) = momentum {
-        let value = |name: &str| (name == "m").then(|| momentum.clone());
-        // A file may have other symbols, which stay.
-        if recurrence.symbols.iter().all(|s| s == "m") {
-            let pole = |source| OptimizerError::Pole { momentum: momentum.clone(), source };
-            let numeric = recurrence.with_values(&value).map_err(pole)?;
-            return Ok(with_fractions(&modified_equation_by_composition(&numeric, order)?));
+    Ok(match optimizer.recurrence() {
+        BoundRecurrence::Numbers(recurrence, _) => {
+            with_fractions(&modified_equation_by_composition(recurrence, order)?)
         }
-        let mut symbolic = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
-            momentum: momentum.clone(),
-            source: EvaluateError::Pole(format!("a coefficient of {}", optimizer.name())),
-        })?;
-        symbolic.symbols.retain(|s| s != "m");
-        return Ok(modified_equation_by_composition(&symbolic, order)?);
-    }
-    if recurrence.symbols.is_empty()
-        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
-    {
-        return Ok(with_fractions(&modified_equation_by_composition(&numeric, order)?));
-    }
-    Ok(modified_equation_by_composition(&recurrence, order)?)
+        BoundRecurrence::Symbols(recurrence, _) => modified_equation_by_composition(recurrence, order)?,
+        BoundRecurrence::Roots(..) => modified_equation_by_composition(&optimizer.fractions()?, order)?,
+    })
 }
 
 /// The modified equation of a Runge–Kutta method whose step is irrational, with coefficients in the field `Q(√d)` of its
@@ -134,7 +115,8 @@ pub fn modified_equation_for(
 /// use shadowflow::tree::Tree;
 /// // One stage at γ = 1 − √2/2, of order 1: α(z) = log R(−z)/z with R(x) = (1 + (1−γ)x)/(1 − γx).
 /// let text = "a = [[\"1-sqrt(2)/2\"]]\nb = [1]";
-/// let equation = modified_equation_with_roots(&Optimizer::from_toml(text, "sdirk.toml").unwrap(), 1)?;
+/// let sdirk = Optimizer::from_toml(text, "sdirk.toml").unwrap().bind(&[])?;
+/// let equation = modified_equation_with_roots(&sdirk, 1)?;
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2-1/2*sqrt(2)");
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
@@ -142,11 +124,13 @@ pub fn modified_equation_for(
 /// # Errors
 /// [`OptimizerError::Route`] for other optimizers, [`OptimizerError::Order`] beyond [`MAX_SERIES_ORDER`].
 pub fn modified_equation_with_roots(
-    optimizer: &Optimizer,
+    optimizer: &BoundOptimizer,
     order: usize,
 ) -> Result<ModifiedEquation<Quadratic>, OptimizerError> {
     let method = || optimizer.name().to_owned();
-    let Optimizer::RungeKutta(tableau) = optimizer else { return Err(OptimizerError::Route { method: method() }) };
+    let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else {
+        return Err(OptimizerError::Route { method: method() });
+    };
     if order > MAX_SERIES_ORDER {
         let trees = (1..=MAX_SERIES_ORDER + 1).filter_map(count).sum();
         return Err(OptimizerError::Order { method: method(), order, limit: MAX_SERIES_ORDER, trees, what: "numbers" });
@@ -166,23 +150,23 @@ fn with_fractions(equation: &ModifiedEquation) -> ModifiedEquation<Fraction> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::testing::named;
     use crate::tree::Tree;
 
     fn derive(name: &str, momentum: Option<&str>, order: usize) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
-        let momentum = momentum.map(|m| m.parse().unwrap());
-        modified_equation_for(&name.parse().unwrap(), momentum.as_ref(), order, SeriesRoute::Auto)
+        modified_equation_for(&named(name, momentum)?, order, SeriesRoute::Auto)
     }
 
     #[test]
     fn routes_agree() {
         for name in ["gradient-descent", "implicit-euler", "rk:kutta3", "rk:gauss2", "rk:radau5"] {
-            let optimizer: Optimizer = name.parse().unwrap();
+            let optimizer = named(name, None).unwrap();
             let all =
                 [SeriesRoute::Auto, SeriesRoute::Logarithm, SeriesRoute::Substitution, SeriesRoute::LieDerivatives]
-                    .map(|route| modified_equation_for(&optimizer, None, 6, route).unwrap());
+                    .map(|route| modified_equation_for(&optimizer, 6, route).unwrap());
             assert!(all.iter().all(|e| e == &all[0]), "{name}");
-            if optimizer.symbolic_recurrence().is_ok() {
-                assert_eq!(modified_equation_for(&optimizer, None, 6, SeriesRoute::Composition).as_ref(), Ok(&all[0]));
+            if optimizer.fractions().is_ok() {
+                assert_eq!(modified_equation_for(&optimizer, 6, SeriesRoute::Composition).as_ref(), Ok(&all[0]));
             }
         }
     }
@@ -197,22 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn singular_choices_are_refused() {
-        let message = |name: &str, m: &str| derive(name, Some(m), 2).unwrap_err().to_string();
-        for name in ["heavy-ball", "nesterov"] {
-            let error = message(name, "1");
-            assert!(error.contains("the sum of j a_j is 0") && error.contains("momentum 1"), "{error}");
-        }
-        assert_eq!(message("rk:rk4", "1/2"), "`rk:rk4` has no momentum, but 1/2 was given");
+    fn orders_and_routes_have_their_limits() {
         assert!(derive("heavy-ball", None, 99).unwrap_err().to_string().contains("limit of 8"));
         let file = format!("{}/examples/optimizers/partial-look-ahead.toml", env!("CARGO_MANIFEST_DIR"));
         assert!(derive(&file, None, 8).unwrap_err().to_string().contains("limit of 7"));
         assert!(derive("heavy-ball", Some("1/2"), 99).unwrap_err().to_string().contains("limit of 13"));
-        let route = modified_equation_for(&Optimizer::HeavyBall, None, 2, SeriesRoute::Logarithm);
+        let route = modified_equation_for(&named("heavy-ball", None).unwrap(), 2, SeriesRoute::Logarithm);
         assert!(matches!(route, Err(OptimizerError::Route { .. })));
         let sdirk = "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]";
-        let sdirk = Optimizer::from_toml(sdirk, "sdirk.toml").unwrap();
-        let error = modified_equation_for(&sdirk, None, 3, SeriesRoute::Auto).unwrap_err();
+        let sdirk = Optimizer::from_toml(sdirk, "sdirk.toml").unwrap().bind(&[]).unwrap();
+        let error = modified_equation_for(&sdirk, 3, SeriesRoute::Auto).unwrap_err();
         assert!(error.to_string().contains("sqrt(2)"), "{error}");
     }
 

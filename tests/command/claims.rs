@@ -1,9 +1,9 @@
 //! `shadowflow claim`: its document, its texts, its files, and what it refuses.
 
+use crate::bound::bound;
 use assert_cmd::Command;
 use serde_json::{Value, json};
 use shadowflow::claim::Claim;
-use shadowflow::optimizer::Optimizer;
 
 fn shadowflow(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("shadowflow").unwrap();
@@ -139,13 +139,12 @@ fn what_derive_prints_is_read_again() {
             let output = command.assert().success().get_output().stdout.clone();
             let output = String::from_utf8(output).unwrap();
             let body = output.split_once("\\begin{align*}\n").unwrap().1.split_once("\\end{align*}").unwrap().0;
-            let optimizer: Optimizer = method.parse().unwrap();
-            let momentum = momentum.map(|m| m.parse().unwrap());
+            let optimizer = bound(method, momentum);
             for formula in body.split("f_{").skip(1) {
                 let claim = format!("f_{{{formula}");
-                let parsed = Claim::parse(&claim, &optimizer, momentum.as_ref())
+                let parsed = Claim::parse(&claim, &optimizer)
                     .unwrap_or_else(|e| panic!("{method}: {}", e.render("claim", &claim, false)));
-                let verdict = parsed.judge(&optimizer, momentum.as_ref()).unwrap();
+                let verdict = parsed.judge(&optimizer).unwrap();
                 assert!(verdict.ok(), "{method}: {claim}: {:?}", verdict.differences);
                 read += 1;
             }

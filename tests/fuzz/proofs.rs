@@ -1,10 +1,11 @@
 //! Proofs: whatever is changed in a document, it is refused or still says the same.
 
+use crate::bound::bound;
 use crate::random::{Random, Slowest, size};
 use serde_json::{Value, json};
 use shadowflow::claim::read_differential;
-use shadowflow::number::{Coefficient, Fraction, Rational};
-use shadowflow::optimizer::Optimizer;
+use shadowflow::number::{Coefficient, Fraction};
+use shadowflow::optimizer::{BoundOptimizer, MOMENTUM};
 use shadowflow::proof::document::{read_document, recurrence_json, verify};
 use shadowflow::render::{Signed, json, proof::proof_json};
 use shadowflow::series::ModifiedEquation;
@@ -12,16 +13,10 @@ use shadowflow::series::egraph::{Exact, Limits, Proof, Proven, modified_equation
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-fn written<C: Exact + Signed>(
-    equation: &ModifiedEquation<C>,
-    proof: &Proof<C>,
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-) -> Value {
-    let variable = optimizer.is_multistep().then(|| optimizer.variable());
-    let document =
-        json::equation_about(equation, variable, &[]).with("recurrence", recurrence_json(&proof.recurrence, momentum));
-    let document = match momentum {
+fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>, optimizer: &BoundOptimizer) -> Value {
+    let recurrence = recurrence_json(&proof.recurrence, optimizer);
+    let document = json::equation_about(equation, optimizer.variable(), &[]).with("recurrence", recurrence);
+    let document = match optimizer.value(MOMENTUM) {
         Some(momentum) => document.with("momentum", momentum.to_string().into()),
         None => document,
     };
@@ -29,11 +24,10 @@ fn written<C: Exact + Signed>(
 }
 
 fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
-    let optimizer: Optimizer = method.parse().unwrap();
-    let momentum = momentum.map(|m| m.parse::<Rational>().unwrap());
-    match modified_equation_with_proof_for(&optimizer, momentum.as_ref(), order, &Limits::default()).unwrap() {
-        Proven::Numbers(equation, proof) => written(&equation, &proof, &optimizer, momentum.as_ref()),
-        Proven::Symbols(equation, proof) => written(&equation, &proof, &optimizer, momentum.as_ref()),
+    let optimizer = bound(method, momentum);
+    match modified_equation_with_proof_for(&optimizer, order, &Limits::default()).unwrap() {
+        Proven::Numbers(equation, proof) => written(&equation, &proof, &optimizer),
+        Proven::Symbols(equation, proof) => written(&equation, &proof, &optimizer),
     }
 }
 

@@ -480,8 +480,8 @@ fn an_alpha_given_as_an_expression() {
 
 #[test]
 fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
+    use crate::bound::bound;
     use shadowflow::flow::{Subject, Sweep, sweep};
-    use shadowflow::optimizer::Optimizer;
     use std::ops::ControlFlow;
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
@@ -493,7 +493,7 @@ fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
         steps: 2,
         options: IntegratorOptions { tolerance: 1e-6, ..Default::default() },
     };
-    let subject = Subject::new(&Optimizer::GradientDescent, None).unwrap();
+    let subject = Subject::new(&bound("gradient-descent", None)).unwrap();
     let on = |threads: usize, first: usize, stop: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
@@ -604,9 +604,8 @@ mod values_and_kinks {
     #[test]
     fn every_optimizer_says_where_it_lost_its_value() {
         use shadowflow::flow::{IntegratorOptions, Subject, simulate_for};
-        use shadowflow::optimizer::Optimizer;
-        for method in [Optimizer::ImplicitEuler, Optimizer::HeavyBall] {
-            let subject = Subject::new(&method, Some(&"1/2".parse().unwrap())).or_else(|_| Subject::new(&method, None));
+        for (method, momentum) in [("implicit-euler", None), ("heavy-ball", Some("1/2"))] {
+            let subject = Subject::new(&crate::bound::bound(method, momentum));
             let loss = Loss::parse("param x\nloss log(1 - erf(x))\n", "test", &Options::default()).unwrap();
             let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
             let options = IntegratorOptions::default();

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod arrays;
+mod bound;
 mod claims;
 mod concrete_snapshots;
 mod derivatives;

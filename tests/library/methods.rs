@@ -1,12 +1,13 @@
 //! Optimizers other than gradient descent on concrete losses, against the tree route and closed solutions.
 
+use crate::bound::bound;
 use proptest::prelude::*;
 use shadowflow::concrete::Scheme;
 use shadowflow::concrete::trajectory::Point;
 use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::series::{SeriesRoute, modified_equation_for};
 
 fn q(text: &str) -> Rational {
@@ -37,14 +38,8 @@ fn differential(loss: &Polynomial, at: &[Rational], levels: &[u8]) -> Vec<Ration
 }
 
 /// `f_0..f_order` from the coefficients that the tree route gives.
-fn by_trees(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-    loss: &Polynomial,
-    at: &[Rational],
-    order: usize,
-) -> Vec<[Vec<Rational>; 2]> {
-    let equation = modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto).unwrap();
+fn by_trees(optimizer: &BoundOptimizer, loss: &Polynomial, at: &[Rational], order: usize) -> Vec<[Vec<Rational>; 2]> {
+    let equation = modified_equation_for(optimizer, order, SeriesRoute::Auto).unwrap();
     let terms = equation.orders.iter().map(|terms| {
         let mut sums = [vec![Rational::ZERO; at.len()], vec![Rational::ZERO; at.len()]];
         for term in terms {
@@ -88,7 +83,7 @@ fn file(name: &str) -> String {
 }
 
 /// Every kind of optimizer, and a momentum where there is one.
-fn optimizers() -> Vec<(Optimizer, Option<Rational>)> {
+fn optimizers() -> Vec<BoundOptimizer> {
     let plain = [
         "gradient-descent",
         "implicit-euler",
@@ -101,9 +96,8 @@ fn optimizers() -> Vec<(Optimizer, Option<Rational>)> {
     ]
     .map(str::to_owned);
     let files = ["adams-bashforth-2", "bdf2", "ralston"].map(file);
-    let momenta = ["heavy-ball".to_owned(), "nesterov".to_owned()];
-    let plain = plain.into_iter().chain(files).map(|name| (name.parse().unwrap(), None));
-    plain.chain(momenta.map(|name| (name.parse().unwrap(), Some(q("2/7"))))).collect()
+    let plain = plain.into_iter().chain(files).map(|name| bound(&name, None));
+    plain.chain(["heavy-ball", "nesterov"].map(|name| bound(name, Some("2/7")))).collect()
 }
 
 proptest! {
@@ -118,14 +112,14 @@ proptest! {
         let (pool, loss) = as_loss(&polynomial);
         let tape = gradient(&pool, loss);
         let point = Point { theta: at.clone(), symbols: Vec::new() };
-        for (optimizer, momentum) in optimizers() {
-            let scheme = Scheme::of(&optimizer, momentum.as_ref()).unwrap();
-            let expected = by_trees(&optimizer, momentum.as_ref(), &polynomial, &at, 5);
+        for optimizer in optimizers() {
+            let scheme = Scheme::of(&optimizer).unwrap();
+            let expected = by_trees(&optimizer, &polynomial, &at, 5);
             let field = scheme.modified_field(&mut Exact::default(), &tape, &point, 5);
             let principal = scheme.principal_field(&mut Exact::default(), &tape, &point, 5);
             for (n, [value, part]) in expected.iter().enumerate() {
-                prop_assert_eq!(&field[n], value, "{} f_{}", optimizer, n);
-                prop_assert_eq!(&principal[n], part, "{} principal part of f_{}", optimizer, n);
+                prop_assert_eq!(&field[n], value, "{} f_{}", optimizer.name(), n);
+                prop_assert_eq!(&principal[n], part, "{} principal part of f_{}", optimizer.name(), n);
             }
             // The highest order asked for does not change those below.
             let lower = scheme.modified_field(&mut Exact::default(), &tape, &point, 3);
@@ -140,10 +134,10 @@ fn symbolic_momentum_takes_its_value_from_the_point() {
     let cube = Polynomial::from_terms(1, [(vec![3], Rational::ONE)]);
     let (pool, loss) = as_loss(&cube);
     let m = q("1/3");
-    let symbolic = Scheme::of(&Optimizer::Nesterov, None).unwrap();
+    let symbolic = Scheme::of(&bound("nesterov", None)).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: vec![m.clone()] };
     let field = symbolic.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4);
-    let numeric = Scheme::of(&Optimizer::Nesterov, Some(&m)).unwrap();
+    let numeric = Scheme::of(&bound("nesterov", Some("1/3"))).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: Vec::new() };
     assert_eq!(field, numeric.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4));
     let principal = symbolic.principal_field(
@@ -167,7 +161,7 @@ fn simulation(
     start: &[f64],
     flows: &[&str],
 ) -> Simulation {
-    let subject = Subject::new(&name.parse().unwrap(), momentum.map(q).as_ref()).unwrap();
+    let subject = Subject::new(&bound(name, momentum)).unwrap();
     let (pool, id) = as_loss(loss);
     let mut model = CompiledModel::new(pool, id).unwrap();
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().unwrap()).collect();

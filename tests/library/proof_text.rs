@@ -1,6 +1,6 @@
 //! The derivation that `--proof` prints reads like a paper's, and stays so.
 
-use shadowflow::optimizer::Optimizer;
+use crate::bound::bound;
 use shadowflow::render::proof::{proof_json, proof_text};
 use shadowflow::series::egraph::{Limits, Proven, modified_equation_with_proof, modified_equation_with_proof_for};
 
@@ -12,7 +12,7 @@ fn orders_0_to_3_as_text() {
 
 #[test]
 fn heavy_ball_to_order_2_as_text() {
-    let proven = modified_equation_with_proof_for(&Optimizer::HeavyBall, None, 2, &Limits::default()).unwrap();
+    let proven = modified_equation_with_proof_for(&bound("heavy-ball", None), 2, &Limits::default()).unwrap();
     let Proven::Symbols(_, proof) = proven else { panic!("the momentum is a symbol") };
     insta::assert_snapshot!(proof_text(&proof));
 }

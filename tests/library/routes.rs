@@ -1,5 +1,6 @@
 //! Every optimizer's modified equation by at least two routes to all trees with nine nodes, and against published values.
 
+use crate::bound::bound;
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::{Optimizer, Recurrence, Tableau};
 use shadowflow::series::egraph::{self, Limits};
@@ -72,18 +73,18 @@ fn one_step_methods_agree() {
     let names = Tableau::names().map(|name| format!("rk:{name}"));
     let others = ["gradient-descent".to_owned(), "implicit-euler".to_owned(), format!("rk:{}", file("ralston"))];
     for name in names.chain(others) {
-        let optimizer: Optimizer = name.parse().unwrap();
-        let derive = |order, route| modified_equation_for(&optimizer, None, order, route).unwrap();
+        let optimizer = bound(&name, None);
+        let derive = |order, route| modified_equation_for(&optimizer, order, route).unwrap();
         let auto = derive(ORDER, SeriesRoute::Auto);
         assert_eq!(derive(ORDER, SeriesRoute::Logarithm), auto, "{name}");
         assert_eq!(derive(6, SeriesRoute::LieDerivatives).orders, auto.orders[..7], "{name}");
-        if optimizer.symbolic_recurrence().is_ok() {
+        if optimizer.fractions().is_ok() {
             assert_eq!(derive(ORDER, SeriesRoute::Composition), auto, "{name}");
         }
     }
     let trees = modified_equation_by_trees(ORDER);
     assert_eq!(
-        numbers(&modified_equation_for(&Optimizer::GradientDescent, None, ORDER, SeriesRoute::Logarithm).unwrap()),
+        numbers(&modified_equation_for(&bound("gradient-descent", None), ORDER, SeriesRoute::Logarithm).unwrap()),
         trees
     );
     assert_eq!(egraph::modified_equation(7, &Limits::default()).unwrap().orders, trees.orders[..8]);
@@ -94,15 +95,12 @@ fn one_step_methods_agree() {
 fn multistep_methods_agree() {
     let momenta = ["1/2", "-2/7", "9/10"];
     let files = ["adams-bashforth-2", "bdf2", "implicit-euler"].map(|name| (file(name), None));
-    let named = ["heavy-ball", "nesterov"].iter().flat_map(|name| momenta.map(|m| ((*name).to_owned(), Some(q(m)))));
+    let named = ["heavy-ball", "nesterov"].iter().flat_map(|name| momenta.map(|m| ((*name).to_owned(), Some(m))));
     for (name, momentum) in named.chain(files) {
-        let optimizer: Optimizer = name.parse().unwrap();
-        let m = momentum.as_ref();
-        let equation = modified_equation_for(&optimizer, m, ORDER, SeriesRoute::Composition).unwrap();
-        let value = |name: &str| momentum.clone().filter(|_| name == "m");
-        let recurrence = optimizer.symbolic_recurrence().unwrap().with_values(&value).unwrap();
-        assert!(obeys(&recurrence, &numbers(&equation)), "{name}");
-        let rewritten = egraph::modified_equation_for(&optimizer, m, 4, &Limits::default()).unwrap();
+        let optimizer = bound(&name, momentum);
+        let equation = modified_equation_for(&optimizer, ORDER, SeriesRoute::Composition).unwrap();
+        assert!(obeys(optimizer.numbers().unwrap(), &numbers(&equation)), "{name}");
+        let rewritten = egraph::modified_equation_for(&optimizer, 4, &Limits::default()).unwrap();
         assert_eq!(rewritten.orders, equation.orders[..5], "{name}");
     }
 }
@@ -111,15 +109,16 @@ fn multistep_methods_agree() {
 #[test]
 fn symbolic_methods_agree() {
     for (name, order) in [("heavy-ball".to_owned(), 5), ("nesterov".to_owned(), 5), (file("partial-look-ahead"), 3)] {
-        let optimizer: Optimizer = name.parse().unwrap();
-        let equation = modified_equation_for(&optimizer, None, order, SeriesRoute::Composition).unwrap();
-        assert!(obeys(&optimizer.symbolic_recurrence().unwrap(), &equation), "{name}");
-        let rewritten = egraph::modified_equation_for(&optimizer, None, 3, &Limits::default()).unwrap();
+        let optimizer = bound(&name, None);
+        let recurrence = optimizer.fractions().unwrap();
+        let equation = modified_equation_for(&optimizer, order, SeriesRoute::Composition).unwrap();
+        assert!(obeys(&recurrence, &equation), "{name}");
+        let rewritten = egraph::modified_equation_for(&optimizer, 3, &Limits::default()).unwrap();
         assert_eq!(rewritten.orders, equation.orders[..4], "{name}");
         // A broken coefficient is noticed.
         let mut broken = equation.clone();
         broken.orders[2][0].coefficient = broken.orders[2][0].coefficient.scaled(&q("2"));
-        assert!(!obeys(&optimizer.symbolic_recurrence().unwrap(), &broken), "{name}");
+        assert!(!obeys(&recurrence, &broken), "{name}");
     }
 }
 
@@ -127,10 +126,10 @@ fn symbolic_methods_agree() {
 #[test]
 fn roots_are_carried_exactly() {
     let text = "a = [[\"1/2+sqrt(3)/6\"], [\"-sqrt(3)/3\", \"1/2+sqrt(3)/6\"]]\nb = [\"1/2\", \"1/2\"]";
-    let optimizer = Optimizer::from_toml(text, "norsett.toml").unwrap();
+    let optimizer = Optimizer::from_toml(text, "norsett.toml").unwrap().bind(&[]).unwrap();
     let equation = modified_equation_with_roots(&optimizer, 6).unwrap();
     assert!(equation.orders[1].is_empty() && equation.orders[2].is_empty() && !equation.orders[3].is_empty());
-    let Optimizer::RungeKutta(tableau) = &optimizer else { panic!("it has `a` and `b`") };
+    let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else { panic!("it has `a` and `b`") };
     let family = Arc::new(TreeFamily::new(7, 1));
     assert_eq!(field(&equation, &family).exponential(), tableau.step(&family));
     // log R(−z)/z at z³: R agrees with exp to z³ and has at z⁴ the coefficient R_4, so that it is R_4 − 1/24, with
@@ -175,7 +174,7 @@ fn values_of_bseries_jl() {
         ("rk:ssprk3", "1 0 0 0 0 -1/24 1/12 -1/24 1/120 -1/60 1/30 1/60 -1/120 1/120 -1/40 -1/60 1/30"),
     ];
     for (name, values) in cases {
-        let equation = modified_equation_for(&name.parse().unwrap(), None, 4, SeriesRoute::Auto).unwrap();
+        let equation = modified_equation_for(&bound(name, None), 4, SeriesRoute::Auto).unwrap();
         for (levels, value) in TREES.iter().zip(values.split(' ')) {
             let tree = Tree::from_levels(levels).unwrap();
             let sign = if tree.size().is_multiple_of(2) { Rational::ONE } else { Rational::MINUS_ONE };
@@ -222,10 +221,10 @@ fn values_of_hairer_lubich_wanner() {
 /// descent*: the gradient flow of `E/(1−m) + h (1+m)/(4 (1−m)³) ‖∇E‖²`.
 #[test]
 fn values_of_ghosh_and_others() {
-    let equation = modified_equation_for(&Optimizer::HeavyBall, None, 1, SeriesRoute::Auto).unwrap();
+    let equation = modified_equation_for(&bound("heavy-ball", None), 1, SeriesRoute::Auto).unwrap();
     let of = |k: usize| equation.coefficient(&Tree::tall(k)).to_string();
     assert_eq!((of(0).as_str(), of(1).as_str()), ("-1/(1-m)", "-(1+m)/(2*(1-m)^3)"));
-    let nesterov = modified_equation_for(&Optimizer::Nesterov, None, 2, SeriesRoute::Auto).unwrap();
+    let nesterov = modified_equation_for(&bound("nesterov", None), 2, SeriesRoute::Auto).unwrap();
     let corolla = nesterov.coefficient(&Tree::from_levels(&[0, 1, 1]).unwrap());
     assert_eq!(corolla.to_string(), "-(1+4*m+7*m^2-6*m^3+6*m^4)/(12*(1-m)^5)");
 }
@@ -240,7 +239,7 @@ fn numbers_of_order_conditions() {
         assert_eq!(sum, *conditions);
     }
     for (name, order) in [("rk:rk4", 4), ("rk:kutta38", 4), ("rk:radau5", 5), ("rk:ssprk3", 3), ("rk:gauss2", 4)] {
-        let equation = modified_equation_for(&name.parse().unwrap(), None, order, SeriesRoute::Auto).unwrap();
+        let equation = modified_equation_for(&bound(name, None), order, SeriesRoute::Auto).unwrap();
         assert!(equation.orders[1..order].iter().all(Vec::is_empty) && !equation.orders[order].is_empty(), "{name}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::number::Fraction;
+use crate::optimizer::testing::numbers;
 use crate::optimizer::{Evaluation, Optimizer};
 use crate::proof::read::read_proof;
 use crate::render::proof::proof_json;
@@ -65,14 +66,14 @@ fn bdf2() -> Recurrence {
 #[test]
 fn named_optimizers_to_order_4() {
     for optimizer in Optimizer::ALL {
-        prove(&optimizer.recurrence(&q(9, 10)).unwrap(), 4);
-        prove::<Fraction>(&optimizer.symbolic_recurrence().unwrap(), 3);
+        prove(&numbers(&optimizer, &q(9, 10)), 4);
+        prove::<Fraction>(&optimizer.bind(&[]).unwrap().fractions().unwrap(), 3);
     }
 }
 
 #[test]
 fn symbolic_nesterov_to_order_4() {
-    prove(&Optimizer::Nesterov.symbolic_recurrence().unwrap(), 4);
+    prove(&Optimizer::Nesterov.bind(&[]).unwrap().fractions().unwrap(), 4);
 }
 
 #[test]
@@ -97,9 +98,9 @@ fn runge_kutta_methods_of_two_stages_to_order_4() {
 fn every_sabotaged_rule_is_caught() {
     let half = q(1, 2);
     for recurrence in [
-        Optimizer::Nesterov.recurrence(&half).unwrap(),
-        Optimizer::HeavyBall.recurrence(&half).unwrap(),
-        Optimizer::ImplicitEuler.recurrence(&half).unwrap(),
+        numbers(&Optimizer::Nesterov, &half),
+        numbers(&Optimizer::HeavyBall, &half),
+        numbers(&Optimizer::ImplicitEuler, &half),
         heun(),
         bdf2(),
     ] {
@@ -126,8 +127,8 @@ fn every_sabotaged_rule_is_caught() {
 fn every_tampered_step_is_caught() {
     let half = q(1, 2);
     for right in [
-        prove(&Optimizer::Nesterov.recurrence(&half).unwrap(), 3),
-        prove(&Optimizer::HeavyBall.recurrence(&half).unwrap(), 3),
+        prove(&numbers(&Optimizer::Nesterov, &half), 3),
+        prove(&numbers(&Optimizer::HeavyBall, &half), 3),
         prove(&heun(), 2),
         prove(&bdf2(), 2),
         prove(&radau(), 2),

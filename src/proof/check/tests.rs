@@ -1,10 +1,5 @@
 use super::*;
-use crate::optimizer::Optimizer;
 use crate::series::egraph::{Limits, modified_equation_with_proof, sabotaged};
-
-fn gradient_descent() -> Recurrence {
-    Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap()
-}
 
 fn proof(order: usize) -> (ModifiedEquation, Proof) {
     modified_equation_with_proof(order, &Limits::default()).unwrap()
@@ -29,8 +24,8 @@ fn every_sabotaged_rule_is_caught() {
             continue;
         }
         // Some broken rules lead to a contradiction from order 3 on; up to order 2 there is a proof, and it is wrong.
-        if let Ok((_, proof)) =
-            sabotaged(&gradient_descent(), 4, rule).or_else(|_| sabotaged(&gradient_descent(), 2, rule))
+        if let Ok((_, proof)) = sabotaged(&Recurrence::gradient_descent(), 4, rule)
+            .or_else(|_| sabotaged(&Recurrence::gradient_descent(), 2, rule))
         {
             let report = check(&proof);
             assert_eq!(report.failures.first().and_then(|f| f.rule), Some(rule), "{rule:?}: {:?}", report.failures);
@@ -149,7 +144,7 @@ fn a_proof_of_three_steps_an_order_is_no_proof() {
 #[test]
 fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     let (_, right) = proof(2);
-    let mut proof = Proof::new(gradient_descent());
+    let mut proof = Proof::new(Recurrence::gradient_descent());
     let field = proof.intern(ProofTerm::Field(0));
     let g = proof.intern(ProofTerm::Diff(Vec::new()));
     let value = proof.intern(ProofTerm::Sum(vec![(Rational::new(-2, 1), g)]));
@@ -168,12 +163,12 @@ fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     for wrong in [longer, empty, short] {
         assert!(!check(&wrong).is_ok());
     }
-    assert!(check(&Proof::new(gradient_descent())).is_ok());
+    assert!(check(&Proof::new(Recurrence::gradient_descent())).is_ok());
 }
 
 #[test]
 fn terms_beyond_the_order_are_refused_without_being_computed() {
-    let mut proof = Proof::new(gradient_descent());
+    let mut proof = Proof::new(Recurrence::gradient_descent());
     let power = proof.intern(ProofTerm::Power(1_000_000_000, 1_000_000_000));
     let mut deep = proof.intern(ProofTerm::Diff(Vec::new()));
     for _ in 0..100_000 {

@@ -1,36 +1,30 @@
 //! Documents as `derive` writes them, right and tampered with.
 
 use super::*;
-use crate::optimizer::Optimizer;
+use crate::optimizer::BoundOptimizer;
+use crate::optimizer::testing::named;
 use crate::render::{Signed, json, proof::proof_json};
 use crate::series::egraph::{Limits, Proof, Proven, modified_equation_with_proof_for};
 use crate::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
 use serde_json::json;
 
-fn written<C: Exact + Signed>(
-    equation: &ModifiedEquation<C>,
-    proof: &Proof<C>,
-    variable: Option<&str>,
-    momentum: Option<&Rational>,
-) -> Value {
-    let recurrence = recurrence_json(&proof.recurrence, momentum);
-    let document = json::equation_about(equation, variable, &[]).with("recurrence", recurrence);
+fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>, optimizer: &BoundOptimizer) -> Value {
+    let recurrence = recurrence_json(&proof.recurrence, optimizer);
+    let document = json::equation_about(equation, optimizer.variable(), &[]).with("recurrence", recurrence);
     document.with("proof", proof_json(proof)).value()
 }
 
 fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
-    let optimizer: Optimizer = method.parse().unwrap();
-    let value = momentum.map(|m| m.parse::<Rational>().unwrap());
-    let proven = modified_equation_with_proof_for(&optimizer, value.as_ref(), order, &Limits::default()).unwrap();
-    let variable = optimizer.is_multistep().then(|| optimizer.variable());
+    let optimizer = named(method, momentum).unwrap();
+    let proven = modified_equation_with_proof_for(&optimizer, order, &Limits::default()).unwrap();
     let mut document = match &proven {
-        Proven::Numbers(equation, proof) => written(equation, proof, variable, value.as_ref()),
-        Proven::Symbols(equation, proof) => written(equation, proof, variable, value.as_ref()),
+        Proven::Numbers(equation, proof) => written(equation, proof, &optimizer),
+        Proven::Symbols(equation, proof) => written(equation, proof, &optimizer),
     };
     if let Some(momentum) = momentum {
         document["momentum"] = momentum.into();
     }
-    let expected = modified_equation_for(&optimizer, value.as_ref(), order, SeriesRoute::Composition).unwrap();
+    let expected = modified_equation_for(&optimizer, order, SeriesRoute::Composition).unwrap();
     assert_eq!(document["orders"], json::orders(&expected), "{method}");
     document
 }

@@ -15,10 +15,11 @@ const SHOWN_DIFFERENCES: usize = 50;
 /// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::claim::Claim;
-/// let claim = Claim::parse("f_1 = 1/2 H g", &Optimizer::GradientDescent, None).unwrap();
-/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// let optimizer = BoundOptimizer::gradient_descent();
+/// let claim = Claim::parse("f_1 = 1/2 H g", &optimizer).unwrap();
+/// let verdict = claim.judge(&optimizer).unwrap();
 /// assert_eq!(
 ///     shadowflow::render::text::claims(&[verdict]),
 ///     "WRONG  f_1 = 1/2 H g\n       H g: claimed 1/2, derived -1/2\n       right: f_1 = -1/2 H g\n"

@@ -26,7 +26,7 @@ pub use proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use super::ModifiedEquation;
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::optimizer::UnsupportedTableau;
-use crate::optimizer::{Optimizer, Recurrence, RecurrenceError};
+use crate::optimizer::{BoundOptimizer, Recurrence, RecurrenceError};
 use analysis::{Graph, Normal};
 use derive::{MAX_ORDER, Run};
 use std::hash::Hash;
@@ -121,22 +121,6 @@ pub enum EgraphError {
     /// The optimizer's coefficients are outside the rationals and rational functions.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
-    /// A momentum was given to an optimizer without one.
-    #[error("`{method}` has no momentum, but {momentum} was given")]
-    NoMomentum {
-        /// The optimizer.
-        method: String,
-        /// The momentum given.
-        momentum: Rational,
-    },
-    /// At this momentum a coefficient has a pole.
-    #[error("at momentum {momentum}: {reason}")]
-    Pole {
-        /// The momentum given.
-        momentum: Rational,
-        /// What has no value there.
-        reason: String,
-    },
     /// egg did not take the rules.
     #[error("the rules do not fit together: {0}; this is a fault of the program")]
     Rules(String),
@@ -166,7 +150,7 @@ fn so_far(reached: &Option<usize>) -> String {
 /// # Errors
 /// [`EgraphError`] where a limit is reached.
 pub fn modified_equation(order: usize, limits: &Limits) -> Result<ModifiedEquation<Rational>, EgraphError> {
-    modified_equation_of(&gradient_descent()?, order, limits)
+    modified_equation_of(&Recurrence::gradient_descent(), order, limits)
 }
 
 /// Derives `f_0, …, f_order` of gradient descent with every step of the way.
@@ -177,7 +161,7 @@ pub fn modified_equation_with_proof(
     order: usize,
     limits: &Limits,
 ) -> Result<(ModifiedEquation<Rational>, Proof), EgraphError> {
-    modified_equation_of_with_proof(&gradient_descent()?, order, limits)
+    modified_equation_of_with_proof(&Recurrence::gradient_descent(), order, limits)
 }
 
 /// Derives `f_0, …, f_order` of any optimizer with a [`Recurrence`].
@@ -186,7 +170,7 @@ pub fn modified_equation_with_proof(
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::series::egraph::{Limits, modified_equation_of};
 /// use shadowflow::tree::Tree;
-/// let equation = modified_equation_of(&Optimizer::HeavyBall.symbolic_recurrence()?, 1, &Limits::default())?;
+/// let equation = modified_equation_of(&Optimizer::HeavyBall.bind(&[])?.fractions()?, 1, &Limits::default())?;
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -222,71 +206,44 @@ pub enum Proven {
     Symbols(ModifiedEquation<Fraction>, Proof<Fraction>),
 }
 
-/// Derives `f_0, …, f_order` of any optimizer, at a momentum or with symbols, with every step of the way.
+/// Derives `f_0, …, f_order` of any optimizer, in numbers or with symbols, with every step of the way.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::series::egraph::{Limits, Proven, modified_equation_with_proof_for};
 /// use shadowflow::proof::check::check;
-/// let half = "1/2".parse()?;
-/// let proven = modified_equation_with_proof_for(&Optimizer::HeavyBall, Some(&half), 2, &Limits::default())?;
+/// let half = Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?;
+/// let proven = modified_equation_with_proof_for(&half, 2, &Limits::default())?;
 /// let Proven::Numbers(equation, proof) = proven else { panic!("no symbol is left") };
 /// assert!(check(&proof).is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// [`EgraphError`] where a limit is reached, the momentum does not fit, or the optimizer determines no flow or has
-/// irrational coefficients.
+/// [`EgraphError`] where a limit is reached, or the optimizer has irrational coefficients.
 pub fn modified_equation_with_proof_for(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
+    optimizer: &BoundOptimizer,
     order: usize,
     limits: &Limits,
 ) -> Result<Proven, EgraphError> {
-    let recurrence = recurrence_with(optimizer, momentum)?;
-    if recurrence.symbols.is_empty()
-        && let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok())
-    {
-        let (equation, proof) = modified_equation_of_with_proof(&numeric, order, limits)?;
+    if let Some(numbers) = optimizer.numbers() {
+        let (equation, proof) = modified_equation_of_with_proof(numbers, order, limits)?;
         return Ok(Proven::Numbers(equation, proof));
     }
-    let (equation, proof) = modified_equation_of_with_proof(&recurrence, order, limits)?;
+    let (equation, proof) = modified_equation_of_with_proof(&optimizer.fractions()?, order, limits)?;
     Ok(Proven::Symbols(equation, proof))
 }
 
-/// The modified equation of any optimizer, with its momentum or with symbols, by rewriting but without a proof.
+/// The modified equation of any optimizer, in numbers or with symbols, by rewriting but without a proof.
 ///
 /// # Errors
 /// As [`modified_equation_with_proof_for`].
 pub fn modified_equation_for(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
+    optimizer: &BoundOptimizer,
     order: usize,
     limits: &Limits,
 ) -> Result<ModifiedEquation<Fraction>, EgraphError> {
-    modified_equation_of(&recurrence_with(optimizer, momentum)?, order, limits)
-}
-
-fn recurrence_with(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Recurrence<Fraction>, EgraphError> {
-    let mut recurrence = optimizer.symbolic_recurrence()?;
-    if let Some(momentum) = momentum {
-        if !optimizer.has_momentum() {
-            let method = optimizer.name().to_owned();
-            return Err(EgraphError::NoMomentum { method, momentum: momentum.clone() });
-        }
-        let value = |name: &str| (name == "m").then(|| momentum.clone());
-        recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| EgraphError::Pole {
-            momentum: momentum.clone(),
-            reason: format!("a coefficient of {} has no value", optimizer.name()),
-        })?;
-        recurrence.symbols.retain(|s| s != "m");
-    }
-    Ok(recurrence)
-}
-
-fn gradient_descent() -> Result<Recurrence, EgraphError> {
-    Ok(Optimizer::GradientDescent.recurrence(&Rational::ZERO)?)
+    modified_equation_of(&optimizer.fractions()?, order, limits)
 }
 
 /// The derivation with `rule` broken.

@@ -84,6 +84,6 @@ fn limits_say_which_and_how_far() {
 /// Two normal forms of one class end the derivation instead of the program.
 #[test]
 fn a_contradiction_is_an_error() {
-    let error = sabotaged(&gradient_descent().unwrap(), 4, Rule::Collect).unwrap_err();
+    let error = sabotaged(&Recurrence::gradient_descent(), 4, Rule::Collect).unwrap_err();
     assert!(matches!(error, EgraphError::Contradiction { order: 3, .. }), "{error:?}");
 }
