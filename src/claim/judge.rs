@@ -101,7 +101,9 @@ pub enum JudgeError {
     )]
     NoClosedForm(String),
     /// The optimizer's stability threshold is not known exactly.
-    #[error("the stability threshold of `{0}` has no closed form here; give --momentum, or a method without stages")]
+    #[error(
+        "the stability threshold of `{0}` has no closed form here; give `m` to `Optimizer::bind`, or a method without stages"
+    )]
     NoThreshold(String),
     /// The formula is one of gradient descent's step.
     #[error("{0} is judged for gradient descent only, not for `{1}`")]

@@ -220,7 +220,7 @@ fn hint(bare: &str) -> Option<String> {
     }
     if let Some(variable) = bare.strip_prefix("dot").filter(|v| !v.is_empty() && v.len() < 24) {
         return Some(format!(
-            "\\dot\\theta: the parameters are called θ; give your own letter as --notation θ={}",
+            "\\dot\\theta: the parameters are called θ; give your own letter in `claim::Letters`, as θ={}",
             variable.trim_start_matches("tilde")
         ));
     }

@@ -1,7 +1,7 @@
 //! `shadowflow map`
 
 use super::Failure;
-use super::global::flow_seconds;
+use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{AtCutArg, flow, tolerance};
@@ -119,6 +119,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
             max_seconds: flow_seconds(),
+            seconds_name: FLOW_SECONDS,
             at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },

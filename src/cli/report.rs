@@ -1,6 +1,7 @@
 //! `shadowflow report`
 
 use super::Failure;
+use super::flags::in_words;
 use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::AtCutArg;
@@ -79,7 +80,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report =
         with_progress("deriving, checking and simulating", || Report::gather(&loss, &source.title(), &options))
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    write_file(&args.output, report.html().as_bytes())?;
+    write_file(&args.output, in_words(&report.html()).as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
     let warnings: Vec<Warning> = notes(&method.optimizer).into_iter().chain(report.warnings().cloned()).collect();
     warn(&warnings);

@@ -1,7 +1,7 @@
 //! `shadowflow simulate`
 
 use super::Failure;
-use super::global::{flow_seconds, verbose};
+use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use crate::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, simulate_for};
@@ -147,6 +147,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
         record: args.plot.is_some(),
         max_seconds: flow_seconds(),
+        seconds_name: FLOW_SECONDS,
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };

@@ -11,7 +11,6 @@ use super::Scheme;
 use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
-use crate::optimizer::MOMENTUM;
 use crate::warning::Warning;
 use std::sync::LazyLock;
 
@@ -49,10 +48,10 @@ pub enum EvaluateError {
         received: usize,
     },
     /// A symbolic constant has no value.
-    #[error("the constant `{0}` has no value: give it one with --set {0}=VALUE")]
+    #[error("the constant `{0}` has no value: give it one with `Options::set` ({0} = VALUE)")]
     Symbol(String),
     /// A hyper-parameter of the optimizer has no value.
-    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == MOMENTUM { "give it one with --momentum".to_owned() } else { format!("give it one with --set {symbol}=VALUE") })]
+    #[error("numbers need a value for `{symbol}` of {method}: give it one with `Optimizer::bind` ({symbol} = VALUE)")]
     HyperParameter {
         /// The optimizer.
         method: String,

@@ -115,7 +115,8 @@ pub(super) fn powers_field<A: Algebra>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{Exact, Op, Tape};
+    use crate::expr::testing::Floats;
+    use crate::expr::{Exact, Op, Pool, Shape, Tape};
 
     /// The gradient `−y²` of a loss in one parameter.
     fn riccati() -> SeriesTape {
@@ -154,6 +155,24 @@ mod tests {
         for (n, p) in (0i64..).zip(principal) {
             let h = (&y * &Rational::from(-2)).pow(n).unwrap();
             assert_eq!(p[0], &(&h * &(&y * &y)) / &Rational::from(n + 1));
+        }
+    }
+
+    /// Binomial coefficients in the step number leave plain floats well conditioned: the loss `x − log x` to order 20.
+    #[test]
+    fn floats_keep_twelve_digits() {
+        let mut pool = Pool::new();
+        let x = pool.declare_parameter("x", Shape::scalar());
+        let (one, inverse) = (pool.integer(1), pool.pow(x, &Rational::MINUS_ONE));
+        let gradient = pool.sub(one, inverse);
+        let tape = SeriesTape::new(&Tape::new(&pool, &[gradient]));
+        let x = Rational::new(7, 5);
+        let floats = Point { theta: vec![x.to_f64()], symbols: Vec::new() };
+        let values = modified_field(&mut Floats, &tape, &floats, 20);
+        let exact = modified_field(&mut Exact::default(), &tape, &Point { theta: vec![x], symbols: Vec::new() }, 20);
+        for (n, (value, exact)) in values.iter().zip(&exact).enumerate() {
+            let error = (value[0] - exact[0].to_f64()) / exact[0].to_f64();
+            assert!(error.abs() < 1e-12, "f_{n}: {error:e}");
         }
     }
 }

@@ -207,7 +207,7 @@ fn check(
 fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
     let budget = Budget::current();
     match options.max_seconds {
-        Some(seconds) => budget.with_seconds(seconds, "--flow-seconds"),
+        Some(seconds) => budget.with_seconds(seconds, options.seconds_name),
         None => budget,
     }
     .run(work)

@@ -35,7 +35,7 @@ pub const MOMENTUM: &str = "m";
 /// ```
 ///
 /// # Source
-/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.2 (of
+/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.3 (of
 /// several); B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964 (heavy ball); Y. Nesterov, *A method
 /// of solving a convex programming problem with convergence rate O(1/k²)*, 1983.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Optimizer {
         for (place, (name, value)) in values.iter().enumerate() {
             if !known.iter().any(|symbol| symbol == name) {
                 let (optimizer, name) = (self.name().to_owned(), (*name).to_owned());
-                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.clone(), known });
+                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.to_string(), known });
             }
             if values[..place].iter().any(|(earlier, _)| earlier == name) {
                 return Err(OptimizerError::Twice { optimizer: self.name().to_owned(), name: (*name).to_owned() });
@@ -301,7 +301,8 @@ mod tests {
         let unknown = "`partial-look-ahead` has no hyper-parameter `betta`, it has m, beta; did you mean `beta`?";
         assert_eq!(error(&mixed, &[("betta", half.clone())]), unknown);
         let rk4 = "rk:rk4".parse().unwrap();
-        assert_eq!(error(&rk4, &[("m", half.clone())]), "`rk:rk4` has no momentum, but 1/2 was given");
+        let none = "`rk:rk4` has no momentum, but 1/2 was given; of hyper-parameters it has none";
+        assert_eq!(error(&rk4, &[("m", half.clone())]), none);
         assert_eq!(error(&rk4, &[("k", half.clone())]), "`rk:rk4` has no hyper-parameter `k`, it has none");
         let twice = [("m", half.clone()), ("m", half)];
         assert_eq!(error(&Optimizer::HeavyBall, &twice), "`heavy-ball`: the hyper-parameter `m` is given twice");

@@ -91,10 +91,10 @@ fn other_name(name: &str) -> Option<&'static str> {
             "; did you mean `gradient-descent`? Mini-batches are no part of a method"
         }
         "momentum" | "sgdmomentum" | "sgdm" | "polyak" | "polyakmomentum" | "classicalmomentum" | "hb" => {
-            "; did you mean `heavy-ball`? Its momentum is --momentum M"
+            "; did you mean `heavy-ball`? Its momentum is `m` of `Optimizer::bind`"
         }
         "nag" | "nesterovmomentum" | "nesterovaccelerated" | "nesterovacceleratedgradient" | "accelerated" | "agd" => {
-            "; did you mean `nesterov`? Its momentum is --momentum M"
+            "; did you mean `nesterov`? Its momentum is `m` of `Optimizer::bind`"
         }
         "proximal" | "proximalpoint" | "ppm" | "backwardeuler" => "; did you mean `implicit-euler`?",
         "rungekutta" | "rk" => "; did you mean `rk:rk4`? Every tableau has its name after rk:",
@@ -223,7 +223,7 @@ mod tests {
         for (name, hint) in [
             ("sgd", "did you mean `gradient-descent`?"),
             ("SGD", "did you mean `gradient-descent`?"),
-            ("momentum", "did you mean `heavy-ball`? Its momentum is --momentum M"),
+            ("momentum", "did you mean `heavy-ball`? Its momentum is `m` of `Optimizer::bind`"),
             ("nag", "did you mean `nesterov`?"),
             ("adam", "there is no modified flow of it here"),
             ("L-BFGS", "there is no modified flow of it here"),

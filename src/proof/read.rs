@@ -224,6 +224,7 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
 mod tests {
     use super::*;
     use crate::proof::check::check;
+    use crate::random::Random;
     use crate::render::proof::proof_json;
     use crate::series::egraph::{Limits, modified_equation_with_proof};
     use serde_json::json;
@@ -243,21 +244,15 @@ mod tests {
     fn mutated_proofs_neither_panic_nor_prove_something_else() {
         let (equation, proof) = modified_equation_with_proof(3, &Limits::default()).unwrap();
         let text = proof_json(&proof).to_string().into_bytes();
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut random = |below: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % below as u64).unwrap()
-        };
+        let mut random = Random::new(1, 0);
         let mut checked = 0;
         for _ in 0..2_000 {
             let mut wrong = text.clone();
-            let at = random(wrong.len());
-            match random(3) {
-                0 => wrong[at] = b"0123456789()/- "[random(15)],
+            let at = random.below(wrong.len());
+            match random.below(3) {
+                0 => wrong[at] = b"0123456789()/- "[random.below(15)],
                 1 => drop(wrong.remove(at)),
-                _ => wrong.insert(at, b"0123456789()/- "[random(15)]),
+                _ => wrong.insert(at, b"0123456789()/- "[random.below(15)]),
             }
             let Ok(json) = serde_json::from_slice(&wrong) else { continue };
             let Ok(read) = read_proof(&json, proof.recurrence.clone()) else { continue };

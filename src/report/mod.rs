@@ -245,12 +245,16 @@ impl Run {
         };
         if !loss.pool.symbols().is_empty() {
             let symbols = loss.pool.symbols().join(", ");
-            return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
+            return nothing(format!(
+                "constants without a value ({symbols}); give one with `Options::set` (NAME = VALUE)"
+            ));
         }
         if !options.optimizer.symbols().is_empty() {
             let symbols = options.optimizer.symbols().join(", ");
             let name = options.optimizer.name();
-            return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
+            return nothing(format!(
+                "{name} has no value for {symbols}; give one with `Optimizer::bind` (NAME = VALUE)"
+            ));
         }
         if loss.pool.dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());
@@ -263,7 +267,7 @@ impl Run {
         let Some(start) = start::choose(&model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
-                 with --start or initial values in the loss"
+                 with `ReportOptions::start` or initial values in the loss"
                     .to_owned(),
             );
         };

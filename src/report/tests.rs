@@ -66,7 +66,7 @@ fn the_step_size_keeps_away_from_the_branch_point() {
     assert!(simulation.flows.iter().all(|f| f.error.iter().all(Option::is_some)));
     assert!(heavy.html().contains("Backward error analysis of heavy-ball") && heavy.html().contains("away from 0.25"));
     let symbolic = gather("param x = 1\nloss x^2\n", |options| options.optimizer = named("heavy-ball", None).unwrap());
-    assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("--momentum")));
+    assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("`Optimizer::bind`")));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_missing_start_is_chosen_and_said() {
         let report = gather(source, |_| ());
         let setting = report.setting().expect("a simulation");
         assert_eq!(setting.start, start, "{source}");
-        assert!(report.warnings().any(|w| w.code == "start-chosen" && w.message.contains("--start")));
+        assert!(report.warnings().any(|w| w.code == "start-chosen" && w.message.contains("`ReportOptions::start`")));
         assert!(report.html().contains("No start was given for x"));
     }
     let nowhere = gather("param x\nloss log(x - 10)\n", |_| ());

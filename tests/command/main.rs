@@ -5,12 +5,21 @@ mod bound;
 mod claims;
 mod derive;
 mod documents;
-#[cfg(unix)]
-mod limits;
 mod map;
+#[cfg(unix)]
+mod memory;
 mod methods;
+mod program;
+#[path = "../shared/random.rs"]
+mod random;
+#[cfg(unix)]
+mod reading;
 mod simplification;
 mod stability;
+#[cfg(unix)]
+mod streams;
+#[cfg(unix)]
+mod time;
 mod usage;
 mod verify;
 #[cfg(unix)]

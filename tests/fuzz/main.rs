@@ -10,4 +10,5 @@ mod claims;
 mod losses;
 mod optimizers;
 mod proofs;
+#[path = "../shared/random.rs"]
 mod random;

@@ -194,7 +194,7 @@ fn change(r: &mut Random, document: &mut Value, places: &[String]) -> String {
 #[test]
 #[allow(clippy::print_stdout, reason = "the outcome of a long run, shown with --nocapture")]
 fn changed_proofs_are_refused_or_say_the_same() {
-    let (cases, seed) = size(200);
+    let (cases, seed) = size(600);
     let bdf = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/bdf2.toml");
     let ahead = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/optimizers/partial-look-ahead.toml");
     let documents: Vec<Value> = [
@@ -227,7 +227,7 @@ fn changed_proofs_are_refused_or_say_the_same() {
                 assert_eq!(&claims(&wrong), claimed, "case {case}: {place}");
             }
             Ok(report) => assert!(
-                report.failed.iter().all(|f| !f.reason.is_empty()) && !report.failed.is_empty(),
+                report.failed.iter().all(|f| !f.reason.is_empty() && !f.place.is_empty()) && !report.failed.is_empty(),
                 "case {case}: {place}: {report:?}"
             ),
             Err(error) => assert!(!error.to_string().is_empty()),

@@ -1,5 +1,6 @@
 //! Concrete losses: the trajectory route against values computed elsewhere.
 
+use crate::losses::{Words, as_loss, gradient, parsed, polynomials};
 use crate::problems::{banana, loss, network, q, reference, transcendental};
 use proptest::prelude::*;
 use shadowflow::concrete::trajectory::{Point, modified_field, principal_field};
@@ -60,13 +61,6 @@ fn banana_is_exact_in_rationals() {
     }
 }
 
-/// A tape of the gradient, prepared for series.
-fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
-    SeriesTape::new(&Tape::new(&pool, &gradient))
-}
-
 /// `∇^{k+1}E[v_1, …, v_k]` by differentiating the loss's polynomial, and nothing else.
 fn contraction(loss: &Polynomial, at: &[Rational], vectors: &[&Vec<Rational>]) -> Vec<Rational> {
     let mut sums: Vec<Polynomial> = (0..at.len()).map(|i| loss.derivative(i)).collect();
@@ -110,27 +104,12 @@ fn by_trees(loss: &Polynomial, at: &[Rational]) -> Vec<Vec<Rational>> {
     orders.iter().map(|terms| (0..at.len()).map(|i| terms.iter().map(|(c, v)| &q(c) * &v[i]).sum()).collect()).collect()
 }
 
-/// The polynomial as a loss.
-fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
-    let mut pool = Pool::new();
-    pool.declare_parameter("w", Shape::vector(polynomial.variables()));
-    let theta = pool.theta();
-    let loss = polynomial.to_expression(&mut pool, &theta);
-    (pool, loss)
-}
-
-fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u32..3, 3), -9i64..10, 1i64..5);
-    prop::collection::vec(term, 1..7)
-        .prop_map(|terms| Polynomial::from_terms(3, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn trajectory_trees_and_expansion_agree_exactly(
-        polynomial in polynomials(),
+        polynomial in polynomials(3, 3, 7),
         at in prop::collection::vec((-6i64..7, 1i64..4), 3),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
@@ -161,62 +140,12 @@ proptest! {
     }
 }
 
-/// Plain floats, as the network route will have them.
-struct Floats;
-
-impl Algebra for Floats {
-    type Value = f64;
-    fn rational(&mut self, q: &Rational) -> f64 {
-        q.to_f64()
-    }
-    fn pi(&mut self) -> f64 {
-        std::f64::consts::PI
-    }
-    fn add(&mut self, a: &f64, b: &f64) -> f64 {
-        a + b
-    }
-    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
-        a * b
-    }
-    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
-        q.to_f64() * a
-    }
-    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
-        a.powf(exponent.to_f64())
-    }
-    fn apply(&mut self, function: Function, _: &f64) -> f64 {
-        panic!("{function:?} does not occur in these gradients")
-    }
-    fn logsumexp(&mut self, _: &[f64]) -> f64 {
-        panic!("logsumexp does not occur in these gradients")
-    }
-    fn is_zero(&self, a: &f64) -> bool {
-        *a == 0.0
-    }
-}
-
 /// `x − log x`.
 fn barrier() -> (Pool, Id) {
     loss(&["x"], |p, v| {
         let log = p.apply(Function::Log, v[0]);
         p.sub(v[0], log)
     })
-}
-
-#[test]
-fn coefficients_in_the_step_number_keep_plain_floats_well_conditioned() {
-    let (pool, loss) = barrier();
-    let tape = gradient(&pool, loss);
-    let x = q("7/5");
-    let values = modified_field(&mut Floats, &tape, &Point { theta: vec![x.to_f64()], symbols: vec![] }, 20);
-    let exact = modified_field(&mut Exact::default(), &tape, &Point { theta: vec![x], symbols: vec![] }, 20);
-    let error = |n: usize| {
-        let exact = exact[n][0].to_f64();
-        ((values[n][0] - exact) / exact).abs()
-    };
-    for n in 0..=20 {
-        assert!(error(n) < 1e-12, "f_{n}: {:e}", error(n));
-    }
 }
 
 #[test]
@@ -407,11 +336,6 @@ fn values_hidden_by_cancellation_are_not_taken_for_zero() {
     }
 }
 
-fn parsed(text: &str) -> (Pool, Id) {
-    let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
-    (loss.pool, loss.loss)
-}
-
 /// Tails and cancellations, from mpmath: `tests/mpmath/tails.py`.
 #[test]
 fn tails_and_cancellations_are_right_to_the_last_digit() {
@@ -499,29 +423,18 @@ fn what_is_not_known_says_so() {
     assert!(point.warnings.iter().any(|w| w.message.contains("x is beyond the largest float")), "{:?}", point.warnings);
 }
 
-/// Random expressions with tails, by letters.
-fn expression(code: &mut impl Iterator<Item = u8>, depth: usize) -> String {
-    let mut next = || code.next().unwrap_or(0);
-    let (kind, detail) = (next(), next());
-    if depth == 0 {
-        return ["x", "x", "y", "1", "3", "1/7", "pi"][usize::from(detail) % 7].to_owned();
-    }
-    let functions = [
+/// Expressions with tails.
+const TAILS: Words = Words {
+    leaves: &["x", "x", "y", "1", "3", "1/7", "pi"],
+    functions: &[
         "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf",
         "sigmoid", "softplus", "relu", "abs", "sqrt", "exp", "log",
-    ];
-    match kind % 9 {
-        0..4 => format!("{}({})", functions[usize::from(detail) % functions.len()], expression(code, depth - 1)),
-        4 => format!("({} - {})", expression(code, depth - 1), expression(code, depth - 1)),
-        5 => format!("({} + {})", expression(code, depth - 1), expression(code, depth - 1)),
-        6 => format!("({} * {})", expression(code, depth - 1), expression(code, depth - 1)),
-        7 => format!("logsumexp([{}, {}])", expression(code, depth - 1), expression(code, depth - 1)),
-        _ => {
-            let power = ["2", "3", "(-1)", "(1/3)", "(-1/2)"][usize::from(detail) % 5];
-            format!("({})^{power}", expression(code, depth - 1))
-        }
-    }
-}
+    ],
+    argument: "{}",
+    operators: &["+", "-", "*"],
+    exponents: &["2", "3", "-1", "1/3", "-1/2"],
+    others: &["logsumexp([{}, {}])"],
+};
 
 fn coordinates() -> impl Strategy<Value = Rational> {
     let size = prop_oneof![Just(0i64), -2i64..3, -40i64..20, Just(-150)];
@@ -536,9 +449,8 @@ proptest! {
     /// A certified double is that of an evaluation that begins with four times the digits: the enclosures of both hold one number.
     #[test]
     fn certified_doubles_survive_four_times_the_digits(
-        code in prop::collection::vec(any::<u8>(), 40), x in coordinates(), y in coordinates(), tail in 0usize..12,
+        inner in TAILS.expressions(3, 16), x in coordinates(), y in coordinates(), tail in 0usize..12,
     ) {
-        let inner = expression(&mut code.into_iter(), 3);
         let text = match tail {
             0 => format!("y*(tanh({inner}) - 1)"),
             1 => format!("y*(1 - erf({inner}))"),

@@ -1,19 +1,14 @@
 //! What machine floats carry of `f_n`, to order 20: against the same in 50 digits and more, and what is said where they fail.
 
 use crate::bound::bound;
+use crate::losses::parsed;
 use crate::problems::{banana, network, q, transcendental};
 use shadowflow::concrete::trajectory::Point;
 use shadowflow::concrete::{DeriveLimits, Scheme, field_tapes_for};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
-use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-
-fn parsed(source: &str) -> (Pool, Id) {
-    let loss = Loss::parse(source, "test.loss", &Options::default()).unwrap();
-    (loss.pool, loss.loss)
-}
 
 /// The largest relative error of each compiled `f_n`, component by component over the largest, against floats of 256 bits.
 fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order: usize) -> Vec<f64> {

@@ -97,7 +97,7 @@ pub fn verify(document: &Value) -> Result<VerifyReport, VerifyError> {
     }
     let steps = match &document["proof"] {
         Value::Array(steps) => steps.len(),
-        _ => return Err(wrong("proof", "an array of steps, as derive --proof --format json writes it")),
+        _ => return Err(wrong("proof", "an array of steps, as `render::json::equation` writes it")),
     };
     let orders = document["orders"].as_array().ok_or_else(|| wrong("orders", "an array of orders with their terms"))?;
     let report = verify_named(document, orders, method, symbols);
