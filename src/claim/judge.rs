@@ -8,6 +8,7 @@ use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::Notation;
 use crate::series::{ModifiedEquation, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots};
 use crate::tree::Tree;
+use crate::warning::Warning;
 use std::collections::BTreeMap;
 
 /// A coefficient that is not as claimed.
@@ -74,6 +75,12 @@ impl Verdict {
             rounded: false,
             open: Some(reason.to_string()),
         }
+    }
+
+    /// The warning `no-verdict` of a claim that is neither right nor wrong.
+    #[must_use]
+    pub fn warning(&self) -> Option<Warning> {
+        self.open.as_ref().map(|reason| Warning::new("no-verdict", format!("{}: {reason}", self.claim)))
     }
 
     /// Whether the claim is right.
