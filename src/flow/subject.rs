@@ -19,6 +19,8 @@ use std::sync::Arc;
 /// use shadowflow::flow::Subject;
 /// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
 /// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
+/// // With a symbol for its momentum it has no iterates.
+/// assert!(Subject::new(&Optimizer::HeavyBall.bind(&[])?).is_err());
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone)]
