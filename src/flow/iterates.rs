@@ -6,7 +6,7 @@ use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
 use crate::number::Quadratic;
-use crate::optimizer::Recurrence;
+use crate::optimizer::BoundOptimizer;
 use crate::spectral::solve_linear;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -35,8 +35,9 @@ struct Step {
 }
 
 impl Step {
-    fn new(recurrence: &Recurrence<Quadratic>) -> Result<Self, FlowError> {
-        let method = recurrence.method.clone();
+    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
+        let method = optimizer.name().to_owned();
+        let recurrence = optimizer.roots().map_err(|e| FlowError::Setting(e.to_string()))?;
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
         let places = || recurrence.evaluations.iter().flat_map(|e| &e.at).map(|(k, _)| i64::from(*k));
         let refused =
@@ -97,11 +98,11 @@ pub(super) struct Iteration<'a> {
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
     pub(super) fn new(
-        recurrence: &Recurrence<Quadratic>,
+        optimizer: &BoundOptimizer,
         model: &'a mut dyn Model,
         dimension: usize,
     ) -> Result<Self, FlowError> {
-        let step = Step::new(recurrence)?;
+        let step = Step::new(optimizer)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {

@@ -38,6 +38,14 @@ pub enum OptimizerError {
         /// What has no value.
         source: EvaluateError,
     },
+    /// A hyper-parameter has no number where numbers are run.
+    #[error("`{optimizer}` runs with numbers only: {} has no value", .symbols.join(", "))]
+    Symbols {
+        /// The optimizer.
+        optimizer: String,
+        /// The hyper-parameters left symbolic.
+        symbols: Vec<String>,
+    },
     /// A coefficient of the step is irrational.
     #[error(
         "the step of `{method}` has the coefficient {value} at the tree {tree:?}, which is not rational: ask for its modified equation with roots"
@@ -49,14 +57,6 @@ pub enum OptimizerError {
         value: String,
         /// Its tree.
         tree: Vec<u8>,
-    },
-    /// What is to be run has a hyper-parameter without a number.
-    #[error("`{method}` runs with numbers only: {} has no value", symbols.join(", "))]
-    Symbolic {
-        /// The optimizer's name.
-        method: String,
-        /// The hyper-parameters without a number.
-        symbols: Vec<String>,
     },
     /// Coefficients outside the ring.
     #[error(transparent)]
