@@ -1,6 +1,6 @@
 //! Files of claims: one a line, `#` comments, `[method=…, momentum=…, notation=h=η, expect=false]` in front.
 
-use super::{Claim, ClaimError, Letters};
+use super::{Claim, ClaimError, Letters, LettersError};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, MOMENTUM, UnknownOptimizer};
 
@@ -96,7 +96,9 @@ fn read_line(line: &str, optimizer: &BoundOptimizer, letters: &Letters) -> Resul
                     values.retain(|(name, _)| name != MOMENTUM);
                     values.push((MOMENTUM.to_owned(), momentum));
                 }
-                ("notation", pair) => letters = letters.and(&pair.parse().map_err(error)?),
+                ("notation", pair) => {
+                    letters = letters.and(&pair.parse().map_err(|e: LettersError| error(e.to_string()))?);
+                }
                 ("expect", "true") => expected = true,
                 ("expect", "false") => expected = false,
                 (name, value) => return Err(error(format!("`{name}={value}` is no setting")).expecting(known)),

@@ -248,7 +248,7 @@ pub(super) fn field<'a>(
         }
         FlowName::Rpf | FlowName::Rpf4 | FlowName::Rpf2 => resummed(subject, model, flow, h),
         FlowName::Alpha(expression) => {
-            let given = GivenAlpha::parse(expression).map_err(FlowError::Loss)?;
+            let given = GivenAlpha::parse(expression).map_err(|e| FlowError::Loss(e.to_string()))?;
             spectral(Alpha::Given(Given(Arc::new(given))), 0.0)
         }
         FlowName::Exact => Err(FlowError::Unsuitable {

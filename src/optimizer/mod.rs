@@ -25,7 +25,7 @@ pub use definition::{Optimizer, UnknownOptimizer};
 pub use error::{OptimizerError, UnsupportedTableau};
 pub use file::OptimizerFileError;
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
-pub use tableau::Tableau;
+pub use tableau::{Tableau, TableauError};
 
 pub(crate) use names::other_spelling;
 pub(crate) use step::step_of;

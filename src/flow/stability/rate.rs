@@ -22,7 +22,7 @@ pub(in crate::flow) fn alpha(subject: &Subject, flow: &FlowName, direction: usiz
         FlowName::Pf | FlowName::PfNp3 | FlowName::Rpf | FlowName::Rpf4 | FlowName::Exact => subject.alpha(flow)?,
         FlowName::Rpf2 => Alpha::Given(Given(Arc::new(TwoSteps))),
         FlowName::Alpha(expression) => {
-            Alpha::Given(Given(Arc::new(GivenAlpha::parse(expression).map_err(FlowError::Loss)?)))
+            Alpha::Given(Given(Arc::new(GivenAlpha::parse(expression).map_err(|e| FlowError::Loss(e.to_string()))?)))
         }
         FlowName::Flip(flipped) => Alpha::Polynomial(vec![if flipped.contains(&direction) { 1.0 } else { -1.0 }]),
     })
