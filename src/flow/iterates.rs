@@ -7,6 +7,7 @@ use super::outcome::{End, Outcome};
 use crate::budget;
 use crate::number::Quadratic;
 use crate::optimizer::BoundOptimizer;
+use crate::spectral::solve_linear;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -297,36 +298,4 @@ impl<'a> Implicit<'a> {
         }
         false
     }
-}
-
-/// Solves `A x = b` in place by elimination with partial pivoting; `false` if it is singular or not finite.
-fn solve_linear(a: &mut [f64], b: &mut [f64]) -> bool {
-    let n = b.len();
-    for k in 0..n {
-        let pivot = (k..n).max_by(|i, j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs())).unwrap_or(k);
-        let largest = a[pivot * n + k];
-        if largest == 0.0 || !largest.is_finite() {
-            return false;
-        }
-        if pivot != k {
-            for c in 0..n {
-                a.swap(pivot * n + c, k * n + c);
-            }
-            b.swap(pivot, k);
-        }
-        for i in k + 1..n {
-            let factor = a[i * n + k] / a[k * n + k];
-            if factor != 0.0 {
-                for c in k + 1..n {
-                    a[i * n + c] -= factor * a[k * n + c];
-                }
-                b[i] -= factor * b[k];
-            }
-        }
-    }
-    for k in (0..n).rev() {
-        let inner: f64 = (k + 1..n).map(|c| a[k * n + c] * b[c]).sum();
-        b[k] = (b[k] - inner) / a[k * n + k];
-    }
-    b.iter().all(|x| x.is_finite())
 }

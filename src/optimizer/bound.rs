@@ -35,7 +35,7 @@ pub const MOMENTUM: &str = "m";
 /// ```
 ///
 /// # Source
-/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.2 (of
+/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.3 (of
 /// several); B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964 (heavy ball); Y. Nesterov, *A method
 /// of solving a convex programming problem with convergence rate O(1/k²)*, 1983.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Optimizer {
         for (place, (name, value)) in values.iter().enumerate() {
             if !known.iter().any(|symbol| symbol == name) {
                 let (optimizer, name) = (self.name().to_owned(), (*name).to_owned());
-                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.clone(), known });
+                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.to_string(), known });
             }
             if values[..place].iter().any(|(earlier, _)| earlier == name) {
                 return Err(OptimizerError::Twice { optimizer: self.name().to_owned(), name: (*name).to_owned() });

@@ -2,7 +2,7 @@
 
 use super::definition::suggestion;
 use super::{MOMENTUM, RecurrenceError};
-use crate::number::{EvaluateError, Rational};
+use crate::number::EvaluateError;
 
 /// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum OptimizerError {
         /// The name received.
         name: String,
         /// The number received.
-        value: Rational,
+        value: String,
         /// The hyper-parameters that it has.
         known: Vec<String>,
     },
@@ -87,7 +87,7 @@ pub struct UnsupportedTableau {
     pub entry: String,
 }
 
-fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {
+fn no_hyper_parameter(optimizer: &str, name: &str, value: &str, known: &[String]) -> String {
     let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     if name == MOMENTUM {
         return format!("`{optimizer}` has no momentum, but {value} was given; of hyper-parameters it has {has}");
