@@ -42,6 +42,7 @@ pub mod claim;
 #[cfg(feature = "command")]
 pub mod cli;
 pub mod concrete;
+mod error;
 pub mod eval;
 pub mod evidence;
 pub mod expr;
@@ -62,3 +63,5 @@ pub mod series;
 pub mod spectral;
 pub mod tree;
 pub mod warning;
+
+pub use error::{Diagnostic, Error, Place};

@@ -51,14 +51,13 @@ pub fn read_claims_with(
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     // A mark of the encoding at the beginning is no text.
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let text = &text[start..];
-    for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
+    for (number, whole) in (1..).zip(text[start..].split_inclusive('\n')) {
         let line = whole.trim_end_matches(['\n', '\r']);
         let line = line.split_once('#').map_or(line, |(before, _)| before);
         if !line.trim().is_empty() {
             match read_line(line, optimizer, letters) {
                 Ok(read) => lines.push(ClaimLine { line: number, start, ..read }),
-                Err(error) => errors.push(error.moved(start)),
+                Err(error) => errors.push(error.moved(start).placed(text)),
             }
         }
         start += whole.len();

@@ -113,7 +113,7 @@ impl Claim {
         letters.check(&optimizer.optimizer().symbols()).map_err(|error| ClaimError::new(0..0, error.to_string()))?;
         let (rewritten, places) = letters.rewritten(text);
         let claim = Self::read(&rewritten, optimizer);
-        let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error })?;
+        let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error }.placed(text))?;
         Ok(Self { text: text.trim().to_owned(), ..claim })
     }
 

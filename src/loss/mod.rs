@@ -48,7 +48,7 @@ mod region;
 pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};
-pub(crate) use render::draw_located;
+pub(crate) use render::{draw_located, position};
 pub(crate) use suggest::{folded, nearest};
 
 use crate::expr::{Id, Pool};
