@@ -76,7 +76,7 @@ pub enum Error {
     Letters(#[from] claim::LettersError),
     /// A proof cannot be read.
     #[error(transparent)]
-    ReadProof(#[from] proof::ReadProofError),
+    ReadProof(#[from] proof::read::ReadProofError),
     /// A document of a proof cannot be read.
     #[error(transparent)]
     Verify(#[from] proof::document::VerifyError),
