@@ -1,5 +1,8 @@
 //! What can be wrong with a loss, and where.
 
+mod render;
+
+pub(crate) use self::render::draw_located;
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
@@ -217,13 +220,13 @@ impl LossErrors {
     /// The line and the column of a byte of the source, both from 1, columns in characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        super::position(&self.source, byte)
+        position(&self.source, byte)
     }
 
     /// The errors as text: each with its place, its line (a window of it when long), the span underlined and help.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        super::render::render(self, color)
+        render::render(self, color)
     }
 }
 
