@@ -2,7 +2,7 @@
 
 mod render;
 
-pub(crate) use self::render::draw_located;
+pub(crate) use self::render::{draw_located, position};
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
