@@ -4,7 +4,7 @@ use super::input::MethodArgs;
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::budget::{self, Budget, Stopped};
-use crate::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with};
+use crate::claim::{Claim, ClaimLine, Letters, LettersError, Verdict, read_claims_with};
 use crate::file::read_text;
 use crate::optimizer::BoundOptimizer;
 use crate::render::{json, text};
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// Reads pairs of letters.
-fn letters(text: &str) -> Result<Letters, String> {
+fn letters(text: &str) -> Result<Letters, LettersError> {
     text.parse()
 }
 

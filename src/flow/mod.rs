@@ -38,7 +38,7 @@ pub use derivatives::{Derivatives, Level, Model, Value};
 pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
 pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, SpectralField};
-pub use given::GivenAlpha;
+pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;

@@ -149,7 +149,7 @@ impl FromStr for FlowName {
                 let expression = argument.unwrap_or("").trim();
                 match GivenAlpha::parse(expression) {
                     Ok(_) => Ok(Self::Alpha(expression.to_owned())),
-                    Err(reason) => Err(wrong(&reason)),
+                    Err(reason) => Err(wrong(&reason.to_string())),
                 }
             }
             ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | EXACT, Some(_)) => {
