@@ -9,10 +9,11 @@ use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
 use super::value::{LossValue, for_floats};
 use crate::budget;
-use crate::concrete::{FieldTapes, Scheme, derive};
+use crate::concrete::{FieldTapes, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
 use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -104,10 +105,14 @@ impl Model for CompiledModel {
         })))
     }
 
-    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
-            .tapes(h)
-            .map_err(|e| FlowError::Loss(e.to_string()))?;
+    fn truncated(
+        &self,
+        optimizer: &BoundOptimizer,
+        order: usize,
+        h: &Rational,
+    ) -> Result<Box<dyn Field + '_>, FlowError> {
+        let tapes =
+            derive(&self.pool, self.loss, optimizer, order).tapes(h).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 

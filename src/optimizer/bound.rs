@@ -171,14 +171,21 @@ impl BoundOptimizer {
         }
     }
 
-    /// The recurrence in numbers of a field `Q(√d)`, rational ones among them; `None` while symbols remain.
-    #[must_use]
-    pub fn roots(&self) -> Option<Recurrence<Quadratic>> {
+    /// The recurrence in numbers of a field `Q(√d)`, rational ones among them.
+    ///
+    /// # Errors
+    /// [`OptimizerError::Symbols`] while symbols remain.
+    pub fn roots(&self) -> Result<Recurrence<Quadratic>, OptimizerError> {
         match &self.recurrence {
-            BoundRecurrence::Numbers(recurrence, _) => recurrence.map(|q| Some(Quadratic::from_rational(q))),
-            BoundRecurrence::Symbols(..) => None,
-            BoundRecurrence::Roots(recurrence, _) => Some(recurrence.clone()),
+            BoundRecurrence::Numbers(recurrence, _) => recurrence.try_map(|q| Ok(Quadratic::from_rational(q))),
+            BoundRecurrence::Symbols(..) => Err(self.without_numbers()),
+            BoundRecurrence::Roots(recurrence, _) => Ok(recurrence.clone()),
         }
+    }
+
+    /// That symbols are left.
+    pub(crate) fn without_numbers(&self) -> OptimizerError {
+        OptimizerError::Symbols { optimizer: self.name().to_owned(), symbols: self.symbols().to_vec() }
     }
 
     /// The recurrence in rational functions of the symbols, numbers among them.
