@@ -130,7 +130,7 @@ impl Model for CompiledModel {
         let mut found = lost_value::find(&pool, &floats, state, real);
         if found.is_none() && !real {
             let mut higher = pool.hessian_entries(self.loss);
-            higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+            higher.extend(third_along_gradient(&mut pool, self.loss));
             let floats = pool.for_floats(&higher, Purpose::Values);
             found = lost_value::find(&pool, &floats, state, real);
         }
@@ -191,12 +191,11 @@ impl CompiledDerivatives {
         let mut pool = pool.clone();
         let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);
-        let gradient = roots.clone();
         if level >= Level::Hessian {
             roots.extend(pool.hessian_entries(loss));
         }
         if level == Level::Third {
-            roots.extend(pool.third_contraction(loss, &gradient, &gradient));
+            roots.extend(third_along_gradient(&mut pool, loss));
         }
         if level >= Level::ThirdTensor {
             let n = pool.dimension();
@@ -302,6 +301,13 @@ impl Derivatives for CompiledDerivatives {
     }
 }
 
+/// The entries of `T[g, g]`.
+fn third_along_gradient(pool: &mut Pool, loss: Id) -> Vec<Id> {
+    let gradient = pool.gradient(loss);
+    let third = pool.third_contraction(loss, &gradient, &gradient);
+    pool.entries(&third)
+}
+
 /// The entries of the next derivative with indices that do not increase, in the order of [`next_indices`], from those of this one with `order`
 /// indices.
 fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> {
@@ -319,7 +325,8 @@ fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> 
             next_indices(&mut indices, n);
         }
         direction[k] = one;
-        by_direction.push(pool.directional(&wanted, &direction).into_iter());
+        let along = pool.by_parameter(&direction);
+        by_direction.push(pool.directional(&wanted, &along).into_iter());
         direction[k] = zero;
     }
     let (mut found, mut indices) = (Vec::new(), vec![0; order]);

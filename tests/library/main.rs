@@ -3,6 +3,7 @@
 #[path = "../shared/accuracy.rs"]
 mod accuracy;
 mod architecture;
+mod array_nodes;
 mod arrays;
 #[path = "../shared/bound.rs"]
 mod bound;
