@@ -1,5 +1,6 @@
 //! What users of the library are promised: numbers against values computed elsewhere, texts that were read once.
 
+#[path = "../shared/accuracy.rs"]
 mod accuracy;
 mod architecture;
 mod array_nodes;
@@ -25,6 +26,7 @@ mod optimizers;
 mod order_precision;
 mod printing;
 #[allow(dead_code, reason = "shared with benchmarks, and each takes what it needs")]
+#[path = "../shared/problems/mod.rs"]
 mod problems;
 mod proof_text;
 #[path = "../shared/random.rs"]

@@ -1,6 +1,6 @@
 //! Random programs: valid ones give the same bits on every back end, invalid ones are refused.
 //!
-//! Deterministic. `SHADOWFLOW_FUZZ_PROGRAMS=300000 cargo test --release --lib eval::tests::programs` runs the full size;
+//! Deterministic. `SHADOWFLOW_FUZZ_PROGRAMS=1000000 cargo test --release --lib eval::tests::programs` runs the full size;
 //! `SHADOWFLOW_FUZZ_SEED` chooses other programs.
 
 use super::{machine_code, same};

@@ -6,7 +6,6 @@ pub(super) const UPWARD: &[(&str, &str, &str)] = &[
     ("src/claim/tests.rs", "src/render/notation.rs", "what is printed is read as a claim"),
     ("src/proof/document/claimed.rs", "src/render/notation.rs", "a place in a document is named by its tree"),
     ("src/proof/check/optimizer_tests.rs", "src/render/proof.rs", "what is written is read and checked"),
-    ("src/proof/document/tests.rs", "src/render/coefficient.rs", "what is written is read and checked"),
     ("src/proof/document/tests.rs", "src/render/json/equation.rs", "what is written is read and checked"),
     ("src/proof/document/tests.rs", "src/render/proof.rs", "what is written is read and checked"),
     ("src/proof/read.rs", "src/render/proof.rs", "a test reads what is written"),
