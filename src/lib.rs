@@ -46,6 +46,7 @@ pub mod evidence;
 pub mod expr;
 mod file;
 pub mod flow;
+pub mod formula;
 pub mod loss;
 pub mod number;
 pub mod optimizer;

@@ -226,7 +226,8 @@ fn alpha(flow: &PrincipalFlow, optimizer: &Optimizer, momentum: Option<&Rational
     let part = PrincipalPart::of(optimizer, momentum)?;
     let none = || JudgeError::NoClosedForm(optimizer.name().to_owned());
     let symbols: Vec<String> = optimizer.symbols().into_iter().chain(["z".to_owned()]).collect();
-    let (value, functions) = parser::parse(part.closed_form().ok_or_else(none)?, 0, &symbols).map_err(|_| none())?;
+    let (value, functions) =
+        parser::parse(&part.closed_form().ok_or_else(none)?.to_string(), 0, &symbols).map_err(|_| none())?;
     Ok((value.as_scalar().ok_or_else(none)?, functions))
 }
 

@@ -5,9 +5,8 @@ use super::value::{Form, Value};
 use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use crate::optimizer::{MethodError, Optimizer};
-use crate::render::Notation;
 use crate::series::{ModifiedEquation, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots};
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree};
 use std::collections::BTreeMap;
 
 /// A coefficient that is not as claimed.

@@ -1,8 +1,7 @@
 //! Every written term is read back, and verdicts on formulas known from the literature.
 
 use super::*;
-use crate::render::Notation;
-use crate::tree::trees;
+use crate::tree::{Notation, trees};
 
 fn verdict(text: &str, method: &str) -> Verdict {
     let optimizer: Optimizer = method.parse().unwrap();

@@ -8,17 +8,19 @@ use crate::concrete::{DeriveLimits, derive_for};
 use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
+use crate::number::Coefficient;
 use crate::number::Fraction;
 use crate::optimizer::{MethodError, Optimizer};
 use crate::proof::document::recurrence_json;
-use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
-use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
+use crate::proof::proof_json;
+use crate::render::proof::{MAX_LATEX_ORDER, proof_latex, proof_text};
+use crate::render::{Formulas, json, latex, text, tree};
 use crate::series::egraph::{self, Exact, Limits, Proof, Proven};
 use crate::series::{
     MAX_STREAM_ORDER, MAX_TREE_ORDER, ModifiedEquation, Route, SeriesRoute, derive_abstract, largest_order,
     modified_equation_for, modified_equation_with_roots,
 };
-use crate::tree::count;
+use crate::tree::{Notation, count};
 use crate::warning::Warning;
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -240,7 +242,7 @@ fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> 
 }
 
 /// The equation with what it is about and what it cannot vouch for.
-fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<C>) -> String {
+fn written<C: Coefficient>(args: &Args, method: &Method, equation: &ModifiedEquation<C>) -> String {
     let (variable, notes) = (variable(method), method.notes());
     if args.format != Format::Json {
         warn(&notes);
@@ -289,21 +291,21 @@ fn proven(args: &Args, method: &Method, order: usize) -> Result<String, Failure>
     }
 }
 
-fn proven_document<C: Exact + Signed>(
+fn proven_document<C: Exact>(
     args: &Args,
     method: &Method,
     equation: &ModifiedEquation<C>,
     steps: &Proof<C>,
 ) -> Result<String, Failure> {
     match args.format {
-        Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), written(args, method, equation))),
+        Format::Text => Ok(format!("{}\n{}", proof_text(steps), written(args, method, equation))),
         Format::Json => {
             let mut document = json::equation_about(equation, variable(method), &method.notes())
                 .with("recurrence", recurrence_json(&steps.recurrence, method.momentum.as_ref()));
             if let Some(momentum) = &method.momentum {
                 document = document.with("momentum", momentum.to_string().into());
             }
-            Ok(document.with("proof", proof::proof_json(steps)).to_string())
+            Ok(document.with("proof", proof_json(steps)).to_string())
         }
         Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), written(args, method, equation))),
     }

@@ -45,7 +45,7 @@ pub enum ReadProofError {
     },
 }
 
-/// Reads the array of steps that `render::proof::proof_json` writes, of a proof about `recurrence`.
+/// Reads the array of steps that [`proof_json`](super::proof_json) writes, of a proof about `recurrence`.
 ///
 /// Nothing is checked but the syntax; see [`check`](super::check::check) for the rest.
 ///
@@ -224,7 +224,7 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
 mod tests {
     use super::*;
     use crate::proof::check::check;
-    use crate::render::proof::proof_json;
+    use crate::proof::proof_json;
     use crate::series::egraph::{Limits, modified_equation_with_proof};
     use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! What a result about a loss is of: the optimizer, its hyper-parameters, and the variable of its modified equation.
 
-use super::latex::expression;
+use crate::formula::{Formula, Spelling};
+use crate::number::Coefficient;
 use crate::number::Rational;
 use crate::optimizer::Optimizer;
 
@@ -21,7 +22,7 @@ pub struct About {
     /// The optimizer's name.
     pub method: String,
     /// The hyper-parameters and their values; a symbol is its own.
-    pub hyper_parameters: Vec<(String, String)>,
+    pub hyper_parameters: Vec<(String, Formula)>,
     /// What the modified equation of a multistep method is about.
     pub variable: Option<&'static str>,
     named: bool,
@@ -31,11 +32,11 @@ impl About {
     /// Of an optimizer with values for some of its hyper-parameters.
     #[must_use]
     pub fn new(optimizer: &Optimizer, values: &[(String, Rational)]) -> Self {
-        let mut hyper_parameters: Vec<(String, String)> =
-            values.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
+        let mut hyper_parameters: Vec<(String, Formula)> =
+            values.iter().map(|(name, value)| (name.clone(), value.formula())).collect();
         for symbol in optimizer.symbols() {
             if !values.iter().any(|(name, _)| *name == symbol) {
-                hyper_parameters.push((symbol.clone(), symbol));
+                hyper_parameters.push((symbol.clone(), Formula::name(symbol)));
             }
         }
         Self {
@@ -48,18 +49,19 @@ impl About {
 
     /// The momentum, a number or its symbol.
     #[must_use]
-    pub fn momentum(&self) -> Option<&str> {
-        self.hyper_parameters.iter().find(|(name, _)| name == "m").map(|(_, value)| value.as_str())
+    pub fn momentum(&self) -> Option<String> {
+        self.hyper_parameters.iter().find(|(name, _)| name == "m").map(|(_, value)| value.to_string())
     }
 
-    fn line(&self, written: impl Fn(&str) -> String, theta: &str) -> Option<String> {
+    fn line(&self, written: impl Fn(&Formula) -> String, theta: &str) -> Option<String> {
         let values: Vec<String> = self
             .hyper_parameters
             .iter()
-            .map(|(name, value)| match (name == "m", name == value) {
+            .map(|(name, value)| (name == "m", Formula::name(name), value))
+            .map(|(momentum, name, value)| match (momentum, name == *value) {
                 (true, _) => format!("momentum {}", written(value)),
-                (false, true) => format!("the symbol {}", written(name)),
-                (false, false) => format!("{} = {}", written(name), written(value)),
+                (false, true) => format!("the symbol {}", written(&name)),
+                (false, false) => format!("{} = {}", written(&name), written(value)),
             })
             .collect();
         let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
@@ -70,12 +72,12 @@ impl About {
     /// One line of text; `None` for gradient descent, which needs no name.
     #[must_use]
     pub fn text(&self) -> Option<String> {
-        self.line(str::to_owned, "θ")
+        self.line(ToString::to_string, "θ")
     }
 
     /// One comment in LaTeX; `None` for gradient descent.
     #[must_use]
     pub fn latex(&self) -> Option<String> {
-        self.line(expression, "\\theta").map(|line| format!("% {line}"))
+        self.line(|formula| Spelling::default().latex(formula), "\\theta").map(|line| format!("% {line}"))
     }
 }

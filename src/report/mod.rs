@@ -13,16 +13,19 @@ use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
     simulate_for,
 };
+use crate::formula::Formula;
 use crate::loss::Loss;
+use crate::number::Coefficient;
 use crate::number::{Fraction, Quadratic, Rational};
 use crate::optimizer::{MethodError, Optimizer};
+use crate::render::Formulas;
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
-use crate::render::{Formulas, Notation, Signed};
 use crate::series::{
     ModifiedEquation, Route, RouteError, SeriesRoute, derive_abstract, modified_equation_for,
     modified_equation_with_roots,
 };
+use crate::tree::Notation;
 use crate::warning::Warning;
 
 /// What a report shows.
@@ -106,7 +109,7 @@ enum Equation {
 pub struct Report {
     title: String,
     source: String,
-    loss: String,
+    loss: Option<Formula>,
     equation: Equation,
     concrete: ConcreteEquation,
     reserved: Vec<String>,
@@ -138,7 +141,7 @@ impl Report {
         let (concrete, Run { simulation, figures, warnings }) = rest?;
         let printed = loss.pool.print(&[loss.loss], &[]);
         // A loss with shared subterms is shown as its source alone.
-        let formula = if printed.lets.is_empty() { printed.expressions.concat() } else { String::new() };
+        let formula = printed.expressions.into_iter().next().filter(|_| printed.lets.is_empty());
         Ok(Self {
             title: title.to_owned(),
             source: loss.source.clone(),
@@ -187,12 +190,12 @@ impl Report {
         }
     }
 
-    fn page<C: Signed>(&self, equation: &ModifiedEquation<C>) -> String {
+    fn page<C: Coefficient>(&self, equation: &ModifiedEquation<C>) -> String {
         let formulas = Formulas::new(&self.concrete, &self.reserved);
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
-            loss: (!self.loss.is_empty()).then_some(&self.loss),
+            loss: self.loss.as_ref(),
             equation,
             notation: self.notation,
             formulas: Some(&formulas),

@@ -3,8 +3,8 @@
 use super::*;
 use crate::number::Fraction;
 use crate::optimizer::{Evaluation, Optimizer};
+use crate::proof::proof_json;
 use crate::proof::read::read_proof;
-use crate::render::proof::proof_json;
 use crate::series::egraph::{Limits, modified_equation_of_with_proof, sabotaged};
 use crate::series::modified_equation_by_composition;
 use std::time::Instant;

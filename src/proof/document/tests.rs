@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::optimizer::Optimizer;
-use crate::render::{Signed, json, proof::proof_json};
+use crate::proof::proof_json;
+use crate::render::json;
 use crate::series::egraph::{Limits, Proof, Proven, modified_equation_with_proof_for};
 use crate::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
 use serde_json::json;
 
-fn written<C: Exact + Signed>(
+fn written<C: Exact>(
     equation: &ModifiedEquation<C>,
     proof: &Proof<C>,
     variable: Option<&str>,

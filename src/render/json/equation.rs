@@ -1,22 +1,23 @@
 //! The documents of `derive`.
 
 use super::Document;
+use crate::formula::Formula;
+use crate::number::Coefficient;
 use crate::render::formula::Formulas;
-use crate::render::{Notation, Signed};
 use crate::series::ModifiedEquation;
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree};
 use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of an abstract modified equation: `method`, `symbols` and `orders`, each with its `terms`.
 #[must_use]
-pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, warnings: &[Warning]) -> Document {
+pub fn equation<C: Coefficient>(equation: &ModifiedEquation<C>, warnings: &[Warning]) -> Document {
     equation_about(equation, None, warnings)
 }
 
 /// The same with a member `variable` after `symbols`, which says what the equation of a multistep method is about.
 #[must_use]
-pub fn equation_about<C: Signed>(
+pub fn equation_about<C: Coefficient>(
     equation: &ModifiedEquation<C>,
     variable: Option<&str>,
     warnings: &[Warning],
@@ -31,17 +32,17 @@ pub fn equation_about<C: Signed>(
 
 /// The terms of every order: level sequence, exact coefficient, part, text and LaTeX.
 #[must_use]
-pub fn orders<C: Signed>(equation: &ModifiedEquation<C>) -> Value {
+pub fn orders<C: Coefficient>(equation: &ModifiedEquation<C>) -> Value {
     equation.orders.iter().enumerate().map(|(n, _)| json!({"order": n, "terms": terms(equation, n)})).collect()
 }
 
-fn terms<C: Signed>(equation: &ModifiedEquation<C>, n: usize) -> Value {
+fn terms<C: Coefficient>(equation: &ModifiedEquation<C>, n: usize) -> Value {
     let terms = equation.orders.get(n).map_or(&[][..], Vec::as_slice);
     terms.iter().map(|t| term(&t.tree, &t.coefficient)).collect()
 }
 
 /// One term.
-pub(super) fn term<C: Signed>(tree: &Tree, coefficient: &C) -> Value {
+pub(super) fn term<C: Coefficient>(tree: &Tree, coefficient: &C) -> Value {
     json!({
         "tree": tree.levels(),
         "coefficient": coefficient.to_string(),
@@ -53,7 +54,7 @@ pub(super) fn term<C: Signed>(tree: &Tree, coefficient: &C) -> Value {
 
 /// The document of a concrete modified equation; `terms`, where given, are shown in every order too.
 #[must_use]
-pub fn concrete<C: Signed>(
+pub fn concrete<C: Coefficient>(
     formulas: &Formulas,
     terms_of: Option<&ModifiedEquation<C>>,
     warnings: &[Warning],
@@ -61,9 +62,9 @@ pub fn concrete<C: Signed>(
     let order = |(n, order): (usize, &crate::render::FormulaOrder)| {
         let mut value = json!({
             "order": n,
-            "components": order.components,
-            "principal_components": order.principal,
-            "nonprincipal_components": order.nonprincipal,
+            "components": texts(&order.components),
+            "principal_components": texts(&order.principal),
+            "nonprincipal_components": texts(&order.nonprincipal),
         });
         if let Some(equation) = terms_of {
             value["terms"] = terms(equation, n);
@@ -75,11 +76,16 @@ pub fn concrete<C: Signed>(
     let mut document = Document::new()
         .with("method", formulas.method.as_str().into())
         .with("symbols", json!(formulas.symbols))
-        .with("parameters", json!(formulas.parameters))
-        .with("lets", json!(formulas.lets));
-    if terms_of.is_some() && formulas.notation().sentence("gHTE").is_some() {
+        .with("parameters", texts(&formulas.parameters))
+        .with("lets", formulas.lets.iter().map(|(name, value)| json!([name, value.to_string()])).collect());
+    if terms_of.is_some() && formulas.sentence("gHTE").is_some() {
         let notation = "in terms, g, H, T, E4, … are the derivatives of the loss and no names that it declares";
         document = document.with("notation", notation.into());
     }
     document.with("orders", orders).with_warnings(&warnings)
+}
+
+/// Formulas in the loss language.
+fn texts(formulas: &[Formula]) -> Value {
+    formulas.iter().map(ToString::to_string).collect()
 }

@@ -1,7 +1,9 @@
 //! Abstract modified equations as text.
 
-use crate::render::{Notation, Signed};
+use crate::formula::text_factor;
+use crate::number::Coefficient;
 use crate::series::{ModifiedEquation, Term};
+use crate::tree::Notation;
 use std::fmt::Write as _;
 
 /// One written line: the term, and the part that begins with it.
@@ -17,7 +19,8 @@ pub(super) const LABEL_LIMIT: usize = 56;
 ///
 /// ```
 /// use shadowflow::series::modified_equation_by_trees;
-/// use shadowflow::render::{Notation, text};
+/// use shadowflow::tree::Notation;
+/// use shadowflow::render::text;
 /// let printed = text::equation(&modified_equation_by_trees(2), Notation::Operator);
 /// assert_eq!(
 ///     printed,
@@ -28,7 +31,7 @@ pub(super) const LABEL_LIMIT: usize = 56;
 /// );
 /// ```
 #[must_use]
-pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn equation<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
     let mut lines = Vec::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         write_order(&left_side(n, notation), terms, notation, &mut lines);
@@ -61,9 +64,12 @@ pub(super) fn part_name(principal: bool) -> &'static str {
     if principal { "principal" } else { "non-principal" }
 }
 
-fn write_order<C: Signed>(left: &str, terms: &[Term<C>], notation: Notation, lines: &mut Vec<Line>) {
-    let sizes: Vec<(bool, String)> =
-        terms.iter().map(|t| t.coefficient.sign_and_size()).map(|(n, s)| (n, s.unwrap_or_default())).collect();
+fn write_order<C: Coefficient>(left: &str, terms: &[Term<C>], notation: Notation, lines: &mut Vec<Line>) {
+    let size = |t: &Term<C>| {
+        let (negative, size) = t.coefficient.formula().signed();
+        (negative, if size.is_number("1") { String::new() } else { text_factor(&size) })
+    };
+    let sizes: Vec<(bool, String)> = terms.iter().map(size).collect();
     match (terms, sizes.as_slice()) {
         ([], _) => lines.push(Line { text: format!("{left}0"), part: None }),
         ([term], [(negative, size)]) => {

@@ -2,15 +2,16 @@
 
 use super::{forest, text};
 use crate::number::Coefficient;
-use crate::render::Notation;
 use crate::series::{ModifiedEquation, Term};
+use crate::tree::Notation;
 use std::fmt::Write as _;
 
 /// All terms of a modified equation with their trees, as text: the order, the elementary differential, the picture.
 ///
 /// ```
 /// use shadowflow::series::modified_equation_by_trees;
-/// use shadowflow::render::{Notation, tree};
+/// use shadowflow::tree::Notation;
+/// use shadowflow::render::tree;
 /// let listed = tree::text_list(&modified_equation_by_trees(1), Notation::Operator);
 /// assert_eq!(listed, "f_0  g\n     ●\nf_1  H g\n     ●\n     └─●\n");
 /// ```
@@ -32,7 +33,8 @@ pub fn text_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notat
 ///
 /// ```
 /// use shadowflow::series::modified_equation_by_trees;
-/// use shadowflow::render::{Notation, tree};
+/// use shadowflow::tree::Notation;
+/// use shadowflow::render::tree;
 /// let listed = tree::forest_list(&modified_equation_by_trees(2), Notation::Operator);
 /// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));
 /// ```
