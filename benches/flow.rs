@@ -6,6 +6,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Field, FlowName, IntegratorOptions, Level, Model, ResummedField, Simulation,
     SpectralField, Subject, Sweep, sweep,
@@ -130,8 +131,9 @@ fn fields(c: &mut Criterion) {
     group.bench_function("shadowflow", |b| b.iter(|| principal.evaluate(black_box(&state), black_box(&mut out))));
     group.finish();
 
-    let model = CompiledModel::new(loss.pool, loss.loss, "0.0018".parse().expect("a number")).expect("a model");
-    let mut truncated = model.truncated(4, H).expect("a field");
+    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut truncated =
+        model.truncated(&Scheme::GRADIENT_DESCENT, 4, &"0.0018".parse().expect("a number")).expect("a field");
     truncated.evaluate(&state, &mut out).expect("a field");
     truncated_by_hand(&state, &mut expected);
     assert!(close(&out, &expected), "{out:?} {expected:?}");
@@ -146,7 +148,7 @@ fn trajectories(c: &mut Criterion) {
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     let h: Rational = "0.005".parse().expect("a number");
-    let model = CompiledModel::new(loss.pool, loss.loss, h.clone()).expect("a model");
+    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let start = |k: usize| {
         let angle = k as f64 * std::f64::consts::TAU / 1000.0;
         vec![0.6 * angle.cos(), 0.5 + 0.4 * angle.sin()]

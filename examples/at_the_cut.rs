@@ -61,14 +61,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut tallies: Vec<Tally> = flows.iter().map(|_| Tally::default()).collect();
         for (source, starts) in PROBLEMS {
             let loss = Loss::parse(source, "study.loss", &Options::default())?;
-            let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
+            let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
             for start in starts {
                 let options = IntegratorOptions { max_steps: 1_500, at_cut: AtCut::Slide, ..Default::default() };
-                let top = simulate_for(&subject, &mut model, 1.0, 0, start, &[], &options)?.h_lambda_0[0];
+                let top = simulate_for(&subject, &mut model, &Rational::ONE, 0, start, &[], &options)?.h_lambda_0[0];
                 let Some(top) = top.filter(|top| *top > 0.0) else { continue };
                 for level in LEVELS {
-                    let h = level / top;
-                    let run = simulate_for(&subject, &mut model, h, 1, start, &flows, &options)?;
+                    let h = Rational::from_f64(level / top).ok_or("the step size is not finite")?;
+                    let run = simulate_for(&subject, &mut model, &h, 1, start, &flows, &options)?;
                     for (place, tally) in tallies.iter_mut().enumerate() {
                         count(&run, place, tally);
                     }

@@ -7,8 +7,9 @@ use shadowflow::evidence::check_routes;
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::render::{Formulas, Notation, latex, text};
+use shadowflow::render::{Formulas, latex, text};
 use shadowflow::series::{Route, derive_abstract};
+use shadowflow::tree::Notation;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The modified equation of gradient descent, whatever the loss: f_0, f_1, f_2 as elementary differentials.
@@ -35,8 +36,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // And flows, compiled and integrated beside gradient descent: the principal flow is far closer than the gradient flow.
     let h: Rational = "0.01".parse()?;
     let flows: Vec<FlowName> = vec!["ngf".parse()?, "pf".parse()?];
-    let mut model = CompiledModel::new(loss.pool, loss.loss, h.clone())?;
-    let run = simulate(&mut model, h.to_f64(), 3, &[-0.9, 0.95], &flows, &IntegratorOptions::default())?;
+    let mut model = CompiledModel::new(loss.pool, loss.loss)?;
+    let run = simulate(&mut model, &h, 3, &[-0.9, 0.95], &flows, &IntegratorOptions::default())?;
     let error = |flow: usize| run.flows[flow].error[1].unwrap_or(f64::NAN);
     println!("after one step: NGF is off by {:.1e}, PF by {:.1e}", error(0), error(1));
     assert!(error(1) < error(0) / 50.0);

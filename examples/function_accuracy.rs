@@ -4,7 +4,7 @@
 //! cargo run --release --example function_accuracy -- 100000
 //! ```
 
-#[path = "../tests/accuracy/mod.rs"]
+#[path = "../tests/library/accuracy.rs"]
 mod accuracy;
 
 fn main() {

@@ -39,6 +39,7 @@
 
 pub mod budget;
 pub mod claim;
+#[cfg(feature = "command")]
 pub mod cli;
 pub mod concrete;
 pub mod eval;
@@ -53,6 +54,7 @@ pub mod optimizer;
 pub mod principal;
 pub mod proof;
 pub mod render;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod series;
 pub mod spectral;

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
 
 use num_complex::Complex64;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{CompiledDerivatives, CompiledModel, Field, Level, Model, SpectralField};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::spectral::Alpha;
@@ -37,8 +38,8 @@ fn fields_of_the_banana_function_do_not_allocate() {
     let loss = Loss::parse(source, "banana.loss", &Options::default()).unwrap();
     let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Third).unwrap();
     let mut principal = SpectralField::new(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
-    let model = CompiledModel::new(loss.pool, loss.loss, "0.0018".parse().unwrap()).unwrap();
-    let mut truncated = model.truncated(4, 0.0018).unwrap();
+    let model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+    let mut truncated = model.truncated(&Scheme::GRADIENT_DESCENT, 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
     let mut evaluate = || {

@@ -7,7 +7,7 @@
     reason = "each user takes what it needs"
 )]
 
-#[path = "../../tests/problems/mod.rs"]
+#[path = "../../tests/library/problems/mod.rs"]
 #[allow(dead_code, reason = "the tests need more of it")]
 mod problems;
 

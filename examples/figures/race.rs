@@ -2,6 +2,7 @@
 
 use super::Outcome;
 use num_complex::Complex64;
+use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Derivatives, Field, FlowName, GradientField, Integrator, IntegratorOptions,
     Level, LossValue, Model, Simulation, SpectralField, simulate,
@@ -21,7 +22,7 @@ const PATIENCE: usize = 60;
 pub(crate) struct Race {
     model: CompiledModel,
     loss: Loss,
-    h: f64,
+    h: Rational,
     start: Vec<f64>,
     steps: usize,
 }
@@ -30,8 +31,8 @@ impl Race {
     /// On a loss in the loss language.
     pub(crate) fn new(loss: &str, h: f64, start: &[f64], steps: usize) -> Outcome<Self> {
         let loss = Loss::parse(loss, "figure.loss", &Options::default())?;
-        let exact = Rational::from_f64(h).ok_or("the step size is not finite")?;
-        let model = CompiledModel::new(loss.pool.clone(), loss.loss, exact)?;
+        let h = Rational::from_f64(h).ok_or("the step size is not finite")?;
+        let model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         Ok(Self { model, loss, h, start: start.to_vec(), steps })
     }
 
@@ -48,7 +49,7 @@ impl Race {
     pub(crate) fn simulation(&mut self, flows: &[&str]) -> Outcome<Simulation> {
         let flows: Result<Vec<FlowName>, _> = flows.iter().map(|f| f.parse()).collect();
         let options = self.options();
-        Ok(simulate(&mut self.model, self.h, self.steps, &self.start, &flows?, &options)?)
+        Ok(simulate(&mut self.model, &self.h, self.steps, &self.start, &flows?, &options)?)
     }
 
     /// The iterates of gradient descent, as long as they are finite.
@@ -63,7 +64,7 @@ impl Race {
         let mut integrator = Integrator::new(state.len(), self.options());
         let mut path = vec![(0.0, state.clone())];
         for k in 1..=self.steps * FINENESS {
-            if integrator.advance(&mut *field, self.h / FINENESS as f64, &mut state).is_err() {
+            if integrator.advance(&mut *field, self.h.to_f64() / FINENESS as f64, &mut state).is_err() {
                 break;
             }
             path.push((k as f64 / FINENESS as f64, state.clone()));
@@ -96,7 +97,7 @@ impl Race {
 
     fn field(&self, name: &str) -> Outcome<Box<dyn Field + '_>> {
         let spectral = |level, alpha, third: f64| -> Outcome<Box<dyn Field + '_>> {
-            Ok(Box::new(SpectralField::new(self.model.derivatives(level)?, self.h, alpha, third)))
+            Ok(Box::new(SpectralField::new(self.model.derivatives(level)?, self.h.to_f64(), alpha, third)))
         };
         match name.parse()? {
             FlowName::Ngf => Ok(Box::new(GradientField::new(self.model.derivatives(Level::Gradient)?, -1.0))),
@@ -104,7 +105,7 @@ impl Race {
             FlowName::Third => spectral(Level::Third, Alpha::principal(2), 1.0 / 12.0),
             FlowName::Pf => spectral(Level::Hessian, Alpha::Logarithm, 0.0),
             FlowName::PfNp3 => spectral(Level::Third, Alpha::Logarithm, 1.0 / 12.0),
-            FlowName::Bea(order) => Ok(self.model.truncated(order, self.h)?),
+            FlowName::Bea(order) => Ok(self.model.truncated(&Scheme::GRADIENT_DESCENT, order, &self.h)?),
             other => Err(format!("the figures do not draw the flow `{other}`").into()),
         }
     }

@@ -16,10 +16,15 @@
 
 mod allocator;
 mod memory;
+#[cfg(feature = "command")]
+mod process;
 
+#[cfg(feature = "command")]
+pub(crate) use allocator::stop_at;
 pub use allocator::{CountingAllocator, memory_in_use};
-pub(crate) use allocator::{end_now, restore_ignored_signals, stop_at};
 pub use memory::{OverMemory, bytes_text, default_memory, need, parse_bytes};
+#[cfg(feature = "command")]
+pub(crate) use process::{end_now, restore_ignored_signals};
 
 use std::cell::{Cell, RefCell};
 use std::fmt;

@@ -34,6 +34,6 @@ impl ClaimError {
     #[must_use]
     pub fn render(&self, path: &str, source: &str, color: bool) -> String {
         let expected = self.expected.as_ref().map(|e| format!("expected {e}"));
-        crate::loss::draw_located(path, source, &self.span, &self.message, "here", expected.as_deref(), color)
+        crate::loss::draw_located(path, source, &self.span, &self.message, expected.as_deref(), color)
     }
 }

@@ -4,7 +4,7 @@ use super::numeric::Comparison;
 use super::value::{Form, Value};
 use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::series::{ModifiedEquation, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots};
 use crate::tree::{Notation, Tree};
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ impl Verdict {
 pub enum JudgeError {
     /// The optimizer has no modified equation.
     #[error(transparent)]
-    Method(#[from] MethodError),
+    Method(#[from] OptimizerError),
     /// The optimizer's principal part has no closed form.
     #[error(
         "the principal part of `{0}` has no closed form to compare with; claim its powers of z up to O(z^k) instead"
@@ -432,9 +432,9 @@ fn derived_equation(
     optimizer: &Optimizer,
     momentum: Option<&Rational>,
     order: usize,
-) -> Result<ModifiedEquation<Fraction>, MethodError> {
+) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
     match modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto) {
-        Err(MethodError::Irrational { .. }) => {
+        Err(OptimizerError::Irrational { .. }) => {
             let ModifiedEquation { method, symbols, orders } = modified_equation_with_roots(optimizer, order)?;
             let term = |t: Term<_>| Term { tree: t.tree, coefficient: roots::fraction(&t.coefficient) };
             let orders = orders.into_iter().map(|terms| terms.into_iter().map(term).collect()).collect();

@@ -10,7 +10,7 @@ use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
 use crate::number::Coefficient;
 use crate::number::Fraction;
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::proof::document::recurrence_json;
 use crate::proof::proof_json;
 use crate::render::proof::{MAX_LATEX_ORDER, proof_latex, proof_text};
@@ -195,12 +195,12 @@ fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<Strin
     let derive = || modified_equation_for(optimizer, momentum.as_ref(), order, SeriesRoute::Auto);
     match with_progress("deriving", derive) {
         Ok(equation) => Ok(written(args, method, &equation)),
-        Err(MethodError::Irrational { .. }) => {
+        Err(OptimizerError::Irrational { .. }) => {
             let derive = || modified_equation_with_roots(optimizer, order);
             let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
             Ok(written(args, method, &equation))
         }
-        Err(error @ MethodError::Order { .. }) => Err(Failure::flag("--order", error)),
+        Err(error @ OptimizerError::Order { .. }) => Err(Failure::flag("--order", error)),
         Err(error) => Err(Failure::flag("--method", error)),
     }
 }

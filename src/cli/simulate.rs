@@ -146,7 +146,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
-    let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone()).map_err(failed)?;
+    let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
         max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
@@ -157,7 +157,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {
-        simulate_for(&subject, &mut model, args.h.to_f64(), args.steps, &start, &flows, &options)
+        simulate_for(&subject, &mut model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
     simulation.warnings.splice(0..0, notes(subject.scheme()));

@@ -91,14 +91,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
     let failed = |e: FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut analysed = with_progress("searching critical points", || {
-        let h = args.h.to_f64();
         let value = LossValue::new(&loss.pool, loss.loss)?;
         let value = |theta: &[f64]| value.at(theta);
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, args.h.clone())?;
-        let mut analysed = stability(&subject, &model, &value, h, &search, &args.flows)?;
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
+        let mut analysed = stability(&subject, &model, &value, &args.h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
-            let mut trajectory = stability_along(&subject, &mut model, &value, h, start, steps)?;
+            let mut trajectory = stability_along(&subject, &mut model, &value, &args.h, start, steps)?;
             // Of the loss, and said once.
             trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
             analysed.trajectory = Some(trajectory);

@@ -7,7 +7,7 @@ use crate::expr::{Algebra, SeriesTape};
 use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational};
 use crate::optimizer::irrational;
 use crate::optimizer::step_of;
-use crate::optimizer::{MethodError, Optimizer, Recurrence, Tableau, UnsupportedTableau};
+use crate::optimizer::{Optimizer, OptimizerError, Recurrence, Tableau, UnsupportedTableau};
 use crate::principal::principal_series;
 use crate::tree::TreeFamily;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// let scheme = Scheme::of(&Optimizer::HeavyBall, Some(&momentum))?;
 /// assert_eq!((scheme.name(), scheme.symbols().len()), ("heavy-ball", 0));
 /// assert_eq!(Scheme::of(&Optimizer::HeavyBall, None)?.symbols(), ["m"]);
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scheme {
@@ -51,11 +51,11 @@ impl Scheme {
     /// Of an optimizer, with its momentum or with symbols.
     ///
     /// # Errors
-    /// [`MethodError`]: a momentum for an optimizer without, a singular one, or a step that is not rational.
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+    /// [`OptimizerError`]: a momentum for an optimizer without, a singular one, or a step that is not rational.
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
         if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
             let method = optimizer.name().to_owned();
-            return Err(MethodError::NoMomentum { method, momentum: momentum.clone() });
+            return Err(OptimizerError::NoMomentum { method, momentum: momentum.clone() });
         }
         let variable = (*optimizer == Optimizer::Nesterov).then(|| optimizer.variable());
         let accuracy = match optimizer {
@@ -204,7 +204,7 @@ impl Scheme {
 }
 
 impl Kind {
-    fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+    fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
         if let Optimizer::RungeKutta(tableau) = optimizer {
             let recurrence = tableau.recurrence()?;
             let slope = recurrence.validate()?;
@@ -227,7 +227,7 @@ impl Kind {
         let mut recurrence = optimizer.symbolic_recurrence()?;
         if let Some(momentum) = momentum {
             let value = |name: &str| (name == "m").then(|| momentum.clone());
-            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| MethodError::Pole {
+            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
                 momentum: momentum.clone(),
                 source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
             })?;

@@ -79,6 +79,9 @@ impl fmt::Display for Missing {
 /// Why a program was not compiled to machine code; the interpreter runs it all the same.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JitError {
+    /// The crate is built without the compiler for single points.
+    #[error("no machine code for single points: the crate is built without its feature `jit`")]
+    NotBuilt,
     /// The code generator does not know this machine.
     #[error("no machine code for this machine: {0}")]
     Machine(String),

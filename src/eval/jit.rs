@@ -4,16 +4,13 @@ mod symbols;
 mod translate;
 
 use super::vector_function::{check_complex_lengths, check_lengths};
-use super::{JitError, Program, Scratch, VectorFunction};
+use super::{JitError, MAX_JIT_INSTRUCTIONS, Program, Scratch, VectorFunction};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::default_libcall_names;
 use num_complex::Complex64;
 use std::fmt;
-
-/// The longest program that is compiled to machine code; beyond it the interpreter is ready long before.
-pub const MAX_JIT_INSTRUCTIONS: usize = 50_000;
 
 /// The code of a part of a program: inputs, outputs, numbers that later parts need, constants.
 type Part = extern "C" fn(*const f64, *mut f64, *mut f64, *const f64);

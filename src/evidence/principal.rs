@@ -2,7 +2,7 @@
 
 use super::{Check, Row};
 use crate::number::Fraction;
-use crate::optimizer::MethodError;
+use crate::optimizer::OptimizerError;
 use crate::principal::PrincipalPart;
 use crate::series::ModifiedEquation;
 use crate::tree::Tree;
@@ -17,7 +17,7 @@ pub fn check_principal_part(
     equation: &ModifiedEquation<Fraction>,
     part: &PrincipalPart,
     order: usize,
-) -> Result<Check, MethodError> {
+) -> Result<Check, OptimizerError> {
     // A tree has at most 256 levels.
     let reached = equation.orders.len().min(order.saturating_add(1)).min(256);
     let series = part.series(reached.saturating_sub(1))?;

@@ -3,7 +3,7 @@
 use super::{Check, check_principal_part};
 use crate::formula::Formula;
 use crate::number::{Fraction, Rational};
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::principal::Curve;
 use crate::principal::MAX_STABILITY_DEGREE;
 use crate::principal::{BranchPoint, branch_points, typical};
@@ -25,7 +25,7 @@ use crate::warning::Warning;
 /// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
 /// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
 /// assert_eq!((threshold.to_string(), condition.unwrap().to_string()), ("2*(1+m)".to_owned(), "m".to_owned()));
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalSummary {
@@ -71,8 +71,8 @@ impl PrincipalSummary {
     /// Of an optimizer, with its momentum or with symbols, with the series to `order`.
     ///
     /// # Errors
-    /// [`MethodError`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, MethodError> {
+    /// [`OptimizerError`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, OptimizerError> {
         let part = PrincipalPart::of(optimizer, momentum)?;
         let series = part.series(order)?;
         let mut symbols = optimizer.symbols();

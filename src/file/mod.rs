@@ -1,7 +1,11 @@
 //! Files: read within a limit, written whole or not at all. Nothing else in the crate opens one.
 
 mod read;
+#[cfg(feature = "plot")]
 mod write;
 
 pub(crate) use read::{read_from, read_limited, read_text};
-pub(crate) use write::{remove_unfinished, try_remove_unfinished, write};
+#[cfg(feature = "plot")]
+pub(crate) use write::write;
+#[cfg(feature = "command")]
+pub(crate) use write::{remove_unfinished, try_remove_unfinished};

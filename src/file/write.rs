@@ -18,6 +18,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 /// Removes what is half-written. No file can be begun, finished or given up while the result is held, so that whoever ends the
 /// process keeps it until then.
 #[must_use]
+#[cfg(feature = "command")]
 pub(crate) fn remove_unfinished() -> impl Sized {
     let paths = unfinished();
     remove(&paths);
@@ -25,12 +26,14 @@ pub(crate) fn remove_unfinished() -> impl Sized {
 }
 
 /// [`remove_unfinished`] for who may interrupt a thread that is doing just that.
+#[cfg(feature = "command")]
 pub(crate) fn try_remove_unfinished() {
     if let Ok(paths) = UNFINISHED.try_lock() {
         remove(&paths);
     }
 }
 
+#[cfg(feature = "command")]
 fn remove(paths: &[PathBuf]) {
     for path in paths {
         // Nothing useful can be done if this fails.

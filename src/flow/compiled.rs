@@ -2,7 +2,7 @@
 
 use super::cuts::LossBranches;
 use super::derivatives::{Derivatives, Level, Model, Value};
-use super::field::{Crossings, Field, FieldError};
+use super::field::{Crossings, Field};
 use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
 use super::name::FlowError;
@@ -13,6 +13,7 @@ use crate::concrete::{DeriveLimits, FieldTapes, Scheme, field_tapes_for};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
 
@@ -24,8 +25,8 @@ use std::sync::{Arc, Mutex};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let mut model = CompiledModel::new(pool, loss, "1/4".parse()?)?;
-/// let simulation = simulate(&mut model, 0.25, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
+/// let mut model = CompiledModel::new(pool, loss)?;
+/// let simulation = simulate(&mut model, &"1/4".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// assert_eq!(simulation.iterates[2], Some(vec![0.25]));
 /// assert!(simulation.flows[0].error[2].is_some_and(|e| e < 1e-10));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -36,7 +37,6 @@ pub struct CompiledModel {
     /// As it was given, and in the form for machine floats that derivatives are taken of.
     written: Id,
     loss: Id,
-    h: Rational,
     gradient: Arc<Compiled>,
     scratch: Scratch,
     /// What has been compiled, shared with clones.
@@ -46,25 +46,18 @@ pub struct CompiledModel {
 impl CompiledModel {
     /// Compiles the gradient of a scalar loss; other derivatives are compiled when a flow asks.
     ///
-    /// `h` is the exact step size of the truncated fields, which hold it.
-    ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value (substitute one first) or the program is too large.
     ///
     /// # Panics
     /// If the loss is not a scalar.
-    pub fn new(mut pool: Pool, written: Id, h: Rational) -> Result<Self, FlowError> {
+    pub fn new(mut pool: Pool, written: Id) -> Result<Self, FlowError> {
         let loss = for_floats(&mut pool, written);
         let gradient = pool.gradient_entries(loss);
         let gradient = pool.for_floats(&gradient, Purpose::Values);
         let program = Program::real(&pool, &Tape::new(&pool, &gradient)).map_err(refused)?;
         let gradient = Arc::new(Compiled::new(&program));
-        Ok(Self { pool, written, loss, h, gradient, scratch: Scratch::new(), compiled: Arc::default() })
-    }
-
-    /// Changes the step size of the truncated fields; what is compiled already does not hold it.
-    pub fn set_step_size(&mut self, h: &Rational) {
-        self.h.clone_from(h);
+        Ok(Self { pool, written, loss, gradient, scratch: Scratch::new(), compiled: Arc::default() })
     }
 }
 
@@ -111,17 +104,10 @@ impl Model for CompiledModel {
         })))
     }
 
-    fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
-        self.truncated_for(&Scheme::GRADIENT_DESCENT, order, h)
-    }
-
-    fn truncated_for(&self, scheme: &Scheme, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
-        if self.h.to_f64() != h {
-            return Err(FlowError::Setting(format!("the loss was compiled for the step size {}, not {h}", self.h)));
-        }
-        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, &self.h, &DeriveLimits::default())
+    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
+        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, h, &DeriveLimits::default())
             .map_err(|e| FlowError::Loss(e.to_string()))?;
-        Ok(Box::new(TruncatedField::new(&self.pool, tapes, h)?))
+        Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 
     fn lost_value(&self, state: &[Complex64], real: bool) -> Option<LostValue> {
@@ -398,9 +384,9 @@ impl TruncatedField {
 }
 
 impl Field for TruncatedField {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self.program.call_complex(state, out, &mut self.scratch);
-        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 
     fn precision(&self, state: &[f64]) -> Option<OrderPrecision> {

@@ -6,6 +6,7 @@ use super::lost_value::LostValue;
 use super::name::FlowError;
 use crate::concrete::Scheme;
 use crate::expr::Function;
+use crate::number::Rational;
 use num_complex::Complex64;
 
 /// Which derivatives a flow needs.
@@ -92,22 +93,11 @@ pub trait Model {
         Ok(None)
     }
 
-    /// The truncated modified field `Σ_{n≤order} h^n f_n`.
+    /// An optimizer's truncated modified field `Σ_{n≤order} h^n f_n`.
     ///
     /// # Errors
     /// Where it cannot be had, such as beyond the limits of the derivation.
-    fn truncated(&self, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError>;
-
-    /// The truncated modified field of any optimizer; models that know gradient descent only refuse others.
-    ///
-    /// # Errors
-    /// As [`Model::truncated`].
-    fn truncated_for(&self, scheme: &Scheme, order: usize, h: f64) -> Result<Box<dyn Field + '_>, FlowError> {
-        if scheme.is_gradient_descent() {
-            return self.truncated(order, h);
-        }
-        Err(FlowError::Loss(format!("this loss has no truncated field of {}", scheme.name())))
-    }
+    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError>;
 
     /// Which operation of the loss or its derivatives loses its value at a state where they are not finite, as far as the model knows; `real` asks
     /// about the gradient that the optimizer sees, on the real line.

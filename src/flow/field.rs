@@ -1,31 +1,8 @@
 //! What the integrator follows.
 
 use super::precision::OrderPrecision;
-use crate::spectral::Cut;
+use crate::spectral::{Cut, SpectralError};
 use num_complex::Complex64;
-
-/// Why a field has no value at a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum FieldError {
-    /// Some `hλ` is at a branch point of α; the logarithm's is 1, where the field is infinite.
-    #[error("an eigenvalue of hH is at a branch point of α, for log(1-z) at 1, where the field is infinite")]
-    BranchPoint,
-    /// Eigenvalues of a complex Hessian lie too close together for its function.
-    #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
-    IllConditioned,
-    /// A product of some `1 − hλ` equals another and its logarithm does not: a term of the resummed flow is infinite.
-    #[error("the eigenvalues of hH are at a resonance, where a term of the resummed flow is infinite")]
-    Resonance,
-    /// The flow of two steps is a real one.
-    #[error("the flow of two steps is real: it has no value at complex states")]
-    NotReal,
-    /// A derivative of the loss, or the field itself, is not finite.
-    #[error("the field is not finite")]
-    NotFinite,
-    /// An eigenvalue iteration did not converge.
-    #[error("an eigenvalue iteration did not converge")]
-    NoConvergence,
-}
 
 /// An `hλ` crossed a cut of the field's α.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +31,7 @@ pub trait Field {
     /// # Errors
     ///
     /// Where the field has no value; `out` then has no meaning.
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError>;
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError>;
 
     /// Is told of every state that the integrator accepts, in order and right after the field was evaluated there, and
     /// says which cuts lie between it and the one before. `first` starts a new trajectory.
@@ -103,8 +80,8 @@ pub trait Field {
 }
 
 impl<F: FnMut(&[Complex64], &mut [Complex64])> Field for F {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self(state, out);
-        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+        if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 }

@@ -1,23 +1,10 @@
 //! The vector fields of the flows, put together from a loss's derivatives and functions of its spectrum.
 
 use super::derivatives::Derivatives;
-use super::field::{Crossings, CutCrossing, Field, FieldError};
+use super::field::{Crossings, CutCrossing, Field};
 use super::spectrum_cuts::SpectrumCuts;
 use crate::spectral::{Alpha, MatrixFunction, SpectralError, SymmetricEigen};
 use num_complex::Complex64;
-
-impl From<SpectralError> for FieldError {
-    fn from(error: SpectralError) -> Self {
-        match error {
-            SpectralError::BranchPoint => Self::BranchPoint,
-            SpectralError::NotFinite => Self::NotFinite,
-            SpectralError::IllConditioned => Self::IllConditioned,
-            SpectralError::Resonance => Self::Resonance,
-            SpectralError::NotReal => Self::NotReal,
-            SpectralError::NoConvergence => Self::NoConvergence,
-        }
-    }
-}
 
 /// `sign · g`: −1 is the negative gradient flow, +1 the positive one.
 #[derive(Debug)]
@@ -36,7 +23,7 @@ impl<D: Derivatives> GradientField<D> {
 }
 
 impl<D: Derivatives> Field for GradientField<D> {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self.derivatives.gradient(state, out);
         for o in &mut *out {
             *o *= self.sign;
@@ -60,7 +47,7 @@ impl<D: Derivatives> Field for GradientField<D> {
 /// | PF+NP3 | `log(1−z)/z` | 1/12 |
 ///
 /// (Rosca, Wu, Qin & Dherin 2023, sections 2 to 4.) Another optimizer's PF has its own α and PF+NP3 the coefficient of
-/// `T[g,g]` in its `f_2`. At `hλ = 1` PF and PF+NP3 are infinite: [`FieldError::BranchPoint`].
+/// `T[g,g]` in its `f_2`. At `hλ = 1` PF and PF+NP3 are infinite: [`SpectralError::BranchPoint`].
 #[derive(Debug)]
 pub struct SpectralField<D> {
     derivatives: D,
@@ -95,7 +82,7 @@ impl<D: Derivatives> SpectralField<D> {
 }
 
 impl<D: Derivatives> Field for SpectralField<D> {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         if self.third_weight == 0.0 {
             self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
         } else {
@@ -171,12 +158,12 @@ impl<D: Derivatives> FlippedField<D> {
 }
 
 impl<D: Derivatives> Field for FlippedField<D> {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         let n = out.len();
         self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
         finite(&self.hessian)?;
         if !self.eigen.decompose(|i, j| self.hessian[i * n + j].re) {
-            return Err(FieldError::NoConvergence);
+            return Err(SpectralError::NoConvergence);
         }
         let values = self.eigen.values();
         self.order.sort_unstable_by(|a, b| values[*b].total_cmp(&values[*a]));
@@ -255,8 +242,8 @@ impl<T: Derivatives + ?Sized> Derivatives for Box<T> {
     }
 }
 
-pub(super) fn finite(values: &[Complex64]) -> Result<(), FieldError> {
-    if values.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(FieldError::NotFinite) }
+pub(super) fn finite(values: &[Complex64]) -> Result<(), SpectralError> {
+    if values.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
 }
 
 #[cfg(test)]
@@ -317,7 +304,7 @@ mod tests {
         let mut field = SpectralField::new(Led, 0.5, Alpha::Logarithm, 1.0 / 12.0);
         let mut out = [Complex64::ZERO; 2];
         let state = [Complex64::new(2.0, 0.0), Complex64::ONE];
-        assert_eq!(field.evaluate(&state, &mut out), Err(FieldError::BranchPoint));
+        assert_eq!(field.evaluate(&state, &mut out), Err(SpectralError::BranchPoint));
         assert_eq!(field.distance_to_branch_point(), Some(0.0));
     }
 }

@@ -2,17 +2,18 @@
 
 use super::derivatives::Model;
 use super::events::{Spectrum, Watch};
-use super::field::{Field, FieldError};
-use super::integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+use super::field::Field;
+use super::integrator::{Accepted, Integrator, IntegratorOptions};
 use super::kinks::Kinks;
 use super::lost_value::has_run_away;
 use super::name::{FlowError, FlowName};
+use super::outcome::{End, Outcome};
 use super::simulate::{exact, field};
 use super::simulation::Event;
 use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
-use crate::budget::{self, Stopped};
-use crate::spectral::norm;
+use crate::number::Rational;
+use crate::spectral::{SpectralError, norm};
 use num_complex::Complex64;
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -23,7 +24,7 @@ pub(super) struct Setting<'a> {
     pub(super) subject: &'a Subject,
     pub(super) model: &'a dyn Model,
     pub(super) flow: &'a FlowName,
-    pub(super) h: f64,
+    pub(super) h: &'a Rational,
     pub(super) steps: usize,
     pub(super) iterates: &'a [Option<Vec<f64>>],
     pub(super) options: &'a IntegratorOptions,
@@ -37,6 +38,23 @@ pub(super) struct Followed {
     pub(super) events: Vec<Event>,
     pub(super) slides: Vec<Slide>,
     pub(super) slid: Vec<bool>,
+    /// How it ended before its last step.
+    pub(super) end: Option<End>,
+}
+
+impl Followed {
+    /// Nothing, from the start.
+    pub(super) fn ended(end: End, warn: Warn<'_>) -> Self {
+        Self { end: Some(end), ..Self::default() }.said(warn)
+    }
+
+    /// With a warning of how it ended.
+    fn said(self, warn: Warn<'_>) -> Self {
+        if let Some(End { step, outcome, message }) = &self.end {
+            warn(outcome.code(), message.clone(), *step);
+        }
+        self
+    }
 }
 
 /// Takes a code, a message and a step.
@@ -52,7 +70,8 @@ pub(super) fn follow(
     spectrum: Option<&mut Spectrum<'_>>,
     warn: Warn<'_>,
 ) -> Result<Followed, FlowError> {
-    let Setting { subject, model, flow, h, steps, iterates, options } = *setting;
+    let Setting { subject, model, flow, h: exact_h, steps, iterates, options } = *setting;
+    let h = exact_h.to_f64();
     let Some(start) = iterates.first().and_then(Option::as_ref) else { return Ok(Followed::default()) };
     let each = options.restart == Restart::Each;
     if *flow == FlowName::Exact {
@@ -60,12 +79,13 @@ pub(super) fn follow(
         // An iterate that is missing has its own warning.
         let step = (0..=steps)
             .find(|k| iterates.get(*k).is_some_and(Option::is_some) && !matches!(trajectory.get(*k), Some(Some(_))));
-        if let Some(step) = step {
-            warn("not-finite", format!("the closed solution has no finite value at step {step}"), step);
-        }
-        return Ok(Followed { trajectory, ..Followed::default() });
+        let end = step.map(|step| {
+            let message = format!("the closed solution has no finite value at step {step}");
+            End { step, outcome: SpectralError::NotFinite.into(), message }
+        });
+        return Ok(Followed { trajectory, end, ..Followed::default() }.said(warn));
     }
-    let field = field(subject, model, flow, h)?;
+    let field = field(subject, model, flow, exact_h)?;
     let back = if *flow == FlowName::Rpf2 { 2 } else { 1 };
     if back == 2 && steps > 0 {
         let message = if each {
@@ -79,6 +99,7 @@ pub(super) fn follow(
     watch.start(&complex(start));
     let mut run = Run {
         setting: *setting,
+        h,
         field,
         kinks: model.kinks(),
         resting: false,
@@ -94,7 +115,7 @@ pub(super) fn follow(
     } else {
         run.through(back, start, &mut watch, warn);
     }
-    let mut found = run.found;
+    let mut found = run.found.said(warn);
     if options.record && !each {
         found.path = run.integrator.into_path();
         found.path.insert(0, complex(start));
@@ -117,7 +138,8 @@ pub(super) fn follow(
 
 /// The closed solution, one step from every iterate.
 fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
-    let Setting { subject, model, h, steps, iterates, .. } = *setting;
+    let Setting { subject, model, steps, iterates, .. } = *setting;
+    let h = setting.h.to_f64();
     let mut trajectory = exact(subject, model, h, 0, start)?;
     for iterate in iterates.iter().take(steps) {
         let Some(iterate) = iterate else { break };
@@ -129,6 +151,7 @@ fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Co
 /// A flow being followed, and what only the first time is news.
 struct Run<'a> {
     setting: Setting<'a>,
+    h: f64,
     field: Box<dyn Field + 'a>,
     kinks: Option<Kinks>,
     /// Whether nothing moves any more, at a kink.
@@ -147,18 +170,25 @@ impl Run<'_> {
         let mut slid = false;
         for step in 1..=self.setting.steps {
             let (slide, result) = self.step(step, &mut state, watch, warn);
+            let sliding = match result {
+                Err(Outcome::Sliding { asked }) => Some(asked),
+                _ => None,
+            };
             if let Some(slide) = &slide {
                 slid = true;
-                let message = format!("{}{}", self.place(slide), self.afterwards(result.as_ref().err()));
-                warn("sliding", message, step);
+                let message = place(slide) + sliding.map_or("", Outcome::end_of_slide);
+                if let (Some(_), Err(outcome)) = (sliding, result) {
+                    self.found.end = Some(End { step, outcome, message });
+                } else {
+                    warn("sliding", message, step);
+                }
             }
             self.found.slides.extend(slide);
-            if let Err(stop) = result {
-                if stop != Stop::Sliding {
-                    let (code, message) = self.explain(stop, step, &state, watch);
-                    warn(code, message, step);
+            if let Err(outcome) = result {
+                if sliding.is_none() {
+                    self.found.end = Some(self.end(outcome, step, &state, watch));
                 }
-                if stop != Stop::Sliding || self.found.slid.contains(&true) {
+                if sliding.is_none() || self.found.slid.contains(&true) {
                     // What has slid stays so, with or without a value.
                     self.found.slid.resize(self.setting.steps + 1, slid);
                 }
@@ -174,7 +204,7 @@ impl Run<'_> {
     fn each(&mut self, back: usize, watch: &mut Watch<'_, '_>, warn: Warn<'_>) {
         let Setting { steps, iterates, options, .. } = self.setting;
         let started = Instant::now();
-        let mut ends: BTreeMap<&'static str, (usize, usize, String)> = BTreeMap::new();
+        let mut ends: BTreeMap<&'static str, (usize, End)> = BTreeMap::new();
         for step in 1..=steps {
             let Some(from) = step.checked_sub(back) else {
                 self.found.trajectory.push(None);
@@ -203,27 +233,27 @@ impl Run<'_> {
             self.found.slid.push(slid && result.is_ok());
             match result {
                 Ok(()) => self.found.trajectory.push(Some(state)),
-                Err(stop) => {
+                Err(outcome) => {
                     self.found.trajectory.push(None);
-                    if stop != Stop::Sliding {
-                        let (code, message) = self.explain(stop, step, &state, watch);
-                        ends.entry(code).or_insert((0, step, message)).0 += 1;
+                    if !matches!(outcome, Outcome::Sliding { .. }) {
+                        let end = self.end(outcome, step, &state, watch);
+                        ends.entry(end.outcome.code()).or_insert((0, end)).0 += 1;
                     }
-                    if stop == Stop::TimeLimit {
+                    if matches!(outcome, Outcome::Stopped(_)) {
                         break;
                     }
                 }
             }
         }
-        for (code, (count, step, message)) in ends {
+        for (code, (count, end)) in ends {
             let more = if count > 1 { format!("; so end {count} of {steps} steps") } else { String::new() };
-            warn(code, message + &more, step);
+            warn(code, end.message + &more, end.step);
         }
         if let Some(first) = self.found.slides.first() {
             let ended = !self.found.slid.contains(&true);
-            let afterwards = self.afterwards(ended.then_some(&Stop::Sliding));
+            let afterwards = if ended { Outcome::end_of_slide(options.at_cut == AtCut::Stop) } else { "" };
             let count = self.found.slides.len();
-            let message = format!("{}; it slides in {count} of {steps} steps{afterwards}", self.place(first));
+            let message = format!("{}; it slides in {count} of {steps} steps{afterwards}", place(first));
             warn("sliding", message, first.step);
         }
     }
@@ -235,8 +265,8 @@ impl Run<'_> {
         state: &mut [Complex64],
         watch: &mut Watch<'_, '_>,
         warn: Warn<'_>,
-    ) -> (Option<Slide>, Result<(), Stop>) {
-        let Setting { h, options, .. } = self.setting;
+    ) -> (Option<Slide>, Result<(), Outcome>) {
+        let (h, options) = (self.h, self.setting.options);
         if self.resting {
             return (None, Ok(()));
         }
@@ -245,7 +275,7 @@ impl Run<'_> {
         let kinks = self.kinks.as_mut();
         let (slide, mut result) =
             advance(&mut self.integrator, &mut *self.field, options.at_cut, h, state, kinks, &mut observe);
-        if result == Err(Stop::Kink)
+        if result == Err(Outcome::Kink)
             && let Some(held) = self.kinks.as_ref().and_then(Kinks::held).filter(|held| held.at_rest)
         {
             self.resting = true;
@@ -293,148 +323,62 @@ impl Run<'_> {
         }
     }
 
-    /// Where a flow began to slide, in words.
-    fn place(&self, slide: &Slide) -> String {
-        format!(
-            "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}",
-            point(slide.h_lambda),
-            slide.direction,
-            slide.time,
-            slide.step
-        )
-    }
-
-    /// What becomes of a flow that slides, where it does not go on.
-    fn afterwards(&self, end: Option<&Stop>) -> &'static str {
-        match (end, self.setting.options.at_cut) {
-            (Some(Stop::Sliding), AtCut::Stop) => "; the flow ends there, as asked for",
-            (Some(Stop::Sliding), AtCut::Slide) => "; this α has no rule to go on by, and the flow ends there",
-            _ => "",
-        }
-    }
-
-    fn explain(&self, stop: Stop, step: usize, state: &[Complex64], watch: &Watch<'_, '_>) -> (&'static str, String) {
-        let Setting { subject, flow, options, .. } = self.setting;
-        let place = if subject.scheme().is_gradient_descent() && !matches!(flow, FlowName::Alpha(_)) {
-            "1, the branch point of log(1-z) where the field is infinite,"
-        } else {
-            "a branch point or pole of α"
-        };
-        if stop == Stop::Kink
-            && let Some(held) = self.kinks.as_ref().and_then(Kinks::held)
-        {
-            return (
-                "kink",
-                format!(
-                    "the fields of both sides of the kink of `{}` lead back to it in step {step}: the flow slides along it, where it has no value here",
-                    held.name
-                ),
-            );
-        }
+    /// How it ended, with the place: what an outcome is here, since a state that runs away uses up any number of steps.
+    fn end(&self, outcome: Outcome, step: usize, state: &[Complex64], watch: &Watch<'_, '_>) -> End {
+        let before = format!(" before step {step}, at |θ| = {:.1e}", norm(state.iter().copied()));
         let start = self.setting.iterates.first().and_then(Option::as_deref);
         let away = start.is_some_and(|start| has_run_away(start, state));
-        let size = norm(state.iter().copied());
-        // Ever smaller steps, of which more would not help.
-        if stop == Stop::StepLimit && away {
-            let message = format!(
-                "the flow runs away: the {} integration steps of one trajectory were used up at |θ| = {size:.1e} before step {step}; a \
-                 smaller step size may keep it",
-                options.max_steps
-            );
-            return ("diverged", message);
-        }
-        if stop == Stop::Field(FieldError::NotFinite) {
-            let lost =
-                [state, self.integrator.tried()].into_iter().find_map(|at| self.setting.model.lost_value(at, false));
-            if away && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows) {
-                let message = format!(
-                    "the flow runs away: before step {step}, at |θ| = {size:.1e}, its field is beyond the largest double; a smaller step \
-                     size may keep it"
-                );
-                return ("diverged", message);
-            }
-            if let Some(lost) = lost {
-                let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
-                return (code, lost.message(&format!("before step {step}")));
-            }
-        }
         // Of the whole way, the place where it ends included.
         let closest = [watch.closest_to_branch_point(), self.field.distance_to_branch_point()];
-        let closest = closest.into_iter().flatten().reduce(f64::min);
-        explain(stop, (step, place), closest, &self.integrator, state, options)
+        let closest = closest.into_iter().flatten().reduce(f64::min).map_or(String::new(), |distance| {
+            format!("; the closest hλ on the way was {distance:.1e} from the branch point 1")
+        });
+        match outcome {
+            Outcome::Kink => {
+                let held = self.kinks.as_ref().and_then(Kinks::held);
+                let name = held.map_or(String::new(), |held| {
+                    format!(": the fields of both sides of that of `{}` lead back to it", held.name)
+                });
+                End::new(step, outcome, &format!(" in step {step}{name}"))
+            }
+            // Ever smaller steps, of which more would not help.
+            Outcome::StepLimit { most } if away => {
+                End::new(step, Outcome::Diverged, &format!("{before}, where its {most} integration steps were used up"))
+            }
+            Outcome::NoValue(SpectralError::NotFinite) => {
+                let model = self.setting.model;
+                let lost = [state, self.integrator.tried()].into_iter().find_map(|at| model.lost_value(at, false));
+                match lost {
+                    lost if away && lost.as_ref().is_none_or(|lost| lost.beyond || lost.overflows) => {
+                        let place = format!("{before}, where its field is beyond the largest double");
+                        End::new(step, Outcome::Diverged, &place)
+                    }
+                    Some(lost) => lost.end(step, &format!("before step {step}")),
+                    None => End::new(step, outcome, &(before + &closest)),
+                }
+            }
+            Outcome::StepUnderflow | Outcome::Stopped(_) => {
+                let tried = self.integrator.steps();
+                End::new(step, outcome, &format!("{before}, after {tried} integration steps{closest}"))
+            }
+            Outcome::StepLimit { .. } | Outcome::Diverged => End::new(step, outcome, &(before + &closest)),
+            _ => End::new(step, outcome, &format!(" before step {step}")),
+        }
     }
+}
+
+/// Where a flow began to slide, in words.
+fn place(slide: &Slide) -> String {
+    format!(
+        "hλ = {} of eigendirection {} slides along the cut of α from t = {:.6} in step {}",
+        point(slide.h_lambda),
+        slide.direction,
+        slide.time,
+        slide.step
+    )
 }
 
 /// A complex number to a few digits.
 fn point(z: Complex64) -> String {
     if z.im == 0.0 { format!("{:.6}", z.re) } else { format!("{:.4}{:+.4}i", z.re, z.im) }
-}
-
-fn explain(
-    stop: Stop,
-    (step, point): (usize, &str),
-    closest: Option<f64>,
-    integrator: &Integrator,
-    state: &[Complex64],
-    options: &IntegratorOptions,
-) -> (&'static str, String) {
-    let size = norm(state.iter().copied());
-    let closest =
-        closest.map_or(String::new(), |d| format!("; the closest hλ on the way was {d:.1e} from the branch point 1"));
-    match stop {
-        Stop::StepLimit => (
-            "step-limit",
-            format!(
-                "the {} integration steps of one trajectory were used up before step {step}, at |θ| = {size:.1e}{closest}; allow more, or a \
-                 larger tolerance",
-                options.max_steps
-            ),
-        ),
-        Stop::StepUnderflow => (
-            "step-underflow",
-            format!(
-                "the flow changes too fast to follow to step {step}, after {} integration steps at |θ| = {size:.1e}{closest}",
-                integrator.steps()
-            ),
-        ),
-        Stop::Field(FieldError::BranchPoint) => (
-            "branch-point",
-            format!("an eigenvalue of hH is at {point} before step {step}; change the step size or the start"),
-        ),
-        Stop::Field(FieldError::IllConditioned) => (
-            "unsuitable",
-            format!(
-                "eigenvalues of the complex Hessian lie too close together before step {step} for its function to be computed"
-            ),
-        ),
-        Stop::TimeLimit => {
-            let seconds = options.max_seconds.unwrap_or_default();
-            let stopped = budget::check().err().unwrap_or(Stopped::Time { seconds, name: "of one trajectory" });
-            let message = format!(
-                "{stopped} before step {step}, after {} integration steps{closest}; allow more, or a larger tolerance",
-                integrator.steps()
-            );
-            (stopped.code(), message)
-        }
-        Stop::Field(FieldError::Resonance) => (
-            "resonance",
-            format!(
-                "before step {step} a product of values 1 - hλ equals another one on another sheet of the logarithm, where the resummed \
-                 flow is infinite; rpf2 has no such resonance"
-            ),
-        ),
-        Stop::Field(FieldError::NotReal) => {
-            ("unsuitable", format!("the flow of two steps is real, and its state before step {step} is not"))
-        }
-        Stop::Field(FieldError::NotFinite) => {
-            ("not-finite", format!("the field is not finite before step {step}, at |θ| = {size:.1e}{closest}"))
-        }
-        Stop::Field(FieldError::NoConvergence) => {
-            ("no-convergence", format!("an eigenvalue iteration did not converge before step {step}"))
-        }
-        Stop::Sliding | Stop::Kink | Stop::Watched => {
-            ("sliding", format!("the flow slides along a cut of its field before step {step}"))
-        }
-        Stop::Diverged => ("diverged", format!("the flow left every bound before step {step}, at |θ| = {size:.1e}")),
-    }
 }

@@ -1,9 +1,11 @@
 //! An adaptive explicit Runge–Kutta method of order 8 on complex states.
 
 use super::dop853::{ERROR_3, ERROR_5, MATRIX, STAGES, WEIGHTS};
-use super::field::{Crossings, Field, FieldError};
+use super::field::{Crossings, Field};
+use super::outcome::Outcome;
 use super::slide::{AtCut, Restart};
-use crate::budget;
+use crate::budget::{self, Stopped};
+use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -45,25 +47,13 @@ impl Default for IntegratorOptions {
     }
 }
 
-/// Why a trajectory could not be followed to the end.
+/// How far a call of [`Integrator::advance_watched`] came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The steps of [`IntegratorOptions::max_steps`] were used up.
-    StepLimit,
-    /// The time of [`IntegratorOptions::max_seconds`] or of the thread's [`Budget`](budget::Budget) was used up.
-    TimeLimit,
-    /// The steps that the tolerance asks for are below the rounding of time.
-    StepUnderflow,
-    /// The field has no value where the trajectory leads.
-    Field(FieldError),
-    /// The state left every bound.
-    Diverged,
-    /// The trajectory slides along a cut of its field, and was to end there or has no rule to go on by.
-    Sliding,
-    /// The fields of both sides of a kink of the loss lead back to it.
-    Kink,
-    /// Who watched the steps ended it.
-    Watched,
+pub enum Advanced {
+    /// To the end of the interval.
+    Through,
+    /// To where who watched the steps ended it.
+    Halted,
 }
 
 /// Follows `θ̇ = f(θ)` by DOP853, the method of order 8 with embedded orders 5 and 3 of Dormand & Prince (Hairer, Nørsett & Wanner,
@@ -141,7 +131,7 @@ impl Accepted<'_> {
     ///
     /// # Errors
     /// Where the field has no value at a stage.
-    pub fn at(&self, field: &mut dyn Field, part: f64, out: &mut [Complex64]) -> Result<(), FieldError> {
+    pub fn at(&self, field: &mut dyn Field, part: f64, out: &mut [Complex64]) -> Result<(), SpectralError> {
         let step = self.duration * part;
         let previous = &self.integrator.previous;
         // The field where the step began; the one at its end has taken its place.
@@ -209,14 +199,14 @@ impl Integrator {
     ///
     /// # Errors
     ///
-    /// See [`Stop`]; `state` is then where the trajectory was lost.
-    pub fn advance(&mut self, field: &mut dyn Field, duration: f64, state: &mut [Complex64]) -> Result<(), Stop> {
-        self.advance_watched(field, duration, state, &mut |_, _| ControlFlow::Continue(()))
+    /// See [`Outcome`]; `state` is then where the trajectory was lost.
+    pub fn advance(&mut self, field: &mut dyn Field, duration: f64, state: &mut [Complex64]) -> Result<(), Outcome> {
+        self.advance_watched(field, duration, state, &mut |_, _| ControlFlow::Continue(())).map(|_| ())
     }
 
-    /// [`Integrator::advance`], with every accepted step shown to `watch`, which may end it there: [`Stop::Watched`].
+    /// [`Integrator::advance`], with every accepted step shown to `watch`, which may end it there: [`Advanced::Halted`].
     ///
-    /// After an error the next call goes on with the same interval from where the last one ended, as with a field that has changed: `duration` is
+    /// After that or an error the next call goes on with the same interval from where the last one ended, as with a field that has changed: `duration` is
     /// that of the whole interval again.
     ///
     /// # Errors
@@ -227,11 +217,12 @@ impl Integrator {
         duration: f64,
         state: &mut [Complex64],
         watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field) -> ControlFlow<()>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Advanced, Outcome> {
         let mut done = self.reached;
         let result = self.follow(field, duration, state, &mut done, watch);
-        self.reached = if result.is_ok() { 0.0 } else { done };
-        if result.is_err() {
+        let through = result == Ok(Advanced::Through);
+        self.reached = if through { 0.0 } else { done };
+        if !through {
             self.ready = false;
             self.proposed = None;
         }
@@ -245,7 +236,7 @@ impl Integrator {
         state: &mut [Complex64],
         done: &mut f64,
         watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field) -> ControlFlow<()>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Advanced, Outcome> {
         self.crossings = Crossings::default();
         if !self.ready {
             field.evaluate(state, &mut self.stages[0]).map_err(lost)?;
@@ -269,19 +260,23 @@ impl Integrator {
                 (part, false)
             };
             if step < SMALLEST && !last {
-                return Err(last_error.map_or(Stop::StepUnderflow, lost));
+                return Err(last_error.map_or(Outcome::StepUnderflow, lost));
             }
             if self.steps >= self.options.max_steps {
-                return Err(Stop::StepLimit);
+                return Err(Outcome::StepLimit { most: self.options.max_steps });
             }
-            let own = self.options.max_seconds.is_some_and(|most| self.started.elapsed().as_secs_f64() >= most);
-            if own || budget::check().is_err() {
-                return Err(Stop::TimeLimit);
+            budget::check()?;
+            if let Some(seconds) = self.options.max_seconds
+                && self.started.elapsed().as_secs_f64() >= seconds
+            {
+                return Err(Stopped::Time { seconds, name: "of one trajectory" }.into());
             }
             self.steps += 1;
             let error = match self.attempt(field, duration * step, state) {
                 Ok(error) => error,
-                Err(FieldError::NotFinite) if state.iter().any(|x| x.norm() > HUGE) => return Err(Stop::Diverged),
+                Err(SpectralError::NotFinite) if state.iter().any(|x| x.norm() > HUGE) => {
+                    return Err(Outcome::Diverged);
+                }
                 Err(error) => {
                     // The stage may lie beyond where the trajectory goes.
                     if step < SMALLEST {
@@ -297,7 +292,7 @@ impl Integrator {
             let factor = 0.9 * error.powf(-1.0 / 8.0);
             if error.is_nan() || error >= 1.0 {
                 if step < SMALLEST {
-                    return Err(Stop::StepUnderflow);
+                    return Err(Outcome::StepUnderflow);
                 }
                 rejected = true;
                 part = step * factor.clamp(0.2, 0.9);
@@ -320,18 +315,18 @@ impl Integrator {
             rejected = false;
             *done = if last { 1.0 } else { *done + step };
             if seen.is_break() {
-                return Err(Stop::Watched);
+                return Ok(Advanced::Halted);
             }
             if state.iter().any(|x| x.norm() > HUGE) {
-                return Err(Stop::Diverged);
+                return Err(Outcome::Diverged);
             }
         }
         self.proposed = Some(part);
-        Ok(())
+        Ok(Advanced::Through)
     }
 
     /// One step from `state` to `trial`, with the field there as the last stage; returns the error over the tolerance.
-    fn attempt(&mut self, field: &mut dyn Field, step: f64, state: &[Complex64]) -> Result<f64, FieldError> {
+    fn attempt(&mut self, field: &mut dyn Field, step: f64, state: &[Complex64]) -> Result<f64, SpectralError> {
         let (stages, trial) = (&mut self.stages, &mut self.trial);
         for i in 1..STAGES {
             combine(trial, state, step, MATRIX[i], stages);
@@ -395,8 +390,8 @@ fn combine(out: &mut [Complex64], state: &[Complex64], step: f64, weights: &[f64
 }
 
 /// What ends a trajectory where its field has no value: a field has none either once the time is up.
-fn lost(error: FieldError) -> Stop {
-    if budget::check().is_err() { Stop::TimeLimit } else { Stop::Field(error) }
+pub(super) fn lost(error: SpectralError) -> Outcome {
+    budget::check().err().map_or(error.into(), Outcome::Stopped)
 }
 
 #[cfg(test)]
@@ -412,7 +407,7 @@ mod tests {
         duration: f64,
         start: &[Complex64],
         options: IntegratorOptions,
-    ) -> (Result<(), Stop>, Vec<Complex64>, usize) {
+    ) -> (Result<(), Outcome>, Vec<Complex64>, usize) {
         let mut state = start.to_vec();
         let mut integrator = Integrator::new(start.len(), options);
         let result = integrator.advance(field, duration, &mut state);
@@ -473,18 +468,18 @@ mod tests {
         let mut stiff = |z: &[Complex64], f: &mut [Complex64]| f[0] = -1e7 * z[0];
         let few = IntegratorOptions { max_steps: 50, ..default };
         let (result, _, steps) = run(&mut stiff, 1.0, &[c(1.0, 0.0)], few);
-        assert_eq!((result, steps), (Err(Stop::StepLimit), 50));
+        assert_eq!((result, steps), (Err(Outcome::StepLimit { most: 50 }), 50));
         let mut blow_up = |z: &[Complex64], f: &mut [Complex64]| f[0] = z[0] * z[0];
-        assert_eq!(run(&mut blow_up, 2.0, &[c(1.0, 0.0)], default).0, Err(Stop::StepUnderflow));
+        assert_eq!(run(&mut blow_up, 2.0, &[c(1.0, 0.0)], default).0, Err(Outcome::StepUnderflow));
         let mut growth = |z: &[Complex64], f: &mut [Complex64]| f[0] = z[0] * 300.0;
-        assert_eq!(run(&mut growth, 1.0, &[c(1.0, 0.0)], default).0, Err(Stop::Diverged));
+        assert_eq!(run(&mut growth, 1.0, &[c(1.0, 0.0)], default).0, Err(Outcome::Diverged));
         let mut wall =
             |z: &[Complex64], f: &mut [Complex64]| f[0] = if z[0].re < 2.0 { Complex64::ONE } else { f64::NAN.into() };
         let (result, end, _) = run(&mut wall, 3.0, &[c(1.0, 0.0)], default);
-        assert_eq!(result, Err(Stop::Field(FieldError::NotFinite)));
+        assert_eq!(result, Err(Outcome::NoValue(SpectralError::NotFinite)));
         assert!((end[0].re - 2.0).abs() < 1e-9);
         let mut nowhere = |_: &[Complex64], f: &mut [Complex64]| f[0] = f64::NAN.into();
-        assert_eq!(run(&mut nowhere, 1.0, &[c(1.0, 0.0)], default).0, Err(Stop::Field(FieldError::NotFinite)));
+        assert_eq!(run(&mut nowhere, 1.0, &[c(1.0, 0.0)], default).0, Err(Outcome::NoValue(SpectralError::NotFinite)));
     }
 
     #[test]

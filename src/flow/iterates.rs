@@ -3,6 +3,7 @@
 use super::derivatives::{Derivatives, Level, Model};
 use super::lost_value::of_gradient;
 use super::name::FlowError;
+use super::outcome::{End, Outcome};
 use crate::budget;
 use crate::concrete::Scheme;
 use crate::number::Quadratic;
@@ -92,21 +93,6 @@ fn combine(weights: &[f64], history: &[Vec<f64>], out: &mut [f64]) {
     }
 }
 
-/// The iterates of an optimizer from a start with zero velocity: all iterates before the start are equal to it.
-///
-/// Implicit steps are solved by Newton's method from the last iterate. Where the iterates end early, a warning says why:
-/// `diverged` or `no-convergence`; `zero-velocity` says that the start was completed.
-pub(super) fn iterates(
-    scheme: &Scheme,
-    model: &mut dyn Model,
-    h: f64,
-    steps: usize,
-    start: &[f64],
-    warnings: &mut Vec<Warning>,
-) -> Result<Vec<Option<Vec<f64>>>, FlowError> {
-    Ok(Iteration::new(scheme, model, start.len())?.run(h, steps, start, warnings))
-}
-
 /// An optimizer on one loss, ready to run from any start.
 pub(super) struct Iteration<'a> {
     step: Step,
@@ -125,32 +111,30 @@ impl<'a> Iteration<'a> {
         Ok(Self { step, solver })
     }
 
-    /// See [`iterates`].
-    pub(super) fn run(
-        &mut self,
-        h: f64,
-        steps: usize,
-        start: &[f64],
-        warnings: &mut Vec<Warning>,
-    ) -> Vec<Option<Vec<f64>>> {
+    /// What must be known of a start with zero velocity, if the optimizer needs more than one iterate to start.
+    pub(super) fn note(&self) -> Option<Warning> {
+        let Step { method, depth, .. } = &self.step;
+        let message = format!(
+            "`{method}` needs {depth} iterates to start: it starts with zero velocity, from iterates equal to the start; this excites the motion \
+             that its flows do not have, so that the first steps, and with large momentum many, differ from them"
+        );
+        (*depth > 1).then(|| Warning::new("zero-velocity", message))
+    }
+
+    /// The iterates from a start with zero velocity, all before it being equal to it, and how they ended early; `None` from there on.
+    ///
+    /// Implicit steps are solved by Newton's method from the last iterate.
+    pub(super) fn run(&mut self, h: f64, steps: usize, start: &[f64]) -> (Vec<Option<Vec<f64>>>, Option<End>) {
         let Self { step, solver } = self;
-        if step.depth > 1 {
-            let message = format!(
-                "`{}` needs {} iterates to start: it starts with zero velocity, from iterates equal to the start; this excites the motion \
-             that its flows do not have, so that the first steps, and with large momentum many, differ from them",
-                step.method, step.depth
-            );
-            warnings.push(Warning::new("zero-velocity", message));
-        }
         let stages = step.coupling.len();
         let mut history = vec![start.to_vec(); step.depth];
         let mut gradients = vec![vec![0.0; start.len()]; stages];
         let mut places = vec![vec![0.0; start.len()]; stages];
         let mut found = vec![Some(start.to_vec())];
+        let mut end = None;
         for number in 1..=steps {
             if let Err(stopped) = budget::check() {
-                let message = format!("{stopped} before step {number}");
-                warnings.push(Warning { step: Some(number), ..Warning::new(stopped.code(), message) });
+                end = Some(End::new(number, stopped.into(), &format!(" before step {number}")));
                 break;
             }
             let mut lost = None;
@@ -179,8 +163,8 @@ impl<'a> Iteration<'a> {
                     solved
                 }
             };
-            if let Some(lost) = lost {
-                warnings.push(lost);
+            if lost.is_some() {
+                end = lost;
                 break;
             }
             let mut next = vec![0.0; start.len()];
@@ -192,24 +176,12 @@ impl<'a> Iteration<'a> {
             }
             let finite = next.iter().all(|x| x.is_finite());
             if !solved || !finite {
-                let (code, message) = if solved || !history[0].iter().all(|x| x.abs() < 1e100) {
-                    (
-                        "diverged",
-                        format!(
-                            "{} left the finite numbers at step {number}; a smaller step size may keep it",
-                            step.method
-                        ),
-                    )
+                let away = solved || !history[0].iter().all(|x| x.abs() < 1e100);
+                end = Some(if away {
+                    End::new(number, Outcome::Diverged, &format!(" at step {number} of {}", step.method))
                 } else {
-                    (
-                        "no-convergence",
-                        format!(
-                            "Newton's method found no solution of the implicit step {number} of {}; a smaller step size has one",
-                            step.method
-                        ),
-                    )
-                };
-                warnings.push(Warning { step: Some(number), ..Warning::new(code, message) });
+                    End::new(number, Outcome::NoSolution, &format!(" {number} of {}", step.method))
+                });
                 break;
             }
             history.rotate_right(1);
@@ -217,7 +189,7 @@ impl<'a> Iteration<'a> {
             found.push(Some(next));
         }
         found.resize(steps + 1, None);
-        found
+        (found, end)
     }
 }
 

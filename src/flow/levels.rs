@@ -3,13 +3,17 @@
 use super::derivatives::{Derivatives, Level, Model};
 use super::lost_value::has_run_away;
 use super::name::FlowError;
+use super::outcome::{End, Outcome};
 use super::simulation::Simulation;
-use crate::spectral::{Eigenvalues, norm};
+use crate::spectral::{Eigenvalues, SpectralError, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// The most parameters for which the whole Hessian is built at every row.
 const MOST_PARAMETERS: usize = 256;
+
+/// What a row without a value is, where no operation is to blame.
+const NOT_FINITE: Outcome = Outcome::NoValue(SpectralError::NotFinite);
 
 /// Hessians with larger entries are scaled for their eigenvalues.
 const LARGE: f64 = 1e60;
@@ -94,25 +98,24 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
             let lost = model.lost_value(&state, false);
             let start = simulation.iterates.first().and_then(Option::as_deref);
             let away = start.is_some_and(|start| has_run_away(start, &state));
-            let (code, why) = match lost {
+            let (outcome, why) = match lost {
                 Some(lost) if away && (lost.beyond || lost.overflows) => {
                     let size = norm(state.iter().copied());
-                    ("not-finite", format!(", at |θ| = {size:.1e}, where it is beyond the largest double"))
+                    (NOT_FINITE, format!(", at |θ| = {size:.1e}, where it is beyond the largest double"))
                 }
                 Some(lost) => {
-                    let code = if lost.beyond { "not-finite" } else { "evaluation-failed" };
                     let said = simulation.warnings.iter().any(|w| w.message.contains(&lost.operation));
                     let why = if said {
                         "for the reason already given".to_owned()
                     } else {
                         format!("where {}", lost.message("there"))
                     };
-                    (code, format!(", {why}"))
+                    (lost.outcome(), format!(", {why}"))
                 }
-                None => ("not-finite", String::new()),
+                None => (NOT_FINITE, String::new()),
             };
             let message = format!("{name} is not finite at some states, the first of them at step {step}{why}");
-            simulation.warnings.push(Warning { step: Some(step), ..Warning::new(code, message) });
+            simulation.warnings.push(End { step, outcome, message }.warning(None));
         }
     }
     Ok(())

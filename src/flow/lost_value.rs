@@ -1,12 +1,12 @@
 //! Which operation of a loss has no value in machine floats, where its derivatives have none.
 
 use super::derivatives::Model;
+use super::outcome::{End, Outcome};
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
 use crate::expr::{Algebra, BallAlgebra, DagAlgebra, Enclosure, Function, Id, Node, Op, Pool, Tape, Variable};
 use crate::formula::text_within;
 use crate::number::Rational;
-use crate::spectral::norm;
-use crate::warning::Warning;
+use crate::spectral::{SpectralError, norm};
 use num_complex::Complex64;
 
 /// Bits of the enclosures that tell what a value is in truth, where so many do.
@@ -39,6 +39,16 @@ impl LostValue {
     #[must_use]
     pub fn message(&self, place: &str) -> String {
         format!("{} {place}; {}", self.operation, self.advice)
+    }
+
+    /// What it means for whoever needs the value: none that machine floats hold, or one that this way of writing the loss does not reach.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.beyond { SpectralError::NotFinite.into() } else { Outcome::EvaluationFailed }
+    }
+
+    /// What needed the value ends at a place, such as "at step 1".
+    pub(super) fn end(&self, step: usize, place: &str) -> End {
+        End { step, outcome: self.outcome(), message: self.message(place) }
     }
 }
 
@@ -283,14 +293,13 @@ impl LostValue {
 }
 
 /// What to say of an optimizer whose gradient is not finite at a finite place, unless it is so in truth: then the iterates grow beyond bounds.
-pub(super) fn of_gradient(model: &dyn Model, place: &[f64], gradient: &[f64], step: usize) -> Option<Warning> {
+pub(super) fn of_gradient(model: &dyn Model, place: &[f64], gradient: &[f64], step: usize) -> Option<End> {
     if gradient.iter().all(|g| g.is_finite()) || !place.iter().all(|x| x.is_finite()) {
         return None;
     }
     let state: Vec<Complex64> = place.iter().map(|x| Complex64::from(*x)).collect();
     let lost = model.lost_value(&state, true).or_else(|| model.lost_value(&state, false))?;
-    let message = lost.message(&format!("at step {step}"));
-    (!lost.beyond).then(|| Warning { step: Some(step), ..Warning::new("evaluation-failed", message) })
+    (!lost.beyond).then(|| lost.end(step, &format!("at step {step}")))
 }
 
 /// An expression in the loss language, cut where it is long.

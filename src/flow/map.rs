@@ -2,12 +2,12 @@
 
 use super::compiled::CompiledModel;
 use super::derivatives::{Derivatives, Level, Model};
-use super::field::FieldError;
 use super::grid::Grid;
-use super::integrator::{Integrator, IntegratorOptions, Stop};
+use super::integrator::{Integrator, IntegratorOptions, lost};
 use super::iterates::Iteration;
 use super::kinks::{Kinks, nonsmooth};
 use super::name::{FlowError, FlowName};
+use super::outcome::Outcome;
 use super::simulate::{distance, exact, field};
 use super::slide::{AFTER_SLIDING, advance};
 use super::stability::alpha;
@@ -15,7 +15,7 @@ use super::subject::Subject;
 use crate::budget::{self, Budget};
 use crate::expr::{Id, Pool};
 use crate::number::Rational;
-use crate::spectral::SymmetricEigen;
+use crate::spectral::{SpectralError, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::collections::BTreeMap;
@@ -81,10 +81,10 @@ pub struct MapRequest<'a> {
 }
 
 /// Points without a value that share a reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Missing {
-    /// The code of the reason; the warning's is `evaluation-failed` where it can name the operation that lost its value.
-    pub code: &'static str,
+    /// The reason; of values that are not finite what is known of the first of them, where an operation of the loss may be to blame.
+    pub outcome: Outcome,
     /// Which points, in their order.
     pub places: Vec<usize>,
 }
@@ -176,7 +176,7 @@ pub fn map(
     // Row r is the next one of part r modulo the number of threads.
     let mut parts: Vec<_> = parts.into_iter().map(Vec::into_iter).collect();
     let cells = (0..rows).filter_map(|row| parts[row % threads].next()).flatten();
-    let mut lost: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    let mut missing: BTreeMap<&'static str, Missing> = BTreeMap::new();
     let mut slid = Vec::new();
     let mut values = match request.quantity {
         Quantity::Field => MapValues::Field(Vec::with_capacity(request.grid.len())),
@@ -184,8 +184,11 @@ pub fn map(
         Quantity::Stability => MapValues::Stability(Vec::with_capacity(request.grid.len())),
     };
     for (place, cell) in cells.enumerate() {
-        let cell = cell.map_err(|code| lost.entry(code).or_default().push(place)).ok();
-        match (&mut values, cell) {
+        let cell = cell.map_err(|outcome| {
+            let alike = missing.entry(outcome.code()).or_insert(Missing { outcome, places: Vec::new() });
+            alike.places.push(place);
+        });
+        match (&mut values, cell.ok()) {
             (MapValues::Field(list), Some(Cell::Field(value))) => list.push(Some(value)),
             (MapValues::Error(list), Some(Cell::Error(value, has_slid))) => {
                 if has_slid {
@@ -202,29 +205,32 @@ pub fn map(
     let grid = request.grid;
     let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
     warnings.extend(precision(pool, loss, request)?);
-    let mut warn = |code, places: &[usize], what: &str| {
-        let Some(first) = places.first() else { return };
-        let count = places.len();
-        let (x, y) = (grid.x.at(first % grid.x.count), grid.y.at(first / grid.x.count));
+    let state = |place: usize| {
         let mut state = request.at.to_vec();
-        state[grid.x.parameter] = x;
-        state[grid.y.parameter] = y;
-        let lost = lost_value(pool, loss, request, code, &state);
-        let message = format!(
-            "{count} of {} points {what}; the first is {} = {x}, {} = {y}{}",
-            grid.len(),
-            grid.x.name,
-            grid.y.name,
-            lost.as_ref().map_or(String::new(), |lost| format!(", where {lost}"))
-        );
-        let code = if lost.is_some() { "evaluation-failed" } else { code };
+        state[grid.x.parameter] = grid.x.at(place % grid.x.count);
+        state[grid.y.parameter] = grid.y.at(place / grid.x.count);
+        state
+    };
+    let mut warn = |code, places: &[usize], what: &str, why: &str| {
+        let Some(first) = places.first().map(|place| state(*place)) else { return };
+        let (x, y) = (first[grid.x.parameter], first[grid.y.parameter]);
+        let (count, all) = (places.len(), grid.len());
+        let message =
+            format!("{count} of {all} points {what}; the first is {} = {x}, {} = {y}{why}", grid.x.name, grid.y.name);
         warnings.push(Warning { flow: Some(request.flow.to_string()), ..Warning::new(code, message) });
     };
-    for (code, places) in &lost {
-        warn(code, places, &format!("have no value: {}", reason(code)));
+    let mut missing: Vec<Missing> = missing.into_values().collect();
+    for alike in &mut missing {
+        let blamed =
+            alike.places.first().and_then(|place| lost_value(pool, loss, request, alike.outcome, &state(*place)));
+        if blamed.is_some() {
+            alike.outcome = Outcome::EvaluationFailed;
+        }
+        let why = blamed.map_or_else(String::new, |operation| format!(", where {operation}"));
+        let what = format!("have no value: {}", alike.outcome.reason());
+        warn(alike.outcome.code(), &alike.places, &what, &why);
     }
-    warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"));
-    let missing = lost.into_iter().map(|(code, places)| Missing { code, places }).collect();
+    warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"), "");
     Ok(FlowMap {
         method: request.subject.scheme().name().to_owned(),
         parameters,
@@ -241,20 +247,19 @@ pub fn map(
 }
 
 /// Which operation of the loss has no value at a point, if one is the reason why the point has none.
-fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, code: &str, state: &[f64]) -> Option<String> {
-    if !matches!(code, "not-finite" | "evaluation-failed") {
+fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome, state: &[f64]) -> Option<String> {
+    if !matches!(outcome, Outcome::NoValue(SpectralError::NotFinite) | Outcome::EvaluationFailed) {
         return None;
     }
-    let mut model = CompiledModel::new(pool.clone(), loss, request.h.clone()).ok()?;
+    let mut model = CompiledModel::new(pool.clone(), loss).ok()?;
     let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
     if let Some(lost) = model.lost_value(&complex, false) {
         return Some(lost.message("there"));
     }
     let Quantity::Error { steps } = request.quantity else { return None };
-    let mut warnings = Vec::new();
     let mut optimizer = Iteration::new(request.subject.scheme(), &mut model, state.len()).ok()?;
-    optimizer.run(request.h.to_f64(), steps, state, &mut warnings);
-    warnings.pop().filter(|w| w.code == code).map(|w| w.message)
+    let (_, end) = optimizer.run(request.h.to_f64(), steps, state);
+    end.filter(|end| end.outcome == Outcome::EvaluationFailed).map(|end| end.message)
 }
 
 /// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
@@ -263,8 +268,8 @@ fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<W
         return Ok(None);
     }
     let (grid, flow) = (request.grid, request.flow);
-    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
-    let field = field(request.subject, &model, flow, request.h.to_f64())?;
+    let model = CompiledModel::new(pool.clone(), loss)?;
+    let field = field(request.subject, &model, flow, request.h)?;
     let mut state = request.at.to_vec();
     for place in 0..9 {
         let (x, y) = (grid.x.at((grid.x.count - 1) * (place % 3) / 2), grid.y.at((grid.y.count - 1) * (place / 3) / 2));
@@ -280,8 +285,8 @@ fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<W
     Ok(None)
 }
 
-/// The value at one point, or the code of the reason why there is none.
-type Row = Vec<Result<Cell, &'static str>>;
+/// The value at one point, or why there is none.
+type Row = Vec<Result<Cell, Outcome>>;
 
 enum Cell {
     Field(Vec<Complex64>),
@@ -323,8 +328,8 @@ fn part(
     (first, stride): (usize, usize),
     finished: &(dyn Fn() + Sync),
 ) -> Result<Vec<Row>, FlowError> {
-    let model = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
-    let mut optimized = CompiledModel::new(pool.clone(), loss, request.h.clone())?;
+    let model = CompiledModel::new(pool.clone(), loss)?;
+    let mut optimized = CompiledModel::new(pool.clone(), loss)?;
     let mut probe = probe(request, &model, &mut optimized)?;
     let grid = request.grid;
     let mut state = request.at.to_vec();
@@ -333,7 +338,7 @@ fn part(
         state[grid.y.parameter] = grid.y.at(row);
         let cells = (0..grid.x.count).map(|column| {
             state[grid.x.parameter] = grid.x.at(column);
-            budget::check().map_err(|stopped| stopped.code())?;
+            budget::check()?;
             probe(&state)
         });
         rows.push(cells.collect());
@@ -343,7 +348,7 @@ fn part(
 }
 
 /// What is asked of every point.
-type Probe<'a> = Box<dyn FnMut(&[f64]) -> Result<Cell, &'static str> + 'a>;
+type Probe<'a> = Box<dyn FnMut(&[f64]) -> Result<Cell, Outcome> + 'a>;
 
 fn probe<'a>(
     request: &MapRequest<'a>,
@@ -355,32 +360,31 @@ fn probe<'a>(
     let complex = |state: &[f64]| -> Vec<Complex64> { state.iter().map(|x| Complex64::from(*x)).collect() };
     match request.quantity {
         Quantity::Field => {
-            let mut field = field(subject, model, flow, h)?;
+            let mut field = field(subject, model, flow, request.h)?;
             Ok(Box::new(move |state| {
                 let mut out = vec![Complex64::ZERO; dimension];
-                field.evaluate(&complex(state), &mut out).map_err(|e| code(Stop::Field(e)))?;
+                field.evaluate(&complex(state), &mut out).map_err(lost)?;
                 Ok(Cell::Field(out))
             }))
         }
         Quantity::Error { steps } => {
             let mut optimizer = Iteration::new(subject.scheme(), optimized, dimension)?;
             let mut target = move |state: &[f64]| {
-                let mut warnings = Vec::new();
-                let iterates = optimizer.run(h, steps, state, &mut warnings);
-                let reason = warnings.last().map_or("diverged", |w| w.code);
-                iterates.into_iter().next_back().flatten().ok_or(reason)
+                let (iterates, end) = optimizer.run(h, steps, state);
+                let outcome = end.map_or(Outcome::Diverged, |end| end.outcome);
+                iterates.into_iter().next_back().flatten().ok_or(outcome)
             };
             if *flow == FlowName::Exact {
                 // Whether it is defined for this loss does not depend on the state.
                 exact(subject, model, h, 0, request.at)?;
                 return Ok(Box::new(move |state| {
                     let target = target(state)?;
-                    let flow = exact(subject, model, h, steps, state).map_err(|_| "not-finite")?;
-                    let end = flow.get(steps).and_then(Option::as_ref).ok_or("not-finite")?;
+                    let flow = exact(subject, model, h, steps, state).map_err(|e| Outcome::from(&e))?;
+                    let end = flow.get(steps).and_then(Option::as_ref).ok_or_else(|| lost(SpectralError::NotFinite))?;
                     Ok(Cell::Error(distance(end, &target), false))
                 }));
             }
-            let mut field = field(subject, model, flow, h)?;
+            let mut field = field(subject, model, flow, request.h)?;
             let options = IntegratorOptions { record: false, ..request.options };
             let mut kinks = model.kinks();
             Ok(Box::new(move |state| {
@@ -393,10 +397,10 @@ fn probe<'a>(
                     let held = kinks.as_mut();
                     let (slide, result) =
                         advance(&mut integrator, &mut *field, options.at_cut, h, &mut end, held, &mut |_, _| ());
-                    if result == Err(Stop::Kink) && kinks.as_ref().and_then(Kinks::held).is_some_and(|k| k.at_rest) {
+                    if result == Err(Outcome::Kink) && kinks.as_ref().and_then(Kinks::held).is_some_and(|k| k.at_rest) {
                         break;
                     }
-                    result.map_err(code)?;
+                    result?;
                     slid |= slide.is_some();
                 }
                 Ok(Cell::Error(distance(&end, &target), slid))
@@ -411,17 +415,17 @@ fn probe<'a>(
             Ok(Box::new(move |state| {
                 derivatives.gradient_hessian(&complex(state), &mut gradient, &mut hessian);
                 if !hessian.iter().all(|x| x.is_finite()) {
-                    return Err("not-finite");
+                    return Err(SpectralError::NotFinite.into());
                 }
                 if !eigen.decompose(|i, j| h * hessian[i * dimension + j].re) {
-                    return Err("no-convergence");
+                    return Err(SpectralError::NoConvergence.into());
                 }
                 let mut spectrum = eigen.values().to_vec();
                 spectrum.sort_by(|a, b| b.total_cmp(a));
                 let growth = spectrum.iter().zip(&alphas).map(|(z, alpha)| (alpha.at(Complex64::from(*z)) * z).re);
                 let growth: Vec<f64> = growth.collect();
                 if growth.iter().any(|g| !g.is_finite()) {
-                    return Err("branch-point");
+                    return Err(lost(SpectralError::BranchPoint));
                 }
                 Ok(Cell::Stability(LocalStability {
                     growth: growth.into_iter().fold(f64::NEG_INFINITY, f64::max),
@@ -430,42 +434,5 @@ fn probe<'a>(
                 }))
             }))
         }
-    }
-}
-
-fn code(stop: Stop) -> &'static str {
-    match stop {
-        Stop::StepLimit => "step-limit",
-        Stop::StepUnderflow => "step-underflow",
-        Stop::TimeLimit => "time-limit",
-        Stop::Diverged => "diverged",
-        Stop::Sliding => "sliding",
-        Stop::Kink => "kink",
-        Stop::Watched => "stopped",
-        Stop::Field(FieldError::BranchPoint) => "branch-point",
-        Stop::Field(FieldError::IllConditioned) => "unsuitable",
-        Stop::Field(FieldError::Resonance) => "resonance",
-        Stop::Field(FieldError::NotReal) => "not-real",
-        Stop::Field(FieldError::NotFinite) => "not-finite",
-        Stop::Field(FieldError::NoConvergence) => "no-convergence",
-    }
-}
-
-fn reason(code: &str) -> &'static str {
-    match code {
-        "branch-point" => "an eigenvalue hλ is at a branch point of α, where the field is infinite",
-        "resonance" => "eigenvalues are at a resonance, where a term of the resummed flow is infinite",
-        "not-real" => "the flow of two steps is real and has no value at complex states",
-        "kink" => "the flow slides along a kink of the loss, where it has no value here",
-        "evaluation-failed" => "an operation of the loss loses its value on the way",
-        "diverged" => "the optimizer or the flow leaves the finite numbers from there",
-        "time-limit" => "the time limit was reached",
-        "interrupted" => "the work was interrupted",
-        "step-limit" => "the integrator's steps were used up",
-        "step-underflow" => "the flow changes too fast to follow",
-        "sliding" => "the flow slides along a cut of its field, and was to end there or has no rule to go on by",
-        "unsuitable" => "eigenvalues of the complex Hessian lie too close together",
-        "no-convergence" => "an eigenvalue iteration did not converge",
-        _ => "the loss's derivatives, or the field itself, are not finite there",
     }
 }

@@ -20,6 +20,7 @@ mod levels;
 mod lost_value;
 mod map;
 mod name;
+mod outcome;
 mod precision;
 mod resummed;
 mod simulate;
@@ -33,24 +34,24 @@ mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
 pub use derivatives::{Derivatives, Level, Model, Value};
-pub use field::{Crossings, CutCrossing, Field, FieldError};
+pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, SpectralField};
 pub use given::GivenAlpha;
 pub use grid::{Axis, Grid, GridError};
-pub use integrator::{Accepted, Integrator, IntegratorOptions, Stop};
+pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;
 pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use name::{FlowError, FlowName};
+pub use outcome::{End, Outcome};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
 pub use simulate::{simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};
 pub use stability::{
-    AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, NoCriticalPoint,
-    OptimizerStability, PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability,
-    stability_along,
+    AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, OptimizerStability,
+    PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
 };
 pub use subject::Subject;
 pub use sweep::{Sweep, sweep};

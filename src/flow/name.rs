@@ -83,6 +83,14 @@ pub enum FlowError {
     Setting(String),
 }
 
+impl FlowError {
+    /// What the closed solution says of other losses.
+    pub(super) fn needs_quadratic() -> Self {
+        let reason = "it needs a quadratic, a polynomial of degree 2 at most".to_owned();
+        Self::Unsuitable { name: FlowName::Exact.to_string(), reason }
+    }
+}
+
 /// How the error messages list the flows.
 const KNOWN: &str = "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J (with numbers for N, I and J) and alpha:EXPR (an expression in z)";
 

@@ -1,10 +1,10 @@
 //! The fields of the resummed principal flows.
 
 use super::derivatives::Derivatives;
-use super::field::{Crossings, CutCrossing, Field, FieldError};
+use super::field::{Crossings, CutCrossing, Field};
 use super::fields::LossCuts;
 use super::spectrum_cuts::SpectrumCuts;
-use crate::spectral::{Alpha, Cut, MatrixFunction, Resummed, Steps};
+use crate::spectral::{Alpha, Cut, MatrixFunction, Resummed, SpectralError, Steps};
 use num_complex::Complex64;
 
 /// The most parameters for flows with the whole third derivative, and with the fourth.
@@ -13,8 +13,8 @@ pub(super) const MOST_PARAMETERS: [usize; 2] = [64, 24];
 /// The field of `rpf`, `rpf:4` or `rpf2`: see [`Resummed`].
 ///
 /// `rpf` is exact for quadratics and has local order 5 elsewhere, like `rpf:4`, since the terms with two third derivatives are missing from both; that of
-/// two steps is for the time 2h of two steps. At `hλ = 1` they are infinite, [`FieldError::BranchPoint`], and at a true
-/// resonance, [`FieldError::Resonance`].
+/// two steps is for the time 2h of two steps. At `hλ = 1` they are infinite, [`SpectralError::BranchPoint`], and at a true
+/// resonance, [`SpectralError::Resonance`].
 #[derive(Debug)]
 pub struct ResummedField<D> {
     derivatives: D,
@@ -63,14 +63,14 @@ impl<D: Derivatives> ResummedField<D> {
 }
 
 impl<D: Derivatives> Field for ResummedField<D> {
-    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), FieldError> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         let Self { derivatives, gradient, hessian, third, fourth, .. } = self;
         derivatives.tensors(state, gradient, hessian, third, fourth);
         self.quadratic = third.iter().chain(&*fourth).all(|t| *t == Complex64::ZERO);
         if self.quadratic
             && let Some(principal) = &mut self.principal
         {
-            return Ok(principal.apply(self.h, hessian, gradient, out)?);
+            return principal.apply(self.h, hessian, gradient, out);
         }
         self.resummed.apply(self.h, gradient, hessian, third, fourth, out)?;
         if !self.spread {

@@ -7,16 +7,17 @@ use super::fields::{FlippedField, GradientField, SpectralField};
 use super::follow::{Followed, Setting, follow};
 use super::given::GivenAlpha;
 use super::integrator::IntegratorOptions;
-use super::iterates::iterates;
+use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::levels;
-use super::lost_value::of_gradient;
 use super::name::{FlowError, FlowName};
+use super::outcome::{End, Outcome};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
-use crate::budget::{self, Budget, Stopped};
+use crate::budget::{Budget, Stopped};
+use crate::number::Rational;
 use crate::optimizer::Optimizer;
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
@@ -44,7 +45,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// large to hold.
 pub fn simulate(
     model: &mut dyn Model,
-    h: f64,
+    h: &Rational,
     steps: usize,
     start: &[f64],
     flows: &[FlowName],
@@ -69,9 +70,9 @@ pub fn simulate(
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let mut model = CompiledModel::new(pool, loss, "1/2".parse()?)?;
+/// let mut model = CompiledModel::new(pool, loss)?;
 /// let proximal = Subject::new(&Optimizer::ImplicitEuler, None)?;
-/// let run = simulate_for(&proximal, &mut model, 0.5, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
+/// let run = simulate_for(&proximal, &mut model, &"1/2".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// // θ_{t+1} = θ_t/(1 + 2h).
 /// assert_eq!(run.iterates[2], Some(vec![0.25]));
 /// assert!(run.flows[0].error[2].is_some_and(|e| e < 1e-10));
@@ -83,7 +84,7 @@ pub fn simulate(
 pub fn simulate_for(
     subject: &Subject,
     model: &mut dyn Model,
-    h: f64,
+    h: &Rational,
     steps: usize,
     start: &[f64],
     flows: &[FlowName],
@@ -91,13 +92,15 @@ pub fn simulate_for(
 ) -> Result<Simulation, FlowError> {
     let scheme = subject.scheme();
     let parameters = model.parameters();
+    let exact = h;
+    let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
-    let iterates = if scheme.is_gradient_descent() {
-        descend(model, h, steps, start, &mut warnings)
-    } else {
-        iterates(scheme, model, h, steps, start, &mut warnings)?
-    };
+    let mut iteration = Iteration::new(scheme, model, start.len())?;
+    warnings.extend(iteration.note());
+    let (iterates, end) = iteration.run(h, steps, start);
+    drop(iteration);
+    warnings.extend(end.as_ref().map(|end| end.warning(None)));
     let mut spectrum = Spectrum::new(&*model, h);
     let mut events = spectrum.as_mut().map_or_else(Vec::new, |s| of_iterates(s, h, &iterates));
     let mut beyond = None;
@@ -127,24 +130,23 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let setting = Setting { subject, model: &*model, flow, h, steps, iterates: &iterates, options };
+        let setting = Setting { subject, model: &*model, flow, h: exact, steps, iterates: &iterates, options };
         let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
             Err(stopped) => {
-                warn(stopped.code(), format!("{stopped} before the flow could be followed"), 0);
-                Followed::default()
+                let end = End::new(0, stopped.into(), " before the flow could be followed");
+                Followed::ended(end, &mut warn)
             }
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                let code = if matches!(error, FlowError::Unsuitable { .. }) { "unsuitable" } else { "not-computed" };
-                warn(code, error.to_string(), 0);
-                Followed::default()
+                let end = End { step: 0, outcome: Outcome::from(&error), message: error.to_string() };
+                Followed::ended(end, &mut warn)
             }
         };
         events.append(&mut found.events);
-        let Followed { mut trajectory, path, slides, slid, .. } = found;
+        let Followed { mut trajectory, path, slides, slid, end, .. } = found;
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, slides, slid, ..FlowRun::default() });
+        runs.push(FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() });
     }
     drop(spectrum);
     if runs.iter().any(|run| run.slid.contains(&true)) {
@@ -158,6 +160,7 @@ pub fn simulate_for(
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
+        end,
         loss: Vec::new(),
         h_lambda_0: Vec::new(),
         restart: options.restart,
@@ -201,44 +204,6 @@ fn check(
     Ok(())
 }
 
-fn descend(
-    model: &mut dyn Model,
-    h: f64,
-    steps: usize,
-    start: &[f64],
-    warnings: &mut Vec<Warning>,
-) -> Vec<Option<Vec<f64>>> {
-    let mut state = start.to_vec();
-    let mut gradient = vec![0.0; start.len()];
-    let mut iterates = vec![Some(state.clone())];
-    for step in 1..=steps {
-        if let Err(stopped) = budget::check() {
-            warnings.push(Warning {
-                step: Some(step),
-                ..Warning::new(stopped.code(), format!("{stopped} before step {step}"))
-            });
-            break;
-        }
-        model.real_gradient(&state, &mut gradient);
-        if let Some(lost) = of_gradient(model, &state, &gradient, step) {
-            warnings.push(lost);
-            break;
-        }
-        for (x, g) in state.iter_mut().zip(&gradient) {
-            *x -= h * g;
-        }
-        if !state.iter().all(|x| x.is_finite()) {
-            let message =
-                format!("gradient descent left the finite numbers at step {step}; a smaller step size may keep it");
-            warnings.push(Warning { step: Some(step), ..Warning::new("diverged", message) });
-            break;
-        }
-        iterates.push(Some(state.clone()));
-    }
-    iterates.resize(steps + 1, None);
-    iterates
-}
-
 /// Does what one flow needs within its time.
 fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
     let budget = Budget::current();
@@ -254,8 +219,9 @@ pub(super) fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &FlowName,
-    h: f64,
+    exact: &Rational,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
+    let h = exact.to_f64();
     let spectral = |alpha, weight| -> Result<Box<dyn Field + 'a>, FlowError> {
         let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
         Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
@@ -268,7 +234,7 @@ pub(super) fn field<'a>(
         FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
         FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
         FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
-        FlowName::Bea(order) => model.truncated_for(subject.scheme(), *order, h),
+        FlowName::Bea(order) => model.truncated(subject.scheme(), *order, exact),
         FlowName::Flip(directions) => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
@@ -331,10 +297,8 @@ pub(super) fn exact(
     steps: usize,
     start: &[f64],
 ) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
-    let name = || FlowName::Exact.to_string();
     if !model.is_quadratic() {
-        let reason = "it needs a quadratic, a polynomial of degree 2 at most".to_owned();
-        return Err(FlowError::Unsuitable { name: name(), reason });
+        return Err(FlowError::needs_quadratic());
     }
     let n = start.len();
     let (mut b, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);

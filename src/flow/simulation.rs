@@ -1,6 +1,8 @@
 //! What a simulation found: the optimizer's iterates and every flow at the same times.
 
+use super::outcome::{End, Outcome};
 use super::slide::{Restart, Slide};
+use crate::spectral::SpectralError;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -17,6 +19,8 @@ pub struct Simulation {
     pub times: Vec<f64>,
     /// θ after each step, from the start; `None` from the step at which it is no longer finite.
     pub iterates: Vec<Option<Vec<f64>>>,
+    /// How the optimizer ended before its last step.
+    pub end: Option<End>,
     /// The loss at every iterate.
     pub loss: Vec<Option<f64>>,
     /// `hλ_0` at every iterate, the step size times the largest eigenvalue of the Hessian: the edge of stability is at 2.
@@ -73,6 +77,8 @@ pub struct FlowRun {
     pub loss: Vec<Option<Complex64>>,
     /// The eigenvalue of `hH` with the largest real part at each state.
     pub h_lambda_0: Vec<Option<Complex64>>,
+    /// How the one trajectory ended before its last step; steps from iterates of their own have a warning a kind.
+    pub end: Option<End>,
     /// Where the flow began to slide along a cut of its field: once, or with [`Restart::Each`] once a step at most.
     pub slides: Vec<Slide>,
     /// At which times the state was reached by the field with its jump spread, from a slide on, whether or not it has a value there; empty
@@ -88,7 +94,7 @@ impl Simulation {
             && !self.warnings.iter().any(|w| w.flow.is_none() && w.step.is_some())
         {
             let message = format!("the optimizer's iterate is not finite from step {step}");
-            self.warnings.push(Warning { step: Some(step), ..Warning::new("not-finite", message) });
+            self.warnings.push(not_finite(step, message).warning(None));
         }
         for flow in &self.flows {
             let finite =
@@ -97,14 +103,26 @@ impl Simulation {
                 && !self.warnings.iter().any(|w| w.flow.as_ref() == Some(&flow.name))
             {
                 let message = format!("{} has no finite state at some steps, the first of them {step}", flow.name);
-                let flow = Some(flow.name.clone());
-                self.warnings.push(Warning { flow, step: Some(step), ..Warning::new("not-finite", message) });
+                self.warnings.push(not_finite(step, message).warning(Some(&flow.name)));
             }
         }
     }
 }
 
+fn not_finite(step: usize, message: String) -> End {
+    End { step, outcome: Outcome::NoValue(SpectralError::NotFinite), message }
+}
+
 impl FlowRun {
+    /// Why the flow has no value where it has none, as a code and a sentence: how it ended, or what was said last about it.
+    pub(crate) fn lacks<'a>(&'a self, warnings: &'a [Warning]) -> Option<(&'static str, &'a str)> {
+        let said = || warnings.iter().rfind(|w| w.flow.as_ref() == Some(&self.name));
+        match &self.end {
+            Some(end) => Some((end.outcome.code(), &end.message)),
+            None => said().map(|w| (w.code, w.message.as_str())),
+        }
+    }
+
     /// Whether the state at a step was reached by way of a slide.
     #[must_use]
     pub fn has_slid(&self, step: usize) -> bool {

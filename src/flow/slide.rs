@@ -1,8 +1,9 @@
 //! What a flow does where it slides along a cut of its field, and from where its steps start.
 
 use super::field::{CutCrossing, Field};
-use super::integrator::{Accepted, Integrator, Stop};
+use super::integrator::{Accepted, Advanced, Integrator};
 use super::kinks::Kinks;
+use super::outcome::Outcome;
 use crate::budget;
 use crate::spectral::norm;
 use num_complex::Complex64;
@@ -76,9 +77,9 @@ pub(super) struct SlideAt {
     pub(super) h_lambda: Complex64,
 }
 
-/// Follows a field over one interval; where it slides along a cut it goes on with the jump spread, or ends with [`Stop::Sliding`].
+/// Follows a field over one interval; where it slides along a cut it goes on with the jump spread, or ends with [`Outcome::Sliding`].
 ///
-/// Where a kink of the loss holds it, it ends with [`Stop::Kink`]. Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
+/// Where a kink of the loss holds it, it ends with [`Outcome::Kink`]. Until then the field is used as it is, so that a trajectory that does not slide is the integrator's own.
 pub(super) fn advance(
     integrator: &mut Integrator,
     field: &mut dyn Field,
@@ -87,9 +88,9 @@ pub(super) fn advance(
     state: &mut [Complex64],
     mut kinks: Option<&mut Kinks>,
     watch: &mut dyn FnMut(&Accepted<'_>, &mut dyn Field),
-) -> (Option<SlideAt>, Result<(), Stop>) {
+) -> (Option<SlideAt>, Result<(), Outcome>) {
     let (mut slide, mut kink, mut tiny) = (None, false, 0_usize);
-    let mut result = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
+    let result = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
         watch(accepted, field);
         if kinks.as_mut().is_some_and(|k| k.holds(accepted)) {
             kink = true;
@@ -112,30 +113,31 @@ pub(super) fn advance(
         if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if kink {
-        return (None, Err(Stop::Kink));
+        return (None, Err(Outcome::Kink));
     }
-    if matches!(result, Err(Stop::StepUnderflow)) {
-        if kinks.is_some_and(|k| k.holds_ahead(field, state, duration)) {
-            return (None, Err(Stop::Kink));
+    match result {
+        Err(Outcome::StepUnderflow) => {
+            if kinks.is_some_and(|k| k.holds_ahead(field, state, duration)) {
+                return (None, Err(Outcome::Kink));
+            }
+            // A jump so large that no step across it is accepted.
+            slide = ahead(field, state, duration).map(|c| located(field, state, &c, duration * integrator.reached()));
+            if slide.is_none() {
+                return (None, Err(budget::check().err().map_or(Outcome::StepUnderflow, Outcome::Stopped)));
+            }
         }
-        // A jump so large that no step across it is accepted.
-        slide = ahead(field, state, duration).map(|c| located(field, state, &c, duration * integrator.reached()));
-        if slide.is_none() && budget::check().is_err() {
-            result = Err(Stop::TimeLimit);
-        }
-    } else if !matches!(result, Err(Stop::Watched)) {
-        return (None, result);
+        Ok(Advanced::Halted) => {}
+        other => return (None, other.map(|_| ())),
     }
-    if slide.is_some() {
-        result = if at_cut == AtCut::Slide && field.spread(true) {
-            integrator.advance_watched(field, duration, state, &mut |accepted, field| {
-                watch(accepted, field);
-                ControlFlow::Continue(())
-            })
-        } else {
-            Err(Stop::Sliding)
-        };
-    }
+    let result = if at_cut == AtCut::Slide && field.spread(true) {
+        let go_on = integrator.advance_watched(field, duration, state, &mut |accepted, field| {
+            watch(accepted, field);
+            ControlFlow::Continue(())
+        });
+        go_on.map(|_| ())
+    } else {
+        Err(Outcome::Sliding { asked: at_cut == AtCut::Stop })
+    };
     (slide, result)
 }
 

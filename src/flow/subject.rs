@@ -4,7 +4,7 @@ use super::derivatives::{Level, Model};
 use super::name::{FlowError, FlowName};
 use crate::concrete::Scheme;
 use crate::number::Rational;
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::principal::PrincipalPart;
 use crate::series::{SeriesRoute, modified_equation_for};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// use shadowflow::flow::Subject;
 /// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
 /// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -35,8 +35,8 @@ impl Subject {
     /// Of an optimizer with its momentum.
     ///
     /// # Errors
-    /// [`MethodError`], such as for a momentum of 1.
-    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+    /// [`OptimizerError`], such as for a momentum of 1.
+    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
         let scheme = Scheme::of(optimizer, momentum)?;
         let part = PrincipalPart::of(optimizer, momentum)?;
         if scheme.is_gradient_descent() {

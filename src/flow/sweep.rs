@@ -55,7 +55,7 @@ impl Sweep {
 /// use shadowflow::loss::{Loss, Options};
 /// use std::ops::ControlFlow;
 /// let loss = Loss::parse("param x\nloss x^2 + x^4/4\n", "quartic.loss", &Options::default())?;
-/// let model = CompiledModel::new(loss.pool, loss.loss, "1/10".parse()?)?;
+/// let model = CompiledModel::new(loss.pool, loss.loss)?;
 /// let plan = Sweep {
 ///     step_sizes: vec!["1/10".parse()?, "1/5".parse()?],
 ///     starts: vec![vec![1.0], vec![-0.5]],
@@ -85,8 +85,7 @@ pub fn sweep<R: Send>(
 ) -> Result<(), FlowError> {
     let run = |model: &mut CompiledModel, case: usize| -> Result<R, FlowError> {
         let (h, start) = plan.case(case).ok_or_else(|| FlowError::Setting(format!("there is no case {case}")))?;
-        model.set_step_size(h);
-        let simulation = simulate_for(subject, model, h.to_f64(), plan.steps, start, &plan.flows, &plan.options)?;
+        let simulation = simulate_for(subject, model, h, plan.steps, start, &plan.flows, &plan.options)?;
         Ok(digest(&simulation))
     };
     let (cases, block) = (plan.cases(), CASES_PER_THREAD * rayon::current_num_threads().max(1));

@@ -13,6 +13,8 @@
 
 mod closed;
 mod code;
+#[cfg(feature = "command")]
+mod drawn;
 mod error;
 mod evaluate;
 mod expected;
@@ -25,6 +27,8 @@ mod names;
 mod operations;
 mod options;
 mod parse;
+#[cfg(any(test, not(feature = "command")))]
+mod plain;
 mod precise;
 mod render;
 mod resolve;

@@ -50,7 +50,7 @@ impl RegionError {
     /// The error drawn under the text, which is named `name` there.
     #[must_use]
     pub fn render(&self, name: &str, text: &str, color: bool) -> String {
-        super::draw_located(name, text, &self.span, &self.to_string(), "here", Some(&self.help()), color)
+        super::draw_located(name, text, &self.span, &self.to_string(), Some(&self.help()), color)
     }
 }
 

@@ -1,7 +1,11 @@
-//! Errors as text, drawn by `ariadne` over a window of the line that they are on.
+//! Errors as text: each with a window of the line that it is on.
 
+#[cfg(feature = "command")]
+use super::drawn::draw;
+#[cfg(not(feature = "command"))]
+use super::plain::draw;
 use super::{LossError, LossErrors};
-use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
+use std::ops::Range;
 
 /// Lines longer than this many characters are shown in part.
 const WIDTH: usize = 120;
@@ -19,14 +23,28 @@ pub(super) fn render(all: &LossErrors, color: bool) -> String {
     text
 }
 
+/// An error and the part of one line that it is about.
+pub(super) struct Excerpt<'a> {
+    pub(super) message: &'a str,
+    /// A few words at the span.
+    pub(super) label: &'a str,
+    pub(super) help: Option<&'a str>,
+    pub(super) note: Option<&'a str>,
+    pub(super) path: String,
+    /// Line and column of the place in the text, in characters from 1.
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) window: Window,
+}
+
 /// A part of one line, and where in it the span is, in characters.
-struct Window {
-    text: String,
-    span: std::ops::Range<usize>,
+pub(super) struct Window {
+    pub(super) text: String,
+    pub(super) span: Range<usize>,
 }
 
 /// The part of the line around `span`; what follows the line's end is left to the reader.
-fn window(source: &str, span: &std::ops::Range<usize>, column: usize) -> Window {
+fn window(source: &str, span: &Range<usize>, column: usize) -> Window {
     let start = source[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
     let end = source[span.start..].find(['\r', '\n']).map_or(source.len(), |length| span.start + length);
     let line = &source[start..end];
@@ -65,24 +83,32 @@ fn visible(c: char) -> char {
 }
 
 fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
-    let path: String = all.path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if !error.is_located() {
-        let mut text = format!("error: {path}: {}\n", error.kind);
+        let mut text = format!("error: {}: {}\n", shown_path(&all.path), error.kind);
         for help in [&error.help, &error.note].into_iter().flatten() {
             text.push_str(&format!("  Help: {help}\n"));
         }
         return text;
     }
     let label = error.label.as_deref().unwrap_or_else(|| error.kind.label());
-    let place = Place { path: &path, source: &all.source, span: &error.span };
-    drawn(&place, &error.kind.to_string(), label, error.help.as_deref(), error.note.as_deref(), color)
+    let (message, help, note) = (error.kind.to_string(), error.help.as_deref(), error.note.as_deref());
+    draw(&Excerpt { label, help, note, ..Excerpt::new(&all.path, &all.source, &error.span, &message) }, color)
 }
 
-/// A place in a text.
-struct Place<'a> {
-    path: &'a str,
-    source: &'a str,
-    span: &'a std::ops::Range<usize>,
+/// An error at a place of any text, drawn under the line that it is on, and a note on what to do.
+pub(crate) fn draw_located(
+    path: &str,
+    source: &str,
+    span: &Range<usize>,
+    message: &str,
+    help: Option<&str>,
+    color: bool,
+) -> String {
+    draw(&Excerpt { help, ..Excerpt::new(path, source, span, message) }, color)
+}
+
+fn shown_path(path: &str) -> String {
+    path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// The line and the column of a place, in characters from 1.
@@ -92,74 +118,15 @@ fn position(source: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
 }
 
-/// An error at a place of any text, drawn under the line that it is on: `message`, `label` at the place, and a note on what to do.
-pub(crate) fn draw_located(
-    path: &str,
-    source: &str,
-    span: &std::ops::Range<usize>,
-    message: &str,
-    label: &str,
-    help: Option<&str>,
-    color: bool,
-) -> String {
-    let path: String = path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    drawn(&Place { path: &path, source, span }, message, label, help, None, color)
-}
-
-fn drawn(place: &Place<'_>, message: &str, label: &str, help: Option<&str>, note: Option<&str>, color: bool) -> String {
-    let Place { path, source, span } = *place;
-    let path = path.to_owned();
-    let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
-    let end = (span.end.min(source.len())..).find(|at| source.is_char_boundary(*at));
-    let span = start..end.unwrap_or(start).max(start);
-    let (line, column) = position(source, span.start);
-    let window = window(source, &span, column);
-    let shown = window.span.start + 1;
-
-    let config = Config::default().with_color(color).with_index_type(IndexType::Char).with_tab_width(4);
-    let id = path.clone();
-    let mut report =
-        Report::build(ReportKind::Error, (id.clone(), window.span.clone())).with_config(config).with_message(message);
-    // The span is underlined only where it has a message.
-    report = report.with_label(Label::new((id.clone(), window.span)).with_color(Color::Red).with_message(label));
-    if let Some(help) = help {
-        report = report.with_help(help);
+impl<'a> Excerpt<'a> {
+    pub(super) fn new(path: &str, source: &str, span: &Range<usize>, message: &'a str) -> Self {
+        let start = (0..=span.start.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+        let end = (span.end.min(source.len())..).find(|at| source.is_char_boundary(*at));
+        let span = start..end.unwrap_or(start).max(start);
+        let (line, column) = position(source, span.start);
+        let window = window(source, &span, column);
+        Self { message, label: "here", help: None, note: None, path: shown_path(path), line, column, window }
     }
-    if let Some(note) = note {
-        report = report.with_note(note);
-    }
-    let source = Source::from(window.text).with_display_line_offset(line - 1);
-    let mut bytes = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = report.finish().write((id, source), &mut bytes);
-    let drawn = String::from_utf8_lossy(&bytes).into_owned();
-    self::place(&drawn, line, &format!("{path}:{line}:{shown} "), &format!("{path}:{line}:{column} "))
-}
-
-/// The drawing is of one line on its own: puts in its number, and the column in the file for that in the window.
-fn place(drawn: &str, line: usize, shown: &str, real: &str) -> String {
-    let number = line.to_string();
-    let indent = " ".repeat(number.len() - 1);
-    let mut text = String::with_capacity(drawn.len() + 16 * indent.len());
-    for (k, row) in drawn.lines().enumerate() {
-        match k {
-            // One spelling with all other errors.
-            0 => text.push_str(&row.replacen("Error", "error", 1)),
-            1 => {
-                text.push_str(&indent);
-                text.push_str(&row.replacen(shown, real, 1));
-            }
-            // The row of the source has the number 1 before its bar; the rows above it have no number.
-            3 => text.push_str(&row.replacen("1 │", &format!("{number} │"), 1)),
-            _ if row.contains("───╯") => text.push_str(&row.replacen('─', &"─".repeat(number.len()), 1)),
-            _ => {
-                text.push_str(&indent);
-                text.push_str(row);
-            }
-        }
-        text.push('\n');
-    }
-    text
 }
 
 #[cfg(test)]
@@ -198,6 +165,7 @@ mod tests {
         assert!(text.contains("…x + x"), "{text}");
     }
 
+    #[cfg(feature = "command")]
     #[test]
     fn the_span_is_underlined() {
         insta::assert_snapshot!(drawn("param theta\nloss thera^2\n", 17..22), @r"

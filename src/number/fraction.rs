@@ -57,6 +57,14 @@ impl Fraction {
         self.denominator.iter().map(|(factor, power)| (factor, *power))
     }
 
+    /// Whether a symbol occurs in it.
+    #[must_use]
+    pub fn holds(&self, symbol: &str) -> bool {
+        let polynomials = std::iter::once(&self.numerator).chain(self.denominator.keys());
+        let mut monomials = polynomials.flat_map(|p| p.terms().map(|(monomial, _)| monomial));
+        monomials.any(|monomial| monomial.factors().any(|(name, _)| name == symbol))
+    }
+
     /// The value where each symbol has the value that `value` gives it.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Optimizers as data: by name, by tableau or by recurrence.
 
 use super::file::{self, OptimizerFileError};
-use super::{Evaluation, MethodError, Recurrence, Tableau};
+use super::{Evaluation, OptimizerError, Recurrence, Tableau};
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 use std::fmt;
 use std::path::Path;
@@ -199,16 +199,16 @@ impl Optimizer {
     /// optimizer too; a recurrence that has it already has none to give.
     ///
     /// # Errors
-    /// [`MethodError::NoSymbol`] for a name that is none of its symbols, [`MethodError::Values`] where a coefficient has no
+    /// [`OptimizerError::NoSymbol`] for a name that is none of its symbols, [`OptimizerError::Values`] where a coefficient has no
     /// value, and [`RecurrenceError`](super::RecurrenceError) where no flow is left.
-    pub fn with_values(&self, values: &[(String, Rational)]) -> Result<Self, MethodError> {
+    pub fn with_values(&self, values: &[(String, Rational)]) -> Result<Self, OptimizerError> {
         let Some((first, _)) = values.first() else { return Ok(self.clone()) };
         let Some(recurrence) = Some(first).filter(|_| !self.symbols().is_empty()).and(self.symbolic_recurrence().ok())
         else {
-            return Err(MethodError::NoSymbol(self.unknown_symbol(first)));
+            return Err(self.unknown(first));
         };
         if let Some((name, _)) = values.iter().find(|(name, _)| !recurrence.symbols.contains(name)) {
-            return Err(MethodError::NoSymbol(self.unknown_symbol(name)));
+            return Err(self.unknown(name));
         }
         let value = |name: &str| values.iter().find(|(n, _)| n == name).map(|(_, q)| q.clone());
         let pole = std::cell::RefCell::new(String::new());
@@ -222,11 +222,20 @@ impl Optimizer {
         let Some(mut numeric) = numeric else {
             let values: Vec<String> = values.iter().map(|(name, q)| format!("{name} = {q}")).collect();
             let source = EvaluateError::Pole(pole.into_inner());
-            return Err(MethodError::Values { values: values.join(", "), source });
+            return Err(OptimizerError::Values { values: values.join(", "), source });
         };
         numeric.symbols.retain(|s| value(s).is_none());
         numeric.validate()?;
         Ok(Self::Recurrence(Arc::new(numeric)))
+    }
+
+    fn unknown(&self, name: &str) -> OptimizerError {
+        OptimizerError::NoHyperParameter {
+            optimizer: self.name().to_owned(),
+            name: name.to_owned(),
+            value: Rational::ZERO,
+            known: self.symbols(),
+        }
     }
 
     /// A sentence that says that this optimizer has no hyper-parameter of that name, and which it has.

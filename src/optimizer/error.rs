@@ -1,11 +1,12 @@
-//! Why an optimizer has no modified equation.
+//! Why an optimizer cannot have the numbers given, or has no modified equation.
 
-use super::{RecurrenceError, UnsupportedTableau};
+use super::definition::suggestion;
+use super::{MOMENTUM, RecurrenceError, UnsupportedTableau};
 use crate::number::{EvaluateError, Rational};
 
-/// Why an optimizer has no modified equation, or not by this route.
+/// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MethodError {
+pub enum OptimizerError {
     /// The order is too high.
     #[error(
         "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
@@ -41,9 +42,26 @@ pub enum MethodError {
         /// What has no value.
         source: EvaluateError,
     },
-    /// Values for other hyper-parameters than the optimizer has.
-    #[error("{0}")]
-    NoSymbol(String),
+    /// A hyper-parameter that the optimizer does not have.
+    #[error("{}", no_hyper_parameter(.optimizer, .name, .value, .known))]
+    NoHyperParameter {
+        /// The optimizer.
+        optimizer: String,
+        /// The name received.
+        name: String,
+        /// The number received.
+        value: Rational,
+        /// The hyper-parameters that it has.
+        known: Vec<String>,
+    },
+    /// A hyper-parameter that stands twice among the numbers given.
+    #[error("`{optimizer}`: the hyper-parameter `{name}` is given twice")]
+    Twice {
+        /// The optimizer.
+        optimizer: String,
+        /// The hyper-parameter.
+        name: String,
+    },
     /// A coefficient has no value at these values of hyper-parameters.
     #[error("at {values}: {source}")]
     Values {
@@ -73,4 +91,13 @@ pub enum MethodError {
     /// Coefficients outside the ring.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
+}
+
+fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {
+    if name == MOMENTUM {
+        return format!("`{optimizer}` has no momentum, but {value} was given");
+    }
+    let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    let close = suggestion(name, "", known.iter().map(String::as_str));
+    format!("`{optimizer}` has no hyper-parameter `{name}`, it has {has}{close}")
 }

@@ -1,5 +1,6 @@
 //! Optimizers as data: recurrences, tableaux, files of them, and their names.
 
+mod bound;
 mod definition;
 mod error;
 mod file;
@@ -8,8 +9,9 @@ mod recurrence;
 mod step;
 mod tableau;
 
+pub use bound::{BoundOptimizer, BoundRecurrence, MOMENTUM};
 pub use definition::{Optimizer, UnknownOptimizer, UnsupportedTableau};
-pub use error::MethodError;
+pub use error::OptimizerError;
 pub use file::OptimizerFileError;
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use tableau::Tableau;

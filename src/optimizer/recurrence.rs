@@ -156,21 +156,56 @@ impl<C: Coefficient> Recurrence<C> {
         i64::from(most) - i64::from(least) > 1
     }
 
-    /// The recurrence with every coefficient mapped into another ring; `None` where one has no image.
-    #[must_use]
-    pub fn map<D>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
-        let pairs = |pairs: &[(i32, C)]| pairs.iter().map(|(j, a)| Some((*j, image(a)?))).collect::<Option<Vec<_>>>();
+    /// Its coefficients: of the iterates, of the evaluations, and their weights.
+    pub fn coefficients(&self) -> impl Iterator<Item = &C> {
+        let evaluations = self.evaluations.iter().flat_map(|e| {
+            let at = e.at.iter().map(|(_, c)| c);
+            at.chain(e.minus_h_times.iter().map(|(_, d)| d))
+        });
+        self.left.iter().map(|(_, a)| a).chain(evaluations).chain(&self.right)
+    }
+
+    /// The recurrence with every coefficient mapped into another ring.
+    ///
+    /// # Errors
+    /// The first error of a coefficient.
+    pub fn try_map<D, E>(&self, image: impl Fn(&C) -> Result<D, E>) -> Result<Recurrence<D>, E> {
+        let pairs = |pairs: &[(i32, C)]| pairs.iter().map(|(j, a)| Ok((*j, image(a)?))).collect::<Result<Vec<_>, E>>();
         let evaluation = |e: &Evaluation<C>| {
-            let stages = e.minus_h_times.iter().map(|(l, d)| Some((*l, image(d)?)));
-            Some(Evaluation { at: pairs(&e.at)?, minus_h_times: stages.collect::<Option<_>>()? })
+            let stages = e.minus_h_times.iter().map(|(l, d)| Ok((*l, image(d)?)));
+            Ok(Evaluation { at: pairs(&e.at)?, minus_h_times: stages.collect::<Result<_, E>>()? })
         };
-        Some(Recurrence {
+        Ok(Recurrence {
             method: self.method.clone(),
             symbols: self.symbols.clone(),
             left: pairs(&self.left)?,
-            evaluations: self.evaluations.iter().map(evaluation).collect::<Option<_>>()?,
-            right: self.right.iter().map(&image).collect::<Option<_>>()?,
+            evaluations: self.evaluations.iter().map(evaluation).collect::<Result<_, E>>()?,
+            right: self.right.iter().map(&image).collect::<Result<_, E>>()?,
         })
+    }
+
+    /// The recurrence with every coefficient mapped into another ring; `None` where one has no image.
+    #[must_use]
+    pub fn map<D>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
+        self.try_map(|c| image(c).ok_or(())).ok()
+    }
+
+    /// The recurrence of gradient descent, `θ_{t+1} − θ_t = −h g(θ_t)`.
+    #[must_use]
+    pub fn gradient_descent() -> Self {
+        Self::one_step("gradient-descent", 0)
+    }
+
+    /// A step with the gradient at one iterate: `θ_{t+1} − θ_t = −h g(θ_{t+k})`.
+    pub(super) fn one_step(method: &str, k: i32) -> Self {
+        let at = vec![(k, C::one())];
+        Self {
+            method: method.to_owned(),
+            symbols: Vec::new(),
+            left: vec![(1, C::one()), (0, C::one().negated())],
+            evaluations: vec![Evaluation { at, minus_h_times: Vec::new() }],
+            right: vec![C::one()],
+        }
     }
 
     /// The recurrence of a Runge–Kutta method with this Butcher tableau: `A` by rows, and the weights `b`.

@@ -368,10 +368,12 @@ mod tests {
     }
 
     #[test]
-    fn samples_read_what_is_written() {
+    fn samples_are_the_values_of_what_is_written() {
         // At m = 1/3.
-        let value = sampled("1+m-2*sqrt(m)").unwrap();
-        assert!((value - (4.0 / 3.0 - 2.0 / 3.0_f64.sqrt())).norm() < 1e-12);
-        assert!((sampled("(1-m)/(1+m)").unwrap() - 0.5).norm() < 1e-12);
+        let fraction = |text: &str| text.parse::<Fraction>().unwrap();
+        let root = Root::with_root(&fraction("1+m"), &fraction("-2"), &Polynomial::symbol("m"), None);
+        assert_eq!(root.exact.unwrap().to_string(), "1+m-2*sqrt(m)");
+        assert!((root.typical.unwrap() - (4.0 / 3.0 - 2.0 / 3.0_f64.sqrt())).norm() < 1e-12);
+        assert!((Root::of(&fraction("(1-m)/(1+m)"), None).typical.unwrap() - 0.5).norm() < 1e-12);
     }
 }

@@ -4,7 +4,7 @@ use super::series::{principal_series, series_in_floats};
 use super::{Characteristic, Stability};
 use crate::formula::Formula;
 use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
-use crate::optimizer::{MethodError, Optimizer, Recurrence};
+use crate::optimizer::{Optimizer, OptimizerError, Recurrence};
 use num_complex::Complex64;
 
 /// The function `α` for which `α(hH) g` is the principal part of an optimizer's modified equation.
@@ -21,7 +21,7 @@ use num_complex::Complex64;
 /// assert_eq!(heavy_ball.closed_form().unwrap().to_string(), "log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z");
 /// let half = PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::new(1, 2)))?;
 /// assert_eq!(half.stability(), Some(Stability::Below(Rational::from(3), Rational::from(3))));
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalPart {
@@ -40,11 +40,11 @@ impl PrincipalPart {
     /// Of an optimizer, with its momentum or with symbols.
     ///
     /// # Errors
-    /// [`MethodError`] if there is none: a singular momentum, or one for an optimizer without.
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, MethodError> {
+    /// [`OptimizerError`] if there is none: a singular momentum, or one for an optimizer without.
+    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
         if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
             let method = optimizer.name().to_owned();
-            return Err(MethodError::NoMomentum { method, momentum: momentum.clone() });
+            return Err(OptimizerError::NoMomentum { method, momentum: momentum.clone() });
         }
         if let Optimizer::RungeKutta(tableau) = optimizer {
             let recurrence = tableau.recurrence()?;
@@ -55,7 +55,7 @@ impl PrincipalPart {
         let mut recurrence = optimizer.symbolic_recurrence()?;
         if let Some(momentum) = momentum {
             let value = |name: &str| (name == "m").then(|| momentum.clone());
-            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| MethodError::Pole {
+            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
                 momentum: momentum.clone(),
                 source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
             })?;
@@ -81,8 +81,8 @@ impl PrincipalPart {
     /// From the root as a power series and its logarithm, in exact arithmetic; no trees.
     ///
     /// # Errors
-    /// [`MethodError`] if one is irrational, which does not happen for a rational stability function.
-    pub fn series(&self, order: usize) -> Result<Vec<Fraction>, MethodError> {
+    /// [`OptimizerError`] if one is irrational, which does not happen for a rational stability function.
+    pub fn series(&self, order: usize) -> Result<Vec<Fraction>, OptimizerError> {
         match &self.source {
             Source::Recurrence(recurrence) => {
                 // Numbers are faster than fractions that happen to be numbers.
@@ -94,7 +94,7 @@ impl PrincipalPart {
             Source::Tableau(recurrence) => {
                 let series = principal_series(recurrence, order)?;
                 let rational = |(p, c): (usize, &Quadratic)| {
-                    c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| MethodError::Irrational {
+                    c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| OptimizerError::Irrational {
                         method: recurrence.method.clone(),
                         value: c.to_string(),
                         tree: (0..=p).map(|level| u8::try_from(level).unwrap_or(u8::MAX)).collect(),
@@ -245,7 +245,7 @@ mod tests {
             let found = part.closed_form().unwrap().to_string();
             // Contents are pulled out of sums; both spellings are the same function.
             let spelled = ["log(((3-2*z)/2+sqrt((1-12*z+4*z^2)/4))/2)/z", expected];
-            assert!(spelled.contains(&found), "{name}: {found}");
+            assert!(spelled.contains(&found.as_str()), "{name}: {found}");
         }
         let leapfrog = "left = {1 = \"1/2\", -1 = \"-1/2\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
         let leapfrog = Optimizer::from_toml(leapfrog, "leapfrog.toml").unwrap();
@@ -277,7 +277,7 @@ mod tests {
     fn singular_momentum_is_refused() {
         assert!(matches!(
             PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::ONE)),
-            Err(MethodError::Recurrence(RecurrenceError::Singular { .. }))
+            Err(OptimizerError::Recurrence(RecurrenceError::Singular { .. }))
         ));
         assert_eq!(part("heavy-ball", None).stability(), None);
     }

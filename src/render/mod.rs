@@ -8,10 +8,12 @@ pub mod csv;
 #[cfg(test)]
 mod example;
 mod formula;
+#[cfg(feature = "report")]
 pub mod html;
 pub mod json;
 pub mod latex;
 pub mod npy;
+#[cfg(feature = "plot")]
 pub mod plot;
 pub mod proof;
 #[cfg(test)]

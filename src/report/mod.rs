@@ -17,7 +17,7 @@ use crate::formula::Formula;
 use crate::loss::Loss;
 use crate::number::Coefficient;
 use crate::number::{Fraction, Quadratic, Rational};
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::render::Formulas;
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
@@ -84,7 +84,7 @@ pub enum ReportError {
     Route(#[from] RouteError),
     /// The optimizer's derivation failed.
     #[error(transparent)]
-    Method(#[from] MethodError),
+    Method(#[from] OptimizerError),
     /// The loss's derivation failed.
     #[error(transparent)]
     Derive(#[from] DeriveError),
@@ -214,7 +214,7 @@ fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
         return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
     }
     match modified_equation_for(&options.optimizer, options.momentum.as_ref(), options.order, SeriesRoute::Auto) {
-        Err(MethodError::Irrational { .. }) => {
+        Err(OptimizerError::Irrational { .. }) => {
             Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
         }
         found => Ok(Equation::Fraction(found?)),
@@ -263,7 +263,7 @@ impl Run {
             return nothing("the loss has no parameters".to_owned());
         }
         let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss, Rational::ONE)?;
+        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.
         drop(model.derivatives(Level::Hessian)?);
@@ -282,15 +282,13 @@ impl Run {
             Some(h) => step::Chosen { h: h.clone(), reason: "the step size was given".to_owned() },
             None => step::choose(&subject, options, &mut model, &start.at)?,
         };
-        model.set_step_size(&step.h);
         let integrator = IntegratorOptions {
             record: true,
             at_cut: options.at_cut,
             max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
             ..IntegratorOptions::default()
         };
-        let h = step.h.to_f64();
-        let run = simulate_for(&subject, &mut model, h, options.steps, &start.at, &options.flows, &integrator)?;
+        let run = simulate_for(&subject, &mut model, &step.h, options.steps, &start.at, &options.flows, &integrator)?;
         let figures = pictures(&run, &value, title)?;
         let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason };
         Ok(Self { simulation: Some((run, setting)), figures, warnings })

@@ -91,8 +91,7 @@ fn path(
     steps: usize,
     start: &[f64],
 ) -> Result<Vec<Option<Vec<f64>>>, FlowError> {
-    model.set_step_size(h);
-    let run = simulate_for(subject, model, h.to_f64(), steps, start, &[], &IntegratorOptions::default())?;
+    let run = simulate_for(subject, model, h, steps, start, &[], &IntegratorOptions::default())?;
     Ok(run.iterates.into_iter().take_while(Option::is_some).collect())
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 use crate::optimizer::step_of;
-use crate::optimizer::{MethodError, Optimizer};
+use crate::optimizer::{Optimizer, OptimizerError};
 use crate::tree::{BSeries, TreeFamily, count};
 use std::sync::Arc;
 
@@ -56,17 +56,17 @@ pub enum SeriesRoute {
 /// let momentum = "9/10".parse().unwrap();
 /// let numeric = modified_equation_for(&Optimizer::HeavyBall, Some(&momentum), 1, SeriesRoute::Auto)?;
 /// assert_eq!(numeric.coefficient(&Tree::tall(1)).to_string(), "-950");
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 ///
 /// # Errors
-/// Any [`MethodError`]; momentum 1 is [`RecurrenceError::Singular`](crate::optimizer::RecurrenceError::Singular).
+/// Any [`OptimizerError`]; momentum 1 is [`RecurrenceError::Singular`](crate::optimizer::RecurrenceError::Singular).
 pub fn modified_equation_for(
     optimizer: &Optimizer,
     momentum: Option<&Rational>,
     order: usize,
     route: SeriesRoute,
-) -> Result<ModifiedEquation<Fraction>, MethodError> {
+) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
     let method = || optimizer.name().to_owned();
     let streamed = *optimizer == Optimizer::GradientDescent && route == SeriesRoute::Auto;
     let limit = if streamed { MAX_TREE_ORDER } else { largest_order(optimizer, momentum) };
@@ -76,10 +76,10 @@ pub fn modified_equation_for(
             _ => "numbers",
         };
         let trees = (1..=limit + 1).filter_map(count).sum();
-        return Err(MethodError::Order { method: method(), order, limit, trees, what });
+        return Err(OptimizerError::Order { method: method(), order, limit, trees, what });
     }
     if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
-        return Err(MethodError::NoMomentum { method: method(), momentum: momentum.clone() });
+        return Err(OptimizerError::NoMomentum { method: method(), momentum: momentum.clone() });
     }
     if streamed {
         return Ok(with_fractions(&modified_equation_by_trees(order)));
@@ -106,11 +106,11 @@ pub fn modified_equation_for(
         let value = |name: &str| (name == "m").then(|| momentum.clone());
         // A file may have other symbols, which stay.
         if recurrence.symbols.iter().all(|s| s == "m") {
-            let pole = |source| MethodError::Pole { momentum: momentum.clone(), source };
+            let pole = |source| OptimizerError::Pole { momentum: momentum.clone(), source };
             let numeric = recurrence.with_values(&value).map_err(pole)?;
             return Ok(with_fractions(&modified_equation_by_composition(&numeric, order)?));
         }
-        let mut symbolic = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| MethodError::Pole {
+        let mut symbolic = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
             momentum: momentum.clone(),
             source: EvaluateError::Pole(format!("a coefficient of {}", optimizer.name())),
         })?;
@@ -136,20 +136,20 @@ pub fn modified_equation_for(
 /// let text = "a = [[\"1-sqrt(2)/2\"]]\nb = [1]";
 /// let equation = modified_equation_with_roots(&Optimizer::from_toml(text, "sdirk.toml").unwrap(), 1)?;
 /// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2-1/2*sqrt(2)");
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 ///
 /// # Errors
-/// [`MethodError::Route`] for other optimizers, [`MethodError::Order`] beyond [`MAX_SERIES_ORDER`].
+/// [`OptimizerError::Route`] for other optimizers, [`OptimizerError::Order`] beyond [`MAX_SERIES_ORDER`].
 pub fn modified_equation_with_roots(
     optimizer: &Optimizer,
     order: usize,
-) -> Result<ModifiedEquation<Quadratic>, MethodError> {
+) -> Result<ModifiedEquation<Quadratic>, OptimizerError> {
     let method = || optimizer.name().to_owned();
-    let Optimizer::RungeKutta(tableau) = optimizer else { return Err(MethodError::Route { method: method() }) };
+    let Optimizer::RungeKutta(tableau) = optimizer else { return Err(OptimizerError::Route { method: method() }) };
     if order > MAX_SERIES_ORDER {
         let trees = (1..=MAX_SERIES_ORDER + 1).filter_map(count).sum();
-        return Err(MethodError::Order { method: method(), order, limit: MAX_SERIES_ORDER, trees, what: "numbers" });
+        return Err(OptimizerError::Order { method: method(), order, limit: MAX_SERIES_ORDER, trees, what: "numbers" });
     }
     let family = Arc::new(TreeFamily::new(order + 1, 1));
     let step = tableau.step(&family);
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::tree::Tree;
 
-    fn derive(name: &str, momentum: Option<&str>, order: usize) -> Result<ModifiedEquation<Fraction>, MethodError> {
+    fn derive(name: &str, momentum: Option<&str>, order: usize) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
         let momentum = momentum.map(|m| m.parse().unwrap());
         modified_equation_for(&name.parse().unwrap(), momentum.as_ref(), order, SeriesRoute::Auto)
     }
@@ -209,7 +209,7 @@ mod tests {
         assert!(derive(&file, None, 8).unwrap_err().to_string().contains("limit of 7"));
         assert!(derive("heavy-ball", Some("1/2"), 99).unwrap_err().to_string().contains("limit of 13"));
         let route = modified_equation_for(&Optimizer::HeavyBall, None, 2, SeriesRoute::Logarithm);
-        assert!(matches!(route, Err(MethodError::Route { .. })));
+        assert!(matches!(route, Err(OptimizerError::Route { .. })));
         let sdirk = "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]";
         let sdirk = Optimizer::from_toml(sdirk, "sdirk.toml").unwrap();
         let error = modified_equation_for(&sdirk, None, 3, SeriesRoute::Auto).unwrap_err();

@@ -26,7 +26,7 @@ const TERMS: usize = 32;
 /// let alpha = Analytic::new(&part).unwrap();
 /// let value = alpha.at(Complex64::ONE).unwrap();
 /// assert!((value.re + 2f64.ln()).abs() < 1e-14);
-/// # Ok::<(), shadowflow::optimizer::MethodError>(())
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analytic {

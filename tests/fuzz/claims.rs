@@ -6,8 +6,8 @@ use num_complex::Complex64;
 use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::Optimizer;
-use shadowflow::render::Notation;
 use shadowflow::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use shadowflow::tree::Notation;
 use std::time::Instant;
 
 const METHODS: [(&str, Option<&str>); 9] = [

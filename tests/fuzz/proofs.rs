@@ -6,13 +6,14 @@ use shadowflow::claim::read_differential;
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::Optimizer;
 use shadowflow::proof::document::{read_document, recurrence_json, verify};
-use shadowflow::render::{Signed, json, proof::proof_json};
+use shadowflow::proof::proof_json;
+use shadowflow::render::json;
 use shadowflow::series::ModifiedEquation;
 use shadowflow::series::egraph::{Exact, Limits, Proof, Proven, modified_equation_with_proof_for};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-fn written<C: Exact + Signed>(
+fn written<C: Exact>(
     equation: &ModifiedEquation<C>,
     proof: &Proof<C>,
     optimizer: &Optimizer,

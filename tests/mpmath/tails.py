@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes `tests/data/tails.txt`: values at tails and cancellations, from mpmath with at least 1,400 digits, more than any term here is smaller than another.
+"""Writes `tests/library/data/tails.txt`: values at tails and cancellations, from mpmath with at least 1,400 digits, more than any term here is smaller than another.
 
     pip install mpmath
-    python3 tests/mpmath/tails.py > tests/data/tails.txt
+    python3 tests/mpmath/tails.py > tests/library/data/tails.txt
 """
 
 from fractions import Fraction

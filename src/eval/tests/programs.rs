@@ -3,7 +3,7 @@
 //! Deterministic. `SHADOWFLOW_FUZZ_PROGRAMS=300000 cargo test --release --lib eval::tests::programs` runs the full size;
 //! `SHADOWFLOW_FUZZ_SEED` chooses other programs.
 
-use super::same;
+use super::{machine_code, same};
 use crate::eval::*;
 use crate::expr::Function;
 use std::num::NonZeroUsize;
@@ -164,7 +164,7 @@ fn agree(program: &Program, random: &mut Random, place: &str) {
         _ => 1 + random.below(24),
     };
     let points: Vec<f64> = (0..rows * n).map(|_| random.number()).collect();
-    let (interpreter, jit, scratch) = (Interpreter::new(program), Jit::new(program).unwrap(), &mut Scratch::new());
+    let (interpreter, jit, scratch) = (Interpreter::new(program), machine_code(program), &mut Scratch::new());
     let mut expected = vec![0.5; rows * m];
     for row in 0..rows {
         let (point, out) = (&points[row * n..][..n], &mut expected[row * m..][..m]);

@@ -4,6 +4,7 @@ use super::super::derivatives::Model;
 use super::super::field::Field;
 use super::super::kinks::nonsmooth;
 use super::super::name::{FlowError, FlowName};
+use super::super::outcome::Outcome;
 use super::super::simulate::field;
 use super::super::subject::Subject;
 use super::critical::CriticalPoint;
@@ -16,7 +17,8 @@ use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::StabilityTrajectory;
 use crate::budget::{self, Budget};
-use crate::spectral::Alpha;
+use crate::number::Rational;
+use crate::spectral::{Alpha, SpectralError};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -137,10 +139,10 @@ struct Prepared<'a> {
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
-/// let model = CompiledModel::new(pool, loss, "1/4".parse()?)?;
+/// let model = CompiledModel::new(pool, loss)?;
 /// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
 /// let search = CriticalSearch::near(vec![3.0]);
-/// let found = stability(&subject, &model, &|x| value.at(x), 0.25, &search, &[FlowName::Pf])?;
+/// let found = stability(&subject, &model, &|x| value.at(x), &"1/4".parse()?, &search, &[FlowName::Pf])?;
 /// let minimum = &found.points[0];
 /// assert_eq!((minimum.point.kind, minimum.point.at[0]), (Kind::Minimum, 0.0));
 /// // log(1 − hλ)/h with λ = 2, attractive for h < 2/λ.
@@ -155,11 +157,12 @@ pub fn stability(
     subject: &Subject,
     model: &dyn Model,
     value: &dyn Fn(&[f64]) -> f64,
-    h: f64,
+    exact_h: &Rational,
     search: &CriticalSearch,
     flows: &[FlowName],
 ) -> Result<Stability, FlowError> {
     let parameters = model.parameters();
+    let h = exact_h.to_f64();
     check(h, search, parameters.len())?;
     let mut landscape = Landscape::new(model, value)?;
     let mut warnings = nonsmooth(model.nonsmooth());
@@ -168,7 +171,7 @@ pub fn stability(
     let mut prepared = Vec::new();
     for (k, flow) in flows.iter().enumerate() {
         if !flows[..k].contains(flow) && !found.points.is_empty() {
-            prepared.push(prepare(subject, model, flow, h, parameters.len(), &mut warnings));
+            prepared.push(prepare(subject, model, flow, exact_h, parameters.len(), &mut warnings));
         }
     }
     if parameters.len() > MAX_DIFFERENTIATED && !prepared.is_empty() {
@@ -236,7 +239,7 @@ fn prepare<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &'a FlowName,
-    h: f64,
+    h: &Rational,
     dimension: usize,
     warnings: &mut Vec<Warning>,
 ) -> Prepared<'a> {
@@ -251,12 +254,9 @@ fn prepare<'a>(
         );
     }
     let mut prepared = Prepared { name: name.clone(), flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
-    let refused = |error: &FlowError| match error {
-        FlowError::Unsuitable { .. } => "unsuitable",
-        _ => "not-computed",
-    };
     if *flow == FlowName::Exact && !model.is_quadratic() {
-        warn("unsuitable", format!("the flow `{name}` needs a quadratic, a polynomial of degree 2 at most"));
+        let error = FlowError::needs_quadratic();
+        warn(Outcome::from(&error).code(), error.to_string());
         return prepared;
     }
     // A flow that reverses directions says whether it has them.
@@ -272,9 +272,10 @@ fn prepare<'a>(
     match field {
         Ok(field) => prepared.field = field,
         Err(error) => {
-            warn(refused(&error), error.to_string());
+            let outcome = Outcome::from(&error);
+            warn(outcome.code(), error.to_string());
             // The flow is not defined for this loss; what was only too large to compile still has its closed form.
-            if refused(&error) == "unsuitable" {
+            if outcome == Outcome::Unsuitable {
                 return prepared;
             }
         }
@@ -287,7 +288,8 @@ fn prepare<'a>(
             prepared.contracting.push(prepared.contracting[0].clone());
             continue;
         }
-        let alpha = alpha(subject, flow, direction).map_err(|error| warn(refused(&error), error.to_string())).ok();
+        let alpha =
+            alpha(subject, flow, direction).map_err(|error| warn(Outcome::from(&error).code(), error.to_string())).ok();
         if let Some(alpha) = &alpha
             && !known.iter().any(|(a, _)| a == alpha)
         {
@@ -320,10 +322,8 @@ fn linearise(
     }
     let at_branch_point = closed && eigenvalues.iter().any(Option::is_none);
     if at_branch_point {
-        warn(
-            "branch-point",
-            format!("at {place} an hλ is at a branch point of α, where the Jacobian of {name} is infinite"),
-        );
+        let outcome = Outcome::NoValue(SpectralError::BranchPoint);
+        warn(outcome.code(), outcome.sentence(&format!(", as is the Jacobian of {name}, at {place}")));
     }
     let mut differentiated = None;
     if let Some(field) = &mut prepared.field {

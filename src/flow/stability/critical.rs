@@ -1,5 +1,6 @@
 //! One critical point from one start.
 
+use super::super::outcome::Outcome;
 use super::kind::Kind;
 use super::landscape::{Landscape, Local, dot, norm};
 
@@ -30,30 +31,11 @@ pub struct CriticalPoint {
     pub uncertainty: f64,
 }
 
-/// Why a start led to no critical point.
+/// Why a start led to no critical point, and where that showed.
 #[derive(Debug, Clone, PartialEq)]
-pub enum NoCriticalPoint {
-    /// The loss or its derivatives have no finite value at the start.
-    Outside {
-        /// The start.
-        at: Vec<f64>,
-    },
-    /// The gradient gets no smaller, and is not zero.
-    Stalled {
-        /// Where.
-        at: Vec<f64>,
-        /// The norm of the gradient there.
-        gradient_norm: f64,
-    },
-    /// Newton's method still moved when its steps were used up, as it does towards infinity.
-    StepLimit {
-        /// How far it had come.
-        at: Vec<f64>,
-        /// The norm of the gradient there.
-        gradient_norm: f64,
-        /// The length of its next step.
-        step: f64,
-    },
+pub(super) struct NoCriticalPoint {
+    pub(super) at: Vec<f64>,
+    pub(super) outcome: Outcome,
 }
 
 /// A step of Newton's method, in the directions in which the Hessian is not singular to rounding.
@@ -96,7 +78,8 @@ impl Newton {
 /// of the geometric sequence.
 pub(super) fn critical_point(landscape: &mut Landscape<'_>, start: &[f64]) -> Result<CriticalPoint, NoCriticalPoint> {
     let mut at = start.to_vec();
-    let mut local = landscape.local(&at).ok_or_else(|| NoCriticalPoint::Outside { at: at.clone() })?;
+    let mut local =
+        landscape.local(&at).ok_or_else(|| NoCriticalPoint { at: at.clone(), outcome: Outcome::Outside })?;
     let mut previous: Option<Newton> = None;
     for _ in 0..MAX_STEPS {
         let newton = Newton::of(&local);
@@ -132,11 +115,12 @@ pub(super) fn critical_point(landscape: &mut Landscape<'_>, start: &[f64]) -> Re
             return if flat && newton.length <= 1e-7 * (size + 1e-3) {
                 Ok(finish(landscape, at, local, &newton))
             } else {
-                Err(NoCriticalPoint::Stalled { at, gradient_norm: slope })
+                Err(NoCriticalPoint { at, outcome: Outcome::Stalled { gradient_norm: slope } })
             };
         };
         let Some(found) = landscape.local(&next).filter(|_| norm(&next) < FAR) else {
-            return Err(NoCriticalPoint::StepLimit { at, gradient_norm: slope, step: newton.length });
+            let outcome = Outcome::Unsettled { gradient_norm: slope, step: newton.length };
+            return Err(NoCriticalPoint { at, outcome });
         };
         (at, local) = (next, found);
         previous = whole.then_some(newton);
@@ -147,7 +131,7 @@ pub(super) fn critical_point(landscape: &mut Landscape<'_>, start: &[f64]) -> Re
     if newton.lost <= 1e-7 * gradient_norm && newton.length <= 1e-9 * (norm(&at) + 1e-3) {
         return Ok(finish(landscape, at, local, &newton));
     }
-    Err(NoCriticalPoint::StepLimit { at, gradient_norm, step: newton.length })
+    Err(NoCriticalPoint { at, outcome: Outcome::Unsettled { gradient_norm, step: newton.length } })
 }
 
 /// The state a share of the step away, if the gradient's norm is below a bound there.

@@ -16,7 +16,7 @@ mod threshold;
 mod trajectory;
 
 pub use analysis::{Direction, FlowStability, OptimizerStability, PointStability, Stability, stability};
-pub use critical::{CriticalPoint, NoCriticalPoint};
+pub use critical::CriticalPoint;
 pub use kind::{Case, Kind};
 pub(super) use rate::alpha;
 pub use search::CriticalSearch;

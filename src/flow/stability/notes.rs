@@ -1,5 +1,6 @@
 //! What the results about critical points cannot vouch for.
 
+use super::super::outcome::Outcome;
 use super::critical::{CriticalPoint, NoCriticalPoint};
 use super::kind::{Case, Kind};
 use super::search::{CriticalSearch, Found};
@@ -66,38 +67,22 @@ pub(super) fn warn_of_search(
         let message = format!("{stopped} with {untried} of {} starts still to try", search.starts().len());
         warnings.push(Warning::new(stopped.code(), message));
     }
-    if !found.points.is_empty() || search.starts().is_empty() || found.failures.is_empty() {
+    if !found.points.is_empty() || search.starts().is_empty() {
         return;
     }
     // Of several reasons the one that says most.
-    let reason = found.failures.iter().max_by_key(|f| match f {
-        NoCriticalPoint::Outside { .. } => 0,
-        NoCriticalPoint::StepLimit { .. } => 1,
-        NoCriticalPoint::Stalled { .. } => 2,
+    let most = found.failures.iter().max_by_key(|f| match f.outcome {
+        Outcome::Stalled { .. } => 2,
+        Outcome::Unsettled { .. } => 1,
+        _ => 0,
     });
-    let reason = reason.map_or(String::new(), |r| format!(": {}", explain(r, parameters)));
+    let Some(NoCriticalPoint { at, outcome }) = most else { return };
+    let reason = outcome.sentence(&format!(" at {}", place(parameters, at)));
     let starts = match search.starts().len() {
         1 => "the start".to_owned(),
         n => format!("{n} starts"),
     };
-    warnings.push(Warning::new("no-critical-point", format!("no critical point was found from {starts}{reason}")));
-}
-
-fn explain(failure: &NoCriticalPoint, parameters: &[String]) -> String {
-    match failure {
-        NoCriticalPoint::Outside { at } => {
-            format!("the loss or its derivatives have no finite value at {}; start elsewhere", place(parameters, at))
-        }
-        NoCriticalPoint::Stalled { at, gradient_norm } => format!(
-            "at {} the gradient gets no smaller and its norm is {gradient_norm:.3e}, not zero",
-            place(parameters, at)
-        ),
-        NoCriticalPoint::StepLimit { at, gradient_norm, step } => format!(
-            "at {} Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}; there may be none but \
-             at infinity",
-            place(parameters, at)
-        ),
-    }
+    warnings.push(Warning::new(outcome.code(), format!("no critical point was found from {starts}: {reason}")));
 }
 
 /// A point in words, the first of many coordinates only.

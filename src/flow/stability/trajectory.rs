@@ -3,13 +3,15 @@
 use super::super::derivatives::Model;
 use super::super::integrator::IntegratorOptions;
 use super::super::name::{FlowError, FlowName};
+use super::super::outcome::{End, Outcome};
 use super::super::simulate::simulate_for;
 use super::super::subject::Subject;
 use super::kind::Case;
 use super::landscape::{Landscape, Local, dot};
 use super::rate::at;
 use crate::budget;
-use crate::spectral::Alpha;
+use crate::number::Rational;
+use crate::spectral::{Alpha, SpectralError};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -90,9 +92,9 @@ pub struct AlongDirection {
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
-/// let mut model = CompiledModel::new(pool, loss, "3/4".parse()?)?;
+/// let mut model = CompiledModel::new(pool, loss)?;
 /// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
-/// let run = stability_along(&subject, &mut model, &|x| value.at(x), 0.75, &[1.0], 1)?;
+/// let run = stability_along(&subject, &mut model, &|x| value.at(x), &"3/4".parse()?, &[1.0], 1)?;
 /// let direction = &run.steps[0].as_ref().unwrap().directions[0];
 /// // On a quadratic the principal flow predicts what happens: (1 − hλ) g = −g/2.
 /// assert_eq!((direction.gradient, direction.actual), (2.0, Some(-1.0)));
@@ -106,7 +108,7 @@ pub fn stability_along(
     subject: &Subject,
     model: &mut dyn Model,
     value: &dyn Fn(&[f64]) -> f64,
-    h: f64,
+    h: &Rational,
     start: &[f64],
     steps: usize,
 ) -> Result<StabilityTrajectory, FlowError> {
@@ -117,11 +119,15 @@ pub fn stability_along(
         )));
     }
     let run = simulate_for(subject, model, h, steps, start, &[], &IntegratorOptions::default())?;
+    let h = h.to_f64();
     let mut warnings = run.warnings;
     let own = match subject.alpha(&FlowName::Pf) {
         Ok(alpha) => Some(alpha),
         Err(error) => {
-            warnings.push(Warning { flow: Some("pf".to_owned()), ..Warning::new("not-computed", error.to_string()) });
+            warnings.push(Warning {
+                flow: Some("pf".to_owned()),
+                ..Warning::new(Outcome::from(&error).code(), error.to_string())
+            });
             None
         }
     };
@@ -130,31 +136,26 @@ pub fn stability_along(
     let mut iterates = run.iterates.iter();
     let mut current = iterates.next().and_then(|x| look(&mut landscape, x.as_deref()));
     if current.is_none() {
-        let message = "the loss or its derivatives have no finite value at the start";
-        warnings.push(Warning { step: Some(0), ..Warning::new("not-finite", message) });
+        warnings.push(End::new(0, SpectralError::NotFinite.into(), " at the start").warning(None));
     }
     for (step, next) in iterates.enumerate() {
         let Some((at, here)) = current else { break };
         if let Err(stopped) = budget::check() {
-            let message = format!("{stopped} before step {step} was taken apart");
-            warnings.push(Warning { step: Some(step), ..Warning::new(stopped.code(), message) });
+            let place = format!(" before step {step} was taken apart");
+            warnings.push(End::new(step, stopped.into(), &place).warning(None));
             break;
         }
         let next = look(&mut landscape, next.as_deref());
         if next.is_none() && run.iterates.get(step + 1).is_some_and(Option::is_some) {
-            let message = format!("the loss or its derivatives have no finite value after step {}", step + 1);
-            warnings.push(Warning { step: Some(step + 1), ..Warning::new("not-finite", message) });
+            let place = format!(" after step {}", step + 1);
+            warnings.push(End::new(step + 1, SpectralError::NotFinite.into(), &place).warning(None));
         }
         let loss = landscape.value(&at);
         let loss_change = next.as_ref().map(|(x, _)| landscape.value(x) - loss);
         let directions = directions(&here, next.as_ref().map(|(_, there)| there), own.as_ref(), h);
         if directions.iter().any(|d| d.case == Case::BranchPoint) {
-            let message = "an hλ is at a branch point of α, where the principal flow is infinite";
-            warnings.push(Warning {
-                flow: Some("pf".to_owned()),
-                step: Some(step),
-                ..Warning::new("branch-point", message)
-            });
+            let end = End::new(step, SpectralError::BranchPoint.into(), "");
+            warnings.push(end.warning(Some("pf")));
         }
         found.push(Some(StabilityStep { at, loss, loss_change, directions }));
         current = next;

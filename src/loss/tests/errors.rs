@@ -414,6 +414,7 @@ fn a_name_that_may_not_be_declared_is_one_error() {
     }
 }
 
+#[cfg(feature = "command")]
 #[test]
 fn rendering() {
     insta::assert_snapshot!(errors("param theta\nloss thera^2 + (1/0)\n"), @r"

@@ -188,9 +188,8 @@ fn endings(page: &mut Page, simulation: &Simulation) {
     let last = simulation.times.len().saturating_sub(1);
     for flow in &simulation.flows {
         let Some(reached) = flow.trajectory.iter().rposition(Option::is_some).filter(|k| *k < last) else { continue };
-        // What ended it was said last.
-        let own = simulation.warnings.iter().rfind(|w| w.flow.as_ref() == Some(&flow.name));
-        let why = own.map_or_else(String::new, |w| format!(": {}", escaped(&w.message)));
+        let lacks = flow.lacks(&simulation.warnings);
+        let why = lacks.map_or_else(String::new, |(_, message)| format!(": {}", escaped(message)));
         page.paragraph(&format!("<b>{}</b> has no value after step {reached}{why}.", escaped(&flow.name)));
     }
 }

@@ -44,7 +44,10 @@ pub fn map(map: &FlowMap) -> Document {
         .with("y", axis(&map.grid.y))
         .with("fixed", Value::Object(fixed))
         .with("values", values)
-        .with("missing", map.missing.iter().map(|m| json!({"code": m.code, "count": m.places.len()})).collect())
+        .with(
+            "missing",
+            map.missing.iter().map(|m| json!({"code": m.outcome.code(), "count": m.places.len()})).collect(),
+        )
         .with("slid", slid(map))
         .with_warnings(&map.warnings)
 }

@@ -168,7 +168,7 @@ impl MapPlot<'_> {
             canvas.rectangle((NOTES, y - 5.0), (NOTES + 15.0, y + 6.0), MISSING[k])?;
             let rest = if k + 1 == MISSING.len() { &self.map.missing[k..] } else { std::slice::from_ref(missing) };
             let count = rest.iter().map(|m| m.places.len()).sum();
-            let name = if rest.len() > 1 { "others" } else { missing.code };
+            let name = if rest.len() > 1 { "others" } else { missing.outcome.code() };
             text(&format!("{name}, {}", share(count)), y)?;
             y += LINE;
         }

@@ -23,6 +23,7 @@ pub use equation::{about, equation};
 pub use map::map;
 pub use numbers::evaluation;
 pub use principal::principal;
+#[cfg(feature = "report")]
 pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;

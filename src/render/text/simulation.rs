@@ -2,7 +2,7 @@
 
 use super::numbers::significant;
 use super::table::{Align, table};
-use crate::flow::{Event, FlowRun, Restart, Simulation};
+use crate::flow::{Event, FlowRun, Outcome, Restart, Simulation};
 use crate::formula::Symbols;
 use crate::render::csv::parameter_columns;
 use num_complex::Complex64;
@@ -73,10 +73,9 @@ fn end(simulation: &Simulation) -> Option<String> {
         return None;
     }
     let method = &simulation.method;
-    let reason = simulation.warnings.iter().find(|w| w.flow.is_none() && w.step == Some(step));
-    Some(match reason.map(|w| w.code) {
-        Some("diverged") => format!("{method} diverged at step {step}"),
-        Some(code) => format!("{method} has no value from step {step} ({code})"),
+    Some(match simulation.end.as_ref().map(|end| end.outcome) {
+        Some(Outcome::Diverged) => format!("{method} diverged at step {step}"),
+        Some(outcome) => format!("{method} has no value from step {step} ({})", outcome.code()),
         None => format!("{method} has no value from step {step}"),
     })
 }
@@ -90,8 +89,8 @@ fn verdict(simulation: &Simulation) -> Option<String> {
         match flow.error.get(step).copied().flatten().filter(|error| error.is_finite()) {
             Some(error) => near.push((error, &flow.name)),
             None => {
-                let reason = simulation.warnings.iter().rfind(|w| w.flow.as_ref() == Some(&flow.name));
-                lost.push(reason.map_or_else(|| flow.name.clone(), |w| format!("{} ({})", flow.name, w.code)));
+                let lacks = flow.lacks(&simulation.warnings);
+                lost.push(lacks.map_or_else(|| flow.name.clone(), |(code, _)| format!("{} ({code})", flow.name)));
             }
         }
     }
@@ -263,8 +262,8 @@ fn steps<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flow::End;
     use crate::render::example;
-    use crate::warning::Warning;
 
     #[test]
     fn many_events_and_parameters_are_summed_up() {
@@ -315,8 +314,7 @@ mod tests {
         let mut run = example::simulation();
         run.times.extend([0.1 * 3.0, 0.4]);
         run.iterates.extend([None, None]);
-        let message = "gradient descent left the finite numbers at step 2";
-        run.warnings.push(Warning { step: Some(2), ..Warning::new("diverged", message) });
+        run.end = Some(End { step: 2, outcome: Outcome::Diverged, message: String::new() });
         let text = simulation(&run, SimulationDetail::default());
         assert!(
             text.contains("\n\ngradient-descent diverged at step 2; distances after step 1: pf 5.6e-17;"),
@@ -328,7 +326,7 @@ mod tests {
         run.flows[1].loss = vec![Some(Complex64::ONE); 5];
         let text = simulation(&run, SimulationDetail::default());
         assert_eq!(text.matches("no values after").count(), 1, "{text}");
-        run.warnings.clear();
+        run.end = None;
         assert!(simulation(&run, SimulationDetail::default()).contains("gradient-descent has no value from step 2;"));
     }
 }

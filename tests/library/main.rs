@@ -1,0 +1,26 @@
+//! What users of the library are promised: numbers against values computed elsewhere, texts that were read once.
+
+mod accuracy;
+mod arrays;
+mod claims;
+mod concrete_snapshots;
+mod derivatives;
+mod evaluation;
+mod example_losses;
+#[cfg(feature = "plot")]
+mod figures;
+mod flows;
+mod function_accuracy;
+mod handwritten;
+mod map;
+mod matrix_function;
+mod methods;
+mod optimizers;
+mod order_precision;
+mod printing;
+#[allow(dead_code, reason = "shared with benchmarks, and each takes what it needs")]
+mod problems;
+mod proof_text;
+mod resummed;
+mod routes;
+mod simplification;
