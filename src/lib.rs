@@ -29,6 +29,7 @@
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
+//! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
 //! | [`number`] | exact rationals and floats of any precision |
 //! | [`budget`] | limits on time and memory, and cancellation |
 //!

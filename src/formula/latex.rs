@@ -191,6 +191,10 @@ impl Sheet for LatexSheet<'_> {
         self.measured(&name.latex(index));
     }
 
+    fn raised_name(&mut self, name: &Name, index: Option<&[usize]>, script: impl FnOnce(&mut Self)) {
+        self.script(|s| s.name(name, index), false, script);
+    }
+
     fn letter(&mut self, letter: &Letter) {
         let theta = self.symbols.latex(Symbol::Parameters);
         let [f, h, g] = [Symbol::Field, Symbol::Step, Symbol::Gradient].map(|symbol| self.symbols.latex(symbol));

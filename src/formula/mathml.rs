@@ -163,6 +163,18 @@ impl Sheet for MathmlSheet<'_> {
         self.put(&name.mathml(index));
     }
 
+    fn raised_name(&mut self, name: &Name, index: Option<&[usize]>, script: impl FnOnce(&mut Self)) {
+        let (stem, below) = name.mathml_parts(index);
+        let tag = if below.is_some() { "msubsup" } else { "msup" };
+        self.wrapped(tag, |s| {
+            s.put(&stem);
+            if let Some(below) = below {
+                s.put(&below);
+            }
+            s.row(script);
+        });
+    }
+
     fn letter(&mut self, letter: &Letter) {
         let tilde = |s: &mut Self| {
             let theta = s.symbols.mathml(Symbol::Parameters);
@@ -208,7 +220,7 @@ impl Sheet for MathmlSheet<'_> {
                 self.put(&format!("<mover accent=\"true\"><mi>{theta}</mi><mo>˙</mo></mover>"));
             }
             Letter::Alpha => self.put("<mi>α</mi>"),
-            Letter::Dots => self.put("<mo>⋯</mo>"),
+            Letter::Dots => self.put("<mi mathvariant=\"normal\">⋯</mi>"),
         }
     }
 

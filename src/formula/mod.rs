@@ -10,6 +10,8 @@ mod mathml;
 mod names;
 mod sentence;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod text;
 mod typeset;
 

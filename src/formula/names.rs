@@ -207,22 +207,28 @@ impl Name {
         }
     }
 
-    /// In MathML likewise.
-    pub(super) fn mathml(&self, index: Option<&[usize]>) -> String {
-        let stem = self.stem.mathml();
+    /// The stem in MathML, and what is below it.
+    pub(super) fn mathml_parts(&self, index: Option<&[usize]>) -> (String, Option<String>) {
         let numbers = |index: &[usize]| -> String {
             let number = |i: &usize| format!("<mn>{i}</mn>");
             index.iter().map(number).collect::<Vec<_>>().join("<mo separator=\"true\">,</mo>")
         };
-        let below = match (&self.subscript, index) {
-            (None, None) => return stem,
-            (Some(subscript), None) => subscript.mathml(),
-            (None, Some(index)) => format!("<mrow>{}</mrow>", numbers(index)),
+        let below = match (self.subscript.as_ref().map(Word::mathml), index) {
+            (subscript, None) => subscript,
+            (None, Some(index)) => Some(format!("<mrow>{}</mrow>", numbers(index))),
             (Some(subscript), Some(index)) => {
-                format!("<mrow>{}<mo separator=\"true\">;</mo>{}</mrow>", subscript.mathml(), numbers(index))
+                Some(format!("<mrow>{subscript}<mo separator=\"true\">;</mo>{}</mrow>", numbers(index)))
             }
         };
-        format!("<msub>{stem}{below}</msub>")
+        (self.stem.mathml(), below)
+    }
+
+    /// In MathML.
+    pub(super) fn mathml(&self, index: Option<&[usize]>) -> String {
+        match self.mathml_parts(index) {
+            (stem, Some(below)) => format!("<msub>{stem}{below}</msub>"),
+            (stem, None) => stem,
+        }
     }
 }
 

@@ -58,7 +58,7 @@ impl Symbol {
                 name: "theta",
                 text: ["θ", "θ"],
                 latex: ["\\theta", "{\\boldsymbol{\\theta}}"],
-                mathml: ["θ", "𝛉"],
+                mathml: ["θ", "𝜽"],
                 meaning: "all parameters together",
             },
         }
@@ -260,7 +260,7 @@ mod tests {
             spelling.latex(&formula),
             "\\dot{\\boldsymbol{\\theta}} = \\mathsf{f}_{0} - \\mathsf{h} \\mathsf{H}^{2} \\mathsf{E}^{(4)}[\\mathsf{g}, \\mathsf{g}, \\mathsf{g}]"
         );
-        assert!(spelling.mathml(&formula).contains("<mi>𝖿</mi>") && spelling.mathml(&formula).contains("𝛉"));
+        assert!(spelling.mathml(&formula).contains("<mi>𝖿</mi>") && spelling.mathml(&formula).contains("𝜽"));
         for names in [&["x", "ff", "f_x", "hh", "E", "eta", "fx1", "thetas"][..], &["H1", "g_2", "T_1", "h1"]] {
             let symbols = Symbols::beside(names.iter().copied());
             assert_eq!(symbols.text("f_0 + h f_1 + H g + T[g, g]"), "f_0 + h f_1 + H g + T[g, g]", "{names:?}");
