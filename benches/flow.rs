@@ -13,7 +13,7 @@ use shadowflow::flow::{
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::spectral::{Alpha, MatrixFunction, Steps, SymmetricEigen};
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -133,7 +133,7 @@ fn fields(c: &mut Criterion) {
 
     let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let mut truncated =
-        model.truncated(&Scheme::GRADIENT_DESCENT, 4, &"0.0018".parse().expect("a number")).expect("a field");
+        model.truncated(&Scheme::gradient_descent(), 4, &"0.0018".parse().expect("a number")).expect("a field");
     truncated.evaluate(&state, &mut out).expect("a field");
     truncated_by_hand(&state, &mut expected);
     assert!(close(&out, &expected), "{out:?} {expected:?}");
@@ -160,7 +160,7 @@ fn trajectories(c: &mut Criterion) {
         steps: 100,
         options: IntegratorOptions::default(),
     };
-    let subject = Subject::new(&Optimizer::GradientDescent, None).expect("gradient descent");
+    let subject = Subject::new(&BoundOptimizer::gradient_descent()).expect("gradient descent");
     let mut group = c.benchmark_group("1,000 trajectories of 100 steps");
     group.sample_size(10);
     group.bench_function("principal flow, all threads", |b| {

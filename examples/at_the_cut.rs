@@ -9,7 +9,7 @@
 use shadowflow::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::{MOMENTUM, Optimizer};
 
 /// A loss in the loss language, starts, and the largest eigenvalue of the Hessian at each.
 type Problem = (&'static str, &'static [&'static [f64]]);
@@ -46,9 +46,8 @@ struct Tally {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let half: Rational = "1/2".parse()?;
-    let tenth: Rational = "1/10".parse()?;
-    let cases: [(Optimizer, Option<&Rational>, &str); 5] = [
+    let (half, tenth) = ("1/2".parse::<Rational>()?, "1/10".parse::<Rational>()?);
+    let cases = [
         (Optimizer::GradientDescent, None, "pf,pf+np3,rpf,rpf:4"),
         (Optimizer::HeavyBall, Some(&tenth), "pf,pf+np3"),
         (Optimizer::HeavyBall, Some(&half), "pf,pf+np3"),
@@ -56,7 +55,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         (Optimizer::Nesterov, Some(&half), "pf,pf+np3"),
     ];
     for (optimizer, momentum, names) in cases {
-        let subject = Subject::new(&optimizer, momentum)?;
+        let values: Vec<(&str, Rational)> = momentum.map(|m| (MOMENTUM, m.clone())).into_iter().collect();
+        let subject = Subject::new(&optimizer.bind(&values)?)?;
         let flows: Vec<FlowName> = names.split(',').map(str::parse).collect::<Result<_, _>>()?;
         let mut tallies: Vec<Tally> = flows.iter().map(|_| Tally::default()).collect();
         for (source, starts) in PROBLEMS {

@@ -54,6 +54,9 @@ pub mod number;
 pub mod optimizer;
 pub mod principal;
 pub mod proof;
+#[cfg(test)]
+#[path = "../tests/shared/random.rs"]
+mod random;
 pub mod render;
 #[cfg(feature = "report")]
 pub mod report;

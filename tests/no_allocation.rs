@@ -39,7 +39,7 @@ fn fields_of_the_banana_function_do_not_allocate() {
     let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Third).unwrap();
     let mut principal = SpectralField::new(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
     let model = CompiledModel::new(loss.pool, loss.loss).unwrap();
-    let mut truncated = model.truncated(&Scheme::GRADIENT_DESCENT, 4, &"0.0018".parse().unwrap()).unwrap();
+    let mut truncated = model.truncated(&Scheme::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
     let mut evaluate = || {

@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 pin=()
 command -v taskset >/dev/null && pin=(taskset -c "$(($(nproc) - 1))")
-for part in run evaluate trees; do
+for part in run evaluate trees spectral; do
   printf '\n'
   "${pin[@]}" "${PYTHON:-python3}" "benches/peers/$part.py"
 done

@@ -105,7 +105,7 @@ impl Race {
             FlowName::Third => spectral(Level::Third, Alpha::principal(2), 1.0 / 12.0),
             FlowName::Pf => spectral(Level::Hessian, Alpha::Logarithm, 0.0),
             FlowName::PfNp3 => spectral(Level::Third, Alpha::Logarithm, 1.0 / 12.0),
-            FlowName::Bea(order) => Ok(self.model.truncated(&Scheme::GRADIENT_DESCENT, order, &self.h)?),
+            FlowName::Bea(order) => Ok(self.model.truncated(&Scheme::gradient_descent(), order, &self.h)?),
             other => Err(format!("the figures do not draw the flow `{other}`").into()),
         }
     }

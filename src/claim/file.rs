@@ -1,8 +1,8 @@
 //! Files of claims: one a line, `#` comments, `[method=…, momentum=…, notation=h=η, expect=false]` in front.
 
-use super::{Claim, ClaimError, Letters, without_flow};
+use super::{Claim, ClaimError, Letters};
 use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{BoundOptimizer, MOMENTUM, UnknownOptimizer};
 
 /// A line of a file of claims.
 #[derive(Debug, Clone)]
@@ -14,9 +14,7 @@ pub struct ClaimLine {
     /// The claim.
     pub claim: Claim,
     /// The optimizer.
-    pub optimizer: Optimizer,
-    /// The momentum, if one is given.
-    pub momentum: Option<Rational>,
+    pub optimizer: BoundOptimizer,
     /// Whether a right claim is expected.
     pub expected: bool,
 }
@@ -24,25 +22,21 @@ pub struct ClaimLine {
 /// Reads a file of claims, about `optimizer` where a line names no other. All errors are reported.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::claim::read_claims;
 /// let file = "# a misprint\n[expect=false] f_1 = 1/2 H g\n[method=heavy-ball] f_0 = -g/(1-m)\n";
-/// let lines = read_claims(file, &Optimizer::GradientDescent, None).unwrap();
+/// let lines = read_claims(file, &BoundOptimizer::gradient_descent()).unwrap();
 /// assert_eq!(lines.len(), 2);
 /// for line in lines {
-///     let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).unwrap();
+///     let verdict = line.claim.judge(&line.optimizer).unwrap();
 ///     assert_eq!(verdict.ok(), line.expected);
 /// }
 /// ```
 ///
 /// # Errors
 /// Every [`ClaimError`], with places in the file.
-pub fn read_claims(
-    text: &str,
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-) -> Result<Vec<ClaimLine>, Vec<ClaimError>> {
-    read_claims_with(text, optimizer, momentum, &Letters::default())
+pub fn read_claims(text: &str, optimizer: &BoundOptimizer) -> Result<Vec<ClaimLine>, Vec<ClaimError>> {
+    read_claims_with(text, optimizer, &Letters::default())
 }
 
 /// Reads a file of claims in letters of the user's own; lines may add their own with `notation=OURS=THEIRS`.
@@ -51,8 +45,7 @@ pub fn read_claims(
 /// Every [`ClaimError`], with places in the file.
 pub fn read_claims_with(
     text: &str,
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
+    optimizer: &BoundOptimizer,
     letters: &Letters,
 ) -> Result<Vec<ClaimLine>, Vec<ClaimError>> {
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
@@ -63,7 +56,7 @@ pub fn read_claims_with(
         let line = whole.trim_end_matches(['\n', '\r']);
         let line = line.split_once('#').map_or(line, |(before, _)| before);
         if !line.trim().is_empty() {
-            match read_line(line, optimizer, momentum, letters) {
+            match read_line(line, optimizer, letters) {
                 Ok(read) => lines.push(ClaimLine { line: number, start, ..read }),
                 Err(error) => errors.push(error.moved(start)),
             }
@@ -73,14 +66,9 @@ pub fn read_claims_with(
     if errors.is_empty() { Ok(lines) } else { Err(errors) }
 }
 
-fn read_line(
-    line: &str,
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-    letters: &Letters,
-) -> Result<ClaimLine, ClaimError> {
-    let (mut optimizer, mut letters) = (optimizer.clone(), letters.clone());
-    let mut momentum = momentum.cloned();
+fn read_line(line: &str, optimizer: &BoundOptimizer, letters: &Letters) -> Result<ClaimLine, ClaimError> {
+    let (mut algorithm, mut letters) = (optimizer.optimizer().clone(), letters.clone());
+    let mut values = optimizer.values().to_vec();
     let mut expected = true;
     let mut given = 0..0;
     let mut at = line.len() - line.trim_start().len();
@@ -99,13 +87,14 @@ fn read_line(
             };
             match (name.trim(), value.trim()) {
                 ("method", value) => {
-                    optimizer = value.parse().map_err(|e: crate::optimizer::UnknownOptimizer| error(e.to_string()))?;
-                    momentum = momentum.filter(|_| optimizer.has_momentum());
+                    algorithm = value.parse().map_err(|e: UnknownOptimizer| error(e.to_string()))?;
+                    values.retain(|(name, _)| algorithm.symbols().contains(name));
                 }
                 ("momentum", value) => {
                     given = span.clone();
-                    let read = value.parse::<Rational>();
-                    momentum = Some(read.map_err(|e| error(e.to_string()))?);
+                    let momentum = value.parse::<Rational>().map_err(|e| error(e.to_string()))?;
+                    values.retain(|(name, _)| name != MOMENTUM);
+                    values.push((MOMENTUM.to_owned(), momentum));
                 }
                 ("notation", pair) => letters = letters.and(&pair.parse().map_err(error)?),
                 ("expect", "true") => expected = true,
@@ -117,9 +106,9 @@ fn read_line(
         at += length + 1;
         at += line[at..].len() - line[at..].trim_start().len();
     }
-    if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(&optimizer, m)) {
-        return Err(ClaimError::new(given, reason).expecting("another momentum"));
-    }
-    let claim = Claim::parse_with(&line[at..], &optimizer, momentum.as_ref(), &letters).map_err(|e| e.moved(at))?;
-    Ok(ClaimLine { line: 0, start: 0, claim, optimizer, momentum, expected })
+    let values: Vec<(&str, Rational)> = values.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let bound = algorithm.bind(&values);
+    let optimizer = bound.map_err(|e| ClaimError::new(given, e.to_string()).expecting("another momentum"))?;
+    let claim = Claim::parse_with(&line[at..], &optimizer, &letters).map_err(|e| e.moved(at))?;
+    Ok(ClaimLine { line: 0, start: 0, claim, optimizer, expected })
 }

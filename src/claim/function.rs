@@ -7,29 +7,25 @@ use super::{
     Claim, Derived, Difference, Functions, JudgeError, PrincipalFlow, Subject, numeric, parser, roots, rounded,
 };
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
-use crate::optimizer::Optimizer;
+use crate::optimizer::BoundOptimizer;
 use crate::principal::{Characteristic, PrincipalPart, Stability};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Claim {
-    pub(super) fn judge_function(
-        &self,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-    ) -> Result<(Found, Derived), JudgeError> {
+    pub(super) fn judge_function(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
         if let Some(rest) = self.rest {
-            return self.judge_series(rest as usize, optimizer, momentum);
+            return self.judge_series(rest as usize, optimizer);
         }
         let (mut derived, left) = match &self.subject {
-            Subject::Alpha(flow) => (alpha(flow, optimizer, momentum)?, format!("alpha_{}", flow.name())),
+            Subject::Alpha(flow) => (alpha(flow, optimizer)?, format!("alpha_{}", flow.name())),
             Subject::Jacobian(flow) => {
-                let (alpha, functions) = alpha(flow, optimizer, momentum)?;
+                let (alpha, functions) = alpha(flow, optimizer)?;
                 let (alpha, functions) = at_h_lambda(&alpha, &functions);
                 ((alpha.times(&Fraction::symbol("lambda")), functions), format!("J_{}", flow.name()))
             }
             Subject::Progress(place) => progress(place.as_ref(), optimizer)?,
-            Subject::Solution => (solution(optimizer, momentum)?, "theta(t)".to_owned()),
-            _ => return self.judge_threshold(optimizer, momentum),
+            Subject::Solution => (solution(optimizer)?, "theta(t)".to_owned()),
+            _ => return self.judge_threshold(optimizer),
         };
         let scalar = |value: &Value| value.as_scalar().unwrap_or_else(Fraction::zero);
         let mut claimed = (roots::canonical(&scalar(&self.value), &self.functions), self.functions.clone());
@@ -78,12 +74,7 @@ impl Claim {
     }
 
     /// Compares powers below one: `α = Σ c_p z^p`, at `z = hλ` and times λ for Jacobians.
-    fn judge_series(
-        &self,
-        rest: usize,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-    ) -> Result<(Found, Derived), JudgeError> {
+    fn judge_series(&self, rest: usize, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
         let (flow, jacobian) = match &self.subject {
             Subject::Jacobian(flow) => (flow, true),
             Subject::Alpha(flow) => (flow, false),
@@ -91,7 +82,7 @@ impl Claim {
         };
         let variable = self.series_variable().unwrap_or("z");
         let mut coefficients = match flow.alpha() {
-            None => PrincipalPart::of(optimizer, momentum)?.series(rest.saturating_sub(1))?,
+            None => PrincipalPart::of(optimizer).series(rest.saturating_sub(1))?,
             Some(alpha) => {
                 let powers = by_power("z", &alpha).unwrap_or_default();
                 (0..rest).map(|p| powers.get(&p).cloned().unwrap_or_else(Fraction::zero)).collect()
@@ -135,17 +126,13 @@ impl Claim {
         Ok((found, Derived::Function(left, format!("{right} + O({variable}^{rest})"))))
     }
 
-    fn judge_threshold(
-        &self,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-    ) -> Result<(Found, Derived), JudgeError> {
+    fn judge_threshold(&self, optimizer: &BoundOptimizer) -> Result<(Found, Derived), JudgeError> {
         let value =
             |value: &Value| roots::canonical(&value.as_scalar().unwrap_or_else(Fraction::zero), &self.functions);
         let claimed = (value(&self.value), self.functions.clone());
         let rounded = self.rounded.as_ref().map(value);
         let right = |text: String| Derived::Function("threshold".to_owned(), text);
-        let part = PrincipalPart::of(optimizer, momentum)?;
+        let part = PrincipalPart::of(optimizer);
         let exact = match part.stability() {
             Some(Stability::Never) => Fraction::zero(),
             Some(Stability::Always) => Fraction::symbol("infty"),
@@ -219,21 +206,21 @@ fn speaks_of((value, functions): &Function, symbols: &[&str]) -> bool {
 }
 
 /// A flow's α, in z.
-fn alpha(flow: &PrincipalFlow, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Function, JudgeError> {
+fn alpha(flow: &PrincipalFlow, optimizer: &BoundOptimizer) -> Result<Function, JudgeError> {
     if let Some(alpha) = flow.alpha() {
         return Ok((alpha, Functions::default()));
     }
-    let part = PrincipalPart::of(optimizer, momentum)?;
+    let part = PrincipalPart::of(optimizer);
     let none = || JudgeError::NoClosedForm(optimizer.name().to_owned());
-    let symbols: Vec<String> = optimizer.symbols().into_iter().chain(["z".to_owned()]).collect();
+    let symbols: Vec<String> = optimizer.symbols().iter().cloned().chain(["z".to_owned()]).collect();
     let (value, functions) =
         parser::parse(&part.closed_form().ok_or_else(none)?.to_string(), 0, &symbols).map_err(|_| none())?;
     Ok((value.as_scalar().ok_or_else(none)?, functions))
 }
 
 /// `(E(θ − h g) − E(θ)) / (h ‖g‖²)` along an eigendirection of a quadratic, `((1−z)² − 1)/(2z) = −1 + z/2`.
-fn progress(place: Option<&Rational>, optimizer: &Optimizer) -> Result<(Function, String), JudgeError> {
-    if optimizer != &Optimizer::GradientDescent {
+fn progress(place: Option<&Rational>, optimizer: &BoundOptimizer) -> Result<(Function, String), JudgeError> {
+    if !optimizer.is_gradient_descent() {
         return Err(JudgeError::OnlyGradientDescent("the relative progress", optimizer.name().to_owned()));
     }
     let z = place.map_or_else(|| Fraction::symbol("z"), Fraction::from_rational);
@@ -243,8 +230,8 @@ fn progress(place: Option<&Rational>, optimizer: &Optimizer) -> Result<(Function
 }
 
 /// The principal flow on `E = λθ²/2 + bθ`: `e^{α(hλ) λ t} (θ_0 + b/λ) − b/λ`.
-fn solution(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Function, JudgeError> {
-    let (alpha, functions) = alpha(&PrincipalFlow::Principal, optimizer, momentum)?;
+fn solution(optimizer: &BoundOptimizer) -> Result<Function, JudgeError> {
+    let (alpha, functions) = alpha(&PrincipalFlow::Principal, optimizer)?;
     let (alpha, mut functions) = at_h_lambda(&alpha, &functions);
     let exponent = alpha.times(&Fraction::symbol("lambda")).times(&Fraction::symbol("t"));
     let symbol = format!("exp({exponent})");
@@ -256,8 +243,8 @@ fn solution(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Functi
 
 /// Where the root −1 is reached, `χ(−1; z) = 0`, if at three values of the symbols the exact criterion says that this is the
 /// threshold: `2(1+m)` for heavy ball.
-fn symbolic_threshold(optimizer: &Optimizer) -> Option<Fraction> {
-    let recurrence = optimizer.symbolic_recurrence().ok()?;
+fn symbolic_threshold(optimizer: &BoundOptimizer) -> Option<Fraction> {
+    let recurrence = optimizer.fractions().ok()?;
     if recurrence.evaluations.iter().any(|e| !e.minus_h_times.is_empty()) {
         return None;
     }

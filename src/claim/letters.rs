@@ -47,12 +47,13 @@ pub(super) fn greek(letter: char) -> Option<&'static str> {
 /// A Greek letter stands for its LaTeX command and its name too.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::claim::{Claim, Letters};
 /// let letters: Letters = "h=η,E=L,θ=ω".parse()?;
 /// let text = r"\dot\omega = -\nabla L - \frac\eta2 \nabla^2 L \nabla L";
-/// let claim = Claim::parse_with(text, &Optimizer::GradientDescent, None, &letters).unwrap();
-/// assert!(claim.judge(&Optimizer::GradientDescent, None).unwrap().ok());
+/// let optimizer = BoundOptimizer::gradient_descent();
+/// let claim = Claim::parse_with(text, &optimizer, &letters).unwrap();
+/// assert!(claim.judge(&optimizer).unwrap().ok());
 /// # Ok::<(), String>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

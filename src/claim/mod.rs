@@ -28,10 +28,11 @@ pub use error::ClaimError;
 pub use file::{ClaimLine, read_claims, read_claims_with};
 pub use judge::{Derived, Difference, JudgeError, Verdict};
 pub use letters::Letters;
-pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
+pub use subject::{PrincipalFlow, Subject};
 
 use crate::number::{Coefficient, Fraction, Rational};
-use crate::optimizer::Optimizer;
+use crate::optimizer::BoundOptimizer;
+use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
 
@@ -64,9 +65,10 @@ pub fn read_differential(text: &str) -> Result<Tree, ClaimError> {
 ///
 /// ```
 /// use shadowflow::claim::Claim;
-/// use shadowflow::optimizer::Optimizer;
-/// let claim = Claim::parse("f_2 = -1/3 H^2 g + 1/12 T[g,g]", &Optimizer::GradientDescent, None)?;
-/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// use shadowflow::optimizer::BoundOptimizer;
+/// let optimizer = BoundOptimizer::gradient_descent();
+/// let claim = Claim::parse("f_2 = -1/3 H^2 g + 1/12 T[g,g]", &optimizer)?;
+/// let verdict = claim.judge(&optimizer).unwrap();
 /// assert!(!verdict.ok());
 /// let wrong = &verdict.differences[0];
 /// assert_eq!(wrong.tree.as_ref().unwrap().levels(), [0, 1, 1]);
@@ -89,58 +91,41 @@ pub struct Claim {
     classes: Vec<(usize, u32)>,
 }
 
-/// Why an optimizer has no modified equation at this momentum, if it has none: 1 leaves nothing that damps the iterates.
-#[must_use]
-pub fn without_flow(optimizer: &Optimizer, momentum: &Rational) -> Option<String> {
-    let recurrence = optimizer.symbolic_recurrence().ok().filter(|r| r.symbols.iter().any(|s| s == "m"))?;
-    let value = |name: &str| (name == "m").then(|| momentum.clone());
-    match recurrence.map(|c| c.substituted(&value)) {
-        None => Some(format!("`{}` has no coefficients at momentum {momentum}", optimizer.name())),
-        Some(recurrence) => recurrence.validate().err().map(|error| error.to_string()),
-    }
-}
-
 impl Claim {
-    /// Reads a claim about an optimizer, whose hyper-parameters left symbolic may stand in coefficients; with a momentum
-    /// given, `m` may stand there too and means it.
+    /// Reads a claim about an optimizer, whose hyper-parameters may stand in coefficients; one with a number means it.
     ///
     /// # Errors
     /// [`ClaimError`] with the place, if it is not one or beyond the limits.
-    pub fn parse(text: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, ClaimError> {
-        Self::parse_with(text, optimizer, momentum, &Letters::default())
+    pub fn parse(text: &str, optimizer: &BoundOptimizer) -> Result<Self, ClaimError> {
+        Self::parse_with(text, optimizer, &Letters::default())
     }
 
     /// Reads a claim in letters of the user's own.
     ///
     /// # Errors
     /// [`ClaimError`] with the place, if it is no claim or beyond the limits.
-    pub fn parse_with(
-        text: &str,
-        optimizer: &Optimizer,
-        momentum: Option<&Rational>,
-        letters: &Letters,
-    ) -> Result<Self, ClaimError> {
+    pub fn parse_with(text: &str, optimizer: &BoundOptimizer, letters: &Letters) -> Result<Self, ClaimError> {
         if text.len() > MAX_LENGTH {
             return Err(ClaimError::new(
                 0..0,
                 format!("a claim has at most {MAX_LENGTH} bytes, this one {}", text.len()),
             ));
         }
-        letters.check(&optimizer.symbols()).map_err(|message| ClaimError::new(0..0, message))?;
+        letters.check(&optimizer.optimizer().symbols()).map_err(|message| ClaimError::new(0..0, message))?;
         let (rewritten, places) = letters.rewritten(text);
-        let claim = Self::read(&rewritten, optimizer, momentum);
+        let claim = Self::read(&rewritten, optimizer);
         let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error })?;
         Ok(Self { text: text.trim().to_owned(), ..claim })
     }
 
-    fn read(text: &str, optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, ClaimError> {
+    fn read(text: &str, optimizer: &BoundOptimizer) -> Result<Self, ClaimError> {
         let Some(relation) = relation::find(text) else {
             return Err(ClaimError::new(text.len()..text.len(), "there is no `=`")
                 .expecting("an equation such as `f_1 = -1/2 H g`"));
         };
         let (approximate, begin) = (relation.approximate, relation.right);
         let subject = Subject::parse(&text[..relation.left])?;
-        let mut symbols = optimizer.symbols();
+        let mut symbols = optimizer.optimizer().symbols();
         symbols.extend(subject.symbols().iter().map(|&s| s.to_owned()));
         let formula = without_punctuation(equation_number::without_number(without_punctuation(text)));
         let end = formula.len().max(begin);
@@ -159,14 +144,14 @@ impl Claim {
             rest: None,
             classes: Vec::new(),
         };
-        claim.completed(momentum).map_err(|(message, expected)| {
+        claim.completed(optimizer.values()).map_err(|(message, expected)| {
             let error = ClaimError::new(right, message);
             if let Some(expected) = expected { error.expecting(expected) } else { error }
         })
     }
 
-    /// The claim with its marks taken out and its momentum put in, if the right side is what the left one asks for.
-    fn completed(mut self, momentum: Option<&Rational>) -> Result<Self, (String, Option<&'static str>)> {
+    /// The claim with its marks taken out and numbers put in, if the right side is what the left one asks for.
+    fn completed(mut self, numbers: &[(String, Rational)]) -> Result<Self, (String, Option<&'static str>)> {
         (self.rest, self.classes) = self.value.without_marks();
         if let Some(rounded) = &mut self.rounded {
             rounded.without_marks();
@@ -175,9 +160,9 @@ impl Claim {
             let message = format!("the right side is {}, which the left side is not", form.name());
             return Err((message, Some(self.subject.expected())));
         }
-        if let Some(momentum) = momentum {
+        for (name, number) in numbers {
             let functions = self.functions.clone();
-            let given = |value: &mut value::Value| with_momentum(value, &functions, momentum);
+            let given = |value: &mut value::Value| with_number(value, &functions, (name.as_str(), number));
             self.functions = given(&mut self.value).map_err(|message| (message, None))?;
             self.rounded = self.rounded.take().and_then(|mut rounded| given(&mut rounded).is_ok().then_some(rounded));
         }
@@ -218,14 +203,18 @@ impl Claim {
     }
 }
 
-/// Puts a number for `m` into all coefficients; the functions that are left.
-fn with_momentum(value: &mut value::Value, functions: &Functions, momentum: &Rational) -> Result<Functions, String> {
-    let number = |name: &str| (name == "m").then(|| momentum.clone());
+/// Puts a number for a symbol into all coefficients; the functions that are left.
+fn with_number(
+    value: &mut value::Value,
+    functions: &Functions,
+    (name, number): (&str, &Rational),
+) -> Result<Functions, String> {
+    let given = |symbol: &str| (symbol == name).then(|| number.clone());
     let mut left = functions.clone();
     for coefficient in value.terms.values_mut() {
-        let pole = || format!("{coefficient} has no value at m = {momentum}");
-        *coefficient = coefficient.substituted(&number).ok_or_else(pole)?;
-        let (moved, inside) = function::substituted(coefficient, functions, "m", &Fraction::from_rational(momentum));
+        let pole = || format!("{coefficient} has no value at {name} = {number}");
+        *coefficient = coefficient.substituted(&given).ok_or_else(pole)?;
+        let (moved, inside) = function::substituted(coefficient, functions, name, &Fraction::from_rational(number));
         *coefficient = moved;
         left = inside;
     }

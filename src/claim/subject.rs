@@ -3,9 +3,7 @@
 use super::ClaimError;
 use super::value::Form;
 use crate::number::{Coefficient, Fraction, Rational};
-
-/// The highest order of a claim: 12,486 trees.
-pub const MAX_CLAIM_ORDER: usize = 12;
+use crate::series::limits::MAX_CLAIM_ORDER;
 
 /// The left side of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,7 +218,7 @@ fn hint(bare: &str) -> Option<String> {
     }
     if let Some(variable) = bare.strip_prefix("dot").filter(|v| !v.is_empty() && v.len() < 24) {
         return Some(format!(
-            "\\dot\\theta: the parameters are called θ; give your own letter as --notation θ={}",
+            "\\dot\\theta: the parameters are called θ; give your own letter in `claim::Letters`, as θ={}",
             variable.trim_start_matches("tilde")
         ));
     }

@@ -3,8 +3,9 @@
 use super::parser::Parser;
 use super::token::{Kind, Token};
 use super::value::{Form, MAX_NODES, Value, lowest_power};
-use super::{ClaimError, MAX_CLAIM_ORDER, roots, spectral};
+use super::{ClaimError, roots, spectral};
 use crate::number::{Coefficient, Fraction, Rational};
+use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 use std::ops::Range;
 
@@ -187,11 +188,11 @@ impl Parser<'_> {
         let mut among = if symbols.is_empty() { String::new() } else { format!(", {symbols}") };
         if name == "m" || (word.starts_with('\\') && !matches!(name, "theta" | "alpha" | "infty" | "tilde")) {
             among.push_str(
-                "; hyper-parameters belong to an optimizer: give it with --method, such as heavy-ball for `m`",
+                "; hyper-parameters belong to an optimizer: give it to `Claim::parse`, such as heavy-ball for `m`",
             );
         }
         if name != "m" {
-            among.push_str("; letters of your own are declared with --notation, such as --notation h=η,E=L,m=β,θ=ω");
+            among.push_str("; letters of your own are declared with `claim::Letters`, such as h=η,E=L,m=β,θ=ω");
         }
         Err(ClaimError::new(span, format!("`{}` has no meaning in this claim", word.trim_start_matches('\\')))
             .expecting(format!("a number, g, H, T, E4, …, ∇{among}")))

@@ -4,12 +4,13 @@ use super::input::MethodArgs;
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::budget::{self, Budget, Stopped};
-use crate::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with, without_flow};
+use crate::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with};
 use crate::file::read_text;
+use crate::optimizer::BoundOptimizer;
 use crate::render::{json, text};
 use crate::warning::Warning;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The longest file of claims, in bytes.
@@ -54,19 +55,16 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let MethodArgs { method, momentum } = &args.method;
-    if let Some(reason) = momentum.as_ref().and_then(|m| without_flow(method, m)) {
-        return Err(Failure::flag("--momentum", reason));
-    }
+    let optimizer = args.method.bound(&[])?;
     // A file's lines may be about other methods, with other names.
     if args.file.is_none()
         && let Some(letters) = &args.notation
     {
-        letters.check(&method.symbols()).map_err(|e| Failure::flag("--notation", e))?;
+        letters.check(&optimizer.optimizer().symbols()).map_err(|e| Failure::flag("--notation", e))?;
     }
     let lines = match (&args.file, &args.claim) {
-        (Some(file), _) => from_file(args, file)?,
-        (None, Some(claim)) => vec![from_argument(args, claim)?],
+        (Some(file), _) => from_file(args, file, &optimizer)?,
+        (None, Some(claim)) => vec![from_argument(args, claim, optimizer)?],
         (None, None) => Vec::new(),
     };
     let (verdicts, stopped) = with_progress("deriving", || all_judged(args, &lines))?;
@@ -113,7 +111,7 @@ fn all_judged(args: &Args, lines: &[ClaimLine]) -> Result<(Vec<Verdict>, Option<
 }
 
 fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
-    let verdict = match line.claim.judge(&line.optimizer, line.momentum.as_ref()) {
+    let verdict = match line.claim.judge(&line.optimizer) {
         Err(reason) if reason.is_open() => Verdict::open(&line.claim, &line.optimizer, &reason),
         verdict => verdict.map_err(|error| {
             let place = args.file.as_ref().map_or("claim".to_owned(), |f| f.display().to_string());
@@ -123,21 +121,18 @@ fn judged(args: &Args, line: &ClaimLine) -> Result<Verdict, Failure> {
     Ok(Verdict { expected: line.expected, ..verdict })
 }
 
-fn from_argument(args: &Args, text: &str) -> Result<ClaimLine, Failure> {
-    let MethodArgs { method, momentum } = &args.method;
+fn from_argument(args: &Args, text: &str, optimizer: BoundOptimizer) -> Result<ClaimLine, Failure> {
     let color = global::color();
-    let claim = Claim::parse_with(text, method, momentum.as_ref(), &args.notation.clone().unwrap_or_default())
+    let claim = Claim::parse_with(text, &optimizer, &args.notation.clone().unwrap_or_default())
         .map_err(|error| Failure::Drawn(error.render("claim", text, color)))?;
-    let (optimizer, momentum) = (method.clone(), momentum.clone());
-    Ok(ClaimLine { line: 1, start: 0, claim, optimizer, momentum, expected: true })
+    Ok(ClaimLine { line: 1, start: 0, claim, optimizer, expected: true })
 }
 
-fn from_file(args: &Args, file: &std::path::Path) -> Result<Vec<ClaimLine>, Failure> {
+fn from_file(args: &Args, file: &Path, optimizer: &BoundOptimizer) -> Result<Vec<ClaimLine>, Failure> {
     let path = file.display().to_string();
     let source = read_text(file, MAX_FILE).map_err(|e| Failure::Other(format!("cannot read {path}: {e}")))?;
-    let MethodArgs { method, momentum } = &args.method;
     let color = global::color();
-    let lines = read_claims_with(&source, method, momentum.as_ref(), &args.notation.clone().unwrap_or_default())
+    let lines = read_claims_with(&source, optimizer, &args.notation.clone().unwrap_or_default())
         .map_err(|errors| Failure::Drawn(errors.iter().take(20).map(|e| e.render(&path, &source, color)).collect()))?;
     if lines.is_empty() {
         return Err(Failure::Other(format!("{path} holds no claim: write one a line, such as `f_1 = -1/2 H g`")));

@@ -53,12 +53,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
-    let scheme = method.numeric_scheme(&loss)?;
+    method.numeric()?;
+    let scheme = method.scheme(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
     let options = EvaluateOptions { scheme: &scheme, h: args.h.as_ref(), ..EvaluateOptions::default() };
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    evaluated.warnings.splice(0..0, notes(&scheme));
+    evaluated.warnings.splice(0..0, notes(&method.optimizer));
     let about = method.about();
     print(&match args.format {
         Format::Text => {

@@ -55,6 +55,9 @@ pub(super) fn verbose() -> bool {
     global().verbose
 }
 
+/// The flag that limits one flow, for messages.
+pub(super) const FLOW_SECONDS: &str = "--flow-seconds";
+
 /// The most seconds for one flow.
 pub(super) fn flow_seconds() -> Option<f64> {
     global().flow_seconds

@@ -3,9 +3,10 @@
 use super::Failure;
 pub(super) use super::source::{FileArg, Source};
 use crate::concrete::{DeriveError, EvaluateError, Scheme};
+use crate::flow::Subject;
 use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{BoundOptimizer, MOMENTUM, Optimizer};
 use crate::render::About;
 use crate::warning::Warning;
 
@@ -74,9 +75,9 @@ impl LossArgs {
         match method.given.iter().find(|name| declares(&loss, name)) {
             Some(name) => Err(Failure::Other(format!(
                 "--set {name}: a hyper-parameter of {} and a name of {} too; {}",
-                method.optimizer,
+                method.optimizer.name(),
                 source.name(),
-                if name == "m" { "give the optimizer's with --momentum" } else { "rename one of them" }
+                if name == MOMENTUM { "give the optimizer's with --momentum" } else { "rename one of them" }
             ))),
             None => Ok(loss),
         }
@@ -203,17 +204,13 @@ pub(super) struct MethodArgs {
     pub(super) momentum: Option<Rational>,
 }
 
-/// The optimizer as the flags describe it.
+/// The optimizer as the flags describe it, and what `--set` leaves to the loss.
 #[derive(Debug, Clone)]
 pub(super) struct Method {
-    /// The optimizer, with numbers for what `--set` names but for the momentum.
-    pub(super) optimizer: Optimizer,
-    /// The momentum, from `--momentum` or `--set m=VALUE`.
-    pub(super) momentum: Option<Rational>,
-    /// Which hyper-parameters `--set` gave values to.
+    /// The optimizer with the numbers that flags give to its hyper-parameters.
+    pub(super) optimizer: BoundOptimizer,
+    /// Which hyper-parameters `--set` gave numbers to.
     given: Vec<String>,
-    /// The values of hyper-parameters other than the momentum.
-    values: Vec<(String, Rational)>,
     /// The values of `--set` that are not the optimizer's.
     others: Vec<(String, Rational)>,
 }
@@ -223,78 +220,84 @@ impl MethodArgs {
     /// `--set m=VALUE` to the loss.
     pub(super) fn resolved(&self, loss: &LossArgs) -> Result<Method, Failure> {
         let symbols = self.method.symbols();
-        let is_own = |name: &str| symbols.iter().any(|s| s == name) && !(name == "m" && self.momentum.is_some());
+        let is_own = |name: &str| symbols.iter().any(|s| s == name) && !(name == MOMENTUM && self.momentum.is_some());
         let (own, others): (Vec<_>, Vec<_>) = loss.values()?.into_iter().partition(|(name, _)| is_own(name));
         let given: Vec<String> = own.iter().map(|(name, _)| name.clone()).collect();
-        if let Some((_, name)) = given.iter().enumerate().find(|(at, name)| given[..*at].contains(name)) {
-            return Err(Failure::Other(format!("--set {name}: given twice")));
-        }
-        let momentum = own.iter().find(|(name, _)| name == "m").map(|(_, q)| q.clone());
-        let rest: Vec<(String, Rational)> = own.into_iter().filter(|(name, _)| name != "m").collect();
-        let optimizer = self.method.with_values(&rest).map_err(|e| Failure::flag("--set", e))?;
-        Ok(Method { optimizer, momentum: momentum.or_else(|| self.momentum.clone()), given, values: rest, others })
+        Ok(Method { optimizer: self.bound(&own)?, given, others })
+    }
+
+    /// The optimizer with these numbers and the momentum of `--momentum`, which results name first.
+    pub(super) fn bound(&self, own: &[(String, Rational)]) -> Result<BoundOptimizer, Failure> {
+        let values = |momentum: Option<&Rational>| -> Vec<(&str, Rational)> {
+            let (first, rest): (Vec<_>, Vec<_>) = own.iter().partition(|(name, _)| name == MOMENTUM);
+            let own = first.into_iter().chain(rest).map(|(name, value)| (name.as_str(), value.clone()));
+            momentum.map(|m| (MOMENTUM, m.clone())).into_iter().chain(own).collect()
+        };
+        self.method.bind(&values(self.momentum.as_ref())).map_err(|error| {
+            // The flag without which it would fit.
+            let flag = if self.method.bind(&values(None)).is_ok() { "--momentum" } else { "--set" };
+            Failure::flag(flag, error)
+        })
     }
 }
 
 impl Method {
     /// The optimizer for an abstract loss, which has no constants to set.
     pub(super) fn without_loss(self) -> Result<Self, Failure> {
-        match self.others.first() {
-            None => Ok(self),
-            Some((name, _)) if name == "m" && self.momentum.is_some() => {
-                Err(Failure::Other("--set m: the momentum is given by --momentum already".to_owned()))
-            }
-            Some((name, _)) => Err(Failure::flag("--set", self.optimizer.unknown_symbol(name))),
+        let Some((name, value)) = self.others.first() else { return Ok(self) };
+        if name == MOMENTUM && self.optimizer.value(MOMENTUM).is_some() {
+            return Err(Failure::Other("--set m: the momentum is given by --momentum already".to_owned()));
+        }
+        match self.optimizer.optimizer().bind(&[(name.as_str(), value.clone())]) {
+            Err(error) => Err(Failure::flag("--set", error)),
+            Ok(_) => Ok(self),
         }
     }
 
     /// What results about a loss are of.
     pub(super) fn about(&self) -> About {
-        let momentum = self.momentum.iter().map(|m| ("m".to_owned(), m.clone()));
-        About::new(&self.optimizer, &momentum.chain(self.values.iter().cloned()).collect::<Vec<_>>())
+        About::new(&self.optimizer)
     }
 
     /// The optimizer for a loss, which must not declare its symbols.
     pub(super) fn scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
-        let scheme = Scheme::of(&self.optimizer, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
-        match scheme.symbols().iter().find(|s| declares(loss, s)) {
+        match self.optimizer.symbols().iter().find(|s| declares(loss, s)) {
             Some(name) => Err(Failure::flag(
                 "--method",
-                DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() },
+                DeriveError::Name { name: name.clone(), method: self.optimizer.name().to_owned() },
             )),
-            None => Ok(scheme),
+            None => Scheme::of(&self.optimizer).map_err(|e| Failure::flag("--method", e)),
         }
     }
 
-    /// The optimizer with numbers for all its hyper-parameters.
-    pub(super) fn numeric_scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
-        let scheme = Scheme::of(&self.optimizer, self.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
-        match scheme.symbols().first() {
+    /// The optimizer if all its hyper-parameters have numbers.
+    pub(super) fn numeric(&self) -> Result<&BoundOptimizer, Failure> {
+        match self.optimizer.symbols().first() {
             Some(symbol) => Err(Failure::flag(
                 "--method",
-                EvaluateError::HyperParameter { method: scheme.name().to_owned(), symbol: symbol.clone() },
+                EvaluateError::HyperParameter { method: self.optimizer.name().to_owned(), symbol: symbol.clone() },
             )),
-            None => self.scheme(loss),
+            None => Ok(&self.optimizer),
         }
     }
 
-    /// What must be known to read results about an abstract loss.
-    pub(super) fn notes(&self) -> Vec<Warning> {
-        let recurrence = self.optimizer.symbolic_recurrence().ok();
-        let value = |name: &str| self.momentum.clone().filter(|_| name == "m");
-        let numeric = recurrence.and_then(|r| r.with_values(&value).ok());
-        let roots = numeric.and_then(|r| r.warning());
-        roots.map(|message| Warning::new("parasitic-roots", message)).into_iter().collect()
+    /// The optimizer as a simulation takes it.
+    pub(super) fn subject(&self) -> Result<Subject, Failure> {
+        Subject::new(self.numeric()?).map_err(|e| Failure::flag("--method", e))
     }
 }
 
 /// What must be known of an optimizer to read results about it.
-pub(super) fn notes(scheme: &Scheme) -> Vec<Warning> {
-    let variable = scheme
-        .variable()
-        .map(|v| Warning::new("variable", format!("the modified equation of {} is about {v}", scheme.name())));
-    let roots = scheme.warning().map(|message| Warning::new("parasitic-roots", message));
-    variable.into_iter().chain(roots).collect()
+pub(super) fn notes(optimizer: &BoundOptimizer) -> Vec<Warning> {
+    let variable = optimizer.variable().filter(|_| *optimizer.optimizer() == Optimizer::Nesterov);
+    let variable = variable
+        .map(|v| Warning::new("variable", format!("the modified equation of {} is about {v}", optimizer.name())));
+    variable.into_iter().chain(parasitic(optimizer)).collect()
+}
+
+/// That the iterates of an optimizer do not settle on its flow.
+pub(super) fn parasitic(optimizer: &BoundOptimizer) -> Option<Warning> {
+    optimizer.warning().map(|message| Warning::new("parasitic-roots", message))
 }
 
 /// Reads an optimizer by name or from a file.

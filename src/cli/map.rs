@@ -1,11 +1,11 @@
 //! `shadowflow map`
 
 use super::Failure;
-use super::global::flow_seconds;
+use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{AtCutArg, flow, tolerance};
-use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, Subject, map};
+use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, map};
 use crate::number::Rational;
 use crate::render::plot::{MapPlot, Picture};
 use crate::render::{csv, json, npy, text};
@@ -100,9 +100,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
-    method.numeric_scheme(&loss)?;
-    let subject =
-        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let subject = method.subject()?;
     let grid = Grid::parse(&args.grid, &loss.pool.theta_names()).map_err(|e| Failure::flag("--grid", e))?;
     let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
@@ -121,6 +119,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             tolerance: args.tolerance,
             max_steps: args.max_steps,
             max_seconds: flow_seconds(),
+            seconds_name: FLOW_SECONDS,
             at_cut: args.at_cut.into(),
             ..IntegratorOptions::default()
         },

@@ -11,6 +11,7 @@ mod claim;
 mod derive;
 mod derive_stream;
 mod eval;
+mod flags;
 mod global;
 mod hints;
 mod input;

@@ -1,6 +1,7 @@
 //! Files and progress: nothing half-written, and a sign of life for work over a second.
 
 use super::Failure;
+use super::flags::in_words;
 use super::global::{grace, quiet};
 use crate::budget::restore_ignored_signals;
 use crate::file::{self, remove_unfinished};
@@ -46,7 +47,7 @@ pub(super) fn watch(seconds: f64) {
 pub(super) fn say(text: &str) {
     let mut out = std::io::stderr().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    let _ = out.write_all(format!("{text}{end}").as_bytes());
+    let _ = out.write_all(format!("{}{end}", in_words(text)).as_bytes());
 }
 
 /// Says that something went wrong, and what.
@@ -64,8 +65,10 @@ pub(super) fn print(text: &str) {
     PRINTING.store(true, Ordering::Relaxed);
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
-    let written =
-        out.write_all(text.as_bytes()).and_then(|()| out.write_all(end.as_bytes())).and_then(|()| out.flush());
+    let written = out
+        .write_all(in_words(text).as_bytes())
+        .and_then(|()| out.write_all(end.as_bytes()))
+        .and_then(|()| out.flush());
     PRINTING.store(false, Ordering::Relaxed);
     if let Err(failure) = written
         && failure.kind() != std::io::ErrorKind::BrokenPipe

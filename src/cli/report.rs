@@ -1,6 +1,7 @@
 //! `shadowflow report`
 
 use super::Failure;
+use super::flags::in_words;
 use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::AtCutArg;
@@ -64,10 +65,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_for(&source, &method)?;
-    let scheme = method.scheme(&loss)?;
+    method.scheme(&loss)?;
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
-        momentum: method.momentum.clone(),
         order,
         h: args.h.clone(),
         steps: args.steps,
@@ -80,9 +80,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report =
         with_progress("deriving, checking and simulating", || Report::gather(&loss, &source.title(), &options))
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    write_file(&args.output, report.html().as_bytes())?;
+    write_file(&args.output, in_words(&report.html()).as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
-    let warnings: Vec<Warning> = notes(&scheme).into_iter().chain(report.warnings().cloned()).collect();
+    let warnings: Vec<Warning> = notes(&method.optimizer).into_iter().chain(report.warnings().cloned()).collect();
     warn(&warnings);
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

@@ -1,12 +1,10 @@
 //! `shadowflow simulate`
 
 use super::Failure;
-use super::global::{flow_seconds, verbose};
+use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
-use crate::flow::{
-    AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, Subject, simulate_for,
-};
+use crate::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, simulate_for};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, TrajectoryPlot};
 use crate::render::{csv, json, text};
@@ -141,9 +139,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
-    method.numeric_scheme(&loss)?;
-    let subject =
-        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let subject = method.subject()?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).map_err(failed)?;
@@ -152,6 +148,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
         record: args.plot.is_some(),
         max_seconds: flow_seconds(),
+        seconds_name: FLOW_SECONDS,
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };
@@ -160,7 +157,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         simulate_for(&subject, &mut model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
-    simulation.warnings.splice(0..0, notes(subject.scheme()));
+    simulation.warnings.splice(0..0, notes(subject.optimizer()));
     if let Some(path) = &args.plot {
         let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
         plot(&simulation, &value, &source.title(), path)?;

@@ -1,6 +1,7 @@
 //! Where a loss comes from: a file, standard input, or the command line.
 
 use super::Failure;
+use super::flags::argument;
 use crate::loss::{Loss, LossErrorKind, LossErrors, Options};
 use std::path::{Path, PathBuf};
 
@@ -120,7 +121,7 @@ impl Source {
                     true => Failure::Other(format!(
                         "--loss takes an expression; the file {expression} is given without --loss"
                     )),
-                    false => Failure::Loss(errors),
+                    false => Failure::Loss(LossErrors { path: argument(&errors.path).to_owned(), ..errors }),
                 })
             }
         }

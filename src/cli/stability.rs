@@ -4,7 +4,7 @@ use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start}
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::flow::{
-    CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, Subject, stability, stability_along,
+    CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, stability, stability_along,
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
@@ -83,9 +83,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
-    method.numeric_scheme(&loss)?;
-    let subject =
-        Subject::new(&method.optimizer, method.momentum.as_ref()).map_err(|e| Failure::flag("--method", e))?;
+    let subject = method.subject()?;
     let search = search(args, &loss)?;
     let along = args.start.is_some() || args.steps.is_some();
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
@@ -105,7 +103,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Ok(analysed)
     })
     .map_err(failed)?;
-    analysed.warnings.splice(0..0, notes(subject.scheme()));
+    analysed.warnings.splice(0..0, notes(subject.optimizer()));
     show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }

@@ -12,6 +12,7 @@ use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
 use crate::warning::Warning;
+use std::sync::LazyLock;
 
 /// What [`evaluate`] needs beside the loss, the point and the order.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct EvaluateOptions<'a> {
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        static DEFAULT: Scheme = Scheme::GRADIENT_DESCENT;
+        static DEFAULT: LazyLock<Scheme> = LazyLock::new(Scheme::gradient_descent);
         Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
     }
 }
@@ -47,10 +48,10 @@ pub enum EvaluateError {
         received: usize,
     },
     /// A symbolic constant has no value.
-    #[error("the constant `{0}` has no value: give it one with --set {0}=VALUE")]
+    #[error("the constant `{0}` has no value: give it one with `Options::set` ({0} = VALUE)")]
     Symbol(String),
     /// A hyper-parameter of the optimizer has no value.
-    #[error("numbers need a value for `{symbol}` of {method}: {}", if symbol == "m" { "give it one with --momentum".to_owned() } else { format!("give it one with --set {symbol}=VALUE") })]
+    #[error("numbers need a value for `{symbol}` of {method}: give it one with `Optimizer::bind` ({symbol} = VALUE)")]
     HyperParameter {
         /// The optimizer.
         method: String,

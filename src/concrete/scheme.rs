@@ -4,41 +4,28 @@ use super::quadratic_algebra::{Roots, WithRoot};
 use super::recurrence_field::{self, Action, Numbers, recurrence_field};
 use super::trajectory::{self, Point};
 use crate::expr::{Algebra, SeriesTape};
-use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational};
-use crate::optimizer::irrational;
-use crate::optimizer::step_of;
-use crate::optimizer::{Optimizer, OptimizerError, Recurrence, Tableau, UnsupportedTableau};
+use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational};
+use crate::optimizer::{BoundOptimizer, BoundRecurrence, Optimizer, OptimizerError, Tableau};
 use crate::principal::principal_series;
 use crate::tree::TreeFamily;
 use std::sync::Arc;
 
-/// An optimizer with its momentum, or with symbols, as the route by trajectories takes it.
+/// A bound optimizer as the route by trajectories takes it: its step is rational, and it is known to which order it follows the
+/// gradient flow.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::concrete::Scheme;
-/// let momentum = "9/10".parse().unwrap();
-/// let scheme = Scheme::of(&Optimizer::HeavyBall, Some(&momentum))?;
+/// let scheme = Scheme::of(&Optimizer::HeavyBall.bind(&[("m", "9/10".parse().unwrap())])?)?;
 /// assert_eq!((scheme.name(), scheme.symbols().len()), ("heavy-ball", 0));
-/// assert_eq!(Scheme::of(&Optimizer::HeavyBall, None)?.symbols(), ["m"]);
+/// assert_eq!(Scheme::of(&Optimizer::HeavyBall.bind(&[])?)?.symbols(), ["m"]);
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scheme {
-    kind: Kind,
-    variable: Option<&'static str>,
+    optimizer: BoundOptimizer,
     /// `f_n` is zero below this order, but for `f_0`.
     accuracy: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-enum Kind {
-    /// Has a faster and better conditioned way of its own.
-    #[default]
-    GradientDescent,
-    Numbers(Recurrence<Rational>, Rational),
-    Symbols(Recurrence<Fraction>, Fraction),
-    Roots(Recurrence<Quadratic>, Quadratic, u32),
 }
 
 /// The largest trees whose coefficients are looked at to tell whether a tableau with roots has a rational step.
@@ -46,57 +33,55 @@ const MAX_CHECKED_SIZE: usize = 7;
 
 impl Scheme {
     /// Gradient descent.
-    pub const GRADIENT_DESCENT: Self = Self { kind: Kind::GradientDescent, variable: None, accuracy: 1 };
+    #[must_use]
+    pub fn gradient_descent() -> Self {
+        Self { optimizer: BoundOptimizer::gradient_descent(), accuracy: 1 }
+    }
 
-    /// Of an optimizer, with its momentum or with symbols.
+    /// Of an optimizer, in numbers or with symbols.
     ///
     /// # Errors
-    /// [`OptimizerError`]: a momentum for an optimizer without, a singular one, or a step that is not rational.
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
-        if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
-            let method = optimizer.name().to_owned();
-            return Err(OptimizerError::NoMomentum { method, momentum: momentum.clone() });
-        }
-        let variable = (*optimizer == Optimizer::Nesterov).then(|| optimizer.variable());
-        let accuracy = match optimizer {
-            Optimizer::RungeKutta(tableau) => {
-                tableau.step(&Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1))).order().unwrap_or(MAX_CHECKED_SIZE)
-            }
-            _ => 1,
+    /// [`OptimizerError`] for a step that is not rational.
+    pub fn of(optimizer: &BoundOptimizer) -> Result<Self, OptimizerError> {
+        let Optimizer::RungeKutta(tableau) = optimizer.optimizer() else {
+            return Ok(Self { optimizer: optimizer.clone(), accuracy: 1 });
         };
-        Ok(Self { kind: Kind::of(optimizer, momentum)?, variable, accuracy })
+        let family = Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1));
+        let step = tableau.step(&family);
+        if matches!(optimizer.recurrence(), BoundRecurrence::Roots(..)) && !conjugation_exchanges_stages(tableau) {
+            if let Some(first) = (0..family.len()).find(|&n| step.values()[n].radicand().is_some()) {
+                let tree = family.nodes(first).iter().map(|&(level, _)| level).collect();
+                let (method, value) = (optimizer.name().to_owned(), step.values()[first].to_string());
+                return Err(OptimizerError::Irrational { method, value, tree });
+            }
+            optimizer.fractions()?;
+        }
+        let accuracy = step.order().unwrap_or(MAX_CHECKED_SIZE);
+        Ok(Self { optimizer: optimizer.clone(), accuracy })
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &BoundOptimizer {
+        &self.optimizer
     }
 
     /// The optimizer's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        match &self.kind {
-            Kind::GradientDescent => Optimizer::GradientDescent.name(),
-            Kind::Numbers(r, _) => &r.method,
-            Kind::Symbols(r, _) => &r.method,
-            Kind::Roots(r, ..) => &r.method,
-        }
+        self.optimizer.name()
     }
 
     /// The hyper-parameters left symbolic.
     #[must_use]
     pub fn symbols(&self) -> &[String] {
-        match &self.kind {
-            Kind::Symbols(recurrence, _) => &recurrence.symbols,
-            _ => &[],
-        }
+        self.optimizer.symbols()
     }
 
-    /// What the modified equation is about, where that may be mistaken: Nesterov's method has two candidates.
-    #[must_use]
-    pub fn variable(&self) -> Option<&'static str> {
-        self.variable
-    }
-
-    /// Whether this is gradient descent.
+    /// Whether this is gradient descent, which has a faster and better conditioned way of its own.
     #[must_use]
     pub fn is_gradient_descent(&self) -> bool {
-        self.kind == Kind::GradientDescent
+        self.optimizer.is_gradient_descent()
     }
 
     /// Whether `f_n` is zero whatever the loss, as far as is known: below the order of a Runge–Kutta method.
@@ -105,34 +90,16 @@ impl Scheme {
         n > 0 && n < self.accuracy
     }
 
-    /// What the iterates do that the modified equation does not tell; see [`Recurrence::warning`].
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        match &self.kind {
-            Kind::Numbers(recurrence, _) => recurrence.warning(),
-            _ => None,
-        }
-    }
-
-    /// The recurrence with irrational numbers allowed; `None` while symbols remain.
-    #[must_use]
-    pub fn recurrence(&self) -> Option<Recurrence<Quadratic>> {
-        match &self.kind {
-            Kind::GradientDescent => Optimizer::GradientDescent.recurrence(&Quadratic::zero()).ok(),
-            Kind::Numbers(recurrence, _) => recurrence.map(|q| Some(Quadratic::from_rational(q))),
-            Kind::Symbols(..) => None,
-            Kind::Roots(recurrence, ..) => Some(recurrence.clone()),
-        }
-    }
-
     /// About how many products [`Scheme::modified_field`] takes.
     #[must_use]
     pub fn cost(&self, gradient: &SeriesTape, order: usize) -> u64 {
-        match &self.kind {
-            Kind::GradientDescent => trajectory::cost(gradient, order),
-            Kind::Numbers(r, _) => recurrence_field::cost(r, gradient, order),
-            Kind::Symbols(r, _) => recurrence_field::cost(r, gradient, order),
-            Kind::Roots(r, ..) => recurrence_field::cost(r, gradient, order).saturating_mul(4),
+        if self.is_gradient_descent() {
+            return trajectory::cost(gradient, order);
+        }
+        match self.optimizer.recurrence() {
+            BoundRecurrence::Numbers(r, _) => recurrence_field::cost(r, gradient, order),
+            BoundRecurrence::Symbols(r, _) => recurrence_field::cost(r, gradient, order),
+            BoundRecurrence::Roots(r, _) => recurrence_field::cost(r, gradient, order).saturating_mul(4),
         }
     }
 
@@ -150,17 +117,20 @@ impl Scheme {
         at: &Point<A::Value>,
         order: usize,
     ) -> Vec<Vec<A::Value>> {
-        match &self.kind {
-            Kind::GradientDescent => trajectory::modified_field(algebra, gradient, at, order),
-            Kind::Numbers(r, slope) => recurrence_field(algebra, &Numbers, (r, slope), gradient, at, order),
-            Kind::Symbols(r, slope) => {
+        if self.is_gradient_descent() {
+            return trajectory::modified_field(algebra, gradient, at, order);
+        }
+        match self.optimizer.recurrence() {
+            BoundRecurrence::Numbers(r, slope) => recurrence_field(algebra, &Numbers, (r, slope), gradient, at, order),
+            BoundRecurrence::Symbols(r, slope) => {
                 let action = Symbols::new(&r.symbols, &at.symbols);
                 recurrence_field(algebra, &action, (r, slope), gradient, at, order)
             }
-            Kind::Roots(r, slope, radicand) => {
+            BoundRecurrence::Roots(r, slope) => {
+                let radicand = r.coefficients().find_map(Quadratic::radicand).unwrap_or(1);
                 let pairs = |values: &[A::Value]| values.iter().map(|v| (Some(v.clone()), None)).collect();
                 let point = Point { theta: pairs(&at.theta), symbols: pairs(&at.symbols) };
-                let mut roots = WithRoot { inner: algebra, radicand: Rational::from(i64::from(*radicand)) };
+                let mut roots = WithRoot { inner: algebra, radicand: Rational::from(i64::from(radicand)) };
                 let field = recurrence_field(&mut roots, &Roots, (r, slope), gradient, &point, order);
                 let mut rational = |v: (Option<A::Value>, _)| v.0.unwrap_or_else(|| algebra.rational(&Rational::ZERO));
                 field.into_iter().map(|f| f.into_iter().map(&mut rational).collect()).collect()
@@ -183,62 +153,24 @@ impl Scheme {
         let with = |algebra: &mut A, coefficients: &[Rational]| {
             trajectory::powers_field(algebra, gradient, at, order, |algebra, n, v| algebra.scale(&coefficients[n], v))
         };
-        match &self.kind {
-            Kind::GradientDescent => trajectory::principal_field(algebra, gradient, at, order),
-            // Validated when the scheme was made.
-            Kind::Numbers(r, _) => with(algebra, &principal_series(r, order).unwrap_or_default()),
-            Kind::Roots(r, ..) => {
-                let series = principal_series(r, order).unwrap_or_default();
-                let rational: Vec<Rational> = series.iter().filter_map(Quadratic::to_rational).collect();
-                with(algebra, &rational)
+        if self.is_gradient_descent() {
+            return trajectory::principal_field(algebra, gradient, at, order);
+        }
+        match self.optimizer.recurrence() {
+            BoundRecurrence::Numbers(r, slope) => with(algebra, &principal_series(r, slope, order)),
+            BoundRecurrence::Roots(r, slope) => {
+                // The step is rational, and so is α.
+                let series = principal_series(r, slope, order);
+                with(algebra, &series.iter().map(|c| c.parts().0.clone()).collect::<Vec<_>>())
             }
-            Kind::Symbols(r, _) => {
-                let series = principal_series(r, order).unwrap_or_default();
+            BoundRecurrence::Symbols(r, slope) => {
+                let series = principal_series(r, slope, order);
                 let action = Symbols::new(&r.symbols, &at.symbols);
                 trajectory::powers_field(algebra, gradient, at, order, |algebra, n, v| {
                     action.scale(algebra, &series[n], v)
                 })
             }
         }
-    }
-}
-
-impl Kind {
-    fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
-        if let Optimizer::RungeKutta(tableau) = optimizer {
-            let recurrence = tableau.recurrence()?;
-            let slope = recurrence.validate()?;
-            let rational = recurrence.map(Quadratic::to_rational).zip(slope.to_rational());
-            if let Some((recurrence, slope)) = rational {
-                return Ok(Self::Numbers(recurrence, slope));
-            }
-            if !conjugation_exchanges_stages(tableau) {
-                step_of(optimizer, &Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1)))?;
-                let (method, reason) = (optimizer.name().to_owned(), irrational(tableau));
-                return Err(UnsupportedTableau { method, reason }.into());
-            }
-            let radicand = recurrence.evaluations.iter().flat_map(|e| &e.minus_h_times).map(|(_, d)| d);
-            let radicand = radicand.chain(&recurrence.right).find_map(Quadratic::radicand).unwrap_or(1);
-            return Ok(Self::Roots(recurrence, slope, radicand));
-        }
-        if *optimizer == Optimizer::GradientDescent {
-            return Ok(Self::GradientDescent);
-        }
-        let mut recurrence = optimizer.symbolic_recurrence()?;
-        if let Some(momentum) = momentum {
-            let value = |name: &str| (name == "m").then(|| momentum.clone());
-            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
-                momentum: momentum.clone(),
-                source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
-            })?;
-            recurrence.symbols.retain(|s| s != "m");
-        }
-        if let Some(numbers) = recurrence.map(|c| c.evaluate(&|_| None).ok()) {
-            let slope = numbers.validate()?;
-            return Ok(Self::Numbers(Recurrence { symbols: Vec::new(), ..numbers }, slope));
-        }
-        let slope = recurrence.validate()?;
-        Ok(Self::Symbols(recurrence, slope))
     }
 }
 

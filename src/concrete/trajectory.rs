@@ -3,7 +3,7 @@
 use super::recurrence_field::{self, Numbers, recurrence_field};
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::Rational;
-use crate::optimizer::{Evaluation, Recurrence};
+use crate::optimizer::Recurrence;
 
 /// A point in some algebra: what the inputs of a tape are.
 #[derive(Debug, Clone)]
@@ -28,20 +28,10 @@ fn whole(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))
 }
 
-fn recurrence() -> Recurrence<Rational> {
-    Recurrence {
-        method: String::new(),
-        symbols: Vec::new(),
-        left: vec![(0, Rational::MINUS_ONE), (1, Rational::ONE)],
-        evaluations: vec![Evaluation { at: vec![(0, Rational::ONE)], minus_h_times: Vec::new() }],
-        right: vec![Rational::ONE],
-    }
-}
-
 /// About how many products [`modified_field`] takes in its algebra.
 #[must_use]
 pub fn cost(gradient: &SeriesTape, order: usize) -> u64 {
-    recurrence_field::cost(&recurrence(), gradient, order)
+    recurrence_field::cost(&Recurrence::gradient_descent(), gradient, order)
 }
 
 /// The modified field `f_0, …, f_N` of gradient descent at a point, `f_n` without its power of h.
@@ -72,7 +62,7 @@ pub fn modified_field<A: Algebra>(
     at: &Point<A::Value>,
     order: usize,
 ) -> Vec<Vec<A::Value>> {
-    recurrence_field(algebra, &Numbers, (&recurrence(), &Rational::ONE), gradient, at, order)
+    recurrence_field(algebra, &Numbers, (&Recurrence::gradient_descent(), &Rational::ONE), gradient, at, order)
 }
 
 /// The principal parts of `f_0, …, f_N` of gradient descent: `−1/(n+1) H^n g`.
@@ -125,7 +115,8 @@ pub(super) fn powers_field<A: Algebra>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::{Exact, Op, Tape};
+    use crate::expr::testing::Floats;
+    use crate::expr::{Exact, Op, Pool, Shape, Tape};
 
     /// The gradient `−y²` of a loss in one parameter.
     fn riccati() -> SeriesTape {
@@ -164,6 +155,24 @@ mod tests {
         for (n, p) in (0i64..).zip(principal) {
             let h = (&y * &Rational::from(-2)).pow(n).unwrap();
             assert_eq!(p[0], &(&h * &(&y * &y)) / &Rational::from(n + 1));
+        }
+    }
+
+    /// Binomial coefficients in the step number leave plain floats well conditioned: the loss `x − log x` to order 20.
+    #[test]
+    fn floats_keep_twelve_digits() {
+        let mut pool = Pool::new();
+        let x = pool.declare_parameter("x", Shape::scalar());
+        let (one, inverse) = (pool.integer(1), pool.pow(x, &Rational::MINUS_ONE));
+        let gradient = pool.sub(one, inverse);
+        let tape = SeriesTape::new(&Tape::new(&pool, &[gradient]));
+        let x = Rational::new(7, 5);
+        let floats = Point { theta: vec![x.to_f64()], symbols: Vec::new() };
+        let values = modified_field(&mut Floats, &tape, &floats, 20);
+        let exact = modified_field(&mut Exact::default(), &tape, &Point { theta: vec![x], symbols: Vec::new() }, 20);
+        for (n, (value, exact)) in values.iter().zip(&exact).enumerate() {
+            let error = (value[0] - exact[0].to_f64()) / exact[0].to_f64();
+            assert!(error.abs() < 1e-12, "f_{n}: {error:e}");
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use super::{Check, check_principal_part};
 use crate::formula::Formula;
-use crate::number::{Fraction, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::number::Fraction;
+use crate::optimizer::BoundOptimizer;
 use crate::principal::Curve;
 use crate::principal::MAX_STABILITY_DEGREE;
 use crate::principal::{BranchPoint, branch_points, typical};
 use crate::principal::{Characteristic, PrincipalPart, Stability};
-use crate::series::largest_order;
-use crate::series::{SeriesRoute, modified_equation_for};
+use crate::series::limits::{checked_principal_order, largest_order};
+use crate::series::{DeriveError, Route, derive};
 use crate::warning::Warning;
 
 /// The principal part of an optimizer: α in closed form or implicitly, its series, the check against the derivation, where
@@ -18,14 +18,14 @@ use crate::warning::Warning;
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::evidence::{PrincipalSummary, SummaryStability};
-/// let heavy_ball = PrincipalSummary::of(&Optimizer::HeavyBall, None, 3)?;
+/// let heavy_ball = PrincipalSummary::of(&Optimizer::HeavyBall.bind(&[])?, 3)?;
 /// assert_eq!(heavy_ball.equation.unwrap().to_string(), "r^2-(1-z+m)*r+m");
 /// assert!(heavy_ball.check.ok && heavy_ball.check.compared == 4);
 /// let points: Vec<_> = heavy_ball.branch_points.iter().flatten().flat_map(|p| &p.exact).map(ToString::to_string).collect();
 /// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
 /// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
 /// assert_eq!((threshold.to_string(), condition.unwrap().to_string()), ("2*(1+m)".to_owned(), "m".to_owned()));
-/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalSummary {
@@ -68,25 +68,20 @@ pub enum SummaryStability {
 }
 
 impl PrincipalSummary {
-    /// Of an optimizer, with its momentum or with symbols, with the series to `order`.
+    /// Of an optimizer, in numbers or with symbols, with the series to `order`.
     ///
     /// # Errors
-    /// [`OptimizerError`] as [`PrincipalPart::of`] and [`PrincipalPart::series`].
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>, order: usize) -> Result<Self, OptimizerError> {
-        let part = PrincipalPart::of(optimizer, momentum)?;
+    /// [`DeriveError::Optimizer`] as [`PrincipalPart::series`].
+    pub fn of(optimizer: &BoundOptimizer, order: usize) -> Result<Self, DeriveError> {
+        let part = PrincipalPart::of(optimizer);
         let series = part.series(order)?;
-        let mut symbols = optimizer.symbols();
-        symbols.retain(|s| s != "m" || momentum.is_none());
-        let (route, reach) = match optimizer {
-            Optimizer::GradientDescent => ("trees", 12),
-            Optimizer::RungeKutta(_) => ("substitution", 9),
-            _ if symbols.is_empty() => ("composition", 9),
-            _ => ("composition", 5),
-        };
-        let reach = reach.min(largest_order(optimizer, momentum)).min(order);
-        let equation = modified_equation_for(optimizer, momentum, reach, SeriesRoute::Auto)?;
-        let check = check_principal_part(route, &equation, &part, order)?;
-        let curve = part.recurrence().and_then(Curve::of).or_else(|| part.characteristic().map(Curve::of_numbers));
+        let symbols = optimizer.symbols().to_vec();
+        let asked = |order| derive(optimizer, order).route(Route::Trees);
+        let reach = checked_principal_order(asked(order).answers(), symbols.len());
+        let derived = asked(reach.min(largest_order(symbols.len())).min(order)).run()?;
+        let check = check_principal_part(derived.route.name(), &derived.equation, &part, order)?;
+        let curve =
+            part.recurrence().as_ref().and_then(Curve::of).or_else(|| part.characteristic().map(Curve::of_numbers));
         let sample = part.characteristic().cloned().or_else(|| {
             let numbers = part.recurrence()?.map(|c| c.evaluate(&typical).ok())?;
             Characteristic::of_recurrence(&numbers)
@@ -102,12 +97,11 @@ impl PrincipalSummary {
                 |(threshold, condition)| SummaryStability::Symbols { threshold, condition },
             ),
         };
-        let numbers = part.recurrence().and_then(|r| r.map(|c| c.evaluate(&|_| None).ok()));
-        let roots = numbers.and_then(|r| r.warning()).map(|message| Warning::new("parasitic-roots", message));
+        let roots = optimizer.warning().map(|message| Warning::new("parasitic-roots", message));
         Ok(Self {
             method: optimizer.name().to_owned(),
             symbols,
-            variable: optimizer.is_multistep().then(|| optimizer.variable()),
+            variable: optimizer.variable(),
             closed_form: part.closed_form().cloned(),
             equation: curve.as_ref().map(Curve::formula),
             series,
@@ -186,10 +180,12 @@ fn unknown(part: &PrincipalPart, numeric: bool) -> SummaryStability {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::Rational;
+    use crate::optimizer::Optimizer;
+    use crate::optimizer::testing::named;
 
     fn summary(name: &str, momentum: Option<&str>) -> PrincipalSummary {
-        let momentum = momentum.map(|m| m.parse().unwrap());
-        PrincipalSummary::of(&name.parse().unwrap(), momentum.as_ref(), 4).unwrap()
+        PrincipalSummary::of(&named(name, momentum).unwrap(), 4).unwrap()
     }
 
     fn exact(summary: &PrincipalSummary) -> Vec<String> {
@@ -232,7 +228,7 @@ mod tests {
                      evaluations = [{at = {0 = 1}}, {at = {-1 = 1}}, {at = {-2 = 1}}]";
         let third = Optimizer::from_toml(third, "third.toml").unwrap();
         for optimizer in [third, "rk:gauss2".parse().unwrap(), "rk:rk4".parse().unwrap()] {
-            let points = PrincipalSummary::of(&optimizer, None, 1).unwrap().branch_points.unwrap();
+            let points = PrincipalSummary::of(&optimizer.bind(&[]).unwrap(), 1).unwrap().branch_points.unwrap();
             let values: Vec<_> = points.iter().map(|p| p.value.unwrap()).collect();
             assert!(values.iter().all(|z| values.contains(&z.conj())), "{optimizer}: {values:?}");
         }
@@ -242,7 +238,9 @@ mod tests {
     fn thresholds_not_found_have_a_reason() {
         let text = "left = {1 = 1, 0 = -1, -20 = \"1/9\", -21 = \"-1/9\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
         let optimizer = Optimizer::from_toml(text, "long.toml").unwrap();
-        let SummaryStability::Unknown(reason) = PrincipalSummary::of(&optimizer, None, 1).unwrap().stability else {
+        let SummaryStability::Unknown(reason) =
+            PrincipalSummary::of(&optimizer.bind(&[]).unwrap(), 1).unwrap().stability
+        else {
             panic!()
         };
         assert!(reason.contains("22 roots") && reason.contains("up to 16"), "{reason}");
@@ -252,7 +250,9 @@ mod tests {
     fn methods_without_symbols_are_not_asked_for_numbers() {
         let text = "a = [[\"1-sqrt(2)/2\"], [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]]\nb = [\"sqrt(2)/2\", \"1-sqrt(2)/2\"]";
         let optimizer = Optimizer::from_toml(text, "sdirk.toml").unwrap();
-        let SummaryStability::Unknown(reason) = PrincipalSummary::of(&optimizer, None, 1).unwrap().stability else {
+        let SummaryStability::Unknown(reason) =
+            PrincipalSummary::of(&optimizer.bind(&[]).unwrap(), 1).unwrap().stability
+        else {
             panic!()
         };
         assert!(reason.contains("irrational"), "{reason}");

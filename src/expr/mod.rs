@@ -25,7 +25,7 @@ mod stable;
 mod substitute;
 mod tape;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use algebra::Algebra;
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};

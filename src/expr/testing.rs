@@ -1,4 +1,4 @@
-//! What this room's tests share: floats as an algebra and random losses.
+//! What unit tests share: floats as an algebra and random losses.
 
 use super::{Algebra, Function, Id, Pool, Shape, Tape, Variable};
 use crate::number::Rational;
@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 /// Plain `f64`.
 #[derive(Debug)]
-pub(super) struct Floats;
+pub(crate) struct Floats;
 
 fn erf(x: f64) -> f64 {
     // 2/√π Σ (−1)^k x^(2k+1) / (k! (2k+1)), good for the small arguments of the tests.

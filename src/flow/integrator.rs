@@ -28,6 +28,8 @@ pub struct IntegratorOptions {
     pub record: bool,
     /// The most seconds that one trajectory may take; no limit unless told.
     pub max_seconds: Option<f64>,
+    /// What sets `max_seconds`, for messages; its own name unless told.
+    pub seconds_name: &'static str,
     /// What to do where a flow slides along a cut of its field: go on, with the jump spread, unless told.
     pub at_cut: AtCut,
     /// From where the steps of a simulated flow start: one trajectory unless told.
@@ -41,6 +43,7 @@ impl Default for IntegratorOptions {
             max_steps: 100_000,
             record: false,
             max_seconds: None,
+            seconds_name: "max_seconds",
             at_cut: AtCut::Slide,
             restart: Restart::Never,
         }

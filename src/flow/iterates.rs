@@ -5,8 +5,9 @@ use super::lost_value::of_gradient;
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
-use crate::concrete::Scheme;
 use crate::number::Quadratic;
+use crate::optimizer::BoundOptimizer;
+use crate::spectral::solve_linear;
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -34,12 +35,12 @@ struct Step {
 }
 
 impl Step {
-    fn new(scheme: &Scheme) -> Result<Self, FlowError> {
-        let method = scheme.name().to_owned();
-        let recurrence = scheme.recurrence().ok_or_else(|| {
+    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
+        let method = optimizer.name().to_owned();
+        let recurrence = optimizer.roots().ok_or_else(|| {
             FlowError::Setting(format!(
                 "`{method}` runs with numbers only: {} has no value",
-                scheme.symbols().join(", ")
+                optimizer.symbols().join(", ")
             ))
         })?;
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
@@ -101,8 +102,12 @@ pub(super) struct Iteration<'a> {
 
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
-    pub(super) fn new(scheme: &Scheme, model: &'a mut dyn Model, dimension: usize) -> Result<Self, FlowError> {
-        let step = Step::new(scheme)?;
+    pub(super) fn new(
+        optimizer: &BoundOptimizer,
+        model: &'a mut dyn Model,
+        dimension: usize,
+    ) -> Result<Self, FlowError> {
+        let step = Step::new(optimizer)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {
@@ -293,36 +298,4 @@ impl<'a> Implicit<'a> {
         }
         false
     }
-}
-
-/// Solves `A x = b` in place by elimination with partial pivoting; `false` if it is singular or not finite.
-fn solve_linear(a: &mut [f64], b: &mut [f64]) -> bool {
-    let n = b.len();
-    for k in 0..n {
-        let pivot = (k..n).max_by(|i, j| a[i * n + k].abs().total_cmp(&a[j * n + k].abs())).unwrap_or(k);
-        let largest = a[pivot * n + k];
-        if largest == 0.0 || !largest.is_finite() {
-            return false;
-        }
-        if pivot != k {
-            for c in 0..n {
-                a.swap(pivot * n + c, k * n + c);
-            }
-            b.swap(pivot, k);
-        }
-        for i in k + 1..n {
-            let factor = a[i * n + k] / a[k * n + k];
-            if factor != 0.0 {
-                for c in k + 1..n {
-                    a[i * n + c] -= factor * a[k * n + c];
-                }
-                b[i] -= factor * b[k];
-            }
-        }
-    }
-    for k in (0..n).rev() {
-        let inner: f64 = (k + 1..n).map(|c| a[k * n + c] * b[c]).sum();
-        b[k] = (b[k] - inner) / a[k * n + k];
-    }
-    b.iter().all(|x| x.is_finite())
 }

@@ -125,7 +125,7 @@ pub struct FlowMap {
 /// counts the points whose flow slid and went on).
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 /// let mut pool = Pool::new();
@@ -133,7 +133,7 @@ pub struct FlowMap {
 /// let loss = pool.mul(x, y);
 /// let grid = Grid::parse("x=-1:1:3,y=-1:1:3", &pool.theta_names())?;
 /// let request = MapRequest {
-///     subject: &Subject::new(&Optimizer::GradientDescent, None)?,
+///     subject: &Subject::new(&BoundOptimizer::gradient_descent())?,
 ///     h: &"1/2".parse()?,
 ///     flow: &FlowName::Ngf,
 ///     quantity: Quantity::Field,
@@ -257,7 +257,7 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome,
         return Some(lost.message("there"));
     }
     let Quantity::Error { steps } = request.quantity else { return None };
-    let mut optimizer = Iteration::new(request.subject.scheme(), &mut model, state.len()).ok()?;
+    let mut optimizer = Iteration::new(request.subject.optimizer(), &mut model, state.len()).ok()?;
     let (_, end) = optimizer.run(request.h.to_f64(), steps, state);
     end.filter(|end| end.outcome == Outcome::EvaluationFailed).map(|end| end.message)
 }
@@ -368,7 +368,7 @@ fn probe<'a>(
             }))
         }
         Quantity::Error { steps } => {
-            let mut optimizer = Iteration::new(subject.scheme(), optimized, dimension)?;
+            let mut optimizer = Iteration::new(subject.optimizer(), optimized, dimension)?;
             let mut target = move |state: &[f64]| {
                 let (iterates, end) = optimizer.run(h, steps, state);
                 let outcome = end.map_or(Outcome::Diverged, |end| end.outcome);

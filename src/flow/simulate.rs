@@ -18,7 +18,7 @@ use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
 use crate::budget::{Budget, Stopped};
 use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::BoundOptimizer;
 use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -51,7 +51,7 @@ pub fn simulate(
     flows: &[FlowName],
     options: &IntegratorOptions,
 ) -> Result<Simulation, FlowError> {
-    let subject = Subject::new(&Optimizer::GradientDescent, None).map_err(|e| FlowError::Setting(e.to_string()))?;
+    let subject = Subject::new(&BoundOptimizer::gradient_descent()).map_err(|e| FlowError::Setting(e.to_string()))?;
     simulate_for(&subject, model, h, steps, start, flows, options)
 }
 
@@ -71,7 +71,7 @@ pub fn simulate(
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
 /// let mut model = CompiledModel::new(pool, loss)?;
-/// let proximal = Subject::new(&Optimizer::ImplicitEuler, None)?;
+/// let proximal = Subject::new(&Optimizer::ImplicitEuler.bind(&[])?)?;
 /// let run = simulate_for(&proximal, &mut model, &"1/2".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// // θ_{t+1} = θ_t/(1 + 2h).
 /// assert_eq!(run.iterates[2], Some(vec![0.25]));
@@ -96,7 +96,7 @@ pub fn simulate_for(
     let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
-    let mut iteration = Iteration::new(scheme, model, start.len())?;
+    let mut iteration = Iteration::new(subject.optimizer(), model, start.len())?;
     warnings.extend(iteration.note());
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);
@@ -208,7 +208,7 @@ fn check(
 fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
     let budget = Budget::current();
     match options.max_seconds {
-        Some(seconds) => budget.with_seconds(seconds, "--flow-seconds"),
+        Some(seconds) => budget.with_seconds(seconds, options.seconds_name),
         None => budget,
     }
     .run(work)

@@ -3,10 +3,9 @@
 use super::derivatives::{Level, Model};
 use super::name::{FlowError, FlowName};
 use crate::concrete::Scheme;
-use crate::number::Rational;
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::optimizer::BoundOptimizer;
 use crate::principal::PrincipalPart;
-use crate::series::{SeriesRoute, modified_equation_for};
+use crate::series::{DeriveError, Route, derive};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
 use crate::tree::Tree;
 use num_complex::Complex64;
@@ -17,9 +16,9 @@ use std::sync::Arc;
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::flow::Subject;
-/// let heavy_ball = Subject::new(&Optimizer::HeavyBall, Some(&"1/2".parse().unwrap()))?;
-/// assert_eq!(heavy_ball.scheme().name(), "heavy-ball");
-/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
+/// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
+/// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -32,21 +31,27 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Of an optimizer with its momentum.
+    /// Of an optimizer.
     ///
     /// # Errors
-    /// [`OptimizerError`], such as for a momentum of 1.
-    pub fn new(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
-        let scheme = Scheme::of(optimizer, momentum)?;
-        let part = PrincipalPart::of(optimizer, momentum)?;
+    /// [`DeriveError::Optimizer`], such as for a step that is not rational.
+    pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
+        let scheme = Scheme::of(optimizer)?;
+        let part = PrincipalPart::of(optimizer);
         if scheme.is_gradient_descent() {
             return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let equation = modified_equation_for(optimizer, momentum, 2, SeriesRoute::Auto)?;
-        let third = Tree::from_levels(&[0, 1, 1]).map(|tree| equation.coefficient(&tree));
-        let third = third.ok().and_then(|c| c.evaluate(&|_| None).ok()).map_or(f64::NAN, |q| q.to_f64());
+        let equation = derive(optimizer, 2).route(Route::Trees).run()?.equation;
+        let third = Tree::from_levels(&[0, 1, 1]).ok().and_then(|tree| equation.coefficient(&tree).to_f64());
+        let third = third.unwrap_or(f64::NAN);
         Ok(Self { scheme, part, analytic, third })
+    }
+
+    /// The optimizer.
+    #[must_use]
+    pub fn optimizer(&self) -> &BoundOptimizer {
+        self.scheme.optimizer()
     }
 
     /// The optimizer as the route by trajectories takes it.

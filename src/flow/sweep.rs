@@ -51,7 +51,7 @@ impl Sweep {
 ///
 /// ```
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, Sweep, sweep};
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::loss::{Loss, Options};
 /// use std::ops::ControlFlow;
 /// let loss = Loss::parse("param x\nloss x^2 + x^4/4\n", "quartic.loss", &Options::default())?;
@@ -64,7 +64,7 @@ impl Sweep {
 ///     options: IntegratorOptions::default(),
 /// };
 /// let mut errors = Vec::new();
-/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// sweep(&subject, &model, &plan, 0, |s| s.flows[0].error[3], |_, error| {
 ///     errors.push(error);
 ///     ControlFlow::Continue(())

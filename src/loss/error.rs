@@ -93,9 +93,9 @@ pub enum LossErrorKind {
     TooMuchWork { limit: u64 },
     #[error("the loss is larger than the limit of {limit} nodes")]
     TooLarge { limit: usize },
-    #[error("--set {0}: no constant of this name is declared")]
+    #[error("`Options::set`, {0}: no constant of this name is declared")]
     UnknownSetting(String),
-    #[error("the constant `{0}` is an array, and --set gives one number")]
+    #[error("the constant `{0}` is an array, and `Options::set` gives one number")]
     SettingOfArray(String),
 }
 

@@ -20,8 +20,8 @@ impl Loss {
     /// ```
     ///
     /// # Errors
-    /// What is wrong with the parameters, with places in `--param` whose line counts the texts; where nothing is, what is
-    /// wrong with the expression, with places in `--loss`.
+    /// What is wrong with the parameters, with places in `parameters` whose line counts the texts; where nothing is, what is
+    /// wrong with the expression, with places in `expression`.
     pub fn inline(expression: &str, parameters: &[String], options: &Options) -> Result<Loss, LossErrors> {
         let declared: Vec<&str> = parameters.iter().flat_map(|text| text.split('\n')).collect();
         let mut source = String::new();
@@ -36,7 +36,7 @@ impl Loss {
         let start = source.len();
         source.push_str(expression);
         source.push('\n');
-        Loss::parse(&source, "--loss", options).map_err(|errors| {
+        Loss::parse(&source, "expression", options).map_err(|errors| {
             let (mut in_parameters, mut in_expression) = (Vec::new(), Vec::new());
             for error in errors.errors {
                 if error.is_located() && error.span.start < start - LOSS.len() {
@@ -48,9 +48,9 @@ impl Loss {
             // What is wrong with a parameter makes the expression wrong, too, and says it better.
             if in_parameters.is_empty() {
                 in_expression.iter_mut().for_each(explain);
-                LossErrors::new(expression.to_owned(), "--loss", in_expression)
+                LossErrors::new(expression.to_owned(), "expression", in_expression)
             } else {
-                LossErrors::new(declared.join("\n"), "--param", in_parameters)
+                LossErrors::new(declared.join("\n"), "parameters", in_parameters)
             }
         })
     }
@@ -79,7 +79,9 @@ fn explain(error: &mut LossError) {
     if let LossErrorKind::Undeclared(name) = &error.kind
         && error.help.as_ref().is_none_or(|help| help.starts_with("declare it"))
     {
-        error.help = Some(format!("if it is a parameter, add --param {name}; constants are declared in a file"));
+        error.help = Some(format!(
+            "if it is a parameter, add {name} to the parameters of `Loss::inline`; constants are declared in a file"
+        ));
     }
 }
 
@@ -95,17 +97,17 @@ mod tests {
     #[test]
     fn places_are_in_what_was_given() {
         for (expression, parameters, place, says) in [
-            ("x^2 + z", vec!["x"], "--loss:1:7 ", "add --param z;"),
-            ("x^2 + exq(x)", vec!["x"], "--loss:1:7 ", "did you mean"),
-            ("x^2 +", vec!["x"], "--loss:1:6 ", "expected"),
-            ("", vec!["x"], "--loss:1:1 ", "expected"),
-            ("é", vec!["x"], "--loss:1:1 ", "unexpected"),
-            ("x^2", vec!["x", "y, 1z"], "--param:2:4 ", "expected"),
-            ("x^2", vec!["x y"], "--param:1:", "expected"),
-            ("x^2", vec![""], "--param:1:1 ", "expected"),
-            ("x^2", vec!["x", "x"], "--param:2:1 ", "declared twice"),
-            ("x^2", vec!["w[2]", "x[0]"], "--param:2:3 ", "entries"),
-            ("w", vec!["w[2]"], "--loss:1:1 ", "scalar"),
+            ("x^2 + z", vec!["x"], "expression:1:7 ", "add z to the parameters"),
+            ("x^2 + exq(x)", vec!["x"], "expression:1:7 ", "did you mean"),
+            ("x^2 +", vec!["x"], "expression:1:6 ", "expected"),
+            ("", vec!["x"], "expression:1:1 ", "expected"),
+            ("é", vec!["x"], "expression:1:1 ", "unexpected"),
+            ("x^2", vec!["x", "y, 1z"], "parameters:2:4 ", "expected"),
+            ("x^2", vec!["x y"], "parameters:1:", "expected"),
+            ("x^2", vec![""], "parameters:1:1 ", "expected"),
+            ("x^2", vec!["x", "x"], "parameters:2:1 ", "declared twice"),
+            ("x^2", vec!["w[2]", "x[0]"], "parameters:2:3 ", "entries"),
+            ("w", vec!["w[2]"], "expression:1:1 ", "scalar"),
         ] {
             let text = wrong(expression, &parameters);
             assert!(text.contains(place) && text.contains(says), "{expression:?} {parameters:?}\n{text}");

@@ -249,7 +249,7 @@ impl Evaluator<'_> {
         Err(Box::new(match self.pool.node(id) {
             Node::Symbol(s) => {
                 let name = self.pool.symbols().get(*s as usize).cloned().unwrap_or_default();
-                error.help(format!("give it a value: const {name} = …, or --set {name}=…"))
+                error.help(format!("give it a value: const {name} = …, or `Options::set` ({name} = …)"))
             }
             _ => error,
         }))

@@ -150,7 +150,7 @@ mod tests {
             assert_eq!(&text[error.span.clone()], place, "{text}");
             let message = format!("{error}; {}", error.help());
             assert!(message.contains(words), "{text}: {message}");
-            assert!(error.render("--box", text, false).contains("--box:1:"), "{text}");
+            assert!(error.render("box", text, false).contains("box:1:"), "{text}");
         }
     }
 

@@ -158,7 +158,7 @@ impl Resolver<'_> {
         self.declare(item.name, What::Constant, id);
     }
 
-    /// Every `--set` must name a constant.
+    /// Every setting must name a constant.
     fn check_settings(&mut self) {
         for (name, _) in &self.options.set {
             let declared = self.names.get(name).map(|d| d.what);
@@ -168,9 +168,10 @@ impl Resolver<'_> {
             let error = LossError::new(0..0, LossErrorKind::UnknownSetting(short(name)));
             let all: Vec<&str> = self.names.constants().collect();
             self.evaluator.errors.push(match (declared, nearest(name, all.iter().copied())) {
-                (Some(What::Parameter), _) => {
-                    error.help(format!("`{}` is a parameter: give its value with --at or --start", short(name)))
-                }
+                (Some(What::Parameter), _) => error.help(format!(
+                    "`{}` is a parameter: give its value in a point, as for `loss::parse_point`",
+                    short(name)
+                )),
                 (_, Some(near)) => error.did_you_mean(Some(near)),
                 _ if all.is_empty() => error.help("the file declares no constants"),
                 _ => error.help(format!("the constants are {}", short(&all.join(", ")))),

@@ -1,6 +1,6 @@
 //! An optimizer with its hyper-parameters checked.
 
-use super::{Evaluation, Optimizer, OptimizerError, Recurrence, UnsupportedTableau};
+use super::{Evaluation, Optimizer, OptimizerError, Recurrence, RecurrenceError, UnsupportedTableau};
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
 
 /// The hyper-parameter that is an optimizer's momentum, wherever one has it.
@@ -35,7 +35,7 @@ pub const MOMENTUM: &str = "m";
 /// ```
 ///
 /// # Source
-/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.2 (of
+/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 (the modified equation of one step) and XV.3 (of
 /// several); B. T. Polyak, *Some methods of speeding up the convergence of iteration methods*, 1964 (heavy ball); Y. Nesterov, *A method
 /// of solving a convex programming problem with convergence rate O(1/k²)*, 1983.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,15 +45,16 @@ pub struct BoundOptimizer {
     recurrence: BoundRecurrence,
 }
 
-/// The recurrence of a bound optimizer, over the smallest ring that holds its coefficients.
+/// The recurrence of a bound optimizer, over the smallest ring that holds its coefficients, and the inverse of `Σ j a_j`, by which every
+/// order is solved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BoundRecurrence {
     /// Rational numbers.
-    Numbers(Recurrence<Rational>),
+    Numbers(Recurrence<Rational>, Rational),
     /// Rational functions of the hyper-parameters left symbolic.
-    Symbols(Recurrence<Fraction>),
+    Symbols(Recurrence<Fraction>, Fraction),
     /// Numbers of a field `Q(√d)`: Runge–Kutta methods only.
-    Roots(Recurrence<Quadratic>),
+    Roots(Recurrence<Quadratic>, Quadratic),
 }
 
 impl Optimizer {
@@ -67,27 +68,26 @@ impl Optimizer {
     ///
     /// # Errors
     /// [`OptimizerError::NoHyperParameter`] for a name that is none of its symbols, [`OptimizerError::Twice`] for one that stands
-    /// twice, [`OptimizerError::Values`] where a coefficient has no value at these numbers, and [`OptimizerError::Recurrence`] where
+    /// twice, [`OptimizerError::Pole`] where a coefficient has no value at these numbers, and [`OptimizerError::Recurrence`] where
     /// they leave no flow: momentum 1, for example.
     pub fn bind(&self, values: &[(&str, Rational)]) -> Result<BoundOptimizer, OptimizerError> {
         let known = self.symbols();
         for (place, (name, value)) in values.iter().enumerate() {
             if !known.iter().any(|symbol| symbol == name) {
                 let (optimizer, name) = (self.name().to_owned(), (*name).to_owned());
-                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.clone(), known });
+                return Err(OptimizerError::NoHyperParameter { optimizer, name, value: value.to_string(), known });
             }
             if values[..place].iter().any(|(earlier, _)| earlier == name) {
                 return Err(OptimizerError::Twice { optimizer: self.name().to_owned(), name: (*name).to_owned() });
             }
         }
         let recurrence = match self {
-            Self::RungeKutta(tableau) => BoundRecurrence::of_roots(tableau.recurrence()?),
-            Self::GradientDescent => BoundRecurrence::Numbers(Recurrence::gradient_descent()),
-            Self::ImplicitEuler => BoundRecurrence::Numbers(Recurrence::one_step(self.name(), 1)),
+            Self::RungeKutta(tableau) => BoundRecurrence::of_roots(tableau.recurrence()?)?,
+            Self::GradientDescent => BoundRecurrence::gradient_descent(),
+            Self::ImplicitEuler => BoundRecurrence::of_numbers(Recurrence::one_step(self.name(), 1))?,
             Self::HeavyBall | Self::Nesterov => BoundRecurrence::with_values(&self.with_momentum(), values)?,
             Self::Recurrence(recurrence) => BoundRecurrence::with_values(recurrence, values)?,
         };
-        recurrence.validate()?;
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         Ok(BoundOptimizer { optimizer: self.clone(), values, recurrence })
     }
@@ -116,7 +116,7 @@ impl BoundOptimizer {
     /// Gradient descent, which has no hyper-parameters.
     #[must_use]
     pub fn gradient_descent() -> Self {
-        let recurrence = BoundRecurrence::Numbers(Recurrence::gradient_descent());
+        let recurrence = BoundRecurrence::gradient_descent();
         Self { optimizer: Optimizer::GradientDescent, values: Vec::new(), recurrence }
     }
 
@@ -154,8 +154,8 @@ impl BoundOptimizer {
     #[must_use]
     pub fn symbols(&self) -> &[String] {
         match &self.recurrence {
-            BoundRecurrence::Symbols(recurrence) => &recurrence.symbols,
-            BoundRecurrence::Numbers(_) | BoundRecurrence::Roots(_) => &[],
+            BoundRecurrence::Symbols(recurrence, _) => &recurrence.symbols,
+            BoundRecurrence::Numbers(..) | BoundRecurrence::Roots(..) => &[],
         }
     }
 
@@ -169,8 +169,18 @@ impl BoundOptimizer {
     #[must_use]
     pub fn numbers(&self) -> Option<&Recurrence<Rational>> {
         match &self.recurrence {
-            BoundRecurrence::Numbers(recurrence) => Some(recurrence),
-            BoundRecurrence::Symbols(_) | BoundRecurrence::Roots(_) => None,
+            BoundRecurrence::Numbers(recurrence, _) => Some(recurrence),
+            BoundRecurrence::Symbols(..) | BoundRecurrence::Roots(..) => None,
+        }
+    }
+
+    /// The recurrence in numbers of a field `Q(√d)`, rational ones among them; `None` while symbols remain.
+    #[must_use]
+    pub fn roots(&self) -> Option<Recurrence<Quadratic>> {
+        match &self.recurrence {
+            BoundRecurrence::Numbers(recurrence, _) => recurrence.map(|q| Some(Quadratic::from_rational(q))),
+            BoundRecurrence::Symbols(..) => None,
+            BoundRecurrence::Roots(recurrence, _) => Some(recurrence.clone()),
         }
     }
 
@@ -180,13 +190,12 @@ impl BoundOptimizer {
     /// [`UnsupportedTableau`] where numbers are irrational.
     pub fn fractions(&self) -> Result<Recurrence<Fraction>, UnsupportedTableau> {
         match &self.recurrence {
-            BoundRecurrence::Numbers(recurrence) => recurrence.try_map(|q| Ok(Fraction::from_rational(q))),
-            BoundRecurrence::Symbols(recurrence) => Ok(recurrence.clone()),
-            BoundRecurrence::Roots(recurrence) => {
+            BoundRecurrence::Numbers(recurrence, _) => recurrence.try_map(|q| Ok(Fraction::from_rational(q))),
+            BoundRecurrence::Symbols(recurrence, _) => Ok(recurrence.clone()),
+            BoundRecurrence::Roots(recurrence, _) => {
                 let root = recurrence.coefficients().find(|c| c.to_rational().is_none());
-                let among = root.map(|c| format!(", {c} among them")).unwrap_or_default();
-                let reason = format!("has irrational entries{among}: only rational ones are possible here");
-                Err(UnsupportedTableau { method: recurrence.method.clone(), reason })
+                let entry = root.map(Quadratic::to_string).unwrap_or_default();
+                Err(UnsupportedTableau { method: recurrence.method.clone(), entry })
             }
         }
     }
@@ -197,9 +206,9 @@ impl BoundOptimizer {
     pub fn is_multistep(&self) -> bool {
         match (&self.optimizer, &self.recurrence) {
             (Optimizer::HeavyBall | Optimizer::Nesterov, _) => true,
-            (_, BoundRecurrence::Numbers(recurrence)) => recurrence.is_multistep(),
-            (_, BoundRecurrence::Symbols(recurrence)) => recurrence.is_multistep(),
-            (_, BoundRecurrence::Roots(_)) => false,
+            (_, BoundRecurrence::Numbers(recurrence, _)) => recurrence.is_multistep(),
+            (_, BoundRecurrence::Symbols(recurrence, _)) => recurrence.is_multistep(),
+            (_, BoundRecurrence::Roots(..)) => false,
         }
     }
 
@@ -217,8 +226,21 @@ impl BoundOptimizer {
 }
 
 impl BoundRecurrence {
-    fn of_roots(recurrence: Recurrence<Quadratic>) -> Self {
-        recurrence.map(Quadratic::to_rational).map_or(Self::Roots(recurrence), Self::Numbers)
+    fn gradient_descent() -> Self {
+        Self::Numbers(Recurrence::gradient_descent(), Rational::ONE)
+    }
+
+    fn of_numbers(recurrence: Recurrence<Rational>) -> Result<Self, RecurrenceError> {
+        let inverse_slope = recurrence.validate()?;
+        Ok(Self::Numbers(recurrence, inverse_slope))
+    }
+
+    fn of_roots(recurrence: Recurrence<Quadratic>) -> Result<Self, RecurrenceError> {
+        if let Some(numbers) = recurrence.map(Quadratic::to_rational) {
+            return Self::of_numbers(numbers);
+        }
+        let inverse_slope = recurrence.validate()?;
+        Ok(Self::Roots(recurrence, inverse_slope))
     }
 
     /// Numbers put in for some symbols; those of the others that no coefficient holds any more are left out.
@@ -227,21 +249,16 @@ impl BoundRecurrence {
         let substituted = |c: &Fraction| c.substituted(&value).ok_or_else(|| EvaluateError::Pole(c.to_string()));
         let mut symbolic = recurrence.try_map(substituted).map_err(|source| {
             let values: Vec<String> = values.iter().map(|(name, q)| format!("{name} = {q}")).collect();
-            OptimizerError::Values { values: values.join(", "), source }
+            OptimizerError::Pole { values: values.join(", "), source }
         })?;
         let held: Vec<String> =
             symbolic.symbols.iter().filter(|s| symbolic.coefficients().any(|c| c.holds(s))).cloned().collect();
         symbolic.symbols = held;
-        let numbers = symbolic.map(|c| c.evaluate(&|_| None).ok());
-        Ok(numbers.map_or(Self::Symbols(symbolic), Self::Numbers))
-    }
-
-    fn validate(&self) -> Result<(), super::RecurrenceError> {
-        match self {
-            Self::Numbers(recurrence) => recurrence.validate().map(drop),
-            Self::Symbols(recurrence) => recurrence.validate().map(drop),
-            Self::Roots(recurrence) => recurrence.validate().map(drop),
+        if let Some(numbers) = symbolic.map(|c| c.evaluate(&|_| None).ok()) {
+            return Ok(Self::of_numbers(numbers)?);
         }
+        let inverse_slope = symbolic.validate()?;
+        Ok(Self::Symbols(symbolic, inverse_slope))
     }
 }
 
@@ -284,7 +301,8 @@ mod tests {
         let unknown = "`partial-look-ahead` has no hyper-parameter `betta`, it has m, beta; did you mean `beta`?";
         assert_eq!(error(&mixed, &[("betta", half.clone())]), unknown);
         let rk4 = "rk:rk4".parse().unwrap();
-        assert_eq!(error(&rk4, &[("m", half.clone())]), "`rk:rk4` has no momentum, but 1/2 was given");
+        let none = "`rk:rk4` has no momentum, but 1/2 was given; of hyper-parameters it has none";
+        assert_eq!(error(&rk4, &[("m", half.clone())]), none);
         assert_eq!(error(&rk4, &[("k", half.clone())]), "`rk:rk4` has no hyper-parameter `k`, it has none");
         let twice = [("m", half.clone()), ("m", half)];
         assert_eq!(error(&Optimizer::HeavyBall, &twice), "`heavy-ball`: the hyper-parameter `m` is given twice");
@@ -301,9 +319,9 @@ mod tests {
     #[test]
     fn rings_are_the_smallest() {
         let ring = |name: &str| match name.parse::<Optimizer>().unwrap().bind(&[]).unwrap().recurrence {
-            BoundRecurrence::Numbers(_) => "numbers",
-            BoundRecurrence::Symbols(_) => "symbols",
-            BoundRecurrence::Roots(_) => "roots",
+            BoundRecurrence::Numbers(..) => "numbers",
+            BoundRecurrence::Symbols(..) => "symbols",
+            BoundRecurrence::Roots(..) => "roots",
         };
         for (name, expected) in [
             ("gradient-descent", "numbers"),

@@ -1,47 +1,15 @@
 //! Why an optimizer cannot have the numbers given, or has no modified equation.
 
 use super::definition::suggestion;
-use super::{MOMENTUM, RecurrenceError, UnsupportedTableau};
-use crate::number::{EvaluateError, Rational};
+use super::{MOMENTUM, RecurrenceError};
+use crate::number::EvaluateError;
 
 /// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptimizerError {
-    /// The order is too high.
-    #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
-    )]
-    Order {
-        /// The optimizer.
-        method: String,
-        /// The order asked for.
-        order: usize,
-        /// The largest.
-        limit: usize,
-        /// How many trees there are to the limit.
-        trees: u128,
-        /// What the coefficients are.
-        what: &'static str,
-    },
-    /// A momentum for an optimizer without one.
-    #[error("`{method}` has no momentum, but {momentum} was given")]
-    NoMomentum {
-        /// The optimizer.
-        method: String,
-        /// The momentum received.
-        momentum: Rational,
-    },
     /// The recurrence fixes no flow.
     #[error(transparent)]
     Recurrence(#[from] RecurrenceError),
-    /// A coefficient has no value at this momentum.
-    #[error("at momentum {momentum}: {source}")]
-    Pole {
-        /// The momentum.
-        momentum: Rational,
-        /// What has no value.
-        source: EvaluateError,
-    },
     /// A hyper-parameter that the optimizer does not have.
     #[error("{}", no_hyper_parameter(.optimizer, .name, .value, .known))]
     NoHyperParameter {
@@ -50,7 +18,7 @@ pub enum OptimizerError {
         /// The name received.
         name: String,
         /// The number received.
-        value: Rational,
+        value: String,
         /// The hyper-parameters that it has.
         known: Vec<String>,
     },
@@ -64,7 +32,7 @@ pub enum OptimizerError {
     },
     /// A coefficient has no value at these values of hyper-parameters.
     #[error("at {values}: {source}")]
-    Values {
+    Pole {
         /// The values, such as `w = 0`.
         values: String,
         /// What has no value.
@@ -82,22 +50,26 @@ pub enum OptimizerError {
         /// Its tree.
         tree: Vec<u8>,
     },
-    /// The route is not one for this optimizer.
-    #[error("`{method}` is not a one-step method with rational coefficients: only composition applies")]
-    Route {
-        /// The optimizer.
-        method: String,
-    },
     /// Coefficients outside the ring.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
 }
 
-fn no_hyper_parameter(optimizer: &str, name: &str, value: &Rational, known: &[String]) -> String {
-    if name == MOMENTUM {
-        return format!("`{optimizer}` has no momentum, but {value} was given");
-    }
+/// A tableau has entries outside the ring.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{method}` has irrational entries, {entry} among them: only rational ones are possible here")]
+pub struct UnsupportedTableau {
+    /// The optimizer.
+    pub method: String,
+    /// The first irrational entry.
+    pub entry: String,
+}
+
+fn no_hyper_parameter(optimizer: &str, name: &str, value: &str, known: &[String]) -> String {
     let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    if name == MOMENTUM {
+        return format!("`{optimizer}` has no momentum, but {value} was given; of hyper-parameters it has {has}");
+    }
     let close = suggestion(name, "", known.iter().map(String::as_str));
     format!("`{optimizer}` has no hyper-parameter `{name}`, it has {has}{close}")
 }

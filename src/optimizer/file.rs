@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn a_recurrence_reads_as_the_named_one() {
         let Ok(Optimizer::Recurrence(read)) = Optimizer::from_toml(HEAVY_BALL, "o.toml") else { panic!() };
-        let mut named = Optimizer::HeavyBall.symbolic_recurrence().unwrap();
+        let mut named = Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap();
         named.method = "hb".to_owned();
         let sorted = |r: &Recurrence<Fraction>| {
             let mut left = r.left.clone();

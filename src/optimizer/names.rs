@@ -106,7 +106,7 @@ pub(super) fn check_recurrence(recurrence: &Recurrence<Fraction>) -> Result<(), 
     if let Some(close) = other_spelling(name) {
         return Err(misspelt(name, &close));
     }
-    let named = Optimizer::ALL.into_iter().find(|o| o.name() == name).and_then(|o| o.symbolic_recurrence().ok());
+    let named = Optimizer::ALL.into_iter().find(|o| o.name() == name).and_then(|o| o.bind(&[]).ok()?.fractions().ok());
     match named {
         Some(named) if !named.is_equivalent(recurrence) => Err(taken(name)),
         _ => Ok(()),

@@ -1,6 +1,6 @@
 //! The recurrence that an optimizer's iterates obey.
 
-use crate::number::{Coefficient, EvaluateError, Fraction, Rational, Univariate};
+use crate::number::{Coefficient, Rational, Univariate};
 use std::collections::BTreeMap;
 
 /// The recurrence of an optimizer in its iterates, with coefficients in an exact ring:
@@ -84,37 +84,31 @@ fn no_inverse(sum: &str) -> &'static str {
     }
 }
 
-impl Recurrence<Fraction> {
-    /// The recurrence with numbers for its hyper-parameters.
-    ///
-    /// # Errors
-    /// [`EvaluateError`] if a symbol has no value or a coefficient has a pole there.
-    pub fn with_values(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Result<Recurrence<Rational>, EvaluateError> {
-        let pairs = |pairs: &[(i32, Fraction)]| -> Result<Vec<(i32, Rational)>, EvaluateError> {
-            pairs.iter().map(|(j, a)| Ok((*j, a.evaluate(value)?))).collect()
-        };
-        let evaluation = |e: &Evaluation<Fraction>| {
-            let stages = e.minus_h_times.iter().map(|(l, d)| Ok((*l, d.evaluate(value)?)));
-            Ok(Evaluation { at: pairs(&e.at)?, minus_h_times: stages.collect::<Result<_, _>>()? })
-        };
-        Ok(Recurrence {
-            method: self.method.clone(),
-            symbols: Vec::new(),
-            left: pairs(&self.left)?,
-            evaluations: self.evaluations.iter().map(evaluation).collect::<Result<_, _>>()?,
-            right: self.right.iter().map(|b| b.evaluate(value)).collect::<Result<_, _>>()?,
-        })
-    }
-}
-
 impl Recurrence<Rational> {
+    /// The recurrence of gradient descent, `θ_{t+1} − θ_t = −h g(θ_t)`.
+    #[must_use]
+    pub fn gradient_descent() -> Self {
+        Self::one_step("gradient-descent", 0)
+    }
+
+    /// A step with the gradient at one iterate: `θ_{t+1} − θ_t = −h g(θ_{t+k})`.
+    pub(super) fn one_step(method: &str, k: i32) -> Self {
+        Self {
+            method: method.to_owned(),
+            symbols: Vec::new(),
+            left: vec![(1, Rational::ONE), (0, Rational::MINUS_ONE)],
+            evaluations: vec![Evaluation { at: vec![(k, Rational::ONE)], minus_h_times: Vec::new() }],
+            right: vec![Rational::ONE],
+        }
+    }
+
     /// What the iterates do that the modified equation does not tell: if a root of `Σ a_j r^j` other than 1 is not inside
     /// the unit circle, errors in the start do not die out.
     ///
     /// ```
     /// use shadowflow::optimizer::Optimizer;
     /// use shadowflow::number::Rational;
-    /// let warned = |m: i64| Optimizer::HeavyBall.recurrence(&Rational::new(m, 10)).unwrap().warning().is_some();
+    /// let warned = |m: i64| Optimizer::HeavyBall.bind(&[("m", Rational::new(m, 10))]).unwrap().warning().is_some();
     /// assert_eq!((warned(9), warned(15)), (false, true));
     /// ```
     #[must_use]
@@ -188,24 +182,6 @@ impl<C: Coefficient> Recurrence<C> {
     #[must_use]
     pub fn map<D>(&self, image: impl Fn(&C) -> Option<D>) -> Option<Recurrence<D>> {
         self.try_map(|c| image(c).ok_or(())).ok()
-    }
-
-    /// The recurrence of gradient descent, `θ_{t+1} − θ_t = −h g(θ_t)`.
-    #[must_use]
-    pub fn gradient_descent() -> Self {
-        Self::one_step("gradient-descent", 0)
-    }
-
-    /// A step with the gradient at one iterate: `θ_{t+1} − θ_t = −h g(θ_{t+k})`.
-    pub(super) fn one_step(method: &str, k: i32) -> Self {
-        let at = vec![(k, C::one())];
-        Self {
-            method: method.to_owned(),
-            symbols: Vec::new(),
-            left: vec![(1, C::one()), (0, C::one().negated())],
-            evaluations: vec![Evaluation { at, minus_h_times: Vec::new() }],
-            right: vec![C::one()],
-        }
     }
 
     /// The recurrence of a Runge–Kutta method with this Butcher tableau: `A` by rows, and the weights `b`.
@@ -298,14 +274,15 @@ mod tests {
             right: vec![Rational::ONE],
         };
         assert!(explicit_midpoint.warning().is_some_and(|w| w.contains("leapfrog")));
-        for optimizer in Optimizer::ALL {
-            assert_eq!(optimizer.recurrence(&Rational::new(1, 2)).unwrap().warning(), None);
+        for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
+            assert_eq!(optimizer.bind(&[("m", Rational::new(1, 2))]).unwrap().warning(), None);
         }
     }
 
     #[test]
     fn errors_name_what_is_wrong() {
-        let valid = Optimizer::HeavyBall.recurrence(&Rational::new(1, 2)).unwrap();
+        let bound = Optimizer::HeavyBall.bind(&[("m", Rational::new(1, 2))]).unwrap();
+        let valid = bound.numbers().unwrap();
         let error = |change: &dyn Fn(&mut Recurrence)| {
             let mut recurrence = valid.clone();
             change(&mut recurrence);
@@ -315,14 +292,5 @@ mod tests {
         assert!(error(&|r| r.evaluations[0].at[0].1 = Rational::from(3)).contains("sum to 3, expected 1"));
         assert!(error(&|r| r.right.clear()).contains("but it has 1"));
         assert!(error(&|r| r.evaluations[0].minus_h_times.push((7, Rational::ONE))).contains("refers to 8"));
-        assert!(
-            Optimizer::HeavyBall
-                .recurrence(&Rational::ONE)
-                .unwrap()
-                .validate()
-                .unwrap_err()
-                .to_string()
-                .contains("is 0")
-        );
     }
 }

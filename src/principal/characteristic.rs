@@ -223,6 +223,7 @@ fn one_plus_z_times(matrix: &[Vec<Quadratic>]) -> Option<Univariate> {
 mod tests {
     use super::*;
     use crate::optimizer::Optimizer;
+    use crate::optimizer::testing::numbers;
     use std::f64::consts::PI;
 
     fn of(name: &str, momentum: &str) -> Characteristic {
@@ -230,7 +231,7 @@ mod tests {
             Optimizer::RungeKutta(tableau) => Characteristic::of_tableau(&tableau).unwrap(),
             optimizer => {
                 let m: Rational = momentum.parse().unwrap();
-                Characteristic::of_recurrence(&optimizer.recurrence(&m).unwrap()).unwrap()
+                Characteristic::of_recurrence(&numbers(&optimizer, &m)).unwrap()
             }
         }
     }
@@ -262,7 +263,7 @@ mod tests {
     }
 
     fn of_toml(text: &str) -> Characteristic {
-        let recurrence = Optimizer::from_toml(text, "test.toml").unwrap().recurrence(&Rational::ZERO).unwrap();
+        let recurrence = numbers(&Optimizer::from_toml(text, "test.toml").unwrap(), &Rational::ZERO);
         Characteristic::of_recurrence(&recurrence).unwrap()
     }
 

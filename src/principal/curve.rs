@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn curves_of_momentum() {
-        let of = |o: &Optimizer| Curve::of(&o.symbolic_recurrence().unwrap()).unwrap();
+        let of = |o: &Optimizer| Curve::of(&o.bind(&[]).unwrap().fractions().unwrap()).unwrap();
         let heavy_ball = of(&Optimizer::HeavyBall);
         assert_eq!(heavy_ball.formula().to_string(), "r^2-(1-z+m)*r+m");
         let (threshold, product) = heavy_ball.threshold().unwrap();

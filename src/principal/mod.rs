@@ -12,7 +12,7 @@ pub use branch_points::{BranchKind, BranchPoint};
 pub use characteristic::{Characteristic, Stability};
 pub use part::PrincipalPart;
 pub(crate) use root_path::{follow_root, path_from_below};
-pub use series::principal_series;
+pub(crate) use series::principal_series;
 pub use taylor::taylor_log1m_over_z;
 
 pub(crate) use branch_points::{branch_points, typical};

@@ -3,8 +3,8 @@
 use super::series::{principal_series, series_in_floats};
 use super::{Characteristic, Stability};
 use crate::formula::Formula;
-use crate::number::{Coefficient, EvaluateError, Fraction, Polynomial, Quadratic, Rational, Univariate};
-use crate::optimizer::{Optimizer, OptimizerError, Recurrence};
+use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational, Univariate};
+use crate::optimizer::{BoundOptimizer, BoundRecurrence, Optimizer, OptimizerError, Recurrence};
 use num_complex::Complex64;
 
 /// The function `α` for which `α(hH) g` is the principal part of an optimizer's modified equation.
@@ -16,63 +16,39 @@ use num_complex::Complex64;
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::principal::{PrincipalPart, Stability};
 /// use shadowflow::number::Rational;
-/// let heavy_ball = PrincipalPart::of(&Optimizer::HeavyBall, None)?;
+/// let heavy_ball = PrincipalPart::of(&Optimizer::HeavyBall.bind(&[])?);
 /// assert_eq!(heavy_ball.series(1)?[1].to_string(), "-(1+m)/(2*(1-m)^3)");
 /// assert_eq!(heavy_ball.closed_form().unwrap().to_string(), "log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z");
-/// let half = PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::new(1, 2)))?;
+/// let half = PrincipalPart::of(&Optimizer::HeavyBall.bind(&[("m", Rational::new(1, 2))])?);
 /// assert_eq!(half.stability(), Some(Stability::Below(Rational::from(3), Rational::from(3))));
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalPart {
-    source: Source,
+    optimizer: BoundOptimizer,
     closed_form: Option<Formula>,
     characteristic: Option<Characteristic>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Source {
-    Recurrence(Recurrence<Fraction>),
-    Tableau(Recurrence<Quadratic>),
-}
-
 impl PrincipalPart {
-    /// Of an optimizer, with its momentum or with symbols.
-    ///
-    /// # Errors
-    /// [`OptimizerError`] if there is none: a singular momentum, or one for an optimizer without.
-    pub fn of(optimizer: &Optimizer, momentum: Option<&Rational>) -> Result<Self, OptimizerError> {
-        if let Some(momentum) = momentum.filter(|_| !optimizer.has_momentum()) {
-            let method = optimizer.name().to_owned();
-            return Err(OptimizerError::NoMomentum { method, momentum: momentum.clone() });
-        }
-        if let Optimizer::RungeKutta(tableau) = optimizer {
-            let recurrence = tableau.recurrence()?;
+    /// Of an optimizer, in numbers or with symbols.
+    #[must_use]
+    pub fn of(optimizer: &BoundOptimizer) -> Self {
+        let (closed_form, characteristic) = if let Optimizer::RungeKutta(tableau) = optimizer.optimizer() {
             let characteristic = Characteristic::of_tableau(tableau);
-            let closed_form = characteristic.as_ref().and_then(of_stability_function);
-            return Ok(Self { source: Source::Tableau(recurrence), closed_form, characteristic });
-        }
-        let mut recurrence = optimizer.symbolic_recurrence()?;
-        if let Some(momentum) = momentum {
-            let value = |name: &str| (name == "m").then(|| momentum.clone());
-            recurrence = recurrence.map(|c| c.substituted(&value)).ok_or_else(|| OptimizerError::Pole {
-                momentum: momentum.clone(),
-                source: EvaluateError::Pole(format!("a coefficient of {optimizer}")),
-            })?;
-            recurrence.symbols.retain(|s| s != "m");
-        }
-        recurrence.validate()?;
-        let numeric = recurrence.map(|c| c.evaluate(&|_| None).ok());
-        let characteristic = numeric.as_ref().and_then(Characteristic::of_recurrence);
-        let closed_form = of_recurrence(&recurrence);
-        Ok(Self { source: Source::Recurrence(recurrence), closed_form, characteristic })
+            (characteristic.as_ref().and_then(of_stability_function), characteristic)
+        } else {
+            let closed_form = optimizer.fractions().ok().as_ref().and_then(of_recurrence);
+            (closed_form, optimizer.numbers().and_then(Characteristic::of_recurrence))
+        };
+        Self { optimizer: optimizer.clone(), closed_form, characteristic }
     }
 
     /// The recurrence; `None` for a tableau.
-    pub(crate) fn recurrence(&self) -> Option<&Recurrence<Fraction>> {
-        match &self.source {
-            Source::Recurrence(recurrence) => Some(recurrence),
-            Source::Tableau(_) => None,
+    pub(crate) fn recurrence(&self) -> Option<Recurrence<Fraction>> {
+        match self.optimizer.optimizer() {
+            Optimizer::RungeKutta(_) => None,
+            _ => self.optimizer.fractions().ok(),
         }
     }
 
@@ -83,16 +59,16 @@ impl PrincipalPart {
     /// # Errors
     /// [`OptimizerError`] if one is irrational, which does not happen for a rational stability function.
     pub fn series(&self, order: usize) -> Result<Vec<Fraction>, OptimizerError> {
-        match &self.source {
-            Source::Recurrence(recurrence) => {
-                // Numbers are faster than fractions that happen to be numbers.
-                if let Some(numeric) = recurrence.map(|c| c.evaluate(&|_| None).ok()) {
-                    return Ok(principal_series(&numeric, order)?.iter().map(Fraction::from_rational).collect());
-                }
-                Ok(principal_series(recurrence, order)?)
+        match self.optimizer.recurrence() {
+            BoundRecurrence::Numbers(recurrence, inverse_slope) => {
+                let series = principal_series(recurrence, inverse_slope, order);
+                Ok(series.iter().map(Fraction::from_rational).collect())
             }
-            Source::Tableau(recurrence) => {
-                let series = principal_series(recurrence, order)?;
+            BoundRecurrence::Symbols(recurrence, inverse_slope) => {
+                Ok(principal_series(recurrence, inverse_slope, order))
+            }
+            BoundRecurrence::Roots(recurrence, inverse_slope) => {
+                let series = principal_series(recurrence, inverse_slope, order);
                 let rational = |(p, c): (usize, &Quadratic)| {
                     c.to_rational().map(|q| Fraction::from_rational(&q)).ok_or_else(|| OptimizerError::Irrational {
                         method: recurrence.method.clone(),
@@ -109,13 +85,7 @@ impl PrincipalPart {
     /// of many orders, take minutes. `None` while symbols remain.
     #[must_use]
     pub fn series_in_floats(&self, order: usize) -> Option<Vec<f64>> {
-        let found = match &self.source {
-            Source::Recurrence(recurrence) => {
-                let number = |c: &Fraction| c.evaluate(&|_| None).ok().map(|q| Quadratic::from_rational(&q));
-                series_in_floats(&recurrence.map(number)?, order)
-            }
-            Source::Tableau(recurrence) => series_in_floats(recurrence, order),
-        };
+        let found = series_in_floats(&self.optimizer.roots()?, order);
         found.or_else(|| {
             let exact = self.series(order).ok()?;
             exact.iter().map(|c| Some(c.evaluate(&|_| None).ok()?.to_f64())).collect()
@@ -223,11 +193,10 @@ fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<Formula> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizer::RecurrenceError;
+    use crate::optimizer::testing::named;
 
     fn part(name: &str, momentum: Option<&str>) -> PrincipalPart {
-        let momentum = momentum.map(|m| m.parse().unwrap());
-        PrincipalPart::of(&name.parse().unwrap(), momentum.as_ref()).unwrap()
+        PrincipalPart::of(&named(name, momentum).unwrap())
     }
 
     #[test]
@@ -250,7 +219,7 @@ mod tests {
         let leapfrog = "left = {1 = \"1/2\", -1 = \"-1/2\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
         let leapfrog = Optimizer::from_toml(leapfrog, "leapfrog.toml").unwrap();
         assert_eq!(
-            PrincipalPart::of(&leapfrog, None).unwrap().closed_form().unwrap().to_string(),
+            PrincipalPart::of(&leapfrog.bind(&[]).unwrap()).closed_form().unwrap().to_string(),
             "log(-z+sqrt(1+z^2))/z"
         );
         let nesterov = part("nesterov", None);
@@ -274,11 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn singular_momentum_is_refused() {
-        assert!(matches!(
-            PrincipalPart::of(&Optimizer::HeavyBall, Some(&Rational::ONE)),
-            Err(OptimizerError::Recurrence(RecurrenceError::Singular { .. }))
-        ));
+    fn symbols_have_no_threshold_in_numbers() {
         assert_eq!(part("heavy-ball", None).stability(), None);
     }
 }

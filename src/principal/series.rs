@@ -2,7 +2,7 @@
 
 use crate::budget::tick;
 use crate::number::{Ball, Balls, Coefficient, Quadratic, Rational};
-use crate::optimizer::{Evaluation, Recurrence, RecurrenceError};
+use crate::optimizer::{Evaluation, Recurrence};
 use std::marker::PhantomData;
 
 /// The bits of enclosures at first, doubled while they decide too little.
@@ -61,16 +61,12 @@ impl Arithmetic for Balls {
     }
 }
 
-/// The Taylor coefficients of α to `order` for any recurrence.
+/// The Taylor coefficients of α to `order` for any recurrence, with the inverse of its `Σ j a_j`.
 ///
 /// With `r(z) = Σ r_k z^k`, `r_0 = 1`, the coefficient of `z^k` in the recurrence is linear in `r_k` with the factor
 /// `Σ j a_j`, and α is `log r` over z.
-///
-/// # Errors
-/// Any [`RecurrenceError`].
-pub fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, order: usize) -> Result<Vec<C>, RecurrenceError> {
-    let inverse_slope = recurrence.validate()?;
-    Ok(series(&mut Exactly(PhantomData), recurrence, &inverse_slope, order))
+pub(crate) fn principal_series<C: Coefficient>(recurrence: &Recurrence<C>, inverse_slope: &C, order: usize) -> Vec<C> {
+    series(&mut Exactly(PhantomData), recurrence, inverse_slope, order)
 }
 
 /// [`principal_series`] as doubles, each the nearest one; `None` where enclosures do not tell.
@@ -206,8 +202,7 @@ fn series<A: Arithmetic>(
 
 #[cfg(test)]
 mod tests {
-    use crate::number::Rational;
-    use crate::optimizer::Optimizer;
+    use crate::optimizer::testing::named;
     use crate::principal::PrincipalPart;
 
     /// The doubles nearest to the exact coefficients, also where these are long, zero or beyond every double.
@@ -223,12 +218,11 @@ mod tests {
             ("rk:radau5", None),
         ];
         for (name, momentum) in cases {
-            let momentum: Option<Rational> = momentum.map(|m| m.parse().unwrap());
-            let part = PrincipalPart::of(&name.parse::<Optimizer>().unwrap(), momentum.as_ref()).unwrap();
+            let part = PrincipalPart::of(&named(name, momentum).unwrap());
             let exact = part.series(12).unwrap();
             let exact: Vec<f64> = exact.iter().map(|c| c.evaluate(&|_| None).unwrap().to_f64()).collect();
             assert_eq!(part.series_in_floats(12), Some(exact), "{name}");
         }
-        assert_eq!(PrincipalPart::of(&Optimizer::HeavyBall, None).unwrap().series_in_floats(3), None);
+        assert_eq!(PrincipalPart::of(&named("heavy-ball", None).unwrap()).series_in_floats(3), None);
     }
 }

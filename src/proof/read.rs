@@ -223,14 +223,22 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::BoundOptimizer;
     use crate::proof::check::check;
     use crate::proof::proof_json;
-    use crate::series::egraph::{Limits, modified_equation_with_proof};
+    use crate::random::Random;
+    use crate::series::egraph::Proof;
+    use crate::series::{ModifiedEquation, derive};
     use serde_json::json;
+
+    fn proven(order: usize) -> (ModifiedEquation, Proof) {
+        let derived = derive(&BoundOptimizer::gradient_descent(), order).proof(true).run().unwrap();
+        (derived.equation, derived.proof.unwrap())
+    }
 
     #[test]
     fn what_is_written_reads_back_and_checks() {
-        let (equation, proof) = modified_equation_with_proof(5, &Limits::default()).unwrap();
+        let (equation, proof) = proven(5);
         let text = proof_json(&proof).to_string();
         let read = read_proof(&serde_json::from_str(&text).unwrap(), proof.recurrence.clone()).unwrap();
         assert_eq!(proof_json(&read).to_string(), text);
@@ -241,23 +249,17 @@ mod tests {
     /// Whatever a proof says, reading and checking it ends with an answer, and a change that is read is either harmless or found.
     #[test]
     fn mutated_proofs_neither_panic_nor_prove_something_else() {
-        let (equation, proof) = modified_equation_with_proof(3, &Limits::default()).unwrap();
+        let (equation, proof) = proven(3);
         let text = proof_json(&proof).to_string().into_bytes();
-        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-        let mut random = |below: usize| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % below as u64).unwrap()
-        };
+        let mut random = Random::new(1, 0);
         let mut checked = 0;
         for _ in 0..2_000 {
             let mut wrong = text.clone();
-            let at = random(wrong.len());
-            match random(3) {
-                0 => wrong[at] = b"0123456789()/- "[random(15)],
+            let at = random.below(wrong.len());
+            match random.below(3) {
+                0 => wrong[at] = b"0123456789()/- "[random.below(15)],
                 1 => drop(wrong.remove(at)),
-                _ => wrong.insert(at, b"0123456789()/- "[random(15)]),
+                _ => wrong.insert(at, b"0123456789()/- "[random.below(15)]),
             }
             let Ok(json) = serde_json::from_slice(&wrong) else { continue };
             let Ok(read) = read_proof(&json, proof.recurrence.clone()) else { continue };
@@ -266,10 +268,6 @@ mod tests {
             checked += 1;
         }
         assert!(checked > 100, "{checked}");
-    }
-
-    fn gradient_descent() -> Recurrence {
-        crate::optimizer::Optimizer::GradientDescent.recurrence(&crate::number::Rational::ZERO).unwrap()
     }
 
     fn step(before: &str) -> Value {
@@ -294,7 +292,7 @@ mod tests {
             ("(field 99999999999999999999999999)", 1, "wrong arguments"),
             ("(())", 1, "expected a word"),
         ] {
-            match read_proof(&step(text), gradient_descent()) {
+            match read_proof(&step(text), Recurrence::gradient_descent()) {
                 Err(ReadProofError::Term { position: p, problem: q, step: 1, member: "before" }) => {
                     assert_eq!(p, position, "{text}: {q}");
                     assert!(q.contains(problem), "{text}: {q}");
@@ -304,7 +302,7 @@ mod tests {
         }
         // Depth is no problem, here or in the check.
         let deep = "(diff ".repeat(100_000) + &")".repeat(100_000);
-        assert!(!check(&read_proof(&step(&deep), gradient_descent()).unwrap()).is_ok());
+        assert!(!check(&read_proof(&step(&deep), Recurrence::gradient_descent()).unwrap()).is_ok());
     }
 
     #[test]
@@ -322,7 +320,7 @@ mod tests {
             cases.push((proof, member));
         }
         for (proof, word) in cases {
-            let error = read_proof(&proof, gradient_descent()).unwrap_err().to_string();
+            let error = read_proof(&proof, Recurrence::gradient_descent()).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
     }

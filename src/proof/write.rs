@@ -7,14 +7,16 @@ use std::fmt::Write;
 /// The derivation as a JSON array of steps, in the exact syntax of `docs/proofs.md`.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::proof::proof_json;
-/// let (_, proof) = modified_equation_with_proof(0, &Limits::default())?;
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 0).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let json = proof_json(&proof);
 /// assert_eq!(json[0]["before"], "(coefficient 1)");
 /// assert_eq!(json[0]["rule"], "taylor");
 /// assert_eq!(json[0]["after"], "(power 1 0)");
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_json<C: Exact>(proof: &Proof<C>) -> Value {

@@ -2,20 +2,20 @@
 
 use crate::formula::{Formula, Spelling};
 use crate::number::Coefficient;
-use crate::number::Rational;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{BoundOptimizer, MOMENTUM};
 
 /// The optimizer that a result is of.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::render::About;
-/// let about = About::new(&Optimizer::Nesterov, &[("m".to_owned(), "9/10".parse().unwrap())]);
+/// let about = About::new(&Optimizer::Nesterov.bind(&[("m", "9/10".parse().unwrap())])?);
 /// assert_eq!(
 ///     about.text().unwrap(),
 ///     "nesterov with momentum 9/10, of θ, the iterate, not the look-ahead point\n"
 /// );
-/// assert_eq!(About::new(&Optimizer::GradientDescent, &[]).text(), None);
+/// assert_eq!(About::new(&Optimizer::GradientDescent.bind(&[])?).text(), None);
+/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
@@ -29,35 +29,30 @@ pub struct About {
 }
 
 impl About {
-    /// Of an optimizer with values for some of its hyper-parameters.
+    /// Of an optimizer, in numbers or with symbols.
     #[must_use]
-    pub fn new(optimizer: &Optimizer, values: &[(String, Rational)]) -> Self {
-        let mut hyper_parameters: Vec<(String, Formula)> =
-            values.iter().map(|(name, value)| (name.clone(), value.formula())).collect();
-        for symbol in optimizer.symbols() {
-            if !values.iter().any(|(name, _)| *name == symbol) {
-                hyper_parameters.push((symbol.clone(), Formula::name(symbol)));
-            }
-        }
+    pub fn new(optimizer: &BoundOptimizer) -> Self {
+        let given = optimizer.values().iter().map(|(name, value)| (name.clone(), value.formula()));
+        let left = optimizer.symbols().iter().map(|symbol| (symbol.clone(), Formula::name(symbol)));
         Self {
             method: optimizer.name().to_owned(),
-            hyper_parameters,
-            variable: optimizer.is_multistep().then(|| optimizer.variable()),
-            named: *optimizer != Optimizer::GradientDescent,
+            hyper_parameters: given.chain(left).collect(),
+            variable: optimizer.variable(),
+            named: !optimizer.is_gradient_descent(),
         }
     }
 
     /// The momentum, a number or its symbol.
     #[must_use]
     pub fn momentum(&self) -> Option<String> {
-        self.hyper_parameters.iter().find(|(name, _)| name == "m").map(|(_, value)| value.to_string())
+        self.hyper_parameters.iter().find(|(name, _)| name == MOMENTUM).map(|(_, value)| value.to_string())
     }
 
     fn line(&self, written: impl Fn(&Formula) -> String, theta: &str) -> Option<String> {
         let values: Vec<String> = self
             .hyper_parameters
             .iter()
-            .map(|(name, value)| (name == "m", Formula::name(name), value))
+            .map(|(name, value)| (name == MOMENTUM, Formula::name(name), value))
             .map(|(momentum, name, value)| match (momentum, name == *value) {
                 (true, _) => format!("momentum {}", written(value)),
                 (false, true) => format!("the symbol {}", written(&name)),

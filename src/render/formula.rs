@@ -111,7 +111,7 @@ impl Formulas {
 }
 
 /// A term of an abstract equation, and whether it is subtracted.
-pub(super) fn signed_term<C: Coefficient>(term: &Term<C>, notation: Notation) -> (bool, Formula) {
+pub(super) fn signed_term(term: &Term, notation: Notation) -> (bool, Formula) {
     let (negative, size) = term.coefficient.formula().signed();
     (negative, size.before(notation.formula(&term.tree)))
 }

@@ -13,14 +13,14 @@ use npyz::WriterBuilder;
 /// | stability | `(ny, nx, 3)`: growth, largest hλ, smallest hλ |
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{FlowName, Grid, IntegratorOptions, MapRequest, Quantity, Subject, map};
 /// let mut pool = Pool::new();
 /// let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
 /// let loss = pool.mul(x, y);
 /// let grid = Grid::parse("x=-1:1:3,y=-1:1:2", &pool.theta_names())?;
-/// let (subject, h) = (Subject::new(&Optimizer::GradientDescent, None)?, "1/2".parse()?);
+/// let (subject, h) = (Subject::new(&BoundOptimizer::gradient_descent())?, "1/2".parse()?);
 /// let request = MapRequest {
 ///     subject: &subject, h: &h, flow: &FlowName::Pf, quantity: Quantity::Error { steps: 1 }, grid: &grid, at: &[0.0; 2],
 ///     options: IntegratorOptions::default(), threads: None,

@@ -7,7 +7,7 @@ mod tests;
 mod work;
 
 use crate::budget::{Budget, Stopped};
-use crate::concrete::{ConcreteEquation, DeriveError, DeriveLimits, Scheme, derive_for};
+use crate::concrete::{self, ConcreteEquation};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
@@ -15,26 +15,20 @@ use crate::flow::{
 };
 use crate::formula::Formula;
 use crate::loss::Loss;
-use crate::number::Coefficient;
-use crate::number::{Fraction, Quadratic, Rational};
-use crate::optimizer::{Optimizer, OptimizerError};
+use crate::number::Rational;
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::Formulas;
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
-use crate::series::{
-    ModifiedEquation, Route, RouteError, SeriesRoute, derive_abstract, modified_equation_for,
-    modified_equation_with_roots,
-};
+use crate::series::{self, ModifiedEquation};
 use crate::tree::Notation;
 use crate::warning::Warning;
 
 /// What a report shows.
 #[derive(Debug, Clone)]
 pub struct ReportOptions {
-    /// The optimizer.
-    pub optimizer: Optimizer,
-    /// Its momentum; without one it stays a symbol where the optimizer has one, and nothing is simulated.
-    pub momentum: Option<Rational>,
+    /// The optimizer; while it has symbols nothing is simulated.
+    pub optimizer: BoundOptimizer,
     /// The highest order of the derived series.
     pub order: usize,
     /// The highest order of the checks.
@@ -61,8 +55,7 @@ pub struct ReportOptions {
 impl Default for ReportOptions {
     fn default() -> Self {
         Self {
-            optimizer: Optimizer::GradientDescent,
-            momentum: None,
+            optimizer: BoundOptimizer::gradient_descent(),
             order: 3,
             check_order: 8,
             h: None,
@@ -81,13 +74,13 @@ impl Default for ReportOptions {
 pub enum ReportError {
     /// The abstract derivation failed.
     #[error(transparent)]
-    Route(#[from] RouteError),
-    /// The optimizer's derivation failed.
+    Series(#[from] series::DeriveError),
+    /// The optimizer has no modified equation.
     #[error(transparent)]
     Method(#[from] OptimizerError),
     /// The loss's derivation failed.
     #[error(transparent)]
-    Derive(#[from] DeriveError),
+    Derive(#[from] concrete::DeriveError),
     /// The flows could not be run.
     #[error(transparent)]
     Flow(#[from] FlowError),
@@ -96,21 +89,13 @@ pub enum ReportError {
     Plot(#[from] PlotError),
 }
 
-/// The optimizer's modified equation, by the numbers that its coefficients are.
-#[derive(Debug)]
-enum Equation {
-    Rational(ModifiedEquation<Rational>),
-    Fraction(ModifiedEquation<Fraction>),
-    Roots(ModifiedEquation<Quadratic>),
-}
-
 /// The facts of a report, gathered.
 #[derive(Debug)]
 pub struct Report {
     title: String,
     source: String,
     loss: Option<Formula>,
-    equation: Equation,
+    equation: ModifiedEquation,
     concrete: ConcreteEquation,
     reserved: Vec<String>,
     checks: CheckReport,
@@ -126,16 +111,14 @@ impl Report {
     /// # Errors
     /// [`ReportError`], whichever part fails.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let equation = equation(options)?;
-        let scheme = Scheme::of(&options.optimizer, options.momentum.as_ref())?;
+        let equation = series::derive(&options.optimizer, options.order).run()?.equation;
         // The checks take as long as all the rest, and share nothing with it.
         let (checks, rest) = std::thread::scope(|scope| {
             let budget = Budget::current();
             // Out of time there are those checks that were finished, which may be none.
             let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
-            let concrete = derive_for(&scheme, &loss.pool, loss.loss, options.order, &DeriveLimits::default());
-            let rest =
-                concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, &scheme, options)?)));
+            let concrete = concrete::derive(&loss.pool, loss.loss, &options.optimizer, options.order).run();
+            let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
         let (concrete, Run { simulation, figures, warnings }) = rest?;
@@ -183,20 +166,12 @@ impl Report {
     /// The report as one self-contained HTML document.
     #[must_use]
     pub fn html(&self) -> String {
-        match &self.equation {
-            Equation::Rational(equation) => self.page(equation),
-            Equation::Fraction(equation) => self.page(equation),
-            Equation::Roots(equation) => self.page(equation),
-        }
-    }
-
-    fn page<C: Coefficient>(&self, equation: &ModifiedEquation<C>) -> String {
         let formulas = Formulas::new(&self.concrete, &self.reserved);
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
-            loss: self.loss.as_ref(),
-            equation,
+            loss: (!self.loss.is_empty()).then_some(&self.loss),
+            equation: &self.equation,
             notation: self.notation,
             formulas: Some(&formulas),
             proof: None,
@@ -209,18 +184,6 @@ impl Report {
     }
 }
 
-fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
-    if options.optimizer == Optimizer::GradientDescent {
-        return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
-    }
-    match modified_equation_for(&options.optimizer, options.momentum.as_ref(), options.order, SeriesRoute::Auto) {
-        Err(OptimizerError::Irrational { .. }) => {
-            Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
-        }
-        found => Ok(Equation::Fraction(found?)),
-    }
-}
-
 /// A report of no checks, with the reason.
 fn unchecked(stopped: &Stopped) -> CheckReport {
     let warning = Warning::new(stopped.code(), format!("{stopped}: the checks are left out"));
@@ -229,10 +192,10 @@ fn unchecked(stopped: &Stopped) -> CheckReport {
 
 /// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
 fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
-    if options.optimizer == Optimizer::GradientDescent {
+    if options.optimizer.is_gradient_descent() {
         return Ok(check_routes(options.check_order)?);
     }
-    let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), options.check_order)?;
+    let summary = PrincipalSummary::of(&options.optimizer, options.check_order)?;
     Ok(CheckReport { checks: vec![summary.check], ..CheckReport::default() })
 }
 
@@ -245,24 +208,28 @@ struct Run {
 }
 
 impl Run {
-    fn of(loss: &Loss, title: &str, scheme: &Scheme, options: &ReportOptions) -> Result<Self, ReportError> {
+    fn of(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
         let nothing = |why: String| {
             let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
             Ok(Self { warnings: vec![warning], ..Self::default() })
         };
         if !loss.pool.symbols().is_empty() {
             let symbols = loss.pool.symbols().join(", ");
-            return nothing(format!("constants without a value ({symbols}); give one with --set NAME=VALUE"));
+            return nothing(format!(
+                "constants without a value ({symbols}); give one with `Options::set` (NAME = VALUE)"
+            ));
         }
-        if !scheme.symbols().is_empty() {
-            let symbols = scheme.symbols().join(", ");
-            let name = scheme.name();
-            return nothing(format!("{name} has no value for {symbols}; give one with --momentum or --set NAME=VALUE"));
+        if !options.optimizer.symbols().is_empty() {
+            let symbols = options.optimizer.symbols().join(", ");
+            let name = options.optimizer.name();
+            return nothing(format!(
+                "{name} has no value for {symbols}; give one with `Optimizer::bind` (NAME = VALUE)"
+            ));
         }
         if loss.pool.dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());
         }
-        let subject = Subject::new(&options.optimizer, options.momentum.as_ref())?;
+        let subject = Subject::new(&options.optimizer)?;
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.
@@ -270,7 +237,7 @@ impl Run {
         let Some(start) = start::choose(&model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
-                 with --start or initial values in the loss"
+                 with `ReportOptions::start` or initial values in the loss"
                     .to_owned(),
             );
         };

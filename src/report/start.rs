@@ -46,7 +46,7 @@ pub(super) fn choose(
                 if missing.len() > NAMED { format!(" and {} more", missing.len() - NAMED) } else { String::new() };
             let rule = format!(
                 "no start was given for {}{more}: the report starts them from {name}, the first of 0, 1, (1, 1/2, 1/3, …), 1/2, −1 where the \
-                 gradient is finite and not 0; give another one with --start or initial values in the loss",
+                 gradient is finite and not 0; give another one with `ReportOptions::start` or initial values in the loss",
                 shown.join(", ")
             );
             return Ok(Some(Start { at: point, rule: Some(rule) }));

@@ -77,7 +77,7 @@ pub(super) fn choose(
 
 /// The first positive `hλ` at which α is not analytic, 1 where there is none.
 fn branch_point(options: &ReportOptions) -> f64 {
-    let summary = PrincipalSummary::of(&options.optimizer, options.momentum.as_ref(), 1).ok();
+    let summary = PrincipalSummary::of(&options.optimizer, 1).ok();
     let points = summary.and_then(|s| s.branch_points).unwrap_or_default();
     let positive = points.iter().filter_map(|p| p.value).filter(|z| z.im.abs() < 1e-12 && z.re > 1e-9);
     positive.map(|z| z.re).fold(1.0, f64::min)

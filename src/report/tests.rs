@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::loss::Options;
+use crate::optimizer::testing::named;
 
 fn gather(source: &str, change: impl Fn(&mut ReportOptions)) -> Report {
     let loss = Loss::parse(source, "test.loss", &Options::default()).expect("a loss");
@@ -57,16 +58,15 @@ fn the_step_size_keeps_away_from_the_branch_point() {
     assert_eq!(quadratic.simulation().expect("a simulation").h, 0.5);
     // With momentum 1/4 the branch point is (1 − √m)² = 1/4.
     let momentum = |options: &mut ReportOptions| {
-        options.optimizer = Optimizer::HeavyBall;
-        options.momentum = Some(Rational::new(1, 4));
+        options.optimizer = named("heavy-ball", Some("1/4")).unwrap();
     };
     let heavy = gather("param x = 1, y = 1\nloss (3*x^2 + y^2)/2\n", momentum);
     let simulation = heavy.simulation().expect("a simulation");
     assert_eq!((simulation.method.as_str(), simulation.h), ("heavy-ball", 0.067));
     assert!(simulation.flows.iter().all(|f| f.error.iter().all(Option::is_some)));
     assert!(heavy.html().contains("Backward error analysis of heavy-ball") && heavy.html().contains("away from 0.25"));
-    let symbolic = gather("param x = 1\nloss x^2\n", |options| options.optimizer = Optimizer::HeavyBall);
-    assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("--momentum")));
+    let symbolic = gather("param x = 1\nloss x^2\n", |options| options.optimizer = named("heavy-ball", None).unwrap());
+    assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("`Optimizer::bind`")));
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_missing_start_is_chosen_and_said() {
         let report = gather(source, |_| ());
         let setting = report.setting().expect("a simulation");
         assert_eq!(setting.start, start, "{source}");
-        assert!(report.warnings().any(|w| w.code == "start-chosen" && w.message.contains("--start")));
+        assert!(report.warnings().any(|w| w.code == "start-chosen" && w.message.contains("`ReportOptions::start`")));
         assert!(report.html().contains("No start was given for x"));
     }
     let nowhere = gather("param x\nloss log(x - 10)\n", |_| ());

@@ -22,7 +22,7 @@ const TERMS: usize = 32;
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::principal::PrincipalPart;
 /// use shadowflow::spectral::Analytic;
-/// let part = PrincipalPart::of(&Optimizer::ImplicitEuler, None)?;
+/// let part = PrincipalPart::of(&Optimizer::ImplicitEuler.bind(&[])?);
 /// let alpha = Analytic::new(&part).unwrap();
 /// let value = alpha.at(Complex64::ONE).unwrap();
 /// assert!((value.re + 2f64.ln()).abs() < 1e-14);
@@ -255,11 +255,11 @@ fn log_quotient(w: Complex64) -> Complex64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::testing::named;
     use crate::spectral::{Alpha, MatrixFunction, alpha, divided_difference};
 
     fn of(name: &str, momentum: Option<&str>) -> Analytic {
-        let momentum = momentum.map(|m| m.parse().unwrap());
-        Analytic::new(&PrincipalPart::of(&name.parse().unwrap(), momentum.as_ref()).unwrap()).unwrap()
+        Analytic::new(&PrincipalPart::of(&named(name, momentum).unwrap())).unwrap()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Eigenvalues alone.
 
+use super::large::SMALL;
 use super::schur::Schur;
 use super::symmetric::SymmetricEigen;
 use num_complex::Complex64;
@@ -58,4 +59,16 @@ impl Eigenvalues {
         }
         Some(&self.values)
     }
+}
+
+/// The eigenvalues of any square matrix, row by row, in no particular order; `None` if it is not finite or the iteration does not converge.
+pub(crate) fn general_eigenvalues(matrix: &[Complex64], n: usize) -> Option<Vec<Complex64>> {
+    if n > SMALL {
+        let mut schur = Schur::new(n);
+        schur.t.copy_from_slice(matrix);
+        return schur.decompose().then(|| (0..n).map(|k| schur.t[k * n + k]).collect());
+    }
+    let matrix = nalgebra::DMatrix::from_row_slice(n, n, matrix);
+    let (_, triangle) = nalgebra::linalg::Schur::try_new(matrix, f64::EPSILON, 100 * (n + 1))?.unpack();
+    Some(triangle.diagonal().iter().copied().collect())
 }

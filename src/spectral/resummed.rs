@@ -1,10 +1,11 @@
 //! The resummed principal flow as the logarithm of a jet.
 
+use super::error::SpectralError;
 use super::jet::{Jet, NEAR_IDENTITY};
-use super::matrix_function::{SpectralError, distance_to_identity, sqrt, sqrt_past_cut, triangular_root};
 use super::schur::Schur;
 use super::symmetric::SymmetricEigen;
 use super::tensor::{Shape, pull_back};
+use super::triangle::{distance_to_identity, sqrt, sqrt_past_cut, triangular_root};
 use num_complex::Complex64;
 
 /// More roots than the logarithm of any float needs.
@@ -63,6 +64,7 @@ pub struct Resummed {
     basis: Vec<Complex64>,
     /// The linear part of the jet.
     r: Vec<Complex64>,
+    column: Vec<Complex64>,
     /// `1 − hλ_i` of the last evaluation, and their roots.
     shifted: Vec<Complex64>,
     rho: Vec<Complex64>,
@@ -84,6 +86,7 @@ impl Resummed {
             schur: Schur::new(n),
             basis: zeros(n * n),
             r: zeros(n * n),
+            column: zeros(n),
             shifted: Vec::with_capacity(n),
             rho: Vec::with_capacity(n),
             jet: Jet::new(n, cubic),
@@ -165,7 +168,7 @@ impl Resummed {
             }
             let past_cut = level == 0 && self.steps == Steps::One;
             // The root with the other sign has the argument of the next sheet, halved.
-            triangular_root(&mut self.r, n, |i, w| match (past_cut, beyond == Some(i)) {
+            triangular_root(&mut self.r, &mut self.column, |i, w| match (past_cut, beyond == Some(i)) {
                 (true, true) => -sqrt_past_cut(w),
                 (true, false) => sqrt_past_cut(w),
                 (false, _) => sqrt(w),
@@ -245,7 +248,11 @@ impl Resummed {
                 return Err(SpectralError::NoConvergence);
             }
             self.r.copy_from_slice(&self.schur.t);
-            self.basis.copy_from_slice(&self.schur.q);
+            for (j, column) in self.schur.q.chunks_exact(n).enumerate() {
+                for (i, q) in column.iter().enumerate() {
+                    self.basis[i * n + j] = *q;
+                }
+            }
         }
         self.shifted.extend((0..n).map(|i| self.r[i * n + i]));
         if self.shifted.contains(&Complex64::ZERO) { Err(SpectralError::BranchPoint) } else { Ok(()) }

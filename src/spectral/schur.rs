@@ -1,19 +1,28 @@
 //! Complex Schur form in a workspace that is reused.
 
+use super::large::{Hessenberg, SMALL, near_one};
+use multiversion::multiversion;
 use num_complex::Complex64;
+use std::ops::Range;
+
+/// Entries between these have products that neither overflow nor underflow.
+const PLAIN: Range<f64> = 1e-100..1e100;
 
 /// The Schur form `A = Q T Qᴴ` of complex matrices of one size, `Q` unitary and `T` upper triangular.
 ///
-/// Householder reduction to Hessenberg form and single-shift QR (Golub & Van Loan, *Matrix Computations*, 7.5), which
+/// Householder reduction to Hessenberg form, by faer beyond 32 rows, and single-shift QR (Golub & Van Loan, *Matrix Computations*, 7.5); the form
 /// exists for every matrix, defective or not. Nothing is allocated after construction.
 #[derive(Debug, Clone)]
 pub(super) struct Schur {
     dimension: usize,
     /// `T`, row-major.
     pub(super) t: Vec<Complex64>,
-    /// `Q`, row-major.
+    /// `Q`, column by column: the rotations of its columns are most of the work.
     pub(super) q: Vec<Complex64>,
     reflector: Vec<Complex64>,
+    /// Those of one sweep: of columns k and k + 1.
+    rotations: Vec<(usize, f64, Complex64)>,
+    large: Option<Hessenberg>,
 }
 
 impl Schur {
@@ -23,6 +32,8 @@ impl Schur {
             t: vec![Complex64::ZERO; dimension * dimension],
             q: vec![Complex64::ZERO; dimension * dimension],
             reflector: vec![Complex64::ZERO; dimension],
+            rotations: Vec::with_capacity(dimension),
+            large: (dimension > SMALL).then(|| Hessenberg::new(dimension)),
         }
     }
 
@@ -31,8 +42,42 @@ impl Schur {
         if !self.t.iter().all(|x| x.is_finite()) {
             return false;
         }
-        self.reduce();
-        self.iterate()
+        let n = self.dimension;
+        let size = self.t.iter().fold(0.0_f64, |m, x| m.max(x.re.abs()).max(x.im.abs()));
+        let scaled = size != 0.0 && !PLAIN.contains(&size);
+        let (scale, back) = near_one(if scaled { size } else { 1.0 });
+        if scaled {
+            self.t.iter_mut().for_each(|x| *x *= scale);
+        }
+        match &mut self.large {
+            Some(large) => large.reduce(&mut self.t, &mut self.q, n),
+            None => self.reduce(),
+        }
+        let found = self.iterate();
+        if scaled {
+            self.t.iter_mut().for_each(|x| *x *= back);
+        }
+        found
+    }
+
+    /// `x = Qᴴ v`.
+    pub(super) fn enter(&self, v: &[Complex64], x: &mut [Complex64]) {
+        for (x, column) in x.iter_mut().zip(self.q.chunks_exact(self.dimension.max(1))) {
+            *x = column.iter().zip(v).map(|(q, v)| q.conj() * v).sum();
+        }
+    }
+
+    /// `v += factor · Q x`.
+    pub(super) fn add_back(&self, factor: f64, x: &[Complex64], v: &mut [Complex64], work: &mut [Complex64]) {
+        work.fill(Complex64::ZERO);
+        for (x, column) in x.iter().zip(self.q.chunks_exact(self.dimension.max(1))) {
+            for (w, q) in work.iter_mut().zip(column) {
+                *w += q * x;
+            }
+        }
+        for (v, w) in v.iter_mut().zip(work) {
+            *v += *w * factor;
+        }
     }
 
     /// To upper Hessenberg form.
@@ -74,6 +119,11 @@ impl Schur {
             }
             for i in k + 2..n {
                 t[i * n + k] = Complex64::ZERO;
+            }
+        }
+        for i in 0..n {
+            for j in 0..i {
+                q.swap(i * n + j, j * n + i);
             }
         }
     }
@@ -127,9 +177,13 @@ impl Schur {
     }
 
     /// One implicit QR sweep on rows and columns `low..=high`.
+    ///
+    /// After its own two rotations from the left a row takes rotations from the right only, which wait until the sweep is done: each row is then
+    /// gone through once.
     fn sweep(&mut self, low: usize, high: usize, shift: Complex64) {
         let n = self.dimension;
         let (t, q) = (&mut self.t, &mut self.q);
+        self.rotations.clear();
         let mut x = t[low * n + low] - shift;
         let mut y = t[(low + 1) * n + low];
         for k in low..high {
@@ -142,25 +196,52 @@ impl Schur {
                 } else {
                     (modulus / r, x / modulus * (y.conj() / r))
                 };
-                for j in (if k > low { k - 1 } else { low })..n {
-                    let (a, b) = (t[k * n + j], t[(k + 1) * n + j]);
-                    t[k * n + j] = a * c + s * b;
-                    t[(k + 1) * n + j] = b * c - s.conj() * a;
-                }
+                let (upper, lower) = t[k * n..(k + 2) * n].split_at_mut(n);
+                let first = if k > low { k - 1 } else { low };
+                rotate(&mut upper[first..], &mut lower[first..], c, s);
                 if k > low {
-                    t[(k + 1) * n + k - 1] = Complex64::ZERO;
+                    lower[k - 1] = Complex64::ZERO;
                 }
-                for (matrix, rows) in [(&mut *t, high.min(k + 2) + 1), (&mut *q, n)] {
-                    for row in matrix.chunks_exact_mut(n).take(rows) {
-                        let (a, b) = (row[k], row[k + 1]);
-                        row[k] = a * c + s.conj() * b;
-                        row[k + 1] = b * c - s * a;
-                    }
+                for row in t[k * n..(high.min(k + 2) + 1) * n].chunks_exact_mut(n) {
+                    turn(row, k, c, s);
                 }
+                let (left, right) = q[k * n..(k + 2) * n].split_at_mut(n);
+                rotate(left, right, c, s.conj());
+                self.rotations.push((k, c, s));
             }
             if k + 2 <= high {
                 x = t[(k + 1) * n + k];
                 y = t[(k + 2) * n + k];
+            }
+        }
+        turn_above(t, n, &self.rotations);
+    }
+}
+
+/// `(a, b) ← (c a + s b, c b − s̄ a)`.
+#[multiversion(targets("x86_64+avx2"))]
+fn rotate(first: &mut [Complex64], second: &mut [Complex64], c: f64, s: Complex64) {
+    for (a, b) in first.iter_mut().zip(second) {
+        (*a, *b) = (*a * c + s * *b, *b * c - s.conj() * *a);
+    }
+}
+
+/// The rotation of columns k and k + 1 in one row.
+fn turn(row: &mut [Complex64], k: usize, c: f64, s: Complex64) {
+    let (a, b) = (row[k], row[k + 1]);
+    row[k] = a * c + s.conj() * b;
+    row[k + 1] = b * c - s * a;
+}
+
+/// The rotations of columns k and k + 1 in all rows above k, four rows at once: they need not wait for each other.
+fn turn_above(t: &mut [Complex64], n: usize, rotations: &[(usize, f64, Complex64)]) {
+    let end = rotations.last().map_or(0, |last| last.0);
+    for (at, rows) in t[..end * n].chunks_mut(4 * n).enumerate() {
+        let first = 4 * at;
+        let from = rotations.partition_point(|rotation| rotation.0 <= first);
+        for (k, c, s) in &rotations[from..] {
+            for row in rows.chunks_exact_mut(n).take(k - first) {
+                turn(row, *k, *c, *s);
             }
         }
     }
@@ -189,9 +270,9 @@ mod tests {
                 let mut rebuilt = Complex64::ZERO;
                 let mut gram = Complex64::ZERO;
                 for k in 0..n {
-                    gram += schur.q[i * n + k] * schur.q[j * n + k].conj();
+                    gram += schur.q[k * n + i] * schur.q[k * n + j].conj();
                     for l in k..n {
-                        rebuilt += schur.q[i * n + k] * schur.t[k * n + l] * schur.q[j * n + l].conj();
+                        rebuilt += schur.q[k * n + i] * schur.t[k * n + l] * schur.q[l * n + j].conj();
                     }
                 }
                 assert!((rebuilt - a[i * n + j]).norm() <= tolerance * size, "{n}: {rebuilt} {}", a[i * n + j]);

@@ -1,16 +1,20 @@
 //! Eigendecomposition of real symmetric matrices in a workspace that is reused.
 
+use super::large::{SMALL, Symmetric};
+
 /// The eigenvalues and eigenvectors of real symmetric matrices of one size.
 ///
-/// Householder tridiagonalisation, then the implicit QL algorithm (Wilkinson & Reinsch, *Handbook for Automatic Computation*,
-/// II/2 and II/3). A flow needs one decomposition per field evaluation, so nothing is allocated after construction.
+/// To 32 rows by Householder tridiagonalisation and the implicit QL algorithm (Wilkinson & Reinsch, *Handbook for Automatic Computation*,
+/// II/2 and II/3), beyond by faer's divide and conquer. A flow needs one decomposition per field evaluation, so nothing is allocated after
+/// construction.
 #[derive(Debug, Clone)]
 pub struct SymmetricEigen {
     dimension: usize,
     values: Vec<f64>,
     off: Vec<f64>,
-    /// Row-major; column `i` is the eigenvector of `values[i]`.
+    /// Row-major, column `i` the eigenvector of `values[i]`; of large matrices one eigenvector after the other.
     vectors: Vec<f64>,
+    large: Option<Symmetric>,
 }
 
 impl SymmetricEigen {
@@ -22,12 +26,21 @@ impl SymmetricEigen {
             values: vec![0.0; dimension],
             off: vec![0.0; dimension],
             vectors: vec![0.0; dimension * dimension],
+            large: (dimension > SMALL).then(|| Symmetric::new(dimension)),
         }
     }
 
     /// Decomposes the matrix whose entry `(i, j)`, `j ≤ i`, is `entry(i, j)`; `false` if it is not finite or does not converge.
     pub fn decompose(&mut self, entry: impl Fn(usize, usize) -> f64) -> bool {
         let n = self.dimension;
+        if let Some(large) = &mut self.large {
+            for j in 0..n {
+                for i in j..n {
+                    large.matrix[j * n + i] = entry(i, j);
+                }
+            }
+            return large.decompose(&mut self.values, &mut self.vectors);
+        }
         for i in 0..n {
             for j in 0..=i {
                 let value = entry(i, j);
@@ -51,7 +64,8 @@ impl SymmetricEigen {
     /// Entry `row` of the unit eigenvector of `values()[index]`.
     #[must_use]
     pub fn vector(&self, index: usize, row: usize) -> f64 {
-        self.vectors[row * self.dimension + index]
+        let place = if self.large.is_some() { index * self.dimension + row } else { row * self.dimension + index };
+        self.vectors[place]
     }
 
     /// Reduces to tridiagonal form, `values` the diagonal and `off[1..]` beside it, and leaves the transformation in `vectors`.
@@ -184,12 +198,16 @@ mod tests {
     use super::*;
 
     fn check(n: usize, entry: impl Fn(usize, usize) -> f64) {
+        check_scaled(n, 1.0, entry);
+    }
+
+    fn check_scaled(n: usize, scale: f64, entry: impl Fn(usize, usize) -> f64) {
         let symmetric = |i: usize, j: usize| if j <= i { entry(i, j) } else { entry(j, i) };
         let mut eigen = SymmetricEigen::new(n);
-        assert!(eigen.decompose(&entry));
+        assert!(eigen.decompose(|i, j| entry(i, j) * scale));
         let mut reference: Vec<f64> =
             nalgebra::DMatrix::from_fn(n, n, symmetric).symmetric_eigen().eigenvalues.iter().copied().collect();
-        let mut values = eigen.values().to_vec();
+        let mut values: Vec<f64> = eigen.values().iter().map(|x| x / scale).collect();
         reference.sort_by(f64::total_cmp);
         values.sort_by(f64::total_cmp);
         let size = values.iter().fold(0.0, |s: f64, v| s.max(v.abs()));
@@ -198,7 +216,8 @@ mod tests {
         }
         for i in 0..n {
             for j in 0..n {
-                let rebuilt: f64 = (0..n).map(|k| eigen.values()[k] * eigen.vector(k, i) * eigen.vector(k, j)).sum();
+                let rebuilt: f64 =
+                    (0..n).map(|k| eigen.values()[k] / scale * eigen.vector(k, i) * eigen.vector(k, j)).sum();
                 let gram: f64 = (0..n).map(|k| eigen.vector(i, k) * eigen.vector(j, k)).sum();
                 assert!((rebuilt - symmetric(i, j)).abs() <= 1e-14 * (n as f64) * size);
                 assert!((gram - f64::from(u8::from(i == j))).abs() <= 1e-14 * n as f64);
@@ -217,8 +236,32 @@ mod tests {
         check(8, |i, j| if i == j { 10f64.powi(-(i as i32)) } else { 1e-12 });
     }
 
+    /// Repeated, clustered, graded and far from 1.
+    #[test]
+    fn rebuilds_large_matrices() {
+        for n in [SMALL, SMALL + 1, 40, 64] {
+            check(n, |i, j| ((7 * i + 3 * j) as f64).sin() + if i == j { i as f64 } else { 0.0 });
+            check(n, |i, j| if i == j { 2.0 } else { 0.0 });
+            check(n, |_, _| 0.0);
+            check(n, |_, _| 1.0);
+            check(n, |i, j| if i == j { 10f64.powi(-(i as i32)) } else { 1e-12 });
+            check(n, |i, j| if i == j { 1.0 } else { 1e-14 });
+            for scale in [1e-250, 1e300] {
+                check_scaled(n, scale, |i, j| ((7 * i + 3 * j) as f64).sin());
+            }
+        }
+        // One larger than where divide and conquer begins.
+        check(150, |i, j| if i == j { (i % 5) as f64 } else { ((i * j) as f64).sin() * 1e-9 });
+    }
+
     #[test]
     fn refuses_what_is_not_finite() {
-        assert!(!SymmetricEigen::new(2).decompose(|_, _| f64::NAN));
+        for n in [2, SMALL, SMALL + 1] {
+            for value in [f64::NAN, f64::INFINITY] {
+                let mut eigen = SymmetricEigen::new(n);
+                assert!(!eigen.decompose(|i, j| if (i, j) == (n - 1, 0) { value } else { 1.0 }));
+                assert!(eigen.decompose(|_, _| 1.0));
+            }
+        }
     }
 }

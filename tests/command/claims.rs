@@ -1,18 +1,16 @@
 //! `shadowflow claim`: its document, its texts, its files, and what it refuses.
 
-use assert_cmd::Command;
+use crate::bound::bound;
+use crate::program::{refused_with, shadowflow, text};
 use serde_json::{Value, json};
 use shadowflow::claim::Claim;
-use shadowflow::optimizer::Optimizer;
 
-fn shadowflow(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg("claim").args(arguments);
-    command
+fn judged(arguments: &[&str]) -> assert_cmd::Command {
+    shadowflow(&[&["claim"], arguments].concat())
 }
 
 fn document(arguments: &[&str], status: i32) -> Value {
-    let output = shadowflow(arguments).args(["--format", "json"]).assert().code(status).get_output().stdout.clone();
+    let output = judged(arguments).args(["--format", "json"]).assert().code(status).get_output().stdout.clone();
     serde_json::from_slice(&output).unwrap()
 }
 
@@ -39,7 +37,7 @@ fn the_right_formula_stands_beside_a_wrong_one() {
         (r"\dot\theta = -g", &[]),
     ] {
         let code = i32::from(!words.is_empty());
-        let output = shadowflow(&[claim]).assert().code(code).get_output().stdout.clone();
+        let output = judged(&[claim]).assert().code(code).get_output().stdout.clone();
         let output = String::from_utf8(output).unwrap();
         for word in words {
             assert!(output.contains(word), "{claim}: {output}");
@@ -69,11 +67,7 @@ fn unreadable_claims_are_refused_with_their_place() {
         (&["--file", name], &[&places[0], &places[1], &places[2], "expect=true or expect=false"]),
         (&[], &["CLAIM"]),
     ] {
-        let assert = shadowflow(arguments).assert().code(2);
-        let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-        for word in expected {
-            assert!(message.contains(word), "{arguments:?}: {word} in {message}");
-        }
+        refused_with(&[&["claim"], arguments].concat(), expected);
     }
 }
 
@@ -95,7 +89,7 @@ fn the_principal_flow_is_told_from_the_modified_one() {
     let flow =
         r"\dot\theta = \sum_{i=0}^{D-1}\frac{\log(1-h\lambda_i)}{h\lambda_i}(\nabla_\theta E^T\mathbf u_i)\mathbf u_i";
     document(&[&format!(r"{flow} + \mathcal{{C}}(\nabla_\theta^3 E) \quad (12)")], 0);
-    let output = shadowflow(&[flow]).assert().code(1).get_output().stdout.clone();
+    let output = judged(&[flow]).assert().code(1).get_output().stdout.clone();
     let output = String::from_utf8(output).unwrap();
     assert!(output.contains("T[g, g] in f_2: claimed 0, derived -1/12"), "{output}");
     assert!(output.contains("the principal terms are right") && output.contains("differences more"), "{output}");
@@ -112,9 +106,9 @@ fn an_equation_number_is_left_out() {
 fn what_derive_prints_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let named = folder.path().join("named.toml");
-    let text = "symbols = [\"beta1\", \"decay\", \"mu_2\", \"w_out\"]\nleft = { 1 = 1, 0 = \"-(1+beta1)\", -1 = \"beta1\" }\n\
+    let definition = "symbols = [\"beta1\", \"decay\", \"mu_2\", \"w_out\"]\nleft = { 1 = 1, 0 = \"-(1+beta1)\", -1 = \"beta1\" }\n\
                 right = [\"decay\"]\n[[evaluations]]\nat = { 0 = \"1+mu_2-w_out\", -1 = \"w_out-mu_2\" }\n";
-    std::fs::write(&named, text).unwrap();
+    std::fs::write(&named, definition).unwrap();
     let roots = folder.path().join("sdirk.toml");
     std::fs::write(&roots, "a = [[\"1-sqrt(2)/2\"]]\nb = [1]\n").unwrap();
     let mut read = 0;
@@ -132,20 +126,16 @@ fn what_derive_prints_is_read_again() {
         (roots.to_str().unwrap(), None, "3"),
     ] {
         for notation in ["operator", "paper"] {
-            let mut command = Command::cargo_bin("shadowflow").unwrap();
-            command.current_dir(env!("CARGO_MANIFEST_DIR"));
-            command.args(["derive", "--format", "latex", "--method", method, "--order", order, "--notation", notation]);
-            command.args(momentum.iter().flat_map(|m| ["--momentum", m]));
-            let output = command.assert().success().get_output().stdout.clone();
-            let output = String::from_utf8(output).unwrap();
+            let latex = ["derive", "--format", "latex", "--method", method, "--order", order, "--notation", notation];
+            let momentum_words = momentum.map_or(vec![], |m| vec!["--momentum", m]);
+            let output = text(&[&latex[..], &momentum_words].concat());
             let body = output.split_once("\\begin{align*}\n").unwrap().1.split_once("\\end{align*}").unwrap().0;
-            let optimizer: Optimizer = method.parse().unwrap();
-            let momentum = momentum.map(|m| m.parse().unwrap());
+            let optimizer = bound(method, momentum);
             for formula in body.split("f_{").skip(1) {
                 let claim = format!("f_{{{formula}");
-                let parsed = Claim::parse(&claim, &optimizer, momentum.as_ref())
+                let parsed = Claim::parse(&claim, &optimizer)
                     .unwrap_or_else(|e| panic!("{method}: {}", e.render("claim", &claim, false)));
-                let verdict = parsed.judge(&optimizer, momentum.as_ref()).unwrap();
+                let verdict = parsed.judge(&optimizer).unwrap();
                 assert!(verdict.ok(), "{method}: {claim}: {:?}", verdict.differences);
                 read += 1;
             }
@@ -170,11 +160,7 @@ fn letters_of_the_users_own() {
         (&["f_1 = -g = -0.5 g"], &["claim:1:10"]),
         (&["f_1 = -g ≈ -0.5 g"], &["claim:1:10", "chain"]),
     ] {
-        let assert = shadowflow(arguments).assert().code(2);
-        let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-        for word in words {
-            assert!(message.contains(word), "{arguments:?}: {word} in {message}");
-        }
+        refused_with(&[&["claim"], arguments].concat(), words);
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("own.claims");
@@ -197,7 +183,7 @@ fn what_cannot_be_compared_is_open() {
     let verdicts: Vec<&Value> = document["claims"].as_array().unwrap().iter().map(|c| &c["ok"]).collect();
     assert_eq!(verdicts, [&json!(true), &Value::Null, &Value::Null, &json!(false)]);
     assert_eq!((&document["ok"], &document["warnings"][0]["code"]), (&json!(false), &json!("no-verdict")));
-    let output = shadowflow(&["--file", file]).assert().code(2).get_output().stdout.clone();
+    let output = judged(&["--file", file]).assert().code(2).get_output().stdout.clone();
     let output = String::from_utf8(output).unwrap();
     assert!(output.contains("OPEN   threshold") && output.contains("could not be compared with 2"), "{output}");
     assert!(output.contains("agrees with log(1-z)/z in numbers"), "{output}");
@@ -207,9 +193,8 @@ fn what_cannot_be_compared_is_open() {
 fn digits_are_told() {
     let rounded = document(&["threshold = 2.785", "--method", "rk:rk4"], 0);
     assert_eq!((&rounded["ok"], &rounded["claims"][0]["digits"]), (&json!(true), &json!(4)));
-    let output =
-        shadowflow(&["threshold = 2.785", "--method", "rk:rk4"]).assert().success().get_output().stdout.clone();
+    let output = judged(&["threshold = 2.785", "--method", "rk:rk4"]).assert().success().get_output().stdout.clone();
     assert!(String::from_utf8(output).unwrap().contains("(to 4 digits)"));
-    let output = shadowflow(&["f_2 = -0.333 H^2 g - 0.0833 T[g,g]"]).assert().code(1).get_output().stdout.clone();
+    let output = judged(&["f_2 = -0.333 H^2 g - 0.0833 T[g,g]"]).assert().code(1).get_output().stdout.clone();
     assert!(String::from_utf8(output).unwrap().contains("write ≈ for ="));
 }

@@ -1,32 +1,9 @@
 //! `shadowflow derive` for abstract losses: streams, principal parts, hyper-parameters, what the output is about.
 
-use assert_cmd::Command;
+use crate::program::{document, process, refused_with, shadowflow, text};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-
-fn shadowflow(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-    command
-}
-
-fn text(arguments: &[&str]) -> String {
-    String::from_utf8(shadowflow(arguments).assert().success().get_output().stdout.clone()).unwrap()
-}
-
-fn document(arguments: &[&str]) -> Value {
-    serde_json::from_str(&text(&[arguments, &["--format", "json"]].concat())).unwrap()
-}
-
-fn refused(arguments: &[&str], words: &[&str]) {
-    let assert = shadowflow(arguments).assert().code(2);
-    let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    assert!(assert.get_output().stdout.is_empty(), "{arguments:?}");
-    for word in words {
-        assert!(message.contains(word), "{arguments:?}: {message}");
-    }
-}
 
 /// Order 9 is streamed, order 8 comes from the e-graph: one document and one text.
 #[test]
@@ -48,8 +25,7 @@ fn streams_continue_what_the_egraph_begins() {
 /// A reader that has seen enough ends the stream, quietly.
 #[test]
 fn a_broken_pipe_is_no_error() {
-    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("shadowflow"))
-        .args(["derive", "--order", "19", "--format", "json"])
+    let mut child = process(&["derive", "--order", "19", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -63,12 +39,12 @@ fn a_broken_pipe_is_no_error() {
 
 #[test]
 fn limits_are_named() {
-    refused(&["derive", "--order", "20"], &["order 20", "35221832", "order 19"]);
-    refused(&["derive", "--order", "17", "--format", "latex"], &["latex", "16"]);
-    refused(&["derive", "--order", "17", "--trees"], &["--trees", "16"]);
-    refused(&["derive", "--order", "14", "--method", "rk:rk4"], &["order 14", "limit of 13", "trees"]);
-    refused(&["derive", "--order", "9", "--method", "nesterov"], &["limit of 8", "rational functions"]);
-    refused(&["derive", "--principal", "--order", "61"], &["60"]);
+    refused_with(&["derive", "--order", "20"], &["order 20", "35221832", "order 19"]);
+    refused_with(&["derive", "--order", "17", "--format", "latex"], &["latex", "16"]);
+    refused_with(&["derive", "--order", "17", "--trees"], &["--trees", "16"]);
+    refused_with(&["derive", "--order", "14", "--method", "rk:rk4"], &["order 14", "limit of 13", "trees"]);
+    refused_with(&["derive", "--order", "9", "--method", "nesterov"], &["limit of 8", "rational functions"]);
+    refused_with(&["derive", "--principal", "--order", "61"], &["60"]);
 }
 
 #[test]
@@ -107,20 +83,26 @@ fn principal_parts_of_one_step_methods() {
 /// Orders out of reach are refused before anything is derived, with the limit and what goes further.
 #[test]
 fn limits_are_known_beforehand() {
-    refused(
+    refused_with(
         &["derive", "--proof", "--order", "20"],
         &["the proof goes to order 10, not 20", "without --proof", "order 19"],
     );
-    refused(&["derive", "--proof", "--order", "1000"], &["the proof goes to order 10"]);
+    refused_with(&["derive", "--proof", "--order", "1000"], &["the proof goes to order 10"]);
     for order in ["14", "30"] {
         let parts = ["the e-graph goes to order 12", "without --route egraph the derivation goes to order 19"];
-        refused(&["derive", "--route", "egraph", "--order", order], &parts);
+        refused_with(&["derive", "--route", "egraph", "--order", order], &parts);
     }
-    refused(&["derive", "--proof", "--order", "9", "--method", "heavy-ball"], &["order 8 with 1 symbol", "numbers"]);
+    refused_with(
+        &["derive", "--proof", "--order", "9", "--method", "heavy-ball"],
+        &["order 8 with 1 symbol", "numbers"],
+    );
     let mixed = "examples/optimizers/partial-look-ahead.toml";
-    refused(&["derive", "--proof", "--order", "7", "--method", mixed], &["order 6 with 2 symbols", "goes to order 7"]);
-    refused(&["derive", "--order", "8", "--method", mixed], &["limit of 7"]);
-    refused(&["derive", "--proof", "--method", "rk:gauss2"], &["irrational entries, 1/4-1/6*sqrt(3) among them"]);
+    refused_with(
+        &["derive", "--proof", "--order", "7", "--method", mixed],
+        &["order 6 with 2 symbols", "goes to order 7"],
+    );
+    refused_with(&["derive", "--order", "8", "--method", mixed], &["limit of 7"]);
+    refused_with(&["derive", "--proof", "--method", "rk:gauss2"], &["irrational entries, 1/4-1/6*sqrt(3) among them"]);
 }
 
 #[test]
@@ -154,21 +136,32 @@ fn hyper_parameters_are_set() {
     let partly = document(&["derive", "--order", "1", "--method", mixed, "--set", "beta=0"]);
     assert_eq!(partly["symbols"], json!(["m"]));
     assert_eq!(partly["orders"][1]["terms"][0]["coefficient"], "-(1+m)/(2*(1-m)^3)");
-    refused(&["derive", "--method", mixed, "--set", "betta=1"], &["`betta`", "did you mean `beta`?"]);
-    refused(&["derive", "--set", "m=1"], &["gradient-descent", "has none"]);
-    refused(&["derive", "--method", "heavy-ball", "--set", "m=1"], &["does not determine a flow"]);
-    refused(&["derive", "--method", mixed, "--set", "m=1"], &["does not determine a flow"]);
-    refused(&["derive", "--method", mixed, "--set", "beta=1", "--set", "beta=2"], &["given twice"]);
-    refused(&["derive", "--method", "heavy-ball", "--momentum", "1/2", "--set", "m=1/3"], &["--momentum already"]);
+    refused_with(&["derive", "--method", mixed, "--set", "betta=1"], &["`betta`", "did you mean `beta`?"]);
+    refused_with(&["derive", "--set", "m=1"], &["gradient-descent", "has none"]);
+    refused_with(
+        &["derive", "--method", "heavy-ball", "--set", "m=1"],
+        &["--set: `heavy-ball` does not determine a flow"],
+    );
+    refused_with(
+        &["derive", "--method", "nesterov", "--momentum", "1"],
+        &["--momentum: `nesterov` does not determine"],
+    );
+    refused_with(
+        &["derive", "--method", mixed, "--momentum", "1", "--set", "beta=0"],
+        &["--momentum: `partial-look-ahead`"],
+    );
+    refused_with(&["derive", "--method", mixed, "--set", "m=1"], &["does not determine a flow"]);
+    refused_with(&["derive", "--method", mixed, "--set", "beta=1", "--set", "beta=2"], &["given twice"]);
+    refused_with(&["derive", "--method", "heavy-ball", "--momentum", "1/2", "--set", "m=1/3"], &["--momentum already"]);
     // On a loss the names that are not the optimizer's are the loss's.
     let loss = "examples/losses/banana.loss";
     let numbers = ["eval", loss, "--order", "1", "--at", "x=0.3,y=-0.2", "--method", mixed];
-    refused(&numbers, &["`m`", "--momentum"]);
+    refused_with(&numbers, &["`m`", "--momentum"]);
     let set = document(&[&numbers[..], &["--set", "m=1/2", "--set", "beta=1/2", "--set", "b=10"]].concat());
     let named = ["eval", loss, "--order", "1", "--at", "x=0.3,y=-0.2", "--method", "nesterov"];
     let named = document(&[&named[..], &["--momentum", "1/2", "--set", "b=10"]].concat());
     assert_eq!(set["orders"], named["orders"]);
-    refused(&[&numbers[..], &["--set", "m=1/2"]].concat(), &["--set beta=VALUE"]);
+    refused_with(&[&numbers[..], &["--set", "m=1/2"]].concat(), &["--set beta=VALUE"]);
     let run = ["simulate", loss, "--h", "0.001", "--steps", "1", "--flows", "ngf", "--method", mixed];
     shadowflow(&[&run[..], &["--set", "m=1/2", "--set", "beta=0"]].concat()).assert().success();
 }
@@ -274,9 +267,7 @@ fn every_null_has_its_reason() {
     ];
     let mut seen = 0;
     for arguments in commands {
-        let mut command = Command::cargo_bin("shadowflow").unwrap();
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(&arguments).args(["--format", "json"]);
-        let output = command.output().unwrap();
+        let output = process(&arguments).args(["--format", "json"]).output().unwrap();
         if output.status.code() == Some(2) {
             continue;
         }

@@ -1,14 +1,25 @@
 //! What users of the command are promised: what it prints, what it refuses and how, its limits, its files, and its documents.
 
+#[path = "../library/bound.rs"]
+mod bound;
 mod claims;
 mod derive;
 mod documents;
-#[cfg(unix)]
-mod limits;
 mod map;
+#[cfg(unix)]
+mod memory;
 mod methods;
+mod program;
+#[path = "../shared/random.rs"]
+mod random;
+#[cfg(unix)]
+mod reading;
 mod simplification;
 mod stability;
+#[cfg(unix)]
+mod streams;
+#[cfg(unix)]
+mod time;
 mod usage;
 mod verify;
 #[cfg(unix)]

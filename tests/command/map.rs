@@ -1,14 +1,7 @@
 //! Maps as the command writes them: files that other programs read, and what it refuses.
 
-use assert_cmd::Command;
+use crate::program::shadowflow;
 use serde_json::Value;
-use std::path::Path;
-
-fn shadowflow(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.current_dir(folder).args(arguments);
-    command
-}
 
 #[test]
 fn the_command_writes_pictures_and_data() {
@@ -23,7 +16,7 @@ fn the_command_writes_pictures_and_data() {
         let at = arguments.iter().position(|a| *a == "w=[1,2]").unwrap();
         arguments[at] = "x=1/2,w=[1,2]";
         arguments.extend(["--show", show, "--plot", "m.svg", "--data", "m.npy", "--format", "json"]);
-        let output = shadowflow(folder.path(), &arguments).assert().success().get_output().stdout.clone();
+        let output = shadowflow(&arguments).current_dir(folder.path()).assert().success().get_output().stdout.clone();
         let document: Value = serde_json::from_slice(&output).unwrap();
         assert_eq!(document["schema"], 1);
         assert_eq!(document["quantity"], show);
@@ -37,7 +30,7 @@ fn the_command_writes_pictures_and_data() {
         let svg = std::fs::read_to_string(folder.path().join("m.svg")).unwrap();
         assert!(svg.contains("</svg>") && !svg.contains("NaN"));
     }
-    let csv = shadowflow(folder.path(), &common).args(["--format", "csv"]).assert();
+    let csv = shadowflow(&common).current_dir(folder.path()).args(["--format", "csv"]).assert();
     // x has neither an initial value nor a place in the grid.
     csv.failure().code(2).stderr(predicates::str::contains("--at gives no value for x"));
     for (flag, value, word) in [
@@ -52,7 +45,7 @@ fn the_command_writes_pictures_and_data() {
             arguments.extend(["--grid", "x=-1:1:3,y=0:1:3"]);
         }
         arguments.extend([flag, value]);
-        let refused = shadowflow(folder.path(), &arguments).assert().failure().code(2);
+        let refused = shadowflow(&arguments).current_dir(folder.path()).assert().failure().code(2);
         refused.stderr(predicates::str::contains(word));
     }
 }

@@ -1,17 +1,13 @@
 //! `shadowflow stability`: critical points of losses whose critical points are known, Jacobians and thresholds in closed form, and
 //! stability coefficients on a quadratic, where they can be had by hand.
 
-use assert_cmd::Command;
+use crate::program::{at, folder, process};
 use serde_json::Value;
 use std::f64::consts::PI;
 
 fn run(loss: &str, arguments: &[&str]) -> std::process::Output {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("case.loss");
-    std::fs::write(&file, loss).unwrap();
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.arg("stability").arg(&file).args(arguments);
-    command.output().unwrap()
+    let place = folder(&[("case.loss", loss)]);
+    process(&[&["stability", &at(&place, "case.loss")], arguments].concat()).output().unwrap()
 }
 
 fn json(loss: &str, arguments: &[&str]) -> Value {
@@ -485,36 +481,6 @@ fn every_format_and_what_is_wrong() {
     let flows = &document["points"][0]["flows"];
     assert!(flows["exact"]["attractive"].is_null() && flows["flip:5"]["attractive"].is_null());
     assert_eq!(flows["pf"]["attractive"], true);
-}
-
-/// A text without what is pure rounding, differences below 1e-8, which another way to add changes.
-fn without_rounding(text: &str) -> String {
-    let rounding = |word: &&str| word.parse::<f64>().is_ok_and(|x| x != 0.0 && x.abs() < 1e-8);
-    let line = |line: &str| line.split(' ').map(|w| if rounding(&w) { "~" } else { w }).collect::<Vec<_>>().join(" ");
-    text.trim_end()
-        .lines()
-        .map(|l| line(l).split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// The documentation shows what the program prints, but for rounding.
-#[test]
-fn the_documentation_prints_what_the_program_prints() {
-    let page = include_str!("../../docs/stability.md");
-    let mut ran = 0;
-    for block in page.split("```console\n").skip(1) {
-        let block = block.split("```").next().unwrap();
-        let (command, expected) = block.split_once('\n').unwrap();
-        let arguments = command.strip_prefix("$ shadowflow ").expect("a console block runs shadowflow").split(' ');
-        let mut shadowflow = Command::cargo_bin("shadowflow").unwrap();
-        shadowflow.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-        let output = shadowflow.output().unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(without_rounding(&printed), without_rounding(expected), "{command}");
-        ran += 1;
-    }
-    assert!(ran > 1);
 }
 
 /// Five coupled parameters with cubic and quartic terms: beyond closed forms for 2×2, with hλ on both sides of 1 and 2.

@@ -1,27 +1,15 @@
 //! The command as people use it: what is printed runs, what is wrong is refused with status 2, files are whole.
 
-use assert_cmd::Command;
+use crate::program::{document, refused_with, shadowflow, words};
 use serde_json::Value;
-
-fn shadowflow(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-    command
-}
-
-fn json(arguments: &[&str]) -> Value {
-    let output = shadowflow(arguments).assert().success().get_output().stdout.clone();
-    serde_json::from_slice(&output).unwrap()
-}
 
 #[test]
 fn components_are_read_again_and_mean_the_same() {
     // f_1 = −1/2 H g of the banana function, by hand at x = 0.3, y = −0.2, from the printed components.
     let folder = tempfile::tempdir().unwrap();
-    let derived = json(&["derive", "examples/losses/banana.loss", "--order", "2", "--format", "json"]);
+    let derived = document(&["derive", "examples/losses/banana.loss", "--order", "2"]);
     assert_eq!(derived["parameters"], serde_json::json!(["x", "y"]));
-    let values =
-        json(&["eval", "examples/losses/banana.loss", "--order", "2", "--at", "x=0.3,y=-0.2", "--format", "json"]);
+    let values = document(&["eval", "examples/losses/banana.loss", "--order", "2", "--at", "x=0.3,y=-0.2"]);
     for n in 0..=2 {
         for part in [
             ("components", "value"),
@@ -34,7 +22,7 @@ fn components_are_read_again_and_mean_the_same() {
                 let text = format!("param t\nconst x = 0.3, y = -0.2\nloss t*({expression})\n");
                 let file = folder.path().join("component.loss");
                 std::fs::write(&file, text).unwrap();
-                let again = json(&["eval", file.to_str().unwrap(), "--order", "0", "--at", "t=0", "--format", "json"]);
+                let again = document(&["eval", file.to_str().unwrap(), "--order", "0", "--at", "t=0"]);
                 let (got, want) = (&again["orders"][0]["value"][0], &values["orders"][n][part.1][component]);
                 let (got, want) = (-got.as_f64().unwrap(), want.as_f64().unwrap());
                 assert!((got - want).abs() <= 1e-13 * want.abs(), "f_{n} {} {component}: {got} {want}", part.0);
@@ -74,19 +62,13 @@ fn what_is_wrong_is_refused_with_its_place_and_a_way_out() {
         (&["report", case, "--output", "a.txt"], &[".html"]),
     ];
     for (arguments, expected) in cases {
-        let assert = shadowflow(arguments).assert().code(2);
-        let output = assert.get_output();
-        let message = String::from_utf8_lossy(&output.stderr);
-        assert!(output.stdout.is_empty(), "{arguments:?} printed to standard output");
-        for word in *expected {
-            assert!(message.contains(word), "{arguments:?}: {message}");
-        }
+        refused_with(arguments, expected);
     }
 }
 
 #[test]
 fn check_passes_and_says_how_far_each_route_goes() {
-    let report = json(&["check", "--order", "12", "--format", "json"]);
+    let report = document(&["check", "--order", "12"]);
     assert_eq!(report["ok"], true);
     let checks = report["checks"].as_array().unwrap();
     let series =
@@ -100,21 +82,8 @@ fn simulate_draws_what_it_prints() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["plot.svg", "plot.png"] {
         let path = folder.path().join(name);
-        let arguments = [
-            "simulate",
-            "examples/losses/banana.loss",
-            "--h",
-            "0.001",
-            "--steps",
-            "3",
-            "--start",
-            "x=-0.9,y=0.95",
-            "--format",
-            "json",
-            "--plot",
-            path.to_str().unwrap(),
-        ];
-        let run = json(&arguments);
+        let line = words("simulate examples/losses/banana.loss --h 0.001 --steps 3 --start x=-0.9,y=0.95 --plot");
+        let run = document(&[&line[..], &[path.to_str().unwrap()]].concat());
         assert_eq!(run["iterates"].as_array().unwrap().len(), 4);
         assert!(std::fs::metadata(&path).unwrap().len() > 5_000);
     }
@@ -175,18 +144,10 @@ fn wrong_flags_and_values_get_the_hint_that_helps() {
         ("evaluate", &["eval"]),
     ];
     for (line, expected) in cases {
-        let arguments: Vec<&str> = line.split(' ').collect();
-        let assert = shadowflow(&arguments).assert().code(2);
-        let output = assert.get_output();
-        let message = String::from_utf8_lossy(&output.stderr);
-        assert!(output.stdout.is_empty(), "{line} printed to standard output");
-        for word in *expected {
-            assert!(message.contains(word), "{line}: {message}");
-        }
+        refused_with(&words(line), expected);
     }
     // What the lines above were meant to be.
-    let arguments: Vec<&str> = simulate.split(' ').collect();
-    shadowflow(&arguments).assert().success();
+    shadowflow(&words(simulate)).assert().success();
 }
 
 #[test]
@@ -255,7 +216,7 @@ fn on(files: &[(&str, &[u8])], arguments: &[&str]) -> assert_cmd::assert::Assert
     for (name, bytes) in files {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
-    Command::cargo_bin("shadowflow").unwrap().current_dir(folder.path()).args(arguments).assert()
+    shadowflow(arguments).current_dir(folder.path()).assert()
 }
 
 fn text_on(source: &str, arguments: &[&str]) -> String {

@@ -1,14 +1,8 @@
 //! `verify` on what `derive --proof --format json` prints.
 
-use assert_cmd::Command;
+use crate::program::shadowflow;
 use serde_json::{Value, json};
 use std::path::Path;
-
-fn shadowflow(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("shadowflow").unwrap();
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
-    command
-}
 
 fn proven(arguments: &[&str]) -> Value {
     let output = shadowflow(&["derive", "--proof", "--format", "json"]).args(arguments).assert().success();

@@ -3,31 +3,12 @@
 //! Deterministic but for time. `SHADOWFLOW_FUZZ_CASES=2000 cargo test --test command writers` runs longer; `SHADOWFLOW_FUZZ_SEED` chooses
 //! other cases.
 
+use crate::program::{BANANA, message};
+use crate::random::{Random, size};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// A small generator of reproducible random numbers (Marsaglia 2003, xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % n.max(1)
-    }
-}
-
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-fn random(salt: u64) -> Random {
-    let seed = number("SHADOWFLOW_FUZZ_SEED").unwrap_or(1);
-    Random((seed << 32 | salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-}
 
 /// Every writer: the file that it makes, and the command.
 const WRITERS: &[(&str, &str)] = &[
@@ -41,8 +22,6 @@ const WRITERS: &[(&str, &str)] = &[
     ("m.npy", "map BANANA --h 0.001 --grid x=-2:2:24,y=-1:3:24 --data m.npy"),
     ("r.html", "report BANANA --output r.html --order 1 --h 0.001 --start x=0,y=1 --steps 3 --flows ngf"),
 ];
-
-const BANANA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses/banana.loss");
 
 /// The command of a writer in a folder, by a shell that sets things up first.
 fn writer(folder: &Path, line: &str, before: &str) -> Command {
@@ -59,10 +38,6 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|e| (e.file_name().into_string().unwrap(), std::fs::read(e.path()).unwrap())).collect()
 }
 
-fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 /// Runs a writer undisturbed: what it writes, and how long it takes.
 fn undisturbed(name: &str, line: &str) -> (Vec<u8>, Duration) {
     let folder = tempfile::tempdir().unwrap();
@@ -75,8 +50,8 @@ fn undisturbed(name: &str, line: &str) -> (Vec<u8>, Duration) {
 
 #[test]
 fn signals_leave_the_old_file_or_the_new_one() {
-    let rounds = number("SHADOWFLOW_FUZZ_CASES").map_or(1, |cases| cases.div_ceil(WRITERS.len() as u64));
-    let mut random = random(1);
+    let (cases, seed) = size(1);
+    let (rounds, mut random) = (cases.div_ceil(WRITERS.len() as u64), Random::new(seed, 1));
     let mut interrupted = 0;
     for (name, line) in WRITERS {
         let (new, time) = undisturbed(name, line);
@@ -90,8 +65,8 @@ fn signals_leave_the_old_file_or_the_new_one() {
             // Anywhere, and more often towards the end, where the file is written.
             let microseconds = u64::try_from(time.as_micros()).unwrap();
             let from = if random.below(2) == 0 { 0 } else { microseconds / 2 };
-            std::thread::sleep(Duration::from_micros(from + random.below(microseconds)));
-            let signal = ["INT", "TERM", "HUP"][random.below(3) as usize];
+            std::thread::sleep(Duration::from_micros(from + random.next() % microseconds.max(1)));
+            let signal = ["INT", "TERM", "HUP"][random.below(3)];
             let sent = Command::new("kill")
                 .args([&format!("-{signal}"), &child.id().to_string()])
                 .stderr(Stdio::null())
@@ -127,8 +102,8 @@ fn fails_cleanly(folder: &Path, line: &str, before: &str) {
 
 #[test]
 fn full_disks_leave_the_old_file() {
-    let rounds = number("SHADOWFLOW_FUZZ_CASES").map_or(1, |cases| cases.div_ceil(WRITERS.len() as u64));
-    let mut random = random(2);
+    let (cases, seed) = size(1);
+    let (rounds, mut random) = (cases.div_ceil(WRITERS.len() as u64), Random::new(seed, 2));
     // A file system of a few pages; only some may mount one.
     let mounted = tempfile::tempdir().unwrap();
     let mount = |size: &str| {

@@ -1,12 +1,13 @@
 //! Claims: true ones in every spelling, made false in one place, rounded; functions against an evaluation of their own; and
 //! heaps of symbols.
 
+use crate::bound::bound;
 use crate::random::{Random, Slowest, size};
 use num_complex::Complex64;
 use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
-use shadowflow::optimizer::Optimizer;
-use shadowflow::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::series::{ModifiedEquation, Route, derive};
 use shadowflow::tree::Notation;
 use std::time::Instant;
 
@@ -23,26 +24,24 @@ const METHODS: [(&str, Option<&str>); 9] = [
 ];
 
 struct Subject {
-    optimizer: Optimizer,
-    momentum: Option<Rational>,
-    equation: ModifiedEquation<Fraction>,
+    optimizer: BoundOptimizer,
+    equation: ModifiedEquation,
 }
 
 fn subjects(order: usize) -> Vec<Subject> {
     let subject = |(method, momentum): (&str, Option<&str>)| {
-        let optimizer: Optimizer = method.parse().unwrap();
-        let momentum = momentum.map(|m| m.parse::<Rational>().unwrap());
-        let equation = modified_equation_for(&optimizer, momentum.as_ref(), order, SeriesRoute::Auto).unwrap();
-        Subject { optimizer, momentum, equation }
+        let optimizer = bound(method, momentum);
+        let equation = derive(&optimizer, order).route(Route::Trees).run().unwrap().equation;
+        Subject { optimizer, equation }
     };
     METHODS.into_iter().map(subject).collect()
 }
 
 /// The verdict, and whether there is one.
 fn judged(text: &str, subject: &Subject, letters: &Letters) -> Option<bool> {
-    let claim = Claim::parse_with(text, &subject.optimizer, subject.momentum.as_ref(), letters)
+    let claim = Claim::parse_with(text, &subject.optimizer, letters)
         .unwrap_or_else(|e| panic!("{}", e.render("claim", text, false)));
-    claim.judge(&subject.optimizer, subject.momentum.as_ref()).ok().map(|verdict| verdict.ok())
+    claim.judge(&subject.optimizer).ok().map(|verdict| verdict.ok())
 }
 
 fn coefficient(r: &mut Random, c: &Fraction) -> String {
@@ -127,7 +126,7 @@ fn true_claims_are_right_and_false_ones_wrong() {
         for order in if field { 0 } else { n }..=n {
             let mut terms: Vec<(Fraction, String)> = subject.equation.orders[order]
                 .iter()
-                .map(|t| (t.coefficient.clone(), spelt(&mut r, &t.tree)))
+                .map(|t| (t.coefficient.to_fraction(), spelt(&mut r, &t.tree)))
                 .collect();
             if !right && order == false_order {
                 falsified(&mut r, &mut terms);
@@ -153,7 +152,7 @@ fn true_claims_are_right_and_false_ones_wrong() {
             text = text.replace("\\β", "\\m");
         }
         let start = Instant::now();
-        assert_eq!(judged(&text, subject, &letters), Some(right), "case {case}: {text} ({})", subject.optimizer);
+        assert_eq!(judged(&text, subject, &letters), Some(right), "case {case}: {text} ({})", subject.optimizer.name());
         slowest.note(case, start, &text);
     }
     println!("{cases} true and false claims, {slowest}");
@@ -179,7 +178,7 @@ fn rounded_claims_are_right_if_the_truth_rounds_to_them() {
         let subject = &subjects[r.below(subjects.len())];
         let n = r.below(5);
         let terms = &subject.equation.orders[n];
-        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.evaluate(&|_| None).ok()).collect();
+        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.to_rational()).collect();
         if terms.is_empty() || numbers.iter().any(Option::is_none) {
             continue;
         }
@@ -258,8 +257,8 @@ fn functions_are_judged_as_they_are() {
         }
         let text = format!("alpha_pf = {text}");
         let start = Instant::now();
-        let Ok(claim) = Claim::parse(&text, &descent.optimizer, None) else { continue };
-        let verdict = claim.judge(&descent.optimizer, None);
+        let Ok(claim) = Claim::parse(&text, &descent.optimizer) else { continue };
+        let verdict = claim.judge(&descent.optimizer);
         slowest.note(case, start, &text);
         let mut equal = Vec::new();
         for x in [0.21, -0.34, 0.052, -0.71, 0.4] {
@@ -528,14 +527,14 @@ fn no_claim_panics_or_hangs() {
         let subject = &subjects[r.below(subjects.len())];
         let letters = if r.one_in(5) { "h=η,θ=ω".parse().unwrap() } else { Letters::default() };
         let start = Instant::now();
-        match Claim::parse_with(&text, &subject.optimizer, subject.momentum.as_ref(), &letters) {
+        match Claim::parse_with(&text, &subject.optimizer, &letters) {
             Ok(claim) => {
                 read += 1;
                 // High orders with symbols take a minute.
-                if subject.optimizer.has_momentum() && subject.momentum.is_none() && text.contains('h') {
+                if !subject.optimizer.symbols().is_empty() && text.contains('h') {
                     continue;
                 }
-                if let Err(error) = claim.judge(&subject.optimizer, subject.momentum.as_ref()) {
+                if let Err(error) = claim.judge(&subject.optimizer) {
                     assert!(!error.to_string().is_empty());
                 }
             }
@@ -552,7 +551,7 @@ fn no_claim_panics_or_hangs() {
             }
         }
         if case % 16 == 0 {
-            let _ = read_claims(&text, &subject.optimizer, subject.momentum.as_ref());
+            let _ = read_claims(&text, &subject.optimizer);
         }
         slowest.note(case, start, &text);
     }

@@ -4,8 +4,11 @@
 //! Deterministic. `SHADOWFLOW_FUZZ_CASES=100000 cargo test --release --test fuzz -- --nocapture` runs so many cases of each;
 //! `SHADOWFLOW_FUZZ_SEED` chooses others.
 
+#[path = "../library/bound.rs"]
+mod bound;
 mod claims;
 mod losses;
 mod optimizers;
 mod proofs;
+#[path = "../shared/random.rs"]
 mod random;

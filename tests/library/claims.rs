@@ -1,15 +1,16 @@
 //! Claims: the paper's formulas, and verdicts found by hand.
 
+use crate::bound::bound;
 use shadowflow::claim::{Claim, Letters, read_claims};
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::BoundOptimizer;
 
 #[test]
 fn the_papers_formulas_have_the_verdicts_expected() {
     let lines =
-        read_claims(include_str!("../../examples/claims/paper.claims"), &Optimizer::GradientDescent, None).unwrap();
+        read_claims(include_str!("../../examples/claims/paper.claims"), &BoundOptimizer::gradient_descent()).unwrap();
     assert!(lines.len() >= 15);
     for line in &lines {
-        let verdict = line.claim.judge(&line.optimizer, line.momentum.as_ref()).unwrap();
+        let verdict = line.claim.judge(&line.optimizer).unwrap();
         assert_eq!(verdict.ok(), line.expected, "line {}: {}", line.line, line.claim.text());
     }
     assert!(lines.iter().filter(|l| !l.expected).count() >= 3);
@@ -28,13 +29,12 @@ enum Outcome {
 }
 
 fn outcome(text: &str, method: &str, momentum: Option<&str>, letters: &str) -> Outcome {
-    let optimizer: Optimizer = method.parse().unwrap();
-    let momentum = momentum.map(|m| m.parse().unwrap());
+    let optimizer = bound(method, momentum);
     let letters = if letters.is_empty() { Letters::default() } else { letters.parse().unwrap() };
-    let Ok(claim) = Claim::parse_with(text, &optimizer, momentum.as_ref(), &letters) else {
+    let Ok(claim) = Claim::parse_with(text, &optimizer, &letters) else {
         return Outcome::Unreadable;
     };
-    match claim.judge(&optimizer, momentum.as_ref()) {
+    match claim.judge(&optimizer) {
         Ok(verdict) if !verdict.ok() => Outcome::Wrong,
         Ok(verdict) => verdict.digits.map_or(Outcome::Right, Outcome::Digits),
         Err(_) => Outcome::Undecided,

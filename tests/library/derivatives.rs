@@ -1,5 +1,6 @@
 //! Gradients, Hessians and third derivatives against central differences of the loss in high precision.
 
+use crate::losses::Words;
 use proptest::prelude::*;
 use shadowflow::expr::{Algebra, BallAlgebra, Enclosure, Id, Pool, Tape, Variable};
 use shadowflow::loss::{Loss, Options};
@@ -83,34 +84,23 @@ fn of_the_example_losses() {
     }
 }
 
-fn expression() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just("x".to_owned()),
-        Just("w[0]".to_owned()),
-        Just("w[1]".to_owned()),
-        (1..9_i32, 2..9_i32).prop_map(|(p, q)| format!("{p}/{q}")),
-    ];
-    leaf.prop_recursive(4, 24, 2, |inner| {
-        let smooth = vec![
-            "exp", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "atan", "sinh", "cosh", "expm1", "asin", "acos",
-            "tan", "log", "log1p", "sqrt",
-        ];
-        let function = prop::sample::select(smooth);
-        prop_oneof![
-            (inner.clone(), prop::sample::select(vec!["+", "-", "*", "/"]), inner.clone())
-                .prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
-            // Arguments between 0 and 1 are in every function's domain.
-            (function, inner.clone()).prop_map(|(f, a)| format!("{f}(sigmoid({a})/2 + 1/5)")),
-            (inner.clone(), prop::sample::select(vec!["2", "3", "5"])).prop_map(|(a, e)| format!("({a})^{e}")),
-            inner.prop_map(|a| format!("logsumexp(w*({a})) + norm2(w) + mean(w + {a})")),
-        ]
-    })
-}
+/// Arguments between 0 and 1 are in every function's domain.
+const WORDS: Words = Words {
+    leaves: &["x", "w[0]", "w[1]"],
+    functions: &[
+        "exp", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "atan", "sinh", "cosh", "expm1", "asin", "acos",
+        "tan", "log", "log1p", "sqrt",
+    ],
+    argument: "sigmoid({})/2 + 1/5",
+    operators: &["+", "-", "*", "/"],
+    exponents: &["2", "3", "5"],
+    others: &["logsumexp(w*({})) + norm2(w) + mean(w + {})"],
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn of_random_losses(text in expression()) {
+    fn of_random_losses(text in WORDS.expressions(4, 24)) {
         if let Ok(mut loss) = Loss::parse(&format!("param x, w[2]\nloss {text}\n"), "random.loss", &Options::default()) {
             let at = [Rational::new(2, 7), Rational::new(-3, 5), Rational::new(4, 9)];
             // Where a random quotient has no value there is nothing to compare.

@@ -1,16 +1,16 @@
 //! Concrete losses: the trajectory route against values computed elsewhere.
 
+use crate::losses::{Words, as_loss, gradient, parsed, polynomials};
 use crate::problems::{banana, loss, network, q, reference, transcendental};
 use proptest::prelude::*;
 use shadowflow::concrete::trajectory::{Point, modified_field, principal_field};
-use shadowflow::concrete::{
-    DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate, field_tape,
-};
+use shadowflow::concrete::{DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{
     Algebra, BallAlgebra, Exact, Function, Id, Polynomial, Pool, SeriesTape, Shape, Tape, Variable,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 fn within(a: &Rational, b: &Rational, tolerance: &str) -> bool {
     (a - b).abs() <= &b.abs() * &q(tolerance)
@@ -60,13 +60,6 @@ fn banana_is_exact_in_rationals() {
     }
 }
 
-/// A tape of the gradient, prepared for series.
-fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
-    SeriesTape::new(&Tape::new(&pool, &gradient))
-}
-
 /// `∇^{k+1}E[v_1, …, v_k]` by differentiating the loss's polynomial, and nothing else.
 fn contraction(loss: &Polynomial, at: &[Rational], vectors: &[&Vec<Rational>]) -> Vec<Rational> {
     let mut sums: Vec<Polynomial> = (0..at.len()).map(|i| loss.derivative(i)).collect();
@@ -110,27 +103,12 @@ fn by_trees(loss: &Polynomial, at: &[Rational]) -> Vec<Vec<Rational>> {
     orders.iter().map(|terms| (0..at.len()).map(|i| terms.iter().map(|(c, v)| &q(c) * &v[i]).sum()).collect()).collect()
 }
 
-/// The polynomial as a loss.
-fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
-    let mut pool = Pool::new();
-    pool.declare_parameter("w", Shape::vector(polynomial.variables()));
-    let theta = pool.theta();
-    let loss = polynomial.to_expression(&mut pool, &theta);
-    (pool, loss)
-}
-
-fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u32..3, 3), -9i64..10, 1i64..5);
-    prop::collection::vec(term, 1..7)
-        .prop_map(|terms| Polynomial::from_terms(3, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn trajectory_trees_and_expansion_agree_exactly(
-        polynomial in polynomials(),
+        polynomial in polynomials(3, 3, 7),
         at in prop::collection::vec((-6i64..7, 1i64..4), 3),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
@@ -140,7 +118,7 @@ proptest! {
         let values = modified_field(&mut Exact::default(), &tape, &point, 6);
         prop_assert_eq!(&values[..5], by_trees(&polynomial, &at));
         // The expanded polynomials, derived by Lie derivatives, at the same point, to a higher order.
-        let equation = derive(&pool, loss, 6, &DeriveLimits::default()).unwrap();
+        let equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 6).run().unwrap();
         let value = |formula: &Formula| match formula {
             Formula::Polynomial(p) => p.evaluate(&at),
             Formula::Expression(_) => panic!("a polynomial loss is expanded"),
@@ -161,62 +139,12 @@ proptest! {
     }
 }
 
-/// Plain floats, as the network route will have them.
-struct Floats;
-
-impl Algebra for Floats {
-    type Value = f64;
-    fn rational(&mut self, q: &Rational) -> f64 {
-        q.to_f64()
-    }
-    fn pi(&mut self) -> f64 {
-        std::f64::consts::PI
-    }
-    fn add(&mut self, a: &f64, b: &f64) -> f64 {
-        a + b
-    }
-    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
-        a * b
-    }
-    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
-        q.to_f64() * a
-    }
-    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
-        a.powf(exponent.to_f64())
-    }
-    fn apply(&mut self, function: Function, _: &f64) -> f64 {
-        panic!("{function:?} does not occur in these gradients")
-    }
-    fn logsumexp(&mut self, _: &[f64]) -> f64 {
-        panic!("logsumexp does not occur in these gradients")
-    }
-    fn is_zero(&self, a: &f64) -> bool {
-        *a == 0.0
-    }
-}
-
 /// `x − log x`.
 fn barrier() -> (Pool, Id) {
     loss(&["x"], |p, v| {
         let log = p.apply(Function::Log, v[0]);
         p.sub(v[0], log)
     })
-}
-
-#[test]
-fn coefficients_in_the_step_number_keep_plain_floats_well_conditioned() {
-    let (pool, loss) = barrier();
-    let tape = gradient(&pool, loss);
-    let x = q("7/5");
-    let values = modified_field(&mut Floats, &tape, &Point { theta: vec![x.to_f64()], symbols: vec![] }, 20);
-    let exact = modified_field(&mut Exact::default(), &tape, &Point { theta: vec![x], symbols: vec![] }, 20);
-    let error = |n: usize| {
-        let exact = exact[n][0].to_f64();
-        ((values[n][0] - exact) / exact).abs()
-    };
-    for n in 0..=20 {
-        assert!(error(n) < 1e-12, "f_{n}: {:e}", error(n));
-    }
 }
 
 #[test]
@@ -320,7 +248,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let h = q("1/1000");
         let options = EvaluateOptions { h: Some(&h), ..Default::default() };
         let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
-        let tape = field_tape(&pool, id, 4, &h, &DeriveLimits::default()).unwrap();
+        let tape = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).tapes(&h).unwrap().field;
         let mut reals = BallAlgebra::new(192);
         let values = tape.evaluate(&mut reals, |reals, v| match v {
             Variable::Theta(k) => reals.rational(&at[k as usize]),
@@ -329,7 +257,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let values: Vec<Option<f64>> = values.iter().map(|v| v.to_f64()).collect();
         assert_eq!(values, expected);
         // The formulas say the same as the numbers.
-        let mut equation = derive(&pool, id, 4, &DeriveLimits::default()).unwrap();
+        let mut equation = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).run().unwrap();
         let numbers = evaluate(&pool, id, &at, 4, &EvaluateOptions::default()).unwrap();
         for (order, numbers) in equation.orders.clone().iter().zip(&numbers.orders) {
             for (formulas, numbers) in [
@@ -365,7 +293,9 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     let b = pool.declare_symbol("b");
     let power = pool.pow(x, &4.into());
     let id = pool.mul(b, power);
-    let equation = derive(&pool, id, 2, &DeriveLimits::default()).unwrap();
+    let gradient_descent = BoundOptimizer::gradient_descent();
+    let asked = derive(&pool, id, &gradient_descent, 2);
+    let equation = asked.run().unwrap();
     let expected = |c: i64| Formula::Polynomial(Polynomial::from_terms(2, [([7, 3], Rational::from(c))]));
     assert_eq!(equation.orders[2].components, [expected(-224)]);
     assert_eq!(equation.orders[2].nonprincipal, [expected(-32)]);
@@ -377,10 +307,10 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     assert_eq!(values.orders[2].value, [Some(-224.0 * 16.0)]);
     // Too many terms: the same as shared expressions.
     let limits = DeriveLimits { max_terms: 0, ..Default::default() };
-    let shared = derive(&pool, id, 2, &limits).unwrap();
+    let shared = asked.clone().limits(limits).run().unwrap();
     assert!(matches!(shared.orders[2].components[0], Formula::Expression(_)));
     let tiny = DeriveLimits { max_terms: 0, max_nodes: 3, ..Default::default() };
-    assert!(matches!(derive(&pool, id, 2, &tiny), Err(DeriveError::TooLarge { .. })));
+    assert!(matches!(asked.limits(tiny).run(), Err(DeriveError::TooLarge { .. })));
 }
 
 /// A removable singularity hides its values under many digits that cancel: none of them is 0, and their series says what they are.
@@ -405,11 +335,6 @@ fn values_hidden_by_cancellation_are_not_taken_for_zero() {
         let (hidden, known) = (hidden.value[0].unwrap(), known.value[0].unwrap());
         assert!((hidden - known).abs() <= 1e-15 * known.abs(), "{hidden} {known}");
     }
-}
-
-fn parsed(text: &str) -> (Pool, Id) {
-    let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
-    (loss.pool, loss.loss)
 }
 
 /// Tails and cancellations, from mpmath: `tests/mpmath/tails.py`.
@@ -499,29 +424,18 @@ fn what_is_not_known_says_so() {
     assert!(point.warnings.iter().any(|w| w.message.contains("x is beyond the largest float")), "{:?}", point.warnings);
 }
 
-/// Random expressions with tails, by letters.
-fn expression(code: &mut impl Iterator<Item = u8>, depth: usize) -> String {
-    let mut next = || code.next().unwrap_or(0);
-    let (kind, detail) = (next(), next());
-    if depth == 0 {
-        return ["x", "x", "y", "1", "3", "1/7", "pi"][usize::from(detail) % 7].to_owned();
-    }
-    let functions = [
+/// Expressions with tails.
+const TAILS: Words = Words {
+    leaves: &["x", "x", "y", "1", "3", "1/7", "pi"],
+    functions: &[
         "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf",
         "sigmoid", "softplus", "relu", "abs", "sqrt", "exp", "log",
-    ];
-    match kind % 9 {
-        0..4 => format!("{}({})", functions[usize::from(detail) % functions.len()], expression(code, depth - 1)),
-        4 => format!("({} - {})", expression(code, depth - 1), expression(code, depth - 1)),
-        5 => format!("({} + {})", expression(code, depth - 1), expression(code, depth - 1)),
-        6 => format!("({} * {})", expression(code, depth - 1), expression(code, depth - 1)),
-        7 => format!("logsumexp([{}, {}])", expression(code, depth - 1), expression(code, depth - 1)),
-        _ => {
-            let power = ["2", "3", "(-1)", "(1/3)", "(-1/2)"][usize::from(detail) % 5];
-            format!("({})^{power}", expression(code, depth - 1))
-        }
-    }
-}
+    ],
+    argument: "{}",
+    operators: &["+", "-", "*"],
+    exponents: &["2", "3", "-1", "1/3", "-1/2"],
+    others: &["logsumexp([{}, {}])"],
+};
 
 fn coordinates() -> impl Strategy<Value = Rational> {
     let size = prop_oneof![Just(0i64), -2i64..3, -40i64..20, Just(-150)];
@@ -536,9 +450,8 @@ proptest! {
     /// A certified double is that of an evaluation that begins with four times the digits: the enclosures of both hold one number.
     #[test]
     fn certified_doubles_survive_four_times_the_digits(
-        code in prop::collection::vec(any::<u8>(), 40), x in coordinates(), y in coordinates(), tail in 0usize..12,
+        inner in TAILS.expressions(3, 16), x in coordinates(), y in coordinates(), tail in 0usize..12,
     ) {
-        let inner = expression(&mut code.into_iter(), 3);
         let text = match tail {
             0 => format!("y*(tanh({inner}) - 1)"),
             1 => format!("y*(1 - erf({inner}))"),

@@ -1,7 +1,9 @@
 //! What users of the library are promised: numbers against values computed elsewhere, texts that were read once.
 
 mod accuracy;
+mod architecture;
 mod arrays;
+mod bound;
 mod claims;
 mod concrete_snapshots;
 mod derivatives;
@@ -12,6 +14,7 @@ mod figures;
 mod flows;
 mod function_accuracy;
 mod handwritten;
+mod losses;
 mod map;
 mod matrix_function;
 mod methods;
@@ -21,6 +24,8 @@ mod printing;
 #[allow(dead_code, reason = "shared with benchmarks, and each takes what it needs")]
 mod problems;
 mod proof_text;
+#[path = "../shared/random.rs"]
+mod random;
 mod resummed;
 mod routes;
 mod simplification;

@@ -3,7 +3,7 @@
 use shadowflow::expr::Pool;
 use shadowflow::flow::{FlowMap, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 use shadowflow::loss::{Loss, Options};
-use shadowflow::optimizer::Optimizer;
+use shadowflow::optimizer::BoundOptimizer;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2";
 const QUADRATIC: &str = "param x, y\nloss x^2 + 3*y^2";
@@ -16,7 +16,7 @@ fn loss(text: &str) -> (Pool, shadowflow::expr::Id) {
 fn run(text: &str, h: &str, flow: &str, quantity: Quantity, grid: &str, threads: usize) -> FlowMap {
     let (pool, loss) = loss(text);
     let request = MapRequest {
-        subject: &Subject::new(&Optimizer::GradientDescent, None).unwrap(),
+        subject: &Subject::new(&BoundOptimizer::gradient_descent()).unwrap(),
         h: &h.parse().unwrap(),
         flow: &flow.parse::<FlowName>().unwrap(),
         quantity,

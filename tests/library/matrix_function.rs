@@ -4,7 +4,7 @@
 //! defective one has eigenvectors, with the cut of the logarithm along the negative imaginary axis of `1 − z`.
 
 use num_complex::Complex64;
-use shadowflow::spectral::{Alpha, MatrixFunction};
+use shadowflow::spectral::{Alpha, MatrixFunction, SpectralError};
 
 const EPS30: f64 = 1.0 / (1u64 << 30) as f64;
 const EPS26: f64 = 1.0 / (1u64 << 26) as f64;
@@ -402,6 +402,133 @@ fn spread_jumps_against_known_eigenvectors() {
             let size = want.iter().map(|w| w.norm()).fold(0.0, f64::max);
             for (g, w) in got.iter().zip(&want) {
                 assert!((g - w).norm() < 1e-12 * size, "D = {n}, angle {x}: {g}, not {w}");
+            }
+        }
+    }
+}
+
+/// Symmetric in `i` and `j`, 1009 values.
+fn wave(i: usize, j: usize, seed: usize) -> f64 {
+    (((3 * (i * i + j * j) + 5 * i * j + 7 * seed) % 1009) as f64 / 1024.0 - 0.5) / 4.0
+}
+
+/// Of rank 17.
+fn repeating(i: usize, j: usize) -> f64 {
+    entry(i, j, 1) / 4.0
+}
+
+/// The Kronecker product of `wave`s, the second of `m` rows.
+fn product(i: usize, j: usize, m: usize, imaginary: [f64; 2]) -> Complex64 {
+    let factor = |i, j, imaginary| c(4.0 * wave(i, j, 1), imaginary * wave(i, j, 2));
+    factor(i / m, j / m, imaginary[0]) * factor(i % m, j % m, imaginary[1])
+}
+
+/// Beyond what is decomposed without faer: values from mpmath.
+#[test]
+fn large_matrices() {
+    for line in include_str!("data/matrix_function_large_reference.txt").lines().filter(|l| !l.starts_with('#')) {
+        let mut words = line.split(' ');
+        let name = words.next().expect("a name");
+        let n: usize = words.next().and_then(|w| w.parse().ok()).expect("a size");
+        let every: usize = words.next().and_then(|w| w.parse().ok()).expect("a number");
+        let numbers: Vec<f64> = words.map(|w| w.parse().expect("a number")).collect();
+        let want: Vec<Complex64> = numbers.chunks_exact(2).map(|p| c(p[0], p[1])).collect();
+        let hessian = |i: usize, j: usize| match (name, n) {
+            ("real", _) => c(wave(i, j, 1), 0.0),
+            ("complex", _) => c(wave(i, j, 1), wave(i, j, 2)),
+            ("degenerate", _) => c(repeating(i, j), 0.0),
+            ("clustered", _) => c(repeating(i, j) * 2f64.powi(-28) + 1.5 * one(i, j), 0.0),
+            ("product", 64) => product(i, j, 8, [0.0, 1.0]),
+            ("product", _) => product(i, j, 25, [1.0, 0.0]),
+            ("real-product", _) => product(i, j, 25, [0.0, 0.0]),
+            _ => panic!("{name}"),
+        };
+        let got = field(n, 1.0, hessian).expect("a value");
+        let shown: Vec<Complex64> = got.iter().step_by(every).copied().collect();
+        compare(name, n, 3e-13, &shown, &want);
+    }
+}
+
+/// `α(scale · H) g` with the vector of all tests here.
+fn field(n: usize, scale: f64, hessian: impl Fn(usize, usize) -> Complex64) -> Result<Vec<Complex64>, SpectralError> {
+    let hessian: Vec<Complex64> = (0..n * n).map(|k| hessian(k / n, k % n) * scale).collect();
+    let mut got = vec![Complex64::ZERO; n];
+    MatrixFunction::new(Alpha::Logarithm, n).apply(1.0, &hessian, &vector(n), &mut got)?;
+    Ok(got)
+}
+
+fn vector(n: usize) -> Vec<Complex64> {
+    (0..n).map(|i| c((i + 1) as f64 / 4.0, -(i as f64) / 8.0)).collect()
+}
+
+fn compare(name: &str, n: usize, tolerance: f64, got: &[Complex64], want: &[Complex64]) {
+    assert_eq!(got.len(), want.len());
+    let norm = |v: &[Complex64]| v.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+    let off: Vec<Complex64> = got.iter().zip(want).map(|(g, w)| g - w).collect();
+    let error = norm(&off) / norm(want);
+    assert!(error <= tolerance, "{name}, D = {n}: relative error {error:.1e} above {tolerance:.1e}");
+}
+
+/// `log(1−z)/z` with the cut of the logarithm along the negative imaginary axis of `1 − z`.
+fn alpha(z: Complex64) -> Complex64 {
+    let mu = 1.0 - z;
+    let argument = mu.arg();
+    c(mu.norm().ln(), if mu.re < 0.0 && argument < 0.0 { argument + std::f64::consts::TAU } else { argument }) / z
+}
+
+/// `H = c I + v vᵀ` has the eigenvalue c, D − 1 times, and `d = c + vᵀv`: `α(H) g = α(c) g + (α(d) − α(c))/(d − c) v (vᵀg)`. With `vᵀv = 0` it is
+/// defective and the quotient is `α′(c)`.
+#[test]
+fn large_matrices_with_repeated_eigenvalues() {
+    // Slow without optimisation.
+    let sizes: &[usize] = if cfg!(debug_assertions) { &[33, 40] } else { &[33, 40, 64, 200] };
+    for n in sizes.iter().copied() {
+        let g = vector(n);
+        let own_values = [0.25, 1.625].map(|own| [1.0, 2f64.powi(-200), 2f64.powi(200)].map(|scale| (own, scale)));
+        for (own, scale) in own_values.into_iter().flatten() {
+            for kind in ["real", "complex", "defective", "nearly defective"] {
+                let v = |k: usize| match kind {
+                    "real" => c(1.0 + k as f64 / 64.0, 0.0) / 16.0,
+                    "complex" => c(1.0 + k as f64 / 64.0, 0.5 - k as f64 / 128.0) / 16.0,
+                    _ if k >= n / 2 * 2 => Complex64::ZERO,
+                    _ if k % 2 == 0 => c((1 + k) as f64 / 256.0, 0.0),
+                    _ => c(0.0, k as f64 / 256.0),
+                };
+                let little = if kind == "nearly defective" { 2f64.powi(-30) } else { 0.0 };
+                let hessian =
+                    |i: usize, j: usize| own * one(i, j) + v(i) * v(j) + if i + j == 0 { little } else { 0.0 };
+                let gap: Complex64 = (0..n).map(|k| v(k) * v(k)).sum();
+                let inner: Complex64 = (0..n).map(|k| v(k) * g[k]).sum();
+                let first = c(own * scale, 0.0);
+                let slope = if scale < 1e-9 {
+                    // α = −1 − z/2 to all digits.
+                    c(-0.5 * scale, 0.0)
+                } else if gap == Complex64::ZERO {
+                    (-1.0 / (1.0 - first) - alpha(first)) / first * scale
+                } else {
+                    (alpha(first + gap * scale) - alpha(first)) / gap
+                };
+                let got = field(n, scale, hessian).expect("a value");
+                let first = if scale < 1e-9 { c(-1.0, 0.0) } else { alpha(first) };
+                let want: Vec<Complex64> = (0..n).map(|k| first * g[k] + slope * v(k) * inner).collect();
+                // The little moves the value by about as much.
+                let tolerance = if little == 0.0 { 1e-12 } else { 1e-7 };
+                compare(&format!("{kind}, {own} · {scale:e}"), n, tolerance, &got, &want);
+            }
+        }
+    }
+}
+
+#[test]
+fn large_matrices_at_the_branch_point_and_beyond_floats() {
+    for n in [33, 40] {
+        let diagonal = |i: usize, j: usize| c(if i == j { 1.0 - i as f64 / 64.0 } else { 0.0 }, 0.0);
+        assert_eq!(field(n, 1.0, diagonal), Err(SpectralError::BranchPoint));
+        assert_eq!(field(n, 1.0, |_, _| Complex64::ZERO), Ok(vector(n).iter().map(|g| -g).collect()));
+        for bad in [f64::NAN, f64::INFINITY] {
+            for value in [c(bad, 0.0), c(0.0, bad)] {
+                let hessian = |i: usize, j: usize| if i + j == n { value } else { diagonal(i, j) };
+                assert_eq!(field(n, 1.0, hessian), Err(SpectralError::NotFinite));
             }
         }
     }

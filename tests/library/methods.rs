@@ -1,13 +1,15 @@
 //! Optimizers other than gradient descent on concrete losses, against the tree route and closed solutions.
 
+use crate::bound::bound;
+use crate::losses::{as_loss, gradient, polynomials};
 use proptest::prelude::*;
 use shadowflow::concrete::Scheme;
 use shadowflow::concrete::trajectory::Point;
-use shadowflow::expr::{Exact, Id, Polynomial, Pool, SeriesTape, Shape, Tape};
+use shadowflow::expr::{Exact, Polynomial};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
-use shadowflow::series::{SeriesRoute, modified_equation_for};
+use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::series::{Route, derive};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()
@@ -37,18 +39,12 @@ fn differential(loss: &Polynomial, at: &[Rational], levels: &[u8]) -> Vec<Ration
 }
 
 /// `f_0..f_order` from the coefficients that the tree route gives.
-fn by_trees(
-    optimizer: &Optimizer,
-    momentum: Option<&Rational>,
-    loss: &Polynomial,
-    at: &[Rational],
-    order: usize,
-) -> Vec<[Vec<Rational>; 2]> {
-    let equation = modified_equation_for(optimizer, momentum, order, SeriesRoute::Auto).unwrap();
+fn by_trees(optimizer: &BoundOptimizer, loss: &Polynomial, at: &[Rational], order: usize) -> Vec<[Vec<Rational>; 2]> {
+    let equation = derive(optimizer, order).route(Route::Trees).run().unwrap().equation;
     let terms = equation.orders.iter().map(|terms| {
         let mut sums = [vec![Rational::ZERO; at.len()], vec![Rational::ZERO; at.len()]];
         for term in terms {
-            let coefficient = term.coefficient.evaluate(&|_| None).unwrap();
+            let coefficient = term.coefficient.to_rational().unwrap();
             let value = differential(loss, at, term.tree.levels());
             for (i, v) in value.iter().enumerate() {
                 sums[0][i] += &(&coefficient * v);
@@ -62,33 +58,12 @@ fn by_trees(
     terms.collect()
 }
 
-/// The polynomial as a loss.
-fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
-    let mut pool = Pool::new();
-    pool.declare_parameter("w", Shape::vector(polynomial.variables()));
-    let theta = pool.theta();
-    let loss = polynomial.to_expression(&mut pool, &theta);
-    (pool, loss)
-}
-
-fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
-    SeriesTape::new(&Tape::new(&pool, &gradient))
-}
-
-fn polynomials() -> impl Strategy<Value = Polynomial> {
-    let term = (prop::collection::vec(0u32..4, 2), -9i64..10, 1i64..5);
-    prop::collection::vec(term, 1..6)
-        .prop_map(|terms| Polynomial::from_terms(2, terms.into_iter().map(|(e, n, d)| (e, Rational::new(n, d)))))
-}
-
 fn file(name: &str) -> String {
     format!("{}/examples/optimizers/{name}.toml", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every kind of optimizer, and a momentum where there is one.
-fn optimizers() -> Vec<(Optimizer, Option<Rational>)> {
+fn optimizers() -> Vec<BoundOptimizer> {
     let plain = [
         "gradient-descent",
         "implicit-euler",
@@ -101,9 +76,8 @@ fn optimizers() -> Vec<(Optimizer, Option<Rational>)> {
     ]
     .map(str::to_owned);
     let files = ["adams-bashforth-2", "bdf2", "ralston"].map(file);
-    let momenta = ["heavy-ball".to_owned(), "nesterov".to_owned()];
-    let plain = plain.into_iter().chain(files).map(|name| (name.parse().unwrap(), None));
-    plain.chain(momenta.map(|name| (name.parse().unwrap(), Some(q("2/7"))))).collect()
+    let plain = plain.into_iter().chain(files).map(|name| bound(&name, None));
+    plain.chain(["heavy-ball", "nesterov"].map(|name| bound(name, Some("2/7")))).collect()
 }
 
 proptest! {
@@ -111,21 +85,21 @@ proptest! {
 
     #[test]
     fn trajectories_and_trees_agree_exactly(
-        polynomial in polynomials(),
+        polynomial in polynomials(2, 4, 6),
         at in prop::collection::vec((-6i64..7, 1i64..4), 2),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
         let (pool, loss) = as_loss(&polynomial);
         let tape = gradient(&pool, loss);
         let point = Point { theta: at.clone(), symbols: Vec::new() };
-        for (optimizer, momentum) in optimizers() {
-            let scheme = Scheme::of(&optimizer, momentum.as_ref()).unwrap();
-            let expected = by_trees(&optimizer, momentum.as_ref(), &polynomial, &at, 5);
+        for optimizer in optimizers() {
+            let scheme = Scheme::of(&optimizer).unwrap();
+            let expected = by_trees(&optimizer, &polynomial, &at, 5);
             let field = scheme.modified_field(&mut Exact::default(), &tape, &point, 5);
             let principal = scheme.principal_field(&mut Exact::default(), &tape, &point, 5);
             for (n, [value, part]) in expected.iter().enumerate() {
-                prop_assert_eq!(&field[n], value, "{} f_{}", optimizer, n);
-                prop_assert_eq!(&principal[n], part, "{} principal part of f_{}", optimizer, n);
+                prop_assert_eq!(&field[n], value, "{} f_{}", optimizer.name(), n);
+                prop_assert_eq!(&principal[n], part, "{} principal part of f_{}", optimizer.name(), n);
             }
             // The highest order asked for does not change those below.
             let lower = scheme.modified_field(&mut Exact::default(), &tape, &point, 3);
@@ -140,10 +114,10 @@ fn symbolic_momentum_takes_its_value_from_the_point() {
     let cube = Polynomial::from_terms(1, [(vec![3], Rational::ONE)]);
     let (pool, loss) = as_loss(&cube);
     let m = q("1/3");
-    let symbolic = Scheme::of(&Optimizer::Nesterov, None).unwrap();
+    let symbolic = Scheme::of(&bound("nesterov", None)).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: vec![m.clone()] };
     let field = symbolic.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4);
-    let numeric = Scheme::of(&Optimizer::Nesterov, Some(&m)).unwrap();
+    let numeric = Scheme::of(&bound("nesterov", Some("1/3"))).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: Vec::new() };
     assert_eq!(field, numeric.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4));
     let principal = symbolic.principal_field(
@@ -167,7 +141,7 @@ fn simulation(
     start: &[f64],
     flows: &[&str],
 ) -> Simulation {
-    let subject = Subject::new(&name.parse().unwrap(), momentum.map(q).as_ref()).unwrap();
+    let subject = Subject::new(&bound(name, momentum)).unwrap();
     let (pool, id) = as_loss(loss);
     let mut model = CompiledModel::new(pool, id).unwrap();
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().unwrap()).collect();

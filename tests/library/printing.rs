@@ -1,10 +1,12 @@
 //! What is printed parses to the same expression, through the real parser.
 
+use crate::losses::Words;
 use proptest::prelude::*;
-use shadowflow::concrete::{DeriveLimits, EvaluateOptions, Formula, derive, evaluate};
+use shadowflow::concrete::{EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{Exact, Id, Pool, Tape, Variable};
 use shadowflow::loss::{Loss, Options, parse_expression};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::Formulas;
 
 /// Prints, reads back into the same pool, and compares.
@@ -42,7 +44,7 @@ fn examples_and_their_series_survive() {
         check(&mut loss.pool, &[loss.loss]);
         let gradient = loss.pool.gradient_entries(loss.loss);
         check(&mut loss.pool, &gradient);
-        let mut equation = derive(&loss.pool, loss.loss, 3, &DeriveLimits::default()).unwrap();
+        let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 3).run().unwrap();
         let roots: Vec<Id> = equation
             .orders
             .iter()
@@ -76,7 +78,7 @@ fn large_powers_are_printed_short_and_read_back() {
     ] {
         let source = format!("param x, y\nloss {body}\n");
         let loss = loss(&source).unwrap_or_else(|| panic!("{source}"));
-        let equation = derive(&loss.pool, loss.loss, 2, &DeriveLimits::default()).unwrap();
+        let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
         let formulas = Formulas::new(&equation, &[]);
         let texts = formulas.orders.iter().flat_map(|o| [&o.components, &o.principal, &o.nonprincipal]).flatten();
         let length: usize = texts.map(|text| text.to_string().len()).sum::<usize>()
@@ -122,34 +124,19 @@ fn large_powers_are_printed_short_and_read_back() {
     }
 }
 
-fn expression() -> impl Strategy<Value = String> {
-    let leaf = prop_oneof![
-        Just("x".to_owned()),
-        Just("y".to_owned()),
-        Just("w[1]".to_owned()),
-        Just("k".to_owned()),
-        Just("pi".to_owned()),
-        (1..30_i32, 1..9_i32).prop_map(|(p, q)| format!("{p}/{q}")),
-        (0..50_i32).prop_map(|n| format!("0.{n}")),
-    ];
-    leaf.prop_recursive(6, 60, 3, |inner| {
-        let function = prop::sample::select(vec!["exp", "sin", "tanh", "erf", "sigmoid", "softplus", "log1p", "cosh"]);
-        prop_oneof![
-            (inner.clone(), prop::sample::select(vec!["+", "-", "*", "/"]), inner.clone())
-                .prop_map(|(a, op, b)| format!("({a}) {op} ({b})")),
-            (inner.clone(), prop::sample::select(vec!["2", "3", "-1", "1/2", "-3/2"]))
-                .prop_map(|(a, e)| format!("({a})^({e})")),
-            inner.clone().prop_map(|a| format!("-({a})")),
-            (function, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
-            (inner.clone(), inner).prop_map(|(a, b)| format!("sum(w*({a})) - logsumexp(w + ({b}))")),
-        ]
-    })
-}
+const WORDS: Words = Words {
+    leaves: &["x", "y", "w[1]", "k", "pi", "0.7", "0.25", "7", "12"],
+    functions: &["exp", "sin", "tanh", "erf", "sigmoid", "softplus", "log1p", "cosh"],
+    argument: "{}",
+    operators: &["+", "-", "*", "/"],
+    exponents: &["2", "3", "-1", "1/2", "-3/2"],
+    others: &["-({})", "sum(w*({})) - logsumexp(w + ({}))"],
+};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
-    fn random_losses_survive(text in expression()) {
+    fn random_losses_survive(text in WORDS.expressions(6, 60)) {
         // Constants without a value are refused, as they should be.
         if let Some(mut loss) = loss(&format!("param x, y, w[3]\nconst k\nloss {text}\n")) {
             check(&mut loss.pool, &[loss.loss]);

@@ -1,22 +1,14 @@
 //! Simplified formulas: rules that hold where they say.
 
+use crate::random::Random;
 use num_complex::Complex64;
-use shadowflow::concrete::{DeriveLimits, derive};
+use shadowflow::concrete::derive;
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::simplify::{Condition, Cost, Domain, Options, Outcome, Relation, Rule, rules};
 use shadowflow::expr::{Id, Pool, Shape, Tape};
 use shadowflow::loss::{Loss, Options as LossOptions};
 use shadowflow::number::Rational;
-
-/// Reproducible numbers between −1 and 1 (Knuth's linear congruence).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        f64::from(u32::try_from(self.0 >> 32).unwrap()) / f64::from(u32::MAX) * 2.0 - 1.0
-    }
-}
+use shadowflow::optimizer::BoundOptimizer;
 
 /// A value for a variable of a rule: complex, unless a condition says that it is real.
 fn value(rule: &Rule, variable: usize, random: &mut Random) -> Complex64 {
@@ -31,7 +23,7 @@ fn value(rule: &Rule, variable: usize, random: &mut Random) -> Complex64 {
         })
         .collect();
     if conditions.is_empty() {
-        return Complex64::new(2.5 * random.next(), 2.5 * random.next());
+        return Complex64::new(random.between(-2.5, 2.5), random.between(-2.5, 2.5));
     }
     let holds = |x: f64| {
         conditions.iter().all(|(relation, at)| match relation {
@@ -43,7 +35,7 @@ fn value(rule: &Rule, variable: usize, random: &mut Random) -> Complex64 {
         })
     };
     loop {
-        let x = 3.0 * random.next();
+        let x = random.between(-3.0, 3.0);
         if holds(x) {
             return Complex64::new(x, 0.0);
         }
@@ -53,7 +45,7 @@ fn value(rule: &Rule, variable: usize, random: &mut Random) -> Complex64 {
 /// Rules that complex fields use hold at complex points, on the principal branches of compiled code.
 #[test]
 fn rules_marked_complex_hold_on_the_complex_plane() {
-    let mut random = Random(1);
+    let mut random = Random::new(1, 0);
     let mut wrong = Vec::new();
     for rule in rules().iter().filter(|r| r.sound == Domain::Complex) {
         let integer = rule.conditions.iter().any(|c| matches!(c, Condition::Integer(_)));
@@ -100,7 +92,7 @@ fn equations_of_the_examples_get_cheaper() {
         for (cost, domain) in
             [(Cost::Reading, Domain::Real), (Cost::Running, Domain::Real), (Cost::Running, Domain::Complex)]
         {
-            let mut equation = derive(&loss.pool, loss.loss, 2, &DeriveLimits::default()).unwrap();
+            let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
             let outcome = equation.simplify(&Options::new(cost, domain));
             assert!(matches!(outcome, Outcome::Simplified | Outcome::Unchanged), "{name}: {outcome:?}");
         }
@@ -196,7 +188,7 @@ mod float_forms {
     /// On the complex plane: values to rounding, and of losses the gradients.
     #[test]
     fn forms_are_equal_on_the_complex_plane() {
-        let mut random = Random(3);
+        let mut random = Random::new(3, 0);
         let more = VALUES.iter().map(|(text, ..)| *text);
         for text in FORMS.iter().map(|(written, _)| *written).chain(KEPT.iter().copied()).chain(more) {
             let (mut pool, loss) = read(text);
@@ -215,7 +207,7 @@ mod float_forms {
             let (mut out, mut compared) = (vec![Complex64::ZERO; outputs.len()], 0);
             for _ in 0..200 {
                 let point: Vec<Complex64> =
-                    (0..2).map(|_| Complex64::new(4.0 * random.next(), 4.0 * random.next())).collect();
+                    (0..2).map(|_| Complex64::new(random.between(-4.0, 4.0), random.between(-4.0, 4.0))).collect();
                 function.call_complex(&point, &mut out, &mut Scratch::new());
                 for sides in out.chunks(2).filter(|s| s.iter().all(|z| z.is_finite())) {
                     compared += 1;

@@ -6,62 +6,17 @@
 use super::{machine_code, same};
 use crate::eval::*;
 use crate::expr::Function;
+use crate::random::{Random, setting};
 use std::num::NonZeroUsize;
 
-/// A small generator of reproducible random numbers (Marsaglia 2003, xorshift).
-struct Random(u64);
-
-impl Random {
-    /// The generator of one case, which can be run alone.
-    fn of_case(seed: u64, case: u64) -> Self {
-        // The finaliser of SplitMix64 (Steele, Lea & Flood 2014), so that neighbours have nothing in common.
-        let mut z = seed.wrapping_add(case.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        Self((z ^ (z >> 31)) | 1)
+fn number(random: &mut Random) -> f64 {
+    const SPECIAL: [f64; 12] =
+        [0.0, -0.0, 1.0, -1.0, 5e-324, -1e-310, 1e155, -1e300, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    match random.below(16) {
+        0 => SPECIAL[random.below(SPECIAL.len())],
+        1 => f64::from_bits(random.next()),
+        _ => random.between(-4.0, 4.0),
     }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from((self.next() >> 11) % u64::try_from(n.max(1)).unwrap()).unwrap()
-    }
-
-    fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-
-    fn number(&mut self) -> f64 {
-        const SPECIAL: [f64; 12] = [
-            0.0,
-            -0.0,
-            1.0,
-            -1.0,
-            5e-324,
-            -1e-310,
-            1e155,
-            -1e300,
-            f64::MAX,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            f64::NAN,
-        ];
-        match self.below(16) {
-            0 => SPECIAL[self.below(SPECIAL.len())],
-            1 => f64::from_bits(self.next()),
-            // Between −4 and 4.
-            _ => (self.next() >> 11) as f64 * (8.0 / (1_u64 << 53) as f64) - 4.0,
-        }
-    }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} must be a number, not `{v}`")))
 }
 
 /// How programs differ: how long they are, and how long their numbers live.
@@ -100,7 +55,7 @@ fn program(random: &mut Random) -> Program {
     let mut builder = ProgramBuilder::new(style.inputs).unwrap();
     let mut values: Vec<Operand> = (0..style.inputs).map(|k| builder.input(k)).collect();
     for _ in 0..1 + random.below(4) {
-        let c = random.number();
+        let c = number(random);
         values.push(builder.constant(c));
     }
     for _ in 0..style.length {
@@ -163,7 +118,7 @@ fn agree(program: &Program, random: &mut Random, place: &str) {
         1 => 0,
         _ => 1 + random.below(24),
     };
-    let points: Vec<f64> = (0..rows * n).map(|_| random.number()).collect();
+    let points: Vec<f64> = (0..rows * n).map(|_| number(random)).collect();
     let (interpreter, jit, scratch) = (Interpreter::new(program), machine_code(program), &mut Scratch::new());
     let mut expected = vec![0.5; rows * m];
     for row in 0..rows {
@@ -202,7 +157,7 @@ fn agree(program: &Program, random: &mut Random, place: &str) {
 fn every_back_end_gives_the_same_bits() {
     let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 250), setting("SHADOWFLOW_FUZZ_SEED", 1));
     for case in 0..cases {
-        let random = &mut Random::of_case(seed, case);
+        let random = &mut Random::new(seed, case);
         agree(&program(random), random, &format!("seed {seed}, case {case}"));
     }
 }
@@ -224,7 +179,7 @@ fn operands_of_no_program_are_refused() {
     let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 250) * 20, setting("SHADOWFLOW_FUZZ_SEED", 1));
     let mut refused = 0;
     for case in 0..cases {
-        let random = &mut Random::of_case(!seed, case);
+        let random = &mut Random::new(!seed, case);
         let inputs = random.below(4);
         let mut builder = ProgramBuilder::new(inputs).unwrap();
         let mut valid = true;
@@ -248,7 +203,7 @@ fn operands_of_no_program_are_refused() {
                 4 => _ = builder.complex(ComplexFunction::Sqrt, a, b),
                 5 => _ = builder.power(a, &2.into()),
                 6 => _ = builder.binary(Binary::Div, a, b),
-                _ => _ = builder.constant(random.number()),
+                _ => _ = builder.constant(number(random)),
             }
         }
         let counts = [builder.constants.len(), inputs, builder.instructions.len()];
@@ -318,7 +273,7 @@ fn many_numbers_alive_find_registers() {
         sum = builder.binary(Binary::Add, sum, square);
     }
     let program = builder.finish(&[sum]).unwrap();
-    agree(&program, &mut Random(3), "tanh");
+    agree(&program, &mut Random::new(3, 0), "tanh");
     let at = super::run(&program, &[0.3, -0.7])[0];
     // By mpmath.
     assert!((at - 2.018_789_635_356_507).abs() < 1e-14, "{at}");
@@ -336,7 +291,7 @@ fn many_numbers_alive_find_registers() {
         let start = builder.binary(Binary::Sub, c, t);
         let total = products.iter().fold(start, |sum, p| builder.binary(Binary::Add, sum, *p));
         let program = builder.finish(&[total]).unwrap();
-        agree(&program, &mut Random(5), "products");
+        agree(&program, &mut Random::new(5, 0), "products");
         // Halves are exact.
         let at = super::run(&program, &[1.0, 0.5])[0];
         assert_eq!(at, 3.0 + 0.5 * f64::from(count));

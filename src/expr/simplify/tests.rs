@@ -2,6 +2,7 @@ use super::*;
 use crate::expr::testing::{evaluate, random_loss, read};
 use crate::expr::{BallAlgebra, Function, Shape};
 use crate::number::Rational;
+use crate::random::Random;
 use proptest::prelude::*;
 
 /// Expressions of the loss language over x, y and z, simplified and printed with the shared subterms put in.
@@ -145,11 +146,7 @@ fn number_for(rule: &Rule, k: usize, seed: usize) -> Rational {
 /// Every rule, from the file itself: both sides agree to 60 digits or have no value, at random points under its conditions.
 #[test]
 fn every_rule_is_sound_on_the_real_line() {
-    let mut state = 7_u64;
-    let mut random = |n: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % n
-    };
+    let mut random = Random::new(7, 0);
     for rule in rules() {
         let mut defined = 0;
         for seed in 0..60 {
@@ -173,7 +170,7 @@ fn every_rule_is_sound_on_the_real_line() {
                     });
                     let mut tries: Vec<Rational> = if seed == 0 { edges.collect() } else { Vec::new() };
                     tries.extend((0..50).map(|_| {
-                        let k = i64::try_from(random(width)).unwrap() - i64::try_from(width / 2).unwrap();
+                        let k = i64::try_from(random.below(width)).unwrap() - i64::try_from(width / 2).unwrap();
                         Rational::new(k, 997)
                     }));
                     tries.into_iter().find(holds).expect("a point under the conditions")

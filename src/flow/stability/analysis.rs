@@ -132,7 +132,7 @@ struct Prepared<'a> {
 /// `not-computed`, `not-differentiated`, `gradient-descent-flow`.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, CriticalSearch, FlowName, Kind, LossValue, Subject, stability};
 /// let mut pool = Pool::new();
@@ -140,7 +140,7 @@ struct Prepared<'a> {
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
 /// let model = CompiledModel::new(pool, loss)?;
-/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// let search = CriticalSearch::near(vec![3.0]);
 /// let found = stability(&subject, &model, &|x| value.at(x), &"1/4".parse()?, &search, &[FlowName::Pf])?;
 /// let minimum = &found.points[0];

@@ -1,6 +1,7 @@
 //! The Jacobian of a field at a point by differentiation, which knows nothing of closed forms.
 
 use super::super::field::Field;
+use crate::spectral::general_eigenvalues;
 use nalgebra::DMatrix;
 use num_complex::Complex64;
 
@@ -44,10 +45,7 @@ pub(super) fn jacobian_spectrum(
         previous = Some(jacobian);
     }
     let jacobian = best.map(|(_, jacobian)| jacobian).or(previous)?;
-    let n = jacobian.nrows();
-    let schur = nalgebra::linalg::Schur::try_new(jacobian, f64::EPSILON, 100 * (n + 1))?;
-    let (_, triangle) = schur.unpack();
-    Some(triangle.diagonal().iter().copied().collect())
+    general_eigenvalues(jacobian.transpose().as_slice(), jacobian.nrows())
 }
 
 fn jacobian(

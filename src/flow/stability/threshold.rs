@@ -190,14 +190,13 @@ fn boundary(holds: &dyn Fn(f64) -> Option<bool>, low: f64, high: f64, held: bool
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimizer::Optimizer;
+    use crate::optimizer::testing::named;
     use crate::principal::PrincipalPart;
     use crate::spectral::Analytic;
     use std::sync::Arc;
 
     fn part(name: &str, momentum: Option<&str>) -> PrincipalPart {
-        let momentum = momentum.map(|m| m.parse().unwrap());
-        PrincipalPart::of(&name.parse::<Optimizer>().unwrap(), momentum.as_ref()).unwrap()
+        PrincipalPart::of(&named(name, momentum).unwrap())
     }
 
     fn close(got: &StepSizes, expected: &[(f64, f64)]) {

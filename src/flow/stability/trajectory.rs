@@ -85,7 +85,7 @@ pub struct AlongDirection {
 /// Eigenvectors are followed from one iterate to the next by the largest scalar products, in the sign in which these are positive.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::expr::{Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, LossValue, Subject, stability_along};
 /// let mut pool = Pool::new();
@@ -93,7 +93,7 @@ pub struct AlongDirection {
 /// let loss = pool.pow(x, &2.into());
 /// let value = LossValue::new(&pool, loss)?;
 /// let mut model = CompiledModel::new(pool, loss)?;
-/// let subject = Subject::new(&Optimizer::GradientDescent, None)?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// let run = stability_along(&subject, &mut model, &|x| value.at(x), &"3/4".parse()?, &[1.0], 1)?;
 /// let direction = &run.steps[0].as_ref().unwrap().directions[0];
 /// // On a quadratic the principal flow predicts what happens: (1 − hλ) g = −g/2.

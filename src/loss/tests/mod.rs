@@ -1,62 +1,8 @@
 mod errors;
 
 use super::*;
-use crate::expr::{Algebra, Function, Shape, Tape, Variable};
-
-/// Machine numbers, for comparing values only.
-struct Floats;
-
-impl Algebra for Floats {
-    type Value = f64;
-    fn rational(&mut self, q: &Rational) -> f64 {
-        q.to_f64()
-    }
-    fn pi(&mut self) -> f64 {
-        std::f64::consts::PI
-    }
-    fn add(&mut self, a: &f64, b: &f64) -> f64 {
-        a + b
-    }
-    fn mul(&mut self, a: &f64, b: &f64) -> f64 {
-        a * b
-    }
-    fn scale(&mut self, q: &Rational, a: &f64) -> f64 {
-        q.to_f64() * a
-    }
-    fn pow(&mut self, a: &f64, exponent: &Rational) -> f64 {
-        a.powf(exponent.to_f64())
-    }
-    fn apply(&mut self, function: Function, a: &f64) -> f64 {
-        match function {
-            Function::Exp => a.exp(),
-            Function::Log => a.ln(),
-            Function::Log1p => a.ln_1p(),
-            Function::Expm1 => a.exp_m1(),
-            Function::Sin => a.sin(),
-            Function::Cos => a.cos(),
-            Function::Tan => a.tan(),
-            Function::Asin => a.asin(),
-            Function::Acos => a.acos(),
-            Function::Atan => a.atan(),
-            Function::Sinh => a.sinh(),
-            Function::Cosh => a.cosh(),
-            Function::Tanh => a.tanh(),
-            Function::Erf => f64::NAN,
-            Function::Sigmoid => 1.0 / (1.0 + (-a).exp()),
-            Function::Softplus => a.exp().ln_1p(),
-            Function::Relu => a.max(0.0),
-            Function::Abs => a.abs(),
-            Function::Sign => a.signum(),
-            Function::Step => f64::from(u8::from(*a > 0.0)),
-        }
-    }
-    fn logsumexp(&mut self, terms: &[f64]) -> f64 {
-        terms.iter().map(|t| t.exp()).sum::<f64>().ln()
-    }
-    fn is_zero(&self, _: &f64) -> bool {
-        false
-    }
-}
+use crate::expr::testing::Floats;
+use crate::expr::{Shape, Tape, Variable};
 
 fn parse(source: &str) -> Loss {
     Loss::parse(source, "t.loss", &Options::default()).unwrap_or_else(|e| panic!("{source}\n{e}"))
@@ -259,9 +205,12 @@ fn settings() {
     assert!(loss.pool.symbols().is_empty());
     assert_eq!(loss.constants[2].1, Some(Rational::from(10)));
     let text = Loss::parse(source, "t.loss", &set(&[("aa", 7)])).unwrap_err().to_string();
-    assert!(text.contains("--set aa") && text.contains("did you mean `a`") && text.contains("t.loss"), "{text}");
+    assert!(
+        text.contains("`Options::set`, aa") && text.contains("did you mean `a`") && text.contains("t.loss"),
+        "{text}"
+    );
     let text = Loss::parse(source, "t.loss", &set(&[("x", 7)])).unwrap_err().to_string();
-    assert!(text.contains("--start"), "{text}");
+    assert!(text.contains("`loss::parse_point`"), "{text}");
     let text = Loss::parse("param x\nconst a = 1\nloss x/a", "t.loss", &set(&[("a", 0)])).unwrap_err().to_string();
     assert!(text.contains("t.loss:3:6") && text.contains("division by zero"), "{text}");
     let n = "const n\nparam w[n]\nloss sum(w)";

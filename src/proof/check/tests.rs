@@ -1,13 +1,19 @@
 use super::*;
-use crate::optimizer::Optimizer;
-use crate::series::egraph::{Limits, modified_equation_with_proof, sabotaged};
+use crate::number::{Coefficient, Scalar};
+use crate::series::Limits;
+use crate::series::egraph::{rewritten, sabotaged};
 
-fn gradient_descent() -> Recurrence {
-    Optimizer::GradientDescent.recurrence(&Rational::ZERO).unwrap()
+fn gradient_descent() -> Recurrence<Scalar> {
+    Recurrence::gradient_descent().map(|q| Some(q.clone().into())).unwrap()
 }
 
 fn proof(order: usize) -> (ModifiedEquation, Proof) {
-    modified_equation_with_proof(order, &Limits::default()).unwrap()
+    let (equation, proof) = rewritten(&gradient_descent(), order, &Limits::default(), true).unwrap();
+    (equation, proof.unwrap())
+}
+
+fn number(n: i64) -> Scalar {
+    crate::number::Rational::from(n).into()
 }
 
 #[test]
@@ -49,12 +55,12 @@ fn every_tampered_step_is_caught() {
     let ways: [(&str, Tamper); 5] = [
         ("a coefficient changed", |proof, index| {
             let after = proof.steps[index].after;
-            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Rational::new(2, 1), after)]));
+            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(number(2), after)]));
         }),
         ("a term added", |proof, index| {
             let after = proof.steps[index].after;
             let g = proof.intern(ProofTerm::Diff(Vec::new()));
-            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Rational::ONE, after), (Rational::ONE, g)]));
+            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Scalar::one(), after), (Scalar::one(), g)]));
         }),
         ("another rule named", |proof, index| {
             let at = Rule::ALL.iter().position(|&r| r == proof.steps[index].rule).unwrap();
@@ -152,7 +158,7 @@ fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     let mut proof = Proof::new(gradient_descent());
     let field = proof.intern(ProofTerm::Field(0));
     let g = proof.intern(ProofTerm::Diff(Vec::new()));
-    let value = proof.intern(ProofTerm::Sum(vec![(Rational::new(-2, 1), g)]));
+    let value = proof.intern(ProofTerm::Sum(vec![(number(-2), g)]));
     let step = Step { before: field, rule: Rule::Solve, after: value, backward: false, uses: Vec::new() };
     proof.steps.push(step);
     proof.ends.push(1);

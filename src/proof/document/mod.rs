@@ -97,7 +97,7 @@ pub fn verify(document: &Value) -> Result<VerifyReport, VerifyError> {
     }
     let steps = match &document["proof"] {
         Value::Array(steps) => steps.len(),
-        _ => return Err(wrong("proof", "an array of steps, as derive --proof --format json writes it")),
+        _ => return Err(wrong("proof", "an array of steps, as `render::json::equation` writes it")),
     };
     let orders = document["orders"].as_array().ok_or_else(|| wrong("orders", "an array of orders with their terms"))?;
     let report = verify_named(document, orders, method, symbols);
@@ -191,7 +191,7 @@ fn verify_over<C: Exact>(
         count += claimed.len();
         // Where the steps establish no field, the terms rest on nothing, and the step that failed is told.
         if let Some(established) = report.equation.orders.get(n) {
-            let compared = claimed::compare(n, claimed, established, &named.symbols);
+            let compared = claimed::compare::<C>(n, claimed, established, &named.symbols);
             failed.extend(compared.into_iter().map(|f| f.after(end)));
         }
     }

@@ -4,7 +4,7 @@ use super::VerifyFailure;
 use super::members::only;
 use crate::number::{Fraction, Rational};
 use crate::optimizer::other_spelling;
-use crate::optimizer::{Evaluation, Optimizer, Recurrence, Tableau};
+use crate::optimizer::{BoundOptimizer, Evaluation, MOMENTUM, Optimizer, OptimizerError, Recurrence, Tableau};
 use crate::series::egraph::Exact;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 ///
 /// It repeats the name, the symbols and the momentum of the document, so that none of them can be changed alone.
 #[must_use]
-pub fn recurrence_json<C: Exact>(recurrence: &Recurrence<C>, momentum: Option<&Rational>) -> Value {
+pub fn recurrence_json<C: Exact>(recurrence: &Recurrence<C>, optimizer: &BoundOptimizer) -> Value {
     let pairs = |pairs: &[(i32, C)]| -> Value { pairs.iter().map(|(j, c)| json!([j, c.to_string()])).collect() };
     let evaluation = |e: &Evaluation<C>| {
         let stages: Value = e.minus_h_times.iter().map(|(l, c)| json!([l, c.to_string()])).collect();
@@ -28,7 +28,7 @@ pub fn recurrence_json<C: Exact>(recurrence: &Recurrence<C>, momentum: Option<&R
         "evaluations": recurrence.evaluations.iter().map(evaluation).collect::<Value>(),
         "right": recurrence.right.iter().map(|c| json!(c.to_string())).collect::<Value>(),
     });
-    if let Some(momentum) = momentum {
+    if let Some(momentum) = optimizer.value(MOMENTUM) {
         value["momentum"] = momentum.to_string().into();
     }
     value
@@ -111,18 +111,15 @@ impl Named {
             Some(name) => Tableau::named(name).map(|t| Optimizer::RungeKutta(Arc::new(t))),
             None => Optimizer::ALL.into_iter().find(|o| o.name() == self.method),
         };
-        let Some(recurrence) = optimizer.as_ref().and_then(|o| o.symbolic_recurrence().ok()) else { return Ok(None) };
-        let Some(momentum) = &self.momentum else { return Ok(Some(recurrence)) };
-        if !recurrence.symbols.iter().any(|s| s == "m") {
-            return Err(VerifyFailure::at("momentum", format!("{} has no momentum", self.method)));
+        let Some(optimizer) = optimizer else { return Ok(None) };
+        let momentum = self.momentum.iter().map(|momentum| (MOMENTUM, momentum.clone()));
+        match optimizer.bind(&momentum.collect::<Vec<_>>()) {
+            Ok(bound) => Ok(bound.fractions().ok()),
+            Err(OptimizerError::NoHyperParameter { optimizer, .. }) => {
+                Err(VerifyFailure::at("momentum", format!("{optimizer} has no momentum")))
+            }
+            Err(error) => Err(VerifyFailure::at("momentum", error.to_string())),
         }
-        let value = |name: &str| (name == "m").then(|| momentum.clone());
-        let given = recurrence.map(|c| c.substituted(&value));
-        let mut given = given.ok_or_else(|| {
-            VerifyFailure::at("momentum", format!("{} has no recurrence at momentum {momentum}", self.method))
-        })?;
-        given.symbols.clear();
-        Ok(Some(given))
     }
 
     /// The recurrence that the document's steps are to be about; what does not fit its names goes to `failed`.

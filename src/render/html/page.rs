@@ -4,7 +4,6 @@ use super::{Figure, ReportData, Setting, escaped, flows, series};
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
 use crate::formula::{Formula, Letter, Spelling, Symbol};
-use crate::number::Coefficient;
 use crate::render::text;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -31,7 +30,7 @@ impl Page {
     }
 }
 
-pub(super) fn page<C: Coefficient>(data: &ReportData<'_, C>) -> String {
+pub(super) fn page(data: &ReportData<'_>) -> String {
     let title = escaped(data.title);
     let mut page = Page { out: String::new(), sections: 0 };
     let _ = write!(
@@ -90,7 +89,7 @@ pub(super) fn page<C: Coefficient>(data: &ReportData<'_, C>) -> String {
     page.out
 }
 
-fn loss<C: Coefficient>(page: &mut Page, data: &ReportData<'_, C>) {
+fn loss(page: &mut Page, data: &ReportData<'_>) {
     if data.source.is_none() && data.loss.is_none() {
         return;
     }
@@ -106,7 +105,7 @@ fn loss<C: Coefficient>(page: &mut Page, data: &ReportData<'_, C>) {
 }
 
 /// How the loss's names are written, and our letters beside them.
-fn spelling<C>(data: &ReportData<'_, C>) -> Spelling {
+fn spelling(data: &ReportData<'_>) -> Spelling {
     data.formulas.map(|formulas| formulas.spelling.clone()).unwrap_or_default()
 }
 
@@ -126,7 +125,7 @@ fn modified_flow() -> Formula {
     Formula::from(Letter::Velocity).equals(Formula::sum(terms.collect()))
 }
 
-fn equation<C: Coefficient>(page: &mut Page, data: &ReportData<'_, C>) {
+fn equation(page: &mut Page, data: &ReportData<'_>) {
     page.section("The modified equation");
     let spelling = spelling(data);
     let declared = spelling.symbols.declared("fhEgHTθ");

@@ -2,7 +2,6 @@
 
 use super::escaped;
 use crate::formula::{Formula, Letter, MathMl, Spelling};
-use crate::number::Coefficient;
 use crate::render::formula::Formulas;
 use crate::render::latex::{self, LineTerm, Row};
 use crate::render::tree;
@@ -45,11 +44,7 @@ fn line(spelling: &Spelling, terms: &[LineTerm], first: bool) -> MathMl {
 }
 
 /// An abstract modified equation, order by order, the parts apart.
-pub(super) fn equation<C: Coefficient>(
-    equation: &ModifiedEquation<C>,
-    notation: Notation,
-    spelling: &Spelling,
-) -> String {
+pub(super) fn equation(equation: &ModifiedEquation, notation: Notation, spelling: &Spelling) -> String {
     let mut table = Table::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         let left = spelling.element(&latex::left_side(n, notation));

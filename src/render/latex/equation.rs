@@ -2,7 +2,6 @@
 
 use super::lines::{self, LineTerm};
 use crate::formula::{Formula, Letter, Spelling};
-use crate::number::Coefficient;
 use crate::render::formula::signed_term;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Notation;
@@ -13,15 +12,18 @@ const WIDTH: usize = 44;
 /// A modified equation in LaTeX: one `align*`, which needs `amsmath` and nothing else.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::latex;
+/// use shadowflow::series::derive;
 /// use shadowflow::tree::Notation;
-/// let printed = latex::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+/// let printed = latex::equation(&derived.equation, Notation::Operator);
 /// assert!(printed.contains(r"f_{2} &= -\frac{1}{3} H^{2} g && \text{(principal)} \\"));
 /// assert!(printed.contains(r"&\quad {} - \frac{1}{12} T[g, g] && \text{(non-principal)}"));
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn equation<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut rows = Vec::new();
     let spelling = Spelling::default();
     for (n, terms) in equation.orders.iter().enumerate() {
@@ -60,12 +62,7 @@ pub fn left_side(n: usize, notation: Notation) -> Formula {
 
 /// The terms of some `f_n`, principal and non-principal apart, each part in lines of about `limit` characters.
 #[must_use]
-pub fn parts<C: Coefficient>(
-    terms: &[Term<C>],
-    notation: Notation,
-    spelling: &Spelling,
-    limit: usize,
-) -> Vec<(bool, Vec<Vec<LineTerm>>)> {
+pub fn parts(terms: &[Term], notation: Notation, spelling: &Spelling, limit: usize) -> Vec<(bool, Vec<Vec<LineTerm>>)> {
     let part = |principal: bool| {
         let own = terms.iter().filter(|t| t.tree.is_principal() == principal);
         let written = own.map(|t| signed_term(t, notation));

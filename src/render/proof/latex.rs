@@ -16,12 +16,14 @@ pub const MAX_LATEX_ORDER: usize = 4;
 /// number of its last step.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::proof::proof_latex;
-/// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 1).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let latex = proof_latex(&proof);
 /// assert_eq!(latex.matches("\\begin{align*}").count(), 2);
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_latex<C: Exact>(proof: &Proof<C>) -> String {

@@ -14,12 +14,14 @@ const LONGEST_LEFT: usize = 48;
 /// The derivation as text, one numbered line per step with its rule, a chain of equalities aligned as in a paper.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::proof::proof_text;
-/// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 1).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let text = proof_text(&proof);
 /// assert!(text.contains("f_1 = -1/2 H g   (solving for f_1"));
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_text<C: Exact>(proof: &Proof<C>) -> String {

@@ -2,7 +2,6 @@
 
 use crate::claim::{Derived, Difference, Verdict};
 use crate::formula::Formula;
-use crate::number::Fraction;
 use crate::render::formula::signed_term;
 use crate::series::Term;
 use crate::tree::Notation;
@@ -17,10 +16,11 @@ const SHOWN_DIFFERENCES: usize = 50;
 /// Verdicts as text: whether each claim is right, the differences and the right formula beside it where not.
 ///
 /// ```
-/// use shadowflow::optimizer::Optimizer;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::claim::Claim;
-/// let claim = Claim::parse("f_1 = 1/2 H g", &Optimizer::GradientDescent, None).unwrap();
-/// let verdict = claim.judge(&Optimizer::GradientDescent, None).unwrap();
+/// let optimizer = BoundOptimizer::gradient_descent();
+/// let claim = Claim::parse("f_1 = 1/2 H g", &optimizer).unwrap();
+/// let verdict = claim.judge(&optimizer).unwrap();
 /// assert_eq!(
 ///     shadowflow::render::text::claims(&[verdict]),
 ///     "WRONG  f_1 = 1/2 H g\n       H g: claimed 1/2, derived -1/2\n       right: f_1 = -1/2 H g\n"
@@ -117,7 +117,7 @@ fn is_power(difference: &Difference) -> bool {
 }
 
 /// A combination of elementary differentials on one line.
-pub(in crate::render) fn sum(terms: &[Term<Fraction>]) -> String {
-    let term = |term: &Term<Fraction>| signed_term(term, Notation::Operator);
+pub(in crate::render) fn sum(terms: &[Term]) -> String {
+    let term = |term: &Term| signed_term(term, Notation::Operator);
     Formula::sum(terms.iter().map(term).collect()).to_string()
 }

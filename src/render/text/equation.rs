@@ -18,10 +18,12 @@ pub(super) const LABEL_LIMIT: usize = 56;
 /// A modified equation as text, a term a line, principal and non-principal apart.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
-/// use shadowflow::tree::Notation;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::text;
-/// let printed = text::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// use shadowflow::series::derive;
+/// use shadowflow::tree::Notation;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+/// let printed = text::equation(&derived.equation, Notation::Operator);
 /// assert_eq!(
 ///     printed,
 ///     "f_0 = -g                 (principal)\n\
@@ -29,9 +31,10 @@ pub(super) const LABEL_LIMIT: usize = 56;
 ///      f_2 = - 1/3  H^2 g       (principal)\n      \
 ///            - 1/12 T[g, g]     (non-principal)\n"
 /// );
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn equation<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut lines = Vec::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         write_order(&left_side(n, notation), terms, notation, &mut lines);
@@ -64,8 +67,8 @@ pub(super) fn part_name(principal: bool) -> &'static str {
     if principal { "principal" } else { "non-principal" }
 }
 
-fn write_order<C: Coefficient>(left: &str, terms: &[Term<C>], notation: Notation, lines: &mut Vec<Line>) {
-    let size = |t: &Term<C>| {
+fn write_order(left: &str, terms: &[Term], notation: Notation, lines: &mut Vec<Line>) {
+    let size = |t: &Term| {
         let (negative, size) = t.coefficient.formula().signed();
         (negative, if size.is_number("1") { String::new() } else { text_factor(&size) })
     };

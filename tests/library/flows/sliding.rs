@@ -1,6 +1,7 @@
 //! Where a flow slides along a cut of its α. Values from an independent integration (`SciPy`'s DOP853 at 1e-12, the definition of `docs/flows.md`, and for
 //! momentum α in closed form).
 
+use crate::bound::bound;
 use num_complex::Complex64;
 use shadowflow::flow::{
     AtCut, CompiledModel, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Restart, Simulation,
@@ -8,7 +9,6 @@ use shadowflow::flow::{
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Optimizer;
 
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
 const THREE: &str = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
@@ -30,7 +30,7 @@ fn starts() -> Vec<(f64, [f64; 2])> {
 }
 
 fn with(
-    (source, optimizer, momentum): (&str, Optimizer, Option<&str>),
+    (source, optimizer, momentum): (&str, &str, Option<&str>),
     (h, steps, start): (f64, usize, &[f64]),
     flows: &str,
     options: &IntegratorOptions,
@@ -39,13 +39,12 @@ fn with(
     let flows: Vec<FlowName> = flows.split(',').map(|f| f.parse().expect("a flow")).collect();
     let exact = Rational::from_f64(h).expect("finite");
     let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
-    let momentum: Option<Rational> = momentum.map(|m| m.parse().expect("exact"));
-    let subject = Subject::new(&optimizer, momentum.as_ref()).expect("an optimizer");
+    let subject = Subject::new(&bound(optimizer, momentum)).expect("an optimizer");
     simulate_for(&subject, &mut model, &exact, steps, start, &flows, options).expect("a simulation")
 }
 
 fn descent(source: &str, h: f64, steps: usize, start: &[f64], flows: &str, options: &IntegratorOptions) -> Simulation {
-    with((source, Optimizer::GradientDescent, None), (h, steps, start), flows, options)
+    with((source, "gradient-descent", None), (h, steps, start), flows, options)
 }
 
 fn codes(run: &Simulation) -> Vec<&'static str> {
@@ -222,9 +221,8 @@ fn every_step_starts_from_its_iterate() {
         assert_eq!(flow.trajectory[1].is_none(), back == 2);
     }
     // With momentum too, the flow starts from the iterate and not with the optimizer's velocity.
-    let momentum = |steps, start: &[f64], options| {
-        with((BANANA, Optimizer::HeavyBall, Some("1/2")), (0.002, steps, start), "pf", options)
-    };
+    let momentum =
+        |steps, start: &[f64], options| with((BANANA, "heavy-ball", Some("1/2")), (0.002, steps, start), "pf", options);
     let run = momentum(4, &start, &each);
     let from = run.iterates[3].as_ref().expect("an iterate");
     assert_eq!(run.flows[0].trajectory[4], momentum(1, from, &once).flows[0].trajectory[1]);
@@ -238,12 +236,12 @@ fn every_step_starts_from_its_iterate() {
 fn momentum_does_not_depend_on_the_tolerance() {
     for tolerance in [1e-6, 1e-8, 1e-10] {
         let options = IntegratorOptions { tolerance, ..Default::default() };
-        let cosine = ("param x\nloss 1 - cos(x)\n", Optimizer::Nesterov, Some("1/5"));
+        let cosine = ("param x\nloss 1 - cos(x)\n", "nesterov", Some("1/5"));
         let run = with(cosine, (2.051_089, 2, &[0.5]), "pf", &options);
         assert!((run.flows[0].error[2].expect("an error") - 0.533_581_828_5).abs() < 100.0 * tolerance);
         assert!((run.flows[0].slides[0].time - 3.906_435_941_5).abs() < 1e3 * tolerance, "{:?}", run.flows[0].slides);
         let source = "param x, y\nloss x^2/2 + y^2/10 + x^2*y/5 - y^3/15\n";
-        let run = with((source, Optimizer::Nesterov, Some("1/2")), (1.123_397, 1, &[0.6, 0.5]), "pf", &options);
+        let run = with((source, "nesterov", Some("1/2")), (1.123_397, 1, &[0.6, 0.5]), "pf", &options);
         assert!((run.flows[0].error[1].expect("an error") - 0.215_430_799_1).abs() < 100.0 * tolerance);
         assert!(run.flows[0].slides.is_empty() && codes(&run).contains(&"branch-cut"), "{:?}", run.warnings);
     }
@@ -253,7 +251,7 @@ fn momentum_does_not_depend_on_the_tolerance() {
 fn maps_have_values_where_flows_slide() {
     let loss = Loss::parse(BANANA, "map.loss", &Options::default()).expect("a loss");
     let grid = Grid::parse("x=-1.5:1.5:9,y=-0.5:1.5:7", &loss.pool.theta_names()).expect("a grid");
-    let subject = Subject::new(&Optimizer::GradientDescent, None).expect("an optimizer");
+    let subject = Subject::new(&bound("gradient-descent", None)).expect("an optimizer");
     let run = |at_cut| {
         let request = MapRequest {
             subject: &subject,

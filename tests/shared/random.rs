@@ -1,4 +1,5 @@
-//! Reproducible random choices.
+//! Reproducible random choices, for unit tests and for `tests/`.
+#![allow(dead_code, reason = "each user takes what it needs")]
 
 /// A small generator of reproducible random numbers (Marsaglia 2003, xorshift).
 pub(crate) struct Random(u64);
@@ -6,10 +7,14 @@ pub(crate) struct Random(u64);
 impl Random {
     /// The numbers of one case of a seed.
     pub(crate) fn new(seed: u64, case: u64) -> Self {
-        Self((seed << 32) ^ (case + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        // The finaliser of SplitMix64 (Steele, Lea & Flood 2014), so that neighbours have nothing in common.
+        let mut z = seed.wrapping_add(case.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Self((z ^ (z >> 31)) | 1)
     }
 
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -17,7 +22,11 @@ impl Random {
     }
 
     pub(crate) fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(n.max(1)).unwrap_or(1)).unwrap_or(0)
+        usize::try_from((self.next() >> 11) % u64::try_from(n.max(1)).unwrap_or(1)).unwrap_or(0)
+    }
+
+    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.next() >> 11) as f64 / (1_u64 << 53) as f64)
     }
 
     pub(crate) fn one_in(&mut self, n: usize) -> bool {
@@ -64,8 +73,12 @@ impl Random {
 
 /// How many cases to run, and of which seed: `SHADOWFLOW_FUZZ_CASES` and `SHADOWFLOW_FUZZ_SEED`.
 pub(crate) fn size(default: u64) -> (u64, u64) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<u64>().ok());
-    (number("SHADOWFLOW_FUZZ_CASES").unwrap_or(default), number("SHADOWFLOW_FUZZ_SEED").unwrap_or(1))
+    (setting("SHADOWFLOW_FUZZ_CASES", default), setting("SHADOWFLOW_FUZZ_SEED", 1))
+}
+
+/// A number that a variable of the environment gives.
+pub(crate) fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |v| v.parse().unwrap_or_else(|_| panic!("{name} must be a number, not `{v}`")))
 }
 
 /// The case that took longest, so that none takes for ever.
