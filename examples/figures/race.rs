@@ -2,13 +2,13 @@
 
 use super::Outcome;
 use num_complex::Complex64;
-use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledDerivatives, CompiledModel, Derivatives, Field, FlowName, GradientField, Integrator, IntegratorOptions,
     Level, LossValue, Model, Simulation, SpectralField, simulate,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::plot::{Axis, Look, Panel, Series};
 use shadowflow::spectral::{Alpha, SymmetricEigen};
 
@@ -105,7 +105,7 @@ impl Race {
             FlowName::Third => spectral(Level::Third, Alpha::principal(2), 1.0 / 12.0),
             FlowName::Pf => spectral(Level::Hessian, Alpha::Logarithm, 0.0),
             FlowName::PfNp3 => spectral(Level::Third, Alpha::Logarithm, 1.0 / 12.0),
-            FlowName::Bea(order) => Ok(self.model.truncated(&Scheme::gradient_descent(), order, &self.h)?),
+            FlowName::Bea(order) => Ok(self.model.truncated(&BoundOptimizer::gradient_descent(), order, &self.h)?),
             other => Err(format!("the figures do not draw the flow `{other}`").into()),
         }
     }

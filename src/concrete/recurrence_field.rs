@@ -1,7 +1,7 @@
 //! The modified field of any recurrence, by trajectories that are polynomials in the step number.
 
+use super::point::Point;
 use super::steps::{StepAlgebra, Steps};
-use super::trajectory::Point;
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::{Evaluation, Recurrence};
@@ -216,7 +216,7 @@ pub(super) fn recurrence_field<A: Algebra, C: Coefficient>(
                 }
                 series.extend(gradient, &mut StepAlgebra(algebra), |_, v| match v {
                     Variable::Theta(i) => Some(position[i as usize].clone()),
-                    Variable::Symbol(_) => None,
+                    _ => None,
                 });
             }
         }

@@ -199,6 +199,7 @@ impl Printer<'_> {
     fn piece(&self, id: Id) -> Piece {
         let of = |child: &Id| &self.pieces[child];
         let call = |name, argument: &Id| Piece::new(Formula::call(name, vec![of(argument).formula()]));
+        let with = |name, array: &Id, by: Formula| Piece::new(Formula::call(name, vec![of(array).formula(), by]));
         let entry =
             |array: &Id, k: usize| Formula::entry(of(array).formula().to_string(), self.pool.shape(*array).position(k));
         match self.pool.node(id) {
@@ -212,6 +213,10 @@ impl Printer<'_> {
                 Piece::new(Formula::name(name))
             }
             Node::Param(p) => Piece::new(Formula::name(self.parameters[*p as usize])),
+            Node::Data(d) => Piece::new(Formula::name(self.pool.data()[*d as usize].name())),
+            Node::Direction(number, p) => {
+                Piece::new(Formula::name(format!("direction_{number}_{}", self.parameters[*p as usize])))
+            }
             Node::Add(a, b) => sum(of(a), of(b), self.pool.as_constant(*a).is_some()),
             Node::Mul(a, b) => match self.pool.as_constant(*a) {
                 Some(c) => multiple(c, of(b), self.pool.as_constant(*b).is_some()),
@@ -221,7 +226,17 @@ impl Printer<'_> {
             Node::Apply(f, a) => call(f.name(), a),
             Node::Sum(a) => call("sum", a),
             Node::LogSumExp(a) => call("logsumexp", a),
-            Node::Fill(a, shape) => Piece::new(literal(vec![of(a).formula(); shape.size()], shape)),
+            Node::SumAxis(a, axis) => with("sum", a, Formula::natural(u64::from(*axis))),
+            Node::LogSumExpAxis(a, axis) => with("logsumexp", a, Formula::natural(u64::from(*axis))),
+            Node::Transpose(a) => Piece::new(of(a).formula().transposed()),
+            Node::Matmul(a, b) => Piece::new(of(a).formula().matrix_product(of(b).formula())),
+            Node::Gather(a, labels) => with("gather", a, of(labels).formula()),
+            Node::OneHot(labels, columns) => with("one_hot", labels, Formula::natural(u64::from(*columns))),
+            Node::Broadcast(a, shape) if self.pool.shape(*a).rank() > 0 => {
+                let axes = shape.axes().iter().map(|axis| Formula::natural(*axis as u64)).collect();
+                with("broadcast", a, Formula::list(axes))
+            }
+            Node::Broadcast(a, shape) => Piece::new(literal(vec![of(a).formula(); shape.size()], shape)),
             Node::Stack(parts) => {
                 Piece::new(literal(parts.iter().map(|p| of(p).formula()).collect(), self.pool.shape(id)))
             }
@@ -272,6 +287,7 @@ impl Pool {
         // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
         let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
             .chain(self.symbols().iter().map(String::as_str))
+            .chain(self.data().iter().map(super::Data::name))
             .chain(reserved.iter().map(String::as_str))
             .map(|name| name.replace('_', ""))
             .collect();
@@ -283,7 +299,7 @@ impl Pool {
         let mut lets = Vec::new();
         for &id in &ids {
             let mut piece = printer.piece(id);
-            let leaf = matches!(self.node(id), Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_));
+            let leaf = self.children(id).is_empty() && !matches!(self.node(id), Node::Stack(_));
             let entry = matches!(self.node(id), Node::Index(..));
             let length = piece.length();
             let shared = uses[&id] > 1 && length > MAX_REPEATED && !entry;

@@ -7,12 +7,13 @@ use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
 use super::name::FlowError;
 use super::precision::{OrderPrecision, Orders};
-use super::value::LossValue;
+use super::value::{LossValue, for_floats};
 use crate::budget;
-use crate::concrete::{FieldTapes, Scheme, derive};
+use crate::concrete::{FieldTapes, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
 use crate::spectral::SpectralError;
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -104,10 +105,14 @@ impl Model for CompiledModel {
         })))
     }
 
-    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
-            .tapes(h)
-            .map_err(|e| FlowError::Loss(e.to_string()))?;
+    fn truncated(
+        &self,
+        optimizer: &BoundOptimizer,
+        order: usize,
+        h: &Rational,
+    ) -> Result<Box<dyn Field + '_>, FlowError> {
+        let tapes =
+            derive(&self.pool, self.loss, optimizer, order).tapes(h).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 
@@ -125,7 +130,7 @@ impl Model for CompiledModel {
         let mut found = lost_value::find(&pool, &floats, state, real);
         if found.is_none() && !real {
             let mut higher = pool.hessian_entries(self.loss);
-            higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+            higher.extend(third_along_gradient(&mut pool, self.loss));
             let floats = pool.for_floats(&higher, Purpose::Values);
             found = lost_value::find(&pool, &floats, state, real);
         }
@@ -186,12 +191,11 @@ impl CompiledDerivatives {
         let mut pool = pool.clone();
         let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);
-        let gradient = roots.clone();
         if level >= Level::Hessian {
             roots.extend(pool.hessian_entries(loss));
         }
         if level == Level::Third {
-            roots.extend(pool.third_contraction(loss, &gradient, &gradient));
+            roots.extend(third_along_gradient(&mut pool, loss));
         }
         if level >= Level::ThirdTensor {
             let n = pool.dimension();
@@ -297,6 +301,13 @@ impl Derivatives for CompiledDerivatives {
     }
 }
 
+/// The entries of `T[g, g]`.
+fn third_along_gradient(pool: &mut Pool, loss: Id) -> Vec<Id> {
+    let gradient = pool.gradient(loss);
+    let third = pool.third_contraction(loss, &gradient, &gradient);
+    pool.entries(&third)
+}
+
 /// The entries of the next derivative with indices that do not increase, in the order of [`next_indices`], from those of this one with `order`
 /// indices.
 fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> {
@@ -314,7 +325,8 @@ fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> 
             next_indices(&mut indices, n);
         }
         direction[k] = one;
-        by_direction.push(pool.directional(&wanted, &direction).into_iter());
+        let along = pool.by_parameter(&direction);
+        by_direction.push(pool.directional(&wanted, &along).into_iter());
         direction[k] = zero;
     }
     let (mut found, mut indices) = (Vec::new(), vec![0; order]);
@@ -399,11 +411,6 @@ impl Field for TruncatedField {
         self.last.copy_from_slice(state);
         Crossings { spectrum: None, loss }
     }
-}
-
-/// The form of a loss that keeps its value in machine floats, and whose derivatives do.
-pub(super) fn for_floats(pool: &mut Pool, loss: Id) -> Id {
-    pool.for_floats(&[loss], Purpose::Loss).first().copied().unwrap_or(loss)
 }
 
 fn refused(error: crate::eval::LowerError) -> FlowError {

@@ -4,9 +4,9 @@ use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::LostValue;
 use super::name::FlowError;
-use crate::concrete::Scheme;
 use crate::expr::Function;
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
 use num_complex::Complex64;
 
 /// Which derivatives a flow needs.
@@ -97,7 +97,12 @@ pub trait Model {
     ///
     /// # Errors
     /// Where it cannot be had, such as beyond the limits of the derivation.
-    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError>;
+    fn truncated(
+        &self,
+        optimizer: &BoundOptimizer,
+        order: usize,
+        h: &Rational,
+    ) -> Result<Box<dyn Field + '_>, FlowError>;
 
     /// Which operation of the loss or its derivatives loses its value at a state where they are not finite, as far as the model knows; `real` asks
     /// about the gradient that the optimizer sees, on the real line.

@@ -232,7 +232,7 @@ pub fn map(
     }
     warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"), "");
     Ok(FlowMap {
-        method: request.subject.scheme().name().to_owned(),
+        method: request.subject.optimizer().name().to_owned(),
         parameters,
         h: request.h.to_f64(),
         flow: request.flow.to_string(),

@@ -90,13 +90,13 @@ pub fn simulate_for(
     flows: &[FlowName],
     options: &IntegratorOptions,
 ) -> Result<Simulation, FlowError> {
-    let scheme = subject.scheme();
+    let optimizer = subject.optimizer();
     let parameters = model.parameters();
     let exact = h;
     let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
-    let mut iteration = Iteration::new(subject.optimizer(), model, start.len())?;
+    let mut iteration = Iteration::new(optimizer, model, start.len())?;
     warnings.extend(iteration.note());
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);
@@ -113,9 +113,10 @@ pub fn simulate_for(
         let mut warn = |code, message, step| {
             warnings.push(Warning { flow: Some(name.clone()), step: Some(step), ..Warning::new(code, message) });
         };
-        if !scheme.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
+        if !optimizer.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
             let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
-            let message = format!("{name} is gradient descent's, to compare with; {own} is that of {}", scheme.name());
+            let message =
+                format!("{name} is gradient descent's, to compare with; {own} is that of {}", optimizer.name());
             warn("gradient-descent-flow", message, 0);
         }
         if matches!(flow, FlowName::Pf | FlowName::PfNp3 | FlowName::Exact) {
@@ -155,7 +156,7 @@ pub fn simulate_for(
         warnings.push(Warning::new("sliding", message));
     }
     let mut simulation = Simulation {
-        method: scheme.name().to_owned(),
+        method: optimizer.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
@@ -234,7 +235,7 @@ pub(super) fn field<'a>(
         FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
         FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
         FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
-        FlowName::Bea(order) => model.truncated(subject.scheme(), *order, exact),
+        FlowName::Bea(order) => model.truncated(subject.optimizer(), *order, exact),
         FlowName::Flip(directions) => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
@@ -266,10 +267,10 @@ fn resummed<'a>(
     h: f64,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
     let unsuitable = |reason| Err(FlowError::Unsuitable { name: flow.to_string(), reason });
-    if !subject.scheme().is_gradient_descent() {
+    if !subject.optimizer().is_gradient_descent() {
         return unsuitable(format!(
             "it sums the terms of gradient descent, not those of {}; pf+np3 and bea:N are the optimizer's own",
-            subject.scheme().name()
+            subject.optimizer().name()
         ));
     }
     let cubic = *flow == FlowName::Rpf4;
@@ -315,7 +316,7 @@ pub(super) fn exact(
         let mut state = vec![Complex64::ZERO; n];
         for (k, (lambda, x, b)) in directions.iter().enumerate() {
             let z = h * lambda;
-            if !subject.scheme().is_gradient_descent() {
+            if !subject.optimizer().is_gradient_descent() {
                 let alpha = subject.alpha(&FlowName::Exact)?.at(Complex64::from(z));
                 let exponent = alpha * z * step as f64;
                 let value = exponent.exp() * x + growth(exponent) * alpha * (step as f64 * h * b);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {
-    scheme: Scheme,
+    optimizer: BoundOptimizer,
     part: PrincipalPart,
     /// The principal part in floats, but for gradient descent, which has its own.
     analytic: Option<Arc<Analytic>>,
@@ -34,30 +34,25 @@ impl Subject {
     /// Of an optimizer.
     ///
     /// # Errors
-    /// [`DeriveError::Optimizer`], such as for a step that is not rational.
+    /// [`DeriveError::Optimizer`] for a step that is not rational, and while symbols remain.
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
-        let scheme = Scheme::of(optimizer)?;
+        Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
-        if scheme.is_gradient_descent() {
-            return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
+        let optimizer = optimizer.clone();
+        if optimizer.is_gradient_descent() {
+            return Ok(Self { optimizer, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let equation = derive(optimizer, 2).route(Route::Trees).run()?.equation;
+        let equation = derive(&optimizer, 2).route(Route::Trees).run()?.equation;
         let third = Tree::from_levels(&[0, 1, 1]).ok().and_then(|tree| equation.coefficient(&tree).to_f64());
-        let third = third.unwrap_or(f64::NAN);
-        Ok(Self { scheme, part, analytic, third })
+        let third = third.ok_or_else(|| optimizer.without_numbers())?;
+        Ok(Self { optimizer, part, analytic, third })
     }
 
     /// The optimizer.
     #[must_use]
     pub fn optimizer(&self) -> &BoundOptimizer {
-        self.scheme.optimizer()
-    }
-
-    /// The optimizer as the route by trajectories takes it.
-    #[must_use]
-    pub fn scheme(&self) -> &Scheme {
-        &self.scheme
+        &self.optimizer
     }
 
     /// Its principal part, with the characteristic polynomial and the series.
@@ -73,14 +68,14 @@ impl Subject {
 
     /// The α of the principal flow.
     pub(super) fn alpha(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return Ok(Alpha::Logarithm);
         }
         let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
             name: flow.to_string(),
             reason: format!(
                 "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
-                self.scheme.name()
+                self.optimizer.name()
             ),
         });
         Ok(Alpha::Analytic(analytic?))
@@ -88,7 +83,7 @@ impl Subject {
 
     /// The principal series to an order.
     pub(super) fn series(&self, order: usize) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return Ok(Alpha::principal(order));
         }
         self.part

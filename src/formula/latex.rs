@@ -305,6 +305,10 @@ impl Sheet for LatexSheet<'_> {
         self.braced(script);
     }
 
+    fn transposition(&mut self) {
+        self.put("\\top", 1);
+    }
+
     fn sum(&mut self, over: impl FnOnce(&mut Self)) {
         self.put("\\sum_", 1);
         self.braced(over);

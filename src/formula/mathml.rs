@@ -287,6 +287,10 @@ impl Sheet for MathmlSheet<'_> {
         });
     }
 
+    fn transposition(&mut self) {
+        self.put("<mo>⊤</mo>");
+    }
+
     fn sum(&mut self, over: impl FnOnce(&mut Self)) {
         self.wrapped("munder", |s| {
             s.put("<mo>∑</mo>");

@@ -66,6 +66,10 @@ pub(crate) enum Node {
     Product(Vec<Formula>),
     Quotient(Formula, Formula),
     Power(Formula, Formula),
+    /// A matrix with its rows and columns exchanged.
+    Transposed(Formula),
+    /// The product of two matrices.
+    MatrixProduct(Formula, Formula),
     /// A function of the loss language.
     Call(&'static str, Vec<Formula>),
     /// A literal array.
@@ -243,6 +247,18 @@ impl Formula {
         Self::new(Node::Power(self, exponent))
     }
 
+    /// A matrix with its rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        Self::new(Node::Transposed(self))
+    }
+
+    /// The product of two matrices.
+    #[must_use]
+    pub fn matrix_product(self, right: Self) -> Self {
+        Self::new(Node::MatrixProduct(self, right))
+    }
+
     /// A function of the loss language.
     #[must_use]
     pub fn call(function: &'static str, arguments: Vec<Self>) -> Self {
@@ -362,6 +378,7 @@ impl Formula {
             Node::Negative(_) => Binding::Negative,
             Node::Product(_)
             | Node::Quotient(..)
+            | Node::MatrixProduct(..)
             | Node::Beside(_)
             | Node::Marks(_)
             | Node::Hessians(..)
@@ -372,6 +389,7 @@ impl Formula {
             | Node::Name(_)
             | Node::Entry(..)
             | Node::Call(..)
+            | Node::Transposed(_)
             | Node::List(_)
             | Node::Letter(_)
             | Node::Contraction(_)

@@ -87,6 +87,8 @@ impl Formula {
             Node::Product(factors) => most(factors, Binding::Power),
             Node::Quotient(above, below) => above.depth(Binding::Product).max(below.depth(Binding::Power)),
             Node::Power(base, _) => base.depth(Binding::Atom).max(1),
+            Node::Transposed(matrix) => matrix.depth(Binding::Atom),
+            Node::MatrixProduct(left, right) => left.depth(Binding::Product).max(right.depth(Binding::Atom)),
             Node::Call(_, arguments) | Node::List(arguments) => most(arguments, Binding::Sum) + 1,
             _ => 0,
         };
@@ -168,6 +170,15 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             write(base, Binding::Atom, plain, out)?;
             out.write_char('^')?;
             write(exponent, Binding::Atom, plain, out)
+        }
+        Node::Transposed(matrix) => {
+            write(matrix, Binding::Atom, plain, out)?;
+            out.write_char('\'')
+        }
+        Node::MatrixProduct(left, right) => {
+            write(left, Binding::Product, plain, out)?;
+            out.write_str(" @ ")?;
+            write(right, Binding::Atom, plain, out)
         }
         Node::Call(function, arguments) => {
             write!(out, "{function}(")?;

@@ -129,6 +129,8 @@ pub(super) trait Sheet: Script + Sized {
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self));
     fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self));
+    /// The mark of a transposed matrix, as an exponent.
+    fn transposition(&mut self);
     /// The sum sign with what stands under it.
     fn sum(&mut self, over: impl FnOnce(&mut Self));
     /// `(f_n^p)`.
@@ -146,6 +148,7 @@ impl<S: Sheet> Typesetter<'_, S> {
         match formula.node() {
             _ if hoisted(formula).is_some() => Binding::Negative,
             Node::Call("exp", arguments) if self.is_exponent(arguments) => Binding::Power,
+            Node::Transposed(_) => Binding::Power,
             _ => formula.binding(),
         }
     }
@@ -161,7 +164,11 @@ impl<S: Sheet> Typesetter<'_, S> {
         match formula.node() {
             Node::Quotient(..) | Node::Call("sqrt", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.is_tall(term)),
-            Node::Negative(inner) | Node::Hessians(_, inner) | Node::Coefficient(_, inner) => self.is_tall(inner),
+            Node::Negative(inner)
+            | Node::Hessians(_, inner)
+            | Node::Coefficient(_, inner)
+            | Node::Transposed(inner) => self.is_tall(inner),
+            Node::MatrixProduct(left, right) => self.is_tall(left) || self.is_tall(right),
             // Exponents that have exponents.
             Node::Call("exp", arguments) if self.is_exponent(arguments) => {
                 self.first(&arguments[0], Binding::Sum) == 'e'
@@ -183,8 +190,8 @@ impl<S: Sheet> Typesetter<'_, S> {
             Node::Name(name) | Node::Entry(name, _) => self.spelling.names.name(name).is_wide(),
             Node::Call(function, arguments) => !is_known(function) || any(arguments),
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.is_wide(term)),
-            Node::Negative(inner) => self.is_wide(inner),
-            Node::Quotient(a, b) | Node::Power(a, b) => self.is_wide(a) || self.is_wide(b),
+            Node::Negative(inner) | Node::Transposed(inner) => self.is_wide(inner),
+            Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => self.is_wide(a) || self.is_wide(b),
             Node::Product(inner) | Node::List(inner) | Node::Beside(inner) => any(inner),
             _ => false,
         }
@@ -271,6 +278,15 @@ impl<S: Sheet> Typesetter<'_, S> {
                     Node::Entry(name, index) => self.sheet.raised_name(&spelling.names.name(name), Some(index), above),
                     _ => self.sheet.script(|s| inner(s, base, Binding::Atom), false, above),
                 }
+            }
+            Node::Transposed(matrix) => {
+                self.sheet.script(|s| inner(s, matrix, Binding::Atom), false, |s| s.transposition());
+            }
+            Node::MatrixProduct(left, right) => {
+                self.write(left, Binding::Product);
+                let wide = self.is_wide(left) || self.is_wide(right);
+                self.sheet.times(if wide { Times::Thin } else { Times::Beside });
+                self.write(right, Binding::Power);
             }
             Node::Call(function, arguments) => self.call(function, arguments),
             Node::List(entries) => {

@@ -2,9 +2,9 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
 
 use num_complex::Complex64;
-use shadowflow::concrete::Scheme;
 use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model, Value};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 /// `(a − x)² + b (y − x²)²`, Rosenbrock's banana function.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +66,7 @@ impl Model for Banana {
         Ok(Some(Box::new(|z| (z[0] - self.a).powi(2) + self.b * (z[1] - z[0] * z[0]).powi(2))))
     }
 
-    fn truncated(&self, _: &Scheme, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
+    fn truncated(&self, _: &BoundOptimizer, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
         Err(FlowError::Loss(format!("no f_{order} is written by hand")))
     }
 }
@@ -131,7 +131,7 @@ impl Model for Quadratic {
         })))
     }
 
-    fn truncated(&self, _: &Scheme, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
+    fn truncated(&self, _: &BoundOptimizer, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
         Err(FlowError::Loss(format!("no f_{order} is written by hand")))
     }
 

@@ -2,7 +2,9 @@
 
 mod accuracy;
 mod architecture;
+mod array_nodes;
 mod arrays;
+#[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
 mod concrete_snapshots;

@@ -212,7 +212,7 @@ pub fn stability(
         })
         .collect();
     Ok(Stability {
-        method: subject.scheme().name().to_owned(),
+        method: subject.optimizer().name().to_owned(),
         parameters,
         h,
         starts: (search.starts().len(), search.starts().len() - found.failures.len()),
@@ -245,9 +245,9 @@ fn prepare<'a>(
 ) -> Prepared<'a> {
     let name = flow.to_string();
     let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
-    if !subject.scheme().is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
+    if !subject.optimizer().is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
         let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
-        let optimizer = subject.scheme().name();
+        let optimizer = subject.optimizer().name();
         warn(
             "gradient-descent-flow",
             format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"),
