@@ -170,7 +170,7 @@ impl Report {
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
-            loss: (!self.loss.is_empty()).then_some(&self.loss),
+            loss: self.loss.as_ref(),
             equation: &self.equation,
             notation: self.notation,
             formulas: Some(&formulas),
