@@ -1,6 +1,6 @@
 //! The optimizer that a simulation is about.
 
-use super::derivatives::{Level, Model};
+use super::model::Model;
 use super::name::FlowError;
 use crate::concrete::Scheme;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
@@ -109,7 +109,11 @@ impl Subject {
         if self.part.characteristic().is_none_or(|c| c.coefficients().len() < 3) {
             return Ok(None);
         }
-        let mut derivatives = model.derivatives(Level::Hessian)?;
+        // Without a Hessian there is no such flow either, which has a reason of its own.
+        let mut derivatives = match model.hessian() {
+            Err(FlowError::Missing(_)) => return Ok(None),
+            found => found?,
+        };
         let n = derivatives.dimension();
         let mut eigen = SymmetricEigen::new(n);
         let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
