@@ -1,7 +1,7 @@
 //! The optimizer that a simulation is about.
 
-use super::derivatives::{Level, Model};
-use super::name::{FlowError, FlowName};
+use super::model::Model;
+use super::name::FlowError;
 use crate::concrete::Scheme;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::principal::PrincipalPart;
@@ -71,13 +71,13 @@ impl Subject {
         -self.third
     }
 
-    /// The α of the principal flow.
-    pub(super) fn alpha(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
+    /// The α of the principal flow; `flow` is what asks for it.
+    pub(super) fn alpha(&self, flow: &str) -> Result<Alpha, FlowError> {
         if self.scheme.is_gradient_descent() {
             return Ok(Alpha::Logarithm);
         }
         let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
-            name: flow.to_string(),
+            name: flow.to_owned(),
             reason: format!(
                 "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
                 self.scheme.name()
@@ -109,7 +109,11 @@ impl Subject {
         if self.part.characteristic().is_none_or(|c| c.coefficients().len() < 3) {
             return Ok(None);
         }
-        let mut derivatives = model.derivatives(Level::Hessian)?;
+        // Without a Hessian there is no such flow either, which has a reason of its own.
+        let mut derivatives = match model.hessian() {
+            Err(FlowError::Missing(_)) => return Ok(None),
+            found => found?,
+        };
         let n = derivatives.dimension();
         let mut eigen = SymmetricEigen::new(n);
         let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);

@@ -10,8 +10,7 @@ use crate::budget::{Budget, Stopped};
 use crate::concrete::{ConcreteEquation, DeriveError, DeriveLimits, Scheme, derive_for};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
-    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
-    simulate_for,
+    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, LossValue, Model, Simulation, Subject, simulate_for,
 };
 use crate::loss::Loss;
 use crate::number::{Fraction, Quadratic, Rational};
@@ -62,7 +61,7 @@ impl Default for ReportOptions {
             h: None,
             steps: 12,
             start: Vec::new(),
-            flows: ["ngf", "igr", "third", "pf", "pf+np3"].iter().filter_map(|name| name.parse().ok()).collect(),
+            flows: FlowName::USUAL.split(',').filter_map(|name| name.parse().ok()).collect(),
             at_cut: AtCut::Slide,
             max_steps: None,
             notation: Notation::Operator,
@@ -263,7 +262,7 @@ impl Run {
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.
-        drop(model.derivatives(Level::Hessian)?);
+        drop(model.hessian()?);
         let Some(start) = start::choose(&model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
