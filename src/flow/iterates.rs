@@ -7,7 +7,7 @@ use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
 use crate::number::Quadratic;
-use crate::optimizer::BoundOptimizer;
+use crate::optimizer::Recurrence;
 use crate::spectral::solve_linear;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -36,14 +36,8 @@ struct Step {
 }
 
 impl Step {
-    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
-        let method = optimizer.name().to_owned();
-        let recurrence = optimizer.roots().ok_or_else(|| {
-            FlowError::Setting(format!(
-                "`{method}` runs with numbers only: {} has no value",
-                optimizer.symbols().join(", ")
-            ))
-        })?;
+    fn new(recurrence: &Recurrence<Quadratic>) -> Result<Self, FlowError> {
+        let method = recurrence.method.clone();
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
         let places = || recurrence.evaluations.iter().flat_map(|e| &e.at).map(|(k, _)| i64::from(*k));
         let refused =
@@ -104,11 +98,11 @@ pub(super) struct Iteration<'a> {
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
     pub(super) fn new(
-        optimizer: &BoundOptimizer,
+        recurrence: &Recurrence<Quadratic>,
         model: &'a mut dyn Model,
         dimension: usize,
     ) -> Result<Self, FlowError> {
-        let step = Step::new(optimizer)?;
+        let step = Step::new(recurrence)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {

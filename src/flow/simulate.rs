@@ -94,7 +94,7 @@ pub fn simulate_for(
     let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
-    let mut iteration = Iteration::new(subject.optimizer(), model, start.len())?;
+    let mut iteration = Iteration::new(subject.numbers(), model, start.len())?;
     warnings.extend(iteration.note());
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);

@@ -3,7 +3,8 @@
 use super::model::Model;
 use super::name::FlowError;
 use crate::concrete::Scheme;
-use crate::optimizer::{BoundOptimizer, OptimizerError};
+use crate::number::Quadratic;
+use crate::optimizer::{BoundOptimizer, OptimizerError, Recurrence};
 use crate::principal::PrincipalPart;
 use crate::series::{SeriesRoute, modified_equation_for};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
@@ -23,6 +24,8 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Subject {
     scheme: Scheme,
+    /// Its recurrence, all in numbers.
+    numbers: Recurrence<Quadratic>,
     part: PrincipalPart,
     /// The principal part in floats, but for gradient descent, which has its own.
     analytic: Option<Arc<Analytic>>,
@@ -34,18 +37,23 @@ impl Subject {
     /// Of an optimizer.
     ///
     /// # Errors
-    /// [`OptimizerError`], such as for a step that is not rational.
+    /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and any other where there are no flows, such as for a step that is not
+    /// rational.
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, OptimizerError> {
+        let numbers = optimizer.roots().ok_or_else(|| OptimizerError::Symbolic {
+            method: optimizer.name().to_owned(),
+            symbols: optimizer.symbols().to_vec(),
+        })?;
         let scheme = Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
         if scheme.is_gradient_descent() {
-            return Ok(Self { scheme, part, analytic: None, third: -1.0 / 12.0 });
+            return Ok(Self { scheme, numbers, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
         let equation = modified_equation_for(optimizer, 2, SeriesRoute::Auto)?;
-        let third = Tree::from_levels(&[0, 1, 1]).map(|tree| equation.coefficient(&tree));
-        let third = third.ok().and_then(|c| c.evaluate(&|_| None).ok()).map_or(f64::NAN, |q| q.to_f64());
-        Ok(Self { scheme, part, analytic, third })
+        let third = equation.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()])).evaluate(&|_| None);
+        let third = third.map_err(|source| OptimizerError::Pole { values: optimizer.name().to_owned(), source })?;
+        Ok(Self { scheme, numbers, part, analytic, third: third.to_f64() })
     }
 
     /// The optimizer.
@@ -64,6 +72,11 @@ impl Subject {
     #[must_use]
     pub fn principal_part(&self) -> &PrincipalPart {
         &self.part
+    }
+
+    /// The recurrence of its iterates.
+    pub(super) fn numbers(&self) -> &Recurrence<Quadratic> {
+        &self.numbers
     }
 
     /// Minus the coefficient of `T[g, g]` in `f_2`.

@@ -66,6 +66,14 @@ pub enum OptimizerError {
         /// Its tree.
         tree: Vec<u8>,
     },
+    /// What is to be run has a hyper-parameter without a number.
+    #[error("`{method}` runs with numbers only: {} has no value", symbols.join(", "))]
+    Symbolic {
+        /// The optimizer's name.
+        method: String,
+        /// The hyper-parameters without a number.
+        symbols: Vec<String>,
+    },
     /// The route is not one for this optimizer.
     #[error("`{method}` is not a one-step method with rational coefficients: only composition applies")]
     Route {
