@@ -9,6 +9,7 @@ use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::levels;
+use super::model::Model;
 use super::name::{EXACT, FlowError, FlowName};
 use super::outcome::{End, Outcome};
 use super::resummed::{MOST_PARAMETERS, ResummedField};

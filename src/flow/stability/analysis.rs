@@ -1,9 +1,9 @@
 //! Critical points and every flow's Jacobian there.
 
-use super::super::derivatives::Model;
 use super::super::description::{FlowDescription, FlowLaw};
 use super::super::field::Field;
 use super::super::kinks::nonsmooth;
+use super::super::model::Model;
 use super::super::name::{FlowError, FlowName};
 use super::super::outcome::Outcome;
 use super::super::simulate::field;
@@ -249,7 +249,7 @@ fn prepare<'a>(
     if let Some(message) = flow.not_own(subject) {
         warn("gradient-descent-flow", message);
     }
-    let (mut alphas, mut contractings) = (Vec::new(), Vec::new());
+    let (mut alphas, mut contractings): (Vec<Option<Alpha>>, Vec<Option<Contracting>>) = (Vec::new(), Vec::new());
     let nothing = |flow| Prepared { flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
     if flow.law == FlowLaw::Closed && !model.is_quadratic() {
         let error = FlowError::needs_quadratic();
