@@ -6,8 +6,9 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use serde_json::Value;
-use shadowflow::concrete::{DeriveLimits, derive};
+use shadowflow::concrete::derive;
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::BoundOptimizer;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -29,7 +30,9 @@ fn losses(criterion: &mut Criterion) {
     let peers = peers();
     for (name, source, orders) in LOSSES {
         let loss = Loss::parse(source, name, &Options::default()).expect("a loss");
-        let run = |order: usize| derive(&loss.pool, loss.loss, order, &DeriveLimits::default()).expect("a field");
+        let run = |order: usize| {
+            derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run().expect("a field")
+        };
         let mut group = criterion.benchmark_group(format!("derive/{name}"));
         group.sample_size(10);
         for &order in orders {

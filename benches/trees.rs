@@ -4,11 +4,8 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use shadowflow::number::Rational;
-use shadowflow::optimizer::Recurrence;
-use shadowflow::series::{
-    modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
-    stream_coefficients,
-};
+use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::series::{Route, derive};
 use shadowflow::tree::{BSeries, TreeFamily};
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -17,18 +14,15 @@ use std::sync::Arc;
 fn routes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("modified_equation");
     group.sample_size(10);
-    for nodes in [8_usize, 10, 12] {
-        let order = nodes - 1;
-        group.bench_with_input(BenchmarkId::new("trees", nodes), &order, |bencher, &order| {
-            bencher.iter(|| modified_equation_by_trees(black_box(order)));
-        });
-        let recurrence = Recurrence::gradient_descent();
-        group.bench_with_input(BenchmarkId::new("composition", nodes), &order, |bencher, &order| {
-            bencher.iter(|| modified_equation_by_composition(&recurrence, black_box(order)));
-        });
-        if nodes <= 10 {
-            group.bench_with_input(BenchmarkId::new("lie-derivatives", nodes), &order, |bencher, &order| {
-                bencher.iter(|| modified_equation_by_lie_derivatives(black_box(order)));
+    let gradient_descent = BoundOptimizer::gradient_descent();
+    for (name, route, most) in [
+        ("trees", Route::Trees, 12),
+        ("composition", Route::Composition, 12),
+        ("lie-derivatives", Route::LieDerivatives, 10),
+    ] {
+        for nodes in [8_usize, 10, 12].into_iter().filter(|nodes| *nodes <= most) {
+            group.bench_with_input(BenchmarkId::new(name, nodes), &(nodes - 1), |bencher, &order| {
+                bencher.iter(|| derive(&gradient_descent, black_box(order)).route(route).run());
             });
         }
     }
@@ -36,13 +30,15 @@ fn routes(criterion: &mut Criterion) {
 }
 
 fn streams(criterion: &mut Criterion) {
+    let gradient_descent = BoundOptimizer::gradient_descent();
     let mut group = criterion.benchmark_group("stream_coefficients");
     group.sample_size(10);
     for nodes in [10_usize, 16] {
         group.bench_with_input(BenchmarkId::new("trees", nodes), &(nodes - 1), |bencher, &order| {
             bencher.iter(|| {
                 let mut count = 0_u64;
-                let end = stream_coefficients::<()>(black_box(order), |_, coefficient| {
+                let asked = derive(&gradient_descent, black_box(order)).route(Route::Trees);
+                let end = asked.stream::<()>(|_, coefficient| {
                     count += u64::from(!coefficient.is_zero());
                     ControlFlow::Continue(())
                 });

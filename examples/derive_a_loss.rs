@@ -2,17 +2,18 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::concrete::{DeriveLimits, EvaluateOptions, derive, evaluate};
+use shadowflow::concrete::{self, EvaluateOptions, evaluate};
 use shadowflow::evidence::check_routes;
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::{Formulas, Notation, latex, text};
-use shadowflow::series::{Route, derive_abstract};
+use shadowflow::series;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The modified equation of gradient descent, whatever the loss: f_0, f_1, f_2 as elementary differentials.
-    let equation = derive_abstract(2, Route::Auto)?;
+    let equation = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
     println!("{}", text::equation(&equation, Notation::Operator));
     println!("{}", latex::equation(&equation, Notation::Paper));
 
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let loss = Loss::parse(source, "banana.loss", &Options::default())?;
 
     // The same, in explicit components, principal and non-principal parts apart.
-    let concrete = derive(&loss.pool, loss.loss, 1, &DeriveLimits::default())?;
+    let concrete = concrete::derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 1).run()?;
     println!("{}", text::concrete(&Formulas::new(&concrete, &[])));
 
     // Its value at a point, every digit right.

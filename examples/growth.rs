@@ -4,9 +4,10 @@
 
 #![allow(clippy::print_stdout, reason = "a program that shows what it does")]
 
-use shadowflow::concrete::{ConcreteEquation, DeriveLimits, Formula, derive};
+use shadowflow::concrete::{ConcreteEquation, Formula, derive};
 use shadowflow::expr::{Id, Tape};
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
 use std::path::Path;
 use std::time::Instant;
@@ -65,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut equation = None;
             let before = seconds(start);
             while spent < 0.2 && runs < 10_000.0 {
-                equation = Some(derive(&loss.pool, loss.loss, order, &DeriveLimits::default())?);
+                equation = Some(derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run()?);
                 runs += 1.0;
                 spent = seconds(start) - before;
             }

@@ -11,10 +11,11 @@
 #[allow(dead_code, reason = "the tests need more of it")]
 mod problems;
 
-use shadowflow::concrete::{DeriveLimits, Formula, derive};
+use shadowflow::concrete::{Formula, derive};
 use shadowflow::eval::Program;
 use shadowflow::expr::{Id, Polynomial, Pool, Shape, Tape};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 /// A named field.
 pub struct Field {
@@ -45,7 +46,8 @@ pub fn fields() -> Vec<Field> {
 }
 
 fn field((pool, loss): (Pool, Id), order: usize) -> Program {
-    let equation = derive(&pool, loss, order, &DeriveLimits::default()).expect("a derivation within the limits");
+    let equation =
+        derive(&pool, loss, &BoundOptimizer::gradient_descent(), order).run().expect("a derivation within the limits");
     let mut pool = equation.pool;
     let h = pool.declare_parameter("h", Shape::scalar());
     let inputs = pool.theta();

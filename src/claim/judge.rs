@@ -2,11 +2,12 @@
 
 use super::numeric::Comparison;
 use super::value::{Form, Value};
-use super::{Claim, MAX_CLAIM_ORDER, Subject, energy, numeric, roots, rounded};
+use super::{Claim, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::Notation;
-use crate::series::{ModifiedEquation, SeriesRoute, Term, modified_equation_for, modified_equation_with_roots};
+use crate::series::limits::MAX_CLAIM_ORDER;
+use crate::series::{DeriveError, ModifiedEquation, Route, Term, derive};
 use crate::tree::Tree;
 use std::collections::BTreeMap;
 
@@ -31,7 +32,7 @@ pub enum Derived {
     /// Orders of the modified equation, in derivatives of `E`, and whether the claim is of their sum.
     Orders {
         /// Each order with the terms that the claim is about.
-        orders: Vec<(usize, Vec<Term<Fraction>>)>,
+        orders: Vec<(usize, Vec<Term>)>,
         /// Whether the claim is about the whole field.
         field: bool,
     },
@@ -95,6 +96,9 @@ pub enum JudgeError {
     /// The optimizer has no modified equation.
     #[error(transparent)]
     Method(#[from] OptimizerError),
+    /// Its modified equation was not derived to the order of the claim.
+    #[error(transparent)]
+    Derive(#[from] DeriveError),
     /// The optimizer's principal part has no closed form.
     #[error(
         "the principal part of `{0}` has no closed form to compare with; claim its powers of z up to O(z^k) instead"
@@ -269,7 +273,7 @@ impl Claim {
         let highest = claimed.keys().next_back().copied().unwrap_or(0);
         let field = !matches!(self.subject, Subject::Order(_));
         let needed = highest.max(self.highest_unknown());
-        let equation = derived_equation(optimizer, needed)?;
+        let equation = derive(optimizer, needed).route(Route::Trees).run()?.equation;
         let first = if field { 0 } else { highest };
         let (mut found, mut orders, mut compared) = (Found::default(), Vec::new(), false);
         for n in first..=highest {
@@ -277,8 +281,10 @@ impl Claim {
             let [trees, rounded] = [&claimed, &rounded]
                 .map(|orders| orders.get(&n).map_or_else(Trees::new, |forms| trees_of(forms, &equation)));
             let all = equation.orders.get(n).into_iter().flatten();
-            let terms: Vec<Term<Fraction>> = all.clone().filter(|t| !open(&t.tree)).cloned().collect();
-            let derived: Trees = terms.iter().map(|t| (t.tree.clone(), t.coefficient.clone())).collect();
+            // Roots are symbols here, as claims write them.
+            let as_claimed = |t: &Term| Term { tree: t.tree.clone(), coefficient: t.coefficient.to_fraction().into() };
+            let terms: Vec<Term> = all.clone().filter(|t| !open(&t.tree)).map(as_claimed).collect();
+            let derived: Trees = terms.iter().map(|t| (t.tree.clone(), t.coefficient.to_fraction())).collect();
             // An order whose every term is left out is compared with nothing.
             compared |= !derived.is_empty() || trees.keys().any(|t| !open(t)) || all.count() == 0;
             let before = found.differences.len();
@@ -319,7 +325,7 @@ impl Claim {
             return Err(JudgeError::OnlyGradientDescent("θ̃(h)", optimizer.name().to_owned()));
         }
         let (claimed, rounded) = (self.by_order().unwrap_or_default(), self.rounded_by_order());
-        let equation = modified_equation_for(optimizer, self.highest_unknown(), SeriesRoute::Auto)?;
+        let equation = derive(optimizer, self.highest_unknown()).route(Route::Trees).run()?.equation;
         let highest = claimed.keys().next_back().copied().unwrap_or(0).max(1);
         let mut found = Found::default();
         let point = |orders: &ByOrder, n: usize| {
@@ -430,19 +436,6 @@ pub(super) fn numeric_verdict(claimed: &numeric::Function, right: &numeric::Func
     }
 }
 
-/// The modified equation, with the symbol `sqrt(d)` in coefficients where the step of a tableau has square roots.
-fn derived_equation(optimizer: &BoundOptimizer, order: usize) -> Result<ModifiedEquation<Fraction>, OptimizerError> {
-    match modified_equation_for(optimizer, order, SeriesRoute::Auto) {
-        Err(OptimizerError::Irrational { .. }) => {
-            let ModifiedEquation { method, symbols, orders } = modified_equation_with_roots(optimizer, order)?;
-            let term = |t: Term<_>| Term { tree: t.tree, coefficient: roots::fraction(&t.coefficient) };
-            let orders = orders.into_iter().map(|terms| terms.into_iter().map(term).collect()).collect();
-            Ok(ModifiedEquation { method, symbols, orders })
-        }
-        other => other,
-    }
-}
-
 /// Whether some node is a derivative of `E` of this order or a higher one.
 fn holds_derivative(tree: &Tree, order: usize) -> bool {
     let mut path: Vec<usize> = Vec::new();
@@ -458,14 +451,14 @@ fn holds_derivative(tree: &Tree, order: usize) -> bool {
 }
 
 /// Vectors as trees: an unknown field is what it is derived to be, and of a loss the negative gradient is taken.
-fn trees_of(forms: &BTreeMap<Form, Fraction>, equation: &ModifiedEquation<Fraction>) -> Trees {
+fn trees_of(forms: &BTreeMap<Form, Fraction>, equation: &ModifiedEquation) -> Trees {
     let mut trees = Trees::new();
     for (form, c) in forms {
         match form {
             Form::Vector(tree) => add(&mut trees, tree.clone(), c),
             Form::Unknown(n) => {
                 for term in equation.orders.get(*n).into_iter().flatten() {
-                    add(&mut trees, term.tree.clone(), &term.coefficient.times(c));
+                    add(&mut trees, term.tree.clone(), &term.coefficient.to_fraction().times(c));
                 }
             }
             Form::Energy(tree) => energy::rootings(tree).into_iter().for_each(|t| add(&mut trees, t, &c.negated())),

@@ -28,10 +28,11 @@ pub use error::ClaimError;
 pub use file::{ClaimLine, read_claims, read_claims_with};
 pub use judge::{Derived, Difference, JudgeError, Verdict};
 pub use letters::Letters;
-pub use subject::{MAX_CLAIM_ORDER, PrincipalFlow, Subject};
+pub use subject::{PrincipalFlow, Subject};
 
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::optimizer::BoundOptimizer;
+use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 use std::collections::BTreeMap;
 

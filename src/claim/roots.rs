@@ -1,7 +1,7 @@
 //! Coefficients with square roots of numbers, which lie in a field `Q(√d)`.
 
 use super::Functions;
-use crate::number::{Coefficient, Fraction, Monomial, Polynomial, Quadratic, Rational};
+use crate::number::{Coefficient, Fraction, Monomial, Polynomial, Quadratic, Rational, Scalar};
 
 /// The square root that a name such as `sqrt(2)` stands for.
 fn root(name: &str, functions: &Functions) -> Option<Quadratic> {
@@ -68,17 +68,7 @@ pub(super) fn with_roots(functions: &Functions, values: [&Fraction; 2]) -> Funct
 
 /// A coefficient made of numbers and their square roots, in one spelling: `a + b sqrt(d)`; any other as it is.
 pub(super) fn canonical(value: &Fraction, functions: &Functions) -> Fraction {
-    evaluated(value, functions).map_or_else(|| value.clone(), |q| fraction(&q))
-}
-
-/// A number of `Q(√d)` as a fraction over the symbol `sqrt(d)`.
-pub(super) fn fraction(value: &Quadratic) -> Fraction {
-    let (rational, irrational) = value.parts();
-    let rational = Fraction::from_rational(rational);
-    match value.radicand() {
-        None => rational,
-        Some(d) => rational.plus(&Fraction::symbol(&format!("sqrt({d})")).scaled(irrational)),
-    }
+    evaluated(value, functions).map_or_else(|| value.clone(), |q| Scalar::from(q).to_fraction())
 }
 
 fn evaluated(value: &Fraction, functions: &Functions) -> Option<Quadratic> {

@@ -1,8 +1,9 @@
 //! Functions of the Hessian's eigenvalues as power series: `Σ_i log(1 − hλ_i)/(hλ_i) (gᵀu_i) u_i` is `Σ_p c_p h^p H^p g`.
 
+use super::Functions;
 use super::value::{Form, Value};
-use super::{Functions, MAX_CLAIM_ORDER};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
+use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 
 /// How often a function may be divided by λ.

@@ -3,9 +3,7 @@
 use super::ClaimError;
 use super::value::Form;
 use crate::number::{Coefficient, Fraction, Rational};
-
-/// The highest order of a claim: 12,486 trees.
-pub const MAX_CLAIM_ORDER: usize = 12;
+use crate::series::limits::MAX_CLAIM_ORDER;
 
 /// The left side of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]

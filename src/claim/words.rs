@@ -3,8 +3,9 @@
 use super::parser::Parser;
 use super::token::{Kind, Token};
 use super::value::{Form, MAX_NODES, Value, lowest_power};
-use super::{ClaimError, MAX_CLAIM_ORDER, roots, spectral};
+use super::{ClaimError, roots, spectral};
 use crate::number::{Coefficient, Fraction, Rational};
+use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 use std::ops::Range;
 

@@ -1,24 +1,19 @@
 //! `shadowflow derive`
 
 use super::global::verbose;
-use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes, parasitic};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
 use super::output::{print, warn, with_progress};
 use super::{Failure, derive_stream};
-use crate::concrete::{DeriveLimits, derive_for};
+use crate::concrete;
 use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
-use crate::number::Fraction;
-use crate::optimizer::{MOMENTUM, Optimizer, OptimizerError};
+use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::proof::document::recurrence_json;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
-use crate::render::{Formulas, Notation, Signed, json, latex, proof, text, tree};
-use crate::series::egraph::{self, Exact, Limits, Proof, Proven};
-use crate::series::{
-    MAX_STREAM_ORDER, MAX_TREE_ORDER, ModifiedEquation, Route, SeriesRoute, derive_abstract, largest_order,
-    modified_equation_for, modified_equation_with_roots,
-};
-use crate::tree::count;
+use crate::render::{Formulas, Notation, json, latex, proof, text, tree};
+use crate::series::limits::{MAX_PRINCIPAL_ORDER, MAX_STREAM_ORDER};
+use crate::series::{Derivation, DeriveError, ModifiedEquation, Route, UnknownRoute, derive};
 use crate::warning::Warning;
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -69,9 +64,6 @@ pub(super) struct Args {
     notation: Notation,
 }
 
-/// The highest order of a principal series: its coefficients in symbols grow with the order.
-const MAX_PRINCIPAL_ORDER: usize = 60;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
@@ -96,7 +88,7 @@ impl Simplify {
     }
 }
 
-fn route(name: &str) -> Result<Route, String> {
+fn route(name: &str) -> Result<Route, UnknownRoute> {
     name.parse()
 }
 
@@ -113,21 +105,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let method = args.method.resolved(&args.loss)?;
     let document = match args.file.source_if_any()? {
-        Some(source) => concrete(args, &method, &source, order)?,
+        Some(source) => of_loss(args, &method, &source, order)?,
         None => {
             let method = method.without_loss()?;
-            if args.principal {
-                print(&principal(args, &method, order)?);
-                return Ok(ExitCode::SUCCESS);
+            match args.principal {
+                true => principal(args, &method, order)?,
+                false => match of_abstract_loss(args, &method.optimizer, order)? {
+                    Some(document) => document,
+                    None => return Ok(ExitCode::SUCCESS),
+                },
             }
-            if is_streamed(args, &method, order)? {
-                match args.format {
-                    Format::Json => derive_stream::json(order)?,
-                    _ => derive_stream::text(order, args.notation)?,
-                }
-                return Ok(ExitCode::SUCCESS);
-            }
-            abstract_document(args, &method, order)?
         }
     };
     print(&document);
@@ -152,71 +139,53 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
     })
 }
 
-/// Whether terms are written as they are found: gradient descent's beyond the orders of the e-graph.
-fn is_streamed(args: &Args, method: &Method, order: usize) -> Result<bool, Failure> {
-    let plain = !args.proof && args.route != Route::Egraph;
-    if !method.optimizer.is_gradient_descent() || !plain {
-        return Ok(false);
-    }
-    if order > MAX_STREAM_ORDER {
-        let trees = count(order + 1).map_or_else(|| "more than 10^38".to_owned(), |n| n.to_string());
-        return Err(Failure::Other(format!(
-            "--order: order {order} has {trees} elementary differentials in its last order alone; \
-             the abstract derivation goes to order {MAX_STREAM_ORDER}"
-        )));
-    }
+/// The modified equation of an abstract loss; `None` where its terms were written as they were found.
+fn of_abstract_loss(args: &Args, bound: &BoundOptimizer, order: usize) -> Result<Option<String>, Failure> {
+    let asked = derive(bound, order).route(args.route).proof(args.proof);
     let whole = args.trees || args.format == Format::Latex;
-    if whole && order > MAX_TREE_ORDER {
-        let what = if args.trees { "--trees" } else { "--format latex" };
+    let refused = |error| refused(args, bound, error);
+    if asked.streams().map_err(refused)? && !whole {
+        match args.format {
+            Format::Json => derive_stream::json(&asked, order)?,
+            _ => derive_stream::text(&asked, order, args.notation)?,
+        }
+        return Ok(None);
+    }
+    asked.check().map_err(refused)?;
+    if args.proof && args.format == Format::Latex && order > MAX_LATEX_ORDER {
         return Err(Failure::Other(format!(
-            "{what}: to order {MAX_TREE_ORDER}, not {order}; without it, text and json go to order {MAX_STREAM_ORDER}"
+            "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
         )));
     }
-    Ok(!whole && order > Route::AUTO_EGRAPH_ORDER)
+    let label = if args.proof { "deriving with proof" } else { "deriving" };
+    let derived = with_progress(label, || asked.run()).map_err(refused)?;
+    Ok(Some(written(args, bound, &derived)))
 }
 
-fn abstract_document(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
-    reachable(args, method, order)?;
-    if args.proof {
-        return proven(args, method, order);
-    }
-    let Method { optimizer, .. } = method;
-    if optimizer.is_gradient_descent() {
-        return Ok(written(args, method, &abstract_equation(args, order)?));
-    }
-    if args.route == Route::Egraph {
-        let derive = || egraph::modified_equation_for(optimizer, order, &Limits::default());
-        let derived = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
-        return Ok(written(args, method, &derived));
-    }
-    let derive = || modified_equation_for(optimizer, order, SeriesRoute::Auto);
-    match with_progress("deriving", derive) {
-        Ok(equation) => Ok(written(args, method, &equation)),
-        Err(OptimizerError::Irrational { .. }) => {
-            let derive = || modified_equation_with_roots(optimizer, order);
-            let equation = with_progress("deriving", derive).map_err(|e| Failure::flag("--method", e))?;
-            Ok(written(args, method, &equation))
+/// What the library says, in terms of the flags that it is about.
+fn refused(args: &Args, bound: &BoundOptimizer, error: DeriveError) -> Failure {
+    match error {
+        DeriveError::Rewriting { order, limit, symbols, further, .. } => {
+            Failure::Other(out_of_reach(args, order, limit, symbols, further))
         }
-        Err(error @ OptimizerError::Order { .. }) => Err(Failure::flag("--order", error)),
-        Err(error) => Err(Failure::flag("--method", error)),
+        DeriveError::NoProof(_) => {
+            Failure::Other("--proof: only the e-graph's route has a proof; leave out --route trees".to_owned())
+        }
+        DeriveError::TooManyTrees { order, limit, .. } if limit < MAX_STREAM_ORDER => {
+            let what = if args.trees { "--trees" } else { "--format latex" };
+            Failure::Other(format!(
+                "{what}: to order {limit}, not {order}; without it, text and json go to order {MAX_STREAM_ORDER}"
+            ))
+        }
+        DeriveError::TooManyTrees { .. } | DeriveError::Order { .. } => Failure::flag("--order", error),
+        _ if args.proof => Failure::flag("--proof", error),
+        DeriveError::Egraph(_) if bound.is_gradient_descent() => Failure::flag("--order", error),
+        _ => Failure::flag("--method", error),
     }
 }
 
-/// Refuses orders that the e-graph does not reach in reasonable time and memory, before it is tried.
-fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> {
-    if args.route == Route::Trees || !(args.proof || args.route == Route::Egraph) {
-        return Ok(());
-    }
-    let Method { optimizer, .. } = method;
-    let symbols = optimizer.symbols().len();
-    let limit = egraph::reachable_order(symbols, args.proof);
-    if order <= limit {
-        return Ok(());
-    }
-    let further = match optimizer.optimizer() {
-        Optimizer::GradientDescent => MAX_STREAM_ORDER,
-        _ => largest_order(optimizer),
-    };
+/// Why rewriting is not tried to this order.
+fn out_of_reach(args: &Args, order: usize, limit: usize, symbols: usize, further: usize) -> String {
     let with = match symbols {
         0 => String::new(),
         1 => " with 1 symbol".to_owned(),
@@ -232,89 +201,55 @@ fn reachable(args: &Args, method: &Method, order: usize) -> Result<(), Failure> 
     } else {
         "give the hyper-parameters numbers, or ask for a lower order".to_owned()
     };
-    Err(Failure::Other(format!(
+    format!(
         "--order: {what} goes to order {limit}{with}, not {order}: each order more takes three times the time and memory; \
          {alternative}"
-    )))
+    )
 }
 
-/// The equation with what it is about and what it cannot vouch for.
-fn written<C: Signed>(args: &Args, method: &Method, equation: &ModifiedEquation<C>) -> String {
-    let variable = method.optimizer.variable();
-    let notes: Vec<Warning> = parasitic(&method.optimizer).into_iter().collect();
+/// The equation with its proof, with what it is about and what it cannot vouch for.
+fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String {
+    let Derivation { equation, proof: steps, warnings, .. } = derived;
+    // Of a multistep method it is about the iterate, in every output.
+    let variable = bound.variable();
     if args.format != Format::Json {
-        warn(&notes);
+        warn(warnings);
     }
     match args.format {
         Format::Text => {
+            let steps = steps.as_ref().map(|steps| format!("{}\n", proof::proof_text(steps))).unwrap_or_default();
             let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
             let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation)));
-            format!("{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
+            format!("{steps}{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
         }
         Format::Latex => {
+            let steps = steps.as_ref().map(|steps| format!("{}\n", proof_latex(steps))).unwrap_or_default();
             let about = variable.map(|v| latex::about(&equation.method, v)).unwrap_or_default();
             let trees = args.trees.then(|| format!("\n{}", tree::forest_list(equation, args.notation)));
-            format!("{about}{}{}", latex::equation(equation, args.notation), trees.unwrap_or_default())
+            format!("{steps}{about}{}{}", latex::equation(equation, args.notation), trees.unwrap_or_default())
         }
-        Format::Json => json::equation_about(equation, variable, &notes).to_string(),
-    }
-}
-
-fn abstract_equation(args: &Args, order: usize) -> Result<ModifiedEquation, Failure> {
-    with_progress("deriving", || derive_abstract(order, args.route)).map_err(|e| Failure::flag("--order", e))
-}
-
-/// The derivation with its proof, which only the e-graph has.
-fn proven(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
-    if args.route == Route::Trees {
-        return Err(Failure::Other(
-            "--proof: only the e-graph's route has a proof; leave out --route trees".to_owned(),
-        ));
-    }
-    if args.format == Format::Latex && order > MAX_LATEX_ORDER {
-        return Err(Failure::Other(format!(
-            "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
-        )));
-    }
-    let derive = || egraph::modified_equation_with_proof_for(&method.optimizer, order, &Limits::default());
-    match with_progress("deriving with proof", derive).map_err(|e| Failure::flag("--proof", e))? {
-        Proven::Numbers(equation, steps) => proven_document(args, method, &equation, &steps),
-        Proven::Symbols(equation, steps) => proven_document(args, method, &equation, &steps),
-    }
-}
-
-fn proven_document<C: Exact + Signed>(
-    args: &Args,
-    method: &Method,
-    equation: &ModifiedEquation<C>,
-    steps: &Proof<C>,
-) -> Result<String, Failure> {
-    match args.format {
-        Format::Text => Ok(format!("{}\n{}", proof::proof_text(steps), written(args, method, equation))),
         Format::Json => {
-            let optimizer = &method.optimizer;
-            let notes: Vec<Warning> = parasitic(optimizer).into_iter().collect();
-            let mut document = json::equation_about(equation, optimizer.variable(), &notes)
-                .with("recurrence", recurrence_json(&steps.recurrence, optimizer));
-            if let Some(momentum) = optimizer.value(MOMENTUM) {
+            let document = json::equation_about(equation, variable, warnings);
+            let Some(steps) = steps else { return document.to_string() };
+            let mut document = document.with("recurrence", recurrence_json(&steps.recurrence, bound));
+            if let Some(momentum) = bound.value(MOMENTUM) {
                 document = document.with("momentum", momentum.to_string().into());
             }
-            Ok(document.with("proof", proof::proof_json(steps)).to_string())
+            document.with("proof", proof::proof_json(steps)).to_string()
         }
-        Format::Latex => Ok(format!("{}\n{}", proof_latex(steps), written(args, method, equation))),
     }
 }
 
 /// Lines of formulas that nobody asked for by an order.
 const MOST_LINES: usize = 380;
 
-fn concrete(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
+fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
-    let scheme = method.scheme(&loss)?;
+    method.scheme(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
-    let derive = || derive_for(&scheme, &loss.pool, loss.loss, order, &DeriveLimits::default());
+    let asked = concrete::derive(&loss.pool, loss.loss, &method.optimizer, order);
     let mut equation =
-        with_progress("deriving", derive).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
+        with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&method.optimizer);
     if let Some(options) = args.simplify.options() {
         let outcome = with_progress("simplifying", || equation.simplify(&options));
@@ -354,6 +289,7 @@ fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
 }
 
 /// The elementary differentials of the optimizer.
-fn terms(method: &Method, order: usize) -> Result<ModifiedEquation<Fraction>, Failure> {
-    modified_equation_for(&method.optimizer, order, SeriesRoute::Auto).map_err(|e| Failure::flag("--terms", e))
+fn terms(method: &Method, order: usize) -> Result<ModifiedEquation, Failure> {
+    let derived = derive(&method.optimizer, order).route(Route::Trees).run();
+    Ok(derived.map_err(|e| Failure::flag("--terms", e))?.equation)
 }

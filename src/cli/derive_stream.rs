@@ -6,7 +6,7 @@ use crate::budget::{self, Stopped};
 use crate::number::Rational;
 use crate::optimizer::Optimizer;
 use crate::render::{Notation, json, text};
-use crate::series::stream_coefficients;
+use crate::series::Derive;
 use crate::tree::count;
 use crate::warning::Warning;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -16,10 +16,10 @@ use std::ops::ControlFlow;
 const STRIDE: u64 = 1 << 12;
 
 /// Writes gradient descent's modified equation to standard output as text.
-pub(super) fn text(order: usize, notation: Notation) -> Result<(), Failure> {
+pub(super) fn text(asked: &Derive<'_>, order: usize, notation: Notation) -> Result<(), Failure> {
     let mut progress = Progress::new("deriving", 2 * trees_to(order));
     let mut columns = text::Columns::new(notation);
-    let walked = walk(order, &mut progress, |levels, coefficient| {
+    let walked = walk(asked, &mut progress, |levels, coefficient| {
         columns.term(levels, coefficient);
         Ok(())
     });
@@ -28,7 +28,7 @@ pub(super) fn text(order: usize, notation: Notation) -> Result<(), Failure> {
     }
     let written = walked.and_then(|_| {
         let mut writer = text::EquationWriter::new(output(), columns);
-        let stopped = walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
+        let stopped = walk(asked, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
         writer.finish()?;
         warn(&unfinished(stopped));
         Ok(())
@@ -37,10 +37,10 @@ pub(super) fn text(order: usize, notation: Notation) -> Result<(), Failure> {
 }
 
 /// Writes it as a JSON document.
-pub(super) fn json(order: usize) -> Result<(), Failure> {
+pub(super) fn json(asked: &Derive<'_>, order: usize) -> Result<(), Failure> {
     let mut progress = Progress::new("deriving", trees_to(order));
     let written = json::EquationWriter::new(output(), Optimizer::GradientDescent.name()).and_then(|mut writer| {
-        let stopped = walk(order, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
+        let stopped = walk(asked, &mut progress, |levels, coefficient| writer.term(levels, coefficient))?;
         writer.finish_with(&unfinished(stopped)).map(drop)
     });
     finished(written)
@@ -62,12 +62,12 @@ fn output() -> impl Write {
 
 /// Shows the terms until an error, or until time is up, which it gives.
 fn walk(
-    order: usize,
+    asked: &Derive<'_>,
     progress: &mut Progress,
     mut visit: impl FnMut(&[u8], &Rational) -> io::Result<()>,
 ) -> io::Result<Option<Stopped>> {
     let mut seen = 0_u64;
-    let end = stream_coefficients(order, |levels, coefficient| {
+    let end = asked.stream(|levels, coefficient| {
         seen += 1;
         if seen.is_multiple_of(STRIDE) {
             progress.advance(STRIDE);
@@ -77,7 +77,7 @@ fn walk(
         }
         visit(levels, coefficient).map_or_else(|e| ControlFlow::Break(Err(e)), ControlFlow::Continue)
     });
-    match end {
+    match end.map_err(io::Error::other)? {
         ControlFlow::Continue(()) => Ok(None),
         ControlFlow::Break(end) => end.map(Some),
     }

@@ -1,27 +1,12 @@
 //! The modified equation of a concrete loss, derived as explicit components.
 
 use super::expansion::expand_field;
+use super::limits::{DeriveLimits, MAX_EXPANDED_TERMS, MAX_EXPANSION};
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
 use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
-
-/// How large formulas may grow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeriveLimits {
-    /// The largest number of terms of an expanded polynomial; a loss that needs more is derived as a shared expression.
-    pub max_terms: usize,
-    /// The largest number of products of coefficients that expansion may take; likewise.
-    pub max_products: u64,
-    /// The largest size of a shared expression, in products that building it takes.
-    pub max_nodes: u64,
-}
-
-impl Default for DeriveLimits {
-    fn default() -> Self {
-        Self { max_terms: 20_000, max_products: Polynomials::MAX_PRODUCTS, max_nodes: 5_000_000 }
-    }
-}
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 
 /// Why there are no explicit components.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +23,9 @@ pub enum DeriveError {
         /// The limit.
         limit: u64,
     },
+    /// The optimizer's step is not rational.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
     /// The loss has a parameter or a symbolic constant of the name of a hyper-parameter left symbolic.
     #[error(
         "the loss declares `{name}`, which is the symbol of a hyper-parameter of {method}: give that a number or rename it in the loss"
@@ -50,113 +38,59 @@ pub enum DeriveError {
     },
 }
 
-/// Derives `f_0..f_N` of gradient descent on a concrete loss, with their principal and non-principal parts.
+/// Asks for the modified equation `f_0, …, f_N` of an optimizer on a concrete loss, in components: [`Derive::run`] for formulas to
+/// read, [`Derive::tapes`] for the truncated field to run.
 ///
-/// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
-/// beyond [`DeriveLimits::max_terms`], or whose gradient is much longer expanded than as it was written) are expressions of a pool of their own with shared subterms, whose size is
-/// polynomial in the order, and the non-principal part is written as a difference.
+/// `f_n` is `p_{n+1}′(0)`, where the iterates are `θ(sh) = Σ_j h^j p_j(s)` with polynomials `p_j` in the step number s.
 ///
 /// ```
-/// use shadowflow::concrete::{DeriveLimits, Formula, derive};
+/// use shadowflow::concrete::{DeriveError, DeriveLimits, Formula, derive};
 /// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::optimizer::{BoundOptimizer, Optimizer};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let a = pool.declare_symbol("a");
 /// let square = pool.pow(x, &2.into());
 /// let loss = pool.mul(a, square);
-/// let equation = derive(&pool, loss, 1, &DeriveLimits::default()).unwrap();
+/// let gradient_descent = BoundOptimizer::gradient_descent();
+/// let equation = derive(&pool, loss, &gradient_descent, 1).run()?;
 /// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
 /// // −1/2 H g with g = 2ax, H = 2a.
 /// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-2*x*a^2");
+/// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
+/// let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?;
+/// let equation = derive(&pool, square, &heavy_ball, 1).run()?;
+/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+/// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-24*x");
+/// // What is beyond the limits is refused beforehand.
+/// let exp = pool.apply(shadowflow::expr::Function::Exp, loss);
+/// let none = DeriveLimits { max_nodes: 3, ..DeriveLimits::default() };
+/// let refused = derive(&pool, exp, &gradient_descent, 1).limits(none).run();
+/// assert!(matches!(refused, Err(DeriveError::TooLarge { limit: 3, .. })));
+/// # Ok::<(), DeriveError>(())
 /// ```
-///
-/// # Errors
-/// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits.
-pub fn derive(pool: &Pool, loss: Id, order: usize, limits: &DeriveLimits) -> Result<ConcreteEquation, DeriveError> {
-    derive_for(&Scheme::gradient_descent(), pool, loss, order, limits)
-}
-
-/// [`derive()`] for any optimizer.
 ///
 /// Hyper-parameters left symbolic are symbols of the equation's pool, after those of the loss; the components are then
 /// expressions with shared subterms for polynomial losses too, since they are rational functions of these.
 ///
-/// ```
-/// use shadowflow::concrete::{DeriveLimits, Formula, Scheme, derive_for};
-/// use shadowflow::optimizer::Optimizer;
-/// use shadowflow::expr::{Pool, Shape};
-/// let mut pool = Pool::new();
-/// let x = pool.declare_parameter("x", Shape::scalar());
-/// let square = pool.pow(x, &2.into());
-/// let heavy_ball = Scheme::of(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?)?;
-/// let equation = derive_for(&heavy_ball, &pool, square, 1, &DeriveLimits::default())?;
-/// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
-/// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
-/// assert_eq!(f.to_text(&["x".to_owned()]), "-24*x");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// # Orders
+/// From 0 to where the formulas are beyond [`DeriveLimits`], which depends on the loss.
 ///
-/// # Errors
-/// [`DeriveError::TooLarge`] as [`derive()`], and [`DeriveError::Name`].
-pub fn derive_for(
-    scheme: &Scheme,
-    pool: &Pool,
-    loss: Id,
-    order: usize,
-    limits: &DeriveLimits,
-) -> Result<ConcreteEquation, DeriveError> {
-    let gradient = gradient_tape(pool, loss);
-    let mut target = declarations(pool, scheme)?;
-    // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
-    let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
-    let derived = if constant { 0 } else { order };
-    let mut orders = match expanded(scheme, pool, &gradient, derived, limits) {
-        Some(parts) => parts.orders(Formula::Polynomial),
-        None => shared_parts(scheme, &mut target, &gradient, derived, limits)?.orders(Formula::Expression),
-    };
-    if let (true, Some(first)) = (constant, orders.first()) {
-        let zero = match first.components.first() {
-            Some(Formula::Expression(_)) => Formula::Expression(target.integer(0)),
-            _ => Formula::Polynomial(Polynomial::zero(pool.dimension() + pool.symbols().len())),
-        };
-        let zeros = vec![zero; first.components.len()];
-        let (order_count, order) =
-            (order + 1, ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros });
-        orders.resize(order_count, order);
-    }
-    Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth: pool.nonsmooth(&[loss]) })
+/// # Source
+/// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 and XV.3.
+pub fn derive<'a>(pool: &'a Pool, loss: Id, optimizer: &'a BoundOptimizer, order: usize) -> Derive<'a> {
+    Derive { pool, loss, optimizer, order, limits: DeriveLimits::default() }
 }
 
-/// The truncated field `Σ_{n≤N} h^n f_n` of gradient descent as scalar operations, one output for every entry of θ.
-///
-/// The inputs are θ and the symbolic constants. Polynomial losses are summed exactly and written in Horner's scheme, all
-/// others keep the shared expressions of [`derive()`].
-///
-/// # Errors
-/// As [`derive()`].
-pub fn field_tape(
-    pool: &Pool,
+/// A derivation asked for by [`derive`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is derived before it is run"]
+pub struct Derive<'a> {
+    pool: &'a Pool,
     loss: Id,
+    optimizer: &'a BoundOptimizer,
     order: usize,
-    h: &Rational,
-    limits: &DeriveLimits,
-) -> Result<Tape, DeriveError> {
-    field_tape_for(&Scheme::gradient_descent(), pool, loss, order, h, limits)
-}
-
-/// [`field_tape`] for any optimizer; hyper-parameters left symbolic are further inputs, after the loss's symbols.
-///
-/// # Errors
-/// As [`derive_for`].
-pub fn field_tape_for(
-    scheme: &Scheme,
-    pool: &Pool,
-    loss: Id,
-    order: usize,
-    h: &Rational,
-    limits: &DeriveLimits,
-) -> Result<Tape, DeriveError> {
-    Ok(field_tapes_for(scheme, pool, loss, order, h, limits)?.field)
+    limits: DeriveLimits,
 }
 
 /// The truncated field as scalar operations, and its terms apart.
@@ -168,37 +102,76 @@ pub struct FieldTapes {
     pub orders: Tape,
 }
 
-/// [`field_tape_for`] with the terms of the sum as a second tape, from one derivation.
-///
-/// # Errors
-/// As [`derive_for`].
-pub fn field_tapes_for(
-    scheme: &Scheme,
-    pool: &Pool,
-    loss: Id,
-    order: usize,
-    h: &Rational,
-    limits: &DeriveLimits,
-) -> Result<FieldTapes, DeriveError> {
-    let gradient = gradient_tape(pool, loss);
-    let mut target = declarations(pool, scheme)?;
-    // Never expanded: powers about 0 cancel away from there.
-    let (mut field, _) = shared(scheme, &mut target, &gradient, order, limits, false)?;
-    let zero = target.integer(0);
-    for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
-        f.fill(zero);
+impl Derive<'_> {
+    /// Lets formulas grow to these limits.
+    pub fn limits(self, limits: DeriveLimits) -> Self {
+        Self { limits, ..self }
     }
-    let mut roots = Vec::with_capacity(pool.dimension());
-    for i in 0..pool.dimension() {
-        let mut sum = zero;
-        for f in field.iter().rev() {
-            let shifted = target.scaled(h, sum);
-            sum = target.add(shifted, f[i]);
+
+    /// Derives the components with their principal and non-principal parts.
+    ///
+    /// Polynomial losses come out expanded and collected, and their parts are subtracted exactly; all others (and polynomials
+    /// beyond [`DeriveLimits::max_terms`], or whose gradient is much longer expanded than as it was written) are expressions of a
+    /// pool of their own with shared subterms, whose size is polynomial in the order, and the non-principal part is written as a
+    /// difference.
+    ///
+    /// # Errors
+    /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits, [`DeriveError::Name`], and
+    /// [`DeriveError::Optimizer`] for a step that is not rational.
+    pub fn run(&self) -> Result<ConcreteEquation, DeriveError> {
+        let Self { pool, limits, .. } = self;
+        let scheme = &Scheme::of(self.optimizer)?;
+        let gradient = gradient_tape(pool, self.loss);
+        let mut target = declarations(pool, scheme)?;
+        // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
+        let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
+        let derived = if constant { 0 } else { self.order };
+        let mut orders = match expanded(scheme, pool, &gradient, derived, limits) {
+            Some(parts) => parts.orders(Formula::Polynomial),
+            None => shared_parts(scheme, &mut target, &gradient, derived, limits)?.orders(Formula::Expression),
+        };
+        if let (true, Some(first)) = (constant, orders.first()) {
+            let zero = match first.components.first() {
+                Some(Formula::Expression(_)) => Formula::Expression(target.integer(0)),
+                _ => Formula::Polynomial(Polynomial::zero(pool.dimension() + pool.symbols().len())),
+            };
+            let zeros = vec![zero; first.components.len()];
+            let order = ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros };
+            orders.resize(self.order + 1, order);
         }
-        roots.push(sum);
+        let nonsmooth = pool.nonsmooth(&[self.loss]);
+        Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth })
     }
-    let terms: Vec<Id> = field.into_iter().flatten().collect();
-    Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+
+    /// The truncated field `Σ_{n≤N} h^n f_n` for a step size h as scalar operations, with its terms apart.
+    ///
+    /// The inputs are θ, the symbolic constants, and the hyper-parameters left symbolic. The loss is used as it is written, never
+    /// expanded: powers about 0 cancel away from there.
+    ///
+    /// # Errors
+    /// As [`Derive::run`].
+    pub fn tapes(&self, h: &Rational) -> Result<FieldTapes, DeriveError> {
+        let pool = self.pool;
+        let scheme = &Scheme::of(self.optimizer)?;
+        let gradient = gradient_tape(pool, self.loss);
+        let mut target = declarations(pool, scheme)?;
+        let (mut field, _) = shared(scheme, &mut target, &gradient, self.order, &self.limits, false)?;
+        let zero = target.integer(0);
+        for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
+            f.fill(zero);
+        }
+        let mut roots = Vec::with_capacity(pool.dimension());
+        for i in 0..pool.dimension() {
+            let mut sum = zero;
+            for f in field.iter().rev() {
+                let shifted = target.scaled(h, sum);
+                sum = target.add(shifted, f[i]);
+            }
+            roots.push(sum);
+        }
+        let terms: Vec<Id> = field.into_iter().flatten().collect();
+        Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+    }
 }
 
 fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
@@ -256,12 +229,6 @@ impl<V> Parts<V> {
             .collect()
     }
 }
-
-/// A gradient of up to this many terms is always expanded.
-const MAX_EXPANDED_TERMS: usize = 40;
-/// A longer one only if it has at most this many terms for every operation that it was written with: nobody writes out
-/// `(x + 1)^100`.
-const MAX_EXPANSION: usize = 4;
 
 fn expanded(
     scheme: &Scheme,

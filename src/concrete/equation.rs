@@ -41,13 +41,14 @@ impl ConcreteEquation {
     /// Simplifies the formulas that are expressions, all together; they stay as they are where a limit is met.
     ///
     /// ```
-    /// use shadowflow::concrete::{DeriveLimits, derive};
+    /// use shadowflow::concrete::derive;
+    /// use shadowflow::optimizer::BoundOptimizer;
     /// use shadowflow::expr::simplify::{Cost, Domain, Options, Outcome};
     /// use shadowflow::expr::{Function, Pool, Shape};
     /// let mut pool = Pool::new();
     /// let x = pool.declare_parameter("x", Shape::scalar());
     /// let loss = pool.apply(Function::Softplus, x);
-    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// let mut equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 1).run()?;
     /// let outcome = equation.simplify(&Options::new(Cost::Reading, Domain::Real));
     /// assert_eq!(outcome, Outcome::Simplified);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -75,12 +76,13 @@ impl ConcreteEquation {
     /// The truncated field `Σ_n h^n f_n` in components, for a number h; expressions are of [`ConcreteEquation::pool`].
     ///
     /// ```
-    /// use shadowflow::concrete::{DeriveLimits, Formula, derive};
+    /// use shadowflow::concrete::{Formula, derive};
+    /// use shadowflow::optimizer::BoundOptimizer;
     /// use shadowflow::expr::{Pool, Shape};
     /// let mut pool = Pool::new();
     /// let x = pool.declare_parameter("x", Shape::scalar());
     /// let loss = pool.pow(x, &2.into());
-    /// let mut equation = derive(&pool, loss, 1, &DeriveLimits::default())?;
+    /// let mut equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 1).run()?;
     /// // −2x − h/2 · 2 · 2x.
     /// let Formula::Polynomial(field) = &equation.field(&"1/2".parse()?)[0] else { panic!("a polynomial") };
     /// assert_eq!(field.to_text(&["x".to_owned()]), "-3*x");

@@ -1,6 +1,7 @@
 //! The modified field of a polynomial loss, as expanded polynomials.
 
-use super::derive::{DeriveLimits, Parts};
+use super::derive::Parts;
+use super::limits::DeriveLimits;
 use crate::budget::tick;
 use crate::expr::{MAX_DEGREE, MAX_FOLDED_BITS, ModularPolynomial, ModularSum, MonomialBox, Polynomial};
 use crate::number::{LANES, PrimeGroup, Rational, Reconstruction, Residues};

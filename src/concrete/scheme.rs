@@ -5,7 +5,6 @@ use super::recurrence_field::{self, Action, Numbers, recurrence_field};
 use super::trajectory::{self, Point};
 use crate::expr::{Algebra, SeriesTape};
 use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational};
-use crate::optimizer::step_of;
 use crate::optimizer::{BoundOptimizer, BoundRecurrence, Optimizer, OptimizerError, Tableau};
 use crate::principal::principal_series;
 use crate::tree::TreeFamily;
@@ -48,11 +47,16 @@ impl Scheme {
             return Ok(Self { optimizer: optimizer.clone(), accuracy: 1 });
         };
         let family = Arc::new(TreeFamily::new(MAX_CHECKED_SIZE, 1));
+        let step = tableau.step(&family);
         if matches!(optimizer.recurrence(), BoundRecurrence::Roots(..)) && !conjugation_exchanges_stages(tableau) {
-            step_of(optimizer, &family)?;
+            if let Some(first) = (0..family.len()).find(|&n| step.values()[n].radicand().is_some()) {
+                let tree = family.nodes(first).iter().map(|&(level, _)| level).collect();
+                let (method, value) = (optimizer.name().to_owned(), step.values()[first].to_string());
+                return Err(OptimizerError::Irrational { method, value, tree });
+            }
             optimizer.fractions()?;
         }
-        let accuracy = tableau.step(&family).order().unwrap_or(MAX_CHECKED_SIZE);
+        let accuracy = step.order().unwrap_or(MAX_CHECKED_SIZE);
         Ok(Self { optimizer: optimizer.clone(), accuracy })
     }
 

@@ -3,7 +3,7 @@
 use super::remainder::{check_divergence, check_remainder};
 use super::{check_corollas, check_one_derivative};
 use crate::budget::{self, Budget};
-use crate::number::{Coefficient, Rational};
+use crate::number::{Coefficient, Rational, Scalar};
 use crate::principal::taylor_log1m_over_z;
 use crate::series::ModifiedEquation;
 use crate::tree::{Tree, trees};
@@ -76,14 +76,16 @@ pub(super) fn finished<T>(work: impl FnOnce() -> T) -> Option<T> {
 ///
 /// ```
 /// use shadowflow::evidence::check;
-/// use shadowflow::series::{modified_equation_by_lie_derivatives, modified_equation_by_trees};
-/// let report = check(
-///     6,
-///     &[("trees", modified_equation_by_trees(6)), ("lie-derivatives", modified_equation_by_lie_derivatives(4))],
-/// );
+/// use shadowflow::optimizer::BoundOptimizer;
+/// use shadowflow::series::{Route, derive};
+/// let gradient_descent = BoundOptimizer::gradient_descent();
+/// let trees = derive(&gradient_descent, 6).route(Route::Trees).run()?.equation;
+/// let lie = derive(&gradient_descent, 4).route(Route::LieDerivatives).run()?.equation;
+/// let report = check(6, &[("trees", trees), ("lie", lie)]);
 /// assert!(report.ok());
 /// let agreement = report.checks.last().unwrap();
 /// assert_eq!((agreement.name.as_str(), agreement.orders, agreement.compared), ("agreement", (0, 4), 17));
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn check(order: usize, derived: &[(&str, ModifiedEquation)]) -> CheckReport {
@@ -137,22 +139,18 @@ pub fn check_principal_series(route: &str, equation: &ModifiedEquation, order: u
 ///
 /// A tree whose size does not belong to the order it stands in is a disagreement too.
 #[must_use]
-pub fn check_agreement<C: Coefficient>(
-    left: (&str, &ModifiedEquation<C>),
-    right: (&str, &ModifiedEquation<C>),
-    order: usize,
-) -> Check {
+pub fn check_agreement(left: (&str, &ModifiedEquation), right: (&str, &ModifiedEquation), order: usize) -> Check {
     let reached = left.1.orders.len().min(right.1.orders.len()).min(order.saturating_add(1));
     let mut rows = Vec::new();
     let mut compared = 0;
     for n in 0..reached {
         let (mut a, mut b) = (coefficients(left.1, n), coefficients(right.1, n));
-        let nonzero = |m: &HashMap<&Tree, C>| m.values().filter(|c| !c.is_zero()).count();
+        let nonzero = |m: &HashMap<&Tree, Scalar>| m.values().filter(|c| !c.is_zero()).count();
         let (terms_a, terms_b) = (nonzero(&a), nonzero(&b));
         let mut difference = None;
         let mut all = 0_usize;
         for tree in trees(n + 1) {
-            let pair = (a.remove(&tree).unwrap_or_else(C::zero), b.remove(&tree).unwrap_or_else(C::zero));
+            let pair = (a.remove(&tree).unwrap_or_else(Scalar::zero), b.remove(&tree).unwrap_or_else(Scalar::zero));
             all += 1;
             if pair.0 != pair.1 && difference.is_none() {
                 difference = Some((tree, pair.0, pair.1));
@@ -163,7 +161,7 @@ pub fn check_agreement<C: Coefficient>(
         if difference.is_none()
             && let Some(&tree) = strays.first()
         {
-            let side = |m: &HashMap<&Tree, C>| m.get(tree).cloned().unwrap_or_else(C::zero);
+            let side = |m: &HashMap<&Tree, Scalar>| m.get(tree).cloned().unwrap_or_else(Scalar::zero);
             difference = Some((tree.clone(), side(&a), side(&b)));
         }
         compared += all;
@@ -190,20 +188,20 @@ pub fn check_agreement<C: Coefficient>(
 }
 
 /// The terms of one order; terms with the same tree add up.
-fn coefficients<C: Coefficient>(equation: &ModifiedEquation<C>, order: usize) -> HashMap<&Tree, C> {
-    let mut result: HashMap<&Tree, C> = HashMap::new();
+fn coefficients(equation: &ModifiedEquation, order: usize) -> HashMap<&Tree, Scalar> {
+    let mut result: HashMap<&Tree, Scalar> = HashMap::new();
     for term in &equation.orders[order] {
-        let sum = result.entry(&term.tree).or_insert_with(C::zero);
+        let sum = result.entry(&term.tree).or_insert_with(Scalar::zero);
         *sum = sum.plus(&term.coefficient);
     }
     result
 }
 
-/// The coefficients of `g, H g, H² g, …` to an order, or as far as the equation goes.
+/// The coefficients of `g, H g, H² g, …` to an order, or as far as the equation goes and has rational ones.
 pub(super) fn principal_coefficients(equation: &ModifiedEquation, order: usize) -> Vec<Rational> {
     // A tree has at most 256 levels.
     let reached = equation.orders.len().min(order.saturating_add(1)).min(256);
-    (0..reached).map(|p| equation.coefficient(&Tree::tall(p))).collect()
+    (0..reached).map_while(|p| equation.coefficient(&Tree::tall(p)).to_rational()).collect()
 }
 
 fn principal_name(p: usize) -> String {
@@ -251,9 +249,7 @@ impl Check {
 mod tests {
     use super::*;
     use crate::optimizer::{Optimizer, Recurrence};
-    use crate::series::{
-        Term, modified_equation_by_composition, modified_equation_by_lie_derivatives, modified_equation_by_trees,
-    };
+    use crate::series::{Term, composition, derive, lie_derivatives, order_polynomials};
 
     fn find<'a>(report: &'a CheckReport, name: &str) -> &'a Check {
         report.checks.iter().find(|c| c.name == name).unwrap()
@@ -261,12 +257,9 @@ mod tests {
 
     #[test]
     fn all_routes_pass() {
-        let composed = modified_equation_by_composition(&Recurrence::gradient_descent(), 7).unwrap();
-        let derived = [
-            ("trees", modified_equation_by_trees(9)),
-            ("lie-derivatives", modified_equation_by_lie_derivatives(6)),
-            ("composition", composed),
-        ];
+        let composed = composition(&Recurrence::<Rational>::gradient_descent(), 7).unwrap();
+        let derived =
+            [("trees", order_polynomials(9)), ("lie-derivatives", lie_derivatives(6)), ("composition", composed)];
         let report = check(9, &derived);
         let failed: Vec<&Check> = report.checks.iter().filter(|c| !c.ok).collect();
         assert!(report.ok(), "{failed:?}");
@@ -281,9 +274,9 @@ mod tests {
 
     #[test]
     fn a_broken_principal_coefficient_is_named() {
-        let mut broken = modified_equation_by_trees(6);
-        broken.orders[4][0].coefficient = Rational::new(-1, 6);
-        let report = check(6, &[("trees", modified_equation_by_trees(6)), ("broken", broken)]);
+        let mut broken = order_polynomials(6);
+        broken.orders[4][0].coefficient = Rational::new(-1, 6).into();
+        let report = check(6, &[("trees", order_polynomials(6)), ("broken", broken)]);
         assert!(!report.ok());
         let failed: Vec<(&str, &[String])> =
             report.checks.iter().filter(|c| !c.ok).map(|c| (c.name.as_str(), &c.routes[..])).collect();
@@ -300,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_missing_or_added_tree_is_named() {
-        let right = modified_equation_by_trees(3);
+        let right = order_polynomials(3);
         let mut missing = right.clone();
         missing.orders[2].remove(1);
         let detail = |broken: &ModifiedEquation| check_agreement(("a", &right), ("b", broken), 3).detail;
@@ -308,10 +301,10 @@ mod tests {
         // The corolla of f_3 is zero, and not stored.
         let corolla = Tree::from_levels(&[0, 1, 1, 1]).unwrap();
         let mut added = right.clone();
-        added.orders[3].push(Term { tree: corolla, coefficient: Rational::new(1, 720) });
+        added.orders[3].push(Term { tree: corolla, coefficient: Rational::new(1, 720).into() });
         assert_eq!(detail(&added), "f_3, tree [0, 1, 1, 1] has coefficient 0 by a, 1/720 by b");
         let mut misplaced = right.clone();
-        misplaced.orders[1].push(Term { tree: Tree::leaf(), coefficient: Rational::ONE });
+        misplaced.orders[1].push(Term { tree: Tree::leaf(), coefficient: Scalar::one() });
         assert_eq!(detail(&misplaced), "f_1, tree [0] has coefficient 0 by a, 1 by b");
     }
 
@@ -326,8 +319,7 @@ mod tests {
 
     #[test]
     fn symbolic_equations_compare_too() {
-        let equation =
-            modified_equation_by_composition(&Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap(), 3).unwrap();
+        let equation = derive(&Optimizer::HeavyBall.bind(&[]).unwrap(), 3).run().unwrap().equation;
         assert!(check_agreement(("a", &equation), ("b", &equation), 3).ok);
     }
 }

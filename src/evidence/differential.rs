@@ -3,7 +3,7 @@
 use super::check::{Check, Row};
 use crate::concrete::trajectory::{Point, modified_field};
 use crate::expr::{Exact, Polynomial, Pool, SeriesTape, Shape, Tape};
-use crate::number::Rational;
+use crate::number::{Coefficient, Rational, Scalar};
 use crate::series::ModifiedEquation;
 use crate::tree::Tree;
 use std::collections::HashMap;
@@ -82,10 +82,10 @@ pub fn check_trajectory(route: &str, equation: &ModifiedEquation, order: usize) 
     let mut differentials = Differentials { loss: &loss, at: &at, known: HashMap::new() };
     let mut rows = Vec::new();
     for (n, (terms, field)) in equation.orders.iter().zip(&fields).enumerate().take(reached) {
-        let mut sum = vec![Rational::ZERO; at.len()];
+        let mut sum = vec![Scalar::zero(); at.len()];
         for term in terms {
             for (s, d) in sum.iter_mut().zip(differentials.of(&term.tree)) {
-                *s += &(&term.coefficient * &d);
+                *s = s.plus(&term.coefficient.scaled(&d));
             }
         }
         for (i, (found, expected)) in sum.iter().zip(field).enumerate() {
@@ -93,7 +93,7 @@ pub fn check_trajectory(route: &str, equation: &ModifiedEquation, order: usize) 
                 subject: format!("f_{n}, component {i}"),
                 found: found.to_string(),
                 expected: expected.to_string(),
-                ok: found == expected,
+                ok: found == &Scalar::from(expected.clone()),
             });
         }
     }
@@ -114,15 +114,16 @@ fn specimen() -> Polynomial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::modified_equation_by_trees;
+    use crate::series::order_polynomials;
 
     #[test]
     fn trees_meet_the_trajectory_and_a_broken_coefficient_does_not() {
-        let mut equation = modified_equation_by_trees(5);
+        let mut equation = order_polynomials(5);
         let check = check_trajectory("trees", &equation, 5);
         assert!(check.ok, "{}", check.detail);
         assert_eq!(check.compared, 12);
-        equation.orders[4][3].coefficient += &Rational::new(1, 1000);
+        let broken = &mut equation.orders[4][3].coefficient;
+        *broken = broken.plus(&Rational::new(1, 1000).into());
         let broken = check_trajectory("trees", &equation, 5);
         assert!(!broken.ok && broken.detail.contains("f_4"), "{}", broken.detail);
     }

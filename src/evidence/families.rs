@@ -1,7 +1,7 @@
 //! Families of non-principal terms in closed form, and what was derived against them.
 
 use super::{Check, Row};
-use crate::number::Rational;
+use crate::number::{Rational, Scalar};
 use crate::series::ModifiedEquation;
 use crate::tree::Tree;
 
@@ -133,7 +133,7 @@ pub fn check_one_derivative(route: &str, equation: &ModifiedEquation, k: usize, 
         for a in 0..=degree {
             for b in exponents(k, degree - a) {
                 let found = equation.coefficient(&tree_of(a, &b));
-                let expected = one_derivative_coefficient(a, &b);
+                let expected = Scalar::from(one_derivative_coefficient(a, &b));
                 rows.push(Row {
                     subject: name_of(a, &b),
                     ok: found == expected,
@@ -161,7 +161,7 @@ pub fn check_corollas(route: &str, equation: &ModifiedEquation, order: usize) ->
             factorial *= &Rational::from(i64::try_from(n).unwrap_or(i64::MAX));
         }
         let magnitude = number / &factorial;
-        let expected = if n % 2 == 0 { -magnitude } else { magnitude };
+        let expected = Scalar::from(if n % 2 == 0 { -magnitude } else { magnitude });
         let found = equation.coefficient(&Tree::grafted(vec![Tree::leaf(); n]));
         rows.push(Row {
             subject: match n {
@@ -189,13 +189,14 @@ fn describe(row: &Row, route: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::modified_equation_by_trees;
+    use crate::number::Coefficient;
+    use crate::series::order_polynomials;
 
     /// To total degree 9 in the third derivative, 8 in the fourth, 7 in the fifth and so on: all that `f_0 … f_11` hold. Of
     /// `H^a T[H^b g, H^c g]` with `b ≤ c` there are 125: `Σ_{d≤9} Σ_{s≤d} (1 + ⌊s/2⌋)`.
     #[test]
     fn families_are_those_derived() {
-        let equation = modified_equation_by_trees(11);
+        let equation = order_polynomials(11);
         for k in 2..=6 {
             let check = check_one_derivative("trees", &equation, k, 11);
             assert!(check.ok, "{}", check.detail);
@@ -220,15 +221,15 @@ mod tests {
 
     #[test]
     fn a_broken_term_is_named() {
-        let mut broken = modified_equation_by_trees(5);
+        let mut broken = order_polynomials(5);
         for term in &mut broken.orders[5] {
-            term.coefficient = &term.coefficient * &Rational::new(101, 100);
+            term.coefficient = term.coefficient.scaled(&Rational::new(101, 100));
         }
         let check = check_one_derivative("broken", &broken, 2, 5);
         assert!(!check.ok && check.detail.contains("by broken"), "{}", check.detail);
         assert!(!check_corollas("trees", &ModifiedEquation::new("none"), 5).ok);
         // Without an order that has such terms there is nothing to compare.
-        assert!(!check_one_derivative("trees", &modified_equation_by_trees(1), 2, 1).ok);
+        assert!(!check_one_derivative("trees", &order_polynomials(1), 2, 1).ok);
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use super::{Check, check_principal_part};
 use crate::number::Fraction;
-use crate::optimizer::{BoundOptimizer, Optimizer, OptimizerError};
+use crate::optimizer::BoundOptimizer;
 use crate::principal::Curve;
 use crate::principal::MAX_STABILITY_DEGREE;
 use crate::principal::{BranchPoint, branch_points, typical};
 use crate::principal::{Characteristic, PrincipalPart, Stability};
-use crate::series::largest_order;
-use crate::series::{SeriesRoute, modified_equation_for};
+use crate::series::limits::{checked_principal_order, largest_order};
+use crate::series::{DeriveError, Route, derive};
 use crate::warning::Warning;
 
 /// The principal part of an optimizer: α in closed form or implicitly, its series, the check against the derivation, where
@@ -24,7 +24,7 @@ use crate::warning::Warning;
 /// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
 /// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
 /// assert_eq!((threshold.as_str(), condition.as_deref()), ("2*(1+m)", Some("m")));
-/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrincipalSummary {
@@ -70,20 +70,15 @@ impl PrincipalSummary {
     /// Of an optimizer, in numbers or with symbols, with the series to `order`.
     ///
     /// # Errors
-    /// [`OptimizerError`] as [`PrincipalPart::series`].
-    pub fn of(optimizer: &BoundOptimizer, order: usize) -> Result<Self, OptimizerError> {
+    /// [`DeriveError::Optimizer`] as [`PrincipalPart::series`].
+    pub fn of(optimizer: &BoundOptimizer, order: usize) -> Result<Self, DeriveError> {
         let part = PrincipalPart::of(optimizer);
         let series = part.series(order)?;
         let symbols = optimizer.symbols().to_vec();
-        let (route, reach) = match optimizer.optimizer() {
-            Optimizer::GradientDescent => ("trees", 12),
-            Optimizer::RungeKutta(_) => ("substitution", 9),
-            _ if symbols.is_empty() => ("composition", 9),
-            _ => ("composition", 5),
-        };
-        let reach = reach.min(largest_order(optimizer)).min(order);
-        let equation = modified_equation_for(optimizer, reach, SeriesRoute::Auto)?;
-        let check = check_principal_part(route, &equation, &part, order)?;
+        let asked = |order| derive(optimizer, order).route(Route::Trees);
+        let reach = checked_principal_order(asked(order).answers(), symbols.len());
+        let derived = asked(reach.min(largest_order(symbols.len())).min(order)).run()?;
+        let check = check_principal_part(derived.route.name(), &derived.equation, &part, order)?;
         let curve =
             part.recurrence().as_ref().and_then(Curve::of).or_else(|| part.characteristic().map(Curve::of_numbers));
         let sample = part.characteristic().cloned().or_else(|| {
@@ -188,6 +183,7 @@ fn unknown(part: &PrincipalPart, numeric: bool) -> SummaryStability {
 mod tests {
     use super::*;
     use crate::number::Rational;
+    use crate::optimizer::Optimizer;
     use crate::optimizer::testing::named;
 
     fn summary(name: &str, momentum: Option<&str>) -> PrincipalSummary {

@@ -158,15 +158,15 @@ fn decimal(value: &Rational) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::modified_equation_by_trees;
+    use crate::series::order_polynomials;
     use crate::tree::Tree;
 
     fn with_principal(coefficient: impl Fn(i64) -> Rational, order: usize) -> ModifiedEquation {
-        let mut equation = modified_equation_by_trees(0);
+        let mut equation = order_polynomials(0);
         equation.orders = (0..=order)
             .map(|p| {
                 let tree = Tree::tall(p);
-                vec![crate::series::Term { tree, coefficient: coefficient(i64::try_from(p).unwrap()) }]
+                vec![crate::series::Term { tree, coefficient: coefficient(i64::try_from(p).unwrap()).into() }]
             })
             .collect();
         equation

@@ -3,12 +3,9 @@
 use super::check::{CheckReport, check_agreements, check_route, finished};
 use super::check_trajectory;
 use crate::budget;
-use crate::optimizer::Recurrence;
-use crate::series::egraph::{self, Limits};
-use crate::series::{
-    MAX_TREE_ORDER, ModifiedEquation, RouteError, modified_equation_by_composition,
-    modified_equation_by_lie_derivatives, modified_equation_by_trees,
-};
+use crate::optimizer::BoundOptimizer;
+use crate::series::limits::{CHECKED_BY_COMPOSITION, CHECKED_BY_REWRITING, MAX_TREE_ORDER};
+use crate::series::{DeriveError, Route, derive};
 use crate::warning::Warning;
 
 /// Derives gradient descent's modified equation by every abstract route, each to the order that it reaches in about a second, and
@@ -17,33 +14,24 @@ use crate::warning::Warning;
 /// Where the budget's time is used up the report holds the comparisons that were finished, and a warning `time-limit` says what is left out.
 ///
 /// # Errors
-/// [`RouteError`] when the e-graph meets one of its limits.
-pub fn check_routes(order: usize) -> Result<CheckReport, RouteError> {
-    const REWRITING: usize = 10;
-    const COMPOSITION: usize = 11;
-    type Derivation<'a> = (usize, &'static str, Box<dyn Fn() -> Result<Option<ModifiedEquation>, RouteError> + 'a>);
+/// [`DeriveError`] when the e-graph meets one of its limits.
+pub fn check_routes(order: usize) -> Result<CheckReport, DeriveError> {
     // From the fastest to the slowest, so that there is something to show when time is up; the first number is the place in the report.
-    let derivations: [Derivation<'_>; 4] = [
-        (1, "trees", Box::new(|| Ok(Some(modified_equation_by_trees(order.min(MAX_TREE_ORDER)))))),
-        (2, "lie", Box::new(|| Ok(Some(modified_equation_by_lie_derivatives(order.min(REWRITING)))))),
-        (
-            3,
-            "composition",
-            Box::new(|| {
-                Ok(modified_equation_by_composition(&Recurrence::gradient_descent(), order.min(COMPOSITION)).ok())
-            }),
-        ),
-        (0, "egraph", Box::new(|| Ok(Some(egraph::modified_equation(order.min(REWRITING), &Limits::default())?)))),
+    let derivations = [
+        (1, Route::Trees, MAX_TREE_ORDER),
+        (2, Route::LieDerivatives, CHECKED_BY_REWRITING),
+        (3, Route::Composition, CHECKED_BY_COMPOSITION),
+        (0, Route::Egraph, CHECKED_BY_REWRITING),
     ];
+    let gradient_descent = BoundOptimizer::gradient_descent();
     let (mut routes, mut unfinished) = (Vec::new(), Vec::new());
-    for (place, name, derive) in derivations {
-        match finished(derive) {
-            None => unfinished.push(name),
-            Some(equation) => {
-                if let Some(equation) = equation? {
-                    let checks = check_route(name, &equation, order);
-                    routes.push((place, checks, (name, equation)));
-                }
+    for (place, route, reach) in derivations {
+        match finished(|| derive(&gradient_descent, order.min(reach)).route(route).run()) {
+            None => unfinished.push(route.name()),
+            Some(derived) => {
+                let (name, equation) = (route.name(), derived?.equation);
+                let checks = check_route(name, &equation, order);
+                routes.push((place, checks, (name, equation)));
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::concrete::Scheme;
 use crate::number::Quadratic;
 use crate::optimizer::{BoundOptimizer, OptimizerError, Recurrence};
 use crate::principal::PrincipalPart;
-use crate::series::{SeriesRoute, modified_equation_for};
+use crate::series::{DeriveError, Route, derive};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
 use crate::tree::Tree;
 use num_complex::Complex64;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// use shadowflow::flow::Subject;
 /// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
 /// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
-/// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -39,21 +39,21 @@ impl Subject {
     /// # Errors
     /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and any other where there are no flows, such as for a step that is not
     /// rational.
-    pub fn new(optimizer: &BoundOptimizer) -> Result<Self, OptimizerError> {
-        let numbers = optimizer.roots().ok_or_else(|| OptimizerError::Symbolic {
+    pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
+        let symbolic = || OptimizerError::Symbolic {
             method: optimizer.name().to_owned(),
             symbols: optimizer.symbols().to_vec(),
-        })?;
+        };
+        let numbers = optimizer.roots().ok_or_else(symbolic)?;
         let scheme = Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
         if scheme.is_gradient_descent() {
             return Ok(Self { scheme, numbers, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let equation = modified_equation_for(optimizer, 2, SeriesRoute::Auto)?;
-        let third = equation.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()])).evaluate(&|_| None);
-        let third = third.map_err(|source| OptimizerError::Pole { values: optimizer.name().to_owned(), source })?;
-        Ok(Self { scheme, numbers, part, analytic, third: third.to_f64() })
+        let equation = derive(optimizer, 2).route(Route::Trees).run()?.equation;
+        let third = equation.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()])).to_f64();
+        Ok(Self { scheme, numbers, part, analytic, third: third.ok_or_else(symbolic)? })
     }
 
     /// The optimizer.

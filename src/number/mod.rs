@@ -13,6 +13,7 @@ mod rational_text;
 mod real;
 mod residues;
 mod ring;
+mod scalar;
 mod univariate;
 
 pub use ball::{Ball, Balls, Domain, Magnitude};
@@ -26,6 +27,7 @@ pub use rational_text::{MAX_DECIMAL_EXPONENT, MAX_DIGITS, ParseRationalError};
 pub use real::{Real, Reals};
 pub use residues::{LANES, MAX_PRODUCTS, PrimeGroup, Reconstruction, ResidueSums, Residues};
 pub use ring::Coefficient;
+pub use scalar::Scalar;
 pub use univariate::Univariate;
 
 /// A number of things in words, `1 weight` or `2 weights`.

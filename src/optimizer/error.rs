@@ -7,22 +7,6 @@ use crate::number::EvaluateError;
 /// Why an optimizer cannot have the numbers given, or has no modified equation, or not by this route.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OptimizerError {
-    /// The order is too high.
-    #[error(
-        "order {order} is beyond the limit of {limit} for `{method}`: the coefficients of all {trees} trees to the limit are kept for the next, {what}, and each order more takes several times as much time and memory"
-    )]
-    Order {
-        /// The optimizer.
-        method: String,
-        /// The order asked for.
-        order: usize,
-        /// The largest.
-        limit: usize,
-        /// How many trees there are to the limit.
-        trees: u128,
-        /// What the coefficients are.
-        what: &'static str,
-    },
     /// The recurrence fixes no flow.
     #[error(transparent)]
     Recurrence(#[from] RecurrenceError),
@@ -73,12 +57,6 @@ pub enum OptimizerError {
         method: String,
         /// The hyper-parameters without a number.
         symbols: Vec<String>,
-    },
-    /// The route is not one for this optimizer.
-    #[error("`{method}` is not a one-step method with rational coefficients: only composition applies")]
-    Route {
-        /// The optimizer.
-        method: String,
     },
     /// Coefficients outside the ring.
     #[error(transparent)]

@@ -15,7 +15,6 @@ mod error;
 mod file;
 mod names;
 mod recurrence;
-mod step;
 mod tableau;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -28,4 +27,3 @@ pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
 pub use tableau::Tableau;
 
 pub(crate) use names::other_spelling;
-pub(crate) use step::step_of;

@@ -223,15 +223,22 @@ fn tokens(text: &str) -> Vec<(usize, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimizer::BoundOptimizer;
     use crate::proof::check::check;
     use crate::random::Random;
     use crate::render::proof::proof_json;
-    use crate::series::egraph::{Limits, modified_equation_with_proof};
+    use crate::series::egraph::Proof;
+    use crate::series::{ModifiedEquation, derive};
     use serde_json::json;
+
+    fn proven(order: usize) -> (ModifiedEquation, Proof) {
+        let derived = derive(&BoundOptimizer::gradient_descent(), order).proof(true).run().unwrap();
+        (derived.equation, derived.proof.unwrap())
+    }
 
     #[test]
     fn what_is_written_reads_back_and_checks() {
-        let (equation, proof) = modified_equation_with_proof(5, &Limits::default()).unwrap();
+        let (equation, proof) = proven(5);
         let text = proof_json(&proof).to_string();
         let read = read_proof(&serde_json::from_str(&text).unwrap(), proof.recurrence.clone()).unwrap();
         assert_eq!(proof_json(&read).to_string(), text);
@@ -242,7 +249,7 @@ mod tests {
     /// Whatever a proof says, reading and checking it ends with an answer, and a change that is read is either harmless or found.
     #[test]
     fn mutated_proofs_neither_panic_nor_prove_something_else() {
-        let (equation, proof) = modified_equation_with_proof(3, &Limits::default()).unwrap();
+        let (equation, proof) = proven(3);
         let text = proof_json(&proof).to_string().into_bytes();
         let mut random = Random::new(1, 0);
         let mut checked = 0;

@@ -1,7 +1,7 @@
 //! How exact coefficients are written in front of a term.
 
 use super::latex;
-use crate::number::{Coefficient, Fraction, Quadratic, Rational};
+use crate::number::{Coefficient, Fraction, Rational, Scalar};
 
 /// An exact coefficient that can be written as a sign and a size.
 pub trait Signed: Coefficient {
@@ -24,9 +24,9 @@ impl Signed for Rational {
     }
 }
 
-impl Signed for Quadratic {
+impl Signed for Scalar {
     fn sign_and_size(&self) -> (bool, Option<String>) {
-        of_text(&self.to_string())
+        self.to_rational().map_or_else(|| of_text(&self.to_string()), |q| q.sign_and_size())
     }
 }
 

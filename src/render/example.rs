@@ -31,9 +31,9 @@ pub(super) fn equation() -> ModifiedEquation {
     let terms = |order: &&[(&[u8], i64, i64)]| {
         let term = |(levels, n, d): &(&[u8], i64, i64)| Term {
             tree: Tree::from_levels(levels).unwrap(),
-            coefficient: Rational::new(*n, *d),
+            coefficient: Rational::new(*n, *d).into(),
         };
-        ModifiedEquation::<Rational>::sorted(order.iter().map(term).collect())
+        ModifiedEquation::sorted(order.iter().map(term).collect())
     };
     ModifiedEquation {
         method: "gradient-descent".into(),
@@ -43,7 +43,7 @@ pub(super) fn equation() -> ModifiedEquation {
 }
 
 /// The first two orders of Nesterov's momentum, and an order without terms.
-pub(super) fn momentum() -> ModifiedEquation<Fraction> {
+pub(super) fn momentum() -> ModifiedEquation {
     let m = Fraction::symbol("m");
     let one = Fraction::one();
     let d = one.plus(&m.negated());
@@ -53,8 +53,8 @@ pub(super) fn momentum() -> ModifiedEquation<Fraction> {
         method: "nesterov".into(),
         symbols: vec!["m".into()],
         orders: vec![
-            vec![Term { tree: Tree::leaf(), coefficient: one.negated().divided(&d).unwrap() }],
-            vec![Term { tree: Tree::tall(1), coefficient: second }],
+            vec![Term { tree: Tree::leaf(), coefficient: one.negated().divided(&d).unwrap().into() }],
+            vec![Term { tree: Tree::tall(1), coefficient: second.into() }],
             vec![],
         ],
     }

@@ -97,12 +97,14 @@ pub(super) fn gradient_name<C: Exact>(recurrence: &Recurrence<C>, i: usize) -> S
 /// The derivation as text, one numbered line per step with its rule, a chain of equalities aligned as in a paper.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// use shadowflow::series::derive;
 /// use shadowflow::render::proof::proof_text;
-/// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 1).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let text = proof_text(&proof);
 /// assert!(text.contains("f_1 = -1/2 H g   (solving for f_1"));
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_text<C: Exact + Signed>(proof: &Proof<C>) -> String {
@@ -323,14 +325,16 @@ fn sum_text<'a, C: Signed + 'a>(terms: impl Iterator<Item = (&'a C, String)>) ->
 /// The derivation as a JSON array of steps, in the exact syntax of `docs/proofs.md`.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// use shadowflow::series::derive;
 /// use shadowflow::render::proof::proof_json;
-/// let (_, proof) = modified_equation_with_proof(0, &Limits::default())?;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 0).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let json = proof_json(&proof);
 /// assert_eq!(json[0]["before"], "(coefficient 1)");
 /// assert_eq!(json[0]["rule"], "taylor");
 /// assert_eq!(json[0]["after"], "(power 1 0)");
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_json<C: Exact>(proof: &Proof<C>) -> Value {

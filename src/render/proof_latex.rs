@@ -16,12 +16,14 @@ pub const MAX_LATEX_ORDER: usize = 4;
 /// number of its last step.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// use shadowflow::series::derive;
 /// use shadowflow::render::proof_latex::proof_latex;
-/// let (_, proof) = modified_equation_with_proof(1, &Limits::default())?;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 1).proof(true).run()?;
+/// let proof = derived.proof.unwrap();
 /// let latex = proof_latex(&proof);
 /// assert_eq!(latex.matches("\\begin{align*}").count(), 2);
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
 pub fn proof_latex<C: Exact + Signed>(proof: &Proof<C>) -> String {

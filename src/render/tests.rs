@@ -36,7 +36,7 @@ fn concrete_in_every_format() {
     let formulas = Formulas::new(&example::concrete(), &[]);
     insta::assert_snapshot!("concrete_text", text::concrete(&formulas));
     insta::assert_snapshot!("concrete_latex", latex::concrete(&formulas));
-    let document = json::concrete::<Rational>(&formulas, None, &[]).value();
+    let document = json::concrete(&formulas, None, &[]).value();
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["shadowflow", "schema", "method", "symbols", "parameters", "lets", "orders", "warnings"]);
     assert_eq!(document["parameters"], json!(["x", "w[0]"]));
@@ -170,7 +170,7 @@ fn evaluation_document_and_table() {
 #[test]
 fn check_document_and_table() {
     let mut broken = example::equation();
-    broken.orders[3][1].coefficient = Rational::new(1, 12);
+    broken.orders[3][1].coefficient = Rational::new(1, 12).into();
     let typed = example::equation();
     let checks = vec![
         crate::evidence::check_principal_series("typed", &typed, 4),
@@ -193,7 +193,7 @@ fn check_document_and_table() {
 #[cfg(feature = "report")]
 #[test]
 fn every_formula_has_mathml() {
-    let equation = crate::series::modified_equation_by_trees(6);
+    let equation = crate::series::order_polynomials(6);
     for terms in &equation.orders {
         for notation in Notation::ALL {
             for (_, lines) in latex::parts(terms, notation, 40) {
@@ -239,10 +239,8 @@ fn a_report_is_one_well_formed_page() {
     let errors = super::plot::ErrorsPlot { simulation: &simulation };
     let equation = example::equation();
     let formulas = Formulas::new(&example::concrete(), &[]);
-    let report = crate::evidence::check(
-        4,
-        &[("typed", example::equation()), ("trees", crate::series::modified_equation_by_trees(4))],
-    );
+    let report =
+        crate::evidence::check(4, &[("typed", example::equation()), ("trees", crate::series::order_polynomials(4))]);
     let data = html::ReportData {
         title: "Banana <&> \"co\"",
         source: Some("param x, y # <script>\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n"),
@@ -313,7 +311,7 @@ fn long_sums_break_at_their_signs() {
     assert!(tex.lines().all(|line| line.matches("\\frac").count() <= 6));
     if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
         std::fs::write(std::path::Path::new(&keep).join("long.tex"), &tex).unwrap();
-        let order_8 = crate::series::modified_equation_by_trees(7);
+        let order_8 = crate::series::order_polynomials(7);
         let all: String = Notation::ALL.iter().map(|n| latex::equation(&order_8, *n)).collect();
         std::fs::write(std::path::Path::new(&keep).join("order7.tex"), all).unwrap();
     }

@@ -7,21 +7,18 @@ mod tests;
 mod work;
 
 use crate::budget::{Budget, Stopped};
-use crate::concrete::{ConcreteEquation, DeriveError, DeriveLimits, Scheme, derive_for};
+use crate::concrete::{self, ConcreteEquation};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, LossValue, Model, Simulation, Subject, simulate_for,
 };
 use crate::loss::Loss;
-use crate::number::{Fraction, Quadratic, Rational};
+use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
-use crate::render::{Formulas, Notation, Signed};
-use crate::series::{
-    ModifiedEquation, Route, RouteError, SeriesRoute, derive_abstract, modified_equation_for,
-    modified_equation_with_roots,
-};
+use crate::render::{Formulas, Notation};
+use crate::series::{self, ModifiedEquation};
 use crate::warning::Warning;
 
 /// What a report shows.
@@ -74,13 +71,13 @@ impl Default for ReportOptions {
 pub enum ReportError {
     /// The abstract derivation failed.
     #[error(transparent)]
-    Route(#[from] RouteError),
-    /// The optimizer's derivation failed.
+    Series(#[from] series::DeriveError),
+    /// The optimizer has no modified equation.
     #[error(transparent)]
     Method(#[from] OptimizerError),
     /// The loss's derivation failed.
     #[error(transparent)]
-    Derive(#[from] DeriveError),
+    Derive(#[from] concrete::DeriveError),
     /// The flows could not be run.
     #[error(transparent)]
     Flow(#[from] FlowError),
@@ -89,21 +86,13 @@ pub enum ReportError {
     Plot(#[from] PlotError),
 }
 
-/// The optimizer's modified equation, by the numbers that its coefficients are.
-#[derive(Debug)]
-enum Equation {
-    Rational(ModifiedEquation<Rational>),
-    Fraction(ModifiedEquation<Fraction>),
-    Roots(ModifiedEquation<Quadratic>),
-}
-
 /// The facts of a report, gathered.
 #[derive(Debug)]
 pub struct Report {
     title: String,
     source: String,
     loss: String,
-    equation: Equation,
+    equation: ModifiedEquation,
     concrete: ConcreteEquation,
     reserved: Vec<String>,
     checks: CheckReport,
@@ -119,14 +108,13 @@ impl Report {
     /// # Errors
     /// [`ReportError`], whichever part fails.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let equation = equation(options)?;
-        let scheme = Scheme::of(&options.optimizer)?;
+        let equation = series::derive(&options.optimizer, options.order).run()?.equation;
         // The checks take as long as all the rest, and share nothing with it.
         let (checks, rest) = std::thread::scope(|scope| {
             let budget = Budget::current();
             // Out of time there are those checks that were finished, which may be none.
             let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
-            let concrete = derive_for(&scheme, &loss.pool, loss.loss, options.order, &DeriveLimits::default());
+            let concrete = concrete::derive(&loss.pool, loss.loss, &options.optimizer, options.order).run();
             let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
@@ -175,20 +163,12 @@ impl Report {
     /// The report as one self-contained HTML document.
     #[must_use]
     pub fn html(&self) -> String {
-        match &self.equation {
-            Equation::Rational(equation) => self.page(equation),
-            Equation::Fraction(equation) => self.page(equation),
-            Equation::Roots(equation) => self.page(equation),
-        }
-    }
-
-    fn page<C: Signed>(&self, equation: &ModifiedEquation<C>) -> String {
         let formulas = Formulas::new(&self.concrete, &self.reserved);
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
             loss: (!self.loss.is_empty()).then_some(&self.loss),
-            equation,
+            equation: &self.equation,
             notation: self.notation,
             formulas: Some(&formulas),
             proof: None,
@@ -198,18 +178,6 @@ impl Report {
             figures: self.figures.clone(),
             warnings: self.warnings.clone(),
         })
-    }
-}
-
-fn equation(options: &ReportOptions) -> Result<Equation, ReportError> {
-    if options.optimizer.is_gradient_descent() {
-        return Ok(Equation::Rational(derive_abstract(options.order, Route::Auto)?));
-    }
-    match modified_equation_for(&options.optimizer, options.order, SeriesRoute::Auto) {
-        Err(OptimizerError::Irrational { .. }) => {
-            Ok(Equation::Roots(modified_equation_with_roots(&options.optimizer, options.order)?))
-        }
-        found => Ok(Equation::Fraction(found?)),
     }
 }
 

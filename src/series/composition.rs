@@ -1,7 +1,7 @@
 //! The modified equation of any optimizer, by composing its flow with an infinitesimal step.
 
 use super::{ModifiedEquation, Term};
-use crate::number::{Coefficient, Rational};
+use crate::number::{Coefficient, Rational, Scalar};
 use crate::optimizer::{Recurrence, RecurrenceError};
 use crate::tree::{TreeIndex, symmetries};
 
@@ -16,28 +16,17 @@ use crate::tree::{TreeIndex, symmetries};
 ///
 /// so that `E_s(τ) = s b(τ) + known`, and the recurrence, linear in `b(τ)` with the factor `Σ j a_j`, is solved tree by
 /// tree. (Composition of B-series: Hairer, Lubich & Wanner, GNI, III.1.4 and IX.9.1.) Trees of each order are those
-/// of [`TreeIndex`]: the same limits apply as for [`modified_equation_by_trees`](super::modified_equation_by_trees).
-///
-/// ```
-/// use shadowflow::optimizer::Optimizer;
-/// use shadowflow::series::modified_equation_by_composition;
-/// use shadowflow::tree::Tree;
-/// let heavy_ball = Optimizer::HeavyBall.bind(&[]).unwrap().fractions().unwrap();
-/// let equation = modified_equation_by_composition(&heavy_ball, 1)?;
-/// assert_eq!(equation.symbols, ["m"]);
-/// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "-(1+m)/(2*(1-m)^3)");
-/// # Ok::<(), shadowflow::optimizer::RecurrenceError>(())
-/// ```
+/// of [`TreeIndex`].
 ///
 /// # Errors
 /// Any [`RecurrenceError`].
 ///
 /// # Panics
 /// If `order > 254`.
-pub fn modified_equation_by_composition<C: Coefficient>(
+pub(crate) fn composition<C: Coefficient + Into<Scalar>>(
     recurrence: &Recurrence<C>,
     order: usize,
-) -> Result<ModifiedEquation<C>, RecurrenceError> {
+) -> Result<ModifiedEquation, RecurrenceError> {
     let inverse_slope = recurrence.validate()?;
     let index = TreeIndex::up_to(order + 1);
     let mut state = State::new(recurrence, &index);
@@ -51,7 +40,7 @@ pub fn modified_equation_by_composition<C: Coefficient>(
         numbers
             .map(|n| Term {
                 tree: index.tree(n),
-                coefficient: field[n].scaled(&symmetry[n].recip().unwrap_or(Rational::ONE)),
+                coefficient: field[n].scaled(&symmetry[n].recip().unwrap_or(Rational::ONE)).into(),
             })
             .collect()
     };
@@ -185,16 +174,16 @@ mod tests {
     use super::*;
     use crate::optimizer::Optimizer;
     use crate::optimizer::testing::numbers;
-    use crate::series::modified_equation_by_trees;
+    use crate::series::order_polynomials;
     use crate::tree::Tree;
 
     type Expected<'a> = &'a [&'a [(&'a [u8], i64, i64)]];
 
     fn assert_terms(recurrence: &Recurrence, expected: Expected) {
-        let equation = modified_equation_by_composition(recurrence, expected.len() - 1).unwrap();
+        let equation = composition(recurrence, expected.len() - 1).unwrap();
         for (n, (terms, expected)) in equation.orders.iter().zip(expected).enumerate() {
             let terms: Vec<_> = terms.iter().map(|t| (t.tree.levels(), t.coefficient.clone())).collect();
-            let expected: Vec<_> = expected.iter().map(|&(tree, n, d)| (tree, Rational::new(n, d))).collect();
+            let expected: Vec<_> = expected.iter().map(|&(tree, n, d)| (tree, Rational::new(n, d).into())).collect();
             assert_eq!(terms, expected, "f_{n} of {}", recurrence.method);
         }
     }
@@ -202,12 +191,12 @@ mod tests {
     /// A third route for gradient descent: all trees with at most nine nodes.
     #[test]
     fn gradient_descent_agrees_with_the_closed_form() {
-        let recurrence = Recurrence::gradient_descent();
-        assert_eq!(modified_equation_by_composition(&recurrence, 8), Ok(modified_equation_by_trees(8)));
+        let recurrence: Recurrence = Recurrence::gradient_descent();
+        assert_eq!(composition(&recurrence, 8), Ok(order_polynomials(8)));
         // Without momentum the others are gradient descent.
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
-            let equation = modified_equation_by_composition(&numbers(&optimizer, &Rational::ZERO), 6).unwrap();
-            assert_eq!(equation.orders, modified_equation_by_trees(6).orders);
+            let equation = composition(&numbers(&optimizer, &Rational::ZERO), 6).unwrap();
+            assert_eq!(equation.orders, order_polynomials(6).orders);
         }
     }
 
@@ -245,12 +234,11 @@ mod tests {
     /// Implicit Euler is the adjoint of gradient descent: `f_n` has the opposite sign for odd n.
     #[test]
     fn implicit_euler_is_adjoint_to_gradient_descent() {
-        let equation =
-            modified_equation_by_composition(&numbers(&Optimizer::ImplicitEuler, &Rational::ZERO), 7).unwrap();
-        let mut expected = modified_equation_by_trees(7).orders;
+        let equation = composition(&numbers(&Optimizer::ImplicitEuler, &Rational::ZERO), 7).unwrap();
+        let mut expected = order_polynomials(7).orders;
         for terms in expected.iter_mut().skip(1).step_by(2) {
             for term in terms {
-                term.coefficient = -&term.coefficient;
+                term.coefficient = term.coefficient.negated();
             }
         }
         assert_eq!(equation.orders, expected);
@@ -277,10 +265,10 @@ mod tests {
         let a = [vec![], vec![half.clone()], vec![zero.clone(), half], vec![zero.clone(), zero, Rational::ONE]];
         let b = [(1, 6), (1, 3), (1, 3), (1, 6)].map(|(n, d)| Rational::new(n, d));
         let rk4 = Recurrence::runge_kutta("rk4", &a, &b).unwrap();
-        let equation = modified_equation_by_composition(&rk4, 4).unwrap();
+        let equation = composition(&rk4, 4).unwrap();
         assert!(equation.orders[1..4].iter().all(Vec::is_empty));
         // log R(−z)/z with R(x) = 1 + x + x²/2 + x³/6 + x⁴/24: the missing −z⁵/120 comes back with the other sign.
-        assert_eq!(equation.coefficient(&Tree::tall(4)), Rational::new(1, 120));
+        assert_eq!(equation.coefficient(&Tree::tall(4)), Rational::new(1, 120).into());
     }
 
     #[test]
@@ -295,7 +283,7 @@ mod tests {
         ];
         for (optimizer, tree, text) in cases {
             let recurrence = optimizer.bind(&[]).unwrap().fractions().unwrap();
-            let equation = modified_equation_by_composition(&recurrence, 2).unwrap();
+            let equation = composition(&recurrence, 2).unwrap();
             assert_eq!(equation.coefficient(&tree).to_string(), text, "{optimizer} at {tree:?}");
         }
     }
@@ -306,13 +294,13 @@ mod tests {
         let m = Rational::new(-2, 5);
         for optimizer in [Optimizer::HeavyBall, Optimizer::Nesterov] {
             let symbols = optimizer.bind(&[]).unwrap().fractions().unwrap();
-            let symbolic = modified_equation_by_composition(&symbols, 5).unwrap();
-            let numeric = modified_equation_by_composition(&numbers(&optimizer, &m), 5).unwrap();
+            let symbolic = composition(&symbols, 5).unwrap();
+            let numeric = composition(&numbers(&optimizer, &m), 5).unwrap();
             for (symbolic, numeric) in symbolic.orders.iter().zip(&numeric.orders) {
                 assert_eq!(symbolic.len(), numeric.len());
                 for (s, n) in symbolic.iter().zip(numeric) {
-                    let value = s.coefficient.evaluate(&|_| Some(m.clone()));
-                    assert_eq!((&s.tree, value), (&n.tree, Ok(n.coefficient.clone())));
+                    let value = s.coefficient.to_fraction().evaluate(&|_| Some(m.clone()));
+                    assert_eq!((&s.tree, value.map(Scalar::from)), (&n.tree, Ok(n.coefficient.clone())));
                 }
             }
         }
@@ -322,7 +310,7 @@ mod tests {
     fn a_recurrence_without_a_flow_is_refused() {
         let mut recurrence = numbers(&Optimizer::HeavyBall, &Rational::ZERO);
         recurrence.left = vec![(1, Rational::ONE), (0, Rational::from(-2)), (-1, Rational::ONE)];
-        let error = modified_equation_by_composition(&recurrence, 3);
+        let error = composition(&recurrence, 3);
         assert!(matches!(error, Err(RecurrenceError::Singular { .. })));
     }
 }

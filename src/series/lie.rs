@@ -15,52 +15,35 @@ use crate::tree::{BSeries, Tree, TreeSeries};
 /// ```
 ///
 /// (Hairer, Lubich & Wanner, *Geometric Numerical Integration*, IX.1), computed on elementary differentials, where `D_k`
-/// grafts the trees of `f_k` onto every node. Nothing is shared with the order polynomials of
-/// [`modified_equation_by_trees`](super::modified_equation_by_trees) but the type of a tree.
-///
-/// ```
-/// use shadowflow::series::{modified_equation_by_lie_derivatives, modified_equation_by_trees};
-/// assert_eq!(modified_equation_by_lie_derivatives(5), modified_equation_by_trees(5));
-/// ```
+/// grafts the trees of `f_k` onto every node. Nothing is shared with the order polynomials but the type of a tree.
 ///
 /// # Panics
 /// If `order > 254`.
-#[must_use]
-pub fn modified_equation_by_lie_derivatives(order: usize) -> ModifiedEquation<Rational> {
+pub(crate) fn lie_derivatives(order: usize) -> ModifiedEquation {
     let step =
         |j: usize| if j == 0 { TreeSeries::single(Tree::leaf(), Rational::MINUS_ONE) } else { TreeSeries::new() };
-    from_step(&Optimizer::GradientDescent.to_string(), step, order)
+    from_step(Optimizer::GradientDescent.name(), step, order)
 }
 
 /// The same of any method whose step is a B-series in `f = −g`, to the order that its truncation gives: the coefficient
 /// `d_j` of `h^{j+1}` in the step is added to the formula for `f_j`.
 ///
-/// ```
-/// use shadowflow::series::modified_equation_of_step_by_lie_derivatives;
-/// use shadowflow::tree::{BSeries, Tree, TreeFamily};
-/// let family = std::sync::Arc::new(TreeFamily::new(3, 1));
-/// let implicit_euler = BSeries::explicit_euler(&family).adjoint();
-/// let equation = modified_equation_of_step_by_lie_derivatives("implicit-euler", &implicit_euler);
-/// assert_eq!(equation.coefficient(&Tree::tall(1)).to_string(), "1/2");
-/// ```
-///
 /// # Panics
 /// If the series is over trees of several colours.
-#[must_use]
-pub fn modified_equation_of_step_by_lie_derivatives(method: &str, step: &BSeries) -> ModifiedEquation<Rational> {
+pub(crate) fn lie_derivatives_of_step(method: &str, step: &BSeries) -> ModifiedEquation {
     assert_eq!(step.family().colours(), 1, "a gradient has nodes of one colour");
     let equation = ModifiedEquation::from_field(method, step);
     let coefficient = |j: usize| {
         let mut series = TreeSeries::new();
         for term in equation.orders.get(j).into_iter().flatten() {
-            series.add_term(term.tree.clone(), &term.coefficient);
+            series.add_term(term.tree.clone(), &term.coefficient.to_rational().unwrap_or_default());
         }
         series
     };
     from_step(method, coefficient, step.family().max_size().saturating_sub(1))
 }
 
-fn from_step(method: &str, step: impl Fn(usize) -> TreeSeries, order: usize) -> ModifiedEquation<Rational> {
+fn from_step(method: &str, step: impl Fn(usize) -> TreeSeries, order: usize) -> ModifiedEquation {
     let mut fields: Vec<TreeSeries> = vec![step(0)];
     // powers[i][m] is the coefficient of h^m in D̃^i f̃, that is Σ D_{k_1} … D_{k_i} f_{k_{i+1}} over k_1 + … = m.
     let mut powers: Vec<Vec<TreeSeries>> = vec![fields.clone()];
@@ -84,7 +67,7 @@ fn from_step(method: &str, step: impl Fn(usize) -> TreeSeries, order: usize) -> 
     }
     let terms = |field: &TreeSeries| {
         ModifiedEquation::sorted(
-            field.iter().map(|(tree, c)| Term { tree: tree.clone(), coefficient: c.clone() }).collect(),
+            field.iter().map(|(tree, c)| Term { tree: tree.clone(), coefficient: c.clone().into() }).collect(),
         )
     };
     ModifiedEquation { orders: fields.iter().map(terms).collect(), ..ModifiedEquation::new(method) }
@@ -93,11 +76,11 @@ fn from_step(method: &str, step: impl Fn(usize) -> TreeSeries, order: usize) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::modified_equation_by_trees;
+    use crate::series::order_polynomials;
 
     #[test]
     fn first_orders() {
-        let equation = modified_equation_by_lie_derivatives(3);
+        let equation = lie_derivatives(3);
         let expected: [&[(&[u8], i64, i64)]; 4] = [
             &[(&[0], -1, 1)],
             &[(&[0, 1], -1, 2)],
@@ -106,7 +89,8 @@ mod tests {
         ];
         for (terms, expected) in equation.orders.iter().zip(expected) {
             let terms: Vec<_> = terms.iter().map(|t| (t.tree.levels(), t.coefficient.clone())).collect();
-            let expected: Vec<_> = expected.iter().map(|&(levels, n, d)| (levels, Rational::new(n, d))).collect();
+            let expected: Vec<_> =
+                expected.iter().map(|&(levels, n, d)| (levels, Rational::new(n, d).into())).collect();
             assert_eq!(terms, expected);
         }
     }
@@ -114,6 +98,6 @@ mod tests {
     /// All trees with at most nine nodes.
     #[test]
     fn agrees_with_the_closed_form() {
-        assert_eq!(modified_equation_by_lie_derivatives(8), modified_equation_by_trees(8));
+        assert_eq!(lie_derivatives(8), order_polynomials(8));
     }
 }

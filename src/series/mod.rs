@@ -1,19 +1,22 @@
-//! The modified equation of an abstract loss as a series over trees, by independent routes.
+//! The modified equation of an abstract loss as a series over trees, by independent routes: [`derive()`] asks for it.
 
 mod composition;
+mod derive;
 pub mod egraph;
 mod equation;
 mod lie;
-mod method;
+pub mod limits;
 mod order_polynomials;
 mod route;
 
-pub use composition::modified_equation_by_composition;
+pub use derive::{Derivation, Derive, DeriveError, derive};
 pub use equation::{ModifiedEquation, Term};
-pub use lie::{modified_equation_by_lie_derivatives, modified_equation_of_step_by_lie_derivatives};
-pub use method::{
-    MAX_SERIES_ORDER, MAX_SYMBOLIC_ORDER, SeriesRoute, largest_order, modified_equation_for,
-    modified_equation_with_roots,
-};
-pub use order_polynomials::{MAX_STREAM_ORDER, MAX_TREE_ORDER, modified_equation_by_trees, stream_coefficients};
-pub use route::{Route, RouteError, derive_abstract};
+pub use limits::Limits;
+pub use route::{Route, UnknownRoute};
+
+#[cfg(test)]
+pub(crate) use composition::composition;
+#[cfg(test)]
+pub(crate) use lie::{lie_derivatives, lie_derivatives_of_step};
+#[cfg(test)]
+pub(crate) use order_polynomials::{order_polynomials, stream};

@@ -6,67 +6,35 @@ use crate::optimizer::Optimizer;
 use crate::tree::{LinearCoefficients, Tree};
 use std::ops::ControlFlow;
 
-/// The largest order at which callers should ask for all trees: 634,847 terms at that order and about 320 MB in all, and
-/// three times as much for every order more.
-pub const MAX_TREE_ORDER: usize = 16;
-
-/// The largest order whose terms the command writes one after another: 12,826,228 trees at that order, 20,247,374 in all.
-pub const MAX_STREAM_ORDER: usize = 19;
-
 /// The modified equation `f_0, …, f_order` of gradient descent from the order polynomials of trees.
 ///
 /// The coefficient of `τ` in `f_{|τ|−1}` is `(−1)^{|τ|} b(τ)/σ(τ)`, where `b(τ) = [n¹] Ω(τ; n)` is the linear coefficient of
 /// the strict order polynomial and `σ` the symmetry; the sign turns `f = −g` into derivatives of `E`. See
-/// [`LinearCoefficients`]. The number of trees grows as `2.96^order`; beyond [`MAX_TREE_ORDER`] memory is the limit.
-///
-/// ```
-/// use shadowflow::series::modified_equation_by_trees;
-/// use shadowflow::number::Rational;
-/// use shadowflow::tree::Tree;
-/// let equation = modified_equation_by_trees(2);
-/// assert_eq!(equation.coefficient(&Tree::tall(2)), Rational::new(-1, 3));
-/// assert_eq!(equation.coefficient(&Tree::from_levels(&[0, 1, 1]).unwrap()), Rational::new(-1, 12));
-/// ```
+/// [`LinearCoefficients`]. The number of trees grows as `2.96^order`, so that memory is the limit.
 ///
 /// # Panics
 /// If `order > 33`.
-#[must_use]
-pub fn modified_equation_by_trees(order: usize) -> ModifiedEquation<Rational> {
+pub(crate) fn order_polynomials(order: usize) -> ModifiedEquation {
     let mut orders: Vec<Vec<Term>> = vec![Vec::new(); order + 1];
-    let kept = stream_coefficients::<()>(order, |levels, coefficient| {
+    let kept = stream::<()>(order, |levels, coefficient| {
         if !coefficient.is_zero() {
             orders[levels.len() - 1]
-                .push(Term { tree: Tree::from_canonical(levels), coefficient: coefficient.clone() });
+                .push(Term { tree: Tree::from_canonical(levels), coefficient: coefficient.clone().into() });
         }
         ControlFlow::Continue(())
     });
     debug_assert!(kept.is_continue());
-    ModifiedEquation { orders, ..ModifiedEquation::new(&Optimizer::GradientDescent.to_string()) }
+    ModifiedEquation { orders, ..ModifiedEquation::new(Optimizer::GradientDescent.name()) }
 }
 
 /// Visits every term of gradient descent's `f_0, …, f_order` in output order, zeros included, without keeping any.
 ///
 /// `visit` receives the tree's level sequence and its coefficient in `f_{|τ|−1}`, and stops the walk by returning
-/// [`ControlFlow::Break`]. There are 20,247,374 trees with at most 20 nodes ([`count`](crate::tree::count) gives the total
-/// for a progress display), and memory does not grow with them.
-///
-/// ```
-/// use shadowflow::series::stream_coefficients;
-/// use std::ops::ControlFlow;
-/// let mut lines = Vec::new();
-/// let end = stream_coefficients(2, |levels, coefficient| {
-///     lines.push(format!("{levels:?} {coefficient}"));
-///     if lines.len() < 3 { ControlFlow::Continue(()) } else { ControlFlow::Break("enough") }
-/// });
-/// assert_eq!((lines.last().unwrap().as_str(), end), ("[0, 1, 2] -1/3", ControlFlow::Break("enough")));
-/// ```
+/// [`ControlFlow::Break`].
 ///
 /// # Panics
 /// If `order > 33`, once it gets there.
-pub fn stream_coefficients<B>(
-    order: usize,
-    mut visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>,
-) -> ControlFlow<B> {
+pub(crate) fn stream<B>(order: usize, mut visit: impl FnMut(&[u8], &Rational) -> ControlFlow<B>) -> ControlFlow<B> {
     for size in 1..=order + 1 {
         let mut all = LinearCoefficients::new(size);
         while let Some((levels, magnitude)) = all.advance() {
@@ -84,14 +52,17 @@ mod tests {
     fn assert_order(equation: &ModifiedEquation, order: usize, expected: &[(&[u8], i64, i64)]) {
         let terms: Vec<Term> = expected
             .iter()
-            .map(|&(levels, n, d)| Term { tree: Tree::from_levels(levels).unwrap(), coefficient: Rational::new(n, d) })
+            .map(|&(levels, n, d)| Term {
+                tree: Tree::from_levels(levels).unwrap(),
+                coefficient: Rational::new(n, d).into(),
+            })
             .collect();
         assert_eq!(equation.orders[order], terms, "f_{order}");
     }
 
     #[test]
     fn first_orders() {
-        let equation = modified_equation_by_trees(4);
+        let equation = order_polynomials(4);
         assert_eq!(equation.method, "gradient-descent");
         assert_order(&equation, 0, &[(&[0], -1, 1)]);
         assert_order(&equation, 1, &[(&[0, 1], -1, 2)]);
@@ -116,13 +87,13 @@ mod tests {
 
     #[test]
     fn numbers_of_terms() {
-        let counts: Vec<usize> = modified_equation_by_trees(7).orders.iter().map(Vec::len).collect();
+        let counts: Vec<usize> = order_polynomials(7).orders.iter().map(Vec::len).collect();
         assert_eq!(counts, [1, 1, 2, 3, 9, 16, 48, 103]);
     }
 
     #[test]
     fn terms_are_in_output_order() {
-        for terms in modified_equation_by_trees(8).orders {
+        for terms in order_polynomials(8).orders {
             assert_eq!(ModifiedEquation::sorted(terms.clone()), terms);
         }
     }
@@ -145,8 +116,8 @@ mod tests {
     /// The one-dimensional field for which gradient descent solves `y' = y²`, at `y = 1`, `h = x`: the coefficients of
     /// `y² x⁰, y³ x, …`.
     fn y_squared(order: usize) -> Vec<Rational> {
-        let value = |t: &Term| &t.coefficient * &Rational::from(y_squared_value(t.tree.levels()));
-        modified_equation_by_trees(order).orders.iter().map(|terms| terms.iter().map(value).sum()).collect()
+        let value = |t: &Term| t.coefficient.to_rational().unwrap() * &Rational::from(y_squared_value(t.tree.levels()));
+        order_polynomials(order).orders.iter().map(|terms| terms.iter().map(value).sum()).collect()
     }
 
     /// Values of mathematics that need no derivation: `Σ b(τ)`, tall trees and corollas, the latter Bernoulli numbers.
@@ -157,7 +128,7 @@ mod tests {
         let mut sum = Rational::ZERO;
         let mut sums_seen = vec![Rational::ZERO];
         let mut corollas = Vec::new();
-        let end = stream_coefficients::<()>(13, |levels, coefficient| {
+        let end = stream::<()>(13, |levels, coefficient| {
             let tree = Tree::from_canonical(levels);
             let size = tree.size();
             let sign = Rational::from(if size.is_multiple_of(2) { 1 } else { -1 });
@@ -187,7 +158,7 @@ mod tests {
         let (mut visited, mut tall, mut corolla) = (0_u64, None, None);
         // All trees in one number for each size.
         let mut julia = vec![Rational::ZERO; 20];
-        let end = stream_coefficients::<()>(19, |levels, coefficient| {
+        let end = stream::<()>(19, |levels, coefficient| {
             visited += 1;
             let size = levels.len();
             if levels.windows(2).all(|w| w[1] == w[0] + 1) {

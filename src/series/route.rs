@@ -1,77 +1,68 @@
 //! Which derivation answers.
 
-use super::egraph::{self, EgraphError, Limits};
-use super::{MAX_TREE_ORDER, ModifiedEquation, modified_equation_by_trees};
+use std::fmt;
 use std::str::FromStr;
 
-/// Which derivation answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Which derivation answers. No two of the last six share code, so that their agreement is evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Route {
-    /// The e-graph to order 8, trees beyond.
+    /// What the command takes: [`Route::Egraph`] for gradient descent to order 8 and wherever a proof is asked for, else
+    /// [`Route::Trees`].
     #[default]
     Auto,
-    /// Rewriting, order by order; the route that has proofs.
-    Egraph,
-    /// The closed form by order polynomials of rooted trees.
+    /// The fastest series over trees: the closed form by order polynomials for gradient descent, else [`Route::Substitution`] for
+    /// Runge–Kutta methods and [`Route::Composition`] for all others.
     Trees,
+    /// Rewriting in an e-graph, order by order; the route that has proofs. Optimizers whose coefficients are rational numbers or
+    /// functions.
+    Egraph,
+    /// The recurrence imposed on the flow, whose B-series is composed with an infinitesimal step (Hairer, Lubich & Wanner,
+    /// *Geometric Numerical Integration*, III.1.4 and IX.9.1). Every optimizer.
+    Composition,
+    /// The logarithm of the step ([`BSeries::logarithm`](crate::tree::BSeries::logarithm)). One-step methods.
+    Logarithm,
+    /// Substitution into the exact flow, solved tree by tree
+    /// ([`BSeries::substituted_for`](crate::tree::BSeries::substituted_for)). One-step methods.
+    Substitution,
+    /// Lie derivatives of the flow's time series (Hairer, Lubich & Wanner, IX.1). One-step methods with rational steps.
+    LieDerivatives,
 }
 
 impl Route {
-    /// The highest order that [`Route::Auto`] gives to the e-graph.
-    pub const AUTO_EGRAPH_ORDER: usize = 8;
+    /// The routes that the command offers, by name.
+    pub const OFFERED: [Self; 3] = [Self::Auto, Self::Egraph, Self::Trees];
 
-    /// Every route, as the command names it.
-    pub const NAMES: [(&'static str, Route); 3] =
-        [("auto", Route::Auto), ("egraph", Route::Egraph), ("trees", Route::Trees)];
+    /// The name in documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Trees => "trees",
+            Self::Egraph => "egraph",
+            Self::Composition => "composition",
+            Self::Logarithm => "logarithm",
+            Self::Substitution => "substitution",
+            Self::LieDerivatives => "lie",
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl FromStr for Route {
-    type Err = String;
+    type Err = UnknownRoute;
 
-    fn from_str(name: &str) -> Result<Self, String> {
-        let found = Self::NAMES.iter().find(|(n, _)| *n == name);
-        found.map(|(_, route)| *route).ok_or_else(|| format!("`{name}` is not a route: auto, egraph or trees"))
+    /// Reads one of [`Route::OFFERED`].
+    fn from_str(name: &str) -> Result<Self, UnknownRoute> {
+        Self::OFFERED.into_iter().find(|route| route.name() == name).ok_or_else(|| UnknownRoute(name.to_owned()))
     }
 }
 
-/// Why an abstract derivation was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum RouteError {
-    /// The e-graph met one of its limits or a contradiction.
-    #[error(transparent)]
-    Egraph(#[from] EgraphError),
-    /// There are too many trees of this size.
-    #[error(
-        "order {order} has {trees} elementary differentials in its last order alone; the abstract derivation goes to order {MAX_TREE_ORDER}"
-    )]
-    TooManyTrees {
-        /// The order asked for.
-        order: usize,
-        /// The number of trees with `order + 1` nodes, rounded.
-        trees: String,
-    },
-}
-
-/// The modified equation of gradient descent for an abstract loss, to `order`, by the route asked for.
-///
-/// # Errors
-/// [`RouteError`] when the order is beyond what the route reaches.
-///
-/// ```
-/// use shadowflow::series::{Route, derive_abstract};
-/// let equation = derive_abstract(2, Route::Auto)?;
-/// let coefficients: Vec<String> = equation.orders[2].iter().map(|t| t.coefficient.to_string()).collect();
-/// assert_eq!(coefficients, ["-1/3", "-1/12"]);
-/// # Ok::<(), shadowflow::series::RouteError>(())
-/// ```
-pub fn derive_abstract(order: usize, route: Route) -> Result<ModifiedEquation, RouteError> {
-    if order > MAX_TREE_ORDER {
-        let trees = crate::tree::count(order + 1).map_or_else(|| "more than 10^38".to_owned(), |n| n.to_string());
-        return Err(RouteError::TooManyTrees { order, trees });
-    }
-    match route {
-        Route::Auto if order > Route::AUTO_EGRAPH_ORDER => Ok(modified_equation_by_trees(order)),
-        Route::Trees => Ok(modified_equation_by_trees(order)),
-        Route::Auto | Route::Egraph => Ok(egraph::modified_equation(order, &Limits::default())?),
-    }
-}
+/// A name that no route on offer has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a route: auto, egraph or trees")]
+pub struct UnknownRoute(pub String);

@@ -8,7 +8,7 @@ use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::Notation;
-use shadowflow::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use shadowflow::series::{ModifiedEquation, Route, derive};
 use std::time::Instant;
 
 const METHODS: [(&str, Option<&str>); 9] = [
@@ -25,13 +25,13 @@ const METHODS: [(&str, Option<&str>); 9] = [
 
 struct Subject {
     optimizer: BoundOptimizer,
-    equation: ModifiedEquation<Fraction>,
+    equation: ModifiedEquation,
 }
 
 fn subjects(order: usize) -> Vec<Subject> {
     let subject = |(method, momentum): (&str, Option<&str>)| {
         let optimizer = bound(method, momentum);
-        let equation = modified_equation_for(&optimizer, order, SeriesRoute::Auto).unwrap();
+        let equation = derive(&optimizer, order).route(Route::Trees).run().unwrap().equation;
         Subject { optimizer, equation }
     };
     METHODS.into_iter().map(subject).collect()
@@ -126,7 +126,7 @@ fn true_claims_are_right_and_false_ones_wrong() {
         for order in if field { 0 } else { n }..=n {
             let mut terms: Vec<(Fraction, String)> = subject.equation.orders[order]
                 .iter()
-                .map(|t| (t.coefficient.clone(), spelt(&mut r, &t.tree)))
+                .map(|t| (t.coefficient.to_fraction(), spelt(&mut r, &t.tree)))
                 .collect();
             if !right && order == false_order {
                 falsified(&mut r, &mut terms);
@@ -178,7 +178,7 @@ fn rounded_claims_are_right_if_the_truth_rounds_to_them() {
         let subject = &subjects[r.below(subjects.len())];
         let n = r.below(5);
         let terms = &subject.equation.orders[n];
-        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.evaluate(&|_| None).ok()).collect();
+        let numbers: Vec<Option<Rational>> = terms.iter().map(|t| t.coefficient.to_rational()).collect();
         if terms.is_empty() || numbers.iter().any(Option::is_none) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use crate::random::{Random, Slowest, size};
 use shadowflow::optimizer::Optimizer;
-use shadowflow::series::{SeriesRoute, modified_equation_for};
+use shadowflow::series::derive;
 use std::time::Instant;
 
 const SCRAPS: [&str; 34] = [
@@ -156,8 +156,8 @@ fn no_optimizer_panics_or_hangs() {
                 assert!(!optimizer.name().trim().is_empty(), "{text}");
                 // Coefficients, or a reason against them.
                 let bound = optimizer.bind(&[]).unwrap_or_else(|e| panic!("case {case}: {text}: {e}"));
-                match modified_equation_for(&bound, 1, SeriesRoute::Auto) {
-                    Ok(equation) => assert_eq!(equation.orders.len(), 2, "{text}"),
+                match derive(&bound, 1).run() {
+                    Ok(derived) => assert_eq!(derived.equation.orders.len(), 2, "{text}"),
                     Err(error) => assert!(!error.to_string().is_empty()),
                 }
             }

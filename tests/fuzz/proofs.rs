@@ -5,30 +5,24 @@ use crate::random::{Random, Slowest, size};
 use serde_json::{Value, json};
 use shadowflow::claim::read_differential;
 use shadowflow::number::{Coefficient, Fraction};
-use shadowflow::optimizer::{BoundOptimizer, MOMENTUM};
+use shadowflow::optimizer::MOMENTUM;
 use shadowflow::proof::document::{read_document, recurrence_json, verify};
-use shadowflow::render::{Signed, json, proof::proof_json};
-use shadowflow::series::ModifiedEquation;
-use shadowflow::series::egraph::{Exact, Limits, Proof, Proven, modified_equation_with_proof_for};
+use shadowflow::render::{json, proof::proof_json};
+use shadowflow::series::derive;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>, optimizer: &BoundOptimizer) -> Value {
-    let recurrence = recurrence_json(&proof.recurrence, optimizer);
-    let document = json::equation_about(equation, optimizer.variable(), &[]).with("recurrence", recurrence);
+fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
+    let optimizer = bound(method, momentum);
+    let derived = derive(&optimizer, order).proof(true).run().unwrap();
+    let proof = derived.proof.unwrap();
+    let recurrence = recurrence_json(&proof.recurrence, &optimizer);
+    let document = json::equation_about(&derived.equation, optimizer.variable(), &[]).with("recurrence", recurrence);
     let document = match optimizer.value(MOMENTUM) {
         Some(momentum) => document.with("momentum", momentum.to_string().into()),
         None => document,
     };
-    document.with("proof", proof_json(proof)).value()
-}
-
-fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
-    let optimizer = bound(method, momentum);
-    match modified_equation_with_proof_for(&optimizer, order, &Limits::default()).unwrap() {
-        Proven::Numbers(equation, proof) => written(&equation, &proof, &optimizer),
-        Proven::Symbols(equation, proof) => written(&equation, &proof, &optimizer),
-    }
+    document.with("proof", proof_json(&proof)).value()
 }
 
 /// An exact coefficient, spelt in one way only.

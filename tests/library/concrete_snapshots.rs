@@ -3,15 +3,17 @@
 //! The coefficients behind them are verified elsewhere: against trees and elementary differentials (`evaluation`), and the
 //! components against numeric values (`command`).
 
-use shadowflow::concrete::{DeriveLimits, derive};
+use shadowflow::concrete::derive;
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::{Formulas, json, latex, text};
 use shadowflow::series::ModifiedEquation;
 
 fn check(name: &str, order: usize) {
     let path = format!("{}/examples/losses/{name}.loss", env!("CARGO_MANIFEST_DIR"));
     let loss = Loss::read(std::path::Path::new(&path), &Options::default()).unwrap();
-    let formulas = Formulas::new(&derive(&loss.pool, loss.loss, order, &DeriveLimits::default()).unwrap(), &[]);
+    let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run().unwrap();
+    let formulas = Formulas::new(&equation, &[]);
     insta::assert_snapshot!(format!("{name}-text"), text::concrete(&formulas));
     insta::assert_snapshot!(format!("{name}-latex"), latex::concrete(&formulas));
     let document = json::concrete(&formulas, None::<&ModifiedEquation>, &[]).to_string();

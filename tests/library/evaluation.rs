@@ -4,14 +4,13 @@ use crate::losses::{Words, as_loss, gradient, parsed, polynomials};
 use crate::problems::{banana, loss, network, q, reference, transcendental};
 use proptest::prelude::*;
 use shadowflow::concrete::trajectory::{Point, modified_field, principal_field};
-use shadowflow::concrete::{
-    DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate, field_tape,
-};
+use shadowflow::concrete::{DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{
     Algebra, BallAlgebra, Exact, Function, Id, Polynomial, Pool, SeriesTape, Shape, Tape, Variable,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 fn within(a: &Rational, b: &Rational, tolerance: &str) -> bool {
     (a - b).abs() <= &b.abs() * &q(tolerance)
@@ -119,7 +118,7 @@ proptest! {
         let values = modified_field(&mut Exact::default(), &tape, &point, 6);
         prop_assert_eq!(&values[..5], by_trees(&polynomial, &at));
         // The expanded polynomials, derived by Lie derivatives, at the same point, to a higher order.
-        let equation = derive(&pool, loss, 6, &DeriveLimits::default()).unwrap();
+        let equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 6).run().unwrap();
         let value = |formula: &Formula| match formula {
             Formula::Polynomial(p) => p.evaluate(&at),
             Formula::Expression(_) => panic!("a polynomial loss is expanded"),
@@ -249,7 +248,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let h = q("1/1000");
         let options = EvaluateOptions { h: Some(&h), ..Default::default() };
         let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
-        let tape = field_tape(&pool, id, 4, &h, &DeriveLimits::default()).unwrap();
+        let tape = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).tapes(&h).unwrap().field;
         let mut reals = BallAlgebra::new(192);
         let values = tape.evaluate(&mut reals, |reals, v| match v {
             Variable::Theta(k) => reals.rational(&at[k as usize]),
@@ -258,7 +257,7 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let values: Vec<Option<f64>> = values.iter().map(|v| v.to_f64()).collect();
         assert_eq!(values, expected);
         // The formulas say the same as the numbers.
-        let mut equation = derive(&pool, id, 4, &DeriveLimits::default()).unwrap();
+        let mut equation = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).run().unwrap();
         let numbers = evaluate(&pool, id, &at, 4, &EvaluateOptions::default()).unwrap();
         for (order, numbers) in equation.orders.clone().iter().zip(&numbers.orders) {
             for (formulas, numbers) in [
@@ -294,7 +293,9 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     let b = pool.declare_symbol("b");
     let power = pool.pow(x, &4.into());
     let id = pool.mul(b, power);
-    let equation = derive(&pool, id, 2, &DeriveLimits::default()).unwrap();
+    let gradient_descent = BoundOptimizer::gradient_descent();
+    let asked = derive(&pool, id, &gradient_descent, 2);
+    let equation = asked.run().unwrap();
     let expected = |c: i64| Formula::Polynomial(Polynomial::from_terms(2, [([7, 3], Rational::from(c))]));
     assert_eq!(equation.orders[2].components, [expected(-224)]);
     assert_eq!(equation.orders[2].nonprincipal, [expected(-32)]);
@@ -306,10 +307,10 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     assert_eq!(values.orders[2].value, [Some(-224.0 * 16.0)]);
     // Too many terms: the same as shared expressions.
     let limits = DeriveLimits { max_terms: 0, ..Default::default() };
-    let shared = derive(&pool, id, 2, &limits).unwrap();
+    let shared = asked.clone().limits(limits).run().unwrap();
     assert!(matches!(shared.orders[2].components[0], Formula::Expression(_)));
     let tiny = DeriveLimits { max_terms: 0, max_nodes: 3, ..Default::default() };
-    assert!(matches!(derive(&pool, id, 2, &tiny), Err(DeriveError::TooLarge { .. })));
+    assert!(matches!(asked.limits(tiny).run(), Err(DeriveError::TooLarge { .. })));
 }
 
 /// A removable singularity hides its values under many digits that cancel: none of them is 0, and their series says what they are.

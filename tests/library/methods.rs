@@ -9,7 +9,7 @@ use shadowflow::expr::{Exact, Polynomial};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Simulation, Subject, simulate_for};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::series::{SeriesRoute, modified_equation_for};
+use shadowflow::series::{Route, derive};
 
 fn q(text: &str) -> Rational {
     text.parse().unwrap()
@@ -40,11 +40,11 @@ fn differential(loss: &Polynomial, at: &[Rational], levels: &[u8]) -> Vec<Ration
 
 /// `f_0..f_order` from the coefficients that the tree route gives.
 fn by_trees(optimizer: &BoundOptimizer, loss: &Polynomial, at: &[Rational], order: usize) -> Vec<[Vec<Rational>; 2]> {
-    let equation = modified_equation_for(optimizer, order, SeriesRoute::Auto).unwrap();
+    let equation = derive(optimizer, order).route(Route::Trees).run().unwrap().equation;
     let terms = equation.orders.iter().map(|terms| {
         let mut sums = [vec![Rational::ZERO; at.len()], vec![Rational::ZERO; at.len()]];
         for term in terms {
-            let coefficient = term.coefficient.evaluate(&|_| None).unwrap();
+            let coefficient = term.coefficient.to_rational().unwrap();
             let value = differential(loss, at, term.tree.levels());
             for (i, v) in value.iter().enumerate() {
                 sums[0][i] += &(&coefficient * v);

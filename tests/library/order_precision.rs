@@ -4,7 +4,7 @@ use crate::bound::bound;
 use crate::losses::parsed;
 use crate::problems::{banana, network, q, transcendental};
 use shadowflow::concrete::trajectory::Point;
-use shadowflow::concrete::{DeriveLimits, Scheme, field_tapes_for};
+use shadowflow::concrete::{Scheme, derive};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
@@ -13,7 +13,7 @@ use shadowflow::number::Rational;
 /// The largest relative error of each compiled `f_n`, component by component over the largest, against floats of 256 bits.
 fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order: usize) -> Vec<f64> {
     let h = q("1/100");
-    let tapes = field_tapes_for(scheme, &pool, loss, order, &h, &DeriveLimits::default()).unwrap();
+    let tapes = derive(&pool, loss, scheme.optimizer(), order).tapes(&h).unwrap();
     let program = Interpreter::new(&Program::real(&pool, &tapes.orders).unwrap());
     let state: Vec<f64> = at.iter().map(Rational::to_f64).collect();
     let mut values = vec![0.0; tapes.orders.outputs.len()];

@@ -2,10 +2,11 @@
 
 use crate::losses::Words;
 use proptest::prelude::*;
-use shadowflow::concrete::{DeriveLimits, EvaluateOptions, Formula, derive, evaluate};
+use shadowflow::concrete::{EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{Exact, Id, Pool, Tape, Variable};
 use shadowflow::loss::{Loss, Options, parse_expression};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::Formulas;
 
 /// Prints, reads back into the same pool, and compares.
@@ -41,7 +42,7 @@ fn examples_and_their_series_survive() {
         check(&mut loss.pool, &[loss.loss]);
         let gradient = loss.pool.gradient_entries(loss.loss);
         check(&mut loss.pool, &gradient);
-        let mut equation = derive(&loss.pool, loss.loss, 3, &DeriveLimits::default()).unwrap();
+        let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 3).run().unwrap();
         let roots: Vec<Id> = equation
             .orders
             .iter()
@@ -75,7 +76,7 @@ fn large_powers_are_printed_short_and_read_back() {
     ] {
         let source = format!("param x, y\nloss {body}\n");
         let loss = loss(&source).unwrap_or_else(|| panic!("{source}"));
-        let equation = derive(&loss.pool, loss.loss, 2, &DeriveLimits::default()).unwrap();
+        let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
         let formulas = Formulas::new(&equation, &[]);
         let texts = formulas.orders.iter().flat_map(|o| [&o.components, &o.principal, &o.nonprincipal]).flatten();
         let length: usize = texts.clone().map(String::len).sum::<usize>()

@@ -2,12 +2,13 @@
 
 use crate::random::Random;
 use num_complex::Complex64;
-use shadowflow::concrete::{DeriveLimits, derive};
+use shadowflow::concrete::derive;
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::simplify::{Condition, Cost, Domain, Options, Outcome, Relation, Rule, rules};
 use shadowflow::expr::{Id, Pool, Shape, Tape};
 use shadowflow::loss::{Loss, Options as LossOptions};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 /// A value for a variable of a rule: complex, unless a condition says that it is real.
 fn value(rule: &Rule, variable: usize, random: &mut Random) -> Complex64 {
@@ -91,7 +92,7 @@ fn equations_of_the_examples_get_cheaper() {
         for (cost, domain) in
             [(Cost::Reading, Domain::Real), (Cost::Running, Domain::Real), (Cost::Running, Domain::Complex)]
         {
-            let mut equation = derive(&loss.pool, loss.loss, 2, &DeriveLimits::default()).unwrap();
+            let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
             let outcome = equation.simplify(&Options::new(cost, domain));
             assert!(matches!(outcome, Outcome::Simplified | Outcome::Unchanged), "{name}: {outcome:?}");
         }

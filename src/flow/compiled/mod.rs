@@ -12,7 +12,7 @@ use super::lost_value::{self, LostValue};
 use super::model::{Model, Value};
 use super::name::FlowError;
 use super::value::LossValue;
-use crate::concrete::{DeriveLimits, Scheme, field_tapes_for};
+use crate::concrete::{Scheme, derive};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
@@ -125,7 +125,8 @@ impl Model for CompiledModel {
     }
 
     fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes = field_tapes_for(scheme, &self.pool, self.loss, order, h, &DeriveLimits::default())
+        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
+            .tapes(h)
             .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }

@@ -14,7 +14,6 @@ mod optimizer_tests;
 mod tests;
 mod value;
 
-use crate::number::Rational;
 use crate::optimizer::Recurrence;
 use crate::series::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
 use crate::series::{ModifiedEquation, Term};
@@ -34,16 +33,16 @@ pub struct Failure {
 
 /// What the check of a proof found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report<C = Rational> {
+pub struct Report {
     /// The number of steps checked.
     pub steps: usize,
     /// All steps that fail, in order; none if the proof is right.
     pub failures: Vec<Failure>,
     /// The fields that the proof claims, order by order, right or wrong.
-    pub equation: ModifiedEquation<C>,
+    pub equation: ModifiedEquation,
 }
 
-impl<C> Report<C> {
+impl Report {
     /// Whether everything follows.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -54,16 +53,17 @@ impl<C> Report<C> {
 /// Checks every step of a proof.
 ///
 /// ```
-/// use shadowflow::series::egraph::{Limits, modified_equation_with_proof};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::proof::check::check;
-/// let (equation, proof) = modified_equation_with_proof(3, &Limits::default())?;
-/// let report = check(&proof);
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 3).proof(true).run()?;
+/// let report = check(&derived.proof.unwrap());
 /// assert!(report.is_ok());
-/// assert_eq!(report.equation, equation);
-/// # Ok::<(), shadowflow::series::egraph::EgraphError>(())
+/// assert_eq!(report.equation, derived.equation);
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn check<C: Exact>(proof: &Proof<C>) -> Report<C> {
+pub fn check<C: Exact>(proof: &Proof<C>) -> Report {
     let mut checker = Checker { proof, algebra: Algebra::new(&proof.recurrence), failures: Vec::new() };
     if let Err(error) = proof.recurrence.validate() {
         checker.fail(0, error.to_string());
@@ -92,9 +92,9 @@ pub fn check<C: Exact>(proof: &Proof<C>) -> Report<C> {
     checker.report()
 }
 
-fn terms<C: Exact>(algebra: &Algebra<'_, C>, value: &Value<C>) -> Vec<Term<C>> {
+fn terms<C: Exact>(algebra: &Algebra<'_, C>, value: &Value<C>) -> Vec<Term> {
     let terms = value.terms.iter();
-    terms.map(|(&tree, c)| Term { tree: algebra.tree(tree).clone(), coefficient: c.clone() }).collect()
+    terms.map(|(&tree, c)| Term { tree: algebra.tree(tree).clone(), coefficient: c.clone().into() }).collect()
 }
 
 struct Checker<'a, C: Exact> {
@@ -104,7 +104,7 @@ struct Checker<'a, C: Exact> {
 }
 
 impl<C: Exact> Checker<'_, C> {
-    fn report(self) -> Report<C> {
+    fn report(self) -> Report {
         let algebra = &self.algebra;
         let orders = algebra.fields.iter().map(|field| ModifiedEquation::sorted(terms(algebra, field))).collect();
         let Recurrence { method, symbols, .. } = self.proof.recurrence.clone();

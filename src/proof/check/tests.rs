@@ -1,8 +1,19 @@
 use super::*;
-use crate::series::egraph::{Limits, modified_equation_with_proof, sabotaged};
+use crate::number::{Coefficient, Scalar};
+use crate::series::Limits;
+use crate::series::egraph::{rewritten, sabotaged};
+
+fn gradient_descent() -> Recurrence<Scalar> {
+    Recurrence::gradient_descent().map(|q| Some(q.clone().into())).unwrap()
+}
 
 fn proof(order: usize) -> (ModifiedEquation, Proof) {
-    modified_equation_with_proof(order, &Limits::default()).unwrap()
+    let (equation, proof) = rewritten(&gradient_descent(), order, &Limits::default(), true).unwrap();
+    (equation, proof.unwrap())
+}
+
+fn number(n: i64) -> Scalar {
+    crate::number::Rational::from(n).into()
 }
 
 #[test]
@@ -24,8 +35,8 @@ fn every_sabotaged_rule_is_caught() {
             continue;
         }
         // Some broken rules lead to a contradiction from order 3 on; up to order 2 there is a proof, and it is wrong.
-        if let Ok((_, proof)) = sabotaged(&Recurrence::gradient_descent(), 4, rule)
-            .or_else(|_| sabotaged(&Recurrence::gradient_descent(), 2, rule))
+        if let Ok((_, proof)) =
+            sabotaged(&gradient_descent(), 4, rule).or_else(|_| sabotaged(&gradient_descent(), 2, rule))
         {
             let report = check(&proof);
             assert_eq!(report.failures.first().and_then(|f| f.rule), Some(rule), "{rule:?}: {:?}", report.failures);
@@ -44,12 +55,12 @@ fn every_tampered_step_is_caught() {
     let ways: [(&str, Tamper); 5] = [
         ("a coefficient changed", |proof, index| {
             let after = proof.steps[index].after;
-            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Rational::new(2, 1), after)]));
+            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(number(2), after)]));
         }),
         ("a term added", |proof, index| {
             let after = proof.steps[index].after;
             let g = proof.intern(ProofTerm::Diff(Vec::new()));
-            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Rational::ONE, after), (Rational::ONE, g)]));
+            proof.steps[index].after = proof.intern(ProofTerm::Sum(vec![(Scalar::one(), after), (Scalar::one(), g)]));
         }),
         ("another rule named", |proof, index| {
             let at = Rule::ALL.iter().position(|&r| r == proof.steps[index].rule).unwrap();
@@ -144,10 +155,10 @@ fn a_proof_of_three_steps_an_order_is_no_proof() {
 #[test]
 fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     let (_, right) = proof(2);
-    let mut proof = Proof::new(Recurrence::gradient_descent());
+    let mut proof = Proof::new(gradient_descent());
     let field = proof.intern(ProofTerm::Field(0));
     let g = proof.intern(ProofTerm::Diff(Vec::new()));
-    let value = proof.intern(ProofTerm::Sum(vec![(Rational::new(-2, 1), g)]));
+    let value = proof.intern(ProofTerm::Sum(vec![(number(-2), g)]));
     let step = Step { before: field, rule: Rule::Solve, after: value, backward: false, uses: Vec::new() };
     proof.steps.push(step);
     proof.ends.push(1);
@@ -163,12 +174,12 @@ fn a_wrong_field_is_found_even_if_every_step_to_it_is_gone() {
     for wrong in [longer, empty, short] {
         assert!(!check(&wrong).is_ok());
     }
-    assert!(check(&Proof::new(Recurrence::gradient_descent())).is_ok());
+    assert!(check(&Proof::new(gradient_descent())).is_ok());
 }
 
 #[test]
 fn terms_beyond_the_order_are_refused_without_being_computed() {
-    let mut proof = Proof::new(Recurrence::gradient_descent());
+    let mut proof = Proof::new(gradient_descent());
     let power = proof.intern(ProofTerm::Power(1_000_000_000, 1_000_000_000));
     let mut deep = proof.intern(ProofTerm::Diff(Vec::new()));
     for _ in 0..100_000 {

@@ -4,6 +4,7 @@ use super::VerifyFailure;
 use super::members::only;
 use super::recurrence::coefficient;
 use crate::claim::read_differential;
+use crate::number::Scalar;
 use crate::render::Notation;
 use crate::series::Term;
 use crate::series::egraph::Exact;
@@ -16,7 +17,7 @@ use serde_json::Value;
 pub(super) fn compare<C: Exact>(
     n: usize,
     claimed: &[Value],
-    established: &[Term<C>],
+    established: &[Term],
     symbols: &[String],
 ) -> Vec<VerifyFailure> {
     let mut failed = Vec::new();
@@ -39,7 +40,7 @@ pub(super) fn compare<C: Exact>(
                     let reason = format!("{} is out of place: it is term {right}, counting from 0", spelt(&tree));
                     failed.push(fail("tree", reason));
                 }
-                if let Err(reason) = same_coefficient(value, &established[right], symbols) {
+                if let Err(reason) = same_coefficient::<C>(value, &established[right], symbols) {
                     failed.push(fail("coefficient", reason));
                 }
             }
@@ -76,11 +77,12 @@ fn canonical(value: &Value) -> Option<Tree> {
     Tree::from_levels(&levels).ok().filter(|t| t.levels() == &levels[..])
 }
 
-fn same_coefficient<C: Exact>(value: &Value, term: &Term<C>, symbols: &[String]) -> Result<(), String> {
+fn same_coefficient<C: Exact>(value: &Value, term: &Term, symbols: &[String]) -> Result<(), String> {
     let written = &value["coefficient"];
     let tree = spelt(&term.tree);
     let found: C = coefficient(written, symbols)
         .ok_or_else(|| format!("the coefficient {written} of {tree} is no exact number"))?;
+    let found: Scalar = found.into();
     if found == term.coefficient {
         return Ok(());
     }

@@ -191,7 +191,7 @@ fn verify_over<C: Exact>(
         count += claimed.len();
         // Where the steps establish no field, the terms rest on nothing, and the step that failed is told.
         if let Some(established) = report.equation.orders.get(n) {
-            let compared = claimed::compare(n, claimed, established, &named.symbols);
+            let compared = claimed::compare::<C>(n, claimed, established, &named.symbols);
             failed.extend(compared.into_iter().map(|f| f.after(end)));
         }
     }

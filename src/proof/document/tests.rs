@@ -1,31 +1,23 @@
 //! Documents as `derive` writes them, right and tampered with.
 
 use super::*;
-use crate::optimizer::BoundOptimizer;
 use crate::optimizer::testing::named;
-use crate::render::{Signed, json, proof::proof_json};
-use crate::series::egraph::{Limits, Proof, Proven, modified_equation_with_proof_for};
-use crate::series::{ModifiedEquation, SeriesRoute, modified_equation_for};
+use crate::render::{json, proof::proof_json};
+use crate::series::{Route, derive};
 use serde_json::json;
-
-fn written<C: Exact + Signed>(equation: &ModifiedEquation<C>, proof: &Proof<C>, optimizer: &BoundOptimizer) -> Value {
-    let recurrence = recurrence_json(&proof.recurrence, optimizer);
-    let document = json::equation_about(equation, optimizer.variable(), &[]).with("recurrence", recurrence);
-    document.with("proof", proof_json(proof)).value()
-}
 
 fn document(method: &str, momentum: Option<&str>, order: usize) -> Value {
     let optimizer = named(method, momentum).unwrap();
-    let proven = modified_equation_with_proof_for(&optimizer, order, &Limits::default()).unwrap();
-    let mut document = match &proven {
-        Proven::Numbers(equation, proof) => written(equation, proof, &optimizer),
-        Proven::Symbols(equation, proof) => written(equation, proof, &optimizer),
-    };
+    let derived = derive(&optimizer, order).proof(true).run().unwrap();
+    let proof = derived.proof.unwrap();
+    let recurrence = recurrence_json(&proof.recurrence, &optimizer);
+    let document = json::equation_about(&derived.equation, optimizer.variable(), &[]).with("recurrence", recurrence);
+    let mut document = document.with("proof", proof_json(&proof)).value();
     if let Some(momentum) = momentum {
         document["momentum"] = momentum.into();
     }
-    let expected = modified_equation_for(&optimizer, order, SeriesRoute::Composition).unwrap();
-    assert_eq!(document["orders"], json::orders(&expected), "{method}");
+    let expected = derive(&optimizer, order).route(Route::Composition).run().unwrap();
+    assert_eq!(document["orders"], json::orders(&expected.equation), "{method}");
     document
 }
 

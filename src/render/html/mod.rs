@@ -11,13 +11,12 @@ use super::Notation;
 use super::formula::Formulas;
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
-use crate::number::Rational;
 use crate::series::ModifiedEquation;
 use crate::warning::Warning;
 
 /// What a report shows; parts that are absent are left out, and the sections are numbered accordingly.
 #[derive(Debug, Clone)]
-pub struct ReportData<'a, C = Rational> {
+pub struct ReportData<'a> {
     /// The title, such as `The modified flow of banana.loss`.
     pub title: &'a str,
     /// The text of the loss file.
@@ -25,7 +24,7 @@ pub struct ReportData<'a, C = Rational> {
     /// The loss as one expression of the loss language, shown as a formula.
     pub loss: Option<&'a str>,
     /// The abstract modified equation.
-    pub equation: &'a ModifiedEquation<C>,
+    pub equation: &'a ModifiedEquation,
     /// How elementary differentials are written.
     pub notation: Notation,
     /// The modified equation of this loss.
@@ -66,7 +65,7 @@ pub struct Figure {
 
 /// The report as an HTML document.
 #[must_use]
-pub fn report<C: super::Signed>(data: &ReportData<'_, C>) -> String {
+pub fn report(data: &ReportData<'_>) -> String {
     page::page(data)
 }
 

@@ -4,7 +4,7 @@ use super::{Figure, ReportData, Setting, escaped, flows, formula, series};
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
 use crate::render::latex::{self, Names};
-use crate::render::{Formulas, Signed, Symbols, text};
+use crate::render::{Formulas, Symbols, text};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::fmt::Write as _;
@@ -30,7 +30,7 @@ impl Page {
     }
 }
 
-pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
+pub(super) fn page(data: &ReportData<'_>) -> String {
     let title = escaped(data.title);
     let mut page = Page { out: String::new(), sections: 0 };
     let _ = write!(
@@ -89,7 +89,7 @@ pub(super) fn page<C: Signed>(data: &ReportData<'_, C>) -> String {
     page.out
 }
 
-fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
+fn loss(page: &mut Page, data: &ReportData<'_>) {
     if data.source.is_none() && data.loss.is_none() {
         return;
     }
@@ -104,21 +104,21 @@ fn loss<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
 }
 
 /// How the loss's names are written.
-fn names<C>(data: &ReportData<'_, C>) -> Names {
+fn names(data: &ReportData<'_>) -> Names {
     data.formulas.map(Formulas::names).unwrap_or_default()
 }
 
 /// Our symbols beside them.
-fn symbols<C>(data: &ReportData<'_, C>) -> Symbols {
+fn symbols(data: &ReportData<'_>) -> Symbols {
     data.formulas.map(Formulas::notation).unwrap_or_default()
 }
 
 /// A formula of ours beside the loss's names.
-fn ours<C>(data: &ReportData<'_, C>, latex: &str) -> String {
+fn ours(data: &ReportData<'_>, latex: &str) -> String {
     formula(&symbols(data).latex(latex), false)
 }
 
-fn equation<C: Signed>(page: &mut Page, data: &ReportData<'_, C>) {
+fn equation(page: &mut Page, data: &ReportData<'_>) {
     page.section("The modified equation");
     let (symbols, names) = (symbols(data), names(data));
     if let Some(sentence) = symbols.latex_sentence("fhEgHTθ", |name| names.expression(name)) {

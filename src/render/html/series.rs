@@ -3,7 +3,7 @@
 use super::{escaped, formula};
 use crate::render::formula::Formulas;
 use crate::render::latex::{self, Row};
-use crate::render::{Notation, Signed, Symbols, tree};
+use crate::render::{Notation, Symbols, tree};
 use crate::series::ModifiedEquation;
 
 /// Characters a line, so that a page of ordinary width holds it.
@@ -40,7 +40,7 @@ impl Table {
 }
 
 /// An abstract modified equation, order by order, the parts apart.
-pub(super) fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation, symbols: &Symbols) -> String {
+pub(super) fn equation(equation: &ModifiedEquation, notation: Notation, symbols: &Symbols) -> String {
     let mut table = Table::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         let left = symbols.latex(&latex::left_side(n, notation));

@@ -1,8 +1,9 @@
 //! The documents of `derive`.
 
 use super::Document;
+use crate::number::Coefficient;
+use crate::render::Notation;
 use crate::render::formula::Formulas;
-use crate::render::{Notation, Signed};
 use crate::series::ModifiedEquation;
 use crate::tree::Tree;
 use crate::warning::Warning;
@@ -10,17 +11,13 @@ use serde_json::{Value, json};
 
 /// The document of an abstract modified equation: `method`, `symbols` and `orders`, each with its `terms`.
 #[must_use]
-pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, warnings: &[Warning]) -> Document {
+pub fn equation(equation: &ModifiedEquation, warnings: &[Warning]) -> Document {
     equation_about(equation, None, warnings)
 }
 
 /// The same with a member `variable` after `symbols`, which says what the equation of a multistep method is about.
 #[must_use]
-pub fn equation_about<C: Signed>(
-    equation: &ModifiedEquation<C>,
-    variable: Option<&str>,
-    warnings: &[Warning],
-) -> Document {
+pub fn equation_about(equation: &ModifiedEquation, variable: Option<&str>, warnings: &[Warning]) -> Document {
     let mut document =
         Document::new().with("method", equation.method.as_str().into()).with("symbols", json!(equation.symbols));
     if let Some(variable) = variable {
@@ -31,17 +28,17 @@ pub fn equation_about<C: Signed>(
 
 /// The terms of every order: level sequence, exact coefficient, part, text and LaTeX.
 #[must_use]
-pub fn orders<C: Signed>(equation: &ModifiedEquation<C>) -> Value {
+pub fn orders(equation: &ModifiedEquation) -> Value {
     equation.orders.iter().enumerate().map(|(n, _)| json!({"order": n, "terms": terms(equation, n)})).collect()
 }
 
-fn terms<C: Signed>(equation: &ModifiedEquation<C>, n: usize) -> Value {
+fn terms(equation: &ModifiedEquation, n: usize) -> Value {
     let terms = equation.orders.get(n).map_or(&[][..], Vec::as_slice);
     terms.iter().map(|t| term(&t.tree, &t.coefficient)).collect()
 }
 
 /// One term.
-pub(super) fn term<C: Signed>(tree: &Tree, coefficient: &C) -> Value {
+pub(super) fn term<C: Coefficient>(tree: &Tree, coefficient: &C) -> Value {
     json!({
         "tree": tree.levels(),
         "coefficient": coefficient.to_string(),
@@ -53,11 +50,7 @@ pub(super) fn term<C: Signed>(tree: &Tree, coefficient: &C) -> Value {
 
 /// The document of a concrete modified equation; `terms`, where given, are shown in every order too.
 #[must_use]
-pub fn concrete<C: Signed>(
-    formulas: &Formulas,
-    terms_of: Option<&ModifiedEquation<C>>,
-    warnings: &[Warning],
-) -> Document {
+pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnings: &[Warning]) -> Document {
     let order = |(n, order): (usize, &crate::render::FormulaOrder)| {
         let mut value = json!({
             "order": n,

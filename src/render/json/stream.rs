@@ -21,17 +21,20 @@ const INDENT: usize = 4;
 /// one after another.
 ///
 /// ```
-/// use shadowflow::series::{modified_equation_by_trees, stream_coefficients};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::json;
+/// use shadowflow::series::{Route, derive};
 /// use std::ops::ControlFlow;
+/// let gradient_descent = BoundOptimizer::gradient_descent();
+/// let asked = derive(&gradient_descent, 5).route(Route::Trees);
 /// let mut writer = json::EquationWriter::new(Vec::new(), "gradient-descent")?;
-/// let end = stream_coefficients(5, |levels, coefficient| match writer.term(levels, coefficient) {
+/// let end = asked.stream(|levels, coefficient| match writer.term(levels, coefficient) {
 ///     Ok(()) => ControlFlow::Continue(()),
 ///     Err(error) => ControlFlow::Break(error),
-/// });
+/// })?;
 /// assert!(end.is_continue());
 /// let written = String::from_utf8(writer.finish()?)?;
-/// assert_eq!(written, json::equation(&modified_equation_by_trees(5), &[]).to_string());
+/// assert_eq!(written, json::equation(&asked.run()?.equation, &[]).to_string());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -195,7 +198,7 @@ impl<W: Write> EquationWriter<W> {
 mod tests {
     use super::*;
     use crate::render::json;
-    use crate::series::{modified_equation_by_trees, stream_coefficients};
+    use crate::series::{order_polynomials, stream};
     use std::ops::ControlFlow;
 
     /// To where terms are too long for a line.
@@ -203,12 +206,12 @@ mod tests {
     fn writes_what_the_whole_document_has() {
         for order in [4, 9] {
             let mut writer = EquationWriter::new(Vec::new(), "gradient-descent").unwrap();
-            let end = stream_coefficients(order, |levels, c| {
+            let end = stream(order, |levels, c| {
                 writer.term(levels, c).map_or_else(ControlFlow::Break, ControlFlow::Continue)
             });
             assert!(end.is_continue());
             let written = String::from_utf8(writer.finish().unwrap()).unwrap();
-            assert_eq!(written, json::equation(&modified_equation_by_trees(order), &[]).to_string());
+            assert_eq!(written, json::equation(&order_polynomials(order), &[]).to_string());
         }
     }
 }

@@ -10,14 +10,17 @@ const WIDTH: usize = 44;
 /// A modified equation in LaTeX: one `align*`, which needs `amsmath` and nothing else.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::{Notation, latex};
-/// let printed = latex::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+/// let printed = latex::equation(&derived.equation, Notation::Operator);
 /// assert!(printed.contains(r"f_{2} &= -\frac{1}{3} H^{2} g && \text{(principal)} \\"));
 /// assert!(printed.contains(r"&\quad {} - \frac{1}{12} T[g, g] && \text{(non-principal)}"));
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut rows = Vec::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         let left = left_side(n, notation);
@@ -56,7 +59,7 @@ pub fn left_side(n: usize, notation: Notation) -> String {
 ///
 /// The second part's lines begin with their signs.
 #[must_use]
-pub fn parts<C: Signed>(terms: &[Term<C>], notation: Notation, limit: usize) -> Vec<(bool, Vec<String>)> {
+pub fn parts(terms: &[Term], notation: Notation, limit: usize) -> Vec<(bool, Vec<String>)> {
     let written = |principal: bool| {
         let own = terms.iter().filter(move |t| t.tree.is_principal() == principal);
         own.map(move |t| {

@@ -1,7 +1,6 @@
 //! Verdicts on claims as text.
 
 use crate::claim::{Derived, Difference, Verdict};
-use crate::number::Fraction;
 use crate::render::{Notation, Signed};
 use crate::series::Term;
 use std::fmt::Write as _;
@@ -116,7 +115,7 @@ fn is_power(difference: &Difference) -> bool {
 }
 
 /// A combination of elementary differentials on one line.
-pub(in crate::render) fn sum(terms: &[Term<Fraction>]) -> String {
+pub(in crate::render) fn sum(terms: &[Term]) -> String {
     let mut out = String::new();
     for term in terms {
         let (negative, size) = term.coefficient.sign_and_size();

@@ -16,9 +16,11 @@ pub(super) const LABEL_LIMIT: usize = 56;
 /// A modified equation as text, a term a line, principal and non-principal apart.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::{Notation, text};
-/// let printed = text::equation(&modified_equation_by_trees(2), Notation::Operator);
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+/// let printed = text::equation(&derived.equation, Notation::Operator);
 /// assert_eq!(
 ///     printed,
 ///     "f_0 = -g                 (principal)\n\
@@ -26,9 +28,10 @@ pub(super) const LABEL_LIMIT: usize = 56;
 ///      f_2 = - 1/3  H^2 g       (principal)\n      \
 ///            - 1/12 T[g, g]     (non-principal)\n"
 /// );
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn equation<C: Signed>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut lines = Vec::new();
     for (n, terms) in equation.orders.iter().enumerate() {
         write_order(&left_side(n, notation), terms, notation, &mut lines);
@@ -61,7 +64,7 @@ pub(super) fn part_name(principal: bool) -> &'static str {
     if principal { "principal" } else { "non-principal" }
 }
 
-fn write_order<C: Signed>(left: &str, terms: &[Term<C>], notation: Notation, lines: &mut Vec<Line>) {
+fn write_order(left: &str, terms: &[Term], notation: Notation, lines: &mut Vec<Line>) {
     let sizes: Vec<(bool, String)> =
         terms.iter().map(|t| t.coefficient.sign_and_size()).map(|(n, s)| (n, s.unwrap_or_default())).collect();
     match (terms, sizes.as_slice()) {

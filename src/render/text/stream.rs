@@ -11,22 +11,25 @@ use std::io::{self, Write};
 /// A first walk over the terms shows them to [`Columns::term`], a second one to [`EquationWriter::term`].
 ///
 /// ```
-/// use shadowflow::series::{modified_equation_by_trees, stream_coefficients};
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::{Notation, text};
+/// use shadowflow::series::{Route, derive};
 /// use std::ops::ControlFlow;
+/// let gradient_descent = BoundOptimizer::gradient_descent();
+/// let asked = derive(&gradient_descent, 5).route(Route::Trees);
 /// let mut columns = text::Columns::new(Notation::Operator);
-/// let _ = stream_coefficients::<()>(5, |levels, coefficient| {
+/// let _ = asked.stream::<()>(|levels, coefficient| {
 ///     columns.term(levels, coefficient);
 ///     ControlFlow::Continue(())
-/// });
+/// })?;
 /// let mut writer = text::EquationWriter::new(Vec::new(), columns);
-/// let end = stream_coefficients(5, |levels, coefficient| match writer.term(levels, coefficient) {
+/// let end = asked.stream(|levels, coefficient| match writer.term(levels, coefficient) {
 ///     Ok(()) => ControlFlow::Continue(()),
 ///     Err(error) => ControlFlow::Break(error),
-/// });
+/// })?;
 /// assert!(end.is_continue());
 /// let written = String::from_utf8(writer.finish()?)?;
-/// assert_eq!(written, text::equation(&modified_equation_by_trees(5), Notation::Operator));
+/// assert_eq!(written, text::equation(&asked.run()?.equation, Notation::Operator));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -187,24 +190,23 @@ impl<W: Write> EquationWriter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::series::{modified_equation_by_trees, stream_coefficients};
+    use crate::series::{order_polynomials, stream};
     use std::ops::ControlFlow;
 
     #[test]
     fn writes_what_the_whole_equation_does() {
         for notation in Notation::ALL {
             let mut columns = Columns::new(notation);
-            let _ = stream_coefficients::<()>(8, |levels, c| {
+            let _ = stream::<()>(8, |levels, c| {
                 columns.term(levels, c);
                 ControlFlow::Continue(())
             });
             let mut writer = EquationWriter::new(Vec::new(), columns);
-            let end = stream_coefficients(8, |levels, c| {
-                writer.term(levels, c).map_or_else(ControlFlow::Break, ControlFlow::Continue)
-            });
+            let end =
+                stream(8, |levels, c| writer.term(levels, c).map_or_else(ControlFlow::Break, ControlFlow::Continue));
             assert!(end.is_continue());
             let written = String::from_utf8(writer.finish().unwrap()).unwrap();
-            assert_eq!(written, crate::render::text::equation(&modified_equation_by_trees(8), notation));
+            assert_eq!(written, crate::render::text::equation(&order_polynomials(8), notation));
         }
     }
 

@@ -1,7 +1,6 @@
 //! The trees of a modified equation beside their elementary differentials.
 
 use super::{forest, text};
-use crate::number::Coefficient;
 use crate::render::Notation;
 use crate::series::{ModifiedEquation, Term};
 use std::fmt::Write as _;
@@ -9,13 +8,16 @@ use std::fmt::Write as _;
 /// All terms of a modified equation with their trees, as text: the order, the elementary differential, the picture.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::{Notation, tree};
-/// let listed = tree::text_list(&modified_equation_by_trees(1), Notation::Operator);
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 1).run()?;
+/// let listed = tree::text_list(&derived.equation, Notation::Operator);
 /// assert_eq!(listed, "f_0  g\n     ●\nf_1  H g\n     ●\n     └─●\n");
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn text_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn text_list(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut out = String::new();
     for (n, term) in terms(equation) {
         let left = format!("f_{n}");
@@ -31,13 +33,16 @@ pub fn text_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notat
 /// `forest`.
 ///
 /// ```
-/// use shadowflow::series::modified_equation_by_trees;
+/// use shadowflow::optimizer::BoundOptimizer;
 /// use shadowflow::render::{Notation, tree};
-/// let listed = tree::forest_list(&modified_equation_by_trees(2), Notation::Operator);
+/// use shadowflow::series::derive;
+/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+/// let listed = tree::forest_list(&derived.equation, Notation::Operator);
 /// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));
+/// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[must_use]
-pub fn forest_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Notation) -> String {
+pub fn forest_list(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut out = "% needs \\usepackage{forest}\n".to_owned();
     for (n, terms) in equation.orders.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
         let _ = writeln!(out, "\\begin{{tabular}}{{cl}}\n  & $f_{{{n}}}$ \\\\");
@@ -49,6 +54,6 @@ pub fn forest_list<C: Coefficient>(equation: &ModifiedEquation<C>, notation: Not
     out
 }
 
-fn terms<C>(equation: &ModifiedEquation<C>) -> impl Iterator<Item = (usize, &Term<C>)> {
+fn terms(equation: &ModifiedEquation) -> impl Iterator<Item = (usize, &Term)> {
     equation.orders.iter().enumerate().flat_map(|(n, terms)| terms.iter().map(move |term| (n, term)))
 }

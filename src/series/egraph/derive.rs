@@ -6,14 +6,12 @@ use super::explain::Explainer;
 use super::language::Node;
 use super::proof::Proof;
 use super::rules::rules;
-use super::{EgraphError, Exact, Limits};
+use super::{EgraphError, Exact};
 use crate::optimizer::Recurrence;
+use crate::series::limits::{Limits, MAX_EGRAPH_ORDER};
 use crate::series::{ModifiedEquation, Term};
 use egg::Rewrite;
 use std::time::Instant;
-
-/// Largest order that terms can hold: trees have at most 256 levels.
-pub(super) const MAX_ORDER: usize = 200;
 
 /// Matches applied between two looks at the limits.
 const BATCH: usize = 256;
@@ -24,7 +22,7 @@ pub(super) struct Run<'a, C: Exact> {
     rules: Vec<Rewrite<Node<C>, Derivation<C>>>,
     limits: &'a Limits,
     start: Instant,
-    orders: Vec<Vec<Term<C>>>,
+    orders: Vec<Vec<Term>>,
 }
 
 impl<'a, C: Exact> Run<'a, C> {
@@ -48,8 +46,8 @@ impl<'a, C: Exact> Run<'a, C> {
     }
 
     /// Derives all orders to `order`; with a proof if explanations are on.
-    pub(super) fn run(mut self, order: usize) -> Result<(ModifiedEquation<C>, Proof<C>), EgraphError> {
-        if order > MAX_ORDER {
+    pub(super) fn run(mut self, order: usize) -> Result<(ModifiedEquation, Proof<C>), EgraphError> {
+        if order > MAX_EGRAPH_ORDER {
             return Err(EgraphError::OrderTooHigh { order });
         }
         let mut explainer = Explainer::new(self.graph.analysis.recurrence.clone());
@@ -67,7 +65,7 @@ impl<'a, C: Exact> Run<'a, C> {
     }
 
     /// Rewrites until nothing is left to do, which solves for `f_n`.
-    fn solve(&mut self, n: usize) -> Result<Vec<Term<C>>, EgraphError> {
+    fn solve(&mut self, n: usize) -> Result<Vec<Term>, EgraphError> {
         self.graph.add(Node::Coefficient(n + 1));
         let step = right_side(&mut self.graph, n + 1);
         self.graph.analysis.steps.push(step);
@@ -95,7 +93,7 @@ impl<'a, C: Exact> Run<'a, C> {
         let trees = &self.graph.analysis.trees;
         let terms = terms.ok_or(EgraphError::Stuck { order: n })?;
         Ok(ModifiedEquation::sorted(
-            terms.into_iter().map(|(coefficient, t)| Term { tree: trees.tree(t).clone(), coefficient }).collect(),
+            terms.into_iter().map(|(c, t)| Term { tree: trees.tree(t).clone(), coefficient: c.into() }).collect(),
         ))
     }
 

@@ -1,7 +1,7 @@
 //! A derivation as data: numbered steps, each an exact equality with the rule that justifies it.
 
 use super::Exact;
-use crate::number::Rational;
+use crate::number::Scalar;
 use crate::optimizer::Recurrence;
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -110,7 +110,7 @@ impl TermId {
 
 /// A term of a derivation, exact.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum ProofTerm<C = Rational> {
+pub enum ProofTerm<C = Scalar> {
     /// `[h^k] Σ_j a_j θ̃(jh)`, for one step `[h^k] θ̃(h)`.
     Coefficient(usize),
     /// `[h^m] g_i` as `Gradient(i, m)`: a part of the i-th gradient that the recurrence takes.
@@ -174,7 +174,7 @@ pub struct Step {
 ///
 /// The steps of order n end with the one that solves for `f_n`; later orders use its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof<C: Exact = Rational> {
+pub struct Proof<C: Exact = Scalar> {
     /// The recurrence of the optimizer that the proof is about.
     pub recurrence: Recurrence<C>,
     /// The steps of all orders.

@@ -1,15 +1,20 @@
 use super::*;
+use crate::number::Rational;
 use crate::tree::Tree;
 
+fn gradient_descent() -> Recurrence<Scalar> {
+    Recurrence::gradient_descent().map(|q| Some(q.clone().into())).unwrap()
+}
+
 fn derived(order: usize) -> ModifiedEquation {
-    modified_equation(order, &Limits::default()).unwrap()
+    rewritten(&gradient_descent(), order, &Limits::default(), false).unwrap().0
 }
 
 fn assert_order(equation: &ModifiedEquation, n: usize, expected: &[(&[u8], i64, i64)]) {
     let actual: Vec<_> = equation.orders[n].iter().map(|t| (t.tree.levels().to_vec(), t.coefficient.clone())).collect();
     let mut expected: Vec<_> = expected
         .iter()
-        .map(|(levels, p, q)| (Tree::from_levels(levels).unwrap().levels().to_vec(), Rational::new(*p, *q)))
+        .map(|(levels, p, q)| (Tree::from_levels(levels).unwrap().levels().to_vec(), Rational::new(*p, *q).into()))
         .collect();
     let mut sorted = actual.clone();
     sorted.sort_by(|a, b| a.0.cmp(&b.0));
@@ -47,7 +52,7 @@ fn principal_coefficients_and_numbers_of_terms_to_order_8() {
     let equation = derived(8);
     for (n, terms) in equation.orders.iter().enumerate() {
         let p = i64::try_from(n).unwrap() + 1;
-        assert_eq!(equation.coefficient(&Tree::tall(n)), Rational::new(-1, p));
+        assert_eq!(equation.coefficient(&Tree::tall(n)), Rational::new(-1, p).into());
         if let Some(&count) = [1, 1, 2, 3, 9, 16, 48, 103].get(n) {
             assert_eq!(terms.len(), count, "order {n}");
         }
@@ -57,7 +62,8 @@ fn principal_coefficients_and_numbers_of_terms_to_order_8() {
 
 #[test]
 fn a_proof_changes_nothing_about_the_result() {
-    let (equation, proof) = modified_equation_with_proof(6, &Limits::default()).unwrap();
+    let (equation, proof) = rewritten(&gradient_descent(), 6, &Limits::default(), true).unwrap();
+    let proof = proof.unwrap();
     assert_eq!(equation, derived(6));
     assert_eq!(proof.ends.len(), 7);
     assert_eq!(proof.order(6).end, proof.steps.len());
@@ -67,23 +73,24 @@ fn a_proof_changes_nothing_about_the_result() {
 #[test]
 fn limits_say_which_and_how_far() {
     let few = Limits { nodes: 300, ..Limits::default() };
-    let error = modified_equation(8, &few).unwrap_err();
+    let error = rewritten(&gradient_descent(), 8, &few, false).unwrap_err();
     let EgraphError::NodeLimit { limit: 300, reached: Some(reached) } = error else { panic!("{error:?}") };
     assert!((1..8).contains(&reached));
-    assert!(modified_equation(reached, &few).is_ok());
+    assert!(rewritten(&gradient_descent(), reached, &few, false).is_ok());
     assert!(error.to_string().contains(&format!("300 nodes after order {reached}")), "{error}");
 
     let short = Limits { time: Duration::ZERO, ..Limits::default() };
-    let error = modified_equation_with_proof(8, &short).unwrap_err();
+    let error = rewritten(&gradient_descent(), 8, &short, true).unwrap_err();
     assert_eq!(error, EgraphError::TimeLimit { limit: Duration::ZERO, reached: None });
     assert!(error.to_string().contains("before order 0 was done"), "{error}");
 
-    assert_eq!(modified_equation(201, &Limits::default()), Err(EgraphError::OrderTooHigh { order: 201 }));
+    let error = rewritten(&gradient_descent(), 201, &Limits::default(), false).unwrap_err();
+    assert_eq!(error, EgraphError::OrderTooHigh { order: 201 });
 }
 
 /// Two normal forms of one class end the derivation instead of the program.
 #[test]
 fn a_contradiction_is_an_error() {
-    let error = sabotaged(&Recurrence::gradient_descent(), 4, Rule::Collect).unwrap_err();
+    let error = sabotaged(&gradient_descent(), 4, Rule::Collect).unwrap_err();
     assert!(matches!(error, EgraphError::Contradiction { order: 3, .. }), "{error:?}");
 }
