@@ -68,13 +68,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, None) => Vec::new(),
     };
     let (verdicts, stopped) = with_progress("deriving", || all_judged(args, &lines))?;
-    let warnings: Vec<Warning> = stopped
-        .map(|s| {
-            let left = lines.len() - verdicts.len();
-            Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
-        })
-        .into_iter()
-        .collect();
+    let unjudged = stopped.map(|s| {
+        let left = lines.len() - verdicts.len();
+        Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
+    });
+    let warnings: Vec<Warning> = verdicts.iter().filter_map(Verdict::warning).chain(unjudged).collect();
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
         Format::Json => json::claims_of(&verdicts, lines.len(), &warnings).to_string(),

@@ -116,8 +116,7 @@ fn show(args: &Args, analysed: &Stability, about: &About) {
         Format::Json => json::stability(analysed).about(about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
-        warn(&analysed.warnings);
-        warn(analysed.trajectory.as_ref().map_or(&[], |t| &t.warnings));
+        warn(&analysed.all_warnings());
     }
 }
 

@@ -16,7 +16,7 @@ use super::notes::{neither, place, warn_of_point, warn_of_search};
 use super::rate::{at, rate};
 use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes, contracts};
-use super::trajectory::StabilityTrajectory;
+use super::trajectory::{PRINCIPAL, StabilityTrajectory};
 use crate::budget::{self, Budget};
 use crate::number::Rational;
 use crate::spectral::{Alpha, SpectralError};
@@ -43,6 +43,14 @@ pub struct Stability {
     pub trajectory: Option<StabilityTrajectory>,
     /// What cannot be trusted, and why.
     pub warnings: Vec<Warning>,
+}
+
+impl Stability {
+    /// What cannot be trusted of the points and of the trajectory.
+    #[must_use]
+    pub fn all_warnings(&self) -> Vec<Warning> {
+        self.warnings.iter().chain(self.trajectory.iter().flat_map(|t| &t.warnings)).cloned().collect()
+    }
 }
 
 /// A critical point with its flows.
@@ -182,7 +190,13 @@ pub fn stability(
         );
         warnings.push(Warning::new("not-differentiated", message));
     }
-    let own = subject.alpha("pf").ok();
+    let own = subject.alpha(PRINCIPAL);
+    if let Err(error) = own.as_ref().map_err(|error| (Outcome::from(error), error.to_string()))
+        && !found.points.is_empty()
+    {
+        say(&mut warnings, error);
+    }
+    let own = own.ok();
     let characteristic = subject.principal_part().characteristic();
     let characteristic = characteristic.filter(|_| !found.points.is_empty());
     let map = characteristic.map(Contracting::of_optimizer);
@@ -208,7 +222,12 @@ pub fn stability(
                 }
                 OptimizerStability { attractive, attractive_h }
             });
-            PointStability { directions: directions(&point, own.as_ref(), h), flows, optimizer, point }
+            let directions = directions(&point, own.as_ref(), h);
+            if own.is_some() && directions.iter().any(|d| d.alpha.is_none()) {
+                let outcome = Outcome::NoValue(SpectralError::BranchPoint);
+                say(&mut warnings, (outcome, outcome.sentence(&format!(", at {place}"))));
+            }
+            PointStability { directions, flows, optimizer, point }
         })
         .collect();
     Ok(Stability {
@@ -220,6 +239,14 @@ pub fn stability(
         trajectory: None,
         warnings,
     })
+}
+
+/// Says why the principal flow has no value somewhere, unless that is said of it already.
+fn say(warnings: &mut Vec<Warning>, (outcome, message): (Outcome, String)) {
+    let code = outcome.code();
+    if !warnings.iter().any(|w| w.code == code && w.flow.as_deref() == Some(PRINCIPAL)) {
+        warnings.push(Warning { flow: Some(PRINCIPAL.to_owned()), ..Warning::new(code, message) });
+    }
 }
 
 fn check(h: f64, search: &CriticalSearch, dimension: usize) -> Result<(), FlowError> {

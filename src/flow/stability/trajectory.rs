@@ -16,7 +16,7 @@ use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// The flow whose coefficients and predictions these are.
-const PRINCIPAL: &str = "pf";
+pub(super) const PRINCIPAL: &str = "pf";
 
 /// The most rows, one a step and eigendirection.
 const MAX_ROWS: usize = 1_000_000;
@@ -128,7 +128,7 @@ pub fn stability_along(
         Ok(alpha) => Some(alpha),
         Err(error) => {
             warnings.push(Warning {
-                flow: Some("pf".to_owned()),
+                flow: Some(PRINCIPAL.to_owned()),
                 ..Warning::new(Outcome::from(&error).code(), error.to_string())
             });
             None
