@@ -40,10 +40,8 @@ impl Subject {
     /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and any other where there are no flows, such as for a step that is not
     /// rational.
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
-        let symbolic = || OptimizerError::Symbolic {
-            method: optimizer.name().to_owned(),
-            symbols: optimizer.symbols().to_vec(),
-        };
+        let symbolic =
+            || OptimizerError::Symbolic { method: optimizer.name().to_owned(), symbols: optimizer.symbols().to_vec() };
         let numbers = optimizer.roots().ok_or_else(symbolic)?;
         let scheme = Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
