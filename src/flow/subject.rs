@@ -19,6 +19,8 @@ use std::sync::Arc;
 /// use shadowflow::flow::Subject;
 /// let heavy_ball = Subject::new(&Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?)?;
 /// assert_eq!(heavy_ball.optimizer().name(), "heavy-ball");
+/// // With a symbol for its momentum it has no iterates.
+/// assert!(Subject::new(&Optimizer::HeavyBall.bind(&[])?).is_err());
 /// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -37,8 +39,8 @@ impl Subject {
     /// Of an optimizer.
     ///
     /// # Errors
-    /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and any other where there are no flows, such as for a step that is not
-    /// rational.
+    /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and [`DeriveError::Optimizer`] where there are no flows, such as for a step
+    /// that is not rational.
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
         let symbolic =
             || OptimizerError::Symbolic { method: optimizer.name().to_owned(), symbols: optimizer.symbols().to_vec() };

@@ -276,7 +276,6 @@ fn prepare<'a>(
     if let Some(message) = flow.not_own(subject) {
         warn("gradient-descent-flow", message);
     }
-    let (mut alphas, mut contractings): (Vec<Option<Alpha>>, Vec<Option<Contracting>>) = (Vec::new(), Vec::new());
     let nothing = |flow| Prepared { flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
     if flow.law == FlowLaw::Closed && !model.is_quadratic() {
         let error = FlowError::needs_quadratic();
@@ -305,6 +304,8 @@ fn prepare<'a>(
         }
     };
     let mut known: Vec<(Alpha, Contracting)> = Vec::new();
+    let mut alphas: Vec<Option<Alpha>> = Vec::new();
+    let mut contractings: Vec<Option<Contracting>> = Vec::new();
     for direction in 0..dimension {
         // Only where directions are reversed does α differ between them.
         if direction > 0 && !reverses {
