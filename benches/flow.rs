@@ -6,7 +6,6 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
-use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledHessian, CompiledModel, CompiledTensors, Field, FlowName, IntegratorOptions, Model, ResummedField,
     Simulation, SpectralField, Subject, Sweep, sweep,
@@ -133,7 +132,7 @@ fn fields(c: &mut Criterion) {
 
     let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
     let mut truncated =
-        model.truncated(&Scheme::gradient_descent(), 4, &"0.0018".parse().expect("a number")).expect("a field");
+        model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().expect("a number")).expect("a field");
     truncated.evaluate(&state, &mut out).expect("a field");
     truncated_by_hand(&state, &mut expected);
     assert!(close(&out, &expected), "{out:?} {expected:?}");

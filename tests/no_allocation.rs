@@ -3,9 +3,9 @@
 #![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
 
 use num_complex::Complex64;
-use shadowflow::concrete::Scheme;
 use shadowflow::flow::{CompiledModel, CompiledThird, DenseThirdAction, Field, Model, PolynomialField, SpectralField};
 use shadowflow::loss::{Loss, Options};
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::spectral::Alpha;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ fn fields_of_the_banana_function_do_not_allocate() {
     let mut third = PolynomialField::with_third(action, 0.0018, vec![-1.0, -0.5, -1.0 / 3.0], 1.0 / 12.0);
     let mut principal = SpectralField::with_third(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
     let model = CompiledModel::new(loss.pool, loss.loss).unwrap();
-    let mut truncated = model.truncated(&Scheme::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
+    let mut truncated = model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
     let mut evaluate = || {

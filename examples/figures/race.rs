@@ -2,13 +2,13 @@
 
 use super::Outcome;
 use num_complex::Complex64;
-use shadowflow::concrete::Scheme;
 use shadowflow::flow::{
     CompiledHessian, CompiledModel, Field, FlowName, GradientField, Hessian, Integrator, IntegratorOptions, LossValue,
     Model, PolynomialField, Simulation, SpectralField, simulate,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::plot::{Axis, Look, Panel, Series};
 use shadowflow::spectral::{Alpha, SymmetricEigen};
 
@@ -108,7 +108,7 @@ impl Race {
             FlowName::PfNp3 => {
                 Ok(Box::new(SpectralField::with_third(model.hessian_third()?, h, Alpha::Logarithm, 1.0 / 12.0)))
             }
-            FlowName::Bea(order) => Ok(self.model.truncated(&Scheme::gradient_descent(), order, &self.h)?),
+            FlowName::Bea(order) => Ok(model.truncated(&BoundOptimizer::gradient_descent(), order, &self.h)?),
             other => Err(format!("the figures do not draw the flow `{other}`").into()),
         }
     }

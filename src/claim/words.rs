@@ -5,6 +5,7 @@ use super::token::{Kind, Token};
 use super::value::{Form, MAX_NODES, Value, lowest_power};
 use super::{ClaimError, roots, spectral};
 use crate::number::{Coefficient, Fraction, Rational};
+use crate::optimizer::MOMENTUM;
 use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::tree::Tree;
 use std::ops::Range;
@@ -186,12 +187,12 @@ impl Parser<'_> {
         }
         let symbols = self.symbols.iter().map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ");
         let mut among = if symbols.is_empty() { String::new() } else { format!(", {symbols}") };
-        if name == "m" || (word.starts_with('\\') && !matches!(name, "theta" | "alpha" | "infty" | "tilde")) {
+        if name == MOMENTUM || (word.starts_with('\\') && !matches!(name, "theta" | "alpha" | "infty" | "tilde")) {
             among.push_str(
                 "; hyper-parameters belong to an optimizer: give it to `Claim::parse`, such as heavy-ball for `m`",
             );
         }
-        if name != "m" {
+        if name != MOMENTUM {
             among.push_str("; letters of your own are declared with `claim::Letters`, such as h=η,E=L,m=β,θ=ω");
         }
         Err(ClaimError::new(span, format!("`{}` has no meaning in this claim", word.trim_start_matches('\\')))

@@ -245,7 +245,7 @@ const MOST_LINES: usize = 380;
 
 fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
-    method.scheme(&loss)?;
+    method.fits(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
     let asked = concrete::derive(&loss.pool, loss.loss, &method.optimizer, order);
     let mut equation =

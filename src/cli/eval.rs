@@ -54,9 +54,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
     method.numeric()?;
-    let scheme = method.scheme(&loss)?;
+    method.fits(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
-    let options = EvaluateOptions { scheme: &scheme, h: args.h.as_ref(), ..EvaluateOptions::default() };
+    let options = EvaluateOptions { optimizer: &method.optimizer, h: args.h.as_ref(), ..EvaluateOptions::default() };
     let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     evaluated.warnings.splice(0..0, notes(&method.optimizer));

@@ -58,6 +58,11 @@ pub(super) fn verbose() -> bool {
 /// The flag that limits one flow, for messages.
 pub(super) const FLOW_SECONDS: &str = "--flow-seconds";
 
+/// The most seconds for the command.
+pub(super) fn max_seconds() -> Option<f64> {
+    global().max_seconds
+}
+
 /// The most seconds for one flow.
 pub(super) fn flow_seconds() -> Option<f64> {
     global().flow_seconds
@@ -101,7 +106,6 @@ impl Global {
         stop_at(budget.memory().0, out_of_memory);
         if let Some(seconds) = global.max_seconds {
             budget = budget.with_seconds(seconds, "--max-seconds");
-            super::output::watch(seconds);
         }
         budget
     }

@@ -259,14 +259,14 @@ impl Method {
         About::new(&self.optimizer)
     }
 
-    /// The optimizer for a loss, which must not declare its symbols.
-    pub(super) fn scheme(&self, loss: &Loss) -> Result<Scheme, Failure> {
+    /// Refuses a loss that declares the optimizer's symbols, and an optimizer that cannot be expanded on one.
+    pub(super) fn fits(&self, loss: &Loss) -> Result<(), Failure> {
         match self.optimizer.symbols().iter().find(|s| declares(loss, s)) {
             Some(name) => Err(Failure::flag(
                 "--method",
                 DeriveError::Name { name: name.clone(), method: self.optimizer.name().to_owned() },
             )),
-            None => Scheme::of(&self.optimizer).map_err(|e| Failure::flag("--method", e)),
+            None => Scheme::of(&self.optimizer).map(drop).map_err(|e| Failure::flag("--method", e)),
         }
     }
 

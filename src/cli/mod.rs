@@ -72,6 +72,9 @@ pub fn main() -> ExitCode {
         Err(error) => return explained(&hints::hinted(error, &Cli::command(), &arguments), &arguments),
     };
     let budget = global.install();
+    if let Some(seconds) = global::max_seconds() {
+        output::watch(seconds);
+    }
     let done = budget.run(|| match command {
         Command::Derive(args) => derive::run(&args),
         Command::Check(args) => check::run(&args),

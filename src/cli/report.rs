@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_for(&source, &method)?;
-    method.scheme(&loss)?;
+    method.fits(&loss)?;
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
         order,

@@ -140,7 +140,7 @@ impl Derive<'_> {
             orders.resize(self.order + 1, order);
         }
         let nonsmooth = pool.nonsmooth(&[self.loss]);
-        Ok(ConcreteEquation { method: scheme.name().to_owned(), pool: target, orders, nonsmooth })
+        Ok(ConcreteEquation { method: scheme.optimizer().name().to_owned(), pool: target, orders, nonsmooth })
     }
 
     /// The truncated field `Σ_{n≤N} h^n f_n` for a step size h as scalar operations, with its terms apart.
@@ -189,9 +189,9 @@ fn declarations(pool: &Pool, scheme: &Scheme) -> Result<Pool, DeriveError> {
     for name in pool.symbols() {
         target.declare_symbol(name);
     }
-    for name in scheme.symbols() {
+    for name in scheme.optimizer().symbols() {
         if pool.symbols().contains(name) || pool.parameters().any(|(declared, _)| declared == name) {
-            return Err(DeriveError::Name { name: name.clone(), method: scheme.name().to_owned() });
+            return Err(DeriveError::Name { name: name.clone(), method: scheme.optimizer().name().to_owned() });
         }
         target.declare_symbol(name);
     }
@@ -237,7 +237,7 @@ fn expanded(
     order: usize,
     limits: &DeriveLimits,
 ) -> Option<Parts<Polynomial>> {
-    if !scheme.symbols().is_empty() {
+    if !scheme.optimizer().symbols().is_empty() {
         return None;
     }
     let mut algebra = Polynomials::new(pool.dimension() + pool.symbols().len(), limits.max_terms);
@@ -247,7 +247,7 @@ fn expanded(
     if terms > MAX_EXPANDED_TERMS && terms / MAX_EXPANSION > gradient.ops.len() {
         return None;
     }
-    if scheme.is_gradient_descent() {
+    if scheme.optimizer().is_gradient_descent() {
         return expand_field(&entries, order, limits);
     }
     let gradient = SeriesTape::new(gradient);

@@ -11,6 +11,7 @@ use super::Scheme;
 use super::trajectory::Point;
 use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
+use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::warning::Warning;
 use std::sync::LazyLock;
 
@@ -18,7 +19,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Clone)]
 pub struct EvaluateOptions<'a> {
     /// The optimizer; gradient descent unless told.
-    pub scheme: &'a Scheme,
+    pub optimizer: &'a BoundOptimizer,
     /// The values of the loss's symbolic constants, in order of declaration.
     pub symbols: &'a [Rational],
     /// The step size with which to sum the truncated field, if it is asked for.
@@ -31,8 +32,8 @@ pub struct EvaluateOptions<'a> {
 
 impl Default for EvaluateOptions<'_> {
     fn default() -> Self {
-        static DEFAULT: LazyLock<Scheme> = LazyLock::new(Scheme::gradient_descent);
-        Self { scheme: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
+        static DEFAULT: LazyLock<BoundOptimizer> = LazyLock::new(BoundOptimizer::gradient_descent);
+        Self { optimizer: &DEFAULT, symbols: &[], h: None, max_precision: 100_000, max_products: 300_000_000 }
     }
 }
 
@@ -50,6 +51,9 @@ pub enum EvaluateError {
     /// A symbolic constant has no value.
     #[error("the constant `{0}` has no value: give it one with `Options::set` ({0} = VALUE)")]
     Symbol(String),
+    /// The optimizer's step is not rational.
+    #[error(transparent)]
+    Optimizer(#[from] OptimizerError),
     /// A hyper-parameter of the optimizer has no value.
     #[error("numbers need a value for `{symbol}` of {method}: give it one with `Optimizer::bind` ({symbol} = VALUE)")]
     HyperParameter {
@@ -202,8 +206,8 @@ fn evaluate_as_written(
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }
-    if let Some(symbol) = options.scheme.symbols().first() {
-        let method = options.scheme.name().to_owned();
+    if let Some(symbol) = options.optimizer.symbols().first() {
+        let method = options.optimizer.name().to_owned();
         return Err(EvaluateError::HyperParameter { method, symbol: symbol.clone() });
     }
     for s in loss.symbols_used(&[id]) {
@@ -221,19 +225,21 @@ fn evaluate_as_written(
     let gradient = pool.gradient_entries(id);
     let gradient = Tape::new(&pool, &gradient);
     let tape = SeriesTape::new(&gradient);
-    let products = options.scheme.cost(&tape, order);
+    let scheme = Scheme::of(options.optimizer)?;
+    let request = (&scheme, options.h);
+    let products = scheme.cost(&tape, order);
     let least = work(products, start);
     if least > options.max_products {
         return Err(EvaluateError::TooMuchWork { order, products: least, limit: options.max_products });
     }
-    let numbers = match exactly(&tape, &point, order, options) {
+    let numbers = match exactly(&tape, &point, order, request) {
         Some(sample) => sample.numbers().map(|q| Some(q.to_f64())).collect(),
         None => {
             let start = check_derivatives(&gradient, &tape, &point, order, Work::of(options, start))
                 .map_err(|e| e.placed(loss, id, &point))?;
             // The functions are evaluated twice, for the field and its principal part.
             let products = products.saturating_add(cost(&gradient).saturating_mul(2));
-            by_precision(&tape, &point, order, options, (start, products), &mut warnings)?
+            by_precision(&tape, &point, order, (request, options), (start, products), &mut warnings)?
         }
     };
     Ok(collect(loss, at, order, numbers, options, warnings))
@@ -253,6 +259,9 @@ fn work(products: u64, precision: usize) -> u64 {
     products.saturating_mul(1 + words.saturating_mul(words) / 64)
 }
 
+/// How an optimizer is expanded, and the step size to sum at.
+type Request<'a> = (&'a Scheme, Option<&'a Rational>);
+
 /// Values of a field in some algebra.
 struct Sample<V> {
     /// Per order: the values, the principal and the non-principal parts.
@@ -271,7 +280,7 @@ fn sample<A: Algebra>(
     tape: &SeriesTape,
     point: &Point<A::Value>,
     order: usize,
-    (scheme, h): (&Scheme, Option<&Rational>),
+    (scheme, h): Request<'_>,
 ) -> Sample<A::Value> {
     let mut values = scheme.modified_field(algebra, tape, point, order);
     let principal = scheme.principal_field(algebra, tape, point, order);
@@ -303,14 +312,9 @@ fn sample<A: Algebra>(
 /// Work up to which exact arithmetic is tried, in operations on numbers of one word.
 const EXACT_BUDGET: u64 = 2_000_000;
 
-fn exactly(
-    tape: &SeriesTape,
-    point: &Point<Rational>,
-    order: usize,
-    options: &EvaluateOptions<'_>,
-) -> Option<Sample<Rational>> {
+fn exactly(tape: &SeriesTape, point: &Point<Rational>, order: usize, request: Request<'_>) -> Option<Sample<Rational>> {
     let mut exact = Exact::new(EXACT_BUDGET);
-    let values = sample(&mut exact, tape, point, order, (options.scheme, options.h));
+    let values = sample(&mut exact, tape, point, order, request);
     (!exact.stopped()).then_some(values)
 }
 
@@ -364,7 +368,7 @@ fn collect(
         warnings.push(Warning::new("overflow", message));
     }
     Evaluated {
-        method: options.scheme.name().to_owned(),
+        method: options.optimizer.name().to_owned(),
         parameters: loss.theta_names(),
         at: at.to_vec(),
         orders,

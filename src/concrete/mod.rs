@@ -5,6 +5,7 @@ mod equation;
 mod evaluate;
 mod expansion;
 mod limits;
+mod point;
 mod quadratic_algebra;
 mod recurrence_field;
 mod scheme;

@@ -1,7 +1,7 @@
 //! The modified field of any recurrence, by trajectories that are polynomials in the step number.
 
+use super::point::Point;
 use super::steps::{StepAlgebra, Steps};
-use super::trajectory::Point;
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::{Evaluation, Recurrence};

@@ -10,15 +10,17 @@ use crate::principal::principal_series;
 use crate::tree::TreeFamily;
 use std::sync::Arc;
 
-/// A bound optimizer as the route by trajectories takes it: its step is rational, and it is known to which order it follows the
-/// gradient flow.
+/// How the iterates of a bound optimizer are expanded on a given loss, in any algebra: its step has been found to be rational, and to
+/// which order it follows the gradient flow.
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::concrete::Scheme;
 /// let scheme = Scheme::of(&Optimizer::HeavyBall.bind(&[("m", "9/10".parse().unwrap())])?)?;
-/// assert_eq!((scheme.name(), scheme.symbols().len()), ("heavy-ball", 0));
-/// assert_eq!(Scheme::of(&Optimizer::HeavyBall.bind(&[])?)?.symbols(), ["m"]);
+/// assert_eq!((scheme.optimizer().name(), scheme.vanishes(1)), ("heavy-ball", false));
+/// // `f_1`, `f_2` and `f_3` of a method of order 4 vanish.
+/// let classical = Scheme::of(&"rk:rk4".parse::<Optimizer>().unwrap().bind(&[])?)?;
+/// assert!(classical.vanishes(3) && !classical.vanishes(4));
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,24 +68,6 @@ impl Scheme {
         &self.optimizer
     }
 
-    /// The optimizer's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.optimizer.name()
-    }
-
-    /// The hyper-parameters left symbolic.
-    #[must_use]
-    pub fn symbols(&self) -> &[String] {
-        self.optimizer.symbols()
-    }
-
-    /// Whether this is gradient descent, which has a faster and better conditioned way of its own.
-    #[must_use]
-    pub fn is_gradient_descent(&self) -> bool {
-        self.optimizer.is_gradient_descent()
-    }
-
     /// Whether `f_n` is zero whatever the loss, as far as is known: below the order of a Runge–Kutta method.
     #[must_use]
     pub fn vanishes(&self, n: usize) -> bool {
@@ -93,7 +77,7 @@ impl Scheme {
     /// About how many products [`Scheme::modified_field`] takes.
     #[must_use]
     pub fn cost(&self, gradient: &SeriesTape, order: usize) -> u64 {
-        if self.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return trajectory::cost(gradient, order);
         }
         match self.optimizer.recurrence() {
@@ -106,7 +90,7 @@ impl Scheme {
     /// The modified field `f_0, …, f_N` at a point, `f_n` without its power of h.
     ///
     /// `gradient` has one output for every entry of θ. Where hyper-parameters are symbols, their values are the last of
-    /// the point's symbols, in the order of [`Scheme::symbols`].
+    /// the point's symbols, in the order of [`BoundOptimizer::symbols`].
     ///
     /// # Panics
     /// If the point has fewer symbols than the optimizer.
@@ -117,7 +101,7 @@ impl Scheme {
         at: &Point<A::Value>,
         order: usize,
     ) -> Vec<Vec<A::Value>> {
-        if self.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return trajectory::modified_field(algebra, gradient, at, order);
         }
         match self.optimizer.recurrence() {
@@ -153,7 +137,7 @@ impl Scheme {
         let with = |algebra: &mut A, coefficients: &[Rational]| {
             trajectory::powers_field(algebra, gradient, at, order, |algebra, n, v| algebra.scale(&coefficients[n], v))
         };
-        if self.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return trajectory::principal_field(algebra, gradient, at, order);
         }
         match self.optimizer.recurrence() {

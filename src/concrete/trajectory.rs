@@ -1,28 +1,10 @@
 //! The trajectory of an optimizer as a polynomial in the step number: the route for concrete losses.
 
+pub use super::point::Point;
 use super::recurrence_field::{self, Numbers, recurrence_field};
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::Rational;
 use crate::optimizer::Recurrence;
-
-/// A point in some algebra: what the inputs of a tape are.
-#[derive(Debug, Clone)]
-pub struct Point<V> {
-    /// The entries of θ.
-    pub theta: Vec<V>,
-    /// The symbolic constants.
-    pub symbols: Vec<V>,
-}
-
-impl<V: Clone> Point<V> {
-    pub(super) fn get(&self, variable: Variable) -> Option<V> {
-        match variable {
-            Variable::Theta(k) => self.theta.get(k as usize),
-            Variable::Symbol(s) => self.symbols.get(s as usize),
-        }
-        .cloned()
-    }
-}
 
 fn whole(k: usize) -> Rational {
     Rational::from(i64::try_from(k).unwrap_or(i64::MAX))

@@ -101,7 +101,7 @@ impl Compiled {
         let operations = rows.saturating_mul(self.program.instructions().len() + n + m);
         let threads = threads.get().min(operations / MIN_OPERATIONS).max(1);
         // Whole blocks for each, so that none is cut.
-        let share = rows.div_ceil(threads).next_multiple_of(super::columns::BLOCK);
+        let share = rows.div_ceil(threads).next_multiple_of(super::block::BLOCK);
         std::thread::scope(|scope| {
             let (mut first, mut rest) = (0, output);
             while first + share < rows {
@@ -127,7 +127,7 @@ impl Compiled {
         if let (Some(points), Some(output)) = (points.contiguous(), output.contiguous()) {
             return self.call_batch(points, output, scratch);
         }
-        let block = super::columns::BLOCK.min((MOST_COPIED / (n + m).max(1)).max(1));
+        let block = super::block::BLOCK.min((MOST_COPIED / (n + m).max(1)).max(1));
         let (mut inputs, mut outputs) = (vec![0.0; block * n], vec![0.0; block * m]);
         let mut column = vec![0.0; block];
         for first in (0..rows).step_by(block) {

@@ -1,7 +1,9 @@
 //! The block interpreter: the portable back end, and the oracle of the compiler.
 
+mod columns;
+
 use super::allocation::{Lifetimes, Slots};
-use super::columns::{self, BLOCK};
+use super::block::BLOCK;
 use super::math::{self, Routine};
 use super::program::{Binary, Comparison, Instruction, Operand, Program, Unary};
 use super::vector_function::{batch_size, check_lengths};

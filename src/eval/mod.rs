@@ -6,8 +6,8 @@
 //! feature `jit` there is no [`Jit`], and the interpreter runs single points; batches are compiled all the same.
 
 mod allocation;
+mod block;
 mod builder;
-mod columns;
 mod compiled;
 mod complex;
 mod complex_functions;

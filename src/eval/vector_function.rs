@@ -1,6 +1,6 @@
 //! What a back end offers: a function from vectors to vectors.
 
-use super::columns::Column;
+use super::block::Column;
 use num_complex::Complex64;
 
 /// Working memory of a call, grown by the first call and reused by the next, for any function and either back end.

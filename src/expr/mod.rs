@@ -12,7 +12,6 @@ mod function;
 mod horner;
 mod lowering;
 mod modular;
-mod packing;
 mod poly;
 mod polynomials;
 mod pool;

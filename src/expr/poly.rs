@@ -1,7 +1,9 @@
 //! Sparse multivariate polynomials over the rationals, in canonical form.
 
+mod packing;
+
+use self::packing::{Packing, collect_products};
 use super::MAX_FOLDED_BITS;
-use super::packing::{Packing, collect_products};
 use crate::number::Rational;
 use std::cmp::Ordering;
 
@@ -54,14 +56,14 @@ pub struct Polynomial {
     coefficients: Vec<Rational>,
 }
 
-/// The total degree of a monomial; at most [`MAX_DEGREE`] in every polynomial.
-pub(super) fn total(exponents: &[u32]) -> u32 {
-    exponents.iter().fold(0, |sum, e| sum.saturating_add(*e))
-}
-
 /// The order of display: descending total degree, then descending exponents.
 fn display_order(a: &[u32], b: &[u32]) -> Ordering {
     total(b).cmp(&total(a)).then_with(|| b.cmp(a))
+}
+
+/// The total degree of a monomial; at most [`MAX_DEGREE`] in every polynomial.
+fn total(exponents: &[u32]) -> u32 {
+    exponents.iter().fold(0, |sum, e| sum.saturating_add(*e))
 }
 
 impl Polynomial {

@@ -326,8 +326,8 @@ impl FlowDescription {
 
     /// What to say of a flow that is gradient descent's beside another optimizer.
     pub(super) fn not_own(&self, subject: &Subject) -> Option<String> {
-        let own = self.own.filter(|_| !subject.scheme().is_gradient_descent())?;
-        let (name, optimizer) = (&self.name, subject.scheme().name());
+        let own = self.own.filter(|_| !subject.optimizer().is_gradient_descent())?;
+        let (name, optimizer) = (&self.name, subject.optimizer().name());
         Some(format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"))
     }
 

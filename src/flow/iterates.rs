@@ -36,8 +36,9 @@ struct Step {
 }
 
 impl Step {
-    fn new(recurrence: &Recurrence<Quadratic>) -> Result<Self, FlowError> {
-        let method = recurrence.method.clone();
+    fn new(optimizer: &BoundOptimizer) -> Result<Self, FlowError> {
+        let method = optimizer.name().to_owned();
+        let recurrence = optimizer.roots().map_err(|e| FlowError::Setting(e.to_string()))?;
         let indices = || recurrence.left.iter().map(|(j, _)| i64::from(*j));
         let places = || recurrence.evaluations.iter().flat_map(|e| &e.at).map(|(k, _)| i64::from(*k));
         let refused =

@@ -232,7 +232,7 @@ pub fn map(
     }
     warn("sliding", &slid, &format!("have the value of a flow that slides along its cut; {AFTER_SLIDING}"), "");
     Ok(FlowMap {
-        method: request.subject.scheme().name().to_owned(),
+        method: request.subject.optimizer().name().to_owned(),
         parameters,
         h: request.h.to_f64(),
         flow: request.flow.to_string(),
@@ -257,7 +257,7 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome,
         return Some(lost.message("there"));
     }
     let Quantity::Error { steps } = request.quantity else { return None };
-    let mut optimizer = Iteration::new(request.subject.numbers(), &mut model, state.len()).ok()?;
+    let mut optimizer = Iteration::new(request.subject.optimizer(), &mut model, state.len()).ok()?;
     let (_, end) = optimizer.run(request.h.to_f64(), steps, state);
     end.filter(|end| end.outcome == Outcome::EvaluationFailed).map(|end| end.message)
 }
@@ -369,7 +369,7 @@ fn probe<'a>(
             }))
         }
         Quantity::Error { steps } => {
-            let mut optimizer = Iteration::new(subject.numbers(), optimized, dimension)?;
+            let mut optimizer = Iteration::new(subject.optimizer(), optimized, dimension)?;
             let mut target = move |state: &[f64]| {
                 let (iterates, end) = optimizer.run(h, steps, state);
                 let outcome = end.map_or(Outcome::Diverged, |end| end.outcome);

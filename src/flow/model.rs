@@ -7,9 +7,9 @@ use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::LostValue;
 use super::name::FlowError;
-use crate::concrete::Scheme;
 use crate::expr::Function;
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
 use num_complex::Complex64;
 
 /// The loss at a state; NaN where it has no value.
@@ -139,7 +139,12 @@ pub trait Model {
     ///
     /// # Errors
     /// [`FlowError::Missing`], or where it cannot be had, such as beyond the limits of the derivation.
-    fn truncated(&self, _scheme: &Scheme, _order: usize, _h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
+    fn truncated(
+        &self,
+        _optimizer: &BoundOptimizer,
+        _order: usize,
+        _h: &Rational,
+    ) -> Result<Box<dyn Field + '_>, FlowError> {
         Err(FlowError::Missing(Capability::Series))
     }
 

@@ -89,13 +89,13 @@ pub fn simulate_for(
     flows: &[FlowName],
     options: &IntegratorOptions,
 ) -> Result<Simulation, FlowError> {
-    let scheme = subject.scheme();
+    let optimizer = subject.optimizer();
     let parameters = model.parameters();
     let exact = h;
     let h = h.to_f64();
     check(h, steps, start, flows.len(), parameters.len(), options)?;
     let mut warnings = nonsmooth(model.nonsmooth());
-    let mut iteration = Iteration::new(subject.numbers(), model, start.len())?;
+    let mut iteration = Iteration::new(optimizer, model, start.len())?;
     warnings.extend(iteration.note());
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);
@@ -154,7 +154,7 @@ pub fn simulate_for(
         warnings.push(Warning::new("sliding", message));
     }
     let mut simulation = Simulation {
-        method: scheme.name().to_owned(),
+        method: optimizer.name().to_owned(),
         parameters,
         h,
         times: (0..=steps).map(|k| k as f64 * h).collect(),
@@ -247,7 +247,7 @@ fn offered<'a>(
                 (alpha, false) => Box::new(SpectralField::with_third(model.hessian_third()?, h, alpha, weight)),
             })
         }
-        FlowLaw::Truncated { order } => model.truncated(subject.scheme(), *order, exact),
+        FlowLaw::Truncated { order } => model.truncated(subject.optimizer(), *order, exact),
         FlowLaw::Reversed { directions } => {
             let derivatives = model.hessian()?;
             let dimension = derivatives.dimension();
@@ -270,10 +270,10 @@ fn resummed<'a>(
     h: f64,
     (steps, fourth): (Steps, bool),
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
-    if !subject.scheme().is_gradient_descent() {
+    if !subject.optimizer().is_gradient_descent() {
         return Err(flow.unsuitable(format!(
             "it sums the terms of gradient descent, not those of {}; pf+np3 and bea:N are the optimizer's own",
-            subject.scheme().name()
+            subject.optimizer().name()
         )));
     }
     let (dimension, most) = (model.parameters().len(), MOST_PARAMETERS[usize::from(fourth)]);
@@ -317,7 +317,7 @@ pub(super) fn exact(
         let mut state = vec![Complex64::ZERO; n];
         for (k, (lambda, x, b)) in directions.iter().enumerate() {
             let z = h * lambda;
-            if !subject.scheme().is_gradient_descent() {
+            if !subject.optimizer().is_gradient_descent() {
                 let alpha = subject.alpha(EXACT)?.at(Complex64::from(z));
                 let exponent = alpha * z * step as f64;
                 let value = exponent.exp() * x + growth(exponent) * alpha * (step as f64 * h * b);

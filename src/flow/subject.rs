@@ -3,8 +3,7 @@
 use super::model::Model;
 use super::name::FlowError;
 use crate::concrete::Scheme;
-use crate::number::Quadratic;
-use crate::optimizer::{BoundOptimizer, OptimizerError, Recurrence};
+use crate::optimizer::BoundOptimizer;
 use crate::principal::PrincipalPart;
 use crate::series::{DeriveError, Route, derive};
 use crate::spectral::{Alpha, Analytic, SymmetricEigen};
@@ -25,9 +24,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Subject {
-    scheme: Scheme,
-    /// Its recurrence, all in numbers.
-    numbers: Recurrence<Quadratic>,
+    optimizer: BoundOptimizer,
     part: PrincipalPart,
     /// The principal part in floats, but for gradient descent, which has its own.
     analytic: Option<Arc<Analytic>>,
@@ -39,33 +36,25 @@ impl Subject {
     /// Of an optimizer.
     ///
     /// # Errors
-    /// [`OptimizerError::Symbolic`] for a hyper-parameter without a number, and [`DeriveError::Optimizer`] where there are no flows, such as for a step
-    /// that is not rational.
+    /// [`DeriveError::Optimizer`] for a step that is not rational, and while symbols remain.
     pub fn new(optimizer: &BoundOptimizer) -> Result<Self, DeriveError> {
-        let symbolic =
-            || OptimizerError::Symbolic { method: optimizer.name().to_owned(), symbols: optimizer.symbols().to_vec() };
-        let numbers = optimizer.roots().ok_or_else(symbolic)?;
-        let scheme = Scheme::of(optimizer)?;
+        Scheme::of(optimizer)?;
         let part = PrincipalPart::of(optimizer);
-        if scheme.is_gradient_descent() {
-            return Ok(Self { scheme, numbers, part, analytic: None, third: -1.0 / 12.0 });
+        let optimizer = optimizer.clone();
+        if optimizer.is_gradient_descent() {
+            return Ok(Self { optimizer, part, analytic: None, third: -1.0 / 12.0 });
         }
         let analytic = Analytic::new(&part).map(Arc::new);
-        let equation = derive(optimizer, 2).route(Route::Trees).run()?.equation;
+        let equation = derive(&optimizer, 2).route(Route::Trees).run()?.equation;
         let third = equation.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()])).to_f64();
-        Ok(Self { scheme, numbers, part, analytic, third: third.ok_or_else(symbolic)? })
+        let third = third.ok_or_else(|| optimizer.without_numbers())?;
+        Ok(Self { optimizer, part, analytic, third })
     }
 
     /// The optimizer.
     #[must_use]
     pub fn optimizer(&self) -> &BoundOptimizer {
-        self.scheme.optimizer()
-    }
-
-    /// The optimizer as the route by trajectories takes it.
-    #[must_use]
-    pub fn scheme(&self) -> &Scheme {
-        &self.scheme
+        &self.optimizer
     }
 
     /// Its principal part, with the characteristic polynomial and the series.
@@ -86,14 +75,14 @@ impl Subject {
 
     /// The α of the principal flow; `flow` is what asks for it.
     pub(super) fn alpha(&self, flow: &str) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return Ok(Alpha::Logarithm);
         }
         let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
             name: flow.to_owned(),
             reason: format!(
                 "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
-                self.scheme.name()
+                self.optimizer.name()
             ),
         });
         Ok(Alpha::Analytic(analytic?))
@@ -101,7 +90,7 @@ impl Subject {
 
     /// The principal series to an order.
     pub(super) fn series(&self, order: usize) -> Result<Alpha, FlowError> {
-        if self.scheme.is_gradient_descent() {
+        if self.optimizer.is_gradient_descent() {
             return Ok(Alpha::principal(order));
         }
         self.part

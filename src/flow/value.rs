@@ -1,9 +1,8 @@
 //! The loss itself, compiled.
 
-use super::compiled::for_floats;
 use super::name::FlowError;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Tape};
+use crate::expr::{Id, Pool, Purpose, Tape};
 use std::cell::RefCell;
 
 /// The value `E(θ)` of a loss at real states, for contours and tables.
@@ -42,4 +41,9 @@ impl LossValue {
         self.program.call(state, &mut value, &mut self.scratch.borrow_mut());
         value[0]
     }
+}
+
+/// The form of a loss that keeps its value in machine floats, and whose derivatives do.
+pub(super) fn for_floats(pool: &mut Pool, loss: Id) -> Id {
+    pool.for_floats(&[loss], Purpose::Loss).first().copied().unwrap_or(loss)
 }

@@ -1,5 +1,8 @@
 //! What can be wrong with a loss, and where.
 
+mod render;
+
+pub(crate) use self::render::draw_located;
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
@@ -227,7 +230,7 @@ impl LossErrors {
     /// The errors as text: each with its place, its line (a window of it when long), the span underlined and help.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
-        super::render::render(self, color)
+        render::render(self, color)
     }
 }
 

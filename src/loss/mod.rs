@@ -13,8 +13,6 @@
 
 mod closed;
 mod code;
-#[cfg(feature = "command")]
-mod drawn;
 mod error;
 mod evaluate;
 mod expected;
@@ -27,10 +25,7 @@ mod names;
 mod operations;
 mod options;
 mod parse;
-#[cfg(any(test, not(feature = "command")))]
-mod plain;
 mod precise;
-mod render;
 mod resolve;
 mod scan;
 mod suggest;
@@ -41,14 +36,12 @@ pub use error::{LossError, LossErrorKind, LossErrors};
 pub use options::Options;
 
 mod point;
-mod point_json;
-mod point_npy;
 mod region;
 
+pub(crate) use error::draw_located;
 pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};
-pub(crate) use render::draw_located;
 pub(crate) use suggest::{folded, nearest};
 
 use crate::expr::{Id, Pool};

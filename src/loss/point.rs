@@ -1,7 +1,10 @@
 //! Points of parameter space as a user gives them: exact numbers by name, or a JSON or `NumPy` file.
 
-use super::point_json::from_json;
-use super::point_npy::from_npy;
+mod json;
+mod npy;
+
+use self::json::from_json;
+use self::npy::from_npy;
 use super::suggest::nearest;
 use crate::expr::Pool;
 use crate::file::{read_limited, read_text};

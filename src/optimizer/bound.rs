@@ -1,10 +1,7 @@
 //! An optimizer with its hyper-parameters checked.
 
-use super::{Evaluation, Optimizer, OptimizerError, Recurrence, RecurrenceError, UnsupportedTableau};
+use super::{Evaluation, MOMENTUM, Optimizer, OptimizerError, Recurrence, RecurrenceError, UnsupportedTableau};
 use crate::number::{Coefficient, EvaluateError, Fraction, Quadratic, Rational};
-
-/// The hyper-parameter that is an optimizer's momentum, wherever one has it.
-pub const MOMENTUM: &str = "m";
 
 /// An optimizer with numbers for some of its hyper-parameters, all or none; the others stay symbols. Made by
 /// [`Optimizer::bind`], and what every derivation, flow and claim is about.
@@ -174,14 +171,21 @@ impl BoundOptimizer {
         }
     }
 
-    /// The recurrence in numbers of a field `Q(√d)`, rational ones among them; `None` while symbols remain.
-    #[must_use]
-    pub fn roots(&self) -> Option<Recurrence<Quadratic>> {
+    /// The recurrence in numbers of a field `Q(√d)`, rational ones among them.
+    ///
+    /// # Errors
+    /// [`OptimizerError::Symbols`] while symbols remain.
+    pub fn roots(&self) -> Result<Recurrence<Quadratic>, OptimizerError> {
         match &self.recurrence {
-            BoundRecurrence::Numbers(recurrence, _) => recurrence.map(|q| Some(Quadratic::from_rational(q))),
-            BoundRecurrence::Symbols(..) => None,
-            BoundRecurrence::Roots(recurrence, _) => Some(recurrence.clone()),
+            BoundRecurrence::Numbers(recurrence, _) => recurrence.try_map(|q| Ok(Quadratic::from_rational(q))),
+            BoundRecurrence::Symbols(..) => Err(self.without_numbers()),
+            BoundRecurrence::Roots(recurrence, _) => Ok(recurrence.clone()),
         }
+    }
+
+    /// That symbols are left.
+    pub(crate) fn without_numbers(&self) -> OptimizerError {
+        OptimizerError::Symbols { optimizer: self.name().to_owned(), symbols: self.symbols().to_vec() }
     }
 
     /// The recurrence in rational functions of the symbols, numbers among them.

@@ -1,12 +1,15 @@
 //! Which algorithm: by name, by tableau or by recurrence.
 
 use super::file::{self, OptimizerFileError};
-use super::{MOMENTUM, Recurrence, Tableau};
+use super::{Recurrence, Tableau};
 use crate::number::Fraction;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+
+/// The hyper-parameter that is an optimizer's momentum, wherever one has it.
+pub const MOMENTUM: &str = "m";
 
 /// An optimizer: one of the named ones, a Runge–Kutta method, or any recurrence. Its hyper-parameters are symbols still;
 /// [`Optimizer::bind`] gives them numbers, and what is derived or run is a [`BoundOptimizer`](super::BoundOptimizer).

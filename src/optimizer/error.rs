@@ -38,6 +38,14 @@ pub enum OptimizerError {
         /// What has no value.
         source: EvaluateError,
     },
+    /// A hyper-parameter has no number where numbers are run.
+    #[error("`{optimizer}` runs with numbers only: {} has no value", .symbols.join(", "))]
+    Symbols {
+        /// The optimizer.
+        optimizer: String,
+        /// The hyper-parameters left symbolic.
+        symbols: Vec<String>,
+    },
     /// A coefficient of the step is irrational.
     #[error(
         "the step of `{method}` has the coefficient {value} at the tree {tree:?}, which is not rational: ask for its modified equation with roots"

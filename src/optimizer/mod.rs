@@ -19,8 +19,8 @@ mod tableau;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use bound::{BoundOptimizer, BoundRecurrence, MOMENTUM};
-pub use definition::{Optimizer, UnknownOptimizer};
+pub use bound::{BoundOptimizer, BoundRecurrence};
+pub use definition::{MOMENTUM, Optimizer, UnknownOptimizer};
 pub use error::{OptimizerError, UnsupportedTableau};
 pub use file::OptimizerFileError;
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};

@@ -1,10 +1,15 @@
 //! The characteristic polynomial of an optimizer on a quadratic: stability, and its principal root followed numerically.
 
+mod branch_points;
+mod curve;
+
+pub use self::branch_points::{BranchKind, BranchPoint};
+pub(crate) use self::branch_points::{branch_points, typical};
+pub(crate) use self::curve::Curve;
+use self::curve::{determinant, interpolated};
 use crate::number::{Coefficient, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 
-use super::branch_points::branch_points;
-use super::curve::{Curve, determinant, interpolated};
 use super::root_path::{follow_root, path_from_below};
 use crate::optimizer::{Recurrence, Tableau};
 

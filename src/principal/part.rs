@@ -84,7 +84,7 @@ impl PrincipalPart {
     /// of many orders, take minutes. `None` while symbols remain.
     #[must_use]
     pub fn series_in_floats(&self, order: usize) -> Option<Vec<f64>> {
-        let found = series_in_floats(&self.optimizer.roots()?, order);
+        let found = series_in_floats(&self.optimizer.roots().ok()?, order);
         found.or_else(|| {
             let exact = self.series(order).ok()?;
             exact.iter().map(|c| Some(c.evaluate(&|_| None).ok()?.to_f64())).collect()

@@ -37,7 +37,7 @@ pub(super) fn choose(
         return Ok(Chosen { h: Rational::new(1, 10), reason: "the Hessian is not finite at the start".to_owned() });
     };
     let steps = options.steps;
-    if subject.scheme().is_gradient_descent() && top > 0.0 {
+    if subject.optimizer().is_gradient_descent() && top > 0.0 {
         let h = two_digits(EAGER / top);
         let path = path(subject, model, &h, steps, start)?;
         if path.len() == steps + 1 && stays_clear(&spectra(model, &path)?, h.to_f64()) {

@@ -4,7 +4,7 @@
 //! imaginary axis, `arg(1−z) ∈ [−π/2, 3π/2)`: on the real line this is `log(z−1) + iπ` for `z > 1`, as with the principal
 //! branch, but eigenvalues that drift off the real line do not jump from `+iπ` to `−iπ`.
 
-use super::Analytic;
+use super::{Analytic, SpectralFunction};
 use num_complex::Complex64;
 use std::f64::consts::TAU;
 use std::sync::Arc;
@@ -20,15 +20,6 @@ pub enum Alpha {
     Given(Given),
     /// `Σ_p c_p z^p`, from the coefficients `c_0, c_1, …`.
     Polynomial(Vec<f64>),
-}
-
-/// A function of the spectrum, with its divided differences.
-pub trait SpectralFunction: std::fmt::Debug + Send + Sync {
-    /// The value; `None` where there is none, at a branch point or pole.
-    fn at(&self, z: Complex64) -> Option<Complex64>;
-
-    /// `(f(u) − f(v))/(u − v)`, and `f′(u)` where `u = v`, with no cancellation where the two are close.
-    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64>;
 }
 
 /// A [`SpectralFunction`] that is shared; equal to itself only.

@@ -1,7 +1,7 @@
 //! `α(z)` of any optimizer: the logarithm of its characteristic polynomial's principal root, over z.
 
-use super::alpha::SpectralFunction;
 use super::cut::Cut;
+use super::function::SpectralFunction;
 use crate::budget;
 use crate::principal::{Characteristic, PrincipalPart, follow_root, path_from_below};
 use num_complex::Complex64;

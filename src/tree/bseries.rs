@@ -1,6 +1,8 @@
 //! B-series as values: truncated, with exact coefficients.
 
-use super::subtrees::{CutTable, Cuts};
+mod cuts;
+
+use self::cuts::{CutTable, Cuts};
 use super::{Tree, TreeFamily};
 use crate::number::{Coefficient, Rational};
 use std::sync::Arc;

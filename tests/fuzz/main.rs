@@ -4,7 +4,7 @@
 //! Deterministic. `SHADOWFLOW_FUZZ_CASES=100000 cargo test --release --test fuzz -- --nocapture` runs so many cases of each;
 //! `SHADOWFLOW_FUZZ_SEED` chooses others.
 
-#[path = "../library/bound.rs"]
+#[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
 mod losses;

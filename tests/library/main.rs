@@ -3,6 +3,7 @@
 mod accuracy;
 mod architecture;
 mod arrays;
+#[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
 mod concrete_snapshots;

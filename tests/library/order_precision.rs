@@ -9,11 +9,12 @@ use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
 use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
 use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
 
 /// The largest relative error of each compiled `f_n`, component by component over the largest, against floats of 256 bits.
-fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order: usize) -> Vec<f64> {
+fn errors(optimizer: &BoundOptimizer, (mut pool, loss): (Pool, Id), at: &[Rational], order: usize) -> Vec<f64> {
     let h = q("1/100");
-    let tapes = derive(&pool, loss, scheme.optimizer(), order).tapes(&h).unwrap();
+    let tapes = derive(&pool, loss, optimizer, order).tapes(&h).unwrap();
     let program = Interpreter::new(&Program::real(&pool, &tapes.orders).unwrap());
     let state: Vec<f64> = at.iter().map(Rational::to_f64).collect();
     let mut values = vec![0.0; tapes.orders.outputs.len()];
@@ -23,7 +24,8 @@ fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order:
     let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
     let mut reals = BallAlgebra::new(256);
     let theta = state.iter().map(|x| reals.rational(&Rational::from_f64(*x).unwrap())).collect();
-    let exact = scheme.modified_field(&mut reals, &tape, &Point { theta, symbols: Vec::new() }, order);
+    let exact =
+        Scheme::of(optimizer).unwrap().modified_field(&mut reals, &tape, &Point { theta, symbols: Vec::new() }, order);
     let relative = exact.iter().zip(values.chunks(at.len())).map(|(exact, values)| {
         let exact: Vec<Rational> = exact.iter().map(|x| x.to_rational().unwrap()).collect();
         let size = exact.iter().map(|x| x.abs().to_f64()).fold(0.0, f64::max);
@@ -34,9 +36,9 @@ fn errors(scheme: &Scheme, (mut pool, loss): (Pool, Id), at: &[Rational], order:
     relative.collect()
 }
 
-fn carried(name: &str, scheme: &Scheme, loss: (Pool, Id), at: &[&str], order: usize) {
+fn carried(name: &str, optimizer: &BoundOptimizer, loss: (Pool, Id), at: &[&str], order: usize) {
     let at: Vec<Rational> = at.iter().map(|x| q(x)).collect();
-    let errors = errors(scheme, loss, &at, order);
+    let errors = errors(optimizer, loss, &at, order);
     for (n, error) in errors.iter().enumerate() {
         assert!(*error < 1e-12, "{name}: f_{n} has the error {error:e}");
     }
@@ -44,7 +46,7 @@ fn carried(name: &str, scheme: &Scheme, loss: (Pool, Id), at: &[&str], order: us
 
 #[test]
 fn floats_carry_twelve_digits_to_order_twenty() {
-    let gradient_descent = &Scheme::gradient_descent();
+    let gradient_descent = &BoundOptimizer::gradient_descent();
     carried("banana", gradient_descent, banana(), &["-9/10", "19/20"], 20);
     carried("transcendental", gradient_descent, transcendental(), &["1/2", "-3/4", "5/8"], 20);
     let at = ["1/4", "-1/2", "3/8", "1/8", "-5/8", "3/4", "1/16", "-1/8", "3/16", "1/2", "-3/4", "5/8", "1/8"];
@@ -63,12 +65,11 @@ fn floats_carry_twelve_digits_to_order_twenty() {
 #[test]
 fn other_optimizers_keep_their_digits() {
     for name in ["heavy-ball", "nesterov"] {
-        let scheme = Scheme::of(&bound(name, Some("1/2"))).unwrap();
-        carried(scheme.name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
-        carried(scheme.name(), &scheme, transcendental(), &["1/2", "-3/4", "5/8"], 8);
+        let optimizer = bound(name, Some("1/2"));
+        carried(name, &optimizer, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
+        carried(name, &optimizer, transcendental(), &["1/2", "-3/4", "5/8"], 8);
     }
-    let scheme = Scheme::of(&bound("implicit-euler", None)).unwrap();
-    carried(scheme.name(), &scheme, parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
+    carried("implicit-euler", &bound("implicit-euler", None), parsed("param x\nloss x - log(x)\n"), &["7/5"], 12);
 }
 
 #[test]
@@ -76,11 +77,12 @@ fn a_compiled_field_knows_its_digits() {
     // K (sinh x − x) is a difference of two numbers of size K x = 1e10, each with an error up to 1e-6: a step of 1/100 shows it.
     let source = "param x\nloss 10^16*(cosh(x) - x^2/2 + 1)\n";
     let at = q("1/1000000");
-    let measured = errors(&Scheme::gradient_descent(), parsed(source), std::slice::from_ref(&at), 2);
+    let measured = errors(&BoundOptimizer::gradient_descent(), parsed(source), std::slice::from_ref(&at), 2);
     let (pool, loss) = parsed(source);
     let mut model = CompiledModel::new(pool, loss).unwrap();
     let start = [at.to_f64()];
-    let precision = model.truncated(&Scheme::gradient_descent(), 2, &q("1/100")).unwrap().precision(&start).unwrap();
+    let precision =
+        model.truncated(&BoundOptimizer::gradient_descent(), 2, &q("1/100")).unwrap().precision(&start).unwrap();
     for (known, measured) in precision.relative.iter().zip(&measured) {
         assert!((known - measured).abs() <= 1e-6 * measured, "{known:e} {measured:e}");
     }
@@ -91,7 +93,7 @@ fn a_compiled_field_knows_its_digits() {
         run.warnings.into_iter().map(|w| w.code).collect::<Vec<_>>()
     };
     assert_eq!(warnings(&mut model, FlowName::Bea(2), &start), ["order-precision"]);
-    let far = model.truncated(&Scheme::gradient_descent(), 2, &q("1/100")).unwrap().precision(&[1.5]).unwrap();
+    let far = model.truncated(&BoundOptimizer::gradient_descent(), 2, &q("1/100")).unwrap().precision(&[1.5]).unwrap();
     assert_eq!(far.first_beyond(1e-10), None);
     let (pool, loss) = parsed("param x\nloss x - log(x)\n");
     let mut barrier = CompiledModel::new(pool, loss).unwrap();
@@ -120,7 +122,7 @@ fn nothing_is_lost_at_rest() {
 #[test]
 fn polynomials_far_from_zero_keep_their_digits() {
     let source = "param x, y\nloss (x - 10)^2/2 + (x - 10)^4/4 + (y + 7)^2*(x - 10)^2 + y^2 + 14*y\n";
-    carried(source, &Scheme::gradient_descent(), parsed(source), &["21/2", "-6"], 16);
+    carried(source, &BoundOptimizer::gradient_descent(), parsed(source), &["21/2", "-6"], 16);
     let (pool, loss) = parsed(source);
     let mut model = CompiledModel::new(pool, loss).unwrap();
     let run = simulate(&mut model, &q("1/100"), 2, &[10.0, -7.0], &[FlowName::Bea(8)], &IntegratorOptions::default())

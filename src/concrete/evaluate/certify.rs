@@ -1,7 +1,7 @@
 //! Doubles from enclosures: the precision is raised until each is certified.
 
 use super::decide::lifted;
-use super::{EvaluateError, EvaluateOptions, Point, Sample, Warning, sample, work};
+use super::{EvaluateError, EvaluateOptions, Point, Request, Sample, Warning, sample, work};
 use crate::budget::{self, Budget};
 use crate::expr::{Algebra, BallAlgebra, Enclosure, SeriesTape, Signatures};
 use crate::number::{Magnitude, Rational};
@@ -71,11 +71,10 @@ pub(super) fn by_precision(
     tape: &SeriesTape,
     point: &Point<Rational>,
     order: usize,
-    options: &EvaluateOptions<'_>,
+    (request, options): (Request<'_>, &EvaluateOptions<'_>),
     (start, products): (usize, u64),
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<Option<f64>>, EvaluateError> {
-    let request = (options.scheme, options.h);
     let identities: Vec<bool> = {
         let mut signatures = Signatures;
         let mut lift = |values: &[Rational]| values.iter().map(|q| signatures.rational(q)).collect();

@@ -17,7 +17,7 @@ mod trigonometric;
 
 pub(super) use arithmetic::two_sum;
 
-use super::columns::BLOCK;
+use super::block::BLOCK;
 use crate::expr::Function;
 use multiversion::multiversion;
 use trigonometric::LIMIT;

@@ -3,7 +3,7 @@
 use super::assembler::{Assembler, Base, Packed, Relation, Source, Vectors};
 use super::plan::Stage;
 use crate::eval::allocation::Slots;
-use crate::eval::columns::BLOCK;
+use crate::eval::block::BLOCK;
 use crate::eval::program::{Binary, Comparison, Instruction, Operand, Program, Unary};
 use rustc_hash::FxHashMap;
 

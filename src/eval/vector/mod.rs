@@ -7,7 +7,7 @@ mod assembler;
 mod emit;
 mod plan;
 
-use super::columns::{BLOCK, Column};
+use super::block::{BLOCK, Column};
 use super::vector_function::{batch_size, check_lengths};
 use super::{JitError, Operand, Program, Rows, RowsMut, Scratch, VectorFunction, math};
 use assembler::Vectors;

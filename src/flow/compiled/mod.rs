@@ -12,10 +12,11 @@ use super::lost_value::{self, LostValue};
 use super::model::{Model, Value};
 use super::name::FlowError;
 use super::value::LossValue;
-use crate::concrete::{Scheme, derive};
+use crate::concrete::derive;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
 use derivatives::{Depth, Evaluator, dense_hessian};
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
@@ -124,10 +125,14 @@ impl Model for CompiledModel {
         })))
     }
 
-    fn truncated(&self, scheme: &Scheme, order: usize, h: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes = derive(&self.pool, self.loss, scheme.optimizer(), order)
-            .tapes(h)
-            .map_err(|e| FlowError::Loss(e.to_string()))?;
+    fn truncated(
+        &self,
+        optimizer: &BoundOptimizer,
+        order: usize,
+        h: &Rational,
+    ) -> Result<Box<dyn Field + '_>, FlowError> {
+        let tapes =
+            derive(&self.pool, self.loss, optimizer, order).tapes(h).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 

@@ -231,7 +231,7 @@ pub fn stability(
         })
         .collect();
     Ok(Stability {
-        method: subject.scheme().name().to_owned(),
+        method: subject.optimizer().name().to_owned(),
         parameters,
         h,
         starts: (search.starts().len(), search.starts().len() - found.failures.len()),

@@ -3,7 +3,7 @@
 use super::Exact;
 use super::analysis::{Graph, Normal};
 use super::language::Node;
-use super::trees::sum_term;
+use super::terms::sum_term;
 use crate::number::Rational;
 use crate::optimizer::{Evaluation, Recurrence};
 use egg::Id;

@@ -7,7 +7,7 @@ use super::Exact;
 use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
-use super::trees::normal_term;
+use super::terms::normal_term;
 use crate::optimizer::Recurrence;
 use egg::{Id, TreeExplanation, TreeTerm};
 use rustc_hash::FxHashMap;

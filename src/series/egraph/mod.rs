@@ -17,6 +17,7 @@ mod proof;
 mod rules;
 #[cfg(test)]
 mod sabotage;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod trees;

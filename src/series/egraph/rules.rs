@@ -5,7 +5,7 @@ use super::analysis::{Data, Derivation, Graph, Normal, Solved};
 use super::expansion;
 use super::language::{Kind, Node};
 use super::proof::Rule;
-use super::trees::{collected, normal_term, sum_term, tree_term};
+use super::terms::{collected, normal_term, sum_term, tree_term};
 use egg::{Applier, EGraph, Id, Language, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
 
 /// From a node of a class to its terms before and after.

@@ -1,9 +1,14 @@
 //! Errors as text: each with a window of the line that it is on.
 
 #[cfg(feature = "command")]
-use super::drawn::draw;
+mod drawn;
+#[cfg(any(test, not(feature = "command")))]
+mod plain;
+
+#[cfg(feature = "command")]
+use self::drawn::draw;
 #[cfg(not(feature = "command"))]
-use super::plain::draw;
+use self::plain::draw;
 use super::{LossError, LossErrors};
 use std::ops::Range;
 

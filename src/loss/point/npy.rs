@@ -1,7 +1,6 @@
 //! Points of parameter space in `NumPy` files, every bit kept.
 
-use super::PointError;
-use super::point::fill_all;
+use super::{PointError, fill_all};
 use crate::expr::{Pool, Shape};
 use crate::number::Rational;
 use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};

@@ -1,26 +1,10 @@
 //! The interpreter's steps on columns: one dispatch for 128 points, arithmetic in the widest registers there are.
 
-use super::interpreter::{Arithmetic, Simple, Step};
-use super::program::Comparison;
-use super::{Scratch, math};
+use super::{Arithmetic, Simple, Step};
+use crate::eval::block::{BLOCK, Column};
+use crate::eval::program::Comparison;
+use crate::eval::{Scratch, math};
 use multiversion::multiversion;
-
-/// The number of points that are evaluated side by side: a column is 1 KiB, so that the live ones stay in cache.
-pub(super) const BLOCK: usize = 128;
-
-/// One number of every point of a block, aligned for the widest registers.
-#[derive(Debug, Clone)]
-#[repr(align(64))]
-pub(super) struct Column(pub(super) [f64; BLOCK]);
-
-impl Column {
-    /// Of zeros.
-    pub(super) const ZERO: Self = Self([0.0; BLOCK]);
-
-    fn new() -> Box<Self> {
-        Box::new(Self::ZERO)
-    }
-}
 
 /// Evaluates `steps` at the rows of `points` (count × inputs), into the rows of `output` (count × outputs), for a count
 /// of at most [`BLOCK`].

@@ -1,6 +1,6 @@
 //! An error drawn by `ariadne`, in colours or without.
 
-use super::render::Excerpt;
+use super::Excerpt;
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 
 pub(super) fn draw(excerpt: &Excerpt<'_>, color: bool) -> String {

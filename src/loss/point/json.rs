@@ -1,7 +1,6 @@
 //! Points of parameter space in JSON files, every digit kept.
 
-use super::PointError;
-use super::point::{Given, assign, fill_all};
+use super::{Given, PointError, assign, fill_all};
 use crate::expr::Pool;
 use crate::number::Rational;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -132,7 +131,7 @@ impl<'a> Reader<'a> {
 
 /// The first characters of a text that may be of any length.
 fn shorten(text: &str) -> String {
-    super::suggest::short(text).replace(['\n', '\r'], " ")
+    crate::loss::suggest::short(text).replace(['\n', '\r'], " ")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Products of polynomials: monomials as integers, and the collection of like terms.
 
-use super::poly::total;
-use super::{MAX_FOLDED_BITS, NotPolynomial};
+use super::{NotPolynomial, total};
+use crate::expr::MAX_FOLDED_BITS;
 use crate::number::Rational;
 use num_bigint::BigInt;
 use num_integer::Integer;

@@ -1,6 +1,6 @@
 //! An error as plain text, where the crate is built without its feature `command`.
 
-use super::render::Excerpt;
+use super::Excerpt;
 use std::fmt::Write as _;
 
 /// What the drawing says, without its lines and without colours.
