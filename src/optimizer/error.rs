@@ -58,14 +58,6 @@ pub enum OptimizerError {
         /// Its tree.
         tree: Vec<u8>,
     },
-    /// What is to be run has a hyper-parameter without a number.
-    #[error("`{method}` runs with numbers only: {} has no value", symbols.join(", "))]
-    Symbolic {
-        /// The optimizer's name.
-        method: String,
-        /// The hyper-parameters without a number.
-        symbols: Vec<String>,
-    },
     /// Coefficients outside the ring.
     #[error(transparent)]
     Unsupported(#[from] UnsupportedTableau),
