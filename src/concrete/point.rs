@@ -16,6 +16,7 @@ impl<V: Clone> Point<V> {
         match variable {
             Variable::Theta(k) => self.theta.get(k as usize),
             Variable::Symbol(s) => self.symbols.get(s as usize),
+            Variable::Direction(..) => None,
         }
         .cloned()
     }

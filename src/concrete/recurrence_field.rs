@@ -216,7 +216,7 @@ pub(super) fn recurrence_field<A: Algebra, C: Coefficient>(
                 }
                 series.extend(gradient, &mut StepAlgebra(algebra), |_, v| match v {
                     Variable::Theta(i) => Some(position[i as usize].clone()),
-                    Variable::Symbol(_) => None,
+                    _ => None,
                 });
             }
         }

@@ -86,7 +86,7 @@ pub(super) fn powers_field<A: Algebra>(
             series.truncate(1);
             series.extend(gradient, algebra, |_, v| match v {
                 Variable::Theta(i) => power[i as usize].clone(),
-                Variable::Symbol(_) => None,
+                _ => None,
             });
             power = (0..gradient.outputs()).map(|i| series.output(gradient, i, 1).cloned()).collect();
         }

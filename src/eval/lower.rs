@@ -7,15 +7,15 @@ use crate::expr::{Algebra, Function, Op, Pool, Tape, Variable};
 use crate::number::Rational;
 
 impl Program {
-    /// The program of a tape on real numbers: inputs θ, outputs those of the tape.
+    /// The program of a tape on real numbers: inputs θ and after it every direction that the tape reads, outputs those of the tape.
     ///
     /// # Errors
     /// [`LowerError::Symbol`] where a symbolic constant has not been given a value; [`LowerError::Parameter`] if the tape
     /// is of another pool; [`LowerError::TooLarge`].
     pub fn real(pool: &Pool, tape: &Tape) -> Result<Self, LowerError> {
-        check(pool, tape)?;
-        let mut builder = ProgramBuilder::new(pool.dimension())?;
-        let outputs = tape.evaluate(&mut builder, |_, variable| input(variable));
+        let n = pool.dimension();
+        let mut builder = ProgramBuilder::new(inputs(pool, tape)?)?;
+        let outputs = tape.evaluate(&mut builder, |_, variable| Operand::Input(input(n, variable)));
         builder.finish(&outputs)
     }
 
@@ -28,18 +28,19 @@ impl Program {
     /// # Errors
     /// Those of [`Program::real`].
     pub fn complex(pool: &Pool, tape: &Tape) -> Result<Self, LowerError> {
-        check(pool, tape)?;
-        let mut builder = ComplexBuilder::new(pool.dimension())?;
-        let outputs = tape.evaluate(&mut builder, |_, variable| match input(variable) {
-            Operand::Input(k) => Complex { re: Operand::Input(2 * k), im: Operand::Input(2 * k + 1) },
-            other => Complex { re: other, im: other },
+        let n = pool.dimension();
+        let mut builder = ComplexBuilder::new(inputs(pool, tape)?)?;
+        let outputs = tape.evaluate(&mut builder, |_, variable| {
+            let k = input(n, variable);
+            Complex { re: Operand::Input(2 * k), im: Operand::Input(2 * k + 1) }
         });
         builder.finish(&outputs)
     }
 }
 
-/// Every variable of the tape is an entry of θ.
-fn check(pool: &Pool, tape: &Tape) -> Result<(), LowerError> {
+/// How many inputs there are: θ, and the directions up to the last that the tape reads. Symbols have no values.
+fn inputs(pool: &Pool, tape: &Tape) -> Result<usize, LowerError> {
+    let mut vectors = 1_usize;
     for op in &tape.ops {
         match op {
             Op::Input(Variable::Symbol(s)) => {
@@ -49,15 +50,18 @@ fn check(pool: &Pool, tape: &Tape) -> Result<(), LowerError> {
             Op::Input(Variable::Theta(k)) if *k as usize >= pool.dimension() => {
                 return Err(LowerError::Parameter { index: *k, dimension: pool.dimension() });
             }
+            Op::Input(Variable::Direction(number, _)) => vectors = vectors.max(*number as usize + 2),
             _ => {}
         }
     }
-    Ok(())
+    vectors.checked_mul(pool.dimension()).filter(|inputs| *inputs < 1 << 31).ok_or(LowerError::TooLarge)
 }
 
-fn input(variable: Variable) -> Operand {
+/// Where a variable is among the inputs, of which there are fewer than 2^31.
+fn input(dimension: usize, variable: Variable) -> u32 {
     match variable {
-        Variable::Theta(k) => Operand::Input(k),
+        Variable::Theta(k) => k,
+        Variable::Direction(number, k) => (number + 1) * u32::try_from(dimension).unwrap_or(u32::MAX) + k,
         Variable::Symbol(_) => unreachable!("symbols are refused before"),
     }
 }

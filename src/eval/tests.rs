@@ -372,7 +372,7 @@ proptest! {
         let out = run(&Program::complex(&pool(3), &tape).unwrap(), &input);
         let direct = tape.evaluate(&mut Enclosures, |_, v| match v {
             Variable::Theta(k) => Enclosed::exact(Complex64::new(input[2 * k as usize], input[2 * k as usize + 1])),
-            Variable::Symbol(_) => unreachable!(),
+            _ => unreachable!(),
         });
         for (pair, expected) in out.chunks(2).zip(direct) {
             let value = Complex64::new(pair[0], pair[1]);
@@ -391,7 +391,7 @@ proptest! {
         let complex = run(&Program::complex(&pool(3), &tape).unwrap(), &interleaved);
         let direct = tape.evaluate(&mut Enclosures, |_, v| match v {
             Variable::Theta(k) => Enclosed::exact(Complex64::from(input[k as usize])),
-            Variable::Symbol(_) => unreachable!(),
+            _ => unreachable!(),
         });
         for ((x, z), enclosure) in real.iter().zip(complex.chunks(2)).zip(direct) {
             // Where the real program has a value, the complex one has it too, to rounding.

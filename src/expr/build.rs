@@ -44,16 +44,29 @@ impl Pool {
         None
     }
 
-    /// The scalar that fills an array, if the array is one scalar repeated.
-    fn filling(&self, id: Id) -> Option<Id> {
-        match self.node(id) {
-            Node::Fill(a, _) => Some(*a),
-            _ => None,
-        }
+    /// The shape of an elementwise result.
+    pub(super) fn fitting(&self, a: Id, b: Id) -> Shape {
+        let (left, right) = (self.shape(a), self.shape(b));
+        left.broadcast(right)
+            .unwrap_or_else(|| panic!("an elementwise operation of {left} and {right}, which do not fit"))
     }
 
-    /// Applies an elementwise operation to the scalars behind repeated operands, where that gives the same array.
+    /// The operands of an elementwise operation, repeated where they have more than one entry and not the result's shape.
+    fn fitted(&mut self, a: Id, b: Id) -> (Id, Id, Shape) {
+        let shape = self.fitting(a, b);
+        let mut fit = |id: Id| if self.shape(id).size() == 1 { id } else { self.broadcast_to(id, &shape) };
+        (fit(a), fit(b), shape)
+    }
+
+    /// Applies an elementwise operation to what is behind repeated operands, where that gives the same array.
     fn unfilled(&mut self, a: Id, b: Id, shape: &Shape, op: fn(&mut Self, Id, Id) -> Id) -> Option<Id> {
+        if let (Node::Broadcast(x, to), Node::Broadcast(y, _)) = (self.node(a), self.node(b))
+            && self.shape(*x) == self.shape(*y)
+            && to == shape
+        {
+            let value = op(self, *x, *y);
+            return Some(self.broadcast_to(value, shape));
+        }
         let (s, t) = match (self.filling(a), self.filling(b)) {
             (Some(s), Some(t)) => (s, t),
             (Some(s), None) if self.shape(b) == shape => return Some(op(self, s, b)),
@@ -73,9 +86,9 @@ impl Pool {
     /// The elementwise sum.
     ///
     /// # Panics
-    /// If the shapes do not broadcast; check with [`Shape::broadcast`] where they come from a user.
+    /// If the shapes do not broadcast, with both; check with [`Shape::broadcast`] where they come from a user.
     pub fn add(&mut self, a: Id, b: Id) -> Id {
-        let shape = self.shape(a).broadcast(self.shape(b)).expect("operands of shapes that fit");
+        let (a, b, shape) = self.fitted(a, b);
         match (self.as_constant(a).cloned(), self.as_constant(b).cloned()) {
             (Some(p), Some(q)) => {
                 let sum = &p + &q;
@@ -118,10 +131,10 @@ impl Pool {
         if k.is_zero() {
             return x;
         }
-        if let Node::Fill(s, shape) = self.node(x).clone() {
+        if let Node::Broadcast(s, shape) = self.node(x).clone() {
             let k = self.constant(k.clone());
             let sum = self.add(k, s);
-            return self.fill(sum, shape);
+            return self.broadcast_to(sum, &shape);
         }
         if let Some((j, y)) = self.split_shift(x) {
             let sum = k + &j;
@@ -166,9 +179,9 @@ impl Pool {
                 return self.constant(product);
             }
         }
-        if let Node::Fill(s, shape) = self.node(a).clone() {
+        if let Node::Broadcast(s, shape) = self.node(a).clone() {
             let product = self.scaled(q, s);
-            return self.fill(product, shape);
+            return self.broadcast_to(product, &shape);
         }
         let (p, x) = self.split_factor(a);
         let product = q * &p;
@@ -186,9 +199,9 @@ impl Pool {
     /// The elementwise product.
     ///
     /// # Panics
-    /// If the shapes do not broadcast; check with [`Shape::broadcast`] where they come from a user.
+    /// If the shapes do not broadcast, with both; check with [`Shape::broadcast`] where they come from a user.
     pub fn mul(&mut self, a: Id, b: Id) -> Id {
-        let shape = self.shape(a).broadcast(self.shape(b)).expect("operands of shapes that fit");
+        let (a, b, shape) = self.fitted(a, b);
         if let Some(q) = self.as_constant(a).cloned() {
             return self.scaled(&q, b);
         }
@@ -251,9 +264,9 @@ impl Pool {
         if let Some(value) = self.as_constant(a).and_then(|q| exact_power(q, exponent)) {
             return self.constant(value);
         }
-        if let Node::Fill(s, shape) = self.node(a).clone() {
+        if let Node::Broadcast(s, shape) = self.node(a).clone() {
             let power = self.pow(s, exponent);
-            return self.fill(power, shape);
+            return self.broadcast_to(power, &shape);
         }
         // (x^p)^q = x^(pq) for an integer q; for other q it holds on part of the plane only.
         if exponent.is_integer()
@@ -273,142 +286,11 @@ impl Pool {
         if let Some(value) = self.as_constant(a).and_then(|q| exact_value(function, q)) {
             return self.constant(value);
         }
-        if let Node::Fill(s, shape) = self.node(a).clone() {
+        if let Node::Broadcast(s, shape) = self.node(a).clone() {
             let value = self.apply(function, s);
-            return self.fill(value, shape);
+            return self.broadcast_to(value, &shape);
         }
         self.intern(Node::Apply(function, a))
-    }
-
-    /// A scalar repeated to a shape.
-    ///
-    /// # Panics
-    /// If `a` is not a scalar.
-    pub fn fill(&mut self, a: Id, shape: Shape) -> Id {
-        assert_eq!(self.shape(a).rank(), 0, "only a scalar fills a shape");
-        if shape.rank() == 0 {
-            return a;
-        }
-        if shape.axes() == [0] {
-            return self.intern(Node::Stack(Box::default()));
-        }
-        // [w[0]] is w itself where w has one entry.
-        if let Node::Index(source, 0) = self.node(a)
-            && *self.shape(*source) == shape
-            && shape.size() == 1
-        {
-            return *source;
-        }
-        self.intern(Node::Fill(a, shape))
-    }
-
-    /// The one-dimensional array of scalars.
-    ///
-    /// # Panics
-    /// If a part is not a scalar.
-    pub fn stack(&mut self, parts: &[Id]) -> Id {
-        assert!(parts.iter().all(|p| self.shape(*p).rank() == 0), "an array is stacked from scalars");
-        // [w[0], w[1], …] over all of w is w itself.
-        if let Some(Node::Index(source, 0)) = parts.first().map(|p| self.node(*p))
-            && *self.shape(*source) == Shape::vector(parts.len())
-            && parts
-                .iter()
-                .enumerate()
-                .all(|(k, p)| matches!(self.node(*p), Node::Index(s, i) if s == source && *i as usize == k))
-        {
-            return *source;
-        }
-        if let Some((&first, rest)) = parts.split_first()
-            && rest.iter().all(|p| *p == first)
-        {
-            return self.fill(first, Shape::vector(parts.len()));
-        }
-        self.intern(Node::Stack(parts.into()))
-    }
-
-    /// The same entries, row-major, in another shape.
-    ///
-    /// # Panics
-    /// If the shapes have different sizes.
-    pub fn reshape(&mut self, a: Id, shape: Shape) -> Id {
-        assert_eq!(self.shape(a).size(), shape.size(), "{} reshaped to {shape}", self.shape(a));
-        if *self.shape(a) == shape {
-            return a;
-        }
-        if shape.rank() == 0 {
-            return self.index(a, 0);
-        }
-        match self.node(a).clone() {
-            _ if self.shape(a).rank() == 0 => self.fill(a, shape),
-            Node::Fill(s, _) => self.fill(s, shape),
-            // What is behind a Reshape is never a Reshape itself.
-            Node::Reshape(source, _) if *self.shape(source) == shape => source,
-            Node::Reshape(source, _) => self.intern(Node::Reshape(source, shape)),
-            _ => self.intern(Node::Reshape(a, shape)),
-        }
-    }
-
-    /// The entry at a flat index, a scalar.
-    ///
-    /// # Panics
-    /// If the index is out of bounds.
-    pub fn index(&mut self, a: Id, flat: usize) -> Id {
-        assert!(flat < self.shape(a).size(), "index {flat} of an array of shape {}", self.shape(a));
-        match self.node(a) {
-            _ if self.shape(a).rank() == 0 => a,
-            Node::Stack(parts) => parts[flat],
-            Node::Fill(x, _) => *x,
-            Node::Reshape(source, _) => self.index(*source, flat),
-            _ => self.intern(Node::Index(a, u32::try_from(flat).expect("fewer than 2^32 entries"))),
-        }
-    }
-
-    /// The sum of all entries, a scalar; scalar factors move in front of it.
-    pub fn sum(&mut self, a: Id) -> Id {
-        let (mut inner, mut factors) = (a, Vec::new());
-        loop {
-            inner = match *self.node(inner) {
-                Node::Mul(x, y) if self.shape(x).rank() == 0 && self.shape(y).rank() > 0 => {
-                    factors.push(x);
-                    y
-                }
-                Node::Mul(x, y) if self.shape(y).rank() == 0 && self.shape(x).rank() > 0 => {
-                    factors.push(y);
-                    x
-                }
-                Node::Reshape(source, _) => source,
-                _ => break,
-            };
-        }
-        let mut sum = match (self.filling(inner), self.shape(inner).size()) {
-            (_, 0) => self.integer(0),
-            (_, 1) => self.index(inner, 0),
-            (Some(x), size) => {
-                let count = Rational::from(i64::try_from(size).expect("an array of fewer than 2^63 entries"));
-                self.scaled(&count, x)
-            }
-            _ => self.intern(Node::Sum(inner)),
-        };
-        for factor in factors.into_iter().rev() {
-            sum = self.mul(factor, sum);
-        }
-        sum
-    }
-
-    /// `log Σ exp` over all entries, a scalar.
-    pub fn logsumexp(&mut self, a: Id) -> Id {
-        match self.node(a).clone() {
-            _ if self.shape(a).rank() == 0 => a,
-            // log(n·exp(x)) = x + log(n)
-            Node::Fill(x, shape) => {
-                let count = self.integer(i64::try_from(shape.size()).expect("an array of fewer than 2^63 entries"));
-                let shift = self.apply(Function::Log, count);
-                self.add(x, shift)
-            }
-            Node::Reshape(source, _) => self.logsumexp(source),
-            _ if self.shape(a).size() == 1 => self.index(a, 0),
-            _ => self.intern(Node::LogSumExp(a)),
-        }
     }
 }
 

@@ -155,53 +155,23 @@ impl Pool {
         self.scaled(exponent, lower)
     }
 
-    /// The adjoint of broadcasting: sums the entries of `a` that come from the same entry of an array of `shape`.
-    fn sum_to(&mut self, a: Id, shape: &Shape) -> Id {
-        let from = self.shape(a).clone();
-        if from == *shape {
-            return a;
-        }
-        if shape.size() == 1 {
-            let total = self.sum(a);
-            return self.reshape(total, shape.clone());
-        }
-        let zero = self.integer(0);
-        let mut parts = vec![zero; shape.size()];
-        for k in 0..from.size() {
-            let entry = self.index(a, k);
-            let to = shape.source_of(k, &from);
-            parts[to] = self.add(parts[to], entry);
-        }
-        let stacked = self.stack(&parts);
-        self.reshape(stacked, shape.clone())
-    }
-
-    /// `a` repeated, as broadcasting does, to `shape`.
-    pub(super) fn broadcast_to(&mut self, a: Id, shape: &Shape) -> Id {
-        if self.shape(a) == shape {
-            return a;
-        }
-        if self.shape(a).rank() == 0 {
-            return self.fill(a, shape.clone());
-        }
-        let from = self.shape(a).clone();
-        let parts: Vec<Id> = (0..shape.size()).map(|k| self.index(a, from.source_of(k, shape))).collect();
-        let stacked = self.stack(&parts);
-        self.reshape(stacked, shape.clone())
-    }
-
     /// The gradient of a scalar expression: for every declared parameter, in order, an expression of its shape.
     ///
-    /// Reverse mode: the DAG grows by a constant multiple of the loss's own size.
+    /// Reverse mode: the DAG grows by a constant multiple of the loss's own nodes, and arrays stay whole, so that their sizes do not count.
     ///
     /// ```
     /// use shadowflow::expr::{Pool, Shape};
     /// let mut pool = Pool::new();
-    /// let w = pool.declare_parameter("w", Shape::vector(3));
-    /// let square = pool.pow(w, &2.into());
+    /// let w = pool.declare_parameter("W", Shape::new(&[200, 200]));
+    /// let b = pool.declare_parameter("b", Shape::vector(200));
+    /// let shifted = pool.add(w, b);
+    /// let square = pool.pow(shifted, &2.into());
     /// let loss = pool.sum(square);
-    /// let expected = pool.scaled(&2.into(), w);
-    /// assert_eq!(pool.gradient(loss), [expected]);
+    /// let slope = pool.scaled(&2.into(), shifted);
+    /// let gradient = pool.gradient(loss);
+    /// assert_eq!(gradient, [slope, pool.sum_axis(slope, 0)?]);
+    /// assert_eq!(pool.reachable(&gradient).len(), 8);
+    /// # Ok::<(), shadowflow::expr::OperandError>(())
     /// ```
     ///
     /// # Panics
@@ -242,7 +212,13 @@ impl Pool {
             }
         };
         match self.node(id).clone() {
-            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) => {}
+            Node::Constant(_)
+            | Node::Pi
+            | Node::Symbol(_)
+            | Node::Param(_)
+            | Node::Data(_)
+            | Node::Direction(..)
+            | Node::OneHot(..) => {}
             Node::Add(a, b) => {
                 for child in [a, b] {
                     if dependent.contains(&child) {
@@ -271,8 +247,8 @@ impl Pool {
                     give(self, a, value);
                 }
             }
-            Node::Fill(a, _) => {
-                let value = self.sum(adjoint);
+            Node::Broadcast(a, _) => {
+                let value = self.sum_to(adjoint, &self.shape(a).clone());
                 give(self, a, value);
             }
             Node::Stack(parts) => {
@@ -292,14 +268,53 @@ impl Pool {
                 let value = self.broadcast_to(adjoint, &self.shape(a).clone());
                 give(self, a, value);
             }
+            Node::SumAxis(a, axis) => {
+                let value = self.repeated(adjoint, axis as usize, &self.shape(a).clone());
+                give(self, a, value);
+            }
             Node::LogSumExp(a) => {
-                // The weights exp(a − log Σ exp a), which never overflow.
-                let shifted = self.sub(a, id);
-                let weights = self.apply(Function::Exp, shifted);
+                let weights = self.softmax(a, id, None);
                 let value = self.mul(adjoint, weights);
                 give(self, a, value);
             }
+            Node::LogSumExpAxis(a, axis) => {
+                let weights = self.softmax(a, id, Some(axis as usize));
+                let whole = self.repeated(adjoint, axis as usize, &self.shape(a).clone());
+                let value = self.mul(whole, weights);
+                give(self, a, value);
+            }
+            Node::Transpose(a) => {
+                let value = self.transposed(adjoint);
+                give(self, a, value);
+            }
+            Node::Matmul(a, b) => {
+                if dependent.contains(&a) {
+                    let right = self.transposed(b);
+                    let value = self.product(adjoint, right);
+                    give(self, a, value);
+                }
+                if dependent.contains(&b) {
+                    let left = self.transposed(a);
+                    let value = self.product(left, adjoint);
+                    give(self, b, value);
+                }
+            }
+            Node::Gather(a, labels) => {
+                let shape = self.shape(a).clone();
+                let columns = u32::try_from(self.columns(a)).unwrap_or(u32::MAX);
+                let (ones, whole) = (self.intern(Node::OneHot(labels, columns)), self.repeated(adjoint, 1, &shape));
+                let value = self.mul(whole, ones);
+                give(self, a, value);
+            }
         }
+    }
+
+    /// The weights `exp(a − log Σ exp a)`, which never overflow, of all entries or along an axis, `log` being the logarithm.
+    pub(super) fn softmax(&mut self, a: Id, log: Id, axis: Option<usize>) -> Id {
+        let shape = self.shape(a).clone();
+        let log = axis.map_or(log, |axis| self.repeated(log, axis, &shape));
+        let shifted = self.sub(a, log);
+        self.apply(Function::Exp, shifted)
     }
 
     /// Every entry of some expressions, row-major, as scalars.

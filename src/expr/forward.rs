@@ -1,18 +1,23 @@
 //! Forward-mode differentiation: derivatives along a direction, Hessian–vector products and third derivatives.
 
-use super::{DagAlgebra, Function, Id, Node, Pool, Shape, Tape, Variable};
+use super::{DagAlgebra, Id, Input, Node, Pool, Shape, Tape, Variable};
 use rustc_hash::FxHashMap;
 
 impl Pool {
     /// The derivative of `roots` along a direction: `Σ_j direction_j ∂root/∂θ_j`, each of its root's shape.
     ///
-    /// `direction` has one scalar for every entry of θ and counts as fixed, even where it depends on θ. The DAG grows by
-    /// a constant multiple of the size of `roots`; what does not move along the direction costs nothing.
+    /// `direction` has one array for every parameter, of its shape (see [`Pool::by_parameter`]), and counts as fixed, even where it depends
+    /// on θ. The DAG grows by a constant multiple of the nodes of `roots`, whatever their shapes; what does not move along the direction costs
+    /// nothing.
     ///
     /// # Panics
-    /// If `direction` does not hold one scalar for every entry of θ.
+    /// If `direction` does not hold one array for every parameter, of its shape.
     pub fn directional(&mut self, roots: &[Id], direction: &[Id]) -> Vec<Id> {
-        assert_eq!(direction.len(), self.dimension(), "a direction has one entry for every entry of θ");
+        assert!(
+            self.parameters().count() == direction.len()
+                && self.parameters().zip(direction).all(|((_, shape), part)| shape == self.shape(*part)),
+            "a direction has one array for every parameter, of its shape"
+        );
         // A node without an entry does not move.
         let mut tangents: FxHashMap<Id, Id> = FxHashMap::default();
         for id in self.reachable(roots) {
@@ -34,11 +39,10 @@ impl Pool {
         let of = |child: &Id| tangents.get(child).copied();
         let shape = self.shape(id).clone();
         match self.node(id).clone() {
-            Node::Constant(_) | Node::Pi | Node::Symbol(_) => None,
-            Node::Param(p) => {
-                let first = self.parameter_offset(p);
-                Some(self.array(&direction[first..first + shape.size()], shape))
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Data(_) | Node::Direction(..) | Node::OneHot(..) => {
+                None
             }
+            Node::Param(p) => Some(direction[p as usize]),
             Node::Add(a, b) => {
                 let sum = match (of(&a), of(&b)) {
                     (Some(x), Some(y)) => self.add(x, y),
@@ -65,9 +69,9 @@ impl Pool {
                 let slope = self.derivative(f, a, id)?;
                 Some(self.mul(slope, x))
             }
-            Node::Fill(a, _) => {
+            Node::Broadcast(a, _) => {
                 let x = of(&a)?;
-                Some(self.fill(x, shape))
+                Some(self.broadcast_to(x, &shape))
             }
             Node::Stack(parts) => {
                 if parts.iter().all(|p| of(p).is_none()) {
@@ -89,50 +93,72 @@ impl Pool {
                 let x = of(&a)?;
                 Some(self.sum(x))
             }
+            Node::SumAxis(a, axis) => {
+                let x = of(&a)?;
+                Some(self.summed(x, axis as usize))
+            }
             Node::LogSumExp(a) => {
                 let x = of(&a)?;
-                let shifted = self.sub(a, id);
-                let weights = self.apply(Function::Exp, shifted);
+                let weights = self.softmax(a, id, None);
                 let product = self.mul(weights, x);
                 Some(self.sum(product))
+            }
+            Node::LogSumExpAxis(a, axis) => {
+                let x = of(&a)?;
+                let weights = self.softmax(a, id, Some(axis as usize));
+                let product = self.mul(weights, x);
+                Some(self.summed(product, axis as usize))
+            }
+            Node::Transpose(a) => {
+                let x = of(&a)?;
+                Some(self.transposed(x))
+            }
+            Node::Matmul(a, b) => {
+                let left = of(&a).map(|x| self.product(x, b));
+                let right = of(&b).map(|y| self.product(a, y));
+                match (left, right) {
+                    (Some(x), Some(y)) => Some(self.add(x, y)),
+                    (x, y) => x.or(y),
+                }
+            }
+            Node::Gather(a, labels) => {
+                let x = of(&a)?;
+                Some(self.gathered(x, labels))
             }
         }
     }
 
-    /// The Hessian of `loss` times a vector, `H v`: one scalar for every entry of θ.
+    /// The Hessian of `loss` times a vector, `H v`, both with one array for every parameter, of its shape.
     ///
-    /// `vector` counts as fixed, even where it depends on θ.
+    /// Forward over reverse mode: the DAG grows by a constant multiple of the loss's nodes. `vector` counts as fixed, even where it depends on θ.
     ///
     /// # Panics
-    /// If `loss` is not a scalar or `vector` does not hold one scalar for every entry of θ.
+    /// If `loss` is not a scalar or `vector` does not hold one array for every parameter, of its shape.
     pub fn hessian_vector(&mut self, loss: Id, vector: &[Id]) -> Vec<Id> {
         let gradient = self.gradient(loss);
-        let product = self.directional(&gradient, vector);
-        self.entries(&product)
+        self.directional(&gradient, vector)
     }
 
-    /// The third derivative of `loss` contracted with two vectors, `T[u, v]_i = Σ_jk ∂_i∂_j∂_k E u_j v_k`.
+    /// The third derivative of `loss` contracted with two vectors, `T[u, v]_i = Σ_jk ∂_i∂_j∂_k E u_j v_k`, all with one array for every
+    /// parameter, of its shape.
     ///
     /// `u` and `v` count as fixed, even where they depend on θ: with `u = v = g` this is `T[g, g]`.
     ///
     /// # Panics
-    /// If `loss` is not a scalar, or `u` or `v` does not hold one scalar for every entry of θ.
+    /// If `loss` is not a scalar, or `u` or `v` does not hold one array for every parameter, of its shape.
     pub fn third_contraction(&mut self, loss: Id, u: &[Id], v: &[Id]) -> Vec<Id> {
-        // A stand-in keeps the second differentiation from seeing what u depends on.
+        // A stand-in that no loss has keeps the second differentiation from seeing what u depends on.
+        const STAND_IN: u32 = u32::MAX;
         let dependent = self.dependent_on_parameters(&self.reachable(u));
-        let stand_ins: Vec<Id> =
-            u.iter().zip(0..).map(|(id, k)| if dependent.contains(id) { self.stand_in(k) } else { *id }).collect();
+        let stand_ins: Vec<Id> = (self.direction(STAND_IN).into_iter().zip(u))
+            .map(|(stand_in, id)| if dependent.contains(id) { stand_in } else { *id })
+            .collect();
         let product = self.hessian_vector(loss, &stand_ins);
         let third = self.directional(&product, v);
-        self.substitute(&third, |variable| match variable {
-            Variable::Symbol(s) => u32::MAX.checked_sub(s).and_then(|k| u.get(k as usize)).copied(),
-            Variable::Theta(_) => None,
+        self.substitute_arrays(&third, |input| match input {
+            Input::Direction(STAND_IN, p) => Some(u[p as usize]),
+            _ => None,
         })
-    }
-
-    /// A scalar that no loss can name: a symbol numbered from the end.
-    fn stand_in(&mut self, k: u32) -> Id {
-        self.intern(Node::Symbol(u32::MAX - k))
     }
 
     /// The lower triangle of the Hessian, row by row: entry `(i, j)`, `j ≤ i`, is at `i(i+1)/2 + j`.
@@ -150,7 +176,8 @@ impl Pool {
         let mut direction = vec![zero; n];
         for j in 0..n {
             direction[j] = one;
-            for (i, entry) in (j..n).zip(self.directional(&gradient[j..], &direction)) {
+            let along = self.by_parameter(&direction);
+            for (i, entry) in (j..n).zip(self.directional(&gradient[j..], &along)) {
                 lower[i * (i + 1) / 2 + j] = entry;
             }
             direction[j] = zero;
@@ -165,7 +192,34 @@ impl Pool {
         tape.evaluate(&mut DagAlgebra(self), |algebra, variable| match variable {
             Variable::Theta(k) => theta[k as usize],
             Variable::Symbol(s) => algebra.0.symbol(s),
+            Variable::Direction(number, k) => algebra.0.direction_entry(number, k),
         })
+    }
+
+    /// One entry of a vector of parameter space that is an input, by its flat index in θ.
+    pub(crate) fn direction_entry(&mut self, number: u32, flat: u32) -> Id {
+        let flat = flat as usize;
+        let parts = self.direction(number);
+        let first = |p: usize| self.parameter_offset(u32::try_from(p).unwrap_or(u32::MAX));
+        let p = (0..parts.len()).rfind(|p| first(*p) <= flat).expect("an entry of θ");
+        let within = flat - first(p);
+        self.index(parts[p], within)
+    }
+
+    /// One array for every parameter, of its shape, from one scalar for every entry of θ: what [`Pool::entries`] undoes.
+    ///
+    /// # Panics
+    /// If there are more or fewer scalars than entries of θ.
+    pub fn by_parameter(&mut self, entries: &[Id]) -> Vec<Id> {
+        assert_eq!(entries.len(), self.dimension(), "one scalar for every entry of θ");
+        let shapes: Vec<Shape> = self.parameters().map(|(_, shape)| shape.clone()).collect();
+        let mut rest = entries;
+        let part = |shape: Shape| {
+            let (own, after) = rest.split_at(shape.size());
+            rest = after;
+            if shape.rank() == 0 { own[0] } else { self.array(own, shape) }
+        };
+        shapes.into_iter().map(part).collect()
     }
 
     /// The entries of θ as scalars, in order.
@@ -185,6 +239,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expr::Function;
     use crate::expr::testing::{Floats, evaluate, random_loss};
     use crate::number::Rational;
     use proptest::prelude::*;
@@ -198,6 +253,7 @@ mod tests {
         let cube = p.pow(x, &3.into());
         let loss = p.mul(cube, y);
         let g = p.gradient_entries(loss);
+        let g = p.by_parameter(&g);
         let t = p.third_contraction(loss, &g, &g);
         // At (2, 3): g = (36, 8); T[g,g]_1 = 18·36² + 2·12·36·8, T[g,g]_2 = 12·36².
         let got = evaluate(&p, &t, &[2.0, 3.0]);
@@ -228,6 +284,7 @@ mod tests {
             let n = p.dimension();
             let g = p.gradient_entries(loss);
             let direction: Vec<Id> = u.iter().map(|q| p.constant(Rational::from_f64(*q).unwrap())).collect();
+            let direction = p.by_parameter(&direction);
             let hv = p.hessian_vector(loss, &direction);
             let lower = p.hessian_entries(loss);
             let hessian = evaluate(&p, &hv, &at);

@@ -1,6 +1,7 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
 mod algebra;
+mod array;
 mod balls;
 mod build;
 mod calculus;
@@ -27,6 +28,7 @@ mod tape;
 pub(crate) mod testing;
 
 pub use algebra::Algebra;
+pub use array::{ArrayAlgebra, Data, Input, Lanes, OperandError};
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};
 pub use dag::DagAlgebra;
 pub use exact::Exact;

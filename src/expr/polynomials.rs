@@ -57,11 +57,12 @@ impl Polynomials {
     /// The first failure: see [`NotPolynomial`].
     ///
     /// # Panics
-    /// If the tape has an input beyond the number of variables.
+    /// If the tape has an input beyond the number of variables, or reads a direction.
     pub fn expand(&mut self, tape: &Tape, dimension: usize) -> Result<Vec<Polynomial>, NotPolynomial> {
         let expanded = tape.evaluate(self, |algebra, input| match input {
             Variable::Theta(k) => algebra.variable(k as usize),
             Variable::Symbol(s) => algebra.variable(dimension + s as usize),
+            Variable::Direction(..) => panic!("a direction is given a value before it is expanded"),
         });
         match &self.failure {
             Some(failure) => Err(failure.clone()),
@@ -223,8 +224,10 @@ mod tests {
             }).collect();
             let v = gradient.clone();
             let (Some(pu), Some(pv)) = (expand(&p, &u), expand(&p, &v)) else { return Ok(()) };
+            let (u, v) = (p.by_parameter(&u), p.by_parameter(&v));
             let hv = p.hessian_vector(loss, &u);
             let third = p.third_contraction(loss, &u, &v);
+            let (hv, third) = (p.entries(&hv), p.entries(&third));
             let Some((hv, third)) = expand(&p, &hv).zip(expand(&p, &third)) else { return Ok(()) };
             let zero = Polynomial::zero(e.variables());
             for i in 0..n {

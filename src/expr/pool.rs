@@ -1,6 +1,6 @@
 //! The hash-consed DAG: its nodes and the store that holds them.
 
-use super::{Function, Shape};
+use super::{Data, Function, Shape};
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,7 +14,11 @@ pub const MAX_EXPONENT: i64 = 1_000_000;
 /// Constants are folded only while the result takes at most this many bits; larger ones stay as operations.
 pub const MAX_FOLDED_BITS: u64 = 1 << 16;
 
-/// One node of the DAG. Elementwise operations broadcast: see [`Shape::broadcast`].
+/// One node of the DAG, an array of some shape.
+///
+/// Of the operands of an elementwise sum or product those with one entry repeat and the others have the result's shape; the constructors put
+/// [`Node::Broadcast`] between where arrays repeat along some axes only. Derivatives of every node are made of these nodes, so that
+/// differentiating again never leaves the set.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Node {
     /// An exact number, a scalar.
@@ -25,6 +29,10 @@ pub enum Node {
     Symbol(u32),
     /// A parameter, by its index, with its declared shape.
     Param(u32),
+    /// Declared data, by their index: numbers that are held once, whole.
+    Data(u32),
+    /// Part of a vector of parameter space that is an input: which vector, and along which parameter, with that one's shape.
+    Direction(u32, u32),
     /// The elementwise sum; the smaller index first, a constant always first.
     Add(Id, Id),
     /// The elementwise product; the smaller index first, a constant always first.
@@ -33,8 +41,8 @@ pub enum Node {
     Pow(Id, Rational),
     /// A function, elementwise.
     Apply(Function, Id),
-    /// A scalar repeated to a shape.
-    Fill(Id, Shape),
+    /// An array repeated to a shape: see [`Shape::broadcast`].
+    Broadcast(Id, Shape),
     /// The one-dimensional array of these scalars.
     Stack(Box<[Id]>),
     /// The same entries, row-major, in another shape of the same size.
@@ -43,8 +51,20 @@ pub enum Node {
     Index(Id, u32),
     /// The sum of all entries, a scalar.
     Sum(Id),
+    /// The sums along one axis of a matrix, or of an array of more axes; the axis goes away.
+    SumAxis(Id, u32),
     /// `log Σ exp` over all entries, a scalar.
     LogSumExp(Id),
+    /// `log Σ exp` along one axis, likewise.
+    LogSumExpAxis(Id, u32),
+    /// The matrix with rows and columns exchanged.
+    Transpose(Id),
+    /// The matrix product.
+    Matmul(Id, Id),
+    /// Of every row of a matrix the entry whose column is the row's label; the labels are data.
+    Gather(Id, Id),
+    /// The matrix with a 1 at every row's label and 0 elsewhere: labels and the number of columns.
+    OneHot(Id, u32),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +94,7 @@ pub struct Pool {
     known: FxHashMap<Node, Id>,
     parameters: Vec<Parameter>,
     symbols: Vec<String>,
+    data: Vec<Data>,
 }
 
 impl Pool {
@@ -95,6 +116,47 @@ impl Pool {
         let index = u32::try_from(self.symbols.len()).expect("fewer than 2^32 symbols");
         self.symbols.push(name.to_owned());
         self.intern(Node::Symbol(index))
+    }
+
+    /// Declares data, an input that does not change: see [`Data`].
+    ///
+    /// ```
+    /// use shadowflow::expr::{Data, Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_data(Data::new("X", Shape::new(&[2, 2]), [1.0, 2.0, 3.0, 0.5])?);
+    /// assert_eq!(pool.shape(x), &Shape::new(&[2, 2]));
+    /// assert_eq!(pool.index(x, 3), pool.constant("1/2".parse().unwrap()));
+    /// # Ok::<(), shadowflow::expr::OperandError>(())
+    /// ```
+    pub fn declare_data(&mut self, data: Data) -> Id {
+        let index = u32::try_from(self.data.len()).expect("fewer than 2^32 data");
+        self.data.push(data);
+        self.intern(Node::Data(index))
+    }
+
+    /// The declared data, in order.
+    #[must_use]
+    pub fn data(&self) -> &[Data] {
+        &self.data
+    }
+
+    /// A vector of parameter space that is an input beside θ, by its number: one array for every parameter, of its shape.
+    ///
+    /// Expressions in it are evaluated for any vector: `hessian_vector(loss, &direction(0))` is the Hessian's action. It does not depend on θ.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Pool, Shape};
+    /// let mut pool = Pool::new();
+    /// let w = pool.declare_parameter("w", Shape::vector(3));
+    /// let cube = pool.pow(w, &3.into());
+    /// let loss = pool.sum(cube);
+    /// let v = pool.direction(0);
+    /// let action = pool.hessian_vector(loss, &v);
+    /// let expected = pool.mul(w, v[0]);
+    /// assert_eq!(action, [pool.scaled(&6.into(), expected)]);
+    /// ```
+    pub fn direction(&mut self, number: u32) -> Vec<Id> {
+        (0..).take(self.parameters.len()).map(|p| self.intern(Node::Direction(number, p))).collect()
     }
 
     /// A declared parameter, by its index.
@@ -129,6 +191,12 @@ impl Pool {
     #[must_use]
     pub fn parameter_offset(&self, index: u32) -> usize {
         self.parameters[index as usize].offset
+    }
+
+    /// The flat indices in θ of the entries of a parameter.
+    pub(super) fn parameter_range(&self, index: u32) -> std::ops::Range<usize> {
+        let p = &self.parameters[index as usize];
+        p.offset..p.offset + p.shape.size()
     }
 
     /// The name of every entry of θ, `x` or `w[0]`, row-major.
@@ -196,15 +264,21 @@ impl Pool {
     #[must_use]
     pub fn children(&self, id: Id) -> Vec<Id> {
         match self.node(id) {
-            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) => Vec::new(),
-            Node::Add(a, b) | Node::Mul(a, b) => vec![*a, *b],
+            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) | Node::Data(_) | Node::Direction(..) => {
+                Vec::new()
+            }
+            Node::Add(a, b) | Node::Mul(a, b) | Node::Matmul(a, b) | Node::Gather(a, b) => vec![*a, *b],
             Node::Pow(a, _)
             | Node::Apply(_, a)
-            | Node::Fill(a, _)
+            | Node::Broadcast(a, _)
             | Node::Reshape(a, _)
             | Node::Index(a, _)
             | Node::Sum(a)
-            | Node::LogSumExp(a) => vec![*a],
+            | Node::SumAxis(a, _)
+            | Node::LogSumExp(a)
+            | Node::LogSumExpAxis(a, _)
+            | Node::Transpose(a)
+            | Node::OneHot(a, _) => vec![*a],
             Node::Stack(parts) => parts.to_vec(),
         }
     }
@@ -258,23 +332,42 @@ impl Pool {
             Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Index(..) | Node::Sum(_) | Node::LogSumExp(_) => {
                 Shape::scalar()
             }
-            Node::Param(p) => self.parameters[*p as usize].shape.clone(),
-            Node::Add(a, b) | Node::Mul(a, b) => {
-                self.shape(*a).broadcast(self.shape(*b)).expect("operands of shapes that fit")
-            }
+            Node::Param(p) | Node::Direction(_, p) => self.parameters[*p as usize].shape.clone(),
+            Node::Data(d) => self.data[*d as usize].shape().clone(),
+            Node::Add(a, b) | Node::Mul(a, b) => self.fitting(*a, *b),
             Node::Pow(a, _) | Node::Apply(_, a) => self.shape(*a).clone(),
-            Node::Fill(_, shape) | Node::Reshape(_, shape) => shape.clone(),
+            Node::Broadcast(_, shape) | Node::Reshape(_, shape) => shape.clone(),
             Node::Stack(parts) => Shape::vector(parts.len()),
+            Node::SumAxis(a, axis) | Node::LogSumExpAxis(a, axis) => self.shape(*a).without(*axis as usize),
+            Node::Transpose(a) => Shape::new(&[self.columns(*a), self.rows(*a)]),
+            Node::Matmul(a, b) => Shape::new(&[self.rows(*a), self.columns(*b)]),
+            Node::Gather(a, _) => Shape::vector(self.rows(*a)),
+            Node::OneHot(labels, classes) => Shape::new(&[self.shape(*labels).size(), *classes as usize]),
         }
     }
 
     /// The one exact number that an expression, or every entry of it, is, if it is one.
     #[must_use]
     pub fn as_uniform(&self, id: Id) -> Option<&Rational> {
+        self.as_constant(self.filling(id).unwrap_or(id))
+    }
+
+    /// The scalar that fills an array, if the array is one scalar repeated.
+    pub(super) fn filling(&self, id: Id) -> Option<Id> {
         match self.node(id) {
-            Node::Fill(a, _) => self.as_constant(*a),
-            _ => self.as_constant(id),
+            Node::Broadcast(a, _) if self.shape(*a).rank() == 0 => Some(*a),
+            _ => None,
         }
+    }
+
+    /// The rows of a matrix.
+    pub(super) fn rows(&self, id: Id) -> usize {
+        self.shape(id).axes()[0]
+    }
+
+    /// The columns of a matrix.
+    pub(super) fn columns(&self, id: Id) -> usize {
+        self.shape(id).axes()[1]
     }
 
     /// Whether an expression is the constant zero, or an array of it.

@@ -187,6 +187,17 @@ fn call(name: &str, argument: &Piece) -> Piece {
     Piece::new(format!("{name}({text})"), Level::Atom, depth + 1)
 }
 
+/// Arguments of a call.
+fn list(first: &Piece, second: String) -> Piece {
+    let (text, depth) = first.at(Level::Sum);
+    Piece::new(format!("{text}, {second}"), Level::Sum, depth)
+}
+
+/// An array and one of its axes, as arguments.
+fn along(a: &Piece, axis: u32) -> Piece {
+    list(a, axis.to_string())
+}
+
 /// A literal array with these entries, row-major.
 fn literal(mut entries: Vec<String>, shape: &Shape) -> String {
     for &axis in shape.axes().iter().rev() {
@@ -227,6 +238,10 @@ impl Printer<'_> {
                 Piece::new(name, Level::Atom, 0)
             }
             Node::Param(p) => Piece::new(self.parameters[*p as usize].to_owned(), Level::Atom, 0),
+            Node::Data(d) => Piece::new(self.pool.data()[*d as usize].name().to_owned(), Level::Atom, 0),
+            Node::Direction(number, p) => {
+                Piece::new(format!("direction_{number}_{}", self.parameters[*p as usize]), Level::Atom, 0)
+            }
             Node::Add(a, b) => sum(of(a), of(b), self.pool.as_constant(*a).is_some()),
             Node::Mul(a, b) => match self.pool.as_constant(*a) {
                 Some(c) => multiple(c, of(b), self.pool.as_constant(*b).is_some()),
@@ -236,7 +251,22 @@ impl Printer<'_> {
             Node::Apply(f, a) => call(f.name(), of(a)),
             Node::Sum(a) => call("sum", of(a)),
             Node::LogSumExp(a) => call("logsumexp", of(a)),
-            Node::Fill(a, shape) => {
+            Node::SumAxis(a, axis) => call("sum", &along(of(a), *axis)),
+            Node::LogSumExpAxis(a, axis) => call("logsumexp", &along(of(a), *axis)),
+            Node::Transpose(a) => {
+                let (text, depth) = of(a).at(Level::Atom);
+                Piece::new(format!("{text}'"), Level::Atom, depth)
+            }
+            Node::Matmul(a, b) => {
+                let ((left, d), (right, e)) = (of(a).at(Level::Product), of(b).at(Level::Atom));
+                Piece::new(format!("{left} @ {right}"), Level::Product, d.max(e))
+            }
+            Node::Gather(a, labels) => call("gather", &list(of(a), of(labels).at(Level::Sum).0)),
+            Node::OneHot(labels, columns) => call("one_hot", &list(of(labels), columns.to_string())),
+            Node::Broadcast(a, shape) if self.pool.shape(*a).rank() > 0 => {
+                call("broadcast", &list(of(a), shape.to_string()))
+            }
+            Node::Broadcast(a, shape) => {
                 let (text, depth) = of(a).at(Level::Sum);
                 Piece::new(literal(vec![text; shape.size()], shape), Level::Atom, depth + shape.rank())
             }
@@ -300,6 +330,7 @@ impl Pool {
         // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
         let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
             .chain(self.symbols().iter().map(String::as_str))
+            .chain(self.data().iter().map(super::Data::name))
             .chain(reserved.iter().map(String::as_str))
             .map(|name| name.replace('_', ""))
             .collect();
@@ -311,7 +342,7 @@ impl Pool {
         let mut lets = Vec::new();
         for &id in &ids {
             let mut piece = printer.piece(id);
-            let leaf = matches!(self.node(id), Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_));
+            let leaf = self.children(id).is_empty() && !matches!(self.node(id), Node::Stack(_));
             let entry = matches!(self.node(id), Node::Index(..));
             let shared = uses[&id] > 1 && piece.text.len() > MAX_REPEATED && !entry;
             let large = piece.text.len() > MAX_LENGTH || piece.depth > MAX_DEPTH;

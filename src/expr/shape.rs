@@ -67,6 +67,32 @@ impl Shape {
             .map(Shape)
     }
 
+    /// The shape without one axis.
+    ///
+    /// # Panics
+    /// If there is no such axis.
+    pub(super) fn without(&self, axis: usize) -> Shape {
+        let mut axes = self.0.to_vec();
+        axes.remove(axis);
+        Self::new(&axes)
+    }
+
+    /// The shape with an axis of length 1 before another one, or at the end.
+    ///
+    /// # Panics
+    /// If there are fewer axes.
+    pub(super) fn with_unit(&self, axis: usize) -> Shape {
+        let mut axes = self.0.to_vec();
+        axes.insert(axis, 1);
+        Self::new(&axes)
+    }
+
+    /// The axis that stands over one of `to`, counted from the last, and its length; `None` where it is missing.
+    pub(super) fn axis_over(&self, axis: usize, to: &Shape) -> Option<(usize, usize)> {
+        let own = (axis + self.rank()).checked_sub(to.rank())?;
+        Some((own, self.0[own]))
+    }
+
     /// The flat index, in an array of this shape, of the entry that broadcasting puts at flat index `at` of `to`.
     #[must_use]
     pub fn source_of(&self, at: usize, to: &Shape) -> usize {

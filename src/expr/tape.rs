@@ -1,7 +1,7 @@
 //! The scalarised view of a DAG: a flat list of scalar operations.
 
 use super::fold::{exact_power, exact_value};
-use super::{Algebra, Function, Id, MAX_FOLDED_BITS, Node, Pool};
+use super::{Algebra, Function, Id, MAX_FOLDED_BITS, Pool};
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
@@ -12,6 +12,8 @@ pub enum Variable {
     Theta(u32),
     /// A symbolic constant, by its index in the pool.
     Symbol(u32),
+    /// The entry at this flat index of a vector of parameter space that is an input beside θ, by the vector's number.
+    Direction(u32, u32),
 }
 
 /// One scalar operation; operands are indices of earlier operations.
@@ -146,111 +148,10 @@ impl Scalariser {
         }
     }
 
-    /// The sum; entries that are exact numbers fold here, since the DAG folds whole arrays only.
-    fn add(&mut self, a: u32, b: u32) -> u32 {
-        match (self.constant(a), self.constant(b)) {
-            (Some(p), _) if p.is_zero() => b,
-            (_, Some(q)) if q.is_zero() => a,
-            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
-                let sum = p + q;
-                self.push(Op::Constant(sum))
-            }
-            _ => self.push(Op::Add(a.min(b), a.max(b))),
-        }
-    }
-
-    /// The product, folded likewise.
-    fn mul(&mut self, a: u32, b: u32) -> u32 {
-        match (self.constant(a), self.constant(b)) {
-            (Some(p), _) if p.is_zero() => a,
-            (_, Some(q)) if q.is_zero() => b,
-            (Some(p), _) if p.is_one() => b,
-            (_, Some(q)) if q.is_one() => a,
-            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
-                let product = p * q;
-                self.push(Op::Constant(product))
-            }
-            _ => self.push(Op::Mul(a.min(b), a.max(b))),
-        }
-    }
-
-    /// The power, folded likewise.
-    fn pow(&mut self, a: u32, exponent: &Rational) -> u32 {
-        match self.constant(a).and_then(|q| exact_power(q, exponent)) {
-            Some(value) => self.push(Op::Constant(value)),
-            None => self.push(Op::Pow(a, exponent.clone())),
-        }
-    }
-
-    /// The function's value, folded likewise.
-    fn apply(&mut self, function: Function, a: u32) -> u32 {
-        match self.constant(a).and_then(|q| exact_value(function, q)) {
-            Some(value) => self.push(Op::Constant(value)),
-            None => self.push(Op::Apply(function, a)),
-        }
-    }
-
     fn run(mut self, pool: &Pool, roots: &[Id]) -> Tape {
-        let mut entries: FxHashMap<Id, Box<[u32]>> = FxHashMap::default();
-        for id in pool.reachable(roots) {
-            let size = pool.shape(id).size();
-            // The operand's entry that broadcasting puts at `k`.
-            let at = |entries: &FxHashMap<Id, Box<[u32]>>, operand: Id, k: usize| {
-                entries[&operand][pool.shape(operand).source_of(k, pool.shape(id))]
-            };
-            let scalars: Box<[u32]> = match pool.node(id) {
-                Node::Constant(q) => [self.push(Op::Constant(q.clone()))].into(),
-                Node::Pi => [self.push(Op::Pi)].into(),
-                Node::Symbol(s) => [self.push(Op::Input(Variable::Symbol(*s)))].into(),
-                Node::Param(p) => {
-                    let first = pool.parameter_offset(*p);
-                    (first..first + size)
-                        .map(|k| {
-                            let k = u32::try_from(k).expect("fewer than 2^32 parameters");
-                            self.push(Op::Input(Variable::Theta(k)))
-                        })
-                        .collect()
-                }
-                Node::Add(a, b) => (0..size)
-                    .map(|k| {
-                        let (x, y) = (at(&entries, *a, k), at(&entries, *b, k));
-                        self.add(x, y)
-                    })
-                    .collect(),
-                Node::Mul(a, b) => (0..size)
-                    .map(|k| {
-                        let (x, y) = (at(&entries, *a, k), at(&entries, *b, k));
-                        self.mul(x, y)
-                    })
-                    .collect(),
-                Node::Pow(a, q) => (0..size)
-                    .map(|k| {
-                        let x = at(&entries, *a, k);
-                        self.pow(x, q)
-                    })
-                    .collect(),
-                Node::Apply(f, a) => (0..size)
-                    .map(|k| {
-                        let x = at(&entries, *a, k);
-                        self.apply(*f, x)
-                    })
-                    .collect(),
-                Node::Fill(a, _) => (0..size).map(|k| at(&entries, *a, k)).collect(),
-                Node::Reshape(a, _) => entries[a].clone(),
-                Node::Stack(parts) => parts.iter().flat_map(|p| entries[p].iter().copied()).collect(),
-                Node::Index(a, k) => [entries[a][*k as usize]].into(),
-                Node::Sum(a) => {
-                    let parts = entries[a].clone();
-                    match parts.split_first() {
-                        None => [self.push(Op::Constant(Rational::ZERO))].into(),
-                        Some((&first, rest)) => [rest.iter().fold(first, |s, &x| self.add(s, x))].into(),
-                    }
-                }
-                Node::LogSumExp(a) => [self.push(Op::LogSumExp(entries[a].clone()))].into(),
-            };
-            entries.insert(id, scalars);
-        }
-        let outputs = roots.iter().flat_map(|r| entries[r].iter().copied()).collect();
+        let inputs = pool.by_entries(|tape: &mut Self, variable| tape.push(Op::Input(variable)));
+        let outputs = pool.evaluate(&mut self, roots, inputs);
+        let outputs = outputs.iter().flat_map(|o| o.iter().copied()).collect();
         self.compacted(outputs)
     }
 
@@ -273,5 +174,73 @@ impl Scalariser {
             ops.push(op);
         }
         Tape { ops, outputs: outputs.into_iter().map(|o| position[o as usize]).collect() }
+    }
+}
+
+/// Entries that are exact numbers fold here, since the DAG folds whole arrays only.
+impl Algebra for Scalariser {
+    type Value = u32;
+
+    fn rational(&mut self, q: &Rational) -> u32 {
+        self.push(Op::Constant(q.clone()))
+    }
+
+    fn pi(&mut self) -> u32 {
+        self.push(Op::Pi)
+    }
+
+    fn add(&mut self, a: &u32, b: &u32) -> u32 {
+        let (a, b) = (*a, *b);
+        match (self.constant(a), self.constant(b)) {
+            (Some(p), _) if p.is_zero() => b,
+            (_, Some(q)) if q.is_zero() => a,
+            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
+                let sum = p + q;
+                self.push(Op::Constant(sum))
+            }
+            _ => self.push(Op::Add(a.min(b), a.max(b))),
+        }
+    }
+
+    fn mul(&mut self, a: &u32, b: &u32) -> u32 {
+        let (a, b) = (*a, *b);
+        match (self.constant(a), self.constant(b)) {
+            (Some(p), _) if p.is_zero() => a,
+            (_, Some(q)) if q.is_zero() => b,
+            (Some(p), _) if p.is_one() => b,
+            (_, Some(q)) if q.is_one() => a,
+            (Some(p), Some(q)) if p.bits() + q.bits() <= MAX_FOLDED_BITS => {
+                let product = p * q;
+                self.push(Op::Constant(product))
+            }
+            _ => self.push(Op::Mul(a.min(b), a.max(b))),
+        }
+    }
+
+    fn scale(&mut self, q: &Rational, a: &u32) -> u32 {
+        let q = self.rational(q);
+        self.mul(&q, a)
+    }
+
+    fn pow(&mut self, a: &u32, exponent: &Rational) -> u32 {
+        match self.constant(*a).and_then(|q| exact_power(q, exponent)) {
+            Some(value) => self.push(Op::Constant(value)),
+            None => self.push(Op::Pow(*a, exponent.clone())),
+        }
+    }
+
+    fn apply(&mut self, function: Function, a: &u32) -> u32 {
+        match self.constant(*a).and_then(|q| exact_value(function, q)) {
+            Some(value) => self.push(Op::Constant(value)),
+            None => self.push(Op::Apply(function, *a)),
+        }
+    }
+
+    fn logsumexp(&mut self, terms: &[u32]) -> u32 {
+        self.push(Op::LogSumExp(terms.into()))
+    }
+
+    fn is_zero(&self, a: &u32) -> bool {
+        self.constant(*a).is_some_and(Rational::is_zero)
     }
 }

@@ -84,7 +84,7 @@ impl Algebra for Floats {
 pub(super) fn evaluate(pool: &Pool, roots: &[Id], theta: &[f64]) -> Vec<f64> {
     Tape::new(pool, roots).evaluate(&mut Floats, |_, variable| match variable {
         Variable::Theta(k) => theta[k as usize],
-        Variable::Symbol(_) => 0.5,
+        _ => 0.5,
     })
 }
 

@@ -123,6 +123,7 @@ pub(super) fn expressions(pool: &mut Pool, tape: &Tape, at: usize) -> Option<(Id
     let mut ids = part.evaluate(&mut DagAlgebra(pool), |dag, variable| match variable {
         Variable::Theta(k) => theta[k as usize],
         Variable::Symbol(s) => dag.0.symbol(s),
+        Variable::Direction(number, k) => dag.0.direction_entry(number, k),
     });
     let id = ids.pop()?;
     Some((id, ids))
@@ -147,7 +148,7 @@ fn truth(tape: &Tape, state: &[Complex64]) -> Option<Truth> {
     let mut balls = BallAlgebra::new(TRUTH_BITS);
     let values = all.evaluate(&mut balls, |balls, variable| match variable {
         Variable::Theta(k) => point.get(k as usize).map_or_else(Enclosure::unknown, |x| balls.rational(x)),
-        Variable::Symbol(_) => Enclosure::unknown(),
+        _ => Enclosure::unknown(),
     });
     let infinite = |o: &u32| values[*o as usize].to_f64().is_some_and(f64::is_infinite);
     let beyond = balls.overflow.is_some() || tape.outputs.iter().any(infinite);

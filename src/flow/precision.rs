@@ -73,7 +73,7 @@ impl Orders {
         let mut balls = BallAlgebra::new(bits);
         let values = self.tape.evaluate(&mut balls, |balls, v| match v {
             Variable::Theta(k) => point.get(k as usize).map_or_else(Enclosure::unknown, |x| balls.rational(x)),
-            Variable::Symbol(_) => Enclosure::unknown(),
+            _ => Enclosure::unknown(),
         });
         let known = |v: &Enclosure| {
             let narrow = v.ball.radius().exponent() < v.ball.above().exponent().saturating_sub(KNOWN);

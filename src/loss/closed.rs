@@ -175,7 +175,7 @@ impl Closed {
                 let x = at(self, pool, *a)?;
                 Some(pool.apply(*f, x))
             }
-            Node::Fill(a, _) => self.known(*a, 0),
+            Node::Broadcast(a, _) => at(self, pool, *a),
             Node::Stack(parts) => self.known(*parts.get(k)?, 0),
             Node::Constant(_) | Node::Pi => Some(id),
             _ => None,

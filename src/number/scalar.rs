@@ -210,6 +210,12 @@ mod tests {
         }
     }
 
+    /// Long equations are as large as with rational numbers alone.
+    #[test]
+    fn rational_numbers_cost_nothing() {
+        assert_eq!(size_of::<Scalar>(), size_of::<Rational>());
+    }
+
     #[test]
     fn roots_and_symbols_are_written_together() {
         let sum = Scalar::from(Quadratic::sqrt(2)).plus(&"m".parse().unwrap());

@@ -15,9 +15,10 @@ const STEPS: (usize, usize) = (100, 5_000);
 pub(super) fn integration_steps(loss: &Loss) -> usize {
     let mut pool: Pool = loss.pool.clone();
     let mut roots = pool.gradient_entries(loss.loss);
-    let gradient = roots.clone();
+    let gradient = pool.gradient(loss.loss);
     roots.extend(pool.hessian_entries(loss.loss));
-    roots.extend(pool.third_contraction(loss.loss, &gradient, &gradient));
+    let third = pool.third_contraction(loss.loss, &gradient, &gradient);
+    roots.extend(pool.entries(&third));
     let derivatives = Tape::new(&pool, &roots).ops.len();
     let n = pool.dimension();
     // Complex numbers take some four operations each, a Schur form and its roots some hundred n³.

@@ -47,7 +47,6 @@ use std::sync::Arc;
 /// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 and IX.9; M. Rosca, Y. Wu, C. Qin and B. Dherin, *On a
 /// continuous time model of gradient descent dynamics and instability in deep learning*, 2023, section 2.2 (the derivation by
 /// rewriting).
-#[must_use]
 pub fn derive(optimizer: &BoundOptimizer, order: usize) -> Derive<'_> {
     Derive { optimizer, order, route: Route::Auto, proof: false, limits: None }
 }

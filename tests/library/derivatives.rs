@@ -14,7 +14,7 @@ fn value(pool: &Pool, roots: &[Id], at: &[Rational]) -> Option<Vec<Rational>> {
     let mut reals = BallAlgebra::new(BITS);
     let values = Tape::new(pool, roots).evaluate(&mut reals, |reals, v| match v {
         Variable::Theta(k) => reals.rational(&at[k as usize]),
-        Variable::Symbol(_) => Enclosure::unknown(),
+        _ => Enclosure::unknown(),
     });
     values.iter().map(Enclosure::to_rational).collect()
 }
@@ -45,7 +45,9 @@ fn check(loss: &mut Loss, at: &[Rational]) -> Option<()> {
     let n = at.len();
     let gradient = loss.pool.gradient_entries(loss.loss);
     let hessian = loss.pool.hessian_entries(loss.loss);
-    let third = loss.pool.third_contraction(loss.loss, &gradient, &gradient);
+    let along = loss.pool.gradient(loss.loss);
+    let third = loss.pool.third_contraction(loss.loss, &along, &along);
+    let third = loss.pool.entries(&third);
     let pool = &loss.pool;
     let (g, h, t) = (value(pool, &gradient, at)?, value(pool, &hessian, at)?, value(pool, &third, at)?);
     let entry = |i: usize, j: usize| i.max(j) * (i.max(j) + 1) / 2 + i.min(j);

@@ -2,6 +2,7 @@
 
 mod accuracy;
 mod architecture;
+mod array_nodes;
 mod arrays;
 #[path = "../shared/bound.rs"]
 mod bound;

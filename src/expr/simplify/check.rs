@@ -90,6 +90,7 @@ fn values(pool: &Pool, tape: &Tape, point: &[Rational]) -> (Vec<Enclosure>, bool
         let at = match variable {
             Variable::Theta(k) => k as usize,
             Variable::Symbol(s) => pool.dimension() + s as usize,
+            Variable::Direction(..) => usize::MAX,
         };
         point.get(at).map_or_else(Enclosure::unknown, |q| balls.rational(q))
     });

@@ -218,6 +218,7 @@ fn pass(pool: &mut Pool, tape: &Tape, options: &Options, rules: &[&Rule], end: I
         match op {
             Op::Input(Variable::Theta(k)) => *value = theta[*k as usize],
             Op::Input(Variable::Symbol(s)) => *value = pool.symbol(*s),
+            Op::Input(Variable::Direction(number, k)) => *value = pool.direction_entry(*number, *k),
             _ => {}
         }
     }

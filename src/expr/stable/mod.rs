@@ -70,9 +70,12 @@ impl Pool {
             let passes = match self.node(id) {
                 Node::Add(..)
                 | Node::Sum(_)
+                | Node::SumAxis(..)
                 | Node::Stack(_)
                 | Node::Reshape(..)
-                | Node::Fill(..)
+                | Node::Broadcast(..)
+                | Node::Transpose(_)
+                | Node::Gather(..)
                 | Node::Index(..) => true,
                 Node::Mul(c, _) => self.as_constant(*c).is_some(),
                 _ => false,

@@ -64,12 +64,11 @@ impl Evaluator {
         let mut pool = pool.clone();
         let loss = for_floats(&mut pool, loss);
         let mut roots = pool.gradient_entries(loss);
-        let gradient = roots.clone();
         if depth >= Depth::Hessian {
             roots.extend(pool.hessian_entries(loss));
         }
         if depth == Depth::Third {
-            roots.extend(pool.third_contraction(loss, &gradient, &gradient));
+            roots.extend(third_along_gradient(&mut pool, loss));
         }
         if depth >= Depth::ThirdTensor {
             let n = pool.dimension();
@@ -259,6 +258,13 @@ impl Tensors for CompiledTensors {
     }
 }
 
+/// The entries of `T[g, g]`.
+pub(super) fn third_along_gradient(pool: &mut Pool, loss: Id) -> Vec<Id> {
+    let gradient = pool.gradient(loss);
+    let third = pool.third_contraction(loss, &gradient, &gradient);
+    pool.entries(&third)
+}
+
 /// The entries of the next derivative with indices that do not increase, in the order of [`next_indices`], from those of this one with `order`
 /// indices.
 fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> {
@@ -276,7 +282,8 @@ fn derivative_entries(pool: &mut Pool, entries: &[Id], order: usize) -> Vec<Id> 
             next_indices(&mut indices, n);
         }
         direction[k] = one;
-        by_direction.push(pool.directional(&wanted, &direction).into_iter());
+        let along = pool.by_parameter(&direction);
+        by_direction.push(pool.directional(&wanted, &along).into_iter());
         direction[k] = zero;
     }
     let (mut found, mut indices) = (Vec::new(), vec![0; order]);

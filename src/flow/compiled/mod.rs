@@ -17,7 +17,7 @@ use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use derivatives::{Depth, Evaluator, dense_hessian};
+use derivatives::{Depth, Evaluator, dense_hessian, third_along_gradient};
 use num_complex::Complex64;
 use std::sync::{Arc, Mutex};
 use truncated::TruncatedField;
@@ -150,7 +150,7 @@ impl Model for CompiledModel {
         let mut found = lost_value::find(&pool, &floats, state, real);
         if found.is_none() && !real {
             let mut higher = pool.hessian_entries(self.loss);
-            higher.extend(pool.third_contraction(self.loss, &gradient, &gradient));
+            higher.extend(third_along_gradient(&mut pool, self.loss));
             let floats = pool.for_floats(&higher, Purpose::Values);
             found = lost_value::find(&pool, &floats, state, real);
         }

@@ -21,6 +21,7 @@ fn value(source: &str, at: &[f64]) -> f64 {
     Tape::new(&loss.pool, &[loss.loss]).evaluate(&mut Floats, |_, v| match v {
         Variable::Theta(k) => at[k as usize],
         Variable::Symbol(k) => f64::from(k) + 0.5,
+        Variable::Direction(..) => f64::NAN,
     })[0]
 }
 
