@@ -7,8 +7,8 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
 use shadowflow::flow::{
-    CompiledDerivatives, CompiledModel, Field, FlowName, IntegratorOptions, Level, Model, ResummedField, Simulation,
-    SpectralField, Subject, Sweep, sweep,
+    CompiledHessian, CompiledModel, CompiledTensors, Field, FlowName, IntegratorOptions, Model, ResummedField,
+    Simulation, SpectralField, Subject, Sweep, sweep,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -120,8 +120,8 @@ fn fields(c: &mut Criterion) {
     let mut out = [Complex64::ZERO; 2];
     let mut expected = [Complex64::ZERO; 2];
 
-    let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Hessian).expect("derivatives");
-    let mut principal = SpectralField::new(derivatives, H, Alpha::Logarithm, 0.0);
+    let derivatives = CompiledHessian::new(&loss.pool, loss.loss).expect("derivatives");
+    let mut principal = SpectralField::new(derivatives, H, Alpha::Logarithm);
     principal.evaluate(&state, &mut out).expect("a field");
     principal_by_hand(&state, &mut expected);
     assert!(close(&out, &expected), "{out:?} {expected:?}");
@@ -203,9 +203,9 @@ fn resummed(c: &mut Criterion) {
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
     let mut group = c.benchmark_group("resummed fields");
-    for (name, level, cubic) in [("rpf", Level::ThirdTensor, false), ("rpf:4", Level::FourthTensor, true)] {
-        let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, level).expect("derivatives");
-        let mut field = ResummedField::new(derivatives, H, Steps::One, cubic);
+    for (name, fourth) in [("rpf", false), ("rpf:4", true)] {
+        let derivatives = CompiledTensors::new(&loss.pool, loss.loss, fourth).expect("derivatives");
+        let mut field = ResummedField::new(derivatives, H, Steps::One);
         group.bench_function(name, |b| b.iter(|| field.evaluate(black_box(&state), black_box(&mut out))));
     }
     group.finish();

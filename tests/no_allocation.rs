@@ -3,7 +3,7 @@
 #![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
 
 use num_complex::Complex64;
-use shadowflow::flow::{CompiledDerivatives, CompiledModel, Field, Level, Model, SpectralField};
+use shadowflow::flow::{CompiledModel, CompiledThird, DenseThirdAction, Field, Model, PolynomialField, SpectralField};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::spectral::Alpha;
@@ -36,14 +36,17 @@ static COUNTING: Counting = Counting;
 fn fields_of_the_banana_function_do_not_allocate() {
     let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).unwrap();
-    let derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Third).unwrap();
-    let mut principal = SpectralField::new(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
+    let derivatives = CompiledThird::new(&loss.pool, loss.loss).unwrap();
+    let action = DenseThirdAction::new(derivatives.clone());
+    let mut third = PolynomialField::with_third(action, 0.0018, vec![-1.0, -0.5, -1.0 / 3.0], 1.0 / 12.0);
+    let mut principal = SpectralField::with_third(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
     let model = CompiledModel::new(loss.pool, loss.loss).unwrap();
     let mut truncated = model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
     let mut evaluate = || {
         principal.evaluate(&state, &mut out).unwrap();
+        third.evaluate(&state, &mut out).unwrap();
         truncated.evaluate(&state, &mut out).unwrap();
     };
     evaluate();

@@ -3,8 +3,8 @@
 use super::Outcome;
 use num_complex::Complex64;
 use shadowflow::flow::{
-    CompiledDerivatives, CompiledModel, Derivatives, Field, FlowName, GradientField, Integrator, IntegratorOptions,
-    Level, LossValue, Model, Simulation, SpectralField, simulate,
+    CompiledHessian, CompiledModel, Field, FlowName, GradientField, Hessian, Integrator, IntegratorOptions, LossValue,
+    Model, PolynomialField, Simulation, SpectralField, simulate,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -96,16 +96,19 @@ impl Race {
     }
 
     fn field(&self, name: &str) -> Outcome<Box<dyn Field + '_>> {
-        let spectral = |level, alpha, third: f64| -> Outcome<Box<dyn Field + '_>> {
-            Ok(Box::new(SpectralField::new(self.model.derivatives(level)?, self.h.to_f64(), alpha, third)))
-        };
+        let (model, h) = (&self.model, self.h.to_f64());
         match name.parse()? {
-            FlowName::Ngf => Ok(Box::new(GradientField::new(self.model.derivatives(Level::Gradient)?, -1.0))),
-            FlowName::Igr => spectral(Level::Hessian, Alpha::implicit_gradient_regularisation(), 0.0),
-            FlowName::Third => spectral(Level::Third, Alpha::principal(2), 1.0 / 12.0),
-            FlowName::Pf => spectral(Level::Hessian, Alpha::Logarithm, 0.0),
-            FlowName::PfNp3 => spectral(Level::Third, Alpha::Logarithm, 1.0 / 12.0),
-            FlowName::Bea(order) => Ok(self.model.truncated(&BoundOptimizer::gradient_descent(), order, &self.h)?),
+            FlowName::Ngf => Ok(Box::new(GradientField::new(model.gradient()?, -1.0))),
+            FlowName::Igr => Ok(Box::new(PolynomialField::new(model.hessian_action()?, h, vec![-1.0, -0.5]))),
+            FlowName::Third => {
+                let coefficients = vec![-1.0, -0.5, -1.0 / 3.0];
+                Ok(Box::new(PolynomialField::with_third(model.third_action()?, h, coefficients, 1.0 / 12.0)))
+            }
+            FlowName::Pf => Ok(Box::new(SpectralField::new(model.hessian()?, h, Alpha::Logarithm))),
+            FlowName::PfNp3 => {
+                Ok(Box::new(SpectralField::with_third(model.hessian_third()?, h, Alpha::Logarithm, 1.0 / 12.0)))
+            }
+            FlowName::Bea(order) => Ok(model.truncated(&BoundOptimizer::gradient_descent(), order, &self.h)?),
             other => Err(format!("the figures do not draw the flow `{other}`").into()),
         }
     }
@@ -118,7 +121,7 @@ pub(crate) fn largest_eigenvalue(loss: &str, at: &[f64]) -> Outcome<f64> {
     if at.len() != n {
         return Err(format!("the start has {} entries, the loss {n} parameters", at.len()).into());
     }
-    let mut derivatives = CompiledDerivatives::new(&loss.pool, loss.loss, Level::Hessian)?;
+    let mut derivatives = CompiledHessian::new(&loss.pool, loss.loss)?;
     let state: Vec<Complex64> = at.iter().map(|x| Complex64::from(*x)).collect();
     let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
     derivatives.gradient_hessian(&state, &mut gradient, &mut hessian);

@@ -1,5 +1,6 @@
 //! What each flow is, said once.
 
+use super::derivatives::Capability;
 use super::given::GivenAlpha;
 use super::name::{EXACT, FlowError, FlowName};
 use super::subject::Subject;
@@ -16,13 +17,15 @@ use std::sync::Arc;
 /// or more gradients have no derivative where the gradient vanishes, so that `bea:N` and `principal:N` have one α, and so have `pf`, `pf+np3` and the resummed
 /// flows.
 ///
+/// [`FlowDescription::needs`] names what the flow asks a [`Model`](super::Model) for.
+///
 /// | flow | field `θ̇` | needs | α(z) |
 /// |---|---|---|---|
 /// | `ngf`, `pgf` | `−g`, `g` | g | `−1`, `1` |
-/// | `igr` | `−g − h/2 Hg` | g, H | `−(1 + z/2)` |
-/// | `third` | `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])` | g, H, T[g,g] | `−(1 + z/2 + z²/3)` |
+/// | `igr` | `−g − h/2 Hg` | g, Hv | `−(1 + z/2)` |
+/// | `third` | `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])` | g, Hv, T[g,g] | `−(1 + z/2 + z²/3)` |
 /// | `bea:N` | `Σ_{n≤N} h^n f_n` | derivatives to order N + 1 | the optimizer's series to order N |
-/// | `principal:N` | `α(hH) g` | g, H | the same |
+/// | `principal:N` | `α(hH) g` | g, Hv | the same |
 /// | `pf` | `α(hH) g` | g, H | the optimizer's, of gradient descent `log(1 − z)/z` |
 /// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, T[g,g] | the same |
 /// | `rpf`, `rpf:4` | `pf` and all terms with one third (or one fourth) derivative | g, H, T (and the fourth) | `log(1 − z)/z` |
@@ -38,6 +41,8 @@ use std::sync::Arc;
 /// assert_eq!((igr.name.as_str(), igr.formula_of(true).map(ToString::to_string)), ("igr", Some("-g - h/2 H g".to_owned())));
 /// // Whatever the optimizer, it is gradient descent's: the optimizer's own is the truncated field to first order.
 /// assert_eq!(igr.own, Some("bea:1"));
+/// // The Hessian need not be a matrix.
+/// assert_eq!(igr.needs(), shadowflow::flow::Capability::HessianAction);
 /// // A closed solution has no field.
 /// assert_eq!(FlowName::Exact.describe().law, FlowLaw::Closed);
 /// ```
@@ -328,6 +333,34 @@ impl FlowDescription {
         let own = self.own.filter(|_| !subject.optimizer().is_gradient_descent())?;
         let (name, optimizer) = (&self.name, subject.optimizer().name());
         Some(format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"))
+    }
+
+    /// What the flow needs of a loss.
+    #[must_use]
+    pub fn needs(&self) -> Capability {
+        let polynomial = matches!(self.alpha, FlowAlpha::Series(_) | FlowAlpha::Fixed(Alpha::Polynomial(_)));
+        match (&self.law, polynomial) {
+            (FlowLaw::Gradient { .. }, _) => Capability::Gradient,
+            (FlowLaw::Spectral(ThirdTerm::None), true) => Capability::HessianAction,
+            (FlowLaw::Spectral(_), true) => Capability::ThirdAction,
+            (FlowLaw::Spectral(ThirdTerm::None), false) | (FlowLaw::Reversed { .. } | FlowLaw::Closed, _) => {
+                Capability::Hessian
+            }
+            (FlowLaw::Spectral(_), false) => Capability::HessianThird,
+            (FlowLaw::Truncated { .. }, _) => Capability::Series,
+            (FlowLaw::Resummed { fourth, .. }, _) if *fourth => Capability::FourthTensor,
+            (FlowLaw::Resummed { .. }, _) => Capability::ThirdTensor,
+        }
+    }
+
+    /// What an error is for this flow: a model that lacks what it needs does not suit it.
+    pub(super) fn refused(&self, error: FlowError) -> FlowError {
+        match error {
+            FlowError::Missing(capability) => {
+                self.unsuitable(format!("it needs {capability}, which the model does not offer"))
+            }
+            other => other,
+        }
     }
 
     /// Why the flow cannot be had.

@@ -1,8 +1,9 @@
 //! What happens along a trajectory: the edges of stability crossed, the branch point and resonances approached, points of rest reached.
 
-use super::derivatives::{Derivatives, Level, Model};
+use super::derivatives::Hessian;
 use super::field::Field;
 use super::integrator::Accepted;
+use super::model::Model;
 use super::simulation::Event;
 use crate::budget;
 use crate::spectral::{Alpha, MatrixFunction, norm};
@@ -22,7 +23,7 @@ const LOCATED: f64 = 1e-10;
 
 /// `hλ` at any state, by a Hessian of its own.
 pub(super) struct Spectrum<'a> {
-    derivatives: Box<dyn Derivatives + 'a>,
+    derivatives: Box<dyn Hessian + 'a>,
     function: MatrixFunction,
     h: f64,
     gradient: Vec<Complex64>,
@@ -39,7 +40,7 @@ impl<'a> Spectrum<'a> {
         }
         let zeros = |size: usize| vec![Complex64::ZERO; size];
         Some(Self {
-            derivatives: model.derivatives(Level::Hessian).ok()?,
+            derivatives: model.hessian().ok()?,
             function: MatrixFunction::new(Alpha::Logarithm, n),
             h,
             gradient: zeros(n),

@@ -1,6 +1,6 @@
 //! The vector fields of the flows, put together from a loss's derivatives and functions of its spectrum.
 
-use super::derivatives::Derivatives;
+use super::derivatives::{Gradient, Hessian, HessianAction, HessianThird, ThirdAction};
 use super::field::{Crossings, CutCrossing, Field};
 use super::spectrum_cuts::SpectrumCuts;
 use crate::spectral::{Alpha, MatrixFunction, SpectralError, SymmetricEigen};
@@ -14,7 +14,7 @@ pub struct GradientField<D> {
     cuts: LossCuts,
 }
 
-impl<D: Derivatives> GradientField<D> {
+impl<D: Gradient> GradientField<D> {
     /// The field `sign · g`.
     pub fn new(derivatives: D, sign: f64) -> Self {
         let cuts = LossCuts::new(derivatives.dimension());
@@ -22,7 +22,7 @@ impl<D: Derivatives> GradientField<D> {
     }
 }
 
-impl<D: Derivatives> Field for GradientField<D> {
+impl<D: Gradient> Field for GradientField<D> {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         self.derivatives.gradient(state, out);
         for o in &mut *out {
@@ -36,13 +36,94 @@ impl<D: Derivatives> Field for GradientField<D> {
     }
 }
 
-/// `α(hH) g − weight · h² T[g,g]`.
+/// `Σ_p c_p (hH)^p g − weight · h² T[g,g]`, by as many products with the Hessian as the highest power.
+///
+/// | flow | c | weight |
+/// |---|---|---|
+/// | IGR | −1, −1/2 | 0 |
+/// | third order | −1, −1/2, −1/3 | 1/12 |
+/// | principal series to order N | −1/(p+1), p ≤ N | 0 |
+///
+/// (Rosca, Wu, Qin & Dherin 2023, sections 2 to 4.)
+#[derive(Debug)]
+pub struct PolynomialField<D> {
+    derivatives: D,
+    h: f64,
+    coefficients: Vec<f64>,
+    third: Option<AlongGradient<D>>,
+    gradient: Vec<Complex64>,
+    product: Vec<Complex64>,
+    cuts: LossCuts,
+}
+
+/// The term of `T[g, g]`, its weight and where it comes from.
+#[derive(Debug)]
+struct AlongGradient<D> {
+    weight: f64,
+    write: fn(&mut D, &mut [Complex64]),
+}
+
+impl<D: HessianAction> PolynomialField<D> {
+    /// The field `Σ_p c_p (hH)^p g` with these coefficients, `c_0` first.
+    pub fn new(derivatives: D, h: f64, coefficients: Vec<f64>) -> Self {
+        let n = derivatives.dimension();
+        Self {
+            derivatives,
+            h,
+            coefficients,
+            third: None,
+            gradient: vec![Complex64::ZERO; n],
+            product: vec![Complex64::ZERO; n],
+            cuts: LossCuts::new(n),
+        }
+    }
+}
+
+impl<D: ThirdAction> PolynomialField<D> {
+    /// The field `Σ_p c_p (hH)^p g − weight · h² T[g,g]`.
+    pub fn with_third(derivatives: D, h: f64, coefficients: Vec<f64>, weight: f64) -> Self {
+        let third = Some(AlongGradient { weight, write: D::third_along_gradient });
+        Self { third, ..Self::new(derivatives, h, coefficients) }
+    }
+}
+
+impl<D: HessianAction> Field for PolynomialField<D> {
+    fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
+        self.derivatives.enter(state, &mut self.gradient);
+        out.fill(Complex64::ZERO);
+        for (k, c) in self.coefficients.iter().rev().enumerate() {
+            if k > 0 {
+                self.derivatives.hessian_times(out, &mut self.product);
+                for (o, x) in out.iter_mut().zip(&self.product) {
+                    *o = x * self.h;
+                }
+            }
+            for (o, g) in out.iter_mut().zip(&self.gradient) {
+                *o += g * c;
+            }
+        }
+        if let Some(third) = &self.third {
+            (third.write)(&mut self.derivatives, &mut self.product);
+            subtract(out, third.weight * self.h * self.h, &self.product);
+        }
+        finite(out)
+    }
+
+    fn accept(&mut self, state: &[Complex64], first: bool) -> Crossings {
+        Crossings { spectrum: None, loss: self.cuts.crossed(&mut self.derivatives, state, first) }
+    }
+}
+
+fn subtract(out: &mut [Complex64], weight: f64, term: &[Complex64]) {
+    for (o, t) in out.iter_mut().zip(term) {
+        *o -= t * weight;
+    }
+}
+
+/// `α(hH) g − weight · h² T[g,g]`, with any α, from the Hessian as a matrix.
 ///
 /// | flow | α | weight |
 /// |---|---|---|
-/// | IGR | `−(1 + z/2)` | 0 |
-/// | third order | `−(1 + z/2 + z²/3)` | 1/12 |
-/// | principal series to order N | `−Σ_{p≤N} z^p/(p+1)` | 0 |
 /// | PF | `log(1−z)/z` | 0 |
 /// | PF+NP3 | `log(1−z)/z` | 1/12 |
 ///
@@ -53,47 +134,58 @@ pub struct SpectralField<D> {
     derivatives: D,
     h: f64,
     function: MatrixFunction,
-    third_weight: f64,
+    third: Option<WithThird<D>>,
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
-    third: Vec<Complex64>,
     spectrum: SpectrumCuts,
     cuts: LossCuts,
 }
 
-impl<D: Derivatives> SpectralField<D> {
-    /// The field `α(hH) g − third_weight · h² T[g,g]`.
-    pub fn new(derivatives: D, h: f64, alpha: Alpha, third_weight: f64) -> Self {
+/// The term of `T[g, g]`, its weight and where it comes from.
+#[derive(Debug)]
+struct WithThird<D> {
+    weight: f64,
+    value: Vec<Complex64>,
+    evaluate: fn(&mut D, &[Complex64], &mut [Complex64], &mut [Complex64], &mut [Complex64]),
+}
+
+impl<D: Hessian> SpectralField<D> {
+    /// The field `α(hH) g`.
+    pub fn new(derivatives: D, h: f64, alpha: Alpha) -> Self {
         let n = derivatives.dimension();
-        let zeros = |n: usize| vec![Complex64::ZERO; n];
         let spectrum = SpectrumCuts::of(&alpha, n);
         Self {
             derivatives,
             h,
             function: MatrixFunction::new(alpha, n),
-            third_weight,
-            gradient: zeros(n),
-            hessian: zeros(n * n),
-            third: zeros(n),
+            third: None,
+            gradient: vec![Complex64::ZERO; n],
+            hessian: vec![Complex64::ZERO; n * n],
             spectrum,
             cuts: LossCuts::new(n),
         }
     }
 }
 
-impl<D: Derivatives> Field for SpectralField<D> {
+impl<D: HessianThird> SpectralField<D> {
+    /// The field `α(hH) g − weight · h² T[g,g]`.
+    pub fn with_third(derivatives: D, h: f64, alpha: Alpha, weight: f64) -> Self {
+        let value = vec![Complex64::ZERO; derivatives.dimension()];
+        let third = Some(WithThird { weight, value, evaluate: D::gradient_hessian_third });
+        Self { third, ..Self::new(derivatives, h, alpha) }
+    }
+}
+
+impl<D: Hessian> Field for SpectralField<D> {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
-        if self.third_weight == 0.0 {
-            self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
-        } else {
-            self.derivatives.gradient_hessian_third(state, &mut self.gradient, &mut self.hessian, &mut self.third);
+        let Self { derivatives, gradient, hessian, third, .. } = self;
+        match third {
+            None => derivatives.gradient_hessian(state, gradient, hessian),
+            Some(third) => (third.evaluate)(derivatives, state, gradient, hessian, &mut third.value),
         }
-        self.function.apply(self.h, &self.hessian, &self.gradient, out)?;
-        if self.third_weight != 0.0 {
-            let weight = self.third_weight * self.h * self.h;
-            for (o, t) in out.iter_mut().zip(&self.third) {
-                *o -= t * weight;
-            }
+        self.function.apply(self.h, hessian, gradient, out)?;
+        if let Some(third) = third {
+            subtract(out, third.weight * self.h * self.h, &third.value);
         }
         finite(out)
     }
@@ -141,7 +233,7 @@ pub struct FlippedField<D> {
     cuts: LossCuts,
 }
 
-impl<D: Derivatives> FlippedField<D> {
+impl<D: Hessian> FlippedField<D> {
     /// The field with these directions flipped, each below the dimension.
     pub fn new(derivatives: D, flipped: Vec<usize>) -> Self {
         let n = derivatives.dimension();
@@ -157,7 +249,7 @@ impl<D: Derivatives> FlippedField<D> {
     }
 }
 
-impl<D: Derivatives> Field for FlippedField<D> {
+impl<D: Hessian> Field for FlippedField<D> {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         let n = out.len();
         self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
@@ -196,49 +288,10 @@ impl LossCuts {
         Self { last: vec![Complex64::ZERO; dimension] }
     }
 
-    pub(super) fn crossed(&mut self, derivatives: &mut impl Derivatives, state: &[Complex64], first: bool) -> bool {
+    pub(super) fn crossed(&mut self, derivatives: &mut impl Gradient, state: &[Complex64], first: bool) -> bool {
         let crossed = !first && derivatives.crosses_cut(&self.last, state);
         self.last.copy_from_slice(state);
         crossed
-    }
-}
-
-impl<T: Derivatives + ?Sized> Derivatives for Box<T> {
-    fn dimension(&self) -> usize {
-        (**self).dimension()
-    }
-
-    fn gradient(&mut self, state: &[Complex64], gradient: &mut [Complex64]) {
-        (**self).gradient(state, gradient);
-    }
-
-    fn gradient_hessian(&mut self, state: &[Complex64], gradient: &mut [Complex64], hessian: &mut [Complex64]) {
-        (**self).gradient_hessian(state, gradient, hessian);
-    }
-
-    fn gradient_hessian_third(
-        &mut self,
-        state: &[Complex64],
-        gradient: &mut [Complex64],
-        hessian: &mut [Complex64],
-        third: &mut [Complex64],
-    ) {
-        (**self).gradient_hessian_third(state, gradient, hessian, third);
-    }
-
-    fn tensors(
-        &mut self,
-        state: &[Complex64],
-        gradient: &mut [Complex64],
-        hessian: &mut [Complex64],
-        third: &mut [Complex64],
-        fourth: &mut [Complex64],
-    ) {
-        (**self).tensors(state, gradient, hessian, third, fourth);
-    }
-
-    fn crosses_cut(&mut self, from: &[Complex64], to: &[Complex64]) -> bool {
-        (**self).crosses_cut(from, to)
     }
 }
 
@@ -253,7 +306,7 @@ mod tests {
     /// The Hessian is the state itself, so that the spectrum can be led anywhere.
     struct Led;
 
-    impl Derivatives for Led {
+    impl Gradient for Led {
         fn dimension(&self) -> usize {
             2
         }
@@ -261,28 +314,19 @@ mod tests {
         fn gradient(&mut self, _: &[Complex64], gradient: &mut [Complex64]) {
             gradient.fill(Complex64::ONE);
         }
+    }
 
+    impl Hessian for Led {
         fn gradient_hessian(&mut self, state: &[Complex64], gradient: &mut [Complex64], hessian: &mut [Complex64]) {
             self.gradient(state, gradient);
             hessian.copy_from_slice(&[state[0], Complex64::ZERO, Complex64::ZERO, state[1]]);
-        }
-
-        fn gradient_hessian_third(
-            &mut self,
-            state: &[Complex64],
-            gradient: &mut [Complex64],
-            hessian: &mut [Complex64],
-            third: &mut [Complex64],
-        ) {
-            self.gradient_hessian(state, gradient, hessian);
-            third.fill(Complex64::ZERO);
         }
     }
 
     #[test]
     fn crossing_the_cut_is_seen() {
         let c = Complex64::new;
-        let mut field = SpectralField::new(Led, 1.0, Alpha::Logarithm, 0.0);
+        let mut field = SpectralField::new(Led, 1.0, Alpha::Logarithm);
         let mut out = [Complex64::ZERO; 2];
         let mut go = |state: [Complex64; 2], first| {
             field.evaluate(&state, &mut out).unwrap();
@@ -301,7 +345,7 @@ mod tests {
 
     #[test]
     fn the_branch_point_is_an_error_of_its_own() {
-        let mut field = SpectralField::new(Led, 0.5, Alpha::Logarithm, 1.0 / 12.0);
+        let mut field = SpectralField::new(Led, 0.5, Alpha::Logarithm);
         let mut out = [Complex64::ZERO; 2];
         let state = [Complex64::new(2.0, 0.0), Complex64::ONE];
         assert_eq!(field.evaluate(&state, &mut out), Err(SpectralError::BranchPoint));

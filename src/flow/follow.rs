@@ -1,12 +1,12 @@
 //! One flow beside the optimizer's iterates.
 
-use super::derivatives::Model;
 use super::description::{FlowDescription, FlowLaw};
 use super::events::{Spectrum, Watch};
 use super::field::Field;
 use super::integrator::{Accepted, Integrator, IntegratorOptions};
 use super::kinks::Kinks;
 use super::lost_value::has_run_away;
+use super::model::Model;
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use super::simulate::{exact, field};

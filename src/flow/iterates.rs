@@ -1,7 +1,8 @@
 //! The iterates of any optimizer.
 
-use super::derivatives::{Derivatives, Level, Model};
+use super::derivatives::Hessian;
 use super::lost_value::of_gradient;
+use super::model::Model;
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
@@ -204,7 +205,7 @@ struct Implicit<'a> {
     model: &'a dyn Model,
     /// Where a derivative had no value, if that ended the last step.
     lost: Option<Vec<f64>>,
-    derivatives: Box<dyn Derivatives + 'a>,
+    derivatives: Box<dyn Hessian + 'a>,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
@@ -226,7 +227,7 @@ impl<'a> Implicit<'a> {
         Ok(Self {
             model,
             lost: None,
-            derivatives: model.derivatives(Level::Hessian)?,
+            derivatives: model.hessian()?,
             state: zeros(dimension),
             gradient: zeros(dimension),
             hessian: zeros(dimension * dimension),

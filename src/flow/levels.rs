@@ -1,7 +1,8 @@
 //! The loss and the sharpness at every state of a simulation.
 
-use super::derivatives::{Derivatives, Level, Model};
+use super::derivatives::Hessian;
 use super::lost_value::has_run_away;
+use super::model::Model;
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use super::simulation::Simulation;
@@ -20,7 +21,7 @@ const LARGE: f64 = 1e60;
 
 /// `hλ_0` at any state, by a Hessian of its own.
 struct Sharpness<'a> {
-    derivatives: Box<dyn Derivatives + 'a>,
+    derivatives: Box<dyn Hessian + 'a>,
     eigenvalues: Eigenvalues,
     gradient: Vec<Complex64>,
     hessian: Vec<Complex64>,
@@ -29,7 +30,7 @@ struct Sharpness<'a> {
 
 impl<'a> Sharpness<'a> {
     fn new(model: &'a dyn Model, h: f64) -> Result<Self, FlowError> {
-        let derivatives = model.derivatives(Level::Hessian)?;
+        let derivatives = model.hessian()?;
         let n = derivatives.dimension();
         Ok(Self {
             derivatives,

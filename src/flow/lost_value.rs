@@ -1,6 +1,6 @@
 //! Which operation of a loss has no value in machine floats, where its derivatives have none.
 
-use super::derivatives::Model;
+use super::model::Model;
 use super::outcome::{End, Outcome};
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
 use crate::expr::{Algebra, BallAlgebra, DagAlgebra, Enclosure, Function, Id, Node, Op, Pool, Tape, Variable};

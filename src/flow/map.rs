@@ -1,12 +1,12 @@
 //! A flow over a rectangle of states: its field, its local error, its stability.
 
 use super::compiled::CompiledModel;
-use super::derivatives::{Derivatives, Level, Model};
 use super::description::FlowLaw;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, lost};
 use super::iterates::Iteration;
 use super::kinks::{Kinks, nonsmooth};
+use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::Outcome;
 use super::simulate::{distance, exact, field};
@@ -409,7 +409,7 @@ fn probe<'a>(
         }
         Quantity::Stability => {
             let alphas = (0..dimension).map(|k| flow.alpha_along(k, subject)).collect::<Result<Vec<_>, _>>()?;
-            let mut derivatives = model.derivatives(Level::Hessian)?;
+            let mut derivatives = model.hessian()?;
             let mut eigen = SymmetricEigen::new(dimension);
             let mut gradient = vec![Complex64::ZERO; dimension];
             let mut hessian = vec![Complex64::ZERO; dimension * dimension];

@@ -1,6 +1,6 @@
 //! Flows beside the optimizer that they model.
 //!
-//! A [`Field`] is put together from a loss's [`Derivatives`] and a function of its Hessian's spectrum, followed by an [`Integrator`] on
+//! A [`Field`] is put together from what a [`Model`] offers, its gradient, its Hessian or the Hessian's action, followed by an [`Integrator`] on
 //! complex states, and compared with the optimizer by [`simulate`].
 
 mod compiled;
@@ -20,6 +20,7 @@ mod kinks;
 mod levels;
 mod lost_value;
 mod map;
+mod model;
 mod name;
 mod outcome;
 mod precision;
@@ -33,17 +34,20 @@ mod subject;
 mod sweep;
 mod value;
 
-pub use compiled::{CompiledDerivatives, CompiledModel};
-pub use derivatives::{Derivatives, Level, Model, Value};
+pub use compiled::{CompiledGradient, CompiledHessian, CompiledModel, CompiledTensors, CompiledThird};
+pub use derivatives::{
+    Capability, DenseAction, DenseThirdAction, Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction,
+};
 pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
 pub use field::{Crossings, CutCrossing, Field};
-pub use fields::{FlippedField, GradientField, SpectralField};
+pub use fields::{FlippedField, GradientField, PolynomialField, SpectralField};
 pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;
 pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
+pub use model::{Model, Value};
 pub use name::{FlowError, FlowName};
 pub use outcome::{End, Outcome};
 pub use precision::OrderPrecision;

@@ -1,5 +1,6 @@
 //! The names of flows.
 
+use super::derivatives::Capability;
 use super::given::GivenAlpha;
 use std::fmt;
 use std::str::FromStr;
@@ -75,6 +76,9 @@ pub enum FlowError {
         /// What it needs.
         reason: String,
     },
+    /// The model does not offer it.
+    #[error("the model does not offer {0}")]
+    Missing(Capability),
     /// What the flow needs of the loss cannot be computed.
     #[error("{0}")]
     Loss(String),

@@ -1,6 +1,6 @@
 //! The fields of the resummed principal flows.
 
-use super::derivatives::Derivatives;
+use super::derivatives::Tensors;
 use super::field::{Crossings, CutCrossing, Field};
 use super::fields::LossCuts;
 use super::spectrum_cuts::SpectrumCuts;
@@ -37,10 +37,10 @@ pub struct ResummedField<D> {
     shares: Vec<f64>,
 }
 
-impl<D: Derivatives> ResummedField<D> {
-    /// The field of one step or two, with the terms of the fourth derivative (`cubic`) or without.
-    pub fn new(derivatives: D, h: f64, steps: Steps, cubic: bool) -> Self {
-        let n = derivatives.dimension();
+impl<D: Tensors> ResummedField<D> {
+    /// The field of one step or two, with the terms of the fourth derivative where that is among the derivatives.
+    pub fn new(derivatives: D, h: f64, steps: Steps) -> Self {
+        let (n, cubic) = (derivatives.dimension(), derivatives.has_fourth());
         let zeros = |size: usize| vec![Complex64::ZERO; size];
         Self {
             derivatives,
@@ -62,7 +62,7 @@ impl<D: Derivatives> ResummedField<D> {
     }
 }
 
-impl<D: Derivatives> Field for ResummedField<D> {
+impl<D: Tensors> Field for ResummedField<D> {
     fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
         let Self { derivatives, gradient, hessian, third, fourth, .. } = self;
         derivatives.tensors(state, gradient, hessian, third, fourth);

@@ -1,15 +1,15 @@
 //! Optimizers beside their flows.
 
-use super::derivatives::{Level, Model};
 use super::description::{FlowDescription, FlowLaw, ThirdTerm};
 use super::events::{Spectrum, of_iterates};
 use super::field::Field;
-use super::fields::{FlippedField, GradientField, SpectralField};
+use super::fields::{FlippedField, GradientField, PolynomialField, SpectralField};
 use super::follow::{Followed, Setting, follow};
 use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::levels;
+use super::model::Model;
 use super::name::{EXACT, FlowError, FlowName};
 use super::outcome::{End, Outcome};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
@@ -19,7 +19,7 @@ use super::subject::Subject;
 use crate::budget::{Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use crate::spectral::{Steps, SymmetricEigen, norm};
+use crate::spectral::{Alpha, Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -220,22 +220,36 @@ pub(super) fn field<'a>(
     flow: &FlowDescription,
     exact: &Rational,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
+    offered(subject, model, flow, exact).map_err(|error| flow.refused(error))
+}
+
+fn offered<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &FlowDescription,
+    exact: &Rational,
+) -> Result<Box<dyn Field + 'a>, FlowError> {
     let h = exact.to_f64();
     match &flow.law {
-        FlowLaw::Gradient { sign } => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, *sign))),
+        FlowLaw::Gradient { sign } => Ok(Box::new(GradientField::new(model.gradient()?, *sign))),
         FlowLaw::Spectral(third) => {
             let weight = match third {
                 ThirdTerm::None => 0.0,
                 ThirdTerm::Weight(weight) => *weight,
                 ThirdTerm::Own => subject.third_weight(),
             };
-            let alpha = flow.alpha_along(0, subject)?;
-            let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
-            Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
+            Ok(match (flow.alpha_along(0, subject)?, weight == 0.0) {
+                (Alpha::Polynomial(c), true) => Box::new(PolynomialField::new(model.hessian_action()?, h, c)),
+                (Alpha::Polynomial(c), false) => {
+                    Box::new(PolynomialField::with_third(model.third_action()?, h, c, weight))
+                }
+                (alpha, true) => Box::new(SpectralField::new(model.hessian()?, h, alpha)),
+                (alpha, false) => Box::new(SpectralField::with_third(model.hessian_third()?, h, alpha, weight)),
+            })
         }
         FlowLaw::Truncated { order } => model.truncated(subject.optimizer(), *order, exact),
         FlowLaw::Reversed { directions } => {
-            let derivatives = model.derivatives(Level::Hessian)?;
+            let derivatives = model.hessian()?;
             let dimension = derivatives.dimension();
             if let Some(k) = directions.iter().find(|k| **k >= dimension) {
                 let reason = format!("there is no eigendirection {k} among {dimension}, counted from 0");
@@ -269,8 +283,7 @@ fn resummed<'a>(
              needs a contraction only"
         )));
     }
-    let derivatives = model.derivatives(if fourth { Level::FourthTensor } else { Level::ThirdTensor })?;
-    Ok(Box::new(ResummedField::new(derivatives, h, steps, fourth)))
+    Ok(Box::new(ResummedField::new(model.tensors(fourth)?, h, steps)))
 }
 
 /// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.
@@ -290,7 +303,8 @@ pub(super) fn exact(
     }
     let n = start.len();
     let (mut b, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    model.derivatives(Level::Hessian)?.gradient_hessian(&vec![Complex64::ZERO; n], &mut b, &mut hessian);
+    let mut derivatives = model.hessian().map_err(|error| FlowName::Exact.describe().refused(error))?;
+    derivatives.gradient_hessian(&vec![Complex64::ZERO; n], &mut b, &mut hessian);
     let mut eigen = SymmetricEigen::new(n);
     if !eigen.decompose(|i, j| hessian[i * n + j].re) {
         return Err(FlowError::Loss("the Hessian has no eigendecomposition in floats".to_owned()));

@@ -1,6 +1,6 @@
 //! The optimizer that a simulation is about.
 
-use super::derivatives::{Level, Model};
+use super::model::Model;
 use super::name::FlowError;
 use crate::concrete::Scheme;
 use crate::optimizer::BoundOptimizer;
@@ -44,7 +44,7 @@ impl Subject {
         }
         let analytic = Analytic::new(&part).map(Arc::new);
         let equation = derive(&optimizer, 2).route(Route::Trees).run()?.equation;
-        let third = Tree::from_levels(&[0, 1, 1]).ok().and_then(|tree| equation.coefficient(&tree).to_f64());
+        let third = equation.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()])).to_f64();
         let third = third.ok_or_else(|| optimizer.without_numbers())?;
         Ok(Self { optimizer, part, analytic, third })
     }
@@ -104,7 +104,11 @@ impl Subject {
         if self.part.characteristic().is_none_or(|c| c.coefficients().len() < 3) {
             return Ok(None);
         }
-        let mut derivatives = model.derivatives(Level::Hessian)?;
+        // Without a Hessian there is no such flow either, which has a reason of its own.
+        let mut derivatives = match model.hessian() {
+            Err(FlowError::Missing(_)) => return Ok(None),
+            found => found?,
+        };
         let n = derivatives.dimension();
         let mut eigen = SymmetricEigen::new(n);
         let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);

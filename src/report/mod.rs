@@ -10,8 +10,7 @@ use crate::budget::{Budget, Stopped};
 use crate::concrete::{self, ConcreteEquation};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
-    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
-    simulate_for,
+    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, LossValue, Model, Simulation, Subject, simulate_for,
 };
 use crate::formula::Formula;
 use crate::loss::Loss;
@@ -233,7 +232,7 @@ impl Run {
         let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
         let value = LossValue::new(&loss.pool, loss.loss)?;
         // First, since it says where a dense Hessian is too large.
-        drop(model.derivatives(Level::Hessian)?);
+        drop(model.hessian()?);
         let Some(start) = start::choose(&model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \

@@ -1,6 +1,6 @@
 //! Where a report starts when nobody says.
 
-use crate::flow::{CompiledModel, Derivatives, FlowError, Level, LossValue, Model};
+use crate::flow::{CompiledModel, FlowError, Hessian, LossValue, Model};
 use num_complex::Complex64;
 
 /// A start and, where some of it was chosen, how.
@@ -29,7 +29,7 @@ pub(super) fn choose(
     if missing.is_empty() {
         return Ok(Some(Start { at: (0..names.len()).filter_map(entry).collect(), rule: None }));
     }
-    let mut derivatives = model.derivatives(Level::Hessian)?;
+    let mut derivatives = model.hessian()?;
     // 1, 1/2, 1/3, … is on no line of symmetry.
     let candidates: [Candidate; 5] = [
         ("0", |_| 0.0),
@@ -55,7 +55,7 @@ pub(super) fn choose(
     Ok(None)
 }
 
-fn moves(derivatives: &mut dyn Derivatives, point: &[f64]) -> bool {
+fn moves(derivatives: &mut dyn Hessian, point: &[f64]) -> bool {
     let n = point.len();
     let state: Vec<Complex64> = point.iter().map(|x| Complex64::from(*x)).collect();
     let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);

@@ -2,7 +2,7 @@
 
 use super::ReportOptions;
 use crate::evidence::PrincipalSummary;
-use crate::flow::{CompiledModel, FlowError, IntegratorOptions, Level, Model, Subject, simulate_for};
+use crate::flow::{CompiledModel, FlowError, IntegratorOptions, Model, Subject, simulate_for};
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
@@ -97,7 +97,7 @@ fn path(
 
 /// The eigenvalues of the Hessian along a path, each list from the largest down; up to where they are not finite.
 fn spectra(model: &CompiledModel, path: &[Option<Vec<f64>>]) -> Result<Vec<Vec<f64>>, FlowError> {
-    let mut derivatives = model.derivatives(Level::Hessian)?;
+    let mut derivatives = model.hessian()?;
     let n = derivatives.dimension();
     let mut eigen = SymmetricEigen::new(n);
     let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);

@@ -1,5 +1,6 @@
 //! The promise: flows follow gradient descent as closely as the theory says, and say so where they cannot.
 
+mod capabilities;
 mod compiled;
 mod events;
 mod sliding;

@@ -2,9 +2,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub, reason = "each user takes what it needs")]
 
 use num_complex::Complex64;
-use shadowflow::flow::{Derivatives, Field, FlowError, Level, Model, Value};
-use shadowflow::number::Rational;
-use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::flow::{FlowError, Gradient, Hessian, HessianAction, HessianThird, Model, Value};
 
 /// `(a − x)² + b (y − x²)²`, Rosenbrock's banana function.
 #[derive(Debug, Clone, Copy)]
@@ -13,7 +11,7 @@ pub struct Banana {
     pub b: f64,
 }
 
-impl Derivatives for Banana {
+impl Gradient for Banana {
     fn dimension(&self) -> usize {
         2
     }
@@ -23,7 +21,9 @@ impl Derivatives for Banana {
         g[0] = 2.0 * (x - self.a) - 4.0 * self.b * x * w;
         g[1] = 2.0 * self.b * w;
     }
+}
 
+impl Hessian for Banana {
     fn gradient_hessian(&mut self, z: &[Complex64], g: &mut [Complex64], h: &mut [Complex64]) {
         self.gradient(z, g);
         let (x, w) = (z[0], z[1] - z[0] * z[0]);
@@ -32,7 +32,9 @@ impl Derivatives for Banana {
         h[2] = h[1];
         h[3] = (2.0 * self.b).into();
     }
+}
 
+impl HessianThird for Banana {
     fn gradient_hessian_third(
         &mut self,
         z: &[Complex64],
@@ -58,16 +60,20 @@ impl Model for Banana {
         g[1] = 2.0 * self.b * w;
     }
 
-    fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
+    fn gradient(&self) -> Result<Box<dyn Gradient + '_>, FlowError> {
+        Ok(Box::new(*self))
+    }
+
+    fn hessian(&self) -> Result<Box<dyn Hessian + '_>, FlowError> {
+        Ok(Box::new(*self))
+    }
+
+    fn hessian_third(&self) -> Result<Box<dyn HessianThird + '_>, FlowError> {
         Ok(Box::new(*self))
     }
 
     fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
         Ok(Some(Box::new(|z| (z[0] - self.a).powi(2) + self.b * (z[1] - z[0] * z[0]).powi(2))))
-    }
-
-    fn truncated(&self, _: &BoundOptimizer, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        Err(FlowError::Loss(format!("no f_{order} is written by hand")))
     }
 }
 
@@ -79,7 +85,7 @@ pub struct Quadratic {
     pub b: Vec<f64>,
 }
 
-impl Derivatives for Quadratic {
+impl Gradient for Quadratic {
     fn dimension(&self) -> usize {
         self.b.len()
     }
@@ -89,14 +95,18 @@ impl Derivatives for Quadratic {
             g[k] = row.iter().zip(z).map(|(a, z)| a * z).sum::<Complex64>() + self.b[k];
         }
     }
+}
 
+impl Hessian for Quadratic {
     fn gradient_hessian(&mut self, z: &[Complex64], g: &mut [Complex64], h: &mut [Complex64]) {
         self.gradient(z, g);
         for (h, a) in h.iter_mut().zip(&self.a) {
             *h = (*a).into();
         }
     }
+}
 
+impl HessianThird for Quadratic {
     fn gradient_hessian_third(
         &mut self,
         z: &[Complex64],
@@ -120,7 +130,15 @@ impl Model for Quadratic {
         }
     }
 
-    fn derivatives(&self, _: Level) -> Result<Box<dyn Derivatives + '_>, FlowError> {
+    fn gradient(&self) -> Result<Box<dyn Gradient + '_>, FlowError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn hessian(&self) -> Result<Box<dyn Hessian + '_>, FlowError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn hessian_third(&self) -> Result<Box<dyn HessianThird + '_>, FlowError> {
         Ok(Box::new(self.clone()))
     }
 
@@ -131,11 +149,60 @@ impl Model for Quadratic {
         })))
     }
 
-    fn truncated(&self, _: &BoundOptimizer, order: usize, _: &Rational) -> Result<Box<dyn Field + '_>, FlowError> {
-        Err(FlowError::Loss(format!("no f_{order} is written by hand")))
-    }
-
     fn is_quadratic(&self) -> bool {
         true
+    }
+}
+
+/// `½ xᵀHx + bᵀx`, H known by what it does: there is no matrix.
+pub struct Structured<A> {
+    /// `v ↦ Hv`.
+    pub action: A,
+    pub b: Vec<f64>,
+}
+
+impl<A: Fn(&[Complex64], &mut [Complex64])> Gradient for &Structured<A> {
+    fn dimension(&self) -> usize {
+        self.b.len()
+    }
+
+    fn gradient(&mut self, z: &[Complex64], g: &mut [Complex64]) {
+        (self.action)(z, g);
+        for (g, b) in g.iter_mut().zip(&self.b) {
+            *g += b;
+        }
+    }
+}
+
+impl<A: Fn(&[Complex64], &mut [Complex64])> HessianAction for &Structured<A> {
+    fn enter(&mut self, z: &[Complex64], g: &mut [Complex64]) {
+        self.gradient(z, g);
+    }
+
+    fn hessian_times(&mut self, v: &[Complex64], out: &mut [Complex64]) {
+        (self.action)(v, out);
+    }
+}
+
+impl<A: Fn(&[Complex64], &mut [Complex64])> Model for Structured<A> {
+    fn parameters(&self) -> Vec<String> {
+        (0..self.b.len()).map(|k| format!("x[{k}]")).collect()
+    }
+
+    fn real_gradient(&mut self, x: &[f64], g: &mut [f64]) {
+        let z: Vec<Complex64> = x.iter().map(|x| Complex64::from(*x)).collect();
+        let mut found = z.clone();
+        Gradient::gradient(&mut &*self, &z, &mut found);
+        for (g, z) in g.iter_mut().zip(found) {
+            *g = z.re;
+        }
+    }
+
+    fn gradient(&self) -> Result<Box<dyn Gradient + '_>, FlowError> {
+        Ok(Box::new(self))
+    }
+
+    fn hessian_action(&self) -> Result<Box<dyn HessianAction + '_>, FlowError> {
+        Ok(Box::new(self))
     }
 }

@@ -1,9 +1,9 @@
 //! Critical points and every flow's Jacobian there.
 
-use super::super::derivatives::Model;
 use super::super::description::{FlowDescription, FlowLaw};
 use super::super::field::Field;
 use super::super::kinks::nonsmooth;
+use super::super::model::Model;
 use super::super::name::{FlowError, FlowName};
 use super::super::outcome::Outcome;
 use super::super::simulate::field;

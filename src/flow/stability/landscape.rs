@@ -1,6 +1,7 @@
 //! A loss at real states: gradient, Hessian and its spectrum in order.
 
-use super::super::derivatives::{Derivatives, Level, Model};
+use super::super::derivatives::{Gradient, Hessian};
+use super::super::model::Model;
 use super::super::name::FlowError;
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
@@ -11,8 +12,8 @@ use num_complex::Complex64;
 /// outside.
 pub(super) struct Landscape<'a> {
     value: &'a dyn Fn(&[f64]) -> f64,
-    first: Box<dyn Derivatives + 'a>,
-    second: Box<dyn Derivatives + 'a>,
+    first: Box<dyn Gradient + 'a>,
+    second: Box<dyn Hessian + 'a>,
     eigen: SymmetricEigen,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
@@ -37,8 +38,8 @@ pub(super) struct Spectrum {
 
 impl<'a> Landscape<'a> {
     pub(super) fn new(model: &'a dyn Model, value: &'a dyn Fn(&[f64]) -> f64) -> Result<Self, FlowError> {
-        let first = model.derivatives(Level::Gradient)?;
-        let second = model.derivatives(Level::Hessian)?;
+        let first = model.gradient()?;
+        let second = model.hessian()?;
         let n = second.dimension();
         let zeros = |n: usize| vec![Complex64::ZERO; n];
         Ok(Self {

@@ -1,7 +1,7 @@
 //! Stability coefficients along the optimizer's trajectory, and what flows predict of the gradient beside what happens.
 
-use super::super::derivatives::Model;
 use super::super::integrator::IntegratorOptions;
+use super::super::model::Model;
 use super::super::name::FlowError;
 use super::super::outcome::{End, Outcome};
 use super::super::simulate::simulate_for;

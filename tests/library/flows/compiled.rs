@@ -6,7 +6,7 @@ use crate::handwritten::{Banana, Quadratic};
 use num_complex::Complex64;
 use shadowflow::expr::{Function, Pool, Shape};
 use shadowflow::flow::{
-    CompiledDerivatives, CompiledModel, Derivatives, FlowName, IntegratorOptions, Level, Model, Simulation, simulate,
+    CompiledGradient, CompiledModel, FlowName, Gradient, IntegratorOptions, Model, Simulation, simulate,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -91,7 +91,7 @@ fn a_loss_says_where_its_own_branch_jumps() {
     let l = pool.apply(Function::Log, x);
     let square = pool.pow(l, &2.into());
     let loss = pool.scaled(&"1/2".parse().unwrap(), square);
-    let mut derivatives = CompiledDerivatives::new(&pool, loss, Level::Gradient).unwrap();
+    let mut derivatives = CompiledGradient::new(&pool, loss).unwrap();
     let at = |re, im| [Complex64::new(re, im)];
     assert!(derivatives.crosses_cut(&at(-1.0, 0.1), &at(-1.0, -0.1)));
     assert!(!derivatives.crosses_cut(&at(1.0, 0.1), &at(1.0, -0.1)));
