@@ -11,7 +11,7 @@ use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::render::{Formulas, Notation, latex, text};
 use shadowflow::series;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), shadowflow::Error> {
     // The modified equation of gradient descent, whatever the loss: f_0, f_1, f_2 as elementary differentials.
     let equation = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
     println!("{}", text::equation(&equation, Notation::Operator));

@@ -4,11 +4,84 @@
 //! `f̃ = −∇E + h f_1 + h² f_2 + …`. This crate derives that flow for an abstract loss and for a given one, tells principal terms
 //! `H^n g` from the others, checks them by independent routes, and runs the result beside the optimizer.
 //!
+//! # Five jobs, five verbs
+//!
+//! **Derive** the modified equation of an optimizer, whatever the loss ([`series::derive()`]):
+//!
+//! ```
+//! use shadowflow::optimizer::BoundOptimizer;
+//! use shadowflow::render::{Notation, text};
+//! use shadowflow::series;
+//! let derived = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?;
+//! assert!(text::equation(&derived.equation, Notation::Operator).contains("f_1 = -1/2 H g"));
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! **Read** a loss ([`loss::Loss::parse`], or `read` for a file), and derive its modified equation in components ([`concrete::derive()`]):
+//!
+//! ```
+//! use shadowflow::concrete::{self, Formula};
+//! use shadowflow::loss::{Loss, Options};
+//! use shadowflow::optimizer::Optimizer;
+//! let loss = Loss::parse("param x\nloss x^4/4\n", "quartic.loss", &Options::default())?;
+//! let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?;
+//! let equation = concrete::derive(&loss.pool, loss.loss, &heavy_ball, 1).run()?;
+//! let Formula::Polynomial(f_1) = &equation.orders[1].components[0] else { panic!("a polynomial") };
+//! assert_eq!(f_1.to_text(&loss.pool.theta_names()), "-18*x^5");
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! **Judge** a printed formula ([`claim::Claim::judge`]):
+//!
+//! ```
+//! use shadowflow::claim::Claim;
+//! use shadowflow::optimizer::BoundOptimizer;
+//! let gradient_descent = BoundOptimizer::gradient_descent();
+//! let misprint = Claim::parse("f_2 = -1/3 H^2 g + 1/12 T[g,g]", &gradient_descent)?;
+//! assert_eq!(misprint.judge(&gradient_descent)?.differences[0].derived, "-1/12");
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! **Simulate** flows beside the optimizer ([`flow::simulate`]):
+//!
+//! ```
+//! use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
+//! use shadowflow::loss::{Loss, Options};
+//! let loss = Loss::parse("param x\nloss x^2/2\n", "square.loss", &Options::default())?;
+//! let mut model = CompiledModel::new(loss.pool, loss.loss)?;
+//! let flows: [FlowName; 2] = ["ngf".parse()?, "pf".parse()?];
+//! let run = simulate(&mut model, &"1/2".parse()?, 3, &[1.0], &flows, &IntegratorOptions::default())?;
+//! // θ_t = 2^{−t}; the principal flow is exact on a quadratic.
+//! assert_eq!(run.iterates[3], Some(vec![0.125]));
+//! assert!(run.flows[1].error[3].is_some_and(|e| e < 1e-9) && run.flows[0].error[3].is_some_and(|e| e > 0.09));
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! **Write** one document about a loss ([`report::Report::html`]; feature `report`):
+//!
+#![cfg_attr(feature = "report", doc = "```")]
+#![cfg_attr(not(feature = "report"), doc = "```ignore")]
+//! use shadowflow::loss::{Loss, Options};
+//! use shadowflow::report::{Report, ReportOptions};
+//! let loss = Loss::parse("param x = 1\nloss x^2/2 + x^4/4\n", "well.loss", &Options::default())?;
+//! let report = Report::gather(&loss, "A well", &ReportOptions { order: 2, check_order: 3, ..ReportOptions::default() })?;
+//! assert!(report.ok() && report.html().contains("<title>A well</title>"));
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! Every error of these becomes an [`Error`] by `?`, with its places and help as data; all that is long heeds the thread's
+//! [`budget`].
+//!
 //! # A tour
 //!
 //! ```
 #![doc = include_str!("../examples/derive_a_loss.rs")]
 //! ```
+//!
+//! # Features
+//!
+//! All are on unless told. `command`: the binary, and errors drawn under their line. `jit`: Cranelift for single points, which are
+//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::html`].
 //!
 //! # Where things are
 //!
@@ -42,6 +115,7 @@ pub mod claim;
 #[cfg(feature = "command")]
 pub mod cli;
 pub mod concrete;
+mod error;
 pub mod eval;
 pub mod evidence;
 pub mod expr;
@@ -62,3 +136,5 @@ pub mod series;
 pub mod spectral;
 pub mod tree;
 pub mod warning;
+
+pub use error::{Diagnostic, Error, Place};

@@ -76,6 +76,11 @@ const UNITS: [(&str, u64); 8] = [
     ("kB", 1_000),
 ];
 
+/// A text that is no size of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a size above 0 such as 2GiB, 500MB or a number of bytes")]
+pub struct NotASize;
+
 /// Reads a size such as `2GiB`, `500MB`, `1.5 GB` or a plain number of bytes.
 ///
 /// ```
@@ -87,9 +92,8 @@ const UNITS: [(&str, u64); 8] = [
 /// ```
 ///
 /// # Errors
-/// What was expected.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
-    let expected = || "expected a size above 0 such as 2GiB, 500MB or a number of bytes".to_owned();
+/// [`NotASize`], which says what was expected.
+pub fn parse_bytes(text: &str) -> Result<u64, NotASize> {
     let text = text.trim();
     let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = (text[..split].trim(), &text[split..]);
@@ -101,11 +105,11 @@ pub fn parse_bytes(text: &str) -> Result<u64, String> {
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case(unit) || short(name).eq_ignore_ascii_case(unit))
             .map(|(_, factor)| *factor)
-            .ok_or_else(expected)?,
+            .ok_or(NotASize)?,
     };
     let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let value = number.parse::<f64>().ok().filter(|_| plain).ok_or_else(expected)? * factor as f64;
-    if value < 1.0 { Err(expected()) } else { Ok(value as u64) }
+    let value = number.parse::<f64>().ok().filter(|_| plain).ok_or(NotASize)? * factor as f64;
+    if value < 1.0 { Err(NotASize) } else { Ok(value as u64) }
 }
 
 /// A size to read, to three digits, in powers of 1000.

@@ -8,6 +8,10 @@ use std::ops::Range;
 pub struct ClaimError {
     /// Where, in bytes of the text.
     pub span: Range<usize>,
+    /// The line of the place, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
     /// What is wrong.
     pub message: String,
     /// What may stand there instead.
@@ -16,7 +20,7 @@ pub struct ClaimError {
 
 impl ClaimError {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), expected: None }
+        Self { span, line: 1, column: 1, message: message.into(), expected: None }
     }
 
     pub(super) fn expecting(mut self, expected: impl Into<String>) -> Self {
@@ -27,6 +31,12 @@ impl ClaimError {
     /// The same error in a text where this one begins at `start`.
     pub(super) fn moved(mut self, start: usize) -> Self {
         self.span = self.span.start + start..self.span.end + start;
+        self
+    }
+
+    /// The error with the line and the column of its place in this text.
+    pub(super) fn placed(mut self, text: &str) -> Self {
+        (self.line, self.column) = crate::loss::position(text, self.span.start);
         self
     }
 

@@ -1,6 +1,6 @@
 //! Files of claims: one a line, `#` comments, `[method=…, momentum=…, notation=h=η, expect=false]` in front.
 
-use super::{Claim, ClaimError, Letters};
+use super::{Claim, ClaimError, Letters, LettersError};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, MOMENTUM, UnknownOptimizer};
 
@@ -51,14 +51,13 @@ pub fn read_claims_with(
     let (mut lines, mut errors) = (Vec::new(), Vec::new());
     // A mark of the encoding at the beginning is no text.
     let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let text = &text[start..];
-    for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
+    for (number, whole) in (1..).zip(text[start..].split_inclusive('\n')) {
         let line = whole.trim_end_matches(['\n', '\r']);
         let line = line.split_once('#').map_or(line, |(before, _)| before);
         if !line.trim().is_empty() {
             match read_line(line, optimizer, letters) {
                 Ok(read) => lines.push(ClaimLine { line: number, start, ..read }),
-                Err(error) => errors.push(error.moved(start)),
+                Err(error) => errors.push(error.moved(start).placed(text)),
             }
         }
         start += whole.len();
@@ -96,7 +95,9 @@ fn read_line(line: &str, optimizer: &BoundOptimizer, letters: &Letters) -> Resul
                     values.retain(|(name, _)| name != MOMENTUM);
                     values.push((MOMENTUM.to_owned(), momentum));
                 }
-                ("notation", pair) => letters = letters.and(&pair.parse().map_err(error)?),
+                ("notation", pair) => {
+                    letters = letters.and(&pair.parse().map_err(|e: LettersError| error(e.to_string()))?);
+                }
                 ("expect", "true") => expected = true,
                 ("expect", "false") => expected = false,
                 (name, value) => return Err(error(format!("`{name}={value}` is no setting")).expecting(known)),

@@ -9,6 +9,7 @@ use crate::render::Notation;
 use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::series::{DeriveError, ModifiedEquation, Route, Term, derive};
 use crate::tree::Tree;
+use crate::warning::Warning;
 use std::collections::BTreeMap;
 
 /// A coefficient that is not as claimed.
@@ -75,6 +76,12 @@ impl Verdict {
             rounded: false,
             open: Some(reason.to_string()),
         }
+    }
+
+    /// The warning `no-verdict` of a claim that is neither right nor wrong.
+    #[must_use]
+    pub fn warning(&self) -> Option<Warning> {
+        self.open.as_ref().map(|reason| Warning::new("no-verdict", format!("{}: {reason}", self.claim)))
     }
 
     /// Whether the claim is right.

@@ -54,7 +54,7 @@ pub(super) fn greek(letter: char) -> Option<&'static str> {
 /// let optimizer = BoundOptimizer::gradient_descent();
 /// let claim = Claim::parse_with(text, &optimizer, &letters).unwrap();
 /// assert!(claim.judge(&optimizer).unwrap().ok());
-/// # Ok::<(), String>(())
+/// # Ok::<(), shadowflow::claim::LettersError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Letters(Vec<Letter>);
@@ -67,19 +67,60 @@ struct Letter {
     ours: String,
 }
 
+/// Why a text gives no letters, or none that a claim can use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LettersError {
+    /// A part of the text is no pair.
+    #[error("`{0}` is no pair OURS=THEIRS such as h=η")]
+    NotAPair(String),
+    /// One letter is given two meanings.
+    #[error("`{theirs}` cannot stand for both {first} and {second}")]
+    Both {
+        /// The letter.
+        theirs: String,
+        /// What it already stands for.
+        first: String,
+        /// What it is to stand for, too.
+        second: String,
+    },
+    /// What is renamed cannot be anything.
+    #[error("`{name}` is nothing that a claim speaks of: expected {} or a hyper-parameter", OURS.join(", "))]
+    NoName {
+        /// What was to be renamed.
+        name: String,
+    },
+    /// The new spelling is none.
+    #[error("`{0}` is no letter or name, such as η, \\eta, L or lr")]
+    NoLetter(String),
+    /// What is renamed does not occur in claims about this optimizer.
+    #[error("`{name}` is nothing that this claim speaks of: expected {known}{}", close.as_ref().map(|c| format!("; did you mean `{c}`?")).unwrap_or_default())]
+    Unknown {
+        /// What is renamed.
+        name: String,
+        /// What could be.
+        known: String,
+        /// What was probably meant.
+        close: Option<String>,
+    },
+}
+
 impl FromStr for Letters {
-    type Err = String;
+    type Err = LettersError;
 
     /// Reads `OURS=THEIRS` pairs with commas between them.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, LettersError> {
         let mut letters: Vec<Letter> = Vec::new();
         for pair in text.split(',') {
             let Some((ours, theirs)) = pair.split_once('=') else {
-                return Err(format!("`{}` is no pair OURS=THEIRS such as h=η", shown(pair)));
+                return Err(LettersError::NotAPair(shown(pair)));
             };
             let letter = Letter { ours: own(ours.trim())?, theirs: spellings(theirs.trim())? };
             if let Some(other) = letters.iter().find(|other| other.theirs.iter().any(|t| letter.theirs.contains(t))) {
-                return Err(format!("`{}` cannot stand for both {} and {}", theirs.trim(), other.ours, letter.ours));
+                return Err(LettersError::Both {
+                    theirs: theirs.trim().to_owned(),
+                    first: other.ours.clone(),
+                    second: letter.ours,
+                });
             }
             letters.push(letter);
         }
@@ -88,22 +129,18 @@ impl FromStr for Letters {
 }
 
 /// What is renamed, as claims spell it.
-fn own(name: &str) -> Result<String, String> {
+fn own(name: &str) -> Result<String, LettersError> {
     let mut letters = name.chars();
     let single = letters.next().filter(|_| letters.next().is_none()).and_then(greek);
     let name = single.unwrap_or(name.strip_prefix('\\').unwrap_or(name));
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        let list = OURS.join(", ");
-        return Err(format!(
-            "`{}` is nothing that a claim speaks of: expected {list} or a hyper-parameter",
-            shown(name)
-        ));
+        return Err(LettersError::NoName { name: shown(name) });
     }
     Ok(name.to_owned())
 }
 
 /// Every way to write a letter.
-fn spellings(name: &str) -> Result<Vec<String>, String> {
+fn spellings(name: &str) -> Result<Vec<String>, LettersError> {
     let bare = name.strip_prefix('\\').unwrap_or(name);
     let known = GREEK.iter().find(|(letters, names)| {
         names.contains(&bare) || (bare.chars().count() == 1 && bare.chars().all(|c| letters.contains(c)))
@@ -119,7 +156,7 @@ fn spellings(name: &str) -> Result<Vec<String>, String> {
             _ => vec!["\\ell".to_owned(), "ℓ".to_owned()],
         }),
         _ if word => Ok(vec![name.to_owned()]),
-        _ => Err(format!("`{}` is no letter or name, such as η, \\eta, L or lr", shown(name))),
+        _ => Err(LettersError::NoLetter(shown(name))),
     }
 }
 
@@ -139,20 +176,15 @@ impl Letters {
     /// Says which renamed thing is none, if one is.
     ///
     /// # Errors
-    /// A sentence.
-    pub fn check(&self, symbols: &[String]) -> Result<(), String> {
+    /// [`LettersError::Unknown`].
+    pub fn check(&self, symbols: &[String]) -> Result<(), LettersError> {
         match self.0.iter().find(|l| !OURS.contains(&l.ours.as_str()) && !symbols.contains(&l.ours)) {
             None => Ok(()),
             Some(letter) => {
                 let known = OURS.into_iter().chain(symbols.iter().map(String::as_str).filter(|s| !OURS.contains(s)));
                 let known: Vec<&str> = known.collect();
-                let close = crate::loss::nearest(&letter.ours, known.iter().copied());
-                let close = close.map(|c| format!("; did you mean `{c}`?")).unwrap_or_default();
-                Err(format!(
-                    "`{}` is nothing that this claim speaks of: expected {}{close}",
-                    letter.ours,
-                    known.join(", ")
-                ))
+                let close = crate::loss::nearest(&letter.ours, known.iter().copied()).map(str::to_owned);
+                Err(LettersError::Unknown { name: letter.ours.clone(), known: known.join(", "), close })
             }
         }
     }
@@ -282,10 +314,10 @@ mod tests {
             ("h=η,m=\\eta", "cannot stand for both"),
             ("h+1=η", "nothing that a claim"),
         ] {
-            let error = text.parse::<Letters>().unwrap_err();
+            let error = text.parse::<Letters>().unwrap_err().to_string();
             assert!(error.contains(reason), "{text}: {error}");
         }
-        let error = letters("thta=η").check(&["beta".to_owned()]).unwrap_err();
+        let error = letters("thta=η").check(&["beta".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("beta") && error.ends_with("did you mean `theta`?"), "{error}");
         assert_eq!(letters("beta=η,h=ω").check(&["beta".to_owned()]), Ok(()));
     }

@@ -27,7 +27,7 @@ mod words;
 pub use error::ClaimError;
 pub use file::{ClaimLine, read_claims, read_claims_with};
 pub use judge::{Derived, Difference, JudgeError, Verdict};
-pub use letters::Letters;
+pub use letters::{Letters, LettersError};
 pub use subject::{PrincipalFlow, Subject};
 
 use crate::number::{Coefficient, Fraction, Rational};
@@ -111,10 +111,10 @@ impl Claim {
                 format!("a claim has at most {MAX_LENGTH} bytes, this one {}", text.len()),
             ));
         }
-        letters.check(&optimizer.optimizer().symbols()).map_err(|message| ClaimError::new(0..0, message))?;
+        letters.check(&optimizer.optimizer().symbols()).map_err(|error| ClaimError::new(0..0, error.to_string()))?;
         let (rewritten, places) = letters.rewritten(text);
         let claim = Self::read(&rewritten, optimizer);
-        let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error })?;
+        let claim = claim.map_err(|error| ClaimError { span: places.original(&error.span), ..error }.placed(text))?;
         Ok(Self { text: text.trim().to_owned(), ..claim })
     }
 

@@ -4,7 +4,7 @@ use super::input::MethodArgs;
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::budget::{self, Budget, Stopped};
-use crate::claim::{Claim, ClaimLine, Letters, Verdict, read_claims_with};
+use crate::claim::{Claim, ClaimLine, Letters, LettersError, Verdict, read_claims_with};
 use crate::file::read_text;
 use crate::optimizer::BoundOptimizer;
 use crate::render::{json, text};
@@ -68,13 +68,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         (None, None) => Vec::new(),
     };
     let (verdicts, stopped) = with_progress("deriving", || all_judged(args, &lines))?;
-    let warnings: Vec<Warning> = stopped
-        .map(|s| {
-            let left = lines.len() - verdicts.len();
-            Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
-        })
-        .into_iter()
-        .collect();
+    let unjudged = stopped.map(|s| {
+        let left = lines.len() - verdicts.len();
+        Warning::new(s.code(), format!("{s}: {left} of {} claims were not judged", lines.len()))
+    });
+    let warnings: Vec<Warning> = verdicts.iter().filter_map(Verdict::warning).chain(unjudged).collect();
     print(&match args.format {
         Format::Text => text::claims(&verdicts),
         Format::Json => json::claims_of(&verdicts, lines.len(), &warnings).to_string(),
@@ -89,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
 }
 
 /// Reads pairs of letters.
-fn letters(text: &str) -> Result<Letters, String> {
+fn letters(text: &str) -> Result<Letters, LettersError> {
     text.parse()
 }
 

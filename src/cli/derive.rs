@@ -12,7 +12,7 @@ use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::proof::document::recurrence_json;
 use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
 use crate::render::{Formulas, Notation, json, latex, proof, text, tree};
-use crate::series::limits::{MAX_PRINCIPAL_ORDER, MAX_STREAM_ORDER};
+use crate::series::limits::{AUTO_EGRAPH_ORDER, MAX_PRINCIPAL_ORDER, MAX_STREAM_ORDER};
 use crate::series::{Derivation, DeriveError, ModifiedEquation, Route, UnknownRoute, derive};
 use crate::warning::Warning;
 use clap::ValueEnum;
@@ -142,7 +142,8 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
 /// The modified equation of an abstract loss; `None` where its terms were written as they were found.
 fn of_abstract_loss(args: &Args, bound: &BoundOptimizer, order: usize) -> Result<Option<String>, Failure> {
     let asked = derive(bound, order).route(args.route).proof(args.proof);
-    let whole = args.trees || args.format == Format::Latex;
+    // Short documents are laid out whole, and so is what has no writer of single terms.
+    let whole = args.trees || args.format == Format::Latex || order <= AUTO_EGRAPH_ORDER;
     let refused = |error| refused(args, bound, error);
     if asked.streams().map_err(refused)? && !whole {
         match args.format {

@@ -228,14 +228,15 @@ impl MethodArgs {
 
     /// The optimizer with these numbers and the momentum of `--momentum`, which results name first.
     pub(super) fn bound(&self, own: &[(String, Rational)]) -> Result<BoundOptimizer, Failure> {
-        let values = |momentum: Option<&Rational>| -> Vec<(&str, Rational)> {
+        let values = |momentum: bool| -> Vec<(&str, Rational)> {
             let (first, rest): (Vec<_>, Vec<_>) = own.iter().partition(|(name, _)| name == MOMENTUM);
             let own = first.into_iter().chain(rest).map(|(name, value)| (name.as_str(), value.clone()));
-            momentum.map(|m| (MOMENTUM, m.clone())).into_iter().chain(own).collect()
+            let momentum = self.momentum.iter().filter(|_| momentum).map(|m| (MOMENTUM, m.clone()));
+            momentum.chain(own).collect()
         };
-        self.method.bind(&values(self.momentum.as_ref())).map_err(|error| {
+        self.method.bind(&values(true)).map_err(|error| {
             // The flag without which it would fit.
-            let flag = if self.method.bind(&values(None)).is_ok() { "--momentum" } else { "--set" };
+            let flag = if self.method.bind(&values(false)).is_ok() { "--momentum" } else { "--set" };
             Failure::flag(flag, error)
         })
     }

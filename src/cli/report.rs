@@ -47,7 +47,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     /// The flows beside the optimizer
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = "ngf,igr,third,pf,pf+np3")]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = FlowName::USUAL)]
     flows: Vec<FlowName>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]

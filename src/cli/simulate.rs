@@ -45,8 +45,7 @@ pub(super) struct Args {
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
-    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J, alpha:EXPR
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = flow, default_value = "ngf,igr,third,pf,pf+np3")]
+    #[arg(long, help = format!("The flows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow, default_value = FlowName::USUAL)]
     flows: Vec<FlowName>,
     /// One more flow, α(hH)g with this expression in z, as in "log(1-z)/z"; repeatable
     #[arg(long, value_name = "EXPR", value_parser = alpha, allow_hyphen_values = true)]

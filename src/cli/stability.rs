@@ -50,8 +50,7 @@ pub(super) struct Args {
     /// From how many starts to search, 100 in few dimensions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_STARTS as u64))]
     starts: Option<u64>,
-    /// The flows: ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J, alpha:EXPR
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = "ngf,igr,third,bea:4,pf")]
+    #[arg(long, help = format!("The flows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = "ngf,igr,third,bea:4,pf")]
     flows: Vec<FlowName>,
     /// Where the optimizer's trajectory starts
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
@@ -117,8 +116,7 @@ fn show(args: &Args, analysed: &Stability, about: &About) {
         Format::Json => json::stability(analysed).about(about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
-        warn(&analysed.warnings);
-        warn(analysed.trajectory.as_ref().map_or(&[], |t| &t.warnings));
+        warn(&analysed.all_warnings());
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::expr::simplify::{Options, Outcome, simplify};
 use crate::expr::{Function, Id, Pool};
 use crate::number::Rational;
+use crate::warning::Warning;
 
 /// One component of some `f_n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,22 @@ pub struct ConcreteEquation {
 }
 
 impl ConcreteEquation {
+    /// What the formulas cannot vouch for: `non-smooth`, that they rely on derivatives of functions that do not have them everywhere.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let names: Vec<&str> = self.nonsmooth.iter().map(|f| f.name()).collect();
+        let (verb, pronoun) = match names.len() {
+            0 => return Vec::new(),
+            1 => ("is", "its"),
+            _ => ("are", "their"),
+        };
+        let names = names.join(", ");
+        let message = format!(
+            "{names} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist"
+        );
+        vec![Warning::new("non-smooth", message)]
+    }
+
     /// Simplifies the formulas that are expressions, all together; they stay as they are where a limit is met.
     ///
     /// ```

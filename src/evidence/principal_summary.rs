@@ -100,7 +100,7 @@ impl PrincipalSummary {
             ),
         };
         let roots = optimizer.warning().map(|message| Warning::new("parasitic-roots", message));
-        Ok(Self {
+        let mut summary = Self {
             method: optimizer.name().to_owned(),
             symbols,
             variable: optimizer.variable(),
@@ -111,15 +111,15 @@ impl PrincipalSummary {
             branch_points: points,
             stability,
             warnings: roots.into_iter().collect(),
-        })
+        };
+        summary.warnings.extend(summary.missing());
+        Ok(summary)
     }
 }
 
 impl PrincipalSummary {
-    /// Why members have no value, as warnings `not-computed` for documents in which every absence has its reason; the text says it where it
-    /// stands.
-    #[must_use]
-    pub fn missing(&self) -> Vec<Warning> {
+    /// Why members have no value, as warnings `not-computed`.
+    fn missing(&self) -> Vec<Warning> {
         let mut missing = Vec::new();
         let mut say = |message: String| missing.push(Warning::new("not-computed", message));
         if self.closed_form.is_none() {

@@ -1,12 +1,13 @@
 //! One flow beside the optimizer's iterates.
 
 use super::derivatives::Model;
+use super::description::{FlowDescription, FlowLaw};
 use super::events::{Spectrum, Watch};
 use super::field::Field;
 use super::integrator::{Accepted, Integrator, IntegratorOptions};
 use super::kinks::Kinks;
 use super::lost_value::has_run_away;
-use super::name::{FlowError, FlowName};
+use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use super::simulate::{exact, field};
 use super::simulation::Event;
@@ -23,7 +24,7 @@ use std::time::Instant;
 pub(super) struct Setting<'a> {
     pub(super) subject: &'a Subject,
     pub(super) model: &'a dyn Model,
-    pub(super) flow: &'a FlowName,
+    pub(super) flow: &'a FlowDescription,
     pub(super) h: &'a Rational,
     pub(super) steps: usize,
     pub(super) iterates: &'a [Option<Vec<f64>>],
@@ -74,7 +75,7 @@ pub(super) fn follow(
     let h = exact_h.to_f64();
     let Some(start) = iterates.first().and_then(Option::as_ref) else { return Ok(Followed::default()) };
     let each = options.restart == Restart::Each;
-    if *flow == FlowName::Exact {
+    if flow.law == FlowLaw::Closed {
         let trajectory = if each { exact_steps(setting, start)? } else { exact(subject, model, h, steps, start)? };
         // An iterate that is missing has its own warning.
         let step = (0..=steps)
@@ -86,16 +87,16 @@ pub(super) fn follow(
         return Ok(Followed { trajectory, end, ..Followed::default() }.said(warn));
     }
     let field = field(subject, model, flow, exact_h)?;
-    let back = if *flow == FlowName::Rpf2 { 2 } else { 1 };
+    let back = flow.steps();
     if back == 2 && steps > 0 {
         let message = if each {
-            "rpf2 is the flow of two steps: it starts two iterates before, and has no value at the first"
+            "starts two iterates before, and has no value at the first"
         } else {
-            "rpf2 is the flow of two steps: it is compared with every second iterate and has no value between"
+            "is compared with every second iterate and has no value between"
         };
-        warn("every-second-step", message.to_owned(), 1);
+        warn("every-second-step", format!("{} is the flow of two steps: it {message}", flow.name), 1);
     }
-    let mut watch = Watch::new(&flow.to_string(), h, options.tolerance, spectrum);
+    let mut watch = Watch::new(&flow.name, h, options.tolerance, spectrum);
     watch.start(&complex(start));
     let mut run = Run {
         setting: *setting,
@@ -129,7 +130,11 @@ pub(super) fn follow(
         let message = format!(
             "a product of values 1 - hλ came within {distance:.1e} of another one on another sheet of the logarithm, in step {step}: a \
              term of the flow grows as one over this distance{}",
-            if *flow == FlowName::Rpf { "; rpf2 has no such resonance" } else { "" }
+            if matches!(flow.law, FlowLaw::Resummed { fourth: false, .. }) {
+                "; rpf2 has no such resonance"
+            } else {
+                ""
+            }
         );
         warn("resonance", message, step);
     }

@@ -1,8 +1,8 @@
 //! An α that the user gives as an expression.
 
-use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Shape, Tape};
-use crate::loss::parse_expression;
+use crate::eval::{Compiled, LowerError, Program, Scratch, VectorFunction};
+use crate::expr::{Function, Id, Pool, Shape, Tape};
+use crate::loss::{LossErrors, parse_expression};
 use crate::spectral::SpectralFunction;
 use num_complex::Complex64;
 use std::sync::Mutex;
@@ -31,7 +31,7 @@ const CLOSE: f64 = 1e-3;
 /// let alpha = GivenAlpha::parse("log(1-z)/z")?;
 /// assert!((alpha.at(Complex64::ZERO).unwrap() + 1.0).norm() < 1e-14);
 /// assert!(GivenAlpha::parse("1/z")?.at(Complex64::ZERO).is_none());
-/// # Ok::<(), String>(())
+/// # Ok::<(), shadowflow::flow::AlphaError>(())
 /// ```
 #[derive(Debug)]
 pub struct GivenAlpha {
@@ -41,31 +41,51 @@ pub struct GivenAlpha {
     series: Option<Vec<Complex64>>,
 }
 
+/// Why a text is no α.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AlphaError {
+    /// There is none.
+    #[error("an expression in z must follow the colon, as in `alpha:log(1-z)/z`")]
+    Empty,
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] LossErrors),
+    /// It is an array.
+    #[error("α must be a scalar expression in z")]
+    NotScalar,
+    /// A function in it has no derivative somewhere.
+    #[error("α must be smooth, and `{}` is not", .0.name())]
+    NotSmooth(Function),
+    /// It has no program.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+}
+
 impl GivenAlpha {
     /// Parses and compiles an expression.
     ///
     /// # Errors
-    /// What is wrong with it, in words.
-    pub fn parse(expression: &str) -> Result<Self, String> {
+    /// [`AlphaError`].
+    pub fn parse(expression: &str) -> Result<Self, AlphaError> {
         if expression.is_empty() {
-            return Err("an expression in z must follow the colon, as in `alpha:log(1-z)/z`".to_owned());
+            return Err(AlphaError::Empty);
         }
         let mut pool = Pool::new();
         let z = pool.declare_parameter("z", Shape::scalar());
-        let alpha = parse_expression(expression, &mut pool, &[("z".to_owned(), z)]).map_err(|e| e.to_string())?;
+        let alpha = parse_expression(expression, &mut pool, &[("z".to_owned(), z)])?;
         if *pool.shape(alpha) != Shape::scalar() {
-            return Err("α must be a scalar expression in z".to_owned());
+            return Err(AlphaError::NotScalar);
         }
         let nonsmooth = pool.nonsmooth(&[alpha]);
         if let Some(function) = nonsmooth.first() {
-            return Err(format!("α must be smooth, and `{}` is not", function.name()));
+            return Err(AlphaError::NotSmooth(*function));
         }
         let mut derivative = |id: Id| pool.gradient_entries(id).first().copied().unwrap_or(id);
         let first = derivative(alpha);
         let second = derivative(first);
         let third = derivative(second);
         let tape = Tape::new(&pool, &[alpha, first, third]);
-        let program = Program::complex(&pool, &tape).map_err(|e| e.to_string())?;
+        let program = Program::complex(&pool, &tape)?;
         let mut given = Self { program: Compiled::new(&program), scratch: Mutex::new(Scratch::new()), series: None };
         if !given.values(Complex64::ZERO)[0].is_finite() {
             given.series = given.taylor();
@@ -154,8 +174,8 @@ mod tests {
         for text in ["1/z", "log(z)", "sqrt(z)/z", "exp(1/z)"] {
             assert!(GivenAlpha::parse(text).unwrap().at(Complex64::ZERO).is_none(), "{text}");
         }
-        assert!(GivenAlpha::parse("abs(z)").unwrap_err().contains("abs"));
-        assert!(GivenAlpha::parse("[z, z]").unwrap_err().contains("scalar"));
-        assert!(GivenAlpha::parse("").unwrap_err().contains("expression"));
+        assert!(GivenAlpha::parse("abs(z)").unwrap_err().to_string().contains("abs"));
+        assert!(GivenAlpha::parse("[z, z]").unwrap_err().to_string().contains("scalar"));
+        assert!(GivenAlpha::parse("").unwrap_err().to_string().contains("expression"));
     }
 }

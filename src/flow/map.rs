@@ -2,6 +2,7 @@
 
 use super::compiled::CompiledModel;
 use super::derivatives::{Derivatives, Level, Model};
+use super::description::FlowLaw;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, lost};
 use super::iterates::Iteration;
@@ -10,7 +11,6 @@ use super::name::{FlowError, FlowName};
 use super::outcome::Outcome;
 use super::simulate::{distance, exact, field};
 use super::slide::{AFTER_SLIDING, advance};
-use super::stability::alpha;
 use super::subject::Subject;
 use crate::budget::{self, Budget};
 use crate::expr::{Id, Pool};
@@ -264,10 +264,11 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome,
 
 /// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
 fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<Warning>, FlowError> {
-    if !matches!(request.flow, FlowName::Bea(_)) || request.quantity == Quantity::Stability {
+    let flow = &request.flow.describe();
+    if !matches!(flow.law, FlowLaw::Truncated { .. }) || request.quantity == Quantity::Stability {
         return Ok(None);
     }
-    let (grid, flow) = (request.grid, request.flow);
+    let grid = request.grid;
     let model = CompiledModel::new(pool.clone(), loss)?;
     let field = field(request.subject, &model, flow, request.h)?;
     let mut state = request.at.to_vec();
@@ -279,7 +280,7 @@ fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<W
             .precision(&state)
             .and_then(|p| p.message(&format!("at {} = {x}, {} = {y}", grid.x.name, grid.y.name)));
         if let Some(message) = message {
-            return Ok(Some(Warning { flow: Some(flow.to_string()), ..Warning::new("order-precision", message) }));
+            return Ok(Some(Warning { flow: Some(flow.name.clone()), ..Warning::new("order-precision", message) }));
         }
     }
     Ok(None)
@@ -355,7 +356,7 @@ fn probe<'a>(
     model: &'a CompiledModel,
     optimized: &'a mut CompiledModel,
 ) -> Result<Probe<'a>, FlowError> {
-    let (subject, flow, h) = (request.subject, request.flow, request.h.to_f64());
+    let (subject, flow, h) = (request.subject, &request.flow.describe(), request.h.to_f64());
     let dimension = request.at.len();
     let complex = |state: &[f64]| -> Vec<Complex64> { state.iter().map(|x| Complex64::from(*x)).collect() };
     match request.quantity {
@@ -374,7 +375,7 @@ fn probe<'a>(
                 let outcome = end.map_or(Outcome::Diverged, |end| end.outcome);
                 iterates.into_iter().next_back().flatten().ok_or(outcome)
             };
-            if *flow == FlowName::Exact {
+            if flow.law == FlowLaw::Closed {
                 // Whether it is defined for this loss does not depend on the state.
                 exact(subject, model, h, 0, request.at)?;
                 return Ok(Box::new(move |state| {
@@ -407,7 +408,7 @@ fn probe<'a>(
             }))
         }
         Quantity::Stability => {
-            let alphas = (0..dimension).map(|k| alpha(subject, flow, k)).collect::<Result<Vec<_>, _>>()?;
+            let alphas = (0..dimension).map(|k| flow.alpha_along(k, subject)).collect::<Result<Vec<_>, _>>()?;
             let mut derivatives = model.derivatives(Level::Hessian)?;
             let mut eigen = SymmetricEigen::new(dimension);
             let mut gradient = vec![Complex64::ZERO; dimension];

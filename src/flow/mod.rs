@@ -6,6 +6,7 @@
 mod compiled;
 mod cuts;
 mod derivatives;
+mod description;
 mod dop853;
 mod events;
 mod field;
@@ -34,9 +35,10 @@ mod value;
 
 pub use compiled::{CompiledDerivatives, CompiledModel};
 pub use derivatives::{Derivatives, Level, Model, Value};
+pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
 pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, SpectralField};
-pub use given::GivenAlpha;
+pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;

@@ -52,7 +52,7 @@ pub enum FlowName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FlowError {
     /// No flow has this name.
-    #[error("unknown flow `{name}`{}; known flows are {KNOWN}", suggestion.map_or(String::new(), |s| format!(", did you mean `{s}`?")))]
+    #[error("unknown flow `{name}`{}; known flows are {}", suggestion.map_or(String::new(), |s| format!(", did you mean `{s}`?")), known())]
     Unknown {
         /// The name received.
         name: String,
@@ -83,33 +83,22 @@ pub enum FlowError {
     Setting(String),
 }
 
+/// The name of the closed solution.
+pub(super) const EXACT: &str = "exact";
+
 impl FlowError {
     /// What the closed solution says of other losses.
     pub(super) fn needs_quadratic() -> Self {
         let reason = "it needs a quadratic, a polynomial of degree 2 at most".to_owned();
-        Self::Unsuitable { name: FlowName::Exact.to_string(), reason }
+        Self::Unsuitable { name: EXACT.to_owned(), reason }
     }
 }
 
 /// How the error messages list the flows.
-const KNOWN: &str = "ngf, pgf, igr, third, bea:N, principal:N, pf, pf+np3, rpf, rpf:4, rpf2, exact, flip:I+J (with numbers for N, I and J) and alpha:EXPR (an expression in z)";
-
-/// Names without their arguments, for suggestions.
-const HEADS: [&str; 13] = [
-    "ngf",
-    "pgf",
-    "igr",
-    "third",
-    "bea:N",
-    "principal:N",
-    "pf",
-    "pf+np3",
-    "exact",
-    "flip:0",
-    "rpf",
-    "rpf2",
-    "alpha:EXPR",
-];
+fn known() -> String {
+    let [numbered @ .., given] = &FlowName::PATTERNS;
+    format!("{} (with numbers for N, I and J) and {given} (an expression in z)", numbered.join(", "))
+}
 
 impl FromStr for FlowName {
     type Err = FlowError;
@@ -138,7 +127,7 @@ impl FromStr for FlowName {
             ("third", None) => Ok(Self::Third),
             ("pf", None) => Ok(Self::Pf),
             ("pf+np3", None) => Ok(Self::PfNp3),
-            ("exact", None) => Ok(Self::Exact),
+            (EXACT, None) => Ok(Self::Exact),
             ("bea", _) => Ok(Self::Bea(order()?)),
             ("principal", _) => Ok(Self::Principal(order()?)),
             ("flip", _) => {
@@ -160,10 +149,10 @@ impl FromStr for FlowName {
                 let expression = argument.unwrap_or("").trim();
                 match GivenAlpha::parse(expression) {
                     Ok(_) => Ok(Self::Alpha(expression.to_owned())),
-                    Err(reason) => Err(wrong(&reason)),
+                    Err(reason) => Err(wrong(&reason.to_string())),
                 }
             }
-            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | "exact", Some(_)) => {
+            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | EXACT, Some(_)) => {
                 Err(wrong(&format!("`{head}` takes no argument")))
             }
             _ => Err(FlowError::Unknown { name: text.to_owned(), suggestion: suggest(head) }),
@@ -173,35 +162,14 @@ impl FromStr for FlowName {
 
 /// The known name closest to this head, if any is close.
 fn suggest(head: &str) -> Option<&'static str> {
-    let heads = HEADS.map(|known| known.split(':').next().unwrap_or(known));
-    let close = crate::loss::nearest(head, heads)?;
-    HEADS.into_iter().find(|known| known.split(':').next() == Some(close))
+    let bare = |pattern: &'static str| pattern.split(':').next().unwrap_or(pattern);
+    let close = crate::loss::nearest(head, FlowName::PATTERNS.map(bare))?;
+    FlowName::PATTERNS.into_iter().find(|pattern| bare(pattern) == close)
 }
 
 impl fmt::Display for FlowName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ngf => f.write_str("ngf"),
-            Self::Pgf => f.write_str("pgf"),
-            Self::Igr => f.write_str("igr"),
-            Self::Third => f.write_str("third"),
-            Self::Bea(n) => write!(f, "bea:{n}"),
-            Self::Principal(n) => write!(f, "principal:{n}"),
-            Self::Pf => f.write_str("pf"),
-            Self::PfNp3 => f.write_str("pf+np3"),
-            Self::Rpf => f.write_str("rpf"),
-            Self::Rpf4 => f.write_str("rpf:4"),
-            Self::Rpf2 => f.write_str("rpf2"),
-            Self::Alpha(expression) => write!(f, "alpha:{expression}"),
-            Self::Exact => f.write_str("exact"),
-            Self::Flip(list) => {
-                f.write_str("flip:")?;
-                for (k, i) in list.iter().enumerate() {
-                    write!(f, "{}{i}", if k == 0 { "" } else { "+" })?;
-                }
-                Ok(())
-            }
-        }
+        f.write_str(&self.describe().name)
     }
 }
 

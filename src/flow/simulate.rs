@@ -1,16 +1,16 @@
 //! Optimizers beside their flows.
 
 use super::derivatives::{Level, Model};
+use super::description::{FlowDescription, FlowLaw, ThirdTerm};
 use super::events::{Spectrum, of_iterates};
 use super::field::Field;
 use super::fields::{FlippedField, GradientField, SpectralField};
 use super::follow::{Followed, Setting, follow};
-use super::given::GivenAlpha;
 use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::levels;
-use super::name::{FlowError, FlowName};
+use super::name::{EXACT, FlowError, FlowName};
 use super::outcome::{End, Outcome};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
@@ -19,10 +19,9 @@ use super::subject::Subject;
 use crate::budget::{Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use crate::spectral::{Alpha, Given, Steps, SymmetricEigen, norm};
+use crate::spectral::{Steps, SymmetricEigen, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
-use std::sync::Arc;
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -106,20 +105,18 @@ pub fn simulate_for(
     let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
-        let name = flow.to_string();
+        let description = flow.describe();
+        let name = description.name.clone();
         if runs.iter().any(|run| run.name == name) {
             continue;
         }
         let mut warn = |code, message, step| {
             warnings.push(Warning { flow: Some(name.clone()), step: Some(step), ..Warning::new(code, message) });
         };
-        if !optimizer.is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
-            let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
-            let message =
-                format!("{name} is gradient descent's, to compare with; {own} is that of {}", optimizer.name());
+        if let Some(message) = description.not_own(subject) {
             warn("gradient-descent-flow", message, 0);
         }
-        if matches!(flow, FlowName::Pf | FlowName::PfNp3 | FlowName::Exact) {
+        if description.follows_one_root() {
             if beyond.is_none() {
                 beyond = Some(subject.beyond_branch_point(&*model, h, &iterates)?);
             }
@@ -131,7 +128,8 @@ pub fn simulate_for(
                 warn("beyond-branch-point", message, step);
             }
         }
-        let setting = Setting { subject, model: &*model, flow, h: exact, steps, iterates: &iterates, options };
+        let setting =
+            Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options };
         let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
             Err(stopped) => {
                 let end = End::new(0, stopped.into(), " before the flow could be followed");
@@ -219,43 +217,34 @@ fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T
 pub(super) fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
-    flow: &FlowName,
+    flow: &FlowDescription,
     exact: &Rational,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
     let h = exact.to_f64();
-    let spectral = |alpha, weight| -> Result<Box<dyn Field + 'a>, FlowError> {
-        let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
-        Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
-    };
-    match flow {
-        FlowName::Ngf => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, -1.0))),
-        FlowName::Pgf => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, 1.0))),
-        FlowName::Igr => spectral(Alpha::implicit_gradient_regularisation(), 0.0),
-        FlowName::Third => spectral(Alpha::principal(2), 1.0 / 12.0),
-        FlowName::Principal(order) => spectral(subject.series(*order)?, 0.0),
-        FlowName::Pf => spectral(subject.alpha(flow)?, 0.0),
-        FlowName::PfNp3 => spectral(subject.alpha(flow)?, subject.third_weight()),
-        FlowName::Bea(order) => model.truncated(subject.optimizer(), *order, exact),
-        FlowName::Flip(directions) => {
+    match &flow.law {
+        FlowLaw::Gradient { sign } => Ok(Box::new(GradientField::new(model.derivatives(Level::Gradient)?, *sign))),
+        FlowLaw::Spectral(third) => {
+            let weight = match third {
+                ThirdTerm::None => 0.0,
+                ThirdTerm::Weight(weight) => *weight,
+                ThirdTerm::Own => subject.third_weight(),
+            };
+            let alpha = flow.alpha_along(0, subject)?;
+            let level = if weight == 0.0 { Level::Hessian } else { Level::Third };
+            Ok(Box::new(SpectralField::new(model.derivatives(level)?, h, alpha, weight)))
+        }
+        FlowLaw::Truncated { order } => model.truncated(subject.optimizer(), *order, exact),
+        FlowLaw::Reversed { directions } => {
             let derivatives = model.derivatives(Level::Hessian)?;
             let dimension = derivatives.dimension();
             if let Some(k) = directions.iter().find(|k| **k >= dimension) {
-                return Err(FlowError::Unsuitable {
-                    name: flow.to_string(),
-                    reason: format!("there is no eigendirection {k} among {dimension}, counted from 0"),
-                });
+                let reason = format!("there is no eigendirection {k} among {dimension}, counted from 0");
+                return Err(flow.unsuitable(reason));
             }
             Ok(Box::new(FlippedField::new(derivatives, directions.clone())))
         }
-        FlowName::Rpf | FlowName::Rpf4 | FlowName::Rpf2 => resummed(subject, model, flow, h),
-        FlowName::Alpha(expression) => {
-            let given = GivenAlpha::parse(expression).map_err(FlowError::Loss)?;
-            spectral(Alpha::Given(Given(Arc::new(given))), 0.0)
-        }
-        FlowName::Exact => Err(FlowError::Unsuitable {
-            name: flow.to_string(),
-            reason: "it has a closed solution and no field".to_owned(),
-        }),
+        FlowLaw::Resummed { steps, fourth } => resummed(subject, model, flow, h, (*steps, *fourth)),
+        FlowLaw::Closed => Err(flow.unsuitable("it has a closed solution and no field".to_owned())),
     }
 }
 
@@ -263,27 +252,25 @@ pub(super) fn field<'a>(
 fn resummed<'a>(
     subject: &Subject,
     model: &'a dyn Model,
-    flow: &FlowName,
+    flow: &FlowDescription,
     h: f64,
+    (steps, fourth): (Steps, bool),
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
-    let unsuitable = |reason| Err(FlowError::Unsuitable { name: flow.to_string(), reason });
     if !subject.optimizer().is_gradient_descent() {
-        return unsuitable(format!(
+        return Err(flow.unsuitable(format!(
             "it sums the terms of gradient descent, not those of {}; pf+np3 and bea:N are the optimizer's own",
             subject.optimizer().name()
-        ));
+        )));
     }
-    let cubic = *flow == FlowName::Rpf4;
-    let (dimension, most) = (model.parameters().len(), MOST_PARAMETERS[usize::from(cubic)]);
+    let (dimension, most) = (model.parameters().len(), MOST_PARAMETERS[usize::from(fourth)]);
     if dimension > most {
-        return unsuitable(format!(
+        return Err(flow.unsuitable(format!(
             "it needs the whole derivative tensor, which is built for {most} parameters at most, and the loss has {dimension}; pf+np3 \
              needs a contraction only"
-        ));
+        )));
     }
-    let derivatives = model.derivatives(if cubic { Level::FourthTensor } else { Level::ThirdTensor })?;
-    let steps = if *flow == FlowName::Rpf2 { Steps::Two } else { Steps::One };
-    Ok(Box::new(ResummedField::new(derivatives, h, steps, cubic)))
+    let derivatives = model.derivatives(if fourth { Level::FourthTensor } else { Level::ThirdTensor })?;
+    Ok(Box::new(ResummedField::new(derivatives, h, steps, fourth)))
 }
 
 /// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.
@@ -317,7 +304,7 @@ pub(super) fn exact(
         for (k, (lambda, x, b)) in directions.iter().enumerate() {
             let z = h * lambda;
             if !subject.optimizer().is_gradient_descent() {
-                let alpha = subject.alpha(&FlowName::Exact)?.at(Complex64::from(z));
+                let alpha = subject.alpha(EXACT)?.at(Complex64::from(z));
                 let exponent = alpha * z * step as f64;
                 let value = exponent.exp() * x + growth(exponent) * alpha * (step as f64 * h * b);
                 for (i, s) in state.iter_mut().enumerate() {

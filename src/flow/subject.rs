@@ -1,7 +1,7 @@
 //! The optimizer that a simulation is about.
 
 use super::derivatives::{Level, Model};
-use super::name::{FlowError, FlowName};
+use super::name::FlowError;
 use crate::concrete::Scheme;
 use crate::optimizer::BoundOptimizer;
 use crate::principal::PrincipalPart;
@@ -66,13 +66,13 @@ impl Subject {
         -self.third
     }
 
-    /// The α of the principal flow.
-    pub(super) fn alpha(&self, flow: &FlowName) -> Result<Alpha, FlowError> {
+    /// The α of the principal flow; `flow` is what asks for it.
+    pub(super) fn alpha(&self, flow: &str) -> Result<Alpha, FlowError> {
         if self.optimizer.is_gradient_descent() {
             return Ok(Alpha::Logarithm);
         }
         let analytic = self.analytic.clone().ok_or_else(|| FlowError::Unsuitable {
-            name: flow.to_string(),
+            name: flow.to_owned(),
             reason: format!(
                 "the characteristic polynomial of {} is not at hand: it takes gradients at stages of a recurrence",
                 self.optimizer.name()

@@ -2,7 +2,7 @@
 
 mod render;
 
-pub(crate) use self::render::draw_located;
+pub(crate) use self::render::{draw_located, position};
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
@@ -183,7 +183,7 @@ impl LossError {
     }
 
     /// Whether the error is about a place in the text rather than about the file or a setting.
-    pub(super) fn is_located(&self) -> bool {
+    pub(crate) fn is_located(&self) -> bool {
         !matches!(
             self.kind,
             LossErrorKind::Unreadable(_) | LossErrorKind::FileTooLong { .. } | LossErrorKind::UnknownSetting(_)
@@ -220,11 +220,7 @@ impl LossErrors {
     /// The line and the column of a byte of the source, both from 1, columns in characters.
     #[must_use]
     pub fn position(&self, byte: usize) -> (usize, usize) {
-        let at = (0..=byte.min(self.source.len())).rev().find(|at| self.source.is_char_boundary(*at)).unwrap_or(0);
-        let before = &self.source[..at];
-        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        (line, before[start..].chars().count() + 1)
+        position(&self.source, byte)
     }
 
     /// The errors as text: each with its place, its line (a window of it when long), the span underlined and help.

@@ -38,7 +38,7 @@ pub use options::Options;
 mod point;
 mod region;
 
-pub(crate) use error::draw_located;
+pub(crate) use error::{draw_located, position};
 pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};

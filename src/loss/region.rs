@@ -11,6 +11,8 @@ use std::ops::Range;
 pub struct RegionError {
     /// The bytes of the text that it is about.
     pub span: Range<usize>,
+    /// The column where they begin, in characters from 1.
+    pub column: usize,
     /// What is wrong.
     pub kind: RegionErrorKind,
 }
@@ -73,9 +75,17 @@ impl RegionError {
 /// # Errors
 /// [`RegionError`], which tells the place.
 pub fn parse_region(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rational)>>, RegionError> {
+    read(text, pool).map_err(|(span, kind)| {
+        let column = text[..span.start].chars().count() + 1;
+        RegionError { span, column, kind }
+    })
+}
+
+type Located = (Range<usize>, RegionErrorKind);
+
+fn read(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rational)>>, Located> {
     let mut region: Vec<Option<(Rational, Rational)>> = vec![None; pool.dimension()];
-    let pieces = split_outside_brackets(text)
-        .map_err(|_| RegionError { span: 0..text.len(), kind: RegionErrorKind::Bracket })?;
+    let pieces = split_outside_brackets(text).map_err(|_| (0..text.len(), RegionErrorKind::Bracket))?;
     let mut start = 0;
     for piece in pieces {
         // The part of the piece that is no blank, at its place in the text.
@@ -83,8 +93,7 @@ pub fn parse_region(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rat
             let from = start + offset + (part.len() - part.trim_start().len());
             from..from + part.trim().len()
         };
-        let whole =
-            || RegionError { span: within(piece, 0), kind: RegionErrorKind::NotAnInterval(piece.trim().to_owned()) };
+        let whole = || (within(piece, 0), RegionErrorKind::NotAnInterval(piece.trim().to_owned()));
         let (name, interval) = piece.split_once('=').ok_or_else(whole)?;
         let (low, high) = interval.split_once(':').ok_or_else(whole)?;
         let of_interval = name.len() + 1;
@@ -94,27 +103,24 @@ pub fn parse_region(text: &str, pool: &Pool) -> Result<Vec<Option<(Rational, Rat
             let names: Vec<&str> = pool.parameters().map(|(n, _)| n).collect();
             let close = super::nearest(name, names.iter().copied());
             let (known, close) = (names.join(", "), close.map(str::to_owned));
-            RegionError {
-                span: span.clone(),
-                kind: RegionErrorKind::UnknownName { name: name.to_owned(), known, close },
-            }
+            (span.clone(), RegionErrorKind::UnknownName { name: name.to_owned(), known, close })
         })?;
         let [low, high] = [(low, &spans[0]), (high, &spans[1])].map(|(bound, span)| {
-            bound.trim().parse::<Rational>().map_err(|source| RegionError {
-                span: span.clone(),
-                kind: RegionErrorKind::Number { name: name.to_owned(), source },
-            })
+            bound
+                .trim()
+                .parse::<Rational>()
+                .map_err(|source| (span.clone(), RegionErrorKind::Number { name: name.to_owned(), source }))
         });
         let (low, high) = (low?, high?);
         if low >= high {
             let swapped = low > high;
             let (name, low, high) = (name.to_owned(), low.to_string(), high.to_string());
             let kind = RegionErrorKind::Empty { name, low, high, swapped };
-            return Err(RegionError { span: spans[0].start..spans[1].end, kind });
+            return Err((spans[0].start..spans[1].end, kind));
         }
         for entry in &mut region[entries] {
             if entry.replace((low.clone(), high.clone())).is_some() {
-                return Err(RegionError { span, kind: RegionErrorKind::Twice(name.to_owned()) });
+                return Err((span, RegionErrorKind::Twice(name.to_owned())));
             }
         }
         start += piece.len() + 1;

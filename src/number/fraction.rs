@@ -1,7 +1,7 @@
 //! Rational functions of hyper-parameters, with denominators made of linear factors.
 
 use super::factors::factors;
-use super::{Coefficient, Polynomial, Rational};
+use super::{Coefficient, MissingSymbol, Polynomial, Rational};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -31,8 +31,8 @@ pub struct Fraction {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluateError {
     /// A symbol without a value.
-    #[error("`{0}` has no value: give it one")]
-    MissingSymbol(String),
+    #[error(transparent)]
+    MissingSymbol(#[from] MissingSymbol),
     /// A pole.
     #[error("`{0}` divides by zero at these values")]
     Pole(String),
@@ -69,9 +69,9 @@ impl Fraction {
     /// # Errors
     /// [`EvaluateError`] if a symbol has none, or at a pole.
     pub fn evaluate(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Result<Rational, EvaluateError> {
-        let mut result = self.numerator.evaluate(value).map_err(EvaluateError::MissingSymbol)?;
+        let mut result = self.numerator.evaluate(value)?;
         for (factor, power) in &self.denominator {
-            let base = factor.evaluate(value).map_err(EvaluateError::MissingSymbol)?;
+            let base = factor.evaluate(value)?;
             let inverse = base.pow(-i64::from(*power)).ok_or_else(|| EvaluateError::Pole(self.to_string()))?;
             result *= &inverse;
         }
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn evaluation_names_what_is_missing() {
         let inverse = rational(1).divided(&one_minus_m()).unwrap();
-        assert_eq!(inverse.evaluate(&|_| None), Err(EvaluateError::MissingSymbol("m".to_owned())));
+        assert_eq!(inverse.evaluate(&|_| None), Err(MissingSymbol("m".to_owned()).into()));
         assert_eq!(inverse.evaluate(&|_| Some(Rational::ONE)), Err(EvaluateError::Pole("1/(1-m)".to_owned())));
     }
 

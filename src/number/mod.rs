@@ -20,7 +20,7 @@ pub use ball::{Ball, Balls, Domain, Magnitude};
 pub(crate) use coefficient_text::{Names, read_coefficient};
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
-pub use polynomial::{Monomial, Polynomial};
+pub use polynomial::{MissingSymbol, Monomial, Polynomial};
 pub use quadratic::Quadratic;
 pub use rational::Rational;
 pub use rational_text::{MAX_DECIMAL_EXPONENT, MAX_DIGITS, ParseRationalError};

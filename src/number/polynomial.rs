@@ -216,13 +216,13 @@ impl Polynomial {
     /// The value where each symbol has the value that `value` gives it, or the first symbol without one.
     ///
     /// # Errors
-    /// The name of a symbol for which `value` returns `None`.
-    pub fn evaluate(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Result<Rational, String> {
+    /// [`MissingSymbol`] where `value` returns `None`.
+    pub fn evaluate(&self, value: &dyn Fn(&str) -> Option<Rational>) -> Result<Rational, MissingSymbol> {
         let mut sum = Rational::ZERO;
         for (monomial, coefficient) in &self.0 {
             let mut term = coefficient.clone();
             for (symbol, exponent) in monomial.factors() {
-                let base = value(symbol).ok_or_else(|| symbol.to_owned())?;
+                let base = value(symbol).ok_or_else(|| MissingSymbol(symbol.to_owned()))?;
                 term *= &base.pow(i64::from(exponent)).unwrap_or_default();
             }
             sum += &term;
@@ -230,6 +230,11 @@ impl Polynomial {
         Ok(sum)
     }
 }
+
+/// A symbol that has no value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` has no value: give it one")]
+pub struct MissingSymbol(pub String);
 
 impl From<Rational> for Polynomial {
     fn from(constant: Rational) -> Self {

@@ -102,7 +102,8 @@ fn optimizer(text: &str, path: &str) -> Result<Optimizer, Located> {
             matrix.push(entries);
         }
         one_field(&mut radicand, array(weights)?.zip(&b))?;
-        let tableau = Tableau::new(&format!("rk:{name}"), matrix, b).map_err(|message| (weights.span(), message))?;
+        let tableau =
+            Tableau::new(&format!("rk:{name}"), matrix, b).map_err(|error| (weights.span(), error.to_string()))?;
         let sum = tableau.weights().iter().fold(Quadratic::zero(), |s, b| s.plus(b));
         if sum != Quadratic::one() {
             let message = format!("the weights `b` sum to {sum}, expected 1: the method is inconsistent");

@@ -24,6 +24,6 @@ pub use definition::{MOMENTUM, Optimizer, UnknownOptimizer};
 pub use error::{OptimizerError, UnsupportedTableau};
 pub use file::OptimizerFileError;
 pub use recurrence::{Evaluation, Recurrence, RecurrenceError};
-pub use tableau::Tableau;
+pub use tableau::{Tableau, TableauError};
 
 pub(crate) use names::other_spelling;

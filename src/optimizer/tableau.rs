@@ -61,6 +61,32 @@ const NAMED: &[Entry] = &[
     ("lobatto3c", &[&["1/2", "-1/2"], &["1/2", "1/2"]], &["1/2", "1/2"]),
 ];
 
+/// Why rows and weights are no tableau.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableauError {
+    /// Each weight needs one row, and there must be one.
+    #[error("{rows} rows of `a` for {weights} weights `b`: there must be one for each")]
+    Rows {
+        /// How many rows there are.
+        rows: usize,
+        /// How many weights there are.
+        weights: usize,
+    },
+    /// A row has more entries than there are stages.
+    #[error("row {row} of `a` has {entries} entries, there are {stages} stages")]
+    LongRow {
+        /// Which, from 0.
+        row: usize,
+        /// How many entries it has.
+        entries: usize,
+        /// How many stages there are.
+        stages: usize,
+    },
+    /// Square roots of two numbers without squares.
+    #[error("sqrt({0}) and sqrt({1}) in one tableau: roots of one number only")]
+    Roots(u32, u32),
+}
+
 impl Tableau {
     /// The names of all methods known.
     pub fn names() -> impl Iterator<Item = &'static str> {
@@ -80,20 +106,20 @@ impl Tableau {
     /// The method with these rows of `A`, short ones filled up with zeros, and weights.
     ///
     /// # Errors
-    /// A sentence that says what does not fit: numbers of rows and weights, or roots of two kinds.
-    pub fn new(name: &str, matrix: Vec<Vec<Quadratic>>, weights: Vec<Quadratic>) -> Result<Self, String> {
+    /// [`TableauError`]: numbers of rows and weights that do not fit, or roots of two kinds.
+    pub fn new(name: &str, matrix: Vec<Vec<Quadratic>>, weights: Vec<Quadratic>) -> Result<Self, TableauError> {
         let stages = weights.len();
         if stages == 0 || matrix.len() != stages {
-            return Err(format!("{} rows of `a` for {stages} weights `b`: there must be one for each", matrix.len()));
+            return Err(TableauError::Rows { rows: matrix.len(), weights: stages });
         }
         if let Some((place, row)) = matrix.iter().enumerate().find(|(_, row)| row.len() > stages) {
-            return Err(format!("row {place} of `a` has {} entries, there are {stages} stages", row.len()));
+            return Err(TableauError::LongRow { row: place, entries: row.len(), stages });
         }
         let mut radicands: Vec<u32> = matrix.iter().flatten().chain(&weights).filter_map(Quadratic::radicand).collect();
         radicands.sort_unstable();
         radicands.dedup();
         if let [d, e, ..] = radicands[..] {
-            return Err(format!("sqrt({d}) and sqrt({e}) in one tableau: roots of one number only"));
+            return Err(TableauError::Roots(d, e));
         }
         Ok(Self { name: name.to_owned(), matrix, weights })
     }
@@ -177,9 +203,11 @@ mod tests {
     #[test]
     fn shapes_are_checked() {
         let one = || Quadratic::sqrt(1);
-        assert!(Tableau::new("t", vec![], vec![one()]).unwrap_err().contains("0 rows of `a` for 1 weights"));
-        assert!(Tableau::new("t", vec![vec![one(), one()]], vec![one()]).unwrap_err().contains("row 0"));
+        assert!(
+            Tableau::new("t", vec![], vec![one()]).unwrap_err().to_string().contains("0 rows of `a` for 1 weights")
+        );
+        assert!(Tableau::new("t", vec![vec![one(), one()]], vec![one()]).unwrap_err().to_string().contains("row 0"));
         let mixed = vec![vec![Quadratic::sqrt(2), Quadratic::sqrt(3)], vec![]];
-        assert!(Tableau::new("t", mixed, vec![one(), one()]).unwrap_err().contains("sqrt(2) and sqrt(3)"));
+        assert!(Tableau::new("t", mixed, vec![one(), one()]).unwrap_err().to_string().contains("sqrt(2) and sqrt(3)"));
     }
 }

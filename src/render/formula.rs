@@ -1,7 +1,7 @@
 //! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
 
 use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula};
-use crate::expr::{Function, Id};
+use crate::expr::Id;
 use crate::render::Symbols;
 use crate::render::latex::Names;
 use crate::warning::Warning;
@@ -88,7 +88,7 @@ impl Formulas {
                 nonprincipal: written(&order.nonprincipal),
             })
             .collect();
-        let warnings = nonsmooth(&equation.nonsmooth).into_iter().collect();
+        let warnings = equation.warnings();
         let reserved = reserved.to_vec();
         Self { method: equation.method.clone(), parameters, symbols, reserved, lets: printed.lets, orders, warnings }
     }
@@ -106,21 +106,4 @@ impl Formulas {
         let declared = self.parameters.iter().chain(&self.symbols).chain(&self.reserved);
         Symbols::beside(declared.map(String::as_str))
     }
-}
-
-/// The warning that a result relies on derivatives of functions that do not have them everywhere.
-#[must_use]
-pub fn nonsmooth(functions: &[Function]) -> Option<Warning> {
-    if functions.is_empty() {
-        return None;
-    }
-    let names: Vec<&str> = functions.iter().map(|f| f.name()).collect();
-    let (verb, pronoun) = if names.len() == 1 { ("is", "its") } else { ("are", "their") };
-    Some(Warning::new(
-        "non-smooth",
-        format!(
-            "{} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist",
-            names.join(", ")
-        ),
-    ))
 }

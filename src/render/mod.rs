@@ -30,6 +30,6 @@ pub mod tree;
 
 pub use about::About;
 pub use coefficient::Signed;
-pub use formula::{FormulaOrder, Formulas, nonsmooth};
+pub use formula::{FormulaOrder, Formulas};
 pub use notation::{Notation, UnknownNotation};
 pub use symbols::Symbols;

@@ -163,7 +163,7 @@ fn evaluation_document_and_table() {
     assert_eq!(document["orders"][1]["nonprincipal"], json!([null, 1e-300]));
     assert_eq!(document["orders"][1]["value"][1].to_string(), "1609958.6666666667");
     assert_eq!(document["field"], json!([1.0, null]));
-    assert_eq!(document["warnings"].as_array().unwrap().len(), 2);
+    assert_eq!(document["warnings"], json!([]));
     insta::assert_snapshot!("evaluation_table", text::evaluation(&evaluated, text::Detail::default()));
 }
 

@@ -59,7 +59,7 @@ impl Default for ReportOptions {
             h: None,
             steps: 12,
             start: Vec::new(),
-            flows: ["ngf", "igr", "third", "pf", "pf+np3"].iter().filter_map(|name| name.parse().ok()).collect(),
+            flows: FlowName::USUAL.split(',').filter_map(|name| name.parse().ok()).collect(),
             at_cut: AtCut::Slide,
             max_steps: None,
             notation: Notation::Operator,

@@ -22,5 +22,6 @@ mod streams;
 mod time;
 mod usage;
 mod verify;
+mod warnings;
 #[cfg(unix)]
 mod writers;

@@ -1,6 +1,7 @@
 //! Critical points and every flow's Jacobian there.
 
 use super::super::derivatives::Model;
+use super::super::description::{FlowDescription, FlowLaw};
 use super::super::field::Field;
 use super::super::kinks::nonsmooth;
 use super::super::name::{FlowError, FlowName};
@@ -12,10 +13,10 @@ use super::jacobian::{Continuation, jacobian_spectrum, matched};
 use super::kind::{Case, Kind};
 use super::landscape::{Landscape, dot};
 use super::notes::{neither, place, warn_of_point, warn_of_search};
-use super::rate::{alpha, at, rate};
+use super::rate::{at, rate};
 use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes, contracts};
-use super::trajectory::StabilityTrajectory;
+use super::trajectory::{PRINCIPAL, StabilityTrajectory};
 use crate::budget::{self, Budget};
 use crate::number::Rational;
 use crate::spectral::{Alpha, SpectralError};
@@ -42,6 +43,14 @@ pub struct Stability {
     pub trajectory: Option<StabilityTrajectory>,
     /// What cannot be trusted, and why.
     pub warnings: Vec<Warning>,
+}
+
+impl Stability {
+    /// What cannot be trusted of the points and of the trajectory.
+    #[must_use]
+    pub fn all_warnings(&self) -> Vec<Warning> {
+        self.warnings.iter().chain(self.trajectory.iter().flat_map(|t| &t.warnings)).cloned().collect()
+    }
 }
 
 /// A critical point with its flows.
@@ -104,8 +113,7 @@ pub struct OptimizerStability {
 
 /// A flow, ready for any point.
 struct Prepared<'a> {
-    name: String,
-    flow: &'a FlowName,
+    flow: FlowDescription,
     /// α in every direction, `None` where no closed form is known; empty if the flow does not fit.
     alphas: Vec<Option<Alpha>>,
     /// Where each α contracts; one for all directions unless they differ.
@@ -182,7 +190,13 @@ pub fn stability(
         );
         warnings.push(Warning::new("not-differentiated", message));
     }
-    let own = subject.alpha(&FlowName::Pf).ok();
+    let own = subject.alpha(PRINCIPAL);
+    if let Err(error) = own.as_ref().map_err(|error| (Outcome::from(error), error.to_string()))
+        && !found.points.is_empty()
+    {
+        say(&mut warnings, error);
+    }
+    let own = own.ok();
     let characteristic = subject.principal_part().characteristic();
     let characteristic = characteristic.filter(|_| !found.points.is_empty());
     let map = characteristic.map(Contracting::of_optimizer);
@@ -208,7 +222,12 @@ pub fn stability(
                 }
                 OptimizerStability { attractive, attractive_h }
             });
-            PointStability { directions: directions(&point, own.as_ref(), h), flows, optimizer, point }
+            let directions = directions(&point, own.as_ref(), h);
+            if own.is_some() && directions.iter().any(|d| d.alpha.is_none()) {
+                let outcome = Outcome::NoValue(SpectralError::BranchPoint);
+                say(&mut warnings, (outcome, outcome.sentence(&format!(", at {place}"))));
+            }
+            PointStability { directions, flows, optimizer, point }
         })
         .collect();
     Ok(Stability {
@@ -220,6 +239,14 @@ pub fn stability(
         trajectory: None,
         warnings,
     })
+}
+
+/// Says why the principal flow has no value somewhere, unless that is said of it already.
+fn say(warnings: &mut Vec<Warning>, (outcome, message): (Outcome, String)) {
+    let code = outcome.code();
+    if !warnings.iter().any(|w| w.code == code && w.flow.as_deref() == Some(PRINCIPAL)) {
+        warnings.push(Warning { flow: Some(PRINCIPAL.to_owned()), ..Warning::new(code, message) });
+    }
 }
 
 fn check(h: f64, search: &CriticalSearch, dimension: usize) -> Result<(), FlowError> {
@@ -238,72 +265,69 @@ fn check(h: f64, search: &CriticalSearch, dimension: usize) -> Result<(), FlowEr
 fn prepare<'a>(
     subject: &Subject,
     model: &'a dyn Model,
-    flow: &'a FlowName,
+    flow: &FlowName,
     h: &Rational,
     dimension: usize,
     warnings: &mut Vec<Warning>,
 ) -> Prepared<'a> {
-    let name = flow.to_string();
-    let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
-    if !subject.optimizer().is_gradient_descent() && matches!(flow, FlowName::Igr | FlowName::Third) {
-        let own = if *flow == FlowName::Igr { "bea:1" } else { "bea:2" };
-        let optimizer = subject.optimizer().name();
-        warn(
-            "gradient-descent-flow",
-            format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"),
-        );
+    let flow = flow.describe();
+    let mut warn =
+        |code, message| warnings.push(Warning { flow: Some(flow.name.clone()), ..Warning::new(code, message) });
+    if let Some(message) = flow.not_own(subject) {
+        warn("gradient-descent-flow", message);
     }
-    let mut prepared = Prepared { name: name.clone(), flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
-    if *flow == FlowName::Exact && !model.is_quadratic() {
+    let nothing = |flow| Prepared { flow, alphas: Vec::new(), contracting: Vec::new(), field: None };
+    if flow.law == FlowLaw::Closed && !model.is_quadratic() {
         let error = FlowError::needs_quadratic();
         warn(Outcome::from(&error).code(), error.to_string());
-        return prepared;
+        return nothing(flow);
     }
     // A flow that reverses directions says whether it has them.
-    let wanted = *flow != FlowName::Exact && (dimension <= MAX_DIFFERENTIATED || matches!(flow, FlowName::Flip(_)));
-    let field = if wanted { Budget::current().run(|| field(subject, model, flow, h).map(Some)) } else { Ok(Ok(None)) };
+    let reverses = matches!(flow.law, FlowLaw::Reversed { .. });
+    let wanted = flow.law != FlowLaw::Closed && (dimension <= MAX_DIFFERENTIATED || reverses);
+    let field = if wanted { Budget::current().run(|| field(subject, model, &flow, h).map(Some)) } else { Ok(Ok(None)) };
     let field = field.unwrap_or_else(|stopped| {
-        warn(
-            stopped.code(),
-            format!("{stopped} before the field was compiled; what is known of it in closed form is shown"),
-        );
+        let place = " before the field was compiled; what is known of it in closed form is shown";
+        warn(stopped.code(), format!("{stopped}{place}"));
         Ok(None)
     });
-    match field {
-        Ok(field) => prepared.field = field,
+    let field = match field {
+        Ok(field) => field,
         Err(error) => {
             let outcome = Outcome::from(&error);
             warn(outcome.code(), error.to_string());
             // The flow is not defined for this loss; what was only too large to compile still has its closed form.
             if outcome == Outcome::Unsuitable {
-                return prepared;
+                return nothing(flow);
             }
+            None
         }
-    }
+    };
     let mut known: Vec<(Alpha, Contracting)> = Vec::new();
+    let mut alphas: Vec<Option<Alpha>> = Vec::new();
+    let mut contractings: Vec<Option<Contracting>> = Vec::new();
     for direction in 0..dimension {
         // Only where directions are reversed does α differ between them.
-        if direction > 0 && !matches!(flow, FlowName::Flip(_)) {
-            prepared.alphas.push(prepared.alphas[0].clone());
-            prepared.contracting.push(prepared.contracting[0].clone());
+        if direction > 0 && !reverses {
+            alphas.push(alphas[0].clone());
+            contractings.push(contractings[0].clone());
             continue;
         }
-        let alpha =
-            alpha(subject, flow, direction).map_err(|error| warn(Outcome::from(&error).code(), error.to_string())).ok();
+        let alpha = flow.alpha_along(direction, subject);
+        let alpha = alpha.map_err(|error| warn(Outcome::from(&error).code(), error.to_string())).ok();
         if let Some(alpha) = &alpha
             && !known.iter().any(|(a, _)| a == alpha)
         {
             known.push((alpha.clone(), Contracting::of_flow(alpha)));
         }
-        let contracting = known.iter().find(|(a, _)| Some(a) == alpha.as_ref()).map(|(_, c)| c.clone());
-        prepared.contracting.push(contracting);
-        prepared.alphas.push(alpha);
+        contractings.push(known.iter().find(|(a, _)| Some(a) == alpha.as_ref()).map(|(_, c)| c.clone()));
+        alphas.push(alpha);
     }
-    if prepared.alphas.iter().all(Option::is_none) && prepared.field.is_none() {
-        prepared.alphas.clear();
+    if alphas.iter().all(Option::is_none) && field.is_none() {
+        alphas.clear();
     }
-    prepared.field = prepared.field.filter(|_| dimension <= MAX_DIFFERENTIATED);
-    prepared
+    let field = field.filter(|_| dimension <= MAX_DIFFERENTIATED);
+    Prepared { flow, alphas, contracting: contractings, field }
 }
 
 fn linearise(
@@ -313,7 +337,7 @@ fn linearise(
     (place, said): (&str, bool),
     warnings: &mut Vec<Warning>,
 ) -> FlowStability {
-    let name = prepared.name.clone();
+    let name = prepared.flow.name.clone();
     let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
     let mut eigenvalues: Vec<Option<Complex64>> = vec![None; point.eigenvalues.len()];
     let closed = !prepared.alphas.is_empty() && prepared.alphas.iter().all(Option::is_some);
@@ -327,21 +351,7 @@ fn linearise(
     }
     let mut differentiated = None;
     if let Some(field) = &mut prepared.field {
-        // Some live on the real line: they reverse a direction, have log|1 − z|, or a cut of the user's own along it.
-        let continuation = match prepared.flow {
-            FlowName::Ngf
-            | FlowName::Pgf
-            | FlowName::Igr
-            | FlowName::Third
-            | FlowName::Bea(_)
-            | FlowName::Principal(_)
-            | FlowName::Pf
-            | FlowName::PfNp3
-            | FlowName::Rpf
-            | FlowName::Rpf4
-            | FlowName::Exact => Continuation::Analytic,
-            FlowName::Rpf2 | FlowName::Alpha(_) | FlowName::Flip(_) => Continuation::Real,
-        };
+        let continuation = if prepared.flow.is_analytic { Continuation::Analytic } else { Continuation::Real };
         let stopped = budget::check().err();
         if let Some(stopped) = stopped {
             warn(stopped.code(), format!("{stopped} before the field of {name} around {place} was differentiated"));

@@ -18,7 +18,6 @@ mod trajectory;
 pub use analysis::{Direction, FlowStability, OptimizerStability, PointStability, Stability, stability};
 pub use critical::CriticalPoint;
 pub use kind::{Case, Kind};
-pub(super) use rate::alpha;
 pub use search::CriticalSearch;
 pub use threshold::StepSizes;
 pub use trajectory::{AlongDirection, StabilityStep, StabilityTrajectory, stability_along};

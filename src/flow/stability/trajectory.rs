@@ -2,7 +2,7 @@
 
 use super::super::derivatives::Model;
 use super::super::integrator::IntegratorOptions;
-use super::super::name::{FlowError, FlowName};
+use super::super::name::FlowError;
 use super::super::outcome::{End, Outcome};
 use super::super::simulate::simulate_for;
 use super::super::subject::Subject;
@@ -14,6 +14,9 @@ use crate::number::Rational;
 use crate::spectral::{Alpha, SpectralError};
 use crate::warning::Warning;
 use num_complex::Complex64;
+
+/// The flow whose coefficients and predictions these are.
+pub(super) const PRINCIPAL: &str = "pf";
 
 /// The most rows, one a step and eigendirection.
 const MAX_ROWS: usize = 1_000_000;
@@ -121,11 +124,11 @@ pub fn stability_along(
     let run = simulate_for(subject, model, h, steps, start, &[], &IntegratorOptions::default())?;
     let h = h.to_f64();
     let mut warnings = run.warnings;
-    let own = match subject.alpha(&FlowName::Pf) {
+    let own = match subject.alpha(PRINCIPAL) {
         Ok(alpha) => Some(alpha),
         Err(error) => {
             warnings.push(Warning {
-                flow: Some("pf".to_owned()),
+                flow: Some(PRINCIPAL.to_owned()),
                 ..Warning::new(Outcome::from(&error).code(), error.to_string())
             });
             None
@@ -155,7 +158,7 @@ pub fn stability_along(
         let directions = directions(&here, next.as_ref().map(|(_, there)| there), own.as_ref(), h);
         if directions.iter().any(|d| d.case == Case::BranchPoint) {
             let end = End::new(step, SpectralError::BranchPoint.into(), "");
-            warnings.push(end.warning(Some("pf")));
+            warnings.push(end.warning(Some(PRINCIPAL)));
         }
         found.push(Some(StabilityStep { at, loss, loss_change, directions }));
         current = next;

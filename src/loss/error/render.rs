@@ -116,8 +116,9 @@ fn shown_path(path: &str) -> String {
     path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
-/// The line and the column of a place, in characters from 1.
-fn position(source: &str, at: usize) -> (usize, usize) {
+/// The line and the column of a byte of a text, both from 1, columns in characters.
+pub(crate) fn position(source: &str, byte: usize) -> (usize, usize) {
+    let at = (0..=byte.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
     let before = &source[..at];
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before[start..].chars().count() + 1)

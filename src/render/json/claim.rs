@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 /// verdicts are as `expected`. A claim without a verdict has `"ok": null`, and a warning `no-verdict` says why.
 #[must_use]
 pub fn claims(verdicts: &[Verdict]) -> Document {
-    claims_of(verdicts, verdicts.len(), &[])
+    claims_of(verdicts, verdicts.len(), &verdicts.iter().filter_map(Verdict::warning).collect::<Vec<_>>())
 }
 
-/// [`claims`] of the first of `total` claims; the others are null, for which warnings give the reason.
+/// [`claims`] of the first of `total` claims, the others being null, with these warnings.
 #[must_use]
 pub fn claims_of(verdicts: &[Verdict], total: usize, warnings: &[Warning]) -> Document {
     let difference = |d: &Difference| {
@@ -54,9 +54,5 @@ pub fn claims_of(verdicts: &[Verdict], total: usize, warnings: &[Warning]) -> Do
     Document::new()
         .with("claims", verdicts.iter().map(claim).chain(missing).collect())
         .with("ok", verdicts.iter().all(Verdict::as_expected).into())
-        .with_warnings(&verdicts.iter().filter_map(open).chain(warnings.iter().cloned()).collect::<Vec<_>>())
-}
-
-fn open(verdict: &Verdict) -> Option<Warning> {
-    verdict.open.as_ref().map(|reason| Warning::new("no-verdict", format!("{}: {reason}", verdict.claim)))
+        .with_warnings(warnings)
 }

@@ -3,22 +3,14 @@
 use super::{Document, float};
 use crate::concrete::Evaluated;
 use crate::flow::{Event, FlowRun, Simulation, Slide};
-use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 
-/// The document of values at a point; a value that is missing or not finite is `null`, and where the evaluation itself
-/// has no warning one is added that names the order.
+/// The document of values at a point; a value that is missing or not finite is `null`.
 #[must_use]
 pub fn evaluation(evaluated: &Evaluated) -> Document {
-    let mut warnings = evaluated.warnings.clone();
     let mut orders = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
-        let parts = [&order.value, &order.principal, &order.nonprincipal];
-        if evaluated.warnings.is_empty() && parts.iter().any(|values| lacks(values)) {
-            warnings
-                .push(Warning::new("not-finite", format!("a value of f_{n} or of its parts is not a finite number")));
-        }
         orders.push(json!({
             "order": n,
             "value": optional(&order.value),
@@ -32,13 +24,9 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
         .with("at", evaluated.at.iter().map(|q| float(q.to_f64())).collect())
         .with("orders", Value::Array(orders));
     if let Some((h, field)) = &evaluated.field {
-        if evaluated.warnings.is_empty() && lacks(field) {
-            warnings
-                .push(Warning::new("not-finite", format!("a value of the field at h = {h} is not a finite number")));
-        }
         document = document.with("h", float(h.to_f64())).with("field", optional(field));
     }
-    document.with_warnings(&warnings)
+    document.with_warnings(&evaluated.warnings)
 }
 
 /// The document of a simulation: every list has one entry per time, `null` where there is none.
@@ -97,10 +85,6 @@ fn event(event: &Event) -> Value {
 fn slide(slide: &Slide) -> Value {
     let z = slide.h_lambda;
     json!({"time": float(slide.time), "step": slide.step, "direction": slide.direction, "h_lambda": [float(z.re), float(z.im)]})
-}
-
-fn lacks(values: &[Option<f64>]) -> bool {
-    values.iter().any(|x| !x.is_some_and(f64::is_finite))
 }
 
 fn optional(values: &[Option<f64>]) -> Value {

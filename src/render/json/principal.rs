@@ -3,7 +3,6 @@
 use super::{Document, float};
 use crate::evidence::{PrincipalSummary, SummaryStability};
 use crate::principal::{BranchPoint, Stability};
-use crate::warning::Warning;
 use serde_json::{Value, json};
 
 /// The document of an optimizer's principal part: `method`, `symbols` and `principal`.
@@ -15,7 +14,6 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
         document = document.with("variable", variable.into());
     }
     let check = &summary.check;
-    let warnings: Vec<Warning> = summary.warnings.iter().cloned().chain(summary.missing()).collect();
     let series: Vec<String> = summary.series.iter().map(ToString::to_string).collect();
     document
         .with(
@@ -35,7 +33,7 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
                 "stability": stability(&summary.stability),
             }),
         )
-        .with_warnings(&warnings)
+        .with_warnings(&summary.warnings)
 }
 
 fn point(point: &BranchPoint) -> Value {

@@ -4,7 +4,6 @@ use super::{Document, float};
 use crate::flow::{
     AlongDirection, Direction, FlowStability, OptimizerStability, PointStability, Stability, StabilityStep, StepSizes,
 };
-use crate::warning::Warning;
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +14,6 @@ use serde_json::{Map, Value, json};
 /// `null`, and has a warning.
 #[must_use]
 pub fn stability(stability: &Stability) -> Document {
-    let mut warnings = stability.warnings.clone();
     let points: Vec<Value> = stability.points.iter().map(point).collect();
     let mut document = Document::new()
         .with("method", stability.method.as_str().into())
@@ -24,24 +22,10 @@ pub fn stability(stability: &Stability) -> Document {
         .with("search", json!({"starts": stability.starts.0, "converged": stability.starts.1}))
         .with("points", Value::Array(points));
     if let Some(trajectory) = &stability.trajectory {
-        warnings.extend(trajectory.warnings.iter().cloned());
         let steps = trajectory.steps.iter().map(|s| s.as_ref().map_or(Value::Null, step)).collect();
         document = document.with("steps", Value::Array(steps));
     }
-    if warnings.is_empty() && lacks(&document.value()) {
-        warnings.push(Warning::new("not-finite", "a value is not a finite number"));
-    }
-    document.with_warnings(&warnings)
-}
-
-/// Whether a value is missing anywhere; recursion is bounded by the document's own nesting.
-fn lacks(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(entries) => entries.iter().any(lacks),
-        Value::Object(map) => map.values().any(lacks),
-        _ => false,
-    }
+    document.with_warnings(&stability.all_warnings())
 }
 
 fn point(point: &PointStability) -> Value {

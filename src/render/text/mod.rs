@@ -32,27 +32,36 @@ pub use stream::{Columns, EquationWriter};
 pub use verify::verified;
 
 use crate::warning::Warning;
+use std::collections::BTreeMap;
 
 /// Warnings beyond this many are counted.
 const WARNINGS: usize = 40;
 
-/// Warnings, one a line, with the flow and the step that each concerns; beyond 40 the rest is counted by code.
+/// Warnings, one a line, with the step and the flow that each concerns, or the flows of which the same is true; beyond 40 the rest is counted by
+/// code.
 #[must_use]
 pub fn warnings(warnings: &[Warning]) -> String {
-    let line = |w: &Warning| {
-        let place = match (&w.flow, w.step) {
-            (Some(flow), Some(step)) => format!(" ({flow}, from step {step})"),
-            (Some(flow), None) => format!(" ({flow})"),
-            (None, Some(step)) => format!(" (from step {step})"),
-            (None, None) => String::new(),
-        };
-        format!("warning [{}]{place}: {}\n", w.code, w.message)
-    };
-    let mut out: String = warnings.iter().take(WARNINGS).map(line).collect();
-    let rest = warnings.get(WARNINGS..).unwrap_or_default();
+    let mut lines: Vec<(&Warning, Vec<&str>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for warning in warnings {
+        let line =
+            *known.entry((warning.code, &warning.message, warning.step, warning.flow.is_some())).or_insert(lines.len());
+        if line == lines.len() {
+            lines.push((warning, Vec::new()));
+        }
+        lines[line].1.extend(warning.flow.as_deref());
+    }
+    let mut out = String::new();
+    for (warning, flows) in lines.iter().take(WARNINGS) {
+        let step = warning.step.map(|step| format!("from step {step}"));
+        let place: Vec<&str> = flows.iter().copied().chain(step.as_deref()).collect();
+        let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
+        out.push_str(&format!("warning [{}]{place}: {}\n", warning.code, warning.message));
+    }
+    let rest = lines.get(WARNINGS..).unwrap_or_default();
     if !rest.is_empty() {
-        let mut counts = std::collections::BTreeMap::<&str, usize>::new();
-        for warning in rest {
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for (warning, _) in rest {
             *counts.entry(warning.code).or_default() += 1;
         }
         let counts: Vec<String> = counts.iter().map(|(code, count)| format!("{count} {code}")).collect();

@@ -132,7 +132,7 @@ fn codes() -> BTreeSet<String> {
     sources(&root().join("src"), &mut files);
     let mut codes = BTreeSet::new();
     for (path, text) in files.iter().filter(|(path, _)| !path.ends_with("cli/hints.rs")) {
-        let in_flows = path.starts_with(root().join("src/flow"));
+        let outcomes = path.ends_with("flow/outcome.rs");
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         // rustfmt may break the line between a bracket and what is in it.
         let code = code.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -144,7 +144,7 @@ fn codes() -> BTreeSet<String> {
             let stands_where_codes_do = ["Warning::new(", "warn(", "code:"].iter().any(|b| before.ends_with(b))
                 || before.ends_with("Stopped::Cancelled =>")
                 || (before.ends_with("push(") && after.starts_with(", time"))
-                || (in_flows && before.ends_with('(') && after.starts_with(", format!("));
+                || (outcomes && before.ends_with("=>"));
             if is_word && (word.contains('-') || stands_where_codes_do) && !NO_CODES.contains(&word) {
                 codes.insert(word.to_owned());
             }

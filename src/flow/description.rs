@@ -1,0 +1,354 @@
+//! What each flow is, said once.
+
+use super::given::GivenAlpha;
+use super::name::{EXACT, FlowError, FlowName};
+use super::subject::Subject;
+use crate::spectral::{Alpha, Given, SpectralFunction, Steps, divided_difference};
+use num_complex::Complex64;
+use std::sync::Arc;
+
+/// What a flow is: its name, its field and what that needs of a loss, its linear part, and how it is told to users. Everything else that
+/// depends on which flow it is reads this.
+///
+/// With `z = hλ`, h the step size and λ an eigenvalue of the Hessian H, a flow moves along an eigendirection of a critical point as
+/// `θ̇ = α(z) λ θ`: the eigenvalue of its Jacobian there is `α(hλ) λ`, in units of one over time, of which a step of the optimizer takes h. Terms with two
+/// or more gradients have no derivative where the gradient vanishes, so that `bea:N` and `principal:N` have one α, and so have `pf`, `pf+np3` and the resummed
+/// flows.
+///
+/// | flow | field `θ̇` | needs | α(z) |
+/// |---|---|---|---|
+/// | `ngf`, `pgf` | `−g`, `g` | g | `−1`, `1` |
+/// | `igr` | `−g − h/2 Hg` | g, H | `−(1 + z/2)` |
+/// | `third` | `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])` | g, H, T[g,g] | `−(1 + z/2 + z²/3)` |
+/// | `bea:N` | `Σ_{n≤N} h^n f_n` | derivatives to order N + 1 | the optimizer's series to order N |
+/// | `principal:N` | `α(hH) g` | g, H | the same |
+/// | `pf` | `α(hH) g` | g, H | the optimizer's, of gradient descent `log(1 − z)/z` |
+/// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, T[g,g] | the same |
+/// | `rpf`, `rpf:4` | `pf` and all terms with one third (or one fourth) derivative | g, H, T (and the fourth) | `log(1 − z)/z` |
+/// | `rpf2` | the same for two steps at once, real | g, H, T | `log\|1 − z\|/z` |
+/// | `exact` | none: `pf` of a quadratic in closed form | g, H, constant | the optimizer's |
+/// | `flip:I+J` | `−g + 2 Σ_i u_i u_iᵀ g` | g, H | `1` along the u_i, else `−1` |
+/// | `alpha:EXPR` | `α(hH) g` | g, H | EXPR |
+///
+/// ```
+/// use shadowflow::flow::{FlowLaw, FlowName};
+/// use shadowflow::spectral::Alpha;
+/// let igr = FlowName::Igr.describe();
+/// assert_eq!((igr.name.as_str(), igr.formula_of(true)), ("igr", "-g - \\tfrac{h}{2} H g"));
+/// // Whatever the optimizer, it is gradient descent's: the optimizer's own is the truncated field to first order.
+/// assert_eq!(igr.own, Some("bea:1"));
+/// // A closed solution has no field.
+/// assert_eq!(FlowName::Exact.describe().law, FlowLaw::Closed);
+/// ```
+///
+/// # Source
+/// M. Rosca, Y. Wu, C. Qin and B. Dherin, *On a continuous time model of gradient descent dynamics and instability in deep learning*, 2023: sections 2
+/// (`ngf`, `igr`), 3 (`pf`, `principal:N`), 4 (`third`, `pf+np3`), 3.2 and appendix A.4 (Jacobians). `rpf` and its kin are those of `docs/resummed-flow.md`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlowDescription {
+    /// The name as users give it, such as `bea:4`.
+    pub name: String,
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// The field in LaTeX for any optimizer, and what it is for gradient descent where more is known; empty where it has no short formula.
+    pub formula: String,
+    /// See [`FlowDescription::formula_of`].
+    pub formula_of_descent: Option<String>,
+    /// What its field is made of.
+    pub law: FlowLaw,
+    /// The α of its linear part, and of its field where that is `α(hH) g`.
+    pub alpha: FlowAlpha,
+    /// Whether the field is analytic off the real line, so that it can be differentiated there; otherwise it lives on the real line, as what reverses a
+    /// direction or has a cut of the user's own along it does.
+    pub is_analytic: bool,
+    /// Of a flow that is gradient descent's beside every optimizer, the name of the optimizer's own.
+    pub own: Option<&'static str>,
+}
+
+/// What the field of a flow is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FlowLaw {
+    /// `± g`.
+    Gradient {
+        /// 1 or −1.
+        sign: f64,
+    },
+    /// `α(hH) g − w h² T[g, g]`.
+    Spectral(ThirdTerm),
+    /// `Σ_{n≤order} h^n f_n`.
+    Truncated {
+        /// The highest order.
+        order: usize,
+    },
+    /// `−g` with the sign reversed along these eigendirections, 0 that of the largest eigenvalue.
+    Reversed {
+        /// Which, in order.
+        directions: Vec<usize>,
+    },
+    /// The principal flow with all terms that hold one third derivative, or with one fourth one too.
+    Resummed {
+        /// Whether it is the flow of one step of the optimizer or of two.
+        steps: Steps,
+        /// Whether the fourth derivative takes part.
+        fourth: bool,
+    },
+    /// No field: a closed solution, of quadratics.
+    Closed,
+}
+
+/// The weight w of `−w h² T[g, g]` in a field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ThirdTerm {
+    /// No such term.
+    None,
+    /// A number.
+    Weight(f64),
+    /// Minus the coefficient of `T[g, g]` in the optimizer's `f_2`.
+    Own,
+}
+
+/// The function α of `z = hλ` that makes the linear part of a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FlowAlpha {
+    /// The same for every optimizer.
+    Fixed(Alpha),
+    /// The optimizer's own.
+    Own,
+    /// The Taylor series of the optimizer's own to an order.
+    Series(usize),
+    /// `log|1 − z|/z` on the real line.
+    TwoSteps,
+    /// An expression in z.
+    Given(String),
+    /// 1 along these eigendirections and −1 along the others.
+    Reversed(Vec<usize>),
+}
+
+impl FlowName {
+    /// The flows as lists show them, letters standing for arguments.
+    pub const PATTERNS: [&'static str; 14] = [
+        "ngf",
+        "pgf",
+        "igr",
+        "third",
+        "bea:N",
+        "principal:N",
+        "pf",
+        "pf+np3",
+        "rpf",
+        "rpf:4",
+        "rpf2",
+        "exact",
+        "flip:I+J",
+        "alpha:EXPR",
+    ];
+
+    /// The flows that are shown unless told, separated by commas.
+    pub const USUAL: &'static str = "ngf,igr,third,pf,pf+np3";
+
+    /// What the flow is; see [`FlowDescription`].
+    #[must_use]
+    pub fn describe(&self) -> FlowDescription {
+        const OF_DESCENT: &str = "\\frac{\\log(1 - hH)}{hH}\\, g";
+        let about = |name: &str, summary, law, alpha| FlowDescription {
+            name: name.to_owned(),
+            summary,
+            formula: String::new(),
+            formula_of_descent: None,
+            law,
+            alpha,
+            is_analytic: true,
+            own: None,
+        };
+        let resummed = |steps, fourth| FlowLaw::Resummed { steps, fourth };
+        let spectral = FlowLaw::Spectral;
+        match self {
+            Self::Ngf => FlowDescription {
+                formula: "-g".to_owned(),
+                ..about(
+                    "ngf",
+                    "the negative gradient flow, the limit of small steps",
+                    FlowLaw::Gradient { sign: -1.0 },
+                    FlowAlpha::Fixed(Alpha::negative_gradient()),
+                )
+            },
+            Self::Pgf => FlowDescription {
+                formula: "g".to_owned(),
+                ..about(
+                    "pgf",
+                    "the positive gradient flow",
+                    FlowLaw::Gradient { sign: 1.0 },
+                    FlowAlpha::Fixed(Alpha::Polynomial(vec![1.0])),
+                )
+            },
+            Self::Igr => FlowDescription {
+                formula: "-g - \\tfrac{h}{2} H g".to_owned(),
+                own: Some("bea:1"),
+                ..about(
+                    "igr",
+                    "implicit gradient regularisation: gradient descent's flow to first order in the step size",
+                    spectral(ThirdTerm::None),
+                    FlowAlpha::Fixed(Alpha::implicit_gradient_regularisation()),
+                )
+            },
+            Self::Third => FlowDescription {
+                formula: "-g - \\tfrac{h}{2} H g - h^{2} (\\tfrac{1}{3} H^{2} g + \\tfrac{1}{12} T[g, g])".to_owned(),
+                own: Some("bea:2"),
+                ..about(
+                    "third",
+                    "the third order flow: gradient descent's to second order in it",
+                    spectral(ThirdTerm::Weight(1.0 / 12.0)),
+                    FlowAlpha::Fixed(Alpha::principal(2)),
+                )
+            },
+            Self::Bea(n) => FlowDescription {
+                formula: format!("\\sum_{{n \\le {n}}} h^{{n}} f_{{n}}"),
+                ..about(
+                    &format!("bea:{n}"),
+                    "the modified flow, truncated",
+                    FlowLaw::Truncated { order: *n },
+                    FlowAlpha::Series(*n),
+                )
+            },
+            Self::Principal(n) => FlowDescription {
+                formula_of_descent: Some(format!("-\\sum_{{p \\le {n}}} \\tfrac{{1}}{{p + 1}} (hH)^{{p}} g")),
+                ..about(
+                    &format!("principal:{n}"),
+                    "the principal terms alone, truncated",
+                    spectral(ThirdTerm::None),
+                    FlowAlpha::Series(*n),
+                )
+            },
+            Self::Pf => FlowDescription {
+                formula: "\\alpha(hH)\\, g".to_owned(),
+                formula_of_descent: Some(OF_DESCENT.to_owned()),
+                ..about(
+                    "pf",
+                    "the principal flow: all terms without third and higher derivatives, summed; complex beyond its branch point",
+                    spectral(ThirdTerm::None),
+                    FlowAlpha::Own,
+                )
+            },
+            Self::PfNp3 => FlowDescription {
+                formula: "\\alpha(hH)\\, g - h^{2} c T[g, g]".to_owned(),
+                formula_of_descent: Some(format!("{OF_DESCENT} - h^{{2}} \\tfrac{{1}}{{12}} T[g, g]")),
+                ..about(
+                    "pf+np3",
+                    "the principal flow with the first term that it leaves out",
+                    spectral(ThirdTerm::Own),
+                    FlowAlpha::Own,
+                )
+            },
+            Self::Rpf => about(
+                "rpf",
+                "the principal flow with all terms that hold one third derivative, summed",
+                resummed(Steps::One, false),
+                FlowAlpha::Own,
+            ),
+            Self::Rpf4 => about(
+                "rpf:4",
+                "the same with all terms that hold one fourth derivative",
+                resummed(Steps::One, true),
+                FlowAlpha::Own,
+            ),
+            Self::Rpf2 => FlowDescription {
+                is_analytic: false,
+                ..about(
+                    "rpf2",
+                    "the real flow of two steps, for every second iterate",
+                    resummed(Steps::Two, false),
+                    FlowAlpha::TwoSteps,
+                )
+            },
+            Self::Exact => FlowDescription {
+                formula: "\\alpha(hH)\\, g".to_owned(),
+                formula_of_descent: Some(OF_DESCENT.to_owned()),
+                ..about(EXACT, "the principal flow of a quadratic in closed form", FlowLaw::Closed, FlowAlpha::Own)
+            },
+            Self::Flip(directions) => {
+                let listed: Vec<String> = directions.iter().map(usize::to_string).collect();
+                FlowDescription {
+                    is_analytic: false,
+                    ..about(
+                        &format!("flip:{}", listed.join("+")),
+                        "the negative gradient flow with its sign flipped in some eigendirections",
+                        FlowLaw::Reversed { directions: directions.clone() },
+                        FlowAlpha::Reversed(directions.clone()),
+                    )
+                }
+            }
+            Self::Alpha(expression) => FlowDescription {
+                formula: "\\alpha(hH)\\, g".to_owned(),
+                is_analytic: false,
+                ..about(
+                    &format!("alpha:{expression}"),
+                    "with the α that is its name",
+                    spectral(ThirdTerm::None),
+                    FlowAlpha::Given(expression.clone()),
+                )
+            },
+        }
+    }
+}
+
+impl FlowDescription {
+    /// The field in LaTeX, of gradient descent or of another optimizer; empty where it has no short formula.
+    #[must_use]
+    pub fn formula_of(&self, descent: bool) -> &str {
+        self.formula_of_descent.as_deref().filter(|_| descent).unwrap_or(&self.formula)
+    }
+
+    /// α along an eigendirection, counted from that of the largest eigenvalue; see [`FlowDescription`].
+    pub(super) fn alpha_along(&self, direction: usize, subject: &Subject) -> Result<Alpha, FlowError> {
+        Ok(match &self.alpha {
+            FlowAlpha::Fixed(alpha) => alpha.clone(),
+            FlowAlpha::Own => subject.alpha(&self.name)?,
+            FlowAlpha::Series(order) => subject.series(*order)?,
+            FlowAlpha::TwoSteps => Alpha::Given(Given(Arc::new(TwoSteps))),
+            FlowAlpha::Given(expression) => {
+                Alpha::Given(Given(Arc::new(GivenAlpha::parse(expression).map_err(FlowError::Loss)?)))
+            }
+            FlowAlpha::Reversed(directions) => {
+                Alpha::Polynomial(vec![if directions.contains(&direction) { 1.0 } else { -1.0 }])
+            }
+        })
+    }
+
+    /// Whether the flow is the optimizer's principal flow, which follows one root of its characteristic polynomial.
+    pub(super) fn follows_one_root(&self) -> bool {
+        self.alpha == FlowAlpha::Own && matches!(self.law, FlowLaw::Spectral(_) | FlowLaw::Closed)
+    }
+
+    /// What to say of a flow that is gradient descent's beside another optimizer.
+    pub(super) fn not_own(&self, subject: &Subject) -> Option<String> {
+        let own = self.own.filter(|_| !subject.optimizer().is_gradient_descent())?;
+        let (name, optimizer) = (&self.name, subject.optimizer().name());
+        Some(format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"))
+    }
+
+    /// Why the flow cannot be had.
+    pub(super) fn unsuitable(&self, reason: String) -> FlowError {
+        FlowError::Unsuitable { name: self.name.clone(), reason }
+    }
+
+    /// After how many steps of the optimizer the flow is compared with it.
+    pub(super) fn steps(&self) -> usize {
+        if matches!(self.law, FlowLaw::Resummed { steps: Steps::Two, .. }) { 2 } else { 1 }
+    }
+}
+
+/// `log|1 − z|/z` on the real line, the real part of the logarithm's.
+#[derive(Debug)]
+struct TwoSteps;
+
+impl SpectralFunction for TwoSteps {
+    fn at(&self, z: Complex64) -> Option<Complex64> {
+        let value = Alpha::Logarithm.at(z).re;
+        value.is_finite().then(|| Complex64::from(value))
+    }
+
+    fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64> {
+        let value = divided_difference(u, v).re;
+        value.is_finite().then(|| Complex64::from(value))
+    }
+}
