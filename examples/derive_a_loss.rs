@@ -8,8 +8,9 @@ use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::render::{Formulas, Notation, latex, text};
+use shadowflow::render::{Formulas, latex, text};
 use shadowflow::series;
+use shadowflow::tree::Notation;
 
 fn main() -> Result<(), shadowflow::Error> {
     // The modified equation of gradient descent, whatever the loss: f_0, f_1, f_2 as elementary differentials.

@@ -102,6 +102,7 @@
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
+//! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
 //! | [`number`] | exact rationals and floats of any precision |
 //! | [`budget`] | limits on time and memory, and cancellation |
 //!
@@ -121,6 +122,7 @@ pub mod evidence;
 pub mod expr;
 mod file;
 pub mod flow;
+pub mod formula;
 pub mod loss;
 pub mod number;
 pub mod optimizer;

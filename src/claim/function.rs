@@ -213,7 +213,8 @@ fn alpha(flow: &PrincipalFlow, optimizer: &BoundOptimizer) -> Result<Function, J
     let part = PrincipalPart::of(optimizer);
     let none = || JudgeError::NoClosedForm(optimizer.name().to_owned());
     let symbols: Vec<String> = optimizer.symbols().iter().cloned().chain(["z".to_owned()]).collect();
-    let (value, functions) = parser::parse(part.closed_form().ok_or_else(none)?, 0, &symbols).map_err(|_| none())?;
+    let (value, functions) =
+        parser::parse(&part.closed_form().ok_or_else(none)?.to_string(), 0, &symbols).map_err(|_| none())?;
     Ok((value.as_scalar().ok_or_else(none)?, functions))
 }
 

@@ -5,10 +5,9 @@ use super::value::{Form, Value};
 use super::{Claim, Subject, energy, numeric, roots, rounded};
 use crate::number::{Coefficient, Fraction, Polynomial, Rational};
 use crate::optimizer::{BoundOptimizer, OptimizerError};
-use crate::render::Notation;
 use crate::series::limits::MAX_CLAIM_ORDER;
 use crate::series::{DeriveError, ModifiedEquation, Route, Term, derive};
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
 

@@ -3,8 +3,7 @@
 use super::*;
 use crate::optimizer::Optimizer;
 use crate::optimizer::testing::named;
-use crate::render::Notation;
-use crate::tree::trees;
+use crate::tree::{Notation, trees};
 
 fn verdict(text: &str, method: &str) -> Verdict {
     let optimizer = named(method, None).unwrap();

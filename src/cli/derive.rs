@@ -10,10 +10,12 @@ use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::loss::Loss;
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::proof::document::recurrence_json;
-use crate::render::proof_latex::{MAX_LATEX_ORDER, proof_latex};
-use crate::render::{Formulas, Notation, json, latex, proof, text, tree};
+use crate::proof::proof_json;
+use crate::render::proof::{MAX_LATEX_ORDER, proof_latex, proof_text};
+use crate::render::{Formulas, json, latex, text, tree};
 use crate::series::limits::{AUTO_EGRAPH_ORDER, MAX_PRINCIPAL_ORDER, MAX_STREAM_ORDER};
 use crate::series::{Derivation, DeriveError, ModifiedEquation, Route, UnknownRoute, derive};
+use crate::tree::Notation;
 use crate::warning::Warning;
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -218,7 +220,7 @@ fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String 
     }
     match args.format {
         Format::Text => {
-            let steps = steps.as_ref().map(|steps| format!("{}\n", proof::proof_text(steps))).unwrap_or_default();
+            let steps = steps.as_ref().map(|steps| format!("{}\n", proof_text(steps))).unwrap_or_default();
             let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
             let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation)));
             format!("{steps}{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
@@ -236,7 +238,7 @@ fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String 
             if let Some(momentum) = bound.value(MOMENTUM) {
                 document = document.with("momentum", momentum.to_string().into());
             }
-            document.with("proof", proof::proof_json(steps)).to_string()
+            document.with("proof", proof_json(steps)).to_string()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! All that is known of an optimizer's principal part, in one value.
 
 use super::{Check, check_principal_part};
+use crate::formula::Formula;
 use crate::number::Fraction;
 use crate::optimizer::BoundOptimizer;
 use crate::principal::Curve;
@@ -18,12 +19,12 @@ use crate::warning::Warning;
 /// use shadowflow::optimizer::Optimizer;
 /// use shadowflow::evidence::{PrincipalSummary, SummaryStability};
 /// let heavy_ball = PrincipalSummary::of(&Optimizer::HeavyBall.bind(&[])?, 3)?;
-/// assert_eq!(heavy_ball.equation.as_deref(), Some("r^2-(1-z+m)*r+m"));
+/// assert_eq!(heavy_ball.equation.unwrap().to_string(), "r^2-(1-z+m)*r+m");
 /// assert!(heavy_ball.check.ok && heavy_ball.check.compared == 4);
-/// let points: Vec<_> = heavy_ball.branch_points.iter().flatten().filter_map(|p| p.exact.as_deref()).collect();
+/// let points: Vec<_> = heavy_ball.branch_points.iter().flatten().flat_map(|p| &p.exact).map(ToString::to_string).collect();
 /// assert_eq!(points, ["1+m-2*sqrt(m)", "1+m+2*sqrt(m)"]);
 /// let SummaryStability::Symbols { threshold, condition } = heavy_ball.stability else { panic!() };
-/// assert_eq!((threshold.as_str(), condition.as_deref()), ("2*(1+m)", Some("m")));
+/// assert_eq!((threshold.to_string(), condition.unwrap().to_string()), ("2*(1+m)".to_owned(), "m".to_owned()));
 /// # Ok::<(), shadowflow::series::DeriveError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -34,10 +35,10 @@ pub struct PrincipalSummary {
     pub symbols: Vec<String>,
     /// What the principal part is about, for multistep methods.
     pub variable: Option<&'static str>,
-    /// α in the loss language, where it has a closed form.
-    pub closed_form: Option<String>,
+    /// α, where it has a closed form.
+    pub closed_form: Option<Formula>,
     /// The polynomial `χ(r; z)` whose root is `r = e^{z α(z)}`; `None` for recurrences with stages.
-    pub equation: Option<String>,
+    pub equation: Option<Formula>,
     /// The Taylor coefficients of α.
     pub series: Vec<Fraction>,
     /// The comparison with the derived coefficients of `H^p g`, to the order that the derivation reaches in a second or so.
@@ -57,10 +58,10 @@ pub enum SummaryStability {
     Numbers(Stability),
     /// While symbols remain: below the z at which a root reaches −1, as long as `|condition| < 1`, the product of the roots.
     Symbols {
-        /// The threshold as an expression.
-        threshold: String,
+        /// The threshold.
+        threshold: Fraction,
         /// What must stay inside the unit circle.
-        condition: Option<String>,
+        condition: Option<Fraction>,
     },
     /// Not known, and why.
     Unknown(String),
@@ -93,10 +94,7 @@ impl PrincipalSummary {
             Some(stability) => SummaryStability::Numbers(stability),
             None => curve.as_ref().and_then(Curve::threshold).map_or_else(
                 || unknown(&part, symbols.is_empty()),
-                |(z, product)| {
-                    let condition = product.map(|p| p.to_string());
-                    SummaryStability::Symbols { threshold: z.to_string(), condition }
-                },
+                |(threshold, condition)| SummaryStability::Symbols { threshold, condition },
             ),
         };
         let roots = optimizer.warning().map(|message| Warning::new("parasitic-roots", message));
@@ -104,8 +102,8 @@ impl PrincipalSummary {
             method: optimizer.name().to_owned(),
             symbols,
             variable: optimizer.variable(),
-            closed_form: part.closed_form().map(str::to_owned),
-            equation: curve.as_ref().map(Curve::text),
+            closed_form: part.closed_form().cloned(),
+            equation: curve.as_ref().map(Curve::formula),
             series,
             check,
             branch_points: points,
@@ -192,7 +190,7 @@ mod tests {
 
     fn exact(summary: &PrincipalSummary) -> Vec<String> {
         let points = summary.branch_points.as_ref().unwrap();
-        points.iter().map(|p| p.exact.clone().unwrap_or_default()).collect()
+        points.iter().map(|p| p.exact.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
     }
 
     /// `z = (1 ± √m)²` for heavy ball, `((1−m)/(1+m))²` and 1 for Nesterov, 1 for gradient descent, −1 for implicit Euler.
@@ -276,7 +274,9 @@ mod tests {
     #[test]
     fn thresholds_with_symbols() {
         let threshold = |name: &str| match summary(name, None).stability {
-            SummaryStability::Symbols { threshold, condition } => (threshold, condition.unwrap_or_default()),
+            SummaryStability::Symbols { threshold, condition } => {
+                (threshold.to_string(), condition.map(|c| c.to_string()).unwrap_or_default())
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!(threshold("heavy-ball"), ("2*(1+m)".into(), "m".into()));

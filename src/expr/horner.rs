@@ -1,8 +1,9 @@
 //! Polynomials as text and as expressions, expanded or by Horner's scheme.
 
-use super::print::written_power;
+use super::print::written_powers;
 use super::{Id, Polynomial, Pool};
-use crate::number::Rational;
+use crate::formula::Formula;
+use crate::number::{Coefficient, Rational};
 
 /// Exponents and coefficients on the way through Horner's scheme.
 type Terms = Vec<(Vec<u32>, Rational)>;
@@ -14,31 +15,32 @@ enum Step {
 }
 
 impl Polynomial {
-    /// The polynomial in the loss language, such as `2*x^3*y - 1/2*y + 1`, with these names of variables.
+    /// The polynomial as it is written, such as `2*x^3*y - 1/2*y + 1`, with these for its variables.
+    ///
+    /// # Panics
+    /// If there are fewer of these than variables.
+    #[must_use]
+    pub fn formula(&self, variables: &[Formula]) -> Formula {
+        let term = |(exponents, c): (&[u32], &Rational)| {
+            let (negative, size) = c.formula().signed();
+            let number = (!size.is_number("1")).then_some(size);
+            let powers = exponents
+                .iter()
+                .enumerate()
+                .filter(|(_, e)| **e > 0)
+                .flat_map(|(k, e)| written_powers(&variables[k], u64::from(*e)));
+            (negative, Formula::product(number.into_iter().chain(powers).collect()))
+        };
+        Formula::sum(self.terms().map(term).collect())
+    }
+
+    /// The polynomial in the loss language with these names of variables.
     ///
     /// # Panics
     /// If there are fewer names than variables.
     #[must_use]
     pub fn to_text(&self, names: &[String]) -> String {
-        let mut text = String::new();
-        for (at, (exponents, c)) in self.terms().enumerate() {
-            text.push_str(match (at, c.is_negative()) {
-                (0, false) => "",
-                (0, true) => "-",
-                (_, false) => " + ",
-                (_, true) => " - ",
-            });
-            let size = c.abs();
-            let mut factors: Vec<String> = Vec::new();
-            if !size.is_one() || exponents.iter().all(|e| *e == 0) {
-                factors.push(size.to_string());
-            }
-            for (k, e) in exponents.iter().enumerate().filter(|(_, e)| **e > 0) {
-                factors.push(written_power(&names[k], u64::from(*e)));
-            }
-            text.push_str(&factors.join("*"));
-        }
-        if text.is_empty() { "0".to_owned() } else { text }
+        self.formula(&names.iter().map(Formula::name).collect::<Vec<_>>()).to_string()
     }
 
     /// The expanded sum as an expression, with `inputs` in place of the variables.

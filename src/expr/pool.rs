@@ -1,6 +1,7 @@
 //! The hash-consed DAG: its nodes and the store that holds them.
 
 use super::{Data, Function, Shape};
+use crate::formula::Formula;
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -193,6 +194,18 @@ impl Pool {
         self.parameters[index as usize].offset
     }
 
+    /// Every entry of θ as it is written, row-major.
+    #[must_use]
+    pub fn theta_formulas(&self) -> Vec<Formula> {
+        let entries = |p: &Parameter| -> Vec<Formula> {
+            match p.shape.rank() {
+                0 => vec![Formula::name(&*p.name)],
+                _ => (0..p.shape.size()).map(|flat| Formula::entry(&*p.name, p.shape.position(flat))).collect(),
+            }
+        };
+        self.parameters.iter().flat_map(entries).collect()
+    }
+
     /// The flat indices in θ of the entries of a parameter.
     pub(super) fn parameter_range(&self, index: u32) -> std::ops::Range<usize> {
         let p = &self.parameters[index as usize];
@@ -202,23 +215,7 @@ impl Pool {
     /// The name of every entry of θ, `x` or `w[0]`, row-major.
     #[must_use]
     pub fn theta_names(&self) -> Vec<String> {
-        let mut names = Vec::with_capacity(self.dimension());
-        for p in &self.parameters {
-            if p.shape.rank() == 0 {
-                names.push(p.name.clone());
-                continue;
-            }
-            for flat in 0..p.shape.size() {
-                let (mut rest, mut parts) = (flat, Vec::new());
-                for &axis in p.shape.axes().iter().rev() {
-                    parts.push((rest % axis).to_string());
-                    rest /= axis;
-                }
-                parts.reverse();
-                names.push(format!("{}[{}]", p.name, parts.join(", ")));
-            }
-        }
-        names
+        self.theta_formulas().iter().map(ToString::to_string).collect()
     }
 
     /// The names of the symbolic constants, in order of declaration.

@@ -50,6 +50,21 @@ impl Shape {
         self.0.iter().product()
     }
 
+    /// The position of the entry at a flat index, an index for each axis.
+    #[must_use]
+    pub fn position(&self, flat: usize) -> Vec<usize> {
+        let mut rest = flat;
+        let mut position: Vec<usize> = (self.0.iter().rev())
+            .map(|&axis| {
+                let index = rest % axis;
+                rest /= axis;
+                index
+            })
+            .collect();
+        position.reverse();
+        position
+    }
+
     /// The common shape of two operands of an elementwise operation, or `None` if they do not fit.
     ///
     /// Axes are aligned from the last; those of length 1, and those missing, repeat.

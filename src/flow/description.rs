@@ -3,6 +3,7 @@
 use super::given::GivenAlpha;
 use super::name::{EXACT, FlowError, FlowName};
 use super::subject::Subject;
+use crate::formula::{Formula, Letter, Mark, Symbol};
 use crate::spectral::{Alpha, Given, SpectralFunction, Steps, divided_difference};
 use num_complex::Complex64;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use std::sync::Arc;
 /// use shadowflow::flow::{FlowLaw, FlowName};
 /// use shadowflow::spectral::Alpha;
 /// let igr = FlowName::Igr.describe();
-/// assert_eq!((igr.name.as_str(), igr.formula_of(true)), ("igr", "-g - \\tfrac{h}{2} H g"));
+/// assert_eq!((igr.name.as_str(), igr.formula_of(true).map(ToString::to_string)), ("igr", Some("-g - h/2 H g".to_owned())));
 /// // Whatever the optimizer, it is gradient descent's: the optimizer's own is the truncated field to first order.
 /// assert_eq!(igr.own, Some("bea:1"));
 /// // A closed solution has no field.
@@ -50,10 +51,10 @@ pub struct FlowDescription {
     pub name: String,
     /// What it is, in a few words.
     pub summary: &'static str,
-    /// The field in LaTeX for any optimizer, and what it is for gradient descent where more is known; empty where it has no short formula.
-    pub formula: String,
-    /// See [`FlowDescription::formula_of`].
-    pub formula_of_descent: Option<String>,
+    /// The field for any optimizer; `None` where it has no short formula.
+    pub formula: Option<Formula>,
+    /// The field for gradient descent, where more is known of it.
+    pub formula_of_descent: Option<Formula>,
     /// What its field is made of.
     pub law: FlowLaw,
     /// The α of its linear part, and of its field where that is `α(hH) g`.
@@ -149,11 +150,14 @@ impl FlowName {
     /// What the flow is; see [`FlowDescription`].
     #[must_use]
     pub fn describe(&self) -> FlowDescription {
-        const OF_DESCENT: &str = "\\frac{\\log(1 - hH)}{hH}\\, g";
+        use Symbol::{Gradient, Step};
+        let g = || Formula::from(Gradient);
+        let half_h = || Formula::from(Step).over(Formula::natural(2));
+        let curved = |power| Formula::marks(vec![Mark::Hessians(power), Mark::Gradient]);
         let about = |name: &str, summary, law, alpha| FlowDescription {
             name: name.to_owned(),
             summary,
-            formula: String::new(),
+            formula: None,
             formula_of_descent: None,
             law,
             alpha,
@@ -164,7 +168,7 @@ impl FlowName {
         let spectral = FlowLaw::Spectral;
         match self {
             Self::Ngf => FlowDescription {
-                formula: "-g".to_owned(),
+                formula: Some(g().negated()),
                 ..about(
                     "ngf",
                     "the negative gradient flow, the limit of small steps",
@@ -173,7 +177,7 @@ impl FlowName {
                 )
             },
             Self::Pgf => FlowDescription {
-                formula: "g".to_owned(),
+                formula: Some(g()),
                 ..about(
                     "pgf",
                     "the positive gradient flow",
@@ -182,7 +186,7 @@ impl FlowName {
                 )
             },
             Self::Igr => FlowDescription {
-                formula: "-g - \\tfrac{h}{2} H g".to_owned(),
+                formula: Some(Formula::sum(vec![(true, g()), (true, half_h().before(curved(1)))])),
                 own: Some("bea:1"),
                 ..about(
                     "igr",
@@ -192,7 +196,7 @@ impl FlowName {
                 )
             },
             Self::Third => FlowDescription {
-                formula: "-g - \\tfrac{h}{2} H g - h^{2} (\\tfrac{1}{3} H^{2} g + \\tfrac{1}{12} T[g, g])".to_owned(),
+                formula: Some(third_order()),
                 own: Some("bea:2"),
                 ..about(
                     "third",
@@ -202,7 +206,7 @@ impl FlowName {
                 )
             },
             Self::Bea(n) => FlowDescription {
-                formula: format!("\\sum_{{n \\le {n}}} h^{{n}} f_{{n}}"),
+                formula: Some(truncated(*n)),
                 ..about(
                     &format!("bea:{n}"),
                     "the modified flow, truncated",
@@ -211,7 +215,7 @@ impl FlowName {
                 )
             },
             Self::Principal(n) => FlowDescription {
-                formula_of_descent: Some(format!("-\\sum_{{p \\le {n}}} \\tfrac{{1}}{{p + 1}} (hH)^{{p}} g")),
+                formula_of_descent: Some(principal_terms(*n)),
                 ..about(
                     &format!("principal:{n}"),
                     "the principal terms alone, truncated",
@@ -220,8 +224,8 @@ impl FlowName {
                 )
             },
             Self::Pf => FlowDescription {
-                formula: "\\alpha(hH)\\, g".to_owned(),
-                formula_of_descent: Some(OF_DESCENT.to_owned()),
+                formula: Some(principal(false)),
+                formula_of_descent: Some(principal(true)),
                 ..about(
                     "pf",
                     "the principal flow: all terms without third and higher derivatives, summed; complex beyond its branch point",
@@ -230,8 +234,8 @@ impl FlowName {
                 )
             },
             Self::PfNp3 => FlowDescription {
-                formula: "\\alpha(hH)\\, g - h^{2} c T[g, g]".to_owned(),
-                formula_of_descent: Some(format!("{OF_DESCENT} - h^{{2}} \\tfrac{{1}}{{12}} T[g, g]")),
+                formula: Some(with_third(principal(false), Formula::name("c"))),
+                formula_of_descent: Some(with_third(principal(true), over(12))),
                 ..about(
                     "pf+np3",
                     "the principal flow with the first term that it leaves out",
@@ -261,8 +265,8 @@ impl FlowName {
                 )
             },
             Self::Exact => FlowDescription {
-                formula: "\\alpha(hH)\\, g".to_owned(),
-                formula_of_descent: Some(OF_DESCENT.to_owned()),
+                formula: Some(principal(false)),
+                formula_of_descent: Some(principal(true)),
                 ..about(EXACT, "the principal flow of a quadratic in closed form", FlowLaw::Closed, FlowAlpha::Own)
             },
             Self::Flip(directions) => {
@@ -278,7 +282,7 @@ impl FlowName {
                 }
             }
             Self::Alpha(expression) => FlowDescription {
-                formula: "\\alpha(hH)\\, g".to_owned(),
+                formula: Some(principal(false)),
                 is_analytic: false,
                 ..about(
                     &format!("alpha:{expression}"),
@@ -292,10 +296,10 @@ impl FlowName {
 }
 
 impl FlowDescription {
-    /// The field in LaTeX, of gradient descent or of another optimizer; empty where it has no short formula.
+    /// The field, of gradient descent or of another optimizer; `None` where it has no short formula.
     #[must_use]
-    pub fn formula_of(&self, descent: bool) -> &str {
-        self.formula_of_descent.as_deref().filter(|_| descent).unwrap_or(&self.formula)
+    pub fn formula_of(&self, descent: bool) -> Option<&Formula> {
+        self.formula_of_descent.as_ref().filter(|_| descent).or(self.formula.as_ref())
     }
 
     /// α along an eigendirection, counted from that of the largest eigenvalue; see [`FlowDescription`].
@@ -350,5 +354,79 @@ impl SpectralFunction for TwoSteps {
     fn divided_difference(&self, u: Complex64, v: Complex64) -> Option<Complex64> {
         let value = divided_difference(u, v).re;
         value.is_finite().then(|| Complex64::from(value))
+    }
+}
+
+/// `1/n`.
+fn over(n: u64) -> Formula {
+    Formula::natural(1).over(Formula::natural(n))
+}
+
+fn letters<const N: usize>(letters: [Symbol; N]) -> Formula {
+    Formula::beside(letters.map(Formula::from).to_vec())
+}
+
+/// The principal flow's field.
+fn principal(descent: bool) -> Formula {
+    let z = || letters([Symbol::Step, Symbol::Hessian]);
+    let function = if descent {
+        Formula::call("log", vec![Formula::sum(vec![(false, Formula::natural(1)), (true, z())])]).over(z())
+    } else {
+        Formula::applied(Letter::Alpha, z())
+    };
+    Formula::beside(vec![function, Symbol::Gradient.into()])
+}
+
+/// `T[g, g]`.
+fn third() -> Formula {
+    Formula::contraction(vec![Symbol::Gradient.into(), Symbol::Gradient.into()])
+}
+
+/// `field − h² weight T[g, g]`.
+fn with_third(field: Formula, weight: Formula) -> Formula {
+    let term = Formula::beside(vec![Formula::from(Symbol::Step).power(2), weight, third()]);
+    Formula::sum(vec![(false, field), (true, term)])
+}
+
+/// `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g, g])`.
+fn third_order() -> Formula {
+    let h = |power| Formula::from(Symbol::Step).power(power);
+    let curved = |power| Formula::marks(vec![Mark::Hessians(power), Mark::Gradient]);
+    let second = Formula::sum(vec![(false, over(3).before(curved(2))), (false, over(12).before(third()))]);
+    let half = Formula::from(Symbol::Step).over(Formula::natural(2));
+    Formula::sum(vec![(true, Symbol::Gradient.into()), (true, half.before(curved(1))), (true, h(2).before(second))])
+}
+
+/// `Σ_{n ≤ order} h^n f_n`.
+fn truncated(order: usize) -> Formula {
+    let index = Formula::name("n");
+    let term = Formula::from(Symbol::Step).raised(index.clone()).before(Letter::AnyField("n").into());
+    Formula::summed(index, '≤', Formula::natural(order as u64), term)
+}
+
+/// `−Σ_{p ≤ order} 1/(p + 1) (hH)^p g`.
+fn principal_terms(order: usize) -> Formula {
+    let p = Formula::name("p");
+    let below = Formula::sum(vec![(false, p.clone()), (false, Formula::natural(1))]);
+    let power = letters([Symbol::Step, Symbol::Hessian]).raised(p.clone());
+    let term = Formula::beside(vec![Formula::natural(1).over(below), power, Symbol::Gradient.into()]);
+    Formula::summed(p, '≤', Formula::natural(order as u64), term).negated()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_formulas() {
+        let written = |name: &str, descent| {
+            name.parse::<FlowName>().unwrap().describe().formula_of(descent).map(ToString::to_string)
+        };
+        assert_eq!(written("third", true).unwrap(), "-g - h/2 H g - h^2 (1/3 H^2 g + 1/12 T[g, g])");
+        assert_eq!(written("pf", true).unwrap(), "log(1 - h H)/(h H) g");
+        assert_eq!(written("pf+np3", false).unwrap(), "α(h H) g - h^2 c T[g, g]");
+        assert_eq!(written("bea:4", true).unwrap(), "Σ_{n ≤ 4} h^n f_n");
+        assert_eq!(written("principal:3", true).unwrap(), "-Σ_{p ≤ 3} 1/(p + 1) (h H)^p g");
+        assert_eq!(written("rpf", true), None);
     }
 }

@@ -4,6 +4,7 @@ use super::derivatives::Model;
 use super::outcome::{End, Outcome};
 use crate::eval::{Interpreter, Program, Scratch, VectorFunction};
 use crate::expr::{Algebra, BallAlgebra, DagAlgebra, Enclosure, Function, Id, Node, Op, Pool, Tape, Variable};
+use crate::formula::text_within;
 use crate::number::Rational;
 use crate::spectral::{SpectralError, norm};
 use num_complex::Complex64;
@@ -305,45 +306,12 @@ pub(super) fn of_gradient(model: &dyn Model, place: &[f64], gradient: &[f64], st
 /// An expression in the loss language, cut where it is long.
 pub(super) fn quoted(pool: &Pool, id: Id) -> String {
     let printed = pool.print(&[id], &[]);
-    let mut text = printed.expressions.into_iter().next().unwrap_or_default();
-    // What is named elsewhere is put in its place, the leftmost first, as far as is shown: every turn moves the next one to the right.
-    for _ in 0..MOST_QUOTED {
-        let Some((at, length, value)) = first_named(&text, &printed.lets) else { break };
-        if text[..at].chars().count() > MOST_QUOTED {
-            break;
-        }
-        text.replace_range(at..at + length, &format!("({value})"));
-    }
-    if text.chars().count() <= MOST_QUOTED {
-        return text;
-    }
-    text.chars().take(MOST_QUOTED).chain("…".chars()).collect()
-}
-
-/// Where the first of these names stands in a text, how long it is, and what it stands for.
-fn first_named<'a>(text: &str, lets: &'a [(String, String)]) -> Option<(usize, usize, &'a str)> {
-    let within = |c: char| c.is_alphanumeric() || c == '_';
-    let mut at = 0;
-    while let Some(start) = text[at..].find(within).map(|k| at + k) {
-        let end = text[start..].find(|c| !within(c)).map_or(text.len(), |k| start + k);
-        if let Some((_, value)) = lets.iter().find(|(name, _)| *name == text[start..end]) {
-            return Some((start, end - start, value));
-        }
-        at = end;
-    }
-    None
+    printed.expressions.first().map(|f| text_within(f, &printed.lets, MOST_QUOTED)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_replaced_by_what_they_stand_for() {
-        let lets = [("t1".to_owned(), "x + y".to_owned())];
-        assert_eq!(first_named("t10*a_t1*t1^2", &lets), Some((9, 2, "x + y")));
-        assert_eq!(first_named("t10 + x", &lets), None);
-    }
 
     /// `x_1 = x + y`, `x_{k+1} = (sin x_k + x_k)·x_k` is printed with names, and quoted without.
     #[test]

@@ -2,6 +2,7 @@
 
 use super::factors::factors;
 use super::{Coefficient, MissingSymbol, Polynomial, Rational};
+use crate::formula::Formula;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -195,46 +196,33 @@ impl Coefficient for Fraction {
         }
         Some(result.reduced())
     }
-}
 
-impl fmt::Display for Fraction {
-    /// In the loss language, `-(1+m)/(2*(1-m)^3)`: sign, numerator with the factors that are easily
-    /// seen (symbols, and linear ones in one symbol), denominator with its factors.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Sign, numerator with the factors that are easily seen (symbols, and linear ones in one symbol), denominator with its
+    /// factors.
+    fn formula(&self) -> Formula {
         let (content, primitive) = self.numerator.primitive();
         if primitive.is_zero() {
-            return f.write_str("0");
+            return Formula::natural(0);
         }
-        let negative = content.is_negative();
-        let (number, divisor) = (content.abs().numerator(), content.denominator());
-        let one = num_bigint::BigInt::from(1);
-        let mut below: Vec<String> = Vec::new();
-        if divisor != one {
-            below.push(divisor.to_string());
-        }
-        for (factor, power) in &self.denominator {
-            let base = if factor.terms().len() == 1 { factor.to_string() } else { format!("({factor})") };
-            below.push(if *power == 1 { base } else { format!("{base}^{power}") });
-        }
-        let factors = factors(&primitive);
-        let bare = matches!(factors.as_slice(), [(_, 1)]) && !negative && number == one && below.is_empty();
-        let factor = |(base, power): &(Polynomial, u32)| {
-            let sum = base.terms().len() > 1 && !bare;
-            let base = if sum { format!("({base})") } else { base.to_string() };
-            if *power == 1 { base } else { format!("{base}^{power}") }
-        };
-        let product = factors.iter().map(factor).collect::<Vec<_>>().join("*");
-        let above = match (product.is_empty(), number == one) {
-            (true, _) => number.to_string(),
-            (false, true) => product,
-            (false, false) => format!("{number}*{product}"),
-        };
-        let sign = if negative { "-" } else { "" };
-        match below.as_slice() {
-            [] => write!(f, "{sign}{above}"),
-            [single] => write!(f, "{sign}{above}/{single}"),
-            several => write!(f, "{sign}{above}/({})", several.join("*")),
-        }
+        let factor = |(base, power): (&Polynomial, u32)| base.formula().power(u64::from(power));
+        let number = |n: num_bigint::BigInt| (n != 1.into()).then(|| Formula::digits(n.to_string()));
+        let found = factors(&primitive);
+        let above =
+            number(content.abs().numerator()).into_iter().chain(found.iter().map(|(base, k)| factor((base, *k))));
+        let below: Vec<Formula> = number(content.denominator())
+            .into_iter()
+            .chain(self.denominator.iter().map(|(base, k)| factor((base, *k))))
+            .collect();
+        let above = Formula::product(above.collect());
+        let size = if below.is_empty() { above } else { above.over(Formula::product(below)) };
+        (content.is_negative(), size).into()
+    }
+}
+
+/// In the loss language, `-(1+m)/(2*(1-m)^3)`.
+impl fmt::Display for Fraction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.formula().fmt(f)
     }
 }
 

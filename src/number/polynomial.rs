@@ -1,7 +1,8 @@
 //! Sparse polynomials over the rationals in named symbols.
 
-use super::Rational;
+use super::{Coefficient, Rational};
 use crate::budget::tick;
+use crate::formula::Formula;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use std::cmp::Ordering;
@@ -213,6 +214,18 @@ impl Polynomial {
         (content, self.scaled(&inverse))
     }
 
+    /// The polynomial as it is written, by ascending degree.
+    #[must_use]
+    pub fn formula(&self) -> Formula {
+        let term = |(monomial, coefficient): (&Monomial, &Rational)| {
+            let (negative, size) = coefficient.formula().signed();
+            let number = (!size.is_number("1")).then_some(size);
+            let powers = monomial.factors().map(|(symbol, exponent)| Formula::name(symbol).power(u64::from(exponent)));
+            (negative, Formula::product(number.into_iter().chain(powers).collect()))
+        };
+        Formula::tight_sum(self.0.iter().map(term).collect())
+    }
+
     /// The value where each symbol has the value that `value` gives it, or the first symbol without one.
     ///
     /// # Errors
@@ -244,38 +257,9 @@ impl From<Rational> for Polynomial {
     }
 }
 
-impl fmt::Display for Monomial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, (symbol, exponent)) in self.0.iter().enumerate() {
-            let times = if place > 0 { "*" } else { "" };
-            write!(f, "{times}{symbol}")?;
-            if *exponent > 1 {
-                write!(f, "^{exponent}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl fmt::Display for Polynomial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_zero() {
-            return f.write_str("0");
-        }
-        for (place, (monomial, coefficient)) in self.0.iter().enumerate() {
-            let sign = match (coefficient.is_negative(), place) {
-                (true, _) => "-",
-                (false, 0) => "",
-                (false, _) => "+",
-            };
-            let size = coefficient.abs();
-            match (size.is_one(), monomial.0.is_empty()) {
-                (_, true) => write!(f, "{sign}{size}")?,
-                (true, false) => write!(f, "{sign}{monomial}")?,
-                (false, false) => write!(f, "{sign}{size}*{monomial}")?,
-            }
-        }
-        Ok(())
+        self.formula().fmt(f)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Quadratic extensions of the rationals, for tableaux with square roots.
 
 use super::{Coefficient, Rational};
+use crate::formula::Formula;
 use std::fmt;
 
 /// A number `a + b√d` with rational a, b and an integer d that is no square: an element of `Q(√d)`.
@@ -120,21 +121,25 @@ impl Coefficient for Quadratic {
         let conjugate = Self::new(other.rational.clone(), -&other.irrational, other.radicand);
         Some(self.times(&conjugate).scaled(&norm.recip()?))
     }
+
+    fn formula(&self) -> Formula {
+        let mut terms = Vec::new();
+        if !self.rational.is_zero() || self.irrational.is_zero() {
+            terms.push(self.rational.formula().signed());
+        }
+        if !self.irrational.is_zero() {
+            let root = Formula::call("sqrt", vec![Formula::natural(u64::from(self.radicand))]);
+            let (negative, size) = self.irrational.formula().signed();
+            let term = if size.is_number("1") { root } else { Formula::product(vec![size, root]) };
+            terms.push((negative, term));
+        }
+        Formula::tight_sum(terms)
+    }
 }
 
 impl fmt::Display for Quadratic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.irrational.is_zero() {
-            return write!(f, "{}", self.rational);
-        }
-        if !self.rational.is_zero() {
-            write!(f, "{}{}", self.rational, if self.irrational.is_negative() { "" } else { "+" })?;
-        }
-        match &self.irrational {
-            q if q.is_one() => write!(f, "sqrt({})", self.radicand),
-            q if (-q).is_one() => write!(f, "-sqrt({})", self.radicand),
-            q => write!(f, "{q}*sqrt({})", self.radicand),
-        }
+        self.formula().fmt(f)
     }
 }
 

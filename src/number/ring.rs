@@ -1,6 +1,7 @@
 //! The exact coefficient ring that derivations are generic over.
 
 use super::Rational;
+use crate::formula::Formula;
 use std::fmt::{Debug, Display};
 
 /// An exact commutative ring that contains the rationals: the coefficients of derived formulas.
@@ -30,6 +31,15 @@ pub trait Coefficient: Clone + PartialEq + Eq + Debug + Display {
     }
     /// The quotient, or `None` where the ring has none (zero, or a divisor that is not a unit).
     fn divided(&self, other: &Self) -> Option<Self>;
+    /// The element as it is written.
+    ///
+    /// ```
+    /// use shadowflow::number::{Coefficient, Fraction};
+    /// let size = "-(1+m)/2".parse::<Fraction>()?.formula().signed();
+    /// assert_eq!((size.0, size.1.to_string()), (true, "(1+m)/2".to_owned()));
+    /// # Ok::<(), shadowflow::number::ParseFractionError>(())
+    /// ```
+    fn formula(&self) -> Formula;
     /// The zero element.
     #[must_use]
     fn zero() -> Self {
@@ -57,5 +67,11 @@ impl Coefficient for Rational {
     }
     fn divided(&self, other: &Self) -> Option<Self> {
         self.checked_div(other)
+    }
+    fn formula(&self) -> Formula {
+        let size = Formula::digits(self.abs().numerator().to_string());
+        let divisor = self.denominator();
+        let size = if self.is_integer() { size } else { size.over(Formula::digits(divisor.to_string())) };
+        (self.is_negative(), size).into()
     }
 }

@@ -1,6 +1,7 @@
 //! The one ring that derived coefficients lie in.
 
 use super::{Coefficient, Fraction, ParseFractionError, Quadratic, Rational};
+use crate::formula::Formula;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -143,6 +144,14 @@ impl Coefficient for Scalar {
 
     fn divided(&self, other: &Self) -> Option<Self> {
         self.with(other, Rational::checked_div, Coefficient::divided, Coefficient::divided)
+    }
+
+    fn formula(&self) -> Formula {
+        match &self.0 {
+            Kind::Rational(q) => q.formula(),
+            Kind::Root(root) => root.formula(),
+            Kind::Fraction(fraction) => fraction.formula(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::series::{principal_series, series_in_floats};
 use super::{Characteristic, Stability};
+use crate::formula::Formula;
 use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use crate::optimizer::{BoundOptimizer, BoundRecurrence, Optimizer, OptimizerError, Recurrence};
 use num_complex::Complex64;
@@ -17,7 +18,7 @@ use num_complex::Complex64;
 /// use shadowflow::number::Rational;
 /// let heavy_ball = PrincipalPart::of(&Optimizer::HeavyBall.bind(&[])?);
 /// assert_eq!(heavy_ball.series(1)?[1].to_string(), "-(1+m)/(2*(1-m)^3)");
-/// assert_eq!(heavy_ball.closed_form(), Some("log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z"));
+/// assert_eq!(heavy_ball.closed_form().unwrap().to_string(), "log((1-z+m+sqrt(1-2*z-2*m+z^2-2*m*z+m^2))/2)/z");
 /// let half = PrincipalPart::of(&Optimizer::HeavyBall.bind(&[("m", Rational::new(1, 2))])?);
 /// assert_eq!(half.stability(), Some(Stability::Below(Rational::from(3), Rational::from(3))));
 /// # Ok::<(), shadowflow::optimizer::OptimizerError>(())
@@ -25,7 +26,7 @@ use num_complex::Complex64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrincipalPart {
     optimizer: BoundOptimizer,
-    closed_form: Option<String>,
+    closed_form: Option<Formula>,
     characteristic: Option<Characteristic>,
 }
 
@@ -91,11 +92,11 @@ impl PrincipalPart {
         })
     }
 
-    /// α in closed form in the loss language, in z and the symbols: for characteristic polynomials up to degree two, and
+    /// α in closed form, in z and the symbols: for characteristic polynomials up to degree two, and
     /// for Runge–Kutta methods. `None` beyond.
     #[must_use]
-    pub fn closed_form(&self) -> Option<&str> {
-        self.closed_form.as_deref()
+    pub fn closed_form(&self) -> Option<&Formula> {
+        self.closed_form.as_ref()
     }
 
     /// The characteristic polynomial; `None` while symbols remain.
@@ -123,18 +124,24 @@ fn in_z(p: &Univariate) -> Polynomial {
     (0_u32..).zip(p.coefficients()).fold(Polynomial::default(), |sum, (k, c)| sum.plus(&z.pow(k).scaled(c)))
 }
 
-fn of_stability_function(characteristic: &Characteristic) -> Option<String> {
+/// `log(of)/z`.
+fn logarithm(of: Formula) -> Formula {
+    Formula::call("log", vec![of]).over(Formula::name("z"))
+}
+
+fn of_stability_function(characteristic: &Characteristic) -> Option<Formula> {
     let [above, below] = characteristic.coefficients() else { return None };
     let (above, below) = (in_z(above).scaled(&Rational::MINUS_ONE), in_z(below));
-    Some(match (above.as_constant(), below.as_constant()) {
-        (_, Some(one)) if one.is_one() => format!("log({above})/z"),
-        (Some(one), _) if one.is_one() => format!("-log({below})/z"),
-        _ => format!("log(({above})/({below}))/z"),
+    let is_one = |p: &Polynomial| p.as_constant().is_some_and(|c| c.is_one());
+    Some(match (is_one(&above), is_one(&below)) {
+        (_, true) => logarithm(above.formula()),
+        (true, _) => logarithm(below.formula()).negated(),
+        _ => logarithm(above.formula().over(below.formula())),
     })
 }
 
 /// The solution of a characteristic polynomial up to degree two.
-fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
+fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<Formula> {
     if recurrence.symbols.iter().any(|s| s == "z") || recurrence.evaluations.iter().any(|e| !e.minus_h_times.is_empty())
     {
         return None;
@@ -161,9 +168,9 @@ fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
             let root = at(least).negated().divided(&at(most))?;
             Some(match Fraction::one().divided(&root) {
                 Some(inverse) if inverse.denominator().len() == 0 && root.denominator().len() > 0 => {
-                    format!("-log({inverse})/z")
+                    logarithm(inverse.formula()).negated()
                 }
-                _ => format!("log({root})/z"),
+                _ => logarithm(root.formula()),
             })
         }
         2 => {
@@ -173,14 +180,11 @@ fn of_recurrence(recurrence: &Recurrence<Fraction>) -> Option<String> {
             let double = a.scaled(&Rational::from(2));
             // At z = 0 the roots are 1 and c/a, so that the square root there is |2a + b|: its sign where symbols are 0.
             let sign = double.plus(&b).evaluate(&|_| Some(Rational::ZERO)).ok()?;
-            let sign = if sign.is_negative() { "-" } else { "+" };
-            let above = format!("{}{sign}sqrt({discriminant})", b.negated());
-            let below = double.to_string();
-            Some(match below.as_str() {
-                "1" => format!("log({above})/z"),
-                number if number.bytes().all(|d| d.is_ascii_digit()) => format!("log(({above})/{below})/z"),
-                _ => format!("log(({above})/({below}))/z"),
-            })
+            let mut above = if b.is_zero() { Vec::new() } else { b.negated().formula().terms() };
+            above.push((sign.is_negative(), Formula::call("sqrt", vec![discriminant.formula()])));
+            let above = Formula::tight_sum(above);
+            let below = double.formula();
+            Some(logarithm(if below.is_number("1") { above } else { above.over(below) }))
         }
         _ => None,
     }
@@ -207,16 +211,19 @@ mod tests {
         ];
         for (name, momentum, expected) in cases {
             let part = part(name, momentum);
-            let found = part.closed_form().unwrap();
+            let found = part.closed_form().unwrap().to_string();
             // Contents are pulled out of sums; both spellings are the same function.
             let spelled = ["log(((3-2*z)/2+sqrt((1-12*z+4*z^2)/4))/2)/z", expected];
-            assert!(spelled.contains(&found), "{name}: {found}");
+            assert!(spelled.contains(&found.as_str()), "{name}: {found}");
         }
         let leapfrog = "left = {1 = \"1/2\", -1 = \"-1/2\"}\nright = [1]\nevaluations = [{at = {0 = 1}}]";
         let leapfrog = Optimizer::from_toml(leapfrog, "leapfrog.toml").unwrap();
-        assert_eq!(PrincipalPart::of(&leapfrog.bind(&[]).unwrap()).closed_form(), Some("log(-z+sqrt(1+z^2))/z"));
+        assert_eq!(
+            PrincipalPart::of(&leapfrog.bind(&[]).unwrap()).closed_form().unwrap().to_string(),
+            "log(-z+sqrt(1+z^2))/z"
+        );
         let nesterov = part("nesterov", None);
-        assert!(nesterov.closed_form().is_some_and(|f| f.contains("sqrt")), "{:?}", nesterov.closed_form());
+        assert!(nesterov.closed_form().is_some_and(|f| f.to_string().contains("sqrt")), "{:?}", nesterov.closed_form());
     }
 
     /// The numeric value near 0 is the sum of the series.

@@ -1,5 +1,8 @@
-//! Proofs of derivations: read, checked, and their documents verified.
+//! Proofs of derivations: written and read, checked, and their documents verified.
 
 pub mod check;
 pub mod document;
 pub mod read;
+mod write;
+
+pub use write::proof_json;

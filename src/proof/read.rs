@@ -45,7 +45,7 @@ pub enum ReadProofError {
     },
 }
 
-/// Reads the array of steps that `render::proof::proof_json` writes, of a proof about `recurrence`.
+/// Reads the array of steps that [`proof_json`](super::proof_json) writes, of a proof about `recurrence`.
 ///
 /// Nothing is checked but the syntax; see [`check`](super::check::check) for the rest.
 ///
@@ -225,8 +225,8 @@ mod tests {
     use super::*;
     use crate::optimizer::BoundOptimizer;
     use crate::proof::check::check;
+    use crate::proof::proof_json;
     use crate::random::Random;
-    use crate::render::proof::proof_json;
     use crate::series::egraph::Proof;
     use crate::series::{ModifiedEquation, derive};
     use serde_json::json;

@@ -1,6 +1,7 @@
 //! What a result about a loss is of: the optimizer, its hyper-parameters, and the variable of its modified equation.
 
-use super::latex::expression;
+use crate::formula::{Formula, Spelling};
+use crate::number::Coefficient;
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 
 /// The optimizer that a result is of.
@@ -21,7 +22,7 @@ pub struct About {
     /// The optimizer's name.
     pub method: String,
     /// The hyper-parameters and their values; a symbol is its own.
-    pub hyper_parameters: Vec<(String, String)>,
+    pub hyper_parameters: Vec<(String, Formula)>,
     /// What the modified equation of a multistep method is about.
     pub variable: Option<&'static str>,
     named: bool,
@@ -31,8 +32,8 @@ impl About {
     /// Of an optimizer, in numbers or with symbols.
     #[must_use]
     pub fn new(optimizer: &BoundOptimizer) -> Self {
-        let given = optimizer.values().iter().map(|(name, value)| (name.clone(), value.to_string()));
-        let left = optimizer.symbols().iter().map(|symbol| (symbol.clone(), symbol.clone()));
+        let given = optimizer.values().iter().map(|(name, value)| (name.clone(), value.formula()));
+        let left = optimizer.symbols().iter().map(|symbol| (symbol.clone(), Formula::name(symbol)));
         Self {
             method: optimizer.name().to_owned(),
             hyper_parameters: given.chain(left).collect(),
@@ -43,18 +44,19 @@ impl About {
 
     /// The momentum, a number or its symbol.
     #[must_use]
-    pub fn momentum(&self) -> Option<&str> {
-        self.hyper_parameters.iter().find(|(name, _)| name == MOMENTUM).map(|(_, value)| value.as_str())
+    pub fn momentum(&self) -> Option<String> {
+        self.hyper_parameters.iter().find(|(name, _)| name == MOMENTUM).map(|(_, value)| value.to_string())
     }
 
-    fn line(&self, written: impl Fn(&str) -> String, theta: &str) -> Option<String> {
+    fn line(&self, written: impl Fn(&Formula) -> String, theta: &str) -> Option<String> {
         let values: Vec<String> = self
             .hyper_parameters
             .iter()
-            .map(|(name, value)| match (name == MOMENTUM, name == value) {
+            .map(|(name, value)| (name == MOMENTUM, Formula::name(name), value))
+            .map(|(momentum, name, value)| match (momentum, name == *value) {
                 (true, _) => format!("momentum {}", written(value)),
-                (false, true) => format!("the symbol {}", written(name)),
-                (false, false) => format!("{} = {}", written(name), written(value)),
+                (false, true) => format!("the symbol {}", written(&name)),
+                (false, false) => format!("{} = {}", written(&name), written(value)),
             })
             .collect();
         let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
@@ -65,12 +67,12 @@ impl About {
     /// One line of text; `None` for gradient descent, which needs no name.
     #[must_use]
     pub fn text(&self) -> Option<String> {
-        self.line(str::to_owned, "θ")
+        self.line(ToString::to_string, "θ")
     }
 
     /// One comment in LaTeX; `None` for gradient descent.
     #[must_use]
     pub fn latex(&self) -> Option<String> {
-        self.line(expression, "\\theta").map(|line| format!("% {line}"))
+        self.line(|formula| Spelling::default().latex(formula), "\\theta").map(|line| format!("% {line}"))
     }
 }

@@ -1,24 +1,27 @@
-//! Concrete equations as expressions of the loss language, the form from which text, LaTeX and JSON are made.
+//! Concrete equations as formulas, from which text, LaTeX, JSON and HTML are made.
 
-use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula};
-use crate::expr::Id;
-use crate::render::Symbols;
-use crate::render::latex::Names;
+use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
+use crate::evidence::PrincipalSummary;
+use crate::expr::{Function, Id};
+use crate::formula::{Formula, Names, Sentence, Spelling, Symbols};
+use crate::number::Coefficient;
+use crate::series::Term;
+use crate::tree::Notation;
 use crate::warning::Warning;
 
-/// The formulas of a [`ConcreteEquation`], written in the loss language.
+/// The formulas of a [`ConcreteEquation`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Formulas {
     /// The optimizer's name.
     pub method: String,
-    /// The name of every entry of θ.
-    pub parameters: Vec<String>,
+    /// Every entry of θ.
+    pub parameters: Vec<Formula>,
     /// The symbolic constants.
     pub symbols: Vec<String>,
-    /// Names of the loss that the formulas do not hold: its constants with values.
-    pub reserved: Vec<String>,
+    /// How the names of the loss and of shared subterms are written, and our letters beside them.
+    pub spelling: Spelling,
     /// Shared subterms in order: a name that the loss does not use, and its expression.
-    pub lets: Vec<(String, String)>,
+    pub lets: Vec<(String, Formula)>,
     /// `f_0, f_1, …`.
     pub orders: Vec<FormulaOrder>,
     /// What the formulas cannot vouch for.
@@ -29,24 +32,24 @@ pub struct Formulas {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormulaOrder {
     /// The components of `f_n`.
-    pub components: Vec<String>,
+    pub components: Vec<Formula>,
     /// The components of the principal part.
-    pub principal: Vec<String>,
+    pub principal: Vec<Formula>,
     /// The components of the non-principal part.
-    pub nonprincipal: Vec<String>,
+    pub nonprincipal: Vec<Formula>,
 }
 
 impl FormulaOrder {
     /// Whether the non-principal part is identically zero as written.
     #[must_use]
     pub fn is_principal(&self) -> bool {
-        self.nonprincipal.iter().all(|c| c == "0")
+        self.nonprincipal.iter().all(|c| c.is_number("0"))
     }
 
     /// Whether the principal part is identically zero as written.
     #[must_use]
     pub fn is_nonprincipal(&self) -> bool {
-        self.principal.iter().all(|c| c == "0")
+        self.principal.iter().all(|c| c.is_number("0"))
     }
 }
 
@@ -55,10 +58,10 @@ impl Formulas {
     #[must_use]
     pub fn new(equation: &ConcreteEquation, reserved: &[String]) -> Self {
         let pool = &equation.pool;
-        let parameters = pool.theta_names();
+        let parameters = pool.theta_formulas();
         let symbols = pool.symbols().to_vec();
-        let names: Vec<String> = parameters.iter().chain(&symbols).cloned().collect();
-        let all = |order: &'_ ConcreteOrder| -> Vec<Formula> {
+        let variables: Vec<Formula> = parameters.iter().cloned().chain(symbols.iter().map(Formula::name)).collect();
+        let all = |order: &'_ ConcreteOrder| -> Vec<Component> {
             [&order.components, &order.principal, &order.nonprincipal].into_iter().flatten().cloned().collect()
         };
         let roots: Vec<Id> = equation
@@ -66,18 +69,18 @@ impl Formulas {
             .iter()
             .flat_map(all)
             .filter_map(|f| match f {
-                Formula::Expression(id) => Some(id),
-                Formula::Polynomial(_) => None,
+                Component::Expression(id) => Some(id),
+                Component::Polynomial(_) => None,
             })
             .collect();
         let printed = pool.print(&roots, reserved);
         let mut expressions = printed.expressions.into_iter();
-        let mut written = |formulas: &[Formula]| -> Vec<String> {
-            let texts = formulas.iter().map(|f| match f {
-                Formula::Polynomial(p) => p.to_text(&names),
-                Formula::Expression(_) => expressions.next().unwrap_or_default(),
+        let mut written = |components: &[Component]| -> Vec<Formula> {
+            let formulas = components.iter().map(|f| match f {
+                Component::Polynomial(p) => p.formula(&variables),
+                Component::Expression(_) => expressions.next().unwrap_or_else(|| Formula::natural(0)),
             });
-            texts.collect()
+            formulas.collect()
         };
         let orders = equation
             .orders
@@ -89,21 +92,37 @@ impl Formulas {
             })
             .collect();
         let warnings = equation.warnings();
-        let reserved = reserved.to_vec();
-        Self { method: equation.method.clone(), parameters, symbols, reserved, lets: printed.lets, orders, warnings }
+        let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
+        let scalars = symbols.iter().chain(reserved).map(|name| (name.as_str(), false));
+        let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
+        let lets = printed.lets.iter().map(|(name, _)| (name.as_str(), false));
+        let spelling = Spelling {
+            names: Names::new(declared.iter().copied().chain(lets)),
+            symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
+        };
+        Self { method: equation.method.clone(), parameters, symbols, spelling, lets: printed.lets, orders, warnings }
     }
 
-    /// How the names of the loss and of shared subterms are written in LaTeX.
+    /// The sentence about the letters among these that stand for something of the loss here.
     #[must_use]
-    pub fn names(&self) -> Names {
-        let declared = self.parameters.iter().chain(&self.symbols).chain(&self.reserved);
-        Names::new(declared.map(String::as_str).chain(self.lets.iter().map(|(name, _)| name.as_str())))
+    pub fn sentence(&self, used: &str) -> Option<Sentence> {
+        self.spelling.symbols.declared(used)
     }
+}
 
-    /// Our symbols beside the names of the loss.
-    #[must_use]
-    pub fn notation(&self) -> Symbols {
-        let declared = self.parameters.iter().chain(&self.symbols).chain(&self.reserved);
-        Symbols::beside(declared.map(String::as_str))
-    }
+/// A term of an abstract equation, and whether it is subtracted.
+pub(super) fn signed_term(term: &Term, notation: Notation) -> (bool, Formula) {
+    let (negative, size) = term.coefficient.formula().signed();
+    (negative, size.before(notation.formula(&term.tree)))
+}
+
+/// The terms of the series of α, with what is left out.
+pub(super) fn series(summary: &PrincipalSummary) -> Vec<(bool, Formula)> {
+    let z = |p: usize| Formula::name("z").power(p as u64);
+    let known = summary.series.iter().enumerate().filter(|(_, c)| !c.is_zero());
+    let terms = known.map(|(p, c)| {
+        let (negative, size) = c.formula().signed();
+        (negative, if p == 0 { Formula::beside(vec![size]) } else { size.before(z(p)) })
+    });
+    terms.chain([(false, Formula::big_o(z(summary.series.len())))]).collect()
 }

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "report")]
 use super::html;
-use super::{Formulas, Notation, example, json, latex, text};
+use super::{Formulas, example, json, latex, text};
 use crate::concrete::{Evaluated, EvaluatedOrder};
+use crate::formula::{Formula, Spelling};
 use crate::number::Rational;
+use crate::tree::Notation;
 use serde_json::{Value, json};
 
 #[test]
@@ -190,40 +192,70 @@ fn check_document_and_table() {
     insta::assert_snapshot!("check_table_verbose", text::checks(&report, detail));
 }
 
-#[cfg(feature = "report")]
-#[test]
-fn every_formula_has_mathml() {
-    let equation = crate::series::order_polynomials(6);
-    for terms in &equation.orders {
-        for notation in Notation::ALL {
-            for (_, lines) in latex::parts(terms, notation, 40) {
-                for line in lines {
-                    html::mathml(&line, false).unwrap();
-                }
-            }
+/// Every element is closed, and none holds more or fewer rows than it takes.
+fn well_formed(mathml: &str) {
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    for piece in mathml.split('<').skip(1) {
+        let (tag, _) = piece.split_once('>').unwrap_or_else(|| panic!("{mathml}"));
+        if let Some(name) = tag.strip_prefix('/') {
+            let (opened, children) = open.pop().unwrap_or_else(|| panic!("{mathml}"));
+            assert_eq!(opened, name, "{mathml}");
+            let expected = match name {
+                "mfrac" | "msub" | "msup" | "mover" | "munder" => children == 2,
+                "msubsup" => children == 3,
+                "mi" | "mn" | "mo" | "mtext" => children == 0,
+                _ => children > 0,
+            };
+            assert!(expected, "{name} has {children} children in {mathml}");
+            continue;
+        }
+        if let Some((_, children)) = open.last_mut() {
+            *children += 1;
+        }
+        if !tag.ends_with('/') {
+            open.push((tag.split(' ').next().unwrap(), 0));
         }
     }
-    for terms in &example::momentum().orders {
-        for (_, lines) in latex::parts(terms, Notation::Paper, 40) {
-            html::mathml(&lines[0], true).unwrap();
+    assert!(open.is_empty(), "{mathml}");
+}
+
+#[test]
+fn every_formula_has_mathml() {
+    let spelling = Spelling::default();
+    for notation in Notation::ALL {
+        for terms in &crate::series::order_polynomials(6).orders {
+            for term in terms.iter().flat_map(|t| [notation.formula(&t.tree)]) {
+                well_formed(&spelling.mathml(&term));
+            }
+        }
+        for line in latex::parts(&example::momentum().orders[1], notation, &spelling, 40).into_iter().flat_map(|p| p.1)
+        {
+            let terms: Vec<(bool, Formula)> = line.into_iter().map(|t| (t.negative, t.formula)).collect();
+            well_formed(&spelling.mathml_line(&terms, true).large());
         }
     }
     let formulas = Formulas::new(&example::concrete(), &[]);
-    for n in 0..3 {
-        for row in latex::blocks(&formulas, n, 40).into_iter().flat_map(|b| b.rows) {
-            html::mathml(&row.left, false).unwrap();
-            row.lines.iter().for_each(|line| drop(html::mathml(line, false).unwrap()));
+    for order in &formulas.orders {
+        for (entry, component) in formulas.parameters.iter().zip(&order.components) {
+            let left = Formula::component(2, Some(false), entry.clone());
+            well_formed(&formulas.spelling.mathml(&left.equals(component.clone())));
         }
     }
-    let every_construct = [
-        "-exp(-x/2)^2 + log1p(a_b[0, 1]) - sqrt(abs(theta1))/norm2(w)",
-        "dot(u, v - w)*asin(x1)*sigmoid(rate)*tanh(2*x)^-3",
-        "[1, x]' + 1e-3*logsumexp(w[0]) - 2.5e7",
-        "no expression ? 50% {_}",
-    ];
-    for text in every_construct {
-        html::mathml(&latex::expression(text), true).unwrap();
+    for formula in every_construct() {
+        well_formed(&spelling.mathml(&formula));
     }
+}
+
+/// Everything that the loss language can say and these printers write.
+fn every_construct() -> Vec<Formula> {
+    let [x, y, rate] = ["x", "y", "rate"].map(Formula::name);
+    let entry = || Formula::entry("a_b", vec![0, 1]);
+    let calls = ["exp", "log", "log1p", "sqrt", "abs", "sigmoid", "tanh", "atan", "logsumexp", "erf"];
+    let mut all: Vec<Formula> = calls.iter().map(|f| Formula::call(f, vec![x.clone().over(entry())])).collect();
+    all.extend(calls.iter().map(|f| Formula::call(f, vec![x.clone()]).power(3).negated()));
+    all.push(Formula::list(vec![Formula::list(vec![x.clone(), y.clone()]), Formula::list(vec![entry()])]));
+    all.push(Formula::product(vec![x.negated(), rate, Formula::natural(2), y]));
+    all
 }
 
 #[cfg(feature = "report")]
@@ -241,10 +273,11 @@ fn a_report_is_one_well_formed_page() {
     let formulas = Formulas::new(&example::concrete(), &[]);
     let report =
         crate::evidence::check(4, &[("typed", example::equation()), ("trees", crate::series::order_polynomials(4))]);
+    let loss = Formula::name("x").power(2);
     let data = html::ReportData {
         title: "Banana <&> \"co\"",
         source: Some("param x, y # <script>\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n"),
-        loss: Some("(1 - x)^2 + 10*(y - x^2)^2"),
+        loss: Some(&loss),
         equation: &equation,
         notation: Notation::Operator,
         formulas: Some(&formulas),
@@ -286,18 +319,24 @@ fn a_report_is_one_well_formed_page() {
 
 #[test]
 fn long_sums_break_at_their_signs() {
-    let terms: Vec<String> = (1..40).map(|k| format!("{}/3*x^{k}*y^2", 1_000 + k)).collect();
-    let long = format!("-{}", terms.join(" - "));
+    let [x, y] = ["x", "y"].map(Formula::name);
+    let term = |k: u64| {
+        let third = Formula::natural(1_000 + k).over(Formula::natural(3));
+        (true, Formula::product(vec![third, x.clone().power(k), y.clone().power(2)]))
+    };
+    let long = Formula::sum((1..40).map(term).collect());
+    let terms: Vec<String> = (1..40).map(|k| term(k).1.to_string()).collect();
+    let (zero, one) = (Formula::natural(0), Formula::natural(1));
     let order = super::FormulaOrder {
-        components: vec![long.clone(), "1".into()],
-        principal: vec![long.clone(), "0".into()],
-        nonprincipal: vec!["0".into(), "1".into()],
+        components: vec![long.clone(), one.clone()],
+        principal: vec![long.clone(), zero.clone()],
+        nonprincipal: vec![zero, one],
     };
     let formulas = Formulas {
         method: "gradient-descent".into(),
-        parameters: vec!["x".into(), "y".into()],
+        parameters: vec![x.clone(), y.clone()],
         symbols: vec![],
-        reserved: vec![],
+        spelling: Spelling::default(),
         lets: vec![("s1".into(), long)],
         orders: vec![order],
         warnings: vec![],

@@ -13,13 +13,15 @@ use crate::flow::{
     AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, Level, LossValue, Model, Simulation, Subject,
     simulate_for,
 };
+use crate::formula::Formula;
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
+use crate::render::Formulas;
 use crate::render::html::{self, Figure, ReportData, Setting};
 use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
-use crate::render::{Formulas, Notation};
 use crate::series::{self, ModifiedEquation};
+use crate::tree::Notation;
 use crate::warning::Warning;
 
 /// What a report shows.
@@ -92,7 +94,7 @@ pub enum ReportError {
 pub struct Report {
     title: String,
     source: String,
-    loss: String,
+    loss: Option<Formula>,
     equation: ModifiedEquation,
     concrete: ConcreteEquation,
     reserved: Vec<String>,
@@ -122,7 +124,7 @@ impl Report {
         let (concrete, Run { simulation, figures, warnings }) = rest?;
         let printed = loss.pool.print(&[loss.loss], &[]);
         // A loss with shared subterms is shown as its source alone.
-        let formula = if printed.lets.is_empty() { printed.expressions.concat() } else { String::new() };
+        let formula = printed.expressions.into_iter().next().filter(|_| printed.lets.is_empty());
         Ok(Self {
             title: title.to_owned(),
             source: loss.source.clone(),
@@ -168,7 +170,7 @@ impl Report {
         html::report(&ReportData {
             title: &self.title,
             source: Some(&self.source),
-            loss: (!self.loss.is_empty()).then_some(&self.loss),
+            loss: self.loss.as_ref(),
             equation: &self.equation,
             notation: self.notation,
             formulas: Some(&formulas),

@@ -2,10 +2,12 @@
 
 mod bicoloured;
 mod bseries;
+mod contraction;
 mod enumerate;
 mod family;
 mod index;
 mod level;
+mod notation;
 mod order_polynomial;
 mod series;
 mod stream;
@@ -19,6 +21,8 @@ pub use enumerate::{LevelSequences, Trees, count, trees};
 pub use family::TreeFamily;
 pub use index::TreeIndex;
 pub use level::{NotATree, Tree};
+pub(crate) use notation::TreeWriter;
+pub use notation::{Notation, UnknownNotation};
 pub use order_polynomial::{linear_coefficient, linear_coefficients, order_polynomial};
 pub use series::TreeSeries;
 pub use stream::LinearCoefficients;

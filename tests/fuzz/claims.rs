@@ -7,8 +7,8 @@ use num_complex::Complex64;
 use shadowflow::claim::{Claim, Letters, read_claims};
 use shadowflow::number::{Coefficient, Fraction, Rational};
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::render::Notation;
 use shadowflow::series::{ModifiedEquation, Route, derive};
+use shadowflow::tree::Notation;
 use std::time::Instant;
 
 const METHODS: [(&str, Option<&str>); 9] = [

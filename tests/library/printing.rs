@@ -22,10 +22,12 @@ fn check(pool: &mut Pool, roots: &[Id]) {
         names.push((name, pool.symbol(k)));
     }
     for (name, text) in &printed.lets {
+        let text = &text.to_string();
         let id = parse_expression(text, pool, &names).unwrap_or_else(|e| panic!("{text}\n{e}"));
         names.push((name.clone(), id));
     }
     for (root, text) in roots.iter().zip(&printed.expressions) {
+        let text = &text.to_string();
         let again = parse_expression(text, pool, &names).unwrap_or_else(|e| panic!("{text}\n{e}"));
         assert_eq!(again, *root, "{text}");
     }
@@ -79,8 +81,8 @@ fn large_powers_are_printed_short_and_read_back() {
         let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
         let formulas = Formulas::new(&equation, &[]);
         let texts = formulas.orders.iter().flat_map(|o| [&o.components, &o.principal, &o.nonprincipal]).flatten();
-        let length: usize = texts.clone().map(String::len).sum::<usize>()
-            + formulas.lets.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>();
+        let length: usize = texts.map(|text| text.to_string().len()).sum::<usize>()
+            + formulas.lets.iter().map(|(name, text)| name.len() + text.to_string().len()).sum::<usize>();
         assert!(length <= longest, "{body}: {length} characters");
 
         let mut pool = Pool::new();
@@ -88,8 +90,9 @@ fn large_powers_are_printed_short_and_read_back() {
             pool.declare_parameter(name, shape.clone());
         }
         let mut names: Vec<(String, Id)> =
-            (0u32..).zip(&formulas.parameters).map(|(k, name)| (name.clone(), pool.parameter(k))).collect();
+            (0u32..).zip(&formulas.parameters).map(|(k, name)| (name.to_string(), pool.parameter(k))).collect();
         for (name, text) in &formulas.lets {
+            let text = &text.to_string();
             let id = parse_expression(text, &mut pool, &names).unwrap_or_else(|e| panic!("{body}: {text}\n{e}"));
             names.push((name.clone(), id));
         }
@@ -97,6 +100,7 @@ fn large_powers_are_printed_short_and_read_back() {
         let values = evaluate(&loss.pool, loss.loss, &at, 2, &EvaluateOptions::default());
         for (n, order) in formulas.orders.iter().enumerate() {
             for (k, text) in order.components.iter().enumerate() {
+                let text = &text.to_string();
                 let id = parse_expression(text, &mut pool, &names).unwrap_or_else(|e| panic!("{body}: {text}\n{e}"));
                 let mut exact = Exact::new(1 << 22);
                 let tape = Tape::new(&pool, &[id]);

@@ -2,7 +2,8 @@
 
 use crate::bound::bound;
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::render::proof::{proof_json, proof_text};
+use shadowflow::proof::proof_json;
+use shadowflow::render::proof::proof_text;
 use shadowflow::series::derive;
 use shadowflow::series::egraph::Proof;
 

@@ -170,7 +170,7 @@ mod float_forms {
             let Node::Sum(array) = *pool.node(both) else { panic!("{written}") };
             let [written_id, expected_id] = *pool.children(array) else { panic!("{written}") };
             let new = pool.for_floats(&[written_id], Purpose::Loss);
-            let text = |id| pool.print(&[id], &[]).expressions[0].clone();
+            let text = |id| pool.print(&[id], &[]).expressions[0].to_string();
             if new != [expected_id] {
                 wrong.push(format!("{written} is {}, not {}", text(new[0]), text(expected_id)));
             }

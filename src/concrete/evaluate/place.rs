@@ -39,7 +39,10 @@ pub(super) fn place(
         }
     })?;
     let printed = pool.print(&[node], &[]);
-    let text = printed.expressions.first().filter(|t| printed.lets.is_empty() && t.len() <= MAX_LENGTH)?;
+    let text = printed.expressions.first().filter(|_| printed.lets.is_empty())?.to_string();
+    if text.len() > MAX_LENGTH {
+        return None;
+    }
     let values = values(pool, node, at)?;
     if of_derivative {
         return Some(format!("that of `{text}` at {values}"));

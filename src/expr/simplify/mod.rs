@@ -131,8 +131,8 @@ pub fn rules() -> &'static [Rule] {
 /// let curvature = pool.gradient(slope)[0];
 /// let simple = simplify(&mut pool, &[curvature], &Options::new(Cost::Reading, Domain::Real));
 /// let printed = pool.print(&simple.roots, &[]);
-/// assert_eq!(printed.lets, [("s1".to_owned(), "sigmoid(x)".to_owned())]);
-/// assert_eq!(printed.expressions, ["s1*(1 - s1)"]);
+/// assert_eq!((printed.lets[0].0.as_str(), printed.lets[0].1.to_string()), ("s1", "sigmoid(x)".to_owned()));
+/// assert_eq!(printed.expressions[0].to_string(), "s1*(1 - s1)");
 /// ```
 pub fn simplify(pool: &mut Pool, roots: &[Id], options: &Options) -> Simplified {
     simplify_by(pool, roots, options, rules())

@@ -483,7 +483,7 @@ mod tests {
             .iter()
             .flat_map(|rule| {
                 let (left, right) = rule.sides(&mut pool, &variables, &numbers);
-                pool.print(&[left, right], &[]).expressions
+                pool.print(&[left, right], &[]).expressions.into_iter().map(|f| f.to_string())
             })
             .collect();
         assert_eq!(printed, ["sin(x)*cos(x)", "sin(2*x)/2", "log(x^5)", "5*log(x)"]);

@@ -20,9 +20,9 @@ fn in_full(pool: &Pool, roots: &[Id]) -> Vec<String> {
     // One by one, and each shared subterm in its place, which is right for atoms and powers of them.
     let print = |root: &Id| {
         let printed = pool.print(&[*root], &[]);
-        let mut text = printed.expressions[0].clone();
+        let mut text = printed.expressions[0].to_string();
         for (name, value) in printed.lets.iter().rev() {
-            text = text.replace(name.as_str(), value);
+            text = text.replace(name.as_str(), &value.to_string());
         }
         text
     };

@@ -1,7 +1,8 @@
 //! Where the principal part of an optimizer is not analytic: branch points and poles.
 
 use super::Characteristic;
-use super::curve::{Curve, InZ, is_sum};
+use super::curve::{Curve, InZ};
+use crate::formula::Formula;
 use crate::number::{Coefficient, Fraction, Polynomial, Quadratic, Rational, Univariate};
 use num_complex::Complex64;
 use num_traits::ToPrimitive;
@@ -10,8 +11,8 @@ use std::fmt;
 /// A value of `z = hλ` at which α is not analytic.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BranchPoint {
-    /// The point as an expression in the loss language, where it is a root of degree one or two and real.
-    pub exact: Option<String>,
+    /// The point itself, where it is a root of degree one or two and real.
+    pub exact: Option<Formula>,
     /// Its value; `None` while symbols remain.
     pub value: Option<Complex64>,
     /// What happens there.
@@ -59,25 +60,24 @@ pub(crate) fn branch_points(curve: &Curve, sample: &Characteristic, symbolic: bo
     // A point of two kinds is a logarithm.
     let families =
         [(BranchKind::RootIsZero, first), (BranchKind::RootIsInfinite, last), (BranchKind::RootsMeet, &discriminant)];
-    let mut points: Vec<BranchPoint> = Vec::new();
+    // Each with its value, where symbols stand for what they typically are.
+    let mut points: Vec<(Option<Complex64>, BranchPoint)> = Vec::new();
     for (kind, polynomial) in families {
-        for (exact, value) in roots(polynomial)? {
-            let repeated = points.iter().any(|p| {
+        for Root { exact, value, typical } in roots(polynomial)? {
+            let repeated = points.iter().any(|(_, p)| {
                 p.exact.is_some() && p.exact == exact
                     || p.value.zip(value).is_some_and(|(p, q)| (p - q).norm() <= 1e-9 * q.norm())
             });
-            if !repeated && reaches(sample, value.or_else(|| exact.as_deref().and_then(sampled)), kind) {
-                points.push(BranchPoint { exact, value: value.filter(|_| !symbolic), kind });
+            let there = value.or(typical);
+            if !repeated && reaches(sample, there, kind) {
+                let value = value.filter(|_| !symbolic);
+                points.push((value.or(typical), BranchPoint { exact, value, kind }));
             }
         }
     }
-    points.sort_by(|p, q| {
-        // Symbols stand where they do at their typical values.
-        let value = |b: &BranchPoint| b.value.or_else(|| b.exact.as_deref().and_then(sampled));
-        let key = |b: &BranchPoint| value(b).map_or((0.0, 0.0), |v| (v.re, v.im));
-        key(p).partial_cmp(&key(q)).unwrap_or(std::cmp::Ordering::Equal)
-    });
-    Some(points)
+    let key = |there: &Option<Complex64>| there.map_or((0.0, 0.0), |v| (v.re, v.im));
+    points.sort_by(|(p, _), (q, _)| key(p).partial_cmp(&key(q)).unwrap_or(std::cmp::Ordering::Equal));
+    Some(points.into_iter().map(|(_, point)| point).collect())
 }
 
 /// The value that stands for a symbol where a typical one is needed.
@@ -85,28 +85,42 @@ pub(crate) fn typical(_name: &str) -> Option<Rational> {
     Some(Rational::new(1, 3))
 }
 
-/// The value of a branch point at typical values of the symbols.
-fn sampled(exact: &str) -> Option<Complex64> {
-    // `a ± b*sqrt(c)`, as `written` makes it.
-    let number = |text: &str| text.parse::<Fraction>().ok()?.evaluate(&typical).ok().map(|q| q.to_f64());
-    let Some(root) = exact.rfind("sqrt(") else { return number(exact).map(Complex64::from) };
-    let inside = exact[root + 5..].strip_suffix(')')?;
-    let before = exact[..root].strip_suffix('*').unwrap_or(&exact[..root]);
-    let mut depth = 0_usize;
-    let sign = before.bytes().enumerate().rev().find(|(_, b)| {
-        match b {
-            b')' => depth += 1,
-            b'(' => depth = depth.saturating_sub(1),
-            _ => {}
+/// A root of a polynomial in z.
+struct Root {
+    exact: Option<Formula>,
+    value: Option<Complex64>,
+    /// Its value where symbols stand for what they typically are.
+    typical: Option<Complex64>,
+}
+
+impl Root {
+    fn of(root: &Fraction, value: Option<Complex64>) -> Self {
+        let typical = root.evaluate(&typical).ok().map(|q| Complex64::from(q.to_f64()));
+        Self { exact: Some(root.formula()), value, typical }
+    }
+
+    fn at(value: Complex64) -> Self {
+        Self { exact: None, value: Some(value), typical: None }
+    }
+
+    /// `center + step sqrt(inside)`.
+    fn with_root(center: &Fraction, step: &Fraction, inside: &Polynomial, value: Option<Complex64>) -> Self {
+        if inside.as_constant().is_some_and(|q| q.is_one()) {
+            return Self::of(&center.plus(step), value);
         }
-        depth == 0 && matches!(b, b'+' | b'-')
-    });
-    let (at, sign) = sign.map_or((0, b'+'), |(at, b)| (at, b));
-    let rational = if at == 0 { 0.0 } else { number(&before[..at])? };
-    let factor = before[at..].trim_start_matches(['+', '-']);
-    let factor = if factor.is_empty() { 1.0 } else { number(factor)? };
-    let signed = if sign == b'-' { -factor } else { factor };
-    Some(rational + signed * Complex64::from(number(inside)?).sqrt())
+        let (negative, size) = step.formula().signed();
+        let root = Formula::call("sqrt", vec![inside.formula()]);
+        let root = if size.is_number("1") { root } else { size.times(root) };
+        let mut terms = if center.is_zero() { Vec::new() } else { center.formula().terms() };
+        terms.push((negative, root));
+        let number = |c: &Fraction| c.evaluate(&typical).ok().map(|q| q.to_f64());
+        let typical = || {
+            let inside = Complex64::from(inside.evaluate(&typical).ok()?.to_f64());
+            Some(number(center)? + number(step)? * inside.sqrt())
+        };
+        let real = inside.as_constant().is_none_or(|q| !q.is_negative());
+        Self { exact: real.then(|| Formula::tight_sum(terms)), value, typical: typical() }
+    }
 }
 
 /// Whether the principal root does at this point what its kind says, as the point is reached from below.
@@ -134,7 +148,7 @@ fn reaches(characteristic: &Characteristic, z: Option<Complex64>, kind: BranchKi
 }
 
 /// The roots of a polynomial in z other than 0, exactly to degree two; `None` beyond while symbols remain.
-fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
+fn roots(polynomial: &InZ) -> Option<Vec<Root>> {
     let zeros = polynomial.iter().take_while(|c| c.is_zero()).count();
     let p = &polynomial[zeros..];
     let numbers: Option<Vec<Rational>> = p.iter().map(|c| c.evaluate(&|_| None).ok()).collect();
@@ -143,7 +157,7 @@ fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
         ([c, b], numbers) => {
             let root = quotient(&c.negated(), b)?;
             let value = numbers.and(root.evaluate(&|_| None).ok()).map(|q| Complex64::from(q.to_f64()));
-            Some(vec![(Some(root.to_string()), value)])
+            Some(vec![Root::of(&root, value)])
         }
         ([c, b, a], numbers) => {
             let inner = b.times(b).plus(&a.times(c).scaled(&Rational::from(-4)));
@@ -151,11 +165,10 @@ fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
             let center = quotient(&b.negated(), &double)?;
             let numeric = numbers.and_then(|n| Some((center.evaluate(&|_| None).ok()?, n)));
             if inner.is_zero() {
-                return Some(vec![(Some(center.to_string()), numeric.map(|(q, _)| Complex64::from(q.to_f64())))]);
+                return Some(vec![Root::of(&center, numeric.map(|(q, _)| Complex64::from(q.to_f64())))]);
             }
             let (outside, inside) = square_factor(&inner)?;
             let step = quotient(&outside, &double)?;
-            let real = inside.as_constant().is_none_or(|q| !q.is_negative());
             // Rational and positive is above.
             let swapped = step.evaluate(&|_| None).is_ok_and(|q| q.is_negative());
             let step = if swapped { step.negated() } else { step };
@@ -163,9 +176,8 @@ fn roots(polynomial: &InZ) -> Option<Vec<(Option<String>, Option<Complex64>)>> {
                 let (size, inside) = (step.evaluate(&|_| None).ok()?, inside.as_constant()?);
                 pair(&center, &size, &inside, &n[0].checked_div(&n[2])?)
             });
-            let exact = |negative: bool| real.then(|| written(&center, &step, &inside, negative));
-            let at = |k: usize| values.map(|v| v[k]);
-            Some(vec![(exact(true), at(0)), (exact(false), at(1))])
+            let root = |step: &Fraction, k: usize| Root::with_root(&center, step, &inside, values.map(|v| v[k]));
+            Some(vec![root(&step.negated(), 0), root(&step, 1)])
         }
         (_, Some(numbers)) => {
             let squarefree = Univariate::new(numbers).squarefree();
@@ -191,7 +203,7 @@ fn pair(center: &Rational, step: &Rational, inside: &Rational, product: &Rationa
 }
 
 /// The roots of a polynomial with simple roots: the real ones isolated, rational ones exact, the others in conjugate pairs.
-fn several(p: &Univariate) -> Vec<(Option<String>, Option<Complex64>)> {
+fn several(p: &Univariate) -> Vec<Root> {
     let width = Rational::new(1, 1_000_000_000_000_000_000);
     let mirrored = p.coefficients().iter().enumerate().map(|(k, c)| if k % 2 == 0 { c.clone() } else { -c });
     let below = Univariate::new(mirrored.collect()).positive_roots(&width).into_iter().map(|(a, b)| (-b, -a));
@@ -200,32 +212,15 @@ fn several(p: &Univariate) -> Vec<(Option<String>, Option<Complex64>)> {
     let mut numeric = complex_roots(&coefficients);
     numeric.sort_by(|a, b| b.im.abs().total_cmp(&a.im.abs()));
     numeric.truncate(p.degree().saturating_sub(real.len()));
-    let mut roots: Vec<(Option<String>, Option<Complex64>)> = Vec::new();
+    let mut roots: Vec<Root> = Vec::new();
     for (low, high) in &real {
-        let exact = (low == high).then(|| low.to_string());
-        roots.push((exact, Some(Complex64::from((&(low + high) * &Rational::new(1, 2)).to_f64()))));
+        let exact = (low == high).then(|| low.formula());
+        roots.push(Root { exact, ..Root::at(Complex64::from((&(low + high) * &Rational::new(1, 2)).to_f64())) });
     }
     for z in numeric.into_iter().filter(|z| z.im > 0.0) {
-        roots.extend([z.conj(), z].map(|z| (None, Some(z))));
+        roots.extend([z.conj(), z].map(Root::at));
     }
     roots
-}
-
-/// `center ∓ step sqrt(inside)`.
-fn written(center: &Fraction, step: &Fraction, inside: &Polynomial, negative: bool) -> String {
-    let step = if negative { step.negated() } else { step.clone() };
-    if inside.as_constant().is_some_and(|q| q.is_one()) {
-        return center.plus(&step).to_string();
-    }
-    let factor = match step.to_string().as_str() {
-        "1" => String::new(),
-        "-1" => "-".to_owned(),
-        sum if is_sum(sum) => format!("({sum})*"),
-        other => format!("{other}*"),
-    };
-    let center = if center.is_zero() { String::new() } else { center.to_string() };
-    let plus = if center.is_empty() || factor.starts_with('-') { "" } else { "+" };
-    format!("{center}{plus}{factor}sqrt({inside})")
 }
 
 /// A quotient, where the divisor is a product of linear factors or the square of one.
@@ -373,10 +368,12 @@ mod tests {
     }
 
     #[test]
-    fn samples_read_what_is_written() {
+    fn samples_are_the_values_of_what_is_written() {
         // At m = 1/3.
-        let value = sampled("1+m-2*sqrt(m)").unwrap();
-        assert!((value - (4.0 / 3.0 - 2.0 / 3.0_f64.sqrt())).norm() < 1e-12);
-        assert!((sampled("(1-m)/(1+m)").unwrap() - 0.5).norm() < 1e-12);
+        let fraction = |text: &str| text.parse::<Fraction>().unwrap();
+        let root = Root::with_root(&fraction("1+m"), &fraction("-2"), &Polynomial::symbol("m"), None);
+        assert_eq!(root.exact.unwrap().to_string(), "1+m-2*sqrt(m)");
+        assert!((root.typical.unwrap() - (4.0 / 3.0 - 2.0 / 3.0_f64.sqrt())).norm() < 1e-12);
+        assert!((Root::of(&fraction("(1-m)/(1+m)"), None).typical.unwrap() - 0.5).norm() < 1e-12);
     }
 }

@@ -1,6 +1,7 @@
 //! The curve `χ(r; z) = 0` on which the principal root of an optimizer lives, with symbols.
 
 use super::Characteristic;
+use crate::formula::Formula;
 use crate::number::{Coefficient, Fraction, Rational, Univariate};
 use crate::optimizer::Recurrence;
 
@@ -47,33 +48,20 @@ impl Curve {
         self.0.len().saturating_sub(1)
     }
 
-    /// `χ` as an expression in r, z and the symbols.
-    pub(crate) fn text(&self) -> String {
-        let mut out = String::new();
+    /// `χ` as a formula in r, z and the symbols.
+    pub(crate) fn formula(&self) -> Formula {
+        let mut terms = Vec::new();
         for (k, coefficient) in self.0.iter().enumerate().rev() {
             let whole = joined(coefficient);
-            if whole.is_zero() {
-                continue;
+            let power = Formula::name("r").power(k as u64);
+            match whole.formula().signed() {
+                _ if whole.is_zero() => {}
+                _ if k == 0 => terms.extend(whole.formula().terms()),
+                (negative, one) if one.is_number("1") => terms.push((negative, power)),
+                (negative, size) => terms.push((negative, size.times(power))),
             }
-            let power = match k {
-                0 => String::new(),
-                1 => "r".to_owned(),
-                _ => format!("r^{k}"),
-            };
-            let text = whole.to_string();
-            let text = match (k, text.as_str()) {
-                (0, _) => text,
-                (_, "1") => power,
-                (_, "-1") => format!("-{power}"),
-                (_, sum) if is_sum(sum) => format!("({text})*{power}"),
-                _ => format!("{text}*{power}"),
-            };
-            if !out.is_empty() && !text.starts_with('-') {
-                out.push('+');
-            }
-            out.push_str(&text);
         }
-        out
+        Formula::tight_sum(terms)
     }
 
     /// The first coefficient and the last, where a root is 0 or infinite.
@@ -125,19 +113,6 @@ impl Curve {
 fn joined(p: &InZ) -> Fraction {
     let z = Fraction::symbol("z");
     p.iter().rev().fold(Fraction::zero(), |sum, c| sum.times(&z).plus(c))
-}
-
-/// Whether a sign stands outside all parentheses but at the start.
-pub(crate) fn is_sum(text: &str) -> bool {
-    let mut depth = 0_usize;
-    text.char_indices().any(|(at, c)| {
-        match c {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        at > 0 && depth == 0 && matches!(c, '+' | '-')
-    })
 }
 
 fn trimmed(mut p: InZ) -> InZ {
@@ -234,12 +209,12 @@ mod tests {
     fn curves_of_momentum() {
         let of = |o: &Optimizer| Curve::of(&o.bind(&[]).unwrap().fractions().unwrap()).unwrap();
         let heavy_ball = of(&Optimizer::HeavyBall);
-        assert_eq!(heavy_ball.text(), "r^2-(1-z+m)*r+m");
+        assert_eq!(heavy_ball.formula().to_string(), "r^2-(1-z+m)*r+m");
         let (threshold, product) = heavy_ball.threshold().unwrap();
         assert_eq!((threshold.to_string(), product.unwrap().to_string()), ("2*(1+m)".into(), "m".into()));
         let nesterov = of(&Optimizer::Nesterov).threshold().unwrap().0;
         assert_eq!(nesterov.to_string(), "2*(1+m)/(1+2*m)");
-        assert_eq!(of(&Optimizer::GradientDescent).text(), "r-(1-z)");
+        assert_eq!(of(&Optimizer::GradientDescent).formula().to_string(), "r-(1-z)");
     }
 
     /// The general discriminant is the quadratic one times the leading coefficient.

@@ -5,10 +5,9 @@ use super::members::only;
 use super::recurrence::coefficient;
 use crate::claim::read_differential;
 use crate::number::Scalar;
-use crate::render::Notation;
 use crate::series::Term;
 use crate::series::egraph::Exact;
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree};
 use serde_json::Value;
 
 /// Everything in which an order's terms differ from those established, in every member.

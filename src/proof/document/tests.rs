@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::optimizer::testing::named;
-use crate::render::{json, proof::proof_json};
+use crate::proof::proof_json;
+use crate::render::json;
 use crate::series::{Route, derive};
 use serde_json::json;
 

@@ -1,17 +1,15 @@
 //! One self-contained HTML document: text, MathML and SVG inline, nothing from the network.
 
 mod flows;
-mod mathml;
 mod page;
 mod series;
 
-pub use mathml::{MathmlError, mathml};
-
-use super::Notation;
 use super::formula::Formulas;
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
+use crate::formula::Formula;
 use crate::series::ModifiedEquation;
+use crate::tree::Notation;
 use crate::warning::Warning;
 
 /// What a report shows; parts that are absent are left out, and the sections are numbered accordingly.
@@ -21,8 +19,8 @@ pub struct ReportData<'a> {
     pub title: &'a str,
     /// The text of the loss file.
     pub source: Option<&'a str>,
-    /// The loss as one expression of the loss language, shown as a formula.
-    pub loss: Option<&'a str>,
+    /// The loss as one formula.
+    pub loss: Option<&'a Formula>,
     /// The abstract modified equation.
     pub equation: &'a ModifiedEquation,
     /// How elementary differentials are written.
@@ -82,9 +80,4 @@ fn escaped(text: &str) -> String {
         }
     }
     out
-}
-
-/// A formula, or its LaTeX where it has no MathML.
-fn formula(latex: &str, display: bool) -> String {
-    mathml(latex, display).unwrap_or_else(|_| format!("<code>{}</code>", escaped(latex)))
 }

@@ -1,10 +1,10 @@
 //! The document around the formulas.
 
-use super::{Figure, ReportData, Setting, escaped, flows, formula, series};
+use super::{Figure, ReportData, Setting, escaped, flows, series};
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
-use crate::render::latex::{self, Names};
-use crate::render::{Formulas, Symbols, text};
+use crate::formula::{Formula, Letter, Spelling, Symbol};
+use crate::render::text;
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::fmt::Write as _;
@@ -47,7 +47,7 @@ pub(super) fn page(data: &ReportData<'_>) -> String {
     if data.simulation.is_some() || !data.figures.is_empty() {
         page.section("The flows beside the optimizer");
         if let Some(simulation) = data.simulation {
-            setting(&mut page, simulation, data.setting, &symbols(data));
+            setting(&mut page, simulation, data.setting, &spelling(data));
         }
         figures(&mut page, &data.figures);
         if let Some(simulation) = data.simulation {
@@ -56,7 +56,7 @@ pub(super) fn page(data: &ReportData<'_>) -> String {
         }
     }
     if let Some(report) = data.checks {
-        checks(&mut page, report, &data.equation.method, &symbols(data));
+        checks(&mut page, report, &data.equation.method, &spelling(data));
     }
     if let Some(proof) = data.proof {
         page.section("The derivation");
@@ -94,62 +94,66 @@ fn loss(page: &mut Page, data: &ReportData<'_>) {
         return;
     }
     page.section("The loss");
-    if let Some(text) = data.loss {
-        let tex = format!("{} = {}", symbols(data).latex("E(\\theta)"), names(data).expression(text));
-        let _ = writeln!(page.out, "<div class=\"scroll\">{}</div>", formula(&tex, true));
+    if let Some(formula) = data.loss {
+        let left = Formula::applied(Symbol::Loss, Symbol::Parameters.into());
+        let equation = spelling(data).element(&left.equals(formula.clone())).block();
+        let _ = writeln!(page.out, "<div class=\"scroll\">{equation}</div>");
     }
     if let Some(source) = data.source {
         let _ = writeln!(page.out, "<pre>{}</pre>", escaped(source.trim_end()));
     }
 }
 
-/// How the loss's names are written.
-fn names(data: &ReportData<'_>) -> Names {
-    data.formulas.map(Formulas::names).unwrap_or_default()
+/// How the loss's names are written, and our letters beside them.
+fn spelling(data: &ReportData<'_>) -> Spelling {
+    data.formulas.map(|formulas| formulas.spelling.clone()).unwrap_or_default()
 }
 
-/// Our symbols beside them.
-fn symbols(data: &ReportData<'_>) -> Symbols {
-    data.formulas.map(Formulas::notation).unwrap_or_default()
+/// `H^n g`.
+fn principal_term(power: &str) -> Formula {
+    let power = Formula::from(Symbol::Hessian).raised(Formula::name(power));
+    Formula::beside(vec![power, Symbol::Gradient.into()])
 }
 
-/// A formula of ours beside the loss's names.
-fn ours(data: &ReportData<'_>, latex: &str) -> String {
-    formula(&symbols(data).latex(latex), false)
+/// `θ' = f_0 + h f_1 + h^2 f_2 + …`.
+fn modified_flow() -> Formula {
+    let term = |n: usize| {
+        let f = Formula::from(Letter::Field(n));
+        if n == 0 { f } else { Formula::from(Symbol::Step).power(n as u64).before(f) }
+    };
+    let terms = (0..3).map(term).chain([Letter::Dots.into()]).map(|term| (false, term));
+    Formula::from(Letter::Velocity).equals(Formula::sum(terms.collect()))
 }
 
 fn equation(page: &mut Page, data: &ReportData<'_>) {
     page.section("The modified equation");
-    let (symbols, names) = (symbols(data), names(data));
-    if let Some(sentence) = symbols.latex_sentence("fhEgHTθ", |name| names.expression(name)) {
-        // Text and formulas take turns between the dollars.
-        let mixed = sentence.split('$').enumerate();
-        let html: String =
-            mixed.map(|(k, part)| if k % 2 == 0 { escaped(part) } else { formula(part, false) }).collect();
-        page.paragraph(&html);
+    let spelling = spelling(data);
+    let declared = spelling.symbols.declared("fhEgHTθ");
+    if let Some(sentence) = &declared {
+        page.paragraph(&sentence.clone().capitalised().html(&spelling, escaped));
     }
-    let step = ours(data, "h");
+    let step = spelling.mathml(&Symbol::Step.into());
     page.paragraph(&format!(
         "Each step of the optimizer with step size {step} follows, up to the truncation of the series, the flow {} over \
          the time {step}. The principal part holds the terms {}; every other term contains a derivative of third or \
          higher order.",
-        ours(data, "\\dot\\theta = f_{0} + h f_{1} + h^{2} f_{2} + \\cdots"),
-        ours(data, "H^{n} g"),
+        spelling.mathml(&modified_flow()),
+        spelling.mathml(&principal_term("n")),
     ));
-    page.out.push_str(&series::equation(data.equation, data.notation, &symbols));
+    page.out.push_str(&series::equation(data.equation, data.notation, &spelling));
     // The letters of formulas, as text: those that change are said above.
-    if symbols == Symbols::default() {
+    if declared.is_none() {
         let _ = writeln!(page.out, "<p class=\"note\">{}.</p>", escaped(data.notation.legend()));
     }
     if !data.equation.symbols.is_empty() {
         let symbols: Vec<String> =
-            data.equation.symbols.iter().map(|s| formula(&latex::expression(s), false)).collect();
+            data.equation.symbols.iter().map(|s| Spelling::default().mathml(&Formula::name(s))).collect();
         let _ = writeln!(page.out, "<p class=\"note\">Hyper-parameters left symbolic: {}.</p>", symbols.join(", "));
     }
 }
 
 /// How the simulation was set up, and what the names of the flows mean.
-fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>, symbols: &Symbols) {
+fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>, spelling: &Spelling) {
     let steps = simulation.times.len().saturating_sub(1);
     let place = setting.map(|s| {
         let shown = simulation.parameters.iter().zip(&s.start).take(PLACES);
@@ -169,7 +173,7 @@ fn setting(page: &mut Page, simulation: &Simulation, setting: Option<&Setting>, 
         }
     }
     if !simulation.flows.is_empty() {
-        page.out.push_str(&flows::table(simulation, symbols));
+        page.out.push_str(&flows::table(simulation, spelling));
     }
 }
 
@@ -189,7 +193,7 @@ fn endings(page: &mut Page, simulation: &Simulation) {
     }
 }
 
-fn checks(page: &mut Page, report: &CheckReport, method: &str, symbols: &Symbols) {
+fn checks(page: &mut Page, report: &CheckReport, method: &str, spelling: &Spelling) {
     page.section("The series check");
     let verdict = if report.ok() {
         if report.warnings.is_empty() {
@@ -202,9 +206,9 @@ fn checks(page: &mut Page, report: &CheckReport, method: &str, symbols: &Symbols
     } else {
         "<span class=\"bad\">not every check holds</span>"
     };
-    let coefficients = formula(&symbols.latex("H^{p} g"), false);
+    let coefficients = spelling.mathml(&principal_term("p"));
     page.paragraph(&if method == "gradient-descent" {
-        let function = formula("\\log(1 - z)/z = -\\sum_{p \\ge 0} z^{p}/(p + 1)", false);
+        let function = spelling.mathml(&logarithm_series());
         format!(
             "The derived coefficients of {coefficients} against the Taylor series of {function}, and independent derivations against each \
              other: {verdict}."
@@ -237,6 +241,15 @@ fn checks(page: &mut Page, report: &CheckReport, method: &str, symbols: &Symbols
         );
     }
     page.out.push_str("</table></div>\n</details>\n");
+}
+
+/// `log(1 − z)/z = −Σ z^p/(p + 1)`.
+fn logarithm_series() -> Formula {
+    let [z, p] = ["z", "p"].map(Formula::name);
+    let one = || Formula::natural(1);
+    let logarithm = Formula::call("log", vec![Formula::sum(vec![(false, one()), (true, z.clone())])]);
+    let term = z.clone().raised(p.clone()).over(Formula::sum(vec![(false, p.clone()), (false, one())]));
+    logarithm.over(z).equals(Formula::summed(p, '≥', Formula::natural(0), term).negated())
 }
 
 fn figures(page: &mut Page, figures: &[Figure]) {

@@ -1,10 +1,12 @@
 //! Modified equations as tables of formulas.
 
-use super::{escaped, formula};
+use super::escaped;
+use crate::formula::{Formula, Letter, MathMl, Spelling};
 use crate::render::formula::Formulas;
-use crate::render::latex::{self, Row};
-use crate::render::{Notation, Symbols, tree};
+use crate::render::latex::{self, LineTerm, Row};
+use crate::render::tree;
 use crate::series::ModifiedEquation;
+use crate::tree::Notation;
 
 /// Characters a line, so that a page of ordinary width holds it.
 const WIDTH: usize = 54;
@@ -18,17 +20,13 @@ impl Table {
         Self("<div class=\"scroll\"><table class=\"series\">\n".to_owned())
     }
 
-    fn row(&mut self, class: &str, left: &str, right: &str, part: &str) {
-        self.cells(class, left, right, "", part);
-    }
-
-    /// A row with a cell between the formula and its part.
-    fn cells(&mut self, class: &str, left: &str, right: &str, picture: &str, part: &str) {
-        let left = if left.is_empty() { String::new() } else { formula(&format!("{left} ="), false) };
-        // Display style, so that fractions keep their size beside each other.
-        let right = formula(&format!("\\displaystyle {right}"), false);
+    /// A row: the left side, a line of the right one, what stands between that and its part, and the part.
+    fn row(&mut self, class: &str, left: Option<MathMl>, right: MathMl, picture: &str, part: &str) {
+        let left = left.map_or_else(String::new, |left| left.equals().finish());
+        // In display style fractions keep their size beside each other.
         self.0.push_str(&format!(
-            "<tr class=\"{class}\"><td class=\"left\">{left}</td><td>{right}</td>{picture}<td class=\"part\">{}</td></tr>\n",
+            "<tr class=\"{class}\"><td class=\"left\">{left}</td><td>{}</td>{picture}<td class=\"part\">{}</td></tr>\n",
+            right.large(),
             escaped(part)
         ));
     }
@@ -39,25 +37,31 @@ impl Table {
     }
 }
 
+/// A line of terms as MathML; the first of an equation begins without a plus.
+fn line(spelling: &Spelling, terms: &[LineTerm], first: bool) -> MathMl {
+    let terms: Vec<(bool, Formula)> = terms.iter().map(|term| (term.negative, term.formula.clone())).collect();
+    spelling.mathml_line(&terms, !first)
+}
+
 /// An abstract modified equation, order by order, the parts apart.
-pub(super) fn equation(equation: &ModifiedEquation, notation: Notation, symbols: &Symbols) -> String {
+pub(super) fn equation(equation: &ModifiedEquation, notation: Notation, spelling: &Spelling) -> String {
     let mut table = Table::new();
     for (n, terms) in equation.orders.iter().enumerate() {
-        let left = symbols.latex(&latex::left_side(n, notation));
+        let left = spelling.element(&latex::left_side(n, notation));
         if terms.is_empty() {
-            table.cells("first", &left, "0", "<td></td>", "");
+            table.row("first", Some(left.clone()), spelling.element(&Formula::natural(0)), "<td></td>", "");
         }
         let pictured = terms.len() <= PICTURED;
         let width = if pictured { 1 } else { WIDTH };
-        for (at, (principal, lines)) in latex::parts(terms, notation, width).iter().enumerate() {
+        for (at, (principal, lines)) in latex::parts(terms, notation, spelling, width).iter().enumerate() {
             let mut pictures = terms.iter().filter(|t| t.tree.is_principal() == *principal).map(|t| tree::svg(&t.tree));
-            for (k, line) in lines.iter().enumerate() {
+            for (k, terms) in lines.iter().enumerate() {
                 let picture = if pictured { pictures.next().unwrap_or_default() } else { String::new() };
                 let picture = format!("<td class=\"tree\">{picture}</td>");
                 let first = at == 0 && k == 0;
                 let class = format!("{}{}", if first { "first " } else { "" }, class(*principal));
-                let left = if first { left.as_str() } else { "" };
-                table.cells(&class, left, &symbols.latex(line), &picture, if k == 0 { name(*principal) } else { "" });
+                let part = if k == 0 { name(*principal) } else { "" };
+                table.row(&class, first.then(|| left.clone()), line(spelling, terms, first), &picture, part);
             }
         }
     }
@@ -72,9 +76,10 @@ fn name(principal: bool) -> &'static str {
     if principal { "principal" } else { "non-principal" }
 }
 
-fn rows(table: &mut Table, row: &Row, class: &str, part: &str) {
-    for (k, line) in row.lines.iter().enumerate() {
-        table.row(class, if k == 0 { &row.left } else { "" }, line, if k == 0 { part } else { "" });
+fn rows(table: &mut Table, spelling: &Spelling, row: &Row, class: &str, part: &str) {
+    for (k, terms) in row.lines.iter().enumerate() {
+        let left = (k == 0).then(|| spelling.element(&row.left));
+        table.row(class, left, line(spelling, terms, k == 0), "", if k == 0 { part } else { "" });
     }
 }
 
@@ -88,21 +93,21 @@ pub(super) fn concrete(formulas: &Formulas) -> String {
         out.push_str("<details><summary>Shared subterms</summary>\n");
         let mut table = Table::new();
         for row in latex::shared(formulas, WIDTH) {
-            rows(&mut table, &row, "", "");
+            rows(&mut table, &formulas.spelling, &row, "", "");
         }
         out.push_str(&table.end());
         out.push_str("</details>\n");
     }
     for n in 0..formulas.orders.len() {
         let open = if n <= OPEN_ORDER { " open" } else { "" };
-        let name = formula(&formulas.notation().latex(&format!("f_{{{n}}}")), false);
+        let name = formulas.spelling.mathml(&Letter::Field(n).into());
         out.push_str(&format!("<details{open}><summary>{name}</summary>\n"));
         let mut table = Table::new();
         for block in latex::blocks(formulas, n, WIDTH) {
             let class = if block.label == "principal" { "principal" } else { "rest" };
             for (k, row) in block.rows.iter().enumerate() {
                 let class = if k == 0 { format!("first {class}") } else { class.to_owned() };
-                rows(&mut table, row, &class, if k == 0 { block.label } else { "" });
+                rows(&mut table, &formulas.spelling, row, &class, if k == 0 { block.label } else { "" });
             }
         }
         out.push_str(&table.end());

@@ -1,11 +1,11 @@
 //! The documents of `derive`.
 
 use super::Document;
+use crate::formula::Formula;
 use crate::number::Coefficient;
-use crate::render::Notation;
 use crate::render::formula::Formulas;
 use crate::series::ModifiedEquation;
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree};
 use crate::warning::Warning;
 use serde_json::{Value, json};
 
@@ -54,9 +54,9 @@ pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnin
     let order = |(n, order): (usize, &crate::render::FormulaOrder)| {
         let mut value = json!({
             "order": n,
-            "components": order.components,
-            "principal_components": order.principal,
-            "nonprincipal_components": order.nonprincipal,
+            "components": texts(&order.components),
+            "principal_components": texts(&order.principal),
+            "nonprincipal_components": texts(&order.nonprincipal),
         });
         if let Some(equation) = terms_of {
             value["terms"] = terms(equation, n);
@@ -68,11 +68,16 @@ pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnin
     let mut document = Document::new()
         .with("method", formulas.method.as_str().into())
         .with("symbols", json!(formulas.symbols))
-        .with("parameters", json!(formulas.parameters))
-        .with("lets", json!(formulas.lets));
-    if terms_of.is_some() && formulas.notation().sentence("gHTE").is_some() {
+        .with("parameters", texts(&formulas.parameters))
+        .with("lets", formulas.lets.iter().map(|(name, value)| json!([name, value.to_string()])).collect());
+    if terms_of.is_some() && formulas.sentence("gHTE").is_some() {
         let notation = "in terms, g, H, T, E4, … are the derivatives of the loss and no names that it declares";
         document = document.with("notation", notation.into());
     }
     document.with("orders", orders).with_warnings(&warnings)
+}
+
+/// Formulas in the loss language.
+fn texts(formulas: &[Formula]) -> Value {
+    formulas.iter().map(ToString::to_string).collect()
 }

@@ -69,11 +69,14 @@ impl Document {
                 continue;
             }
             if !about.hyper_parameters.is_empty() {
-                let values = about.hyper_parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into()));
+                let values =
+                    about.hyper_parameters.iter().map(|(name, value)| (name.clone(), value.to_string().into()));
                 members.insert("hyper_parameters".to_owned(), Value::Object(values.collect()));
             }
             let momentum = about.momentum().map(|momentum| ("momentum", momentum));
-            for (name, value) in momentum.into_iter().chain(about.variable.map(|variable| ("variable", variable))) {
+            for (name, value) in
+                momentum.into_iter().chain(about.variable.map(|variable| ("variable", variable.to_owned())))
+            {
                 members.insert(name.to_owned(), value.into());
             }
         }

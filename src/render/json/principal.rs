@@ -19,8 +19,8 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
         .with(
             "principal",
             json!({
-                "alpha": summary.closed_form,
-                "equation": summary.equation,
+                "alpha": summary.closed_form.as_ref().map(ToString::to_string),
+                "equation": summary.equation.as_ref().map(ToString::to_string),
                 "series": series,
                 "check": {
                     "route": check.routes.join(", "),
@@ -38,7 +38,7 @@ pub fn principal(summary: &PrincipalSummary) -> Document {
 
 fn point(point: &BranchPoint) -> Value {
     json!({
-        "exact": point.exact,
+        "exact": point.exact.as_ref().map(ToString::to_string),
         "value": point.value.map(|v| json!([float(v.re), float(v.im)])),
         "kind": point.kind.name(),
     })
@@ -60,7 +60,8 @@ fn stability(stability: &SummaryStability) -> Value {
             })
         }
         SummaryStability::Symbols { threshold, condition } => {
-            json!({"stable": "below", "threshold": threshold, "inside_unit_circle": condition})
+            let condition = condition.as_ref().map(ToString::to_string);
+            json!({"stable": "below", "threshold": threshold.to_string(), "inside_unit_circle": condition})
         }
         SummaryStability::Unknown(reason) => json!({"stable": "unknown", "reason": reason}),
     }

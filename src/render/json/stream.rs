@@ -2,10 +2,9 @@
 
 use super::layout::{self, WIDTH};
 use super::{SCHEMA, equation::term, warning};
+use crate::formula::{Latex, Text};
 use crate::number::Rational;
-use crate::render::Notation;
-use crate::render::notation::{Style, TreeWriter};
-use crate::tree::Tree;
+use crate::tree::{Notation, Tree, TreeWriter};
 use crate::warning::Warning;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -70,8 +69,8 @@ impl<W: Write> EquationWriter<W> {
             kept: Vec::new(),
             terms: 0,
             begun: false,
-            text: TreeWriter::new(Notation::Operator, Style::Text),
-            latex: TreeWriter::new(Notation::Paper, Style::Latex),
+            text: TreeWriter::new(Notation::Operator),
+            latex: TreeWriter::new(Notation::Paper),
             members: Default::default(),
             line: String::new(),
         })
@@ -120,17 +119,15 @@ impl<W: Write> EquationWriter<W> {
         let is_principal = levels.windows(2).all(|w| w[1] > w[0]);
         let _ = write!(principal, "\"principal\": {is_principal}");
         text.push_str("\"text\": \"");
-        self.text.write(levels, text);
+        self.text.write(levels, &mut Text::new(text));
         text.push('"');
-        // Written at the end of the line first, where backslashes are doubled on the way over.
-        let start = self.line.len();
-        self.latex.write(levels, &mut self.line);
+        let mut written = Latex::default();
+        self.latex.write(levels, &mut written);
         latex.push_str("\"latex\": \"");
-        for (at, piece) in self.line[start..].split('\\').enumerate() {
+        for (at, piece) in written.text.split('\\').enumerate() {
             latex.extend([if at == 0 { "" } else { "\\\\" }, piece]);
         }
         latex.push('"');
-        self.line.truncate(start);
         let line = &mut self.line;
         line.extend(std::iter::repeat_n(' ', INDENT));
         line.push('{');

@@ -1,8 +1,8 @@
 //! Concrete modified equations in LaTeX.
 
-use super::{Names, lines};
+use super::lines::{self, LineTerm};
+use crate::formula::{Formula, Spelling};
 use crate::render::formula::Formulas;
-use crate::render::sum;
 
 /// Characters a line, so that an article's text width holds it.
 const WIDTH: usize = 46;
@@ -13,18 +13,18 @@ const WIDTH: usize = 46;
 #[must_use]
 pub fn concrete(formulas: &Formulas) -> String {
     let mut out = String::new();
-    let names = formulas.names();
-    if let Some(sentence) = formulas.notation().latex_sentence("f", |name| names.expression(name)) {
-        out.push_str(&sentence);
+    let spelling = &formulas.spelling;
+    if let Some(sentence) = formulas.sentence("f") {
+        out.push_str(&sentence.capitalised().latex(spelling));
         out.push('\n');
     }
-    let rows = shared(formulas, WIDTH).iter().flat_map(|row| aligned(row, "")).collect::<Vec<_>>();
+    let rows = shared(formulas, WIDTH).iter().flat_map(|row| aligned(spelling, row, "")).collect::<Vec<_>>();
     out.push_str(&lines::align(&rows));
     for n in 0..formulas.orders.len() {
         let mut rows = Vec::new();
         for block in blocks(formulas, n, WIDTH) {
             for (at, row) in block.rows.iter().enumerate() {
-                rows.extend(aligned(row, if at == 0 { block.label } else { "" }));
+                rows.extend(aligned(spelling, row, if at == 0 { block.label } else { "" }));
             }
         }
         out.push_str(&lines::align(&rows));
@@ -45,26 +45,22 @@ pub struct Block {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// The left side.
-    pub left: String,
-    /// The right side in lines, each but the first beginning with its sign.
-    pub lines: Vec<String>,
+    pub left: Formula,
+    /// The terms of the right side in lines.
+    pub lines: Vec<Vec<LineTerm>>,
 }
 
 impl Row {
-    fn new(names: &Names, left: String, text: &str, width: usize) -> Self {
-        let terms = match sum::split(text).as_slice() {
-            [_] => vec![(false, names.expression(text))],
-            several => several.iter().map(|(negative, term)| (*negative, names.factor(term))).collect(),
-        };
-        Self { left, lines: lines::sum(terms, width, true) }
+    fn new(spelling: &Spelling, left: Formula, right: &Formula, width: usize) -> Self {
+        Self { left, lines: lines::broken(spelling, right.terms(), width) }
     }
 }
 
 /// The shared subterms, in lines of about `width` characters.
 #[must_use]
 pub fn shared(formulas: &Formulas, width: usize) -> Vec<Row> {
-    let names = formulas.names();
-    formulas.lets.iter().map(|(name, text)| Row::new(&names, names.expression(name), text, width)).collect()
+    let row = |(name, value): &(String, Formula)| Row::new(&formulas.spelling, Formula::name(name), value, width);
+    formulas.lets.iter().map(row).collect()
 }
 
 /// `f_n` and, where it has both, its two parts, in lines of about `width` characters; nothing if there is no such order.
@@ -73,39 +69,36 @@ pub fn blocks(formulas: &Formulas, n: usize, width: usize) -> Vec<Block> {
     let Some(order) = formulas.orders.get(n) else {
         return Vec::new();
     };
-    let names = formulas.names();
-    let f = formulas.notation().latex("f");
-    let block = |label: &'static str, mark: &str, components: &[String]| Block {
+    let block = |label: &'static str, principal: Option<bool>, components: &[Formula]| Block {
         label,
         rows: formulas
             .parameters
             .iter()
             .zip(components)
-            .map(|(name, text)| {
-                let left = format!("({f}_{{{n}}}{mark})_{{{}}}", names.expression(name));
-                Row::new(&names, left, text, width)
+            .map(|(entry, component)| {
+                Row::new(&formulas.spelling, Formula::component(n, principal, entry.clone()), component, width)
             })
             .collect(),
     };
     if order.is_principal() {
-        vec![block("principal", "", &order.components)]
+        vec![block("principal", None, &order.components)]
     } else if order.is_nonprincipal() {
-        vec![block("non-principal", "", &order.components)]
+        vec![block("non-principal", None, &order.components)]
     } else {
         vec![
-            block("", "", &order.components),
-            block("principal", "^{\\mathrm{p}}", &order.principal),
-            block("non-principal", "^{\\mathrm{np}}", &order.nonprincipal),
+            block("", None, &order.components),
+            block("principal", Some(true), &order.principal),
+            block("non-principal", Some(false), &order.nonprincipal),
         ]
     }
 }
 
 /// The rows of an `align*`.
-fn aligned(row: &Row, label: &str) -> Vec<String> {
+fn aligned(spelling: &Spelling, row: &Row, label: &str) -> Vec<String> {
     let label = if label.is_empty() { String::new() } else { format!(" && \\text{{({label})}}") };
-    let line = |(at, line): (usize, &String)| match at {
-        0 => format!("{} &= {line}{label}", row.left),
-        _ => format!("&\\quad {line}"),
+    let line = |(at, terms): (usize, &Vec<LineTerm>)| match at {
+        0 => format!("{} &= {}{label}", spelling.latex(&row.left), lines::line(terms, true)),
+        _ => format!("&\\quad {}", lines::line(terms, false)),
     };
     row.lines.iter().enumerate().map(line).collect()
 }

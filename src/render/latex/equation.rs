@@ -1,8 +1,10 @@
 //! Abstract modified equations in LaTeX.
 
-use super::lines;
-use crate::render::{Notation, Signed};
+use super::lines::{self, LineTerm};
+use crate::formula::{Formula, Letter, Spelling};
+use crate::render::formula::signed_term;
 use crate::series::{ModifiedEquation, Term};
+use crate::tree::Notation;
 
 /// Characters a line, so that an article's text width holds it with its labels.
 const WIDTH: usize = 44;
@@ -11,8 +13,9 @@ const WIDTH: usize = 44;
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::{Notation, latex};
+/// use shadowflow::render::latex;
 /// use shadowflow::series::derive;
+/// use shadowflow::tree::Notation;
 /// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
 /// let printed = latex::equation(&derived.equation, Notation::Operator);
 /// assert!(printed.contains(r"f_{2} &= -\frac{1}{3} H^{2} g && \text{(principal)} \\"));
@@ -22,14 +25,16 @@ const WIDTH: usize = 44;
 #[must_use]
 pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
     let mut rows = Vec::new();
+    let spelling = Spelling::default();
     for (n, terms) in equation.orders.iter().enumerate() {
-        let left = left_side(n, notation);
+        let left = spelling.latex(&left_side(n, notation));
         if terms.is_empty() {
             rows.push(format!("{left} &= 0"));
             continue;
         }
-        for (at, (principal, lines)) in parts(terms, notation, WIDTH).into_iter().enumerate() {
+        for (at, (principal, lines)) in parts(terms, notation, &spelling, WIDTH).into_iter().enumerate() {
             for (row, line) in lines.iter().enumerate() {
+                let line = lines::line(line, at == 0 && row == 0);
                 let start = if at == 0 && row == 0 { format!("{left} &= ") } else { "&\\quad ".to_owned() };
                 let label = match (row, principal) {
                     (0, true) => " && \\text{(principal)}",
@@ -49,28 +54,21 @@ pub fn about(method: &str, variable: &str) -> String {
     format!("% {}, of \\theta, {variable}\n", method.replace(['\n', '\r'], " "))
 }
 
-/// The name of `f_n` in LaTeX, of its component `i` in the notation with indices.
+/// The name of `f_n`, of its component `i` in the notation with indices.
 #[must_use]
-pub fn left_side(n: usize, notation: Notation) -> String {
-    if notation == Notation::Index { format!("(f_{{{n}}})_{{i}}") } else { format!("f_{{{n}}}") }
+pub fn left_side(n: usize, notation: Notation) -> Formula {
+    if notation == Notation::Index { Formula::component(n, None, Formula::name("i")) } else { Letter::Field(n).into() }
 }
 
-/// The terms of some `f_n` in LaTeX, principal and non-principal apart, each part in lines of about `limit` characters.
-///
-/// The second part's lines begin with their signs.
+/// The terms of some `f_n`, principal and non-principal apart, each part in lines of about `limit` characters.
 #[must_use]
-pub fn parts(terms: &[Term], notation: Notation, limit: usize) -> Vec<(bool, Vec<String>)> {
-    let written = |principal: bool| {
-        let own = terms.iter().filter(move |t| t.tree.is_principal() == principal);
-        own.map(move |t| {
-            let (negative, size) = t.coefficient.sign_and_size_latex();
-            let tree = notation.latex(&t.tree);
-            (negative, size.map_or_else(|| tree.clone(), |size| format!("{size} {tree}")))
-        })
+pub fn parts(terms: &[Term], notation: Notation, spelling: &Spelling, limit: usize) -> Vec<(bool, Vec<Vec<LineTerm>>)> {
+    let part = |principal: bool| {
+        let own = terms.iter().filter(|t| t.tree.is_principal() == principal);
+        let written = own.map(|t| signed_term(t, notation));
+        (principal, lines::broken(spelling, written, limit))
     };
-    let principal = lines::sum(written(true), limit, true);
-    let rest = lines::sum(written(false), limit, principal.is_empty());
-    [(true, principal), (false, rest)].into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+    [part(true), part(false)].into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
 }
 
 /// What the notation's symbols stand for, as a LaTeX comment without line breaks.

@@ -1,52 +1,60 @@
 //! Long sums, broken into lines.
 
-/// Roughly the number of characters that LaTeX sets for a formula.
-pub(in crate::render) fn width(tex: &str) -> usize {
-    let (mut count, mut in_command) = (0, false);
-    for c in tex.chars() {
-        match c {
-            '\\' => {
-                count += 1;
-                in_command = true;
-            }
-            c if in_command && c.is_ascii_alphabetic() => {}
-            ' ' | '{' | '}' | '^' | '_' => in_command = false,
-            _ => {
-                in_command = false;
-                count += 1;
-            }
-        }
-    }
-    count
+use crate::formula::{Formula, Latex, Spelling};
+
+/// A term of a sum on a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineTerm {
+    /// Whether it is subtracted.
+    pub negative: bool,
+    /// The term.
+    pub formula: Formula,
+    /// The same in LaTeX.
+    pub latex: Latex,
 }
 
-/// A sum of signed terms as lines of at most `limit` characters or one term, each but the first with its sign in front.
-pub(super) fn sum(terms: impl IntoIterator<Item = (bool, String)>, limit: usize, first_of_all: bool) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
+/// The terms of a sum in lines of about `limit` characters or one term.
+pub(super) fn broken(
+    spelling: &Spelling,
+    terms: impl IntoIterator<Item = (bool, Formula)>,
+    limit: usize,
+) -> Vec<Vec<LineTerm>> {
+    let mut lines: Vec<Vec<LineTerm>> = Vec::new();
     let mut used = 0;
-    for (negative, term) in terms {
-        let length = width(&term) + 2;
+    for (negative, formula) in terms {
+        let latex = spelling.latex_factor(&formula);
+        let length = latex.characters + 2;
+        let term = LineTerm { negative, formula, latex };
         match lines.last_mut() {
             Some(line) if used + length <= limit => {
-                line.push_str(if negative { " - " } else { " + " });
-                line.push_str(&term);
+                line.push(term);
                 used += length;
             }
-            last => {
-                let leading = last.is_none() && first_of_all;
-                // The empty group makes the sign a binary operator.
-                let sign = match (leading, negative) {
-                    (true, true) => "-",
-                    (true, false) => "",
-                    (false, true) => "{} - ",
-                    (false, false) => "{} + ",
-                };
-                lines.push(format!("{sign}{term}"));
+            _ => {
+                lines.push(vec![term]);
                 used = length;
             }
         }
     }
     lines
+}
+
+/// A line in LaTeX; the first of an equation begins without a plus.
+pub(super) fn line(terms: &[LineTerm], first: bool) -> String {
+    let mut out = String::new();
+    for (at, term) in terms.iter().enumerate() {
+        out.push_str(match (at, first, term.negative) {
+            (0, true, true) => "-",
+            (0, true, false) => "",
+            // The empty group makes the sign a binary operator.
+            (0, false, true) => "{} - ",
+            (0, false, false) => "{} + ",
+            (_, _, true) => " - ",
+            (_, _, false) => " + ",
+        });
+        out.push_str(&term.latex.text);
+    }
+    out
 }
 
 /// An `align*` of rows, which may break across pages.

@@ -1,17 +1,14 @@
-//! LaTeX: equations as they stand in a document with `amsmath`, expressions for mathematics mode.
+//! LaTeX: equations as they stand in a document with `amsmath`.
 
 mod concrete;
 mod equation;
-mod expression;
 mod lines;
-mod name;
 mod principal;
 mod stability;
 
 pub use concrete::{Block, Row, blocks, concrete, shared};
 pub use equation::{about, equation, left_side, parts};
-pub use expression::{expression, factor, typewriter};
-pub(super) use lines::{align, width};
-pub use name::Names;
+pub use lines::LineTerm;
+pub(super) use lines::align;
 pub use principal::principal;
 pub use stability::stability;

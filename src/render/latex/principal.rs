@@ -1,9 +1,11 @@
 //! Principal parts in LaTeX.
 
-use super::{expression, lines};
+use super::lines;
 use crate::evidence::{PrincipalSummary, SummaryStability};
+use crate::formula::{Formula, Spelling};
+use crate::number::Coefficient;
 use crate::principal::Stability;
-use crate::render::Signed;
+use crate::render::formula::series;
 
 /// Terms of the series a line.
 const WIDTH: usize = 60;
@@ -12,29 +14,16 @@ const WIDTH: usize = 60;
 #[must_use]
 pub fn principal(summary: &PrincipalSummary) -> String {
     let mut rows = Vec::new();
+    let spelling = Spelling::default();
+    let expression = |formula: &Formula| spelling.latex(formula);
     if let Some(closed) = &summary.closed_form {
         rows.push(format!("\\alpha(z) &= {} && z = h\\lambda", expression(closed)));
     }
     if let Some(equation) = &summary.equation {
         rows.push(format!("0 &= {} && r = e^{{z \\alpha(z)}} \\to 1 \\text{{ as }} z \\to 0", expression(equation)));
     }
-    let terms = summary.series.iter().enumerate().filter(|(_, c)| c.to_string() != "0").map(|(p, c)| {
-        let (negative, size) = c.sign_and_size_latex();
-        let power = match p {
-            0 => String::new(),
-            1 => "z".to_owned(),
-            _ => format!("z^{{{p}}}"),
-        };
-        let term = match (size, power.is_empty()) {
-            (None, true) => "1".to_owned(),
-            (None, false) => power,
-            (Some(size), true) => size,
-            (Some(size), false) => format!("{size} {power}"),
-        };
-        (negative, term)
-    });
-    let rest = (false, format!("O(z^{{{}}})", summary.series.len()));
-    for (at, line) in lines::sum(terms.chain([rest]), WIDTH, true).iter().enumerate() {
+    for (at, terms) in lines::broken(&spelling, series(summary), WIDTH).iter().enumerate() {
+        let line = lines::line(terms, at == 0);
         rows.push(if at == 0 { format!("\\alpha(z) &= {line}") } else { format!("&\\quad {line}") });
     }
     let points: Vec<String> = summary
@@ -54,11 +43,13 @@ pub fn principal(summary: &PrincipalSummary) -> String {
     let below = |threshold: String| Some(format!("0 &< h\\lambda < {threshold}"));
     let stable = match &summary.stability {
         SummaryStability::Numbers(Stability::Always) => Some("0 &< h\\lambda".to_owned()),
-        SummaryStability::Numbers(Stability::Below(low, high)) if low == high => below(expression(&low.to_string())),
+        SummaryStability::Numbers(Stability::Below(low, high)) if low == high => below(expression(&low.formula())),
         SummaryStability::Numbers(Stability::Below(low, _)) => below(low.to_f64().to_string()),
         SummaryStability::Symbols { threshold, condition } => below(match condition {
-            Some(condition) => format!("{},\\ |{}| < 1", expression(threshold), expression(condition)),
-            None => expression(threshold),
+            Some(condition) => {
+                format!("{},\\ |{}| < 1", expression(&threshold.formula()), expression(&condition.formula()))
+            }
+            None => expression(&threshold.formula()),
         }),
         SummaryStability::Numbers(Stability::Never) | SummaryStability::Unknown(_) => None,
     };

@@ -1,8 +1,7 @@
 //! Critical points and flows in LaTeX.
 
-use super::typewriter;
 use crate::flow::{PointStability, Stability};
-use crate::render::Symbols;
+use crate::formula::{Names, Spelling, Symbol, Symbols, typewriter};
 use crate::render::text::{complex_number, step_sizes, whether};
 use std::fmt::Write as _;
 
@@ -11,11 +10,13 @@ use std::fmt::Write as _;
 pub fn stability(stability: &Stability) -> String {
     let mut out = String::new();
     let symbols = Symbols::beside(stability.parameters.iter().map(String::as_str));
-    if let Some(sentence) = symbols.latex_sentence("h", typewriter) {
-        let _ = writeln!(out, "{sentence}\n");
+    let spelling = Spelling { names: Names::verbatim(), symbols };
+    let step = spelling.latex(&Symbol::Step.into());
+    if let Some(sentence) = spelling.symbols.declared("h") {
+        let _ = writeln!(out, "{}\n", sentence.capitalised().latex(&spelling));
     }
     for point in &stability.points {
-        push_point(&mut out, point, &stability.parameters, stability.h, &symbols.latex("h"));
+        push_point(&mut out, point, &stability.parameters, stability.h, &step);
     }
     out
 }

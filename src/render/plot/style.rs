@@ -1,6 +1,6 @@
 //! What all pictures share: size, colours, fonts.
 
-use crate::render::Symbols;
+use crate::formula::Symbols;
 use plotters::style::RGBColor;
 use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;

@@ -1,8 +1,10 @@
 //! Verdicts on claims as text.
 
 use crate::claim::{Derived, Difference, Verdict};
-use crate::render::{Notation, Signed};
+use crate::formula::Formula;
+use crate::render::formula::signed_term;
 use crate::series::Term;
+use crate::tree::Notation;
 use std::fmt::Write as _;
 
 /// Formulas with more terms than this are shown only where they differ from the claim.
@@ -116,20 +118,6 @@ fn is_power(difference: &Difference) -> bool {
 
 /// A combination of elementary differentials on one line.
 pub(in crate::render) fn sum(terms: &[Term]) -> String {
-    let mut out = String::new();
-    for term in terms {
-        let (negative, size) = term.coefficient.sign_and_size();
-        out.push_str(match (negative, out.is_empty()) {
-            (true, true) => "-",
-            (true, false) => " - ",
-            (false, true) => "",
-            (false, false) => " + ",
-        });
-        if let Some(size) = size {
-            out.push_str(&size);
-            out.push(' ');
-        }
-        out.push_str(&Notation::Operator.text(&term.tree));
-    }
-    if out.is_empty() { "0".to_owned() } else { out }
+    let term = |term: &Term| signed_term(term, Notation::Operator);
+    Formula::sum(terms.iter().map(term).collect()).to_string()
 }

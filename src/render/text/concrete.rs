@@ -1,7 +1,7 @@
 //! Concrete modified equations as text.
 
+use crate::formula::{Formula, Letter, Symbols, text, text_terms};
 use crate::render::formula::{FormulaOrder, Formulas};
-use crate::render::sum;
 use std::fmt::Write as _;
 
 /// Lines longer than this break at the signs of a sum.
@@ -11,7 +11,7 @@ const WIDTH: usize = 100;
 #[must_use]
 pub fn concrete(formulas: &Formulas) -> String {
     let mut out = String::new();
-    let symbols = formulas.notation();
+    let symbols = &formulas.spelling.symbols;
     if let Some(sentence) = symbols.sentence("f") {
         let _ = writeln!(out, "{sentence}\n");
     }
@@ -27,7 +27,7 @@ pub fn concrete(formulas: &Formulas) -> String {
         if n > 0 {
             out.push('\n');
         }
-        write_order(&mut out, &symbols.text(&format!("f_{n}")), order, &formulas.parameters);
+        write_order(&mut out, &text(&Letter::Field(n).into(), symbols), order, &formulas.parameters);
     }
     out
 }
@@ -35,12 +35,12 @@ pub fn concrete(formulas: &Formulas) -> String {
 /// [`concrete`] within so many lines: parts that do not fit are named with the lines that they have.
 #[must_use]
 pub fn concrete_within(formulas: &Formulas, most: usize) -> String {
-    let text = concrete(formulas);
-    if text.lines().count() <= most {
-        return text;
+    let whole = concrete(formulas);
+    if whole.lines().count() <= most {
+        return whole;
     }
     let mut parts: Vec<Vec<&str>> = Vec::new();
-    for line in text.lines() {
+    for line in whole.lines() {
         // A part has a title, and its lines are indented.
         match parts.last_mut() {
             Some(part) if line.is_empty() || line.starts_with(' ') => part.push(line),
@@ -61,8 +61,8 @@ pub fn concrete_within(formulas: &Formulas, most: usize) -> String {
     out
 }
 
-fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[String]) {
-    if order.components.iter().all(|c| c == "0") {
+fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[Formula]) {
+    if order.components.iter().all(|c| c.is_number("0")) {
         let _ = writeln!(out, "{f} = 0");
         return;
     }
@@ -80,14 +80,15 @@ fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[St
     }
 }
 
-fn write_components(out: &mut String, components: &[String], parameters: &[String]) {
+fn write_components(out: &mut String, components: &[Formula], parameters: &[Formula]) {
+    let parameters: Vec<String> = parameters.iter().map(ToString::to_string).collect();
     let width = parameters.iter().map(|p| p.chars().count()).max().unwrap_or(0) + 1;
     for (parameter, component) in parameters.iter().zip(components) {
         let label = format!("  {:<width$} ", format!("{parameter}:"));
         let indent = label.chars().count();
         out.push_str(&label);
         let mut column = indent;
-        for (at, (negative, term)) in sum::split(component).into_iter().enumerate() {
+        for (at, (negative, term)) in text_terms(component, &Symbols::default()).into_iter().enumerate() {
             let sign = match (negative, at) {
                 (true, 0) => "-",
                 (false, 0) => "",
@@ -102,7 +103,7 @@ fn write_components(out: &mut String, components: &[String], parameters: &[Strin
                 out.push_str(sign);
                 column += sign.len();
             }
-            out.push_str(term);
+            out.push_str(&term);
             column += term.chars().count();
         }
         out.push('\n');

@@ -1,7 +1,9 @@
 //! Abstract modified equations as text.
 
-use crate::render::{Notation, Signed};
+use crate::formula::text_factor;
+use crate::number::Coefficient;
 use crate::series::{ModifiedEquation, Term};
+use crate::tree::Notation;
 use std::fmt::Write as _;
 
 /// One written line: the term, and the part that begins with it.
@@ -17,8 +19,9 @@ pub(super) const LABEL_LIMIT: usize = 56;
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::{Notation, text};
+/// use shadowflow::render::text;
 /// use shadowflow::series::derive;
+/// use shadowflow::tree::Notation;
 /// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
 /// let printed = text::equation(&derived.equation, Notation::Operator);
 /// assert_eq!(
@@ -65,8 +68,11 @@ pub(super) fn part_name(principal: bool) -> &'static str {
 }
 
 fn write_order(left: &str, terms: &[Term], notation: Notation, lines: &mut Vec<Line>) {
-    let sizes: Vec<(bool, String)> =
-        terms.iter().map(|t| t.coefficient.sign_and_size()).map(|(n, s)| (n, s.unwrap_or_default())).collect();
+    let size = |t: &Term| {
+        let (negative, size) = t.coefficient.formula().signed();
+        (negative, if size.is_number("1") { String::new() } else { text_factor(&size) })
+    };
+    let sizes: Vec<(bool, String)> = terms.iter().map(size).collect();
     match (terms, sizes.as_slice()) {
         ([], _) => lines.push(Line { text: format!("{left}0"), part: None }),
         ([term], [(negative, size)]) => {

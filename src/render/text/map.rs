@@ -2,7 +2,7 @@
 
 use super::table::{Align, table};
 use crate::flow::{FlowMap, MapValues, Quantity};
-use crate::render::Symbols;
+use crate::formula::Symbols;
 
 /// A map summed up: what it shows, and the spread of each of its numbers with the place of the largest.
 ///

@@ -4,7 +4,7 @@ use super::Detail;
 use super::detail::{norm, summed_up};
 use super::table::{Align, table};
 use crate::concrete::Evaluated;
-use crate::render::Symbols;
+use crate::formula::Symbols;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.

@@ -1,8 +1,9 @@
 //! Principal parts as text.
 
 use crate::evidence::{PrincipalSummary, SummaryStability};
+use crate::formula::Formula;
 use crate::principal::{BranchPoint, Stability};
-use crate::render::Signed;
+use crate::render::formula::series;
 use std::fmt::Write as _;
 
 /// An optimizer's principal part as text: α, its series and the check, branch points, the stability threshold.
@@ -19,7 +20,7 @@ pub fn principal(summary: &PrincipalSummary) -> String {
     if let Some(equation) = &summary.equation {
         let _ = writeln!(out, "r = e^(z α(z)) is the root of {equation} with r = 1 at z = 0");
     }
-    let _ = writeln!(out, "series: α(z) = {}", series(summary));
+    let _ = writeln!(out, "series: α(z) = {}", Formula::sum(series(summary)));
     let verdict = if summary.check.ok { "equal" } else { "DIFFER FROM" };
     let last = summary.check.compared.saturating_sub(1);
     let _ = writeln!(
@@ -48,42 +49,14 @@ pub fn principal(summary: &PrincipalSummary) -> String {
     out
 }
 
-fn series(summary: &PrincipalSummary) -> String {
-    let mut out = String::new();
-    for (p, coefficient) in summary.series.iter().enumerate().filter(|(_, c)| c.to_string() != "0") {
-        let (negative, size) = coefficient.sign_and_size();
-        let power = match p {
-            0 => String::new(),
-            1 => "z".to_owned(),
-            _ => format!("z^{p}"),
-        };
-        let sign = match (out.is_empty(), negative) {
-            (true, true) => "-",
-            (true, false) => "",
-            (false, true) => " - ",
-            (false, false) => " + ",
-        };
-        let factor = match (size, power.is_empty()) {
-            (None, true) => "1".to_owned(),
-            (None, false) => power,
-            (Some(size), true) => size,
-            (Some(size), false) => format!("{size} {power}"),
-        };
-        let _ = write!(out, "{sign}{factor}");
-    }
-    let plus = if out.is_empty() { "" } else { " + " };
-    let _ = write!(out, "{plus}O(z^{})", summary.series.len());
-    out
-}
-
 fn place(point: &BranchPoint) -> String {
     let number = point.value.map(|v| {
         let sign = if v.im < 0.0 { '-' } else { '+' };
         if v.im == 0.0 { format!("{}", v.re) } else { format!("{} {sign} {}i", v.re, v.im.abs()) }
     });
     match (&point.exact, number) {
-        (Some(exact), Some(number)) if *exact != number => format!("{exact} = {number}"),
-        (Some(exact), _) => exact.clone(),
+        (Some(exact), Some(number)) if exact.to_string() != number => format!("{exact} = {number}"),
+        (Some(exact), _) => exact.to_string(),
         (None, number) => number.unwrap_or_default(),
     }
 }

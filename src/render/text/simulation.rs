@@ -3,7 +3,7 @@
 use super::numbers::significant;
 use super::table::{Align, table};
 use crate::flow::{Event, FlowRun, Outcome, Restart, Simulation};
-use crate::render::Symbols;
+use crate::formula::Symbols;
 use crate::render::csv::parameter_columns;
 use num_complex::Complex64;
 use std::collections::{BTreeMap, BTreeSet};

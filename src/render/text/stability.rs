@@ -7,7 +7,7 @@ use super::table::{Align, table};
 use crate::flow::{
     AlongDirection, FlowStability, OptimizerStability, PointStability, Stability, StabilityTrajectory, StepSizes,
 };
-use crate::render::Symbols;
+use crate::formula::Symbols;
 use num_complex::Complex64;
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! Modified equations as text, a term at a time: more terms than memory holds.
 
 use super::equation::{LABEL_LIMIT, left_side, part_name};
+use crate::formula::Text;
 use crate::number::Rational;
-use crate::render::notation::{Style, TreeWriter};
-use crate::render::{Notation, Signed};
+use crate::tree::{Notation, TreeWriter};
 use std::io::{self, Write};
 
 /// What must be known of all terms before the first is written: how wide the columns are.
@@ -12,8 +12,9 @@ use std::io::{self, Write};
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::{Notation, text};
+/// use shadowflow::render::text;
 /// use shadowflow::series::{Route, derive};
+/// use shadowflow::tree::Notation;
 /// use std::ops::ControlFlow;
 /// let gradient_descent = BoundOptimizer::gradient_descent();
 /// let asked = derive(&gradient_descent, 5).route(Route::Trees);
@@ -67,11 +68,11 @@ impl Columns {
         }
         let order = &mut self.orders[n];
         order.terms += 1;
-        order.size = order.size.max(coefficient.sign_and_size().1.map_or(0, |s| s.len()));
+        order.size = order.size.max(size(coefficient).len());
         let first = &mut order.first[usize::from(!is_principal(levels))];
         if first.is_none() {
             let mut text = String::new();
-            TreeWriter::new(self.notation, Style::Text).write(levels, &mut text);
+            TreeWriter::new(self.notation).write(levels, &mut Text::new(&mut text));
             *first = Some(text.chars().count());
         }
     }
@@ -87,6 +88,12 @@ impl Columns {
         });
         widths.filter(|w| *w <= LABEL_LIMIT).max().unwrap_or(0)
     }
+}
+
+/// The size of a coefficient, nothing where it is 1.
+fn size(coefficient: &Rational) -> String {
+    let size = coefficient.abs();
+    if size.is_one() { String::new() } else { size.to_string() }
 }
 
 fn is_principal(levels: &[u8]) -> bool {
@@ -112,7 +119,7 @@ impl<W: Write> EquationWriter<W> {
     /// A writer of the terms that the columns were measured for.
     #[must_use]
     pub fn new(out: W, columns: Columns) -> Self {
-        let (label, trees) = (columns.label(), TreeWriter::new(columns.notation, Style::Text));
+        let (label, trees) = (columns.label(), TreeWriter::new(columns.notation));
         Self { out, columns, label, trees, order: 0, terms: 0, principal: false, begun: false, line: String::new() }
     }
 
@@ -131,8 +138,7 @@ impl<W: Write> EquationWriter<W> {
             return Ok(());
         }
         let order = self.columns.orders.get(n).cloned().unwrap_or_default();
-        let (negative, size) = coefficient.sign_and_size();
-        let size = size.unwrap_or_default();
+        let (negative, size) = (coefficient.is_negative(), size(coefficient));
         let left = left_side(n, self.columns.notation);
         let principal = is_principal(levels);
         let labelled = self.terms == 0 || principal != self.principal;
@@ -154,7 +160,7 @@ impl<W: Write> EquationWriter<W> {
             self.line.extend([sign, " ", &size]);
             self.line.extend(std::iter::repeat_n(' ', order.size.saturating_sub(size.len()) + 1));
         }
-        self.trees.write(levels, &mut self.line);
+        self.trees.write(levels, &mut Text::new(&mut self.line));
         if labelled {
             let missing = self.label.saturating_sub(self.line.chars().count());
             self.line.extend(std::iter::repeat_n(' ', missing));

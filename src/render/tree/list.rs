@@ -1,16 +1,17 @@
 //! The trees of a modified equation beside their elementary differentials.
 
 use super::{forest, text};
-use crate::render::Notation;
 use crate::series::{ModifiedEquation, Term};
+use crate::tree::Notation;
 use std::fmt::Write as _;
 
 /// All terms of a modified equation with their trees, as text: the order, the elementary differential, the picture.
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::{Notation, tree};
+/// use shadowflow::render::tree;
 /// use shadowflow::series::derive;
+/// use shadowflow::tree::Notation;
 /// let derived = derive(&BoundOptimizer::gradient_descent(), 1).run()?;
 /// let listed = tree::text_list(&derived.equation, Notation::Operator);
 /// assert_eq!(listed, "f_0  g\n     ●\nf_1  H g\n     ●\n     └─●\n");
@@ -34,8 +35,9 @@ pub fn text_list(equation: &ModifiedEquation, notation: Notation) -> String {
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::{Notation, tree};
+/// use shadowflow::render::tree;
 /// use shadowflow::series::derive;
+/// use shadowflow::tree::Notation;
 /// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
 /// let listed = tree::forest_list(&derived.equation, Notation::Operator);
 /// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));

@@ -1,7 +1,7 @@
 //! Trees as SVG.
 
 use super::layout;
-use crate::render::Notation;
+use crate::tree::Notation;
 use crate::tree::Tree;
 use std::fmt::Write as _;
 

@@ -1,15 +1,15 @@
-//! How elementary differentials are written: as text and as LaTeX, in three notations.
+//! How elementary differentials are written, in three notations and any format.
 
+use super::Tree;
 use super::contraction::ContractionWriter;
-use crate::tree::Tree;
+use crate::formula::{Formula, Latex, Mark, Script, Text};
 use std::fmt;
 use std::str::FromStr;
 
 /// A way of writing elementary differentials.
 ///
 /// ```
-/// use shadowflow::render::Notation;
-/// use shadowflow::tree::Tree;
+/// use shadowflow::tree::{Notation, Tree};
 /// let tree = Tree::from_levels(&[0, 1, 2, 1]).unwrap();
 /// assert_eq!(Notation::Operator.text(&tree), "T[g, H g]");
 /// assert_eq!(Notation::Paper.text(&tree), "∇E^T (∇³E) ∇²E ∇E");
@@ -50,13 +50,25 @@ impl Notation {
     /// An elementary differential as text.
     #[must_use]
     pub fn text(self, tree: &Tree) -> String {
-        self.write(tree, Style::Text)
+        let mut text = String::new();
+        TreeWriter::new(self).write(tree.levels(), &mut Text::new(&mut text));
+        text
     }
 
     /// An elementary differential as LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(self, tree: &Tree) -> String {
-        self.write(tree, Style::Latex)
+        let mut latex = Latex::default();
+        TreeWriter::new(self).write(tree.levels(), &mut latex);
+        latex.text
+    }
+
+    /// An elementary differential as a formula.
+    #[must_use]
+    pub fn formula(self, tree: &Tree) -> Formula {
+        let mut marks = Vec::new();
+        TreeWriter::new(self).write(tree.levels(), &mut marks);
+        Formula::marks(marks)
     }
 
     /// What the notation's symbols stand for, one sentence as text.
@@ -69,12 +81,6 @@ impl Notation {
             Self::Paper => "∇E, ∇²E, ∇³E, ...: the derivatives of E with respect to θ; [...] their arguments",
             Self::Index => "E_ij = ∂_i ∂_j E, summed over repeated indices; i is the component",
         }
-    }
-
-    fn write(self, tree: &Tree, style: Style) -> String {
-        let mut out = String::new();
-        TreeWriter::new(self, style).write(tree.levels(), &mut out);
-        out
     }
 }
 
@@ -91,33 +97,27 @@ impl FromStr for Notation {
     }
 }
 
-/// Text or LaTeX.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    Text,
-    Latex,
-}
-
 /// Writes any number of elementary differentials in one notation, from their level sequences.
 #[derive(Debug)]
-pub(super) enum TreeWriter {
+pub(crate) enum TreeWriter {
     Nested(ContractionWriter),
-    Indices(Style),
+    Indices,
 }
 
 impl TreeWriter {
-    pub(super) fn new(notation: Notation, style: Style) -> Self {
+    pub(crate) fn new(notation: Notation) -> Self {
         match notation {
-            Notation::Index => Self::Indices(style),
-            Notation::Operator | Notation::Paper => Self::Nested(ContractionWriter::new(notation, style)),
+            Notation::Index => Self::Indices,
+            Notation::Operator => Self::Nested(ContractionWriter::new(true)),
+            Notation::Paper => Self::Nested(ContractionWriter::new(false)),
         }
     }
 
     /// Appends the tree with this canonical level sequence.
-    pub(super) fn write(&mut self, levels: &[u8], out: &mut String) {
+    pub(crate) fn write(&mut self, levels: &[u8], out: &mut impl Script) {
         match self {
             Self::Nested(writer) => writer.write(levels, out),
-            Self::Indices(style) => out.push_str(&write_index(&Tree::from_canonical(levels), *style)),
+            Self::Indices => write_index(&Tree::from_canonical(levels), out),
         }
     }
 }
@@ -146,39 +146,24 @@ fn children(tree: &Tree) -> Vec<Vec<usize>> {
     children
 }
 
-/// The names of indices; `m` is left to the momentum, `o` looks like a zero.
-const INDICES: &[u8] = b"ijklnpqrstuvwxyzabcdf";
-
-fn index_name(at: usize, style: Style) -> String {
-    let letter = char::from(INDICES[at % INDICES.len()]);
-    match (at / INDICES.len(), style) {
-        (0, _) => letter.to_string(),
-        (round, Style::Text) => format!("{letter}{round}"),
-        (round, Style::Latex) => format!("{letter}_{{{round}}}"),
-    }
-}
-
-fn write_index(tree: &Tree, style: Style) -> String {
+fn write_index(tree: &Tree, out: &mut impl Script) {
     let children = children(tree);
     let mut own = vec![0; children.len()];
     let mut used = 1;
-    let mut factors = Vec::with_capacity(children.len());
     // In preorder with the smallest child first; indices are given to a node's children when the node is written.
     let mut stack = vec![0];
     while let Some(at) = stack.pop() {
-        let mut indices = index_name(own[at], style);
+        if at > 0 {
+            out.mark(Mark::Gap);
+        }
+        let first = used;
         for &child in &children[at] {
             own[child] = used;
             used += 1;
-            indices.push_str(&index_name(own[child], style));
         }
         stack.extend(children[at].iter().rev());
-        factors.push(match style {
-            Style::Text => format!("E_{indices}"),
-            Style::Latex => format!("E_{{{indices}}}"),
-        });
+        out.mark(Mark::Indexed { own: own[at], first, count: used - first });
     }
-    factors.join(" ")
 }
 
 #[cfg(test)]

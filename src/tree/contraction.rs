@@ -1,15 +1,14 @@
 //! Elementary differentials as nested contractions, written from level sequences without an allocation per tree.
 
-use super::notation::{Notation, Style};
-use std::fmt::Write as _;
+use crate::formula::{Bracket, Mark, Raised, Script};
 
 /// Writes elementary differentials in the notations that nest: operator and paper.
 ///
 /// One of these serves any number of trees and keeps its buffers between them.
 #[derive(Debug)]
-pub(super) struct ContractionWriter {
-    notation: Notation,
-    style: Style,
+pub(crate) struct ContractionWriter {
+    /// With operators, else as papers do.
+    operator: bool,
     parents: Vec<usize>,
     path: Vec<usize>,
     sizes: Vec<usize>,
@@ -26,17 +25,16 @@ pub(super) struct ContractionWriter {
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Node(usize),
-    Text(&'static str),
-    /// ` (∇^kE) `, between the two arguments of a third derivative.
-    Between,
+    Mark(Mark),
 }
 
+const OPEN: Mark = Mark::Open(Bracket::Round);
+const CLOSE: Mark = Mark::Close(Bracket::Round, Raised::Not);
+
 impl ContractionWriter {
-    pub(super) fn new(notation: Notation, style: Style) -> Self {
-        debug_assert!(notation != Notation::Index, "indices do not nest");
+    pub(super) fn new(operator: bool) -> Self {
         Self {
-            notation,
-            style,
+            operator,
             parents: Vec::new(),
             path: Vec::new(),
             sizes: Vec::new(),
@@ -49,7 +47,7 @@ impl ContractionWriter {
     }
 
     /// Appends the tree with this level sequence.
-    pub(super) fn write(&mut self, levels: &[u8], out: &mut String) {
+    pub(super) fn write(&mut self, levels: &[u8], out: &mut impl Script) {
         self.arrange(levels);
         if levels.is_empty() {
             return;
@@ -57,12 +55,7 @@ impl ContractionWriter {
         self.stack.push(Step::Node(0));
         while let Some(step) = self.stack.pop() {
             match step {
-                Step::Text(text) => out.push_str(text),
-                Step::Between => {
-                    out.push_str(if self.style == Style::Text { "^T (" } else { "^{T} (" });
-                    self.derivative(3, out);
-                    out.push_str(") ");
-                }
+                Step::Mark(mark) => out.mark(mark),
                 Step::Node(at) => self.node(at, out),
             }
         }
@@ -117,90 +110,72 @@ impl ContractionWriter {
         &self.children[self.starts[at]..self.starts[at + 1]]
     }
 
-    /// Writes the beginning of a subtree, `H^k` and what opens its core, and leaves the rest on the stack.
-    fn node(&mut self, at: usize, out: &mut String) {
+    /// Writes the beginning of a subtree, its Hessians and what opens its core, and leaves the rest on the stack.
+    fn node(&mut self, at: usize, out: &mut impl Script) {
         let (hessians, core) = (self.hessians[at], self.tails[at]);
         let arity = self.arguments(core).len();
-        let operator = self.notation == Notation::Operator;
-        let hessian = match (operator, self.style) {
-            (true, _) => "H",
-            (false, Style::Text) => "∇²E",
-            (false, Style::Latex) => "\\nabla_\\theta^2 E",
-        };
-        let _ = match (hessians, operator, self.style) {
-            (0, _, _) => Ok(()),
-            (1, _, _) => write!(out, "{hessian} "),
-            (k, true, Style::Text) => write!(out, "H^{k} "),
-            (k, true, Style::Latex) => write!(out, "H^{{{k}}} "),
-            (k, false, Style::Text) => write!(out, "({hessian})^{k} "),
-            (k, false, Style::Latex) => write!(out, "({hessian})^{{{k}}} "),
-        };
-        if operator {
-            match (arity, self.style) {
-                (0, _) => return out.push('g'),
-                (2, _) => out.push_str("T["),
-                (k, Style::Text) => drop(write!(out, "E{}[", k + 1)),
-                (k, Style::Latex) => drop(write!(out, "E^{{({})}}[", k + 1)),
+        if self.operator {
+            if hessians > 0 {
+                out.mark(Mark::Hessians(hessians));
             }
+            if arity == 0 {
+                return out.mark(Mark::Gradient);
+            }
+            out.mark(Mark::Derivative(arity + 1));
+            out.mark(Mark::Open(Bracket::Square));
             return self.list(core);
         }
+        match hessians {
+            0 => {}
+            1 => [Mark::Nabla(2, Raised::Not), Mark::Gap].into_iter().for_each(|mark| out.mark(mark)),
+            k => {
+                let power = Mark::Close(Bracket::Round, Raised::To(k));
+                [OPEN, Mark::Nabla(2, Raised::Not), power, Mark::Gap].into_iter().for_each(|mark| out.mark(mark));
+            }
+        }
         match arity {
-            0 => self.derivative(1, out),
+            0 => out.mark(Mark::Nabla(1, Raised::Not)),
             2 => {
                 if hessians > 0 {
-                    out.push('(');
-                    self.stack.push(Step::Text(")"));
+                    out.mark(OPEN);
+                    self.stack.push(Step::Mark(CLOSE));
                 }
                 let (left, right) = (self.arguments(core)[0], self.arguments(core)[1]);
                 let arity_of = |at: usize| self.arguments(self.tails[at]).len();
                 // v^T (∇³E) is a matrix, so a product of Hessians to its right needs no parentheses.
                 let product = arity_of(right) != 2 || self.hessians[right] > 0;
                 let bare = self.hessians[left] == 0 && arity_of(left) == 0;
-                self.parenthesised(right, !product);
-                self.stack.push(Step::Between);
-                self.parenthesised(left, !bare);
+                if product {
+                    self.stack.push(Step::Node(right));
+                } else {
+                    self.stack.extend([Step::Mark(CLOSE), Step::Node(right), Step::Mark(OPEN)]);
+                }
+                let between = [Mark::Gap, CLOSE, Mark::Nabla(3, Raised::Not), OPEN, Mark::Gap];
+                self.stack.extend(between.map(Step::Mark));
+                if bare {
+                    out.mark(Mark::Nabla(1, Raised::Transposed));
+                } else {
+                    out.mark(OPEN);
+                    let transposed = Mark::Close(Bracket::Round, Raised::Transposed);
+                    self.stack.extend([Step::Mark(transposed), Step::Node(left)]);
+                }
             }
             k => {
-                out.push('(');
-                self.derivative(k + 1, out);
-                out.push_str(")[");
+                [OPEN, Mark::Nabla(k + 1, Raised::Not), CLOSE].into_iter().for_each(|mark| out.mark(mark));
+                out.mark(Mark::Open(Bracket::Square));
                 self.list(core);
             }
         }
     }
 
-    fn parenthesised(&mut self, at: usize, needed: bool) {
-        if needed {
-            self.stack.extend([Step::Text(")"), Step::Node(at), Step::Text("(")]);
-        } else {
-            self.stack.push(Step::Node(at));
-        }
-    }
-
     /// Leaves the arguments of a node and a closing bracket on the stack.
     fn list(&mut self, at: usize) {
-        self.stack.push(Step::Text("]"));
+        self.stack.push(Step::Mark(Mark::Close(Bracket::Square, Raised::Not)));
         for place in (self.starts[at]..self.starts[at + 1]).rev() {
             self.stack.push(Step::Node(self.children[place]));
             if place > self.starts[at] {
-                self.stack.push(Step::Text(", "));
+                self.stack.push(Step::Mark(Mark::Comma));
             }
-        }
-    }
-
-    /// The k-th derivative in the paper's notation.
-    fn derivative(&self, k: usize, out: &mut String) {
-        match (k, self.style) {
-            (1, Style::Text) => out.push_str("∇E"),
-            (1, Style::Latex) => out.push_str("\\nabla_\\theta E"),
-            (k, Style::Text) => {
-                let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-                out.push('∇');
-                out.extend(k.to_string().bytes().map(|b| digits[usize::from(b - b'0')]));
-                out.push('E');
-            }
-            (2..=9, Style::Latex) => drop(write!(out, "\\nabla_\\theta^{k} E")),
-            (k, Style::Latex) => drop(write!(out, "\\nabla_\\theta^{{{k}}} E")),
         }
     }
 }

@@ -1,0 +1,433 @@
+//! Formulas as trees: made once of whatever is to be written, and printed from the tree in every format.
+//!
+//! Each room makes the formulas of what it holds: numbers of coefficients, trees of elementary differentials, `expr` of the
+//! expressions of a loss. The printers stand side by side here: text, which is the loss language where that can say what is
+//! written; LaTeX; and MathML. None of them reads what another one wrote.
+
+mod latex;
+mod mark;
+mod mathml;
+mod names;
+mod sentence;
+mod symbols;
+#[cfg(test)]
+mod tests;
+mod text;
+mod typeset;
+
+pub use latex::{Latex, typewriter};
+pub use mark::{Bracket, Mark, Raised, Script};
+pub use mathml::MathMl;
+pub use names::Names;
+pub use sentence::{Part, Sentence};
+pub use symbols::{Letter, Symbol, Symbols};
+pub use text::{Text, text, text_factor, text_terms, text_within};
+pub use typeset::Spelling;
+
+use std::fmt;
+use std::sync::Arc;
+use text::Plain;
+
+/// A formula.
+///
+/// Parentheses are no part of it: each printer sets those that its format needs, by what binds how tightly. Copies share
+/// what they are made of.
+///
+/// ```
+/// use shadowflow::formula::{Formula, Spelling};
+/// let (x, y) = (Formula::name("x"), Formula::name("y"));
+/// let difference = Formula::sum(vec![(false, x), (true, y)]);
+/// let formula = Formula::product(vec![Formula::natural(2), difference.power(3)]).over(Formula::name("rate"));
+/// assert_eq!(formula.to_string(), "2*(x - y)^3/rate");
+/// let spelling = Spelling::default();
+/// assert_eq!(spelling.latex(&formula), r"\frac{2 (x - y)^{3}}{\mathit{rate}}");
+/// assert!(spelling.mathml(&formula).starts_with("<math><mfrac>"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Formula(Arc<Node>);
+
+/// What a formula is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Node {
+    /// A number without a sign, as its digits.
+    Number(String),
+    /// A name of the loss or of an optimizer.
+    Name(String),
+    /// An entry of an array of the loss.
+    Entry(String, Vec<usize>),
+    /// Terms, each with whether it is subtracted. `tight` is without spaces in the loss language, as coefficients are.
+    Sum {
+        terms: Vec<(bool, Formula)>,
+        tight: bool,
+    },
+    /// A formula with a minus before it.
+    Negative(Formula),
+    /// Factors in the loss language.
+    Product(Vec<Formula>),
+    Quotient(Formula, Formula),
+    Power(Formula, Formula),
+    /// A matrix with its rows and columns exchanged.
+    Transposed(Formula),
+    /// The product of two matrices.
+    MatrixProduct(Formula, Formula),
+    /// A function of the loss language.
+    Call(&'static str, Vec<Formula>),
+    /// A literal array.
+    List(Vec<Formula>),
+    /// Factors beside each other, as a coefficient and its elementary differential.
+    Beside(Vec<Formula>),
+    /// A letter of ours.
+    Letter(Letter),
+    /// A written elementary differential.
+    Marks(Vec<Mark>),
+    /// So many Hessians before something.
+    Hessians(usize, Formula),
+    /// The derivative of this many arguments, third or higher, contracted with them.
+    Contraction(Vec<Formula>),
+    /// The derivative along a field of something.
+    Lie(Formula, Formula),
+    /// The coefficient of a power of the step size in something.
+    Coefficient(Formula, Formula),
+    /// One of our functions at a place.
+    Applied(Formula, Formula),
+    /// A component of the n-th field or of one of its parts, the principal one or the other.
+    Component {
+        n: usize,
+        principal: Option<bool>,
+        of: Formula,
+    },
+    /// Two sides and `=`, `≤` or `≥` between them.
+    Relation(Formula, char, Formula),
+    /// The sum of a term over what meets a condition.
+    Summed(Formula, Formula),
+}
+
+/// How tightly a formula binds, loosest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Binding {
+    /// A sum: terms with their signs.
+    Sum,
+    /// A product or the like with a minus before it.
+    Negative,
+    /// A product or a quotient.
+    Product,
+    /// A power.
+    Power,
+    /// A number, a name, a call.
+    Atom,
+}
+
+impl Formula {
+    pub(crate) fn new(node: Node) -> Self {
+        Self(Arc::new(node))
+    }
+
+    pub(crate) fn node(&self) -> &Node {
+        &self.0
+    }
+
+    /// A natural number.
+    #[must_use]
+    pub fn natural(n: u64) -> Self {
+        Self::digits(n.to_string())
+    }
+
+    /// A number without a sign, as its digits with or without a point.
+    #[must_use]
+    pub fn digits(digits: impl Into<String>) -> Self {
+        Self::new(Node::Number(digits.into()))
+    }
+
+    /// A name of the loss or of an optimizer.
+    #[must_use]
+    pub fn name(name: impl Into<String>) -> Self {
+        Self::new(Node::Name(name.into()))
+    }
+
+    /// The entry of an array of the loss.
+    #[must_use]
+    pub fn entry(array: impl Into<String>, index: Vec<usize>) -> Self {
+        Self::new(Node::Entry(array.into(), index))
+    }
+
+    /// A sum of terms, each with whether it is subtracted; 0 without any, and a lone term is itself.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// assert_eq!(Formula::sum(vec![]).to_string(), "0");
+    /// assert_eq!(Formula::sum(vec![(true, Formula::name("x"))]).to_string(), "-x");
+    /// ```
+    #[must_use]
+    pub fn sum(terms: Vec<(bool, Self)>) -> Self {
+        Self::sum_of(terms, false)
+    }
+
+    /// [`Formula::sum`] without spaces in the loss language, as coefficients are written.
+    #[must_use]
+    pub fn tight_sum(terms: Vec<(bool, Self)>) -> Self {
+        Self::sum_of(terms, true)
+    }
+
+    fn sum_of(mut terms: Vec<(bool, Self)>, tight: bool) -> Self {
+        match terms.len() {
+            0 => Self::natural(0),
+            1 => terms.remove(0).into(),
+            _ => Self::new(Node::Sum { terms, tight }),
+        }
+    }
+
+    /// The formula with a minus before it.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self.node() {
+            Node::Negative(size) => size.clone(),
+            _ => Self::new(Node::Negative(self)),
+        }
+    }
+
+    /// A product in the loss language; 1 without factors.
+    #[must_use]
+    pub fn product(mut factors: Vec<Self>) -> Self {
+        match factors.len() {
+            0 => Self::natural(1),
+            1 => factors.remove(0),
+            _ => Self::new(Node::Product(factors)),
+        }
+    }
+
+    /// The product with a factor to the right.
+    #[must_use]
+    pub fn times(&self, factor: Self) -> Self {
+        let mut factors = match self.node() {
+            Node::Product(factors) => factors.clone(),
+            _ => vec![self.clone()],
+        };
+        factors.push(factor);
+        Self::new(Node::Product(factors))
+    }
+
+    /// A product or quotient with another factor before all others, as the loss language reads from the left.
+    #[must_use]
+    pub(crate) fn led_by(&self, factor: &Self) -> Self {
+        match self.node() {
+            Node::Quotient(above, below) => above.led_by(factor).over(below.clone()),
+            Node::Product(factors) => {
+                let first = factors[0].led_by(factor);
+                factors[1..].iter().fold(first, |product, factor| product.times(factor.clone()))
+            }
+            _ => factor.times(self.clone()),
+        }
+    }
+
+    /// Whether its text has a division that is not inside brackets.
+    pub(crate) fn divides(&self) -> bool {
+        match self.node() {
+            Node::Quotient(..) => true,
+            Node::Product(factors) => factors.first().is_some_and(Self::divides),
+            Node::Negative(size) => size.divides(),
+            _ => false,
+        }
+    }
+
+    /// The quotient.
+    #[must_use]
+    pub fn over(self, divisor: Self) -> Self {
+        Self::new(Node::Quotient(self, divisor))
+    }
+
+    /// The power with a natural exponent; the first power is the formula itself.
+    #[must_use]
+    pub fn power(self, exponent: u64) -> Self {
+        if exponent == 1 { self } else { self.raised(Self::natural(exponent)) }
+    }
+
+    /// The power with any exponent.
+    #[must_use]
+    pub fn raised(self, exponent: Self) -> Self {
+        Self::new(Node::Power(self, exponent))
+    }
+
+    /// A matrix with its rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(self) -> Self {
+        Self::new(Node::Transposed(self))
+    }
+
+    /// The product of two matrices.
+    #[must_use]
+    pub fn matrix_product(self, right: Self) -> Self {
+        Self::new(Node::MatrixProduct(self, right))
+    }
+
+    /// A function of the loss language.
+    #[must_use]
+    pub fn call(function: &'static str, arguments: Vec<Self>) -> Self {
+        Self::new(Node::Call(function, arguments))
+    }
+
+    /// A literal array.
+    #[must_use]
+    pub fn list(entries: Vec<Self>) -> Self {
+        Self::new(Node::List(entries))
+    }
+
+    /// Factors beside each other, as a coefficient and what it belongs to.
+    #[must_use]
+    pub fn beside(factors: Vec<Self>) -> Self {
+        Self::new(Node::Beside(factors))
+    }
+
+    /// A factor before something: left out where it is 1.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// let half = Formula::natural(1).over(Formula::natural(2));
+    /// assert_eq!(half.before(Formula::name("z")).to_string(), "1/2 z");
+    /// assert_eq!(Formula::natural(1).before(Formula::name("z")).to_string(), "z");
+    /// ```
+    #[must_use]
+    pub fn before(self, rest: Self) -> Self {
+        if self.is_number("1") { rest } else { Self::beside(vec![self, rest]) }
+    }
+
+    /// A written elementary differential.
+    #[must_use]
+    pub fn marks(marks: Vec<Mark>) -> Self {
+        Self::new(Node::Marks(marks))
+    }
+
+    /// The coefficient of a power of the step size in something.
+    #[must_use]
+    pub fn coefficient(power: Self, of: Self) -> Self {
+        Self::new(Node::Coefficient(power, of))
+    }
+
+    /// What grows no faster than this.
+    #[must_use]
+    pub fn big_o(of: Self) -> Self {
+        Self::new(Node::Applied(Self::name("O"), of))
+    }
+
+    /// One of our functions at a place.
+    #[must_use]
+    pub fn applied(function: impl Into<Self>, place: Self) -> Self {
+        Self::new(Node::Applied(function.into(), place))
+    }
+
+    /// A component of `f_n` or of one of its parts, the principal one or the other.
+    #[must_use]
+    pub fn component(n: usize, principal: Option<bool>, of: Self) -> Self {
+        Self::new(Node::Component { n, principal, of })
+    }
+
+    /// The sum of a term over an index that is in this relation, `≤` or `≥`, to a bound.
+    #[must_use]
+    pub fn summed(index: Self, relation: char, bound: Self, term: Self) -> Self {
+        Self::new(Node::Summed(Self::new(Node::Relation(index, relation, bound)), term))
+    }
+
+    /// An equation.
+    #[must_use]
+    pub fn equals(self, right: Self) -> Self {
+        Self::new(Node::Relation(self, '=', right))
+    }
+
+    /// The third or a higher derivative of the loss, contracted with these.
+    #[must_use]
+    pub fn contraction(arguments: Vec<Self>) -> Self {
+        Self::new(Node::Contraction(arguments))
+    }
+
+    /// Whether it is this number.
+    #[must_use]
+    pub fn is_number(&self, digits: &str) -> bool {
+        matches!(self.node(), Node::Number(own) if own == digits)
+    }
+
+    /// Whether a minus stands before the whole, and the rest.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// let x = Formula::name("x");
+    /// assert_eq!(x.clone().negated().signed(), (true, x.clone()));
+    /// let sum = Formula::sum(vec![(true, x.clone()), (false, x)]);
+    /// assert_eq!(sum.signed(), (false, sum));
+    /// ```
+    #[must_use]
+    pub fn signed(&self) -> (bool, Self) {
+        match self.node() {
+            Node::Negative(size) => (true, size.clone()),
+            _ => (false, self.clone()),
+        }
+    }
+
+    /// The terms of a sum, each with whether it is subtracted; the only one of anything else.
+    #[must_use]
+    pub fn terms(&self) -> Vec<(bool, Self)> {
+        match self.node() {
+            Node::Sum { terms, .. } => terms.clone(),
+            _ => vec![self.signed()],
+        }
+    }
+
+    /// How tightly it binds in the loss language and in text.
+    #[must_use]
+    pub fn binding(&self) -> Binding {
+        match self.node() {
+            Node::Sum { .. } | Node::Relation(..) => Binding::Sum,
+            Node::Negative(_) => Binding::Negative,
+            Node::Product(_)
+            | Node::Quotient(..)
+            | Node::MatrixProduct(..)
+            | Node::Beside(_)
+            | Node::Marks(_)
+            | Node::Hessians(..)
+            | Node::Coefficient(..)
+            | Node::Summed(..) => Binding::Product,
+            Node::Power(..) => Binding::Power,
+            Node::Number(_)
+            | Node::Name(_)
+            | Node::Entry(..)
+            | Node::Call(..)
+            | Node::Transposed(_)
+            | Node::List(_)
+            | Node::Letter(_)
+            | Node::Contraction(_)
+            | Node::Lie(..)
+            | Node::Applied(..)
+            | Node::Component { .. } => Binding::Atom,
+        }
+    }
+}
+
+/// A term with whether it is subtracted, alone.
+impl From<(bool, Formula)> for Formula {
+    fn from((negative, term): (bool, Formula)) -> Self {
+        if negative { term.negated() } else { term }
+    }
+}
+
+impl From<Symbol> for Formula {
+    fn from(symbol: Symbol) -> Self {
+        Letter::Plain(symbol).into()
+    }
+}
+
+impl From<Letter> for Formula {
+    fn from(letter: Letter) -> Self {
+        Self::new(Node::Letter(letter))
+    }
+}
+
+/// As text: in the loss language where that can say what is written.
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text::write(self, Binding::Sum, &Plain::beside(&Symbols::default()), f)
+    }
+}
+
+impl fmt::Debug for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

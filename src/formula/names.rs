@@ -1,0 +1,335 @@
+//! Names of the loss language as symbols, different ones by different symbols.
+
+use super::typewriter;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The Greek letters: their names, which LaTeX has too, and themselves.
+#[rustfmt::skip]
+const GREEK: [(&str, char); 34] = [
+    ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'),
+    ("zeta", 'ζ'), ("eta", 'η'), ("theta", 'θ'), ("vartheta", 'ϑ'), ("iota", 'ι'), ("kappa", 'κ'),
+    ("lambda", 'λ'), ("mu", 'μ'), ("nu", 'ν'), ("xi", 'ξ'), ("pi", 'π'), ("rho", 'ρ'),
+    ("sigma", 'σ'), ("tau", 'τ'), ("upsilon", 'υ'), ("phi", 'ϕ'), ("varphi", 'φ'), ("chi", 'χ'),
+    ("psi", 'ψ'), ("omega", 'ω'), ("Gamma", 'Γ'), ("Delta", 'Δ'), ("Theta", 'Θ'), ("Lambda", 'Λ'),
+    ("Xi", 'Ξ'), ("Sigma", 'Σ'), ("Phi", 'Φ'), ("Omega", 'Ω'),
+];
+
+/// Letters and digits that are one symbol.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Word {
+    /// A single character, or digits.
+    Single(String),
+    /// A place in the list of Greek letters.
+    Greek(usize),
+    /// Several letters.
+    Long(String),
+    /// Any text as it is.
+    Verbatim(String),
+}
+
+impl Word {
+    fn new(text: &str) -> Self {
+        match GREEK.iter().position(|(name, _)| *name == text) {
+            Some(at) => Self::Greek(at),
+            None if text.chars().count() == 1 || text.bytes().all(|b| b.is_ascii_digit()) => {
+                Self::Single(text.to_owned())
+            }
+            None => Self::Long(text.to_owned()),
+        }
+    }
+
+    pub(super) fn latex(&self) -> String {
+        match self {
+            Self::Single(text) => text.replace('_', "\\_"),
+            Self::Greek(at) => format!("\\{}", GREEK[*at].0),
+            Self::Long(text) => format!("\\mathit{{{}}}", text.replace('_', "\\_")),
+            Self::Verbatim(text) => typewriter(text),
+        }
+    }
+
+    pub(super) fn mathml(&self) -> String {
+        match self {
+            Self::Single(text) if text.bytes().all(|b| b.is_ascii_digit()) => format!("<mn>{text}</mn>"),
+            Self::Single(text) => format!("<mi>{text}</mi>"),
+            // Capitals are upright, as in LaTeX.
+            Self::Greek(at) if GREEK[*at].1.is_uppercase() => {
+                format!("<mi mathvariant=\"normal\">{}</mi>", GREEK[*at].1)
+            }
+            Self::Greek(at) => format!("<mi>{}</mi>", GREEK[*at].1),
+            Self::Long(text) => format!("<mi>{}</mi>", text.chars().map(italic).collect::<String>()),
+            Self::Verbatim(text) => format!("<mtext>{text}</mtext>"),
+        }
+    }
+}
+
+/// The letter in mathematical italics: a browser slants single letters only.
+fn italic(c: char) -> char {
+    let (first, start) = match c {
+        'h' => return 'ℎ',
+        'a'..='z' => ('a', 0x1D44E),
+        'A'..='Z' => ('A', 0x1D434),
+        _ => return c,
+    };
+    char::from_u32(start + u32::from(c) - u32::from(first)).unwrap_or(c)
+}
+
+/// A name as a symbol and its subscript, if it has one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Name {
+    pub(super) stem: Word,
+    pub(super) subscript: Option<Word>,
+}
+
+/// How the names of one loss are written, no two alike.
+///
+/// A name alone is written as a person would: `x1` and `x_1` both as `x_{1}`, as the entry `x[1]` is. Where two names of a loss
+/// would be one symbol, they are written letter by letter instead, arrays excepted where that suffices.
+///
+/// ```
+/// use shadowflow::formula::{Formula, Spelling};
+/// let sum = |names: [&str; 2]| Formula::sum(names.map(|name| (false, Formula::name(name))).to_vec());
+/// assert_eq!(Spelling::default().latex(&sum(["x_1", "theta1"])), r"x_{1} + \theta_{1}");
+/// let spelling = Spelling::beside([("x1", false), ("x_1", false), ("x", true)]);
+/// assert_eq!(spelling.latex(&sum(["x1", "x_1"])), r"\mathit{x1} + \mathit{x\_1}");
+/// assert_eq!(spelling.latex(&Formula::entry("x", vec![1])), "x_{1}");
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Those that are not written as they would be alone.
+    literal: FxHashSet<String>,
+    /// Whether `e` is a name, so that it is not the base of the exponential function.
+    has_e: bool,
+    /// Whether all are written as they are typed.
+    verbatim: bool,
+}
+
+impl Names {
+    /// The names of a loss: parameters, constants and shared subterms, each with whether it is an array.
+    #[must_use]
+    pub fn new<'a>(names: impl IntoIterator<Item = (&'a str, bool)>) -> Self {
+        let mut known: FxHashMap<&str, bool> = FxHashMap::default();
+        for (name, is_array) in names {
+            *known.entry(name).or_default() |= is_array;
+        }
+        let mut literal = FxHashSet::default();
+        loop {
+            let written = |text: &str| if literal.contains(text) { spelled(text) } else { name(text) };
+            let mut groups: FxHashMap<Name, Vec<&str>> = FxHashMap::default();
+            for text in known.keys() {
+                groups.entry(written(text)).or_default().push(text);
+            }
+            let mut more: Vec<&str> = Vec::new();
+            for (symbol, group) in &groups {
+                if group.len() > 1 {
+                    more.extend(group);
+                }
+                // An entry of an array may be written like a name with a subscript.
+                let stem = Name { stem: symbol.stem.clone(), subscript: None };
+                let digits =
+                    |word: &Word| matches!(word, Word::Single(text) if text.bytes().all(|b| b.is_ascii_digit()));
+                let is_index = symbol.subscript.as_ref().is_some_and(digits);
+                if is_index && groups.get(&stem).is_some_and(|arrays| arrays.iter().any(|a| known[a])) {
+                    more.extend(group);
+                }
+            }
+            more.retain(|text| !literal.contains(*text));
+            if more.is_empty() {
+                return Self { literal, has_e: known.contains_key("e"), verbatim: false };
+            }
+            literal.extend(more.into_iter().map(str::to_owned));
+        }
+    }
+
+    /// Any names and entries in a typewriter font, as they are typed.
+    #[must_use]
+    pub fn verbatim() -> Self {
+        Self { verbatim: true, ..Self::default() }
+    }
+
+    /// Whether `e` is one of the names.
+    pub(super) fn has_e(&self) -> bool {
+        self.has_e
+    }
+
+    pub(super) fn name(&self, text: &str) -> Name {
+        if self.verbatim {
+            Name { stem: Word::Verbatim(text.to_owned()), subscript: None }
+        } else if self.literal.contains(text) {
+            spelled(text)
+        } else {
+            name(text)
+        }
+    }
+}
+
+/// A name letter by letter.
+fn spelled(text: &str) -> Name {
+    Name { stem: Word::Long(text.to_owned()), subscript: None }
+}
+
+/// Splits a name such as `theta1` or `w_out` into a stem and a subscript.
+fn name(text: &str) -> Name {
+    let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (stem, subscript) = match text.split_once('_') {
+        Some((stem, rest)) if !stem.is_empty() && !rest.is_empty() => (stem, Some(Word::new(rest))),
+        _ if digits > 0 && digits < text.len() => (&text[..digits], Some(Word::Single(text[digits..].to_owned()))),
+        _ => (text, None),
+    };
+    Name { stem: Word::new(stem), subscript }
+}
+
+impl Name {
+    pub(super) fn letter(letter: char) -> Self {
+        Self { stem: Word::Single(letter.to_string()), subscript: None }
+    }
+
+    /// Whether it has several letters beside each other.
+    pub(super) fn is_wide(&self) -> bool {
+        std::iter::once(&self.stem).chain(&self.subscript).any(|word| matches!(word, Word::Long(_)))
+    }
+
+    /// The first character in LaTeX.
+    pub(super) fn first(&self) -> char {
+        match &self.stem {
+            Word::Single(text) if text != "_" => text.chars().next().unwrap_or('\\'),
+            _ => '\\',
+        }
+    }
+
+    /// In LaTeX, with an index behind its subscript if there is one.
+    pub(super) fn latex(&self, index: Option<&[usize]>) -> String {
+        let stem = self.stem.latex();
+        match (&self.subscript, index.map(joined)) {
+            (None, None) => stem,
+            (Some(subscript), None) => format!("{stem}_{{{}}}", subscript.latex()),
+            (None, Some(index)) => format!("{stem}_{{{index}}}"),
+            (Some(subscript), Some(index)) => format!("{stem}_{{{}; {index}}}", subscript.latex()),
+        }
+    }
+
+    /// The stem in MathML, and what is below it.
+    pub(super) fn mathml_parts(&self, index: Option<&[usize]>) -> (String, Option<String>) {
+        let numbers = |index: &[usize]| -> String {
+            let number = |i: &usize| format!("<mn>{i}</mn>");
+            index.iter().map(number).collect::<Vec<_>>().join("<mo separator=\"true\">,</mo>")
+        };
+        let below = match (self.subscript.as_ref().map(Word::mathml), index) {
+            (subscript, None) => subscript,
+            (None, Some(index)) => Some(format!("<mrow>{}</mrow>", numbers(index))),
+            (Some(subscript), Some(index)) => {
+                Some(format!("<mrow>{subscript}<mo separator=\"true\">;</mo>{}</mrow>", numbers(index)))
+            }
+        };
+        (self.stem.mathml(), below)
+    }
+
+    /// In MathML.
+    pub(super) fn mathml(&self, index: Option<&[usize]>) -> String {
+        match self.mathml_parts(index) {
+            (stem, Some(below)) => format!("<msub>{stem}{below}</msub>"),
+            (stem, None) => stem,
+        }
+    }
+}
+
+fn joined(index: &[usize]) -> String {
+    index.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::{Formula, Spelling};
+    use proptest::prelude::*;
+
+    #[test]
+    fn names() {
+        for (text, expected) in [
+            ("x", "x"),
+            ("theta", "\\theta"),
+            ("theta1", "\\theta_{1}"),
+            ("s12", "s_{12}"),
+            ("rate", "\\mathit{rate}"),
+            ("w_out", "w_{\\mathit{out}}"),
+            ("x_1", "x_{1}"),
+            ("a_b_c", "a_{\\mathit{b\\_c}}"),
+            ("_x", "\\mathit{\\_x}"),
+            ("x_", "\\mathit{x\\_}"),
+            ("_", "\\_"),
+        ] {
+            assert_eq!(Names::default().name(text).latex(None), expected);
+            // Alone in its loss it is written the same.
+            assert_eq!(Names::new([(text, false)]).name(text).latex(None), expected);
+        }
+        assert_eq!(name("w").latex(Some(&[0, 1])), "w_{0, 1}");
+        assert_eq!(name("w1").latex(Some(&[0])), "w_{1; 0}");
+    }
+
+    /// Every name and entry, in LaTeX and as MathML; an entry is given as `x[0]`.
+    fn check(names: &[String]) {
+        let split =
+            |name: &str| name.split_once('[').map(|(array, k)| (array.to_owned(), k[..k.len() - 1].parse().unwrap()));
+        let stems: Vec<(String, bool)> =
+            names.iter().map(|n| split(n).map_or_else(|| (n.clone(), false), |(array, _)| (array, true))).collect();
+        let spelling = Spelling::beside(stems.iter().map(|(name, is_array)| (name.as_str(), *is_array)));
+        let mut all: Vec<Formula> = Vec::new();
+        for name in names {
+            match split(name) {
+                // An array may stand whole.
+                Some((array, k)) => all.extend([Formula::name(&*array), Formula::entry(array, vec![k])]),
+                None => all.push(Formula::name(name)),
+            }
+        }
+        all.sort_by_key(ToString::to_string);
+        all.dedup();
+        let mut latex: FxHashMap<String, Formula> = FxHashMap::default();
+        let mut markup: FxHashMap<String, Formula> = FxHashMap::default();
+        for text in all {
+            let (symbol, drawn) = (spelling.latex(&text), spelling.mathml(&text));
+            if let Some(other) = latex.insert(symbol.clone(), text.clone()) {
+                panic!("{text} and {other} are both {symbol} among {names:?}");
+            }
+            if let Some(other) = markup.insert(drawn.clone(), text.clone()) {
+                panic!("{text} and {other} are both {drawn} among {names:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn one_symbol_is_one_name() {
+        for names in [
+            &["x1", "x_1", "x[0]", "x[1]"] as &[&str],
+            &["x1", "x_1"],
+            &["x12", "x_12", "x1_2", "x_1_2", "x1[0]", "x1[1]", "x1[2]", "x1_0"],
+            &["x__1", "x_1", "x1_", "x_", "_x", "_x1", "__x", "_", "__", "_1", "__1"],
+            &["alpha", "alpha1", "alpha_1", "Alpha", "a", "al", "alph", "alpha_"],
+            &["nu", "v", "N", "n", "mu", "u", "omega", "w", "Omega", "O", "rho", "p", "P"],
+            &["e", "E", "i", "d", "T", "e_1", "e1", "pi_2", "pi2", "mathrm", "mathit", "frac", "text"],
+            &["x_y", "xy", "x", "y", "x_theta", "xtheta", "theta", "x_10", "x_1", "x_0"],
+            &["w[0]", "w[1]", "w_0", "w0", "w_00", "w00", "w_1", "w[2]", "w_[0]", "W[0]"],
+            &["s1", "s[0]", "s[1]", "s_1", "s2"],
+        ] {
+            check(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>());
+        }
+        let long = "a".repeat(5_000);
+        check(&[long.clone(), format!("{long}1"), format!("{long}_1"), format!("{long}a")]);
+        let e = Spelling::beside([("e", false), ("x", false)]);
+        let x = Formula::name("x");
+        assert_eq!(e.latex(&Formula::name("e").raised(x.clone())), "e^{x}");
+        assert_eq!(e.latex(&Formula::call("exp", vec![x])), "\\exp(x)");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn the_map_is_injective(
+            scalars in prop::collection::btree_set("(x|y|alpha|pi|mathrm|e|E)?_?(1|12|0|x|beta|_)?_?(1|2|a|_)?", 1..25),
+            arrays in prop::collection::btree_set("(x|y|alpha)_?(1|0)?", 0..4),
+        ) {
+            let fine = |n: &String| !n.is_empty() && !n.starts_with(|c: char| c.is_ascii_digit()) && n != "pi";
+            let mut names: Vec<String> = scalars.into_iter().filter(|n| fine(n) && !arrays.contains(n)).collect();
+            names.extend(arrays.iter().flat_map(|a| (0..13).map(move |k| format!("{a}[{k}]"))));
+            check(&names);
+        }
+    }
+}
