@@ -314,9 +314,9 @@ impl FlowDescription {
             FlowAlpha::Own => subject.alpha(&self.name)?,
             FlowAlpha::Series(order) => subject.series(*order)?,
             FlowAlpha::TwoSteps => Alpha::Given(Given(Arc::new(TwoSteps))),
-            FlowAlpha::Given(expression) => {
-                Alpha::Given(Given(Arc::new(GivenAlpha::parse(expression).map_err(|e| FlowError::Loss(e.to_string()))?)))
-            }
+            FlowAlpha::Given(expression) => Alpha::Given(Given(Arc::new(
+                GivenAlpha::parse(expression).map_err(|e| FlowError::Loss(e.to_string()))?,
+            ))),
             FlowAlpha::Reversed(directions) => {
                 Alpha::Polynomial(vec![if directions.contains(&direction) { 1.0 } else { -1.0 }])
             }

@@ -300,7 +300,7 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     assert_eq!(equation.orders[2].components, [expected(-224)]);
     assert_eq!(equation.orders[2].nonprincipal, [expected(-32)]);
     let missing = evaluate(&pool, id, &[q("2")], 2, &EvaluateOptions::default()).unwrap_err();
-    assert!(missing.to_string().contains("--set b=VALUE"));
+    assert!(missing.to_string().contains("`Options::set` (b = VALUE)"));
     let symbols = [q("1/2")];
     let options = EvaluateOptions { symbols: &symbols, ..Default::default() };
     let values = evaluate(&pool, id, &[q("2")], 2, &options).unwrap();

@@ -13,7 +13,10 @@ pub(super) const UPWARD: &[(&str, &str, &str)] = &[
 
 /// Files that know each other.
 pub(super) const CIRCLES: &[(&[&str], &str)] = &[
-    (&["src/concrete/derive.rs", "src/concrete/expansion.rs"], "the limits of a derivation stand with its entry"),
+    (
+        &["src/concrete/derive.rs", "src/concrete/expansion.rs"],
+        "the parts of a derivation are expanded, and stand with its entry",
+    ),
     (
         &["src/evidence/check.rs", "src/evidence/families.rs", "src/evidence/remainder.rs"],
         "all checks have one form, and the list of all of them stands with it",
