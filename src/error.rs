@@ -121,7 +121,7 @@ pub enum Error {
     FractionValue(#[from] number::EvaluateError),
     /// A text names no notation.
     #[error(transparent)]
-    Notation(#[from] render::UnknownNotation),
+    Notation(#[from] crate::tree::UnknownNotation),
     /// A picture was not drawn.
     #[cfg(feature = "plot")]
     #[error(transparent)]

@@ -10,7 +10,8 @@
 //!
 //! ```
 //! use shadowflow::optimizer::BoundOptimizer;
-//! use shadowflow::render::{Notation, text};
+//! use shadowflow::render::text;
+//! use shadowflow::tree::Notation;
 //! use shadowflow::series;
 //! let derived = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?;
 //! assert!(text::equation(&derived.equation, Notation::Operator).contains("f_1 = -1/2 H g"));

@@ -246,7 +246,7 @@ fn every_size_of_batch_is_its_rows() {
     let (compiled, interpreter) = (machine_code(&program), Interpreter::new(&program));
     let scratch = &mut Scratch::new();
     for rows in [0, 1, 5, 15, 16, 127, 128, 129, 300] {
-        let points: Vec<f64> = (0..2 * rows).map(|i| f64::from(i) * 0.37).collect();
+        let points: Vec<f64> = (0..2 * rows).map(|i| i as f64 * 0.37).collect();
         for function in [&compiled as &dyn VectorFunction, &interpreter] {
             let mut out = vec![0.0; 3 * rows as usize];
             function.call_batch(&points, &mut out, scratch);

@@ -2,7 +2,7 @@
 
 use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
 use crate::evidence::PrincipalSummary;
-use crate::expr::{Function, Id};
+use crate::expr::Id;
 use crate::formula::{Formula, Names, Sentence, Spelling, Symbols};
 use crate::number::Coefficient;
 use crate::series::Term;
