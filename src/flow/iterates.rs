@@ -7,7 +7,7 @@ use super::name::FlowError;
 use super::outcome::{End, Outcome};
 use crate::budget;
 use crate::number::Quadratic;
-use crate::optimizer::Recurrence;
+use crate::optimizer::BoundOptimizer;
 use crate::spectral::solve_linear;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -99,11 +99,11 @@ pub(super) struct Iteration<'a> {
 impl<'a> Iteration<'a> {
     /// Of an optimizer on a loss with this many parameters.
     pub(super) fn new(
-        recurrence: &Recurrence<Quadratic>,
+        optimizer: &BoundOptimizer,
         model: &'a mut dyn Model,
         dimension: usize,
     ) -> Result<Self, FlowError> {
-        let step = Step::new(recurrence)?;
+        let step = Step::new(optimizer)?;
         let solver = if step.is_explicit() {
             Solver::Explicit(model)
         } else {

@@ -63,11 +63,6 @@ impl Subject {
         &self.part
     }
 
-    /// The recurrence of its iterates.
-    pub(super) fn numbers(&self) -> &Recurrence<Quadratic> {
-        &self.numbers
-    }
-
     /// Minus the coefficient of `T[g, g]` in `f_2`.
     pub(super) fn third_weight(&self) -> f64 {
         -self.third

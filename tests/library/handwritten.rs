@@ -155,6 +155,7 @@ impl Model for Quadratic {
 }
 
 /// `½ xᵀHx + bᵀx`, H known by what it does: there is no matrix.
+#[derive(Debug)]
 pub struct Structured<A> {
     /// `v ↦ Hv`.
     pub action: A,
