@@ -19,8 +19,8 @@ use num_complex::Complex64;
 /// Matrices with more rows than this are faer's; smaller ones are decomposed here, which allocates nothing and is faster.
 ///
 /// Microseconds on one core of an EPYC 9004, own code / faer's: symmetric eigendecomposition 15/18 at 16 rows, 41/36 at 24, 84/64 at 32, 145/103 at 40,
-/// 16,400/3,240 at 200; Schur form with the Hessenberg form by either 56/45 at 16, 308/230 at 32, 71,000/38,000 at 200. From 24 rows on faer
-/// wins, by little up to here; results for up to 32 rows keep the bits that they had.
+/// 16,400/3,240 at 200; reduction to Hessenberg form, faer's without Q, 17/6 at 16, 105/28 at 32. From 24 rows on faer wins, by little up to here, and
+/// results for up to 32 rows keep the bits that they had.
 pub(crate) const SMALL: usize = 32;
 
 /// Memory for one computation of one size.
