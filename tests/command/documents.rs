@@ -186,7 +186,11 @@ fn run_document(name: &str) -> String {
         if block.runs() && (place.long || !block.is_slow()) {
             run_block(name, &block, &place, &mut wrong, &mut updates);
         }
-        let commands = |line: &&String| ["$ ", "shadowflow ", "cargo "].iter().any(|start| line.starts_with(start));
+        // A line of a manifest is no command.
+        let commands = |line: &&String| {
+            ["$ ", "shadowflow ", "cargo "].iter().any(|start| line.starts_with(start))
+                && !line.starts_with("shadowflow = ")
+        };
         if let (false, Some(line)) = (block.runs(), block.lines.iter().find(commands)) {
             let _ = writeln!(wrong, "{name}:{}: the command `{line}` is not in a console or sh block", block.line);
         }

@@ -99,6 +99,7 @@ const NO_CODES: &[&str] = &[
     "implicit-midpoint",
     "lie-derivatives",
     "max-seconds",
+    "memory-limit",
     "non-principal",
     "one-fourth-derivative",
     "one-third-derivative",
