@@ -83,8 +83,8 @@ mod tests {
             let from = &rest[at..];
             rest = if from.starts_with("//") {
                 from.split_once('\n').map_or("", |(_, after)| after)
-            } else if from.starts_with("'\"'") {
-                &from[3..]
+            } else if let Some(after) = from.strip_prefix("'\"'") {
+                after
             } else if let Some(text) = from.strip_prefix('"') {
                 let raw = rest[..at]
                     .ends_with(['r', '#'])

@@ -82,7 +82,7 @@ pub fn derive<'a>(pool: &'a Pool, loss: Id, optimizer: &'a BoundOptimizer, order
     Derive { pool, loss, optimizer, order, limits: DeriveLimits::default() }
 }
 
-/// A derivation asked for by [`derive`].
+/// A derivation asked for by [`derive`](derive()).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is derived before it is run"]
 pub struct Derive<'a> {

@@ -23,15 +23,15 @@ use std::sync::Arc;
 /// |---|---|---|---|
 /// | `ngf`, `pgf` | `−g`, `g` | g | `−1`, `1` |
 /// | `igr` | `−g − h/2 Hg` | g, Hv | `−(1 + z/2)` |
-/// | `third` | `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])` | g, Hv, T[g,g] | `−(1 + z/2 + z²/3)` |
+/// | `third` | `−g − h/2 Hg − h² (1/3 H²g + 1/12 T[g,g])` | g, Hv, `T[g,g]` | `−(1 + z/2 + z²/3)` |
 /// | `bea:N` | `Σ_{n≤N} h^n f_n` | derivatives to order N + 1 | the optimizer's series to order N |
 /// | `principal:N` | `α(hH) g` | g, Hv | the same |
 /// | `pf` | `α(hH) g` | g, H | the optimizer's, of gradient descent `log(1 − z)/z` |
-/// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, T[g,g] | the same |
+/// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, `T[g,g]` | the same |
 /// | `rpf`, `rpf:4` | `pf` and all terms with one third (or one fourth) derivative | g, H, T (and the fourth) | `log(1 − z)/z` |
 /// | `rpf2` | the same for two steps at once, real | g, H, T | `log\|1 − z\|/z` |
 /// | `exact` | none: `pf` of a quadratic in closed form | g, H, constant | the optimizer's |
-/// | `flip:I+J` | `−g + 2 Σ_i u_i u_iᵀ g` | g, H | `1` along the u_i, else `−1` |
+/// | `flip:I+J` | `−g + 2 Σ_i u_i u_iᵀ g` | g, H | `1` along the `u_i`, else `−1` |
 /// | `alpha:EXPR` | `α(hH) g` | g, H | EXPR |
 ///
 /// ```

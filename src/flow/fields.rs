@@ -146,8 +146,11 @@ pub struct SpectralField<D> {
 struct WithThird<D> {
     weight: f64,
     value: Vec<Complex64>,
-    evaluate: fn(&mut D, &[Complex64], &mut [Complex64], &mut [Complex64], &mut [Complex64]),
+    evaluate: WriteThird<D>,
 }
+
+/// What writes gradient, Hessian and `T[g, g]` at a state.
+type WriteThird<D> = fn(&mut D, &[Complex64], &mut [Complex64], &mut [Complex64], &mut [Complex64]);
 
 impl<D: Hessian> SpectralField<D> {
     /// The field `α(hH) g`.

@@ -65,7 +65,7 @@ impl Sentence {
     /// In LaTeX, the formulas between dollars.
     #[must_use]
     pub fn latex(&self, spelling: &Spelling) -> String {
-        self.written(|words| super::latex::words(words), |formula| format!("${}$", spelling.latex(formula)))
+        self.written(super::latex::words, |formula| format!("${}$", spelling.latex(formula)))
     }
 
     /// In HTML, the formulas as MathML; `escape` is for words.

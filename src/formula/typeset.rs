@@ -371,7 +371,7 @@ impl<S: Sheet> Typesetter<'_, S> {
         let tall = arguments.iter().any(|argument| self.is_tall(argument));
         match function {
             "exp" if self.is_exponent(arguments) => {
-                self.sheet.script(|s| s.name(&Name::letter('e'), None), false, list)
+                self.sheet.script(|s| s.name(&Name::letter('e'), None), false, list);
             }
             "sqrt" => self.sheet.root(list),
             "abs" => self.sheet.group(Around::Bars, tall, list),

@@ -51,7 +51,7 @@ pub fn derive(optimizer: &BoundOptimizer, order: usize) -> Derive<'_> {
     Derive { optimizer, order, route: Route::Auto, proof: false, limits: None }
 }
 
-/// A derivation asked for by [`derive`].
+/// A derivation asked for by [`derive`](derive()).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is derived before it is run"]
 pub struct Derive<'a> {
