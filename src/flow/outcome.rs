@@ -138,7 +138,9 @@ impl Outcome {
     #[must_use]
     pub fn sentence(&self, place: &str) -> String {
         let advice = self.advice().map_or_else(String::new, |advice| format!("; {advice}"));
-        format!("{}{place}{advice}", self.reason())
+        // "where the field is infinite before step 3" would be of the time before.
+        let clause = matches!(self, Self::NoValue(SpectralError::BranchPoint)) && !place.is_empty();
+        format!("{}{}{place}{advice}", self.reason(), if clause { "," } else { "" })
     }
 
     /// What becomes of a flow that slides and does not go on.

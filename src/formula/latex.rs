@@ -251,7 +251,7 @@ impl Sheet for LatexSheet<'_> {
 
     fn times(&mut self, times: Times) {
         match times {
-            Times::Beside => self.put(" ", 0),
+            Times::Beside | Times::Function => self.put(" ", 0),
             Times::Thin => self.put(" \\, ", 2),
             Times::Close => self.put("\\,", 2),
             Times::Dot => self.put(" \\cdot ", 1),

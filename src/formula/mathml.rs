@@ -239,7 +239,7 @@ impl Sheet for MathmlSheet<'_> {
     fn times(&mut self, times: Times) {
         match times {
             Times::Beside => {}
-            Times::Thin | Times::Close => self.put("<mspace width=\"0.1667em\"/>"),
+            Times::Thin | Times::Close | Times::Function => self.put("<mspace width=\"0.1667em\"/>"),
             Times::Dot => self.put("<mo>⋅</mo>"),
         }
     }

@@ -94,6 +94,8 @@ impl Spelling {
 pub(super) enum Times {
     /// Nothing that shows.
     Beside,
+    /// Before the name of a function: thin space, which LaTeX makes by itself.
+    Function,
     /// Thin space, between names of several letters.
     Thin,
     /// Thin space behind a bracket.
@@ -156,6 +158,16 @@ impl<S: Sheet> Typesetter<'_, S> {
     /// Whether the exponential function of these is written as a power of e.
     fn is_exponent(&self, arguments: &[Formula]) -> bool {
         !self.spelling.names.has_e() && matches!(arguments, [argument] if !self.is_tall(argument))
+    }
+
+    /// Whether it begins with the name of a function.
+    fn is_named(&self, formula: &Formula) -> bool {
+        match formula.node() {
+            Node::Call("exp", arguments) => !self.is_exponent(arguments),
+            Node::Call(function, _) => !matches!(*function, "sqrt" | "abs"),
+            Node::Power(base, _) => self.is_named(base),
+            _ => false,
+        }
     }
 
     /// Whether it is taller than a line: parentheses around it grow.
@@ -357,6 +369,8 @@ impl<S: Sheet> Typesetter<'_, S> {
                 Times::Dot
             } else if wide || own {
                 Times::Thin
+            } else if self.is_named(factor) {
+                Times::Function
             } else {
                 Times::Beside
             });
