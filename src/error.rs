@@ -61,7 +61,7 @@ pub enum Error {
     Concrete(#[from] concrete::DeriveError),
     /// A modified equation has no values at a point.
     #[error(transparent)]
-    Evaluate(#[from] concrete::EvaluateError),
+    Evaluate(Box<concrete::EvaluateError>),
     /// A claim cannot be read.
     #[error(transparent)]
     Claim(#[from] claim::ClaimError),
@@ -70,7 +70,7 @@ pub enum Error {
     Claims(Vec<claim::ClaimError>),
     /// A claim cannot be judged.
     #[error(transparent)]
-    Judge(#[from] claim::JudgeError),
+    Judge(Box<claim::JudgeError>),
     /// Letters of one's own are none.
     #[error(transparent)]
     Letters(#[from] claim::LettersError),
@@ -173,6 +173,18 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+}
+
+impl From<concrete::EvaluateError> for Error {
+    fn from(error: concrete::EvaluateError) -> Self {
+        Self::Evaluate(Box::new(error))
+    }
+}
+
+impl From<claim::JudgeError> for Error {
+    fn from(error: claim::JudgeError) -> Self {
+        Self::Judge(Box::new(error))
+    }
 }
 
 impl Error {

@@ -7,9 +7,7 @@ use super::integrator::{Accepted, Integrator, IntegratorOptions};
 use super::kinks::Kinks;
 use super::lost_value::has_run_away;
 use super::model::Model;
-use super::name::FlowError;
 use super::outcome::{End, Outcome};
-use super::simulate::{exact, field};
 use super::simulation::Event;
 use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
@@ -50,7 +48,7 @@ impl Followed {
     }
 
     /// With a warning of how it ended.
-    fn said(self, warn: Warn<'_>) -> Self {
+    pub(super) fn said(self, warn: Warn<'_>) -> Self {
         if let Some(End { step, outcome, message }) = &self.end {
             warn(outcome.code(), message.clone(), *step);
         }
@@ -59,34 +57,23 @@ impl Followed {
 }
 
 /// Takes a code, a message and a step.
-type Warn<'w> = &'w mut dyn FnMut(&'static str, String, usize);
+pub(super) type Warn<'w> = &'w mut dyn FnMut(&'static str, String, usize);
 
 fn complex(state: &[f64]) -> Vec<Complex64> {
     state.iter().map(|x| Complex64::from(*x)).collect()
 }
 
 /// The trajectory of one flow, from the start to where it could be followed, or every step from the optimizer's iterate.
-pub(super) fn follow(
-    setting: &Setting<'_>,
+pub(super) fn follow<'a>(
+    setting: &Setting<'a>,
+    field: Box<dyn Field + 'a>,
     spectrum: Option<&mut Spectrum<'_>>,
     warn: Warn<'_>,
-) -> Result<Followed, FlowError> {
-    let Setting { subject, model, flow, h: exact_h, steps, iterates, options } = *setting;
-    let h = exact_h.to_f64();
-    let Some(start) = iterates.first().and_then(Option::as_ref) else { return Ok(Followed::default()) };
+) -> Followed {
+    let Setting { model, flow, steps, iterates, options, .. } = *setting;
+    let h = setting.h.to_f64();
+    let Some(start) = iterates.first().and_then(Option::as_ref) else { return Followed::default() };
     let each = options.restart == Restart::Each;
-    if flow.law == FlowLaw::Closed {
-        let trajectory = if each { exact_steps(setting, start)? } else { exact(subject, model, h, steps, start)? };
-        // An iterate that is missing has its own warning.
-        let step = (0..=steps)
-            .find(|k| iterates.get(*k).is_some_and(Option::is_some) && !matches!(trajectory.get(*k), Some(Some(_))));
-        let end = step.map(|step| {
-            let message = format!("the closed solution has no finite value at step {step}");
-            End { step, outcome: SpectralError::NotFinite.into(), message }
-        });
-        return Ok(Followed { trajectory, end, ..Followed::default() }.said(warn));
-    }
-    let field = field(subject, model, flow, exact_h)?;
     let back = flow.steps();
     if back == 2 && steps > 0 {
         let message = if each {
@@ -138,19 +125,7 @@ pub(super) fn follow(
         );
         warn("resonance", message, step);
     }
-    Ok(found)
-}
-
-/// The closed solution, one step from every iterate.
-fn exact_steps(setting: &Setting<'_>, start: &[f64]) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
-    let Setting { subject, model, steps, iterates, .. } = *setting;
-    let h = setting.h.to_f64();
-    let mut trajectory = exact(subject, model, h, 0, start)?;
-    for iterate in iterates.iter().take(steps) {
-        let Some(iterate) = iterate else { break };
-        trajectory.push(exact(subject, model, h, 1, iterate)?.pop().flatten());
-    }
-    Ok(trajectory)
+    found
 }
 
 /// A flow being followed, and what only the first time is news.

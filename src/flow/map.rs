@@ -1,5 +1,6 @@
 //! A flow over a rectangle of states: its field, its local error, its stability.
 
+use super::closed::exact;
 use super::compiled::CompiledModel;
 use super::description::FlowLaw;
 use super::grid::Grid;
@@ -9,7 +10,7 @@ use super::kinks::{Kinks, nonsmooth};
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::Outcome;
-use super::simulate::{distance, exact, field};
+use super::simulate::{distance, field};
 use super::slide::{AFTER_SLIDING, advance};
 use super::subject::Subject;
 use crate::budget::{self, Budget};

@@ -3,6 +3,7 @@
 //! A [`Field`] is put together from what a [`Model`] offers, its gradient, its Hessian or the Hessian's action, followed by an [`Integrator`] on
 //! complex states, and compared with the optimizer by [`simulate`].
 
+mod closed;
 mod compiled;
 mod cuts;
 mod derivatives;

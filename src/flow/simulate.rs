@@ -1,5 +1,6 @@
 //! Optimizers beside their flows.
 
+use super::closed::closed;
 use super::description::{FlowDescription, FlowLaw, ThirdTerm};
 use super::events::{Spectrum, of_iterates};
 use super::field::Field;
@@ -10,7 +11,7 @@ use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::levels;
 use super::model::Model;
-use super::name::{EXACT, FlowError, FlowName};
+use super::name::{FlowError, FlowName};
 use super::outcome::{End, Outcome};
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
@@ -19,7 +20,7 @@ use super::subject::Subject;
 use crate::budget::{Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use crate::spectral::{Alpha, Steps, SymmetricEigen, norm};
+use crate::spectral::{Alpha, Steps, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
@@ -130,7 +131,11 @@ pub fn simulate_for(
         }
         let setting =
             Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options };
-        let mut found = match in_time(options, || follow(&setting, spectrum.as_mut(), &mut warn)) {
+        let followed = || match description.law {
+            FlowLaw::Closed => closed(&setting, &mut warn),
+            _ => Ok(follow(&setting, field(subject, &*model, &description, exact)?, spectrum.as_mut(), &mut warn)),
+        };
+        let mut found = match in_time(options, followed) {
             Err(stopped) => {
                 let end = End::new(0, stopped.into(), " before the flow could be followed");
                 Followed::ended(end, &mut warn)
@@ -284,76 +289,6 @@ fn resummed<'a>(
         )));
     }
     Ok(Box::new(ResummedField::new(model.tensors(fourth)?, h, steps)))
-}
-
-/// The principal flow of `E = ½θᵀAθ + bᵀθ` in closed form at the times `kh`.
-///
-/// For gradient descent, with `L = log(I − hA)/h`, `θ(t) = e^{tL} θ(0) + (e^{tL} − I) A⁻¹ b`, in each eigendirection with the limit `−t b` where `λ = 0`. At
-/// `t = kh`, `e^{tL} = (1 − hλ)^k`, real on either side of the branch point and at it. Another optimizer has
-/// `e^{khL}` of its own α, which may be complex, and the limit `t α(0) b`.
-pub(super) fn exact(
-    subject: &Subject,
-    model: &dyn Model,
-    h: f64,
-    steps: usize,
-    start: &[f64],
-) -> Result<Vec<Option<Vec<Complex64>>>, FlowError> {
-    if !model.is_quadratic() {
-        return Err(FlowError::needs_quadratic());
-    }
-    let n = start.len();
-    let (mut b, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
-    let mut derivatives = model.hessian().map_err(|error| FlowName::Exact.describe().refused(error))?;
-    derivatives.gradient_hessian(&vec![Complex64::ZERO; n], &mut b, &mut hessian);
-    let mut eigen = SymmetricEigen::new(n);
-    if !eigen.decompose(|i, j| hessian[i * n + j].re) {
-        return Err(FlowError::Loss("the Hessian has no eigendecomposition in floats".to_owned()));
-    }
-    let along = |k: usize, v: &dyn Fn(usize) -> f64| -> f64 { (0..n).map(|i| eigen.vector(k, i) * v(i)).sum() };
-    let directions: Vec<(f64, f64, f64)> =
-        (0..n).map(|k| (eigen.values()[k], along(k, &|i| start[i]), along(k, &|i| b[i].re))).collect();
-    let mut trajectory = Vec::with_capacity(steps + 1);
-    for step in 0..=steps {
-        let mut state = vec![Complex64::ZERO; n];
-        for (k, (lambda, x, b)) in directions.iter().enumerate() {
-            let z = h * lambda;
-            if !subject.optimizer().is_gradient_descent() {
-                let alpha = subject.alpha(EXACT)?.at(Complex64::from(z));
-                let exponent = alpha * z * step as f64;
-                let value = exponent.exp() * x + growth(exponent) * alpha * (step as f64 * h * b);
-                for (i, s) in state.iter_mut().enumerate() {
-                    *s += value * eigen.vector(k, i);
-                }
-                continue;
-            }
-            let power = (1.0 - z).powf(step as f64);
-            // (e^{tL} − 1)/λ, with no cancellation where λ is small and the limit −t where it is 0.
-            let quotient = if z == 0.0 {
-                -(step as f64) * h
-            } else if z.abs() < 0.5 {
-                (step as f64 * (-z).ln_1p()).exp_m1() / lambda
-            } else {
-                (power - 1.0) / lambda
-            };
-            let value = power * x + quotient * b;
-            for (i, s) in state.iter_mut().enumerate() {
-                *s += value * eigen.vector(k, i);
-            }
-        }
-        if !state.iter().all(|x| x.is_finite()) {
-            break;
-        }
-        trajectory.push(Some(state));
-    }
-    Ok(trajectory)
-}
-
-/// `(e^w − 1)/w`.
-fn growth(w: Complex64) -> Complex64 {
-    if w.norm() < 1e-2 {
-        return (1..=8).rev().fold(Complex64::ONE, |s, k| 1.0 + w / f64::from(k + 1) * s);
-    }
-    (w.exp() - 1.0) / w
 }
 
 pub(super) fn distance(z: &[Complex64], x: &[f64]) -> f64 {

@@ -52,5 +52,5 @@ fn places_and_help_are_data() {
 /// An error is handed on by value, and clippy warns of large ones in everybody's functions.
 #[test]
 fn errors_are_small() {
-    assert!(size_of::<Error>() <= 128, "{}", size_of::<Error>());
+    assert!(size_of::<Error>() < 128, "{}", size_of::<Error>());
 }

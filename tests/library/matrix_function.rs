@@ -491,7 +491,7 @@ fn large_matrices_with_repeated_eigenvalues() {
                     "real" => c(1.0 + k as f64 / 64.0, 0.0) / 16.0,
                     "complex" => c(1.0 + k as f64 / 64.0, 0.5 - k as f64 / 128.0) / 16.0,
                     _ if k >= n / 2 * 2 => Complex64::ZERO,
-                    _ if k % 2 == 0 => c((1 + k) as f64 / 256.0, 0.0),
+                    _ if k.is_multiple_of(2) => c((1 + k) as f64 / 256.0, 0.0),
                     _ => c(0.0, k as f64 / 256.0),
                 };
                 let little = if kind == "nearly defective" { 2f64.powi(-30) } else { 0.0 };

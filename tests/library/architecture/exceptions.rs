@@ -24,7 +24,6 @@ pub(super) const CIRCLES: &[(&[&str], &str)] = &[
         ],
         "a model tells where it has kinks and lost its value, which is asked of the model, step by accepted step",
     ),
-    (&["src/flow/follow.rs", "src/flow/simulate.rs"], "a simulation follows flows, which are made where it begins"),
     (
         &["src/optimizer/definition.rs", "src/optimizer/file.rs", "src/optimizer/names.rs"],
         "the name of an optimizer may be a file, and no file may take the name of another optimizer",

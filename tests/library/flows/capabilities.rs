@@ -37,7 +37,7 @@ fn flows_of_the_gradient_and_the_hessians_action_need_no_matrix() {
         }
     }
     // What is lost is the sharpness along the way, and the loss, which the model does not offer either.
-    let codes: Vec<&str> = got.warnings.iter().map(|w| w.code.as_ref()).collect();
+    let codes: Vec<&str> = got.warnings.iter().map(|w| w.code).collect();
     assert_eq!(codes, ["not-computed", "not-computed"]);
     assert_eq!(got.warnings[0].message, "h_lambda_0: the model does not offer the Hessian as a matrix");
 }
