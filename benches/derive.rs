@@ -30,9 +30,7 @@ fn losses(criterion: &mut Criterion) {
     let peers = peers();
     for (name, source, orders) in LOSSES {
         let loss = Loss::parse(source, name, &Options::default()).expect("a loss");
-        let run = |order: usize| {
-            derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run().expect("a field")
-        };
+        let run = |order: usize| derive(&loss, &BoundOptimizer::gradient_descent(), order).run().expect("a field");
         let mut group = criterion.benchmark_group(format!("derive/{name}"));
         group.sample_size(10);
         for &order in orders {

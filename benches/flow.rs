@@ -120,7 +120,7 @@ fn fields(c: &mut Criterion) {
     let mut out = [Complex64::ZERO; 2];
     let mut expected = [Complex64::ZERO; 2];
 
-    let derivatives = CompiledHessian::new(&loss.pool, loss.loss).expect("derivatives");
+    let derivatives = CompiledHessian::new(&loss).expect("derivatives");
     let mut principal = SpectralField::new(derivatives, H, Alpha::Logarithm);
     principal.evaluate(&state, &mut out).expect("a field");
     principal_by_hand(&state, &mut expected);
@@ -130,7 +130,7 @@ fn fields(c: &mut Criterion) {
     group.bench_function("shadowflow", |b| b.iter(|| principal.evaluate(black_box(&state), black_box(&mut out))));
     group.finish();
 
-    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let model = CompiledModel::new(loss).expect("a model");
     let mut truncated =
         model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().expect("a number")).expect("a field");
     truncated.evaluate(&state, &mut out).expect("a field");
@@ -147,7 +147,7 @@ fn trajectories(c: &mut Criterion) {
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     let h: Rational = "0.005".parse().expect("a number");
-    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let model = CompiledModel::new(loss).expect("a model");
     let start = |k: usize| {
         let angle = k as f64 * std::f64::consts::TAU / 1000.0;
         vec![0.6 * angle.cos(), 0.5 + 0.4 * angle.sin()]
@@ -204,7 +204,7 @@ fn resummed(c: &mut Criterion) {
     let mut out = [Complex64::ZERO; 2];
     let mut group = c.benchmark_group("resummed fields");
     for (name, fourth) in [("rpf", false), ("rpf:4", true)] {
-        let derivatives = CompiledTensors::new(&loss.pool, loss.loss, fourth).expect("derivatives");
+        let derivatives = CompiledTensors::new(&loss, fourth).expect("derivatives");
         let mut field = ResummedField::new(derivatives, H, Steps::One);
         group.bench_function(name, |b| b.iter(|| field.evaluate(black_box(&state), black_box(&mut out))));
     }

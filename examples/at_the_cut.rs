@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let mut tallies: Vec<Tally> = flows.iter().map(|_| Tally::default()).collect();
         for (source, starts) in PROBLEMS {
             let loss = Loss::parse(source, "study.loss", &Options::default())?;
-            let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
+            let mut model = CompiledModel::new(loss.expression.clone())?;
             for start in starts {
                 let options = IntegratorOptions { max_steps: 1_500, at_cut: AtCut::Slide, ..Default::default() };
                 let top = simulate_for(&subject, &mut model, &Rational::ONE, 0, start, &[], &options)?.h_lambda_0[0];

@@ -26,18 +26,18 @@ fn main() -> Result<(), shadowflow::Error> {
     let loss = Loss::parse(source, "banana.loss", &Options::default())?;
 
     // The same, in explicit components, principal and non-principal parts apart.
-    let concrete = concrete::derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 1).run()?;
+    let concrete = concrete::derive(&loss, &BoundOptimizer::gradient_descent(), 1).run()?;
     println!("{}", text::concrete(&Formulas::new(&concrete, &[])));
 
     // Its value at a point, every digit right.
     let at: Vec<Rational> = vec!["0.3".parse()?, "-0.2".parse()?];
-    let values = evaluate(&loss.pool, loss.loss, &at, 2, &EvaluateOptions::default())?;
+    let values = evaluate(&loss, &at, 2, &EvaluateOptions::default())?;
     println!("f_2 at (0.3, -0.2) is {:?}", values.orders[2].value);
 
     // And flows, compiled and integrated beside gradient descent: the principal flow is far closer than the gradient flow.
     let h: Rational = "0.01".parse()?;
     let flows: Vec<FlowName> = vec!["ngf".parse()?, "pf".parse()?];
-    let mut model = CompiledModel::new(loss.pool, loss.loss)?;
+    let mut model = CompiledModel::new(loss)?;
     let run = simulate(&mut model, &h, 3, &[-0.9, 0.95], &flows, &IntegratorOptions::default())?;
     let error = |flow: usize| run.flows[flow].error[1].unwrap_or(f64::NAN);
     println!("after one step: NGF is off by {:.1e}, PF by {:.1e}", error(0), error(1));

@@ -66,7 +66,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut equation = None;
             let before = seconds(start);
             while spent < 0.2 && runs < 10_000.0 {
-                equation = Some(derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run()?);
+                equation = Some(derive(&loss, &BoundOptimizer::gradient_descent(), order).run()?);
                 runs += 1.0;
                 spent = seconds(start) - before;
             }

@@ -13,7 +13,7 @@ use crate::{budget, claim, concrete, eval, expr, flow, loss, number, optimizer, 
 ///
 /// fn first_parameter(source: &str, value: &str) -> Result<(String, Rational), Error> {
 ///     let loss = Loss::parse(source, "my.loss", &Options::default())?;
-///     Ok((loss.pool.theta_names().remove(0), value.parse()?))
+///     Ok((loss.expression.pool().theta_names().remove(0), value.parse()?))
 /// }
 ///
 /// assert!(first_parameter("param x\nloss x^2\n", "1/3").is_ok());

@@ -26,9 +26,9 @@
 //! use shadowflow::optimizer::Optimizer;
 //! let loss = Loss::parse("param x\nloss x^4/4\n", "quartic.loss", &Options::default())?;
 //! let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?;
-//! let equation = concrete::derive(&loss.pool, loss.loss, &heavy_ball, 1).run()?;
+//! let equation = concrete::derive(&loss, &heavy_ball, 1).run()?;
 //! let Formula::Polynomial(f_1) = &equation.orders[1].components[0] else { panic!("a polynomial") };
-//! assert_eq!(f_1.to_text(&loss.pool.theta_names()), "-18*x^5");
+//! assert_eq!(f_1.to_text(&loss.expression.pool().theta_names()), "-18*x^5");
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
 //!
@@ -49,7 +49,7 @@
 //! use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 //! use shadowflow::loss::{Loss, Options};
 //! let loss = Loss::parse("param x\nloss x^2/2\n", "square.loss", &Options::default())?;
-//! let mut model = CompiledModel::new(loss.pool, loss.loss)?;
+//! let mut model = CompiledModel::new(loss)?;
 //! let flows: [FlowName; 2] = ["ngf".parse()?, "pf".parse()?];
 //! let run = simulate(&mut model, &"1/2".parse()?, 3, &[1.0], &flows, &IntegratorOptions::default())?;
 //! // θ_t = 2^{−t}; the principal flow is exact on a quadratic.

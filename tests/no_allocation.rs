@@ -36,11 +36,11 @@ static COUNTING: Counting = Counting;
 fn fields_of_the_banana_function_do_not_allocate() {
     let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).unwrap();
-    let derivatives = CompiledThird::new(&loss.pool, loss.loss).unwrap();
+    let derivatives = CompiledThird::new(&loss).unwrap();
     let action = DenseThirdAction::new(derivatives.clone());
     let mut third = PolynomialField::with_third(action, 0.0018, vec![-1.0, -0.5, -1.0 / 3.0], 1.0 / 12.0);
     let mut principal = SpectralField::with_third(derivatives, 0.0018, Alpha::Logarithm, 1.0 / 12.0);
-    let model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+    let model = CompiledModel::new(loss).unwrap();
     let mut truncated = model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];

@@ -13,7 +13,7 @@ mod problems;
 
 use shadowflow::concrete::{Formula, derive};
 use shadowflow::eval::Program;
-use shadowflow::expr::{Id, Polynomial, Pool, Shape, Tape};
+use shadowflow::expr::{Expression, Id, Polynomial, Shape, Tape};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
 
@@ -33,21 +33,21 @@ pub fn fields() -> Vec<Field> {
         Field {
             name: "L1",
             order: 4,
-            program: field(problems::banana(), 4),
+            program: field(&problems::banana(), 4),
             bounds: vec![(-1.5, 1.5), (-0.5, 2.0), step[0]],
         },
         Field {
             name: "L2",
             order: 3,
-            program: field(problems::transcendental(), 3),
+            program: field(&problems::transcendental(), 3),
             bounds: vec![(-1.5, 1.5), (-1.5, 1.5), (-1.5, 1.5), step[1]],
         },
     ]
 }
 
-fn field((pool, loss): (Pool, Id), order: usize) -> Program {
+fn field(loss: &Expression, order: usize) -> Program {
     let equation =
-        derive(&pool, loss, &BoundOptimizer::gradient_descent(), order).run().expect("a derivation within the limits");
+        derive(loss, &BoundOptimizer::gradient_descent(), order).run().expect("a derivation within the limits");
     let mut pool = equation.pool;
     let h = pool.declare_parameter("h", Shape::scalar());
     let inputs = pool.theta();

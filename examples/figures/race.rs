@@ -32,7 +32,7 @@ impl Race {
     pub(crate) fn new(loss: &str, h: f64, start: &[f64], steps: usize) -> Outcome<Self> {
         let loss = Loss::parse(loss, "figure.loss", &Options::default())?;
         let h = Rational::from_f64(h).ok_or("the step size is not finite")?;
-        let model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
+        let model = CompiledModel::new(loss.expression.clone())?;
         Ok(Self { model, loss, h, start: start.to_vec(), steps })
     }
 
@@ -42,7 +42,7 @@ impl Race {
 
     /// The loss at a point.
     pub(crate) fn loss(&self) -> Outcome<LossValue> {
-        Ok(LossValue::new(&self.loss.pool, self.loss.loss)?)
+        Ok(LossValue::new(&self.loss)?)
     }
 
     /// Gradient descent and flows at the times of its steps, with the errors.
@@ -117,11 +117,11 @@ impl Race {
 /// The largest eigenvalue of a loss's Hessian at a point, the paper's `λ_0`.
 pub(crate) fn largest_eigenvalue(loss: &str, at: &[f64]) -> Outcome<f64> {
     let loss = Loss::parse(loss, "figure.loss", &Options::default())?;
-    let n = loss.pool.dimension();
+    let n = loss.expression.pool().dimension();
     if at.len() != n {
         return Err(format!("the start has {} entries, the loss {n} parameters", at.len()).into());
     }
-    let mut derivatives = CompiledHessian::new(&loss.pool, loss.loss)?;
+    let mut derivatives = CompiledHessian::new(&loss)?;
     let state: Vec<Complex64> = at.iter().map(|x| Complex64::from(*x)).collect();
     let (mut gradient, mut hessian) = (vec![Complex64::ZERO; n], vec![Complex64::ZERO; n * n]);
     derivatives.gradient_hessian(&state, &mut gradient, &mut hessian);

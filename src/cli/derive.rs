@@ -250,7 +250,7 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Resul
     let loss: Loss = args.loss.read_for(source, method)?;
     method.fits(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
-    let asked = concrete::derive(&loss.pool, loss.loss, &method.optimizer, order);
+    let asked = concrete::derive(&loss, &method.optimizer, order);
     let mut equation =
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&method.optimizer);

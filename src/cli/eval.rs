@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     method.fits(&loss)?;
     let at = point("--at", args.at.as_deref(), &loss)?;
     let options = EvaluateOptions { optimizer: &method.optimizer, h: args.h.as_ref(), ..EvaluateOptions::default() };
-    let mut evaluated = with_progress("evaluating", || evaluate(&loss.pool, loss.loss, &at, order, &options))
+    let mut evaluated = with_progress("evaluating", || evaluate(&loss, &at, order, &options))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     evaluated.warnings.splice(0..0, notes(&method.optimizer));
     let about = method.about();

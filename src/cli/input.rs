@@ -86,7 +86,7 @@ impl LossArgs {
     /// Reads a loss that numbers are to be computed from, so that no constant may be without a value.
     pub(super) fn read_numeric(&self, source: &Source, method: &Method) -> Result<Loss, Failure> {
         let loss = self.read_for(source, method)?;
-        match loss.pool.symbols() {
+        match loss.expression.pool().symbols() {
             [] => Ok(loss),
             symbols => Err(Failure::Other(format!(
                 "{}: numbers need a value for {}; give it with {}",
@@ -99,7 +99,7 @@ impl LossArgs {
 }
 
 fn declares(loss: &Loss, name: &str) -> bool {
-    loss.constants.iter().any(|(n, _)| n == name) || loss.pool.parameters().any(|(n, _)| n == name)
+    loss.constants.iter().any(|(n, _)| n == name) || loss.expression.pool().parameters().any(|(n, _)| n == name)
 }
 
 fn assignment(text: &str) -> Result<(String, Rational), Failure> {
@@ -124,7 +124,7 @@ pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure
 pub(super) fn given_start(text: Option<&str>, loss: &Loss) -> Result<Vec<Option<f64>>, Failure> {
     let mut start = loss.initial_values();
     if let Some(text) = text {
-        let given = parse_point(text, &loss.pool).map_err(|e| Failure::flag("--start", e))?;
+        let given = parse_point(text, loss.expression.pool()).map_err(|e| Failure::flag("--start", e))?;
         for (entry, value) in start.iter_mut().zip(given) {
             if let Some(value) = value {
                 *entry = Some(value.to_f64());
@@ -152,7 +152,7 @@ fn complete<T: Clone>(
     convert: impl Fn(Rational) -> T,
     initial: &[Option<T>],
 ) -> Result<Vec<T>, Failure> {
-    let pool = &loss.pool;
+    let pool = loss.expression.pool();
     let given = match text {
         Some(text) => parse_point(text, pool).map_err(|e| Failure::flag(flag, e))?,
         None => vec![None; pool.dimension()],

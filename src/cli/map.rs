@@ -101,7 +101,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
     let subject = method.subject()?;
-    let grid = Grid::parse(&args.grid, &loss.pool.theta_names()).map_err(|e| Failure::flag("--grid", e))?;
+    let grid =
+        Grid::parse(&args.grid, &loss.expression.pool().theta_names()).map_err(|e| Failure::flag("--grid", e))?;
     let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let request = MapRequest {
@@ -125,7 +126,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         },
         threads: args.threads.map(usize::from),
     };
-    let map = with_progress("mapping", || map(&loss.pool, loss.loss, &request, &|| ())).map_err(failed)?;
+    let map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
     let about = method.about();
     if let Some((path, data)) = data {
         let bytes = match data {
@@ -136,7 +137,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         write_file(path, &bytes)?;
     }
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
+        let value = LossValue::new(&loss).map_err(failed)?;
         plot(&map, &value, &source.title(), path)?;
     }
     print(&match args.format {

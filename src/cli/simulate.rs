@@ -141,7 +141,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let subject = method.subject()?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
-    let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).map_err(failed)?;
+    let mut model = CompiledModel::new(loss.expression.clone()).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
         max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
@@ -158,7 +158,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     .map_err(failed)?;
     simulation.warnings.splice(0..0, notes(subject.optimizer()));
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss.pool, loss.loss).map_err(failed)?;
+        let value = LossValue::new(&loss).map_err(failed)?;
         plot(&simulation, &value, &source.title(), path)?;
     }
     if let Some(path) = &args.plot_sharpness {

@@ -88,9 +88,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
     let failed = |e: FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut analysed = with_progress("searching critical points", || {
-        let value = LossValue::new(&loss.pool, loss.loss)?;
+        let value = LossValue::new(&loss)?;
         let value = |theta: &[f64]| value.at(theta);
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
+        let mut model = CompiledModel::new(loss.expression.clone())?;
         let mut analysed = stability(&subject, &model, &value, &args.h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
@@ -126,11 +126,12 @@ fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
         let near = point("--near", Some(near), loss)?;
         return Ok(CriticalSearch::near(near.iter().map(Rational::to_f64).collect()));
     }
-    let dimension = loss.pool.dimension();
+    let dimension = loss.expression.pool().dimension();
     let starts = args.starts.and_then(|n| usize::try_from(n).ok());
     if let Some(text) = &args.region {
         let color = global::color();
-        let region = parse_region(text, &loss.pool).map_err(|e| Failure::Drawn(e.render("--box", text, color)))?;
+        let region =
+            parse_region(text, loss.expression.pool()).map_err(|e| Failure::Drawn(e.render("--box", text, color)))?;
         let bounds: Vec<(f64, f64)> = region
             .into_iter()
             .map(|b| b.map_or_else(CriticalSearch::default_bounds, |(low, high)| (low.to_f64(), high.to_f64())))

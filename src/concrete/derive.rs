@@ -4,7 +4,7 @@ use super::expansion::expand_field;
 use super::limits::{DeriveLimits, MAX_EXPANDED_TERMS, MAX_EXPANSION};
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
-use crate::expr::{DagAlgebra, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
+use crate::expr::{DagAlgebra, ExpressionRef, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 
@@ -53,19 +53,19 @@ pub enum DeriveError {
 /// let square = pool.pow(x, &2.into());
 /// let loss = pool.mul(a, square);
 /// let gradient_descent = BoundOptimizer::gradient_descent();
-/// let equation = derive(&pool, loss, &gradient_descent, 1).run()?;
+/// let equation = derive(pool.expression(loss), &gradient_descent, 1).run()?;
 /// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
 /// // −1/2 H g with g = 2ax, H = 2a.
 /// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-2*x*a^2");
 /// // −(1+m)/(2(1−m)³) H g with g = 2x, H = 2.
 /// let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse().unwrap())])?;
-/// let equation = derive(&pool, square, &heavy_ball, 1).run()?;
+/// let equation = derive(pool.expression(square), &heavy_ball, 1).run()?;
 /// let Formula::Polynomial(f) = &equation.orders[1].components[0] else { panic!("a polynomial") };
 /// assert_eq!(f.to_text(&["x".to_owned(), "a".to_owned()]), "-24*x");
 /// // What is beyond the limits is refused beforehand.
 /// let exp = pool.apply(shadowflow::expr::Function::Exp, loss);
 /// let none = DeriveLimits { max_nodes: 3, ..DeriveLimits::default() };
-/// let refused = derive(&pool, exp, &gradient_descent, 1).limits(none).run();
+/// let refused = derive(pool.expression(exp), &gradient_descent, 1).limits(none).run();
 /// assert!(matches!(refused, Err(DeriveError::TooLarge { limit: 3, .. })));
 /// # Ok::<(), DeriveError>(())
 /// ```
@@ -78,16 +78,15 @@ pub enum DeriveError {
 ///
 /// # Source
 /// E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, IX.1 and XV.3.
-pub fn derive<'a>(pool: &'a Pool, loss: Id, optimizer: &'a BoundOptimizer, order: usize) -> Derive<'a> {
-    Derive { pool, loss, optimizer, order, limits: DeriveLimits::default() }
+pub fn derive<'a>(loss: impl Into<ExpressionRef<'a>>, optimizer: &'a BoundOptimizer, order: usize) -> Derive<'a> {
+    Derive { loss: loss.into(), optimizer, order, limits: DeriveLimits::default() }
 }
 
 /// A derivation asked for by [`derive`](derive()).
 #[derive(Debug, Clone)]
 #[must_use = "nothing is derived before it is run"]
 pub struct Derive<'a> {
-    pool: &'a Pool,
-    loss: Id,
+    loss: ExpressionRef<'a>,
     optimizer: &'a BoundOptimizer,
     order: usize,
     limits: DeriveLimits,
@@ -119,9 +118,10 @@ impl Derive<'_> {
     /// [`DeriveError::TooLarge`] where not even the shared expressions are within the limits, [`DeriveError::Name`], and
     /// [`DeriveError::Optimizer`] for a step that is not rational.
     pub fn run(&self) -> Result<ConcreteEquation, DeriveError> {
-        let Self { pool, limits, .. } = self;
+        let Self { loss, limits, .. } = self;
+        let pool = loss.pool();
         let scheme = &Scheme::of(self.optimizer)?;
-        let gradient = gradient_tape(pool, self.loss);
+        let gradient = gradient_tape(self.loss);
         let mut target = declarations(pool, scheme)?;
         // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
         let constant = !gradient.ops.iter().any(|op| matches!(op, Op::Input(Variable::Theta(_))));
@@ -139,7 +139,7 @@ impl Derive<'_> {
             let order = ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros };
             orders.resize(self.order + 1, order);
         }
-        let nonsmooth = pool.nonsmooth(&[self.loss]);
+        let nonsmooth = pool.nonsmooth(&[loss.id()]);
         Ok(ConcreteEquation { method: scheme.optimizer().name().to_owned(), pool: target, orders, nonsmooth })
     }
 
@@ -151,9 +151,9 @@ impl Derive<'_> {
     /// # Errors
     /// As [`Derive::run`].
     pub fn tapes(&self, h: &Rational) -> Result<FieldTapes, DeriveError> {
-        let pool = self.pool;
+        let pool = self.loss.pool();
         let scheme = &Scheme::of(self.optimizer)?;
-        let gradient = gradient_tape(pool, self.loss);
+        let gradient = gradient_tape(self.loss);
         let mut target = declarations(pool, scheme)?;
         let (mut field, _) = shared(scheme, &mut target, &gradient, self.order, &self.limits, false)?;
         let zero = target.integer(0);
@@ -174,9 +174,9 @@ impl Derive<'_> {
     }
 }
 
-fn gradient_tape(pool: &Pool, loss: Id) -> Tape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
+fn gradient_tape(loss: ExpressionRef<'_>) -> Tape {
+    let mut pool = loss.pool().clone();
+    let gradient = pool.gradient_entries(loss.id());
     Tape::new(&pool, &gradient)
 }
 

@@ -65,7 +65,7 @@ impl ConcreteEquation {
     /// let mut pool = Pool::new();
     /// let x = pool.declare_parameter("x", Shape::scalar());
     /// let loss = pool.apply(Function::Softplus, x);
-    /// let mut equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 1).run()?;
+    /// let mut equation = derive(pool.expression(loss), &BoundOptimizer::gradient_descent(), 1).run()?;
     /// let outcome = equation.simplify(&Options::new(Cost::Reading, Domain::Real));
     /// assert_eq!(outcome, Outcome::Simplified);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -99,7 +99,7 @@ impl ConcreteEquation {
     /// let mut pool = Pool::new();
     /// let x = pool.declare_parameter("x", Shape::scalar());
     /// let loss = pool.pow(x, &2.into());
-    /// let mut equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 1).run()?;
+    /// let mut equation = derive(pool.expression(loss), &BoundOptimizer::gradient_descent(), 1).run()?;
     /// // −2x − h/2 · 2 · 2x.
     /// let Formula::Polynomial(field) = &equation.field(&"1/2".parse()?)[0] else { panic!("a polynomial") };
     /// assert_eq!(field.to_text(&["x".to_owned()]), "-3*x");

@@ -9,7 +9,7 @@ use self::decide::{Work, check_derivatives, check_loss, cost};
 use self::place::place;
 use super::Scheme;
 use super::trajectory::Point;
-use crate::expr::{Algebra, Exact, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
+use crate::expr::{Algebra, Exact, ExpressionRef, Id, Op, Pool, Purpose, SeriesTape, Tape, Undecided, Undefined};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::warning::Warning;
@@ -169,7 +169,7 @@ pub struct Evaluated {
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let cube = pool.pow(x, &3.into());
-/// let values = evaluate(&pool, cube, &[Rational::ONE], 2, &EvaluateOptions::default()).unwrap();
+/// let values = evaluate(pool.expression(cube), &[Rational::ONE], 2, &EvaluateOptions::default()).unwrap();
 /// // g = 3x², H = 6x, T = 6: f_2 = −1/3 H²g − 1/12 T[g, g].
 /// assert_eq!(values.orders[2].value, [Some(-36.0 - 4.5)]);
 /// assert_eq!(values.orders[2].nonprincipal, [Some(-4.5)]);
@@ -177,32 +177,32 @@ pub struct Evaluated {
 ///
 /// # Errors
 /// See [`EvaluateError`].
-pub fn evaluate(
-    loss: &Pool,
-    id: Id,
+pub fn evaluate<'a>(
+    loss: impl Into<ExpressionRef<'a>>,
     at: &[Rational],
     order: usize,
     options: &EvaluateOptions<'_>,
 ) -> Result<Evaluated, EvaluateError> {
-    let written = evaluate_as_written(loss, id, at, order, options)?;
+    let loss = loss.into();
+    let written = evaluate_as_written(loss, at, order, options)?;
     if written.missing() == 0 || written.warnings.iter().all(|w| w.code != "overflow") {
         return Ok(written);
     }
     // An operation on the way may be beyond every float, as in `log(1 + exp(x))` at 10^9, where an equal form has none.
-    let mut pool = loss.clone();
-    let form = pool.for_floats(&[id], Purpose::Loss);
-    let other =
-        form.first().filter(|form| **form != id).map(|form| evaluate_as_written(&pool, *form, at, order, options));
+    let mut pool = loss.pool().clone();
+    let form = pool.for_floats(&[loss.id()], Purpose::Loss);
+    let other = form.first().filter(|form| **form != loss.id());
+    let other = other.map(|form| evaluate_as_written(pool.expression(*form), at, order, options));
     Ok(other.and_then(Result::ok).filter(|other| other.missing() < written.missing()).unwrap_or(written))
 }
 
 fn evaluate_as_written(
-    loss: &Pool,
-    id: Id,
+    loss: ExpressionRef<'_>,
     at: &[Rational],
     order: usize,
     options: &EvaluateOptions<'_>,
 ) -> Result<Evaluated, EvaluateError> {
+    let (loss, id) = (loss.pool(), loss.id());
     if at.len() != loss.dimension() {
         return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
     }

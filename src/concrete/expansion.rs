@@ -351,7 +351,7 @@ fn add_along(sum: &mut ModularSum<'_>, slopes: &[(usize, ModularPolynomial)], ve
 mod tests {
     use super::*;
     use crate::concrete::trajectory::{Point, modified_field, principal_field};
-    use crate::expr::{Polynomials, Pool, SeriesTape, Tape};
+    use crate::expr::{Expression, Polynomials, Pool, SeriesTape, Tape};
 
     fn expand(pool: &Pool, gradient: &Tape, order: usize) -> Option<Parts<Polynomial>> {
         let dimension = pool.dimension();
@@ -361,7 +361,8 @@ mod tests {
     }
 
     /// Against the trajectory, in exact arithmetic with polynomials for values.
-    fn check(mut pool: Pool, loss: crate::expr::Id, order: usize) {
+    fn check(loss: Expression, order: usize) {
+        let (mut pool, loss) = loss.into_parts();
         let gradient = pool.gradient_entries(loss);
         let tape = Tape::new(&pool, &gradient);
         let parts = expand(&pool, &tape, order).unwrap();
@@ -381,8 +382,8 @@ mod tests {
         }
     }
 
-    fn parsed(source: &str) -> crate::loss::Loss {
-        crate::loss::Loss::parse(source, "test.loss", &crate::loss::Options::default()).unwrap()
+    fn parsed(source: &str) -> Expression {
+        crate::loss::Loss::parse(source, "test.loss", &crate::loss::Options::default()).unwrap().expression
     }
 
     #[test]
@@ -395,8 +396,7 @@ mod tests {
             ("param x, y\nloss 3*x\n", 3),
             ("param x, y\nloss x^300/7 - x^30*y^211 + y\n", 3),
         ] {
-            let loss = parsed(source);
-            check(loss.pool, loss.loss, order);
+            check(parsed(source), order);
         }
     }
 
@@ -405,8 +405,8 @@ mod tests {
     fn exponents_are_not_cut() {
         for n in [30_000_i64, 65_537, 1_000_000] {
             let loss = parsed(&format!("param x\nloss x^{n}\n"));
-            let mut pool = loss.pool;
-            let gradient = pool.gradient_entries(loss.loss);
+            let (mut pool, id) = loss.into_parts();
+            let gradient = pool.gradient_entries(id);
             let parts = expand(&pool, &Tape::new(&pool, &gradient), 5).unwrap();
             let q = Rational::from;
             let (first, second, third) = (q(n), &q(n) * &q(n - 1), &(&q(n) * &q(n - 1)) * &q(n - 2));
@@ -420,16 +420,16 @@ mod tests {
             assert_eq!(parts.field[5][0].degree(), u32::try_from(6 * n - 11).unwrap());
         }
         let loss = parsed("param x\nloss x^1000000\n");
-        let mut pool = loss.pool;
-        let gradient = pool.gradient_entries(loss.loss);
+        let (mut pool, id) = loss.into_parts();
+        let gradient = pool.gradient_entries(id);
         assert_eq!(expand(&pool, &Tape::new(&pool, &gradient), 200), None, "beyond the largest degree");
     }
 
     #[test]
     fn what_is_beyond_the_limits_is_left() {
         let loss = parsed("param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n");
-        let mut pool = loss.pool;
-        let gradient = pool.gradient_entries(loss.loss);
+        let (mut pool, id) = loss.into_parts();
+        let gradient = pool.gradient_entries(id);
         let tape = Tape::new(&pool, &gradient);
         let entries = Polynomials::new(2, 100).expand(&tape, 2).unwrap();
         let terms = DeriveLimits { max_terms: 10, ..DeriveLimits::default() };

@@ -14,7 +14,7 @@ use super::simulate::{distance, field};
 use super::slide::{AFTER_SLIDING, advance};
 use super::subject::Subject;
 use crate::budget::{self, Budget};
-use crate::expr::{Id, Pool};
+use crate::expr::ExpressionRef;
 use crate::number::Rational;
 use crate::spectral::{SpectralError, SymmetricEigen};
 use crate::warning::Warning;
@@ -143,7 +143,7 @@ pub struct FlowMap {
 ///     options: IntegratorOptions::default(),
 ///     threads: None,
 /// };
-/// let MapValues::Field(field) = map(&pool, loss, &request, &|| ())?.values else { unreachable!() };
+/// let MapValues::Field(field) = map(pool.expression(loss), &request, &|| ())?.values else { unreachable!() };
 /// // −∇(xy) = −(y, x), at (1, −1).
 /// assert_eq!(field[2].as_ref().map(|f| [f[0].re, f[1].re]), Some([1.0, -1.0]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -151,13 +151,13 @@ pub struct FlowMap {
 ///
 /// # Errors
 /// Where the flow cannot be had for this loss or optimizer, an `at` of the wrong length, and maps too large to hold.
-pub fn map(
-    pool: &Pool,
-    loss: Id,
+pub fn map<'a>(
+    loss: impl Into<ExpressionRef<'a>>,
     request: &MapRequest<'_>,
     finished: &(dyn Fn() + Sync),
 ) -> Result<FlowMap, FlowError> {
-    let parameters = pool.theta_names();
+    let loss = loss.into();
+    let parameters = loss.pool().theta_names();
     check(request, parameters.len())?;
     let rows = request.grid.y.count;
     let threads = request.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
@@ -166,7 +166,7 @@ pub fn map(
     let parts: Vec<Result<Vec<Row>, FlowError>> = std::thread::scope(|scope| {
         let part = |first: usize| {
             move || {
-                let rows = budget.run(|| part(pool, loss, request, (first, threads), finished));
+                let rows = budget.run(|| part(loss, request, (first, threads), finished));
                 rows.unwrap_or_else(|stopped| Err(FlowError::Setting(stopped.to_string())))
             }
         };
@@ -204,8 +204,8 @@ pub fn map(
         }
     }
     let grid = request.grid;
-    let mut warnings = nonsmooth(pool.nonsmooth(&[loss]));
-    warnings.extend(precision(pool, loss, request)?);
+    let mut warnings = nonsmooth(loss.pool().nonsmooth(&[loss.id()]));
+    warnings.extend(precision(loss, request)?);
     let state = |place: usize| {
         let mut state = request.at.to_vec();
         state[grid.x.parameter] = grid.x.at(place % grid.x.count);
@@ -222,8 +222,7 @@ pub fn map(
     };
     let mut missing: Vec<Missing> = missing.into_values().collect();
     for alike in &mut missing {
-        let blamed =
-            alike.places.first().and_then(|place| lost_value(pool, loss, request, alike.outcome, &state(*place)));
+        let blamed = alike.places.first().and_then(|place| lost_value(loss, request, alike.outcome, &state(*place)));
         if blamed.is_some() {
             alike.outcome = Outcome::EvaluationFailed;
         }
@@ -248,11 +247,11 @@ pub fn map(
 }
 
 /// Which operation of the loss has no value at a point, if one is the reason why the point has none.
-fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome, state: &[f64]) -> Option<String> {
+fn lost_value(loss: ExpressionRef<'_>, request: &MapRequest<'_>, outcome: Outcome, state: &[f64]) -> Option<String> {
     if !matches!(outcome, Outcome::NoValue(SpectralError::NotFinite) | Outcome::EvaluationFailed) {
         return None;
     }
-    let mut model = CompiledModel::new(pool.clone(), loss).ok()?;
+    let mut model = CompiledModel::new(loss).ok()?;
     let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
     if let Some(lost) = model.lost_value(&complex, false) {
         return Some(lost.message("there"));
@@ -264,13 +263,13 @@ fn lost_value(pool: &Pool, loss: Id, request: &MapRequest<'_>, outcome: Outcome,
 }
 
 /// Where the field is a truncated series: whether machine floats carry its orders, at nine points.
-fn precision(pool: &Pool, loss: Id, request: &MapRequest<'_>) -> Result<Option<Warning>, FlowError> {
+fn precision(loss: ExpressionRef<'_>, request: &MapRequest<'_>) -> Result<Option<Warning>, FlowError> {
     let flow = &request.flow.describe();
     if !matches!(flow.law, FlowLaw::Truncated { .. }) || request.quantity == Quantity::Stability {
         return Ok(None);
     }
     let grid = request.grid;
-    let model = CompiledModel::new(pool.clone(), loss)?;
+    let model = CompiledModel::new(loss)?;
     let field = field(request.subject, &model, flow, request.h)?;
     let mut state = request.at.to_vec();
     for place in 0..9 {
@@ -324,14 +323,13 @@ fn check(request: &MapRequest<'_>, dimension: usize) -> Result<(), FlowError> {
 
 /// Every `stride`-th row from `first`, with a loss compiled for this thread.
 fn part(
-    pool: &Pool,
-    loss: Id,
+    loss: ExpressionRef<'_>,
     request: &MapRequest<'_>,
     (first, stride): (usize, usize),
     finished: &(dyn Fn() + Sync),
 ) -> Result<Vec<Row>, FlowError> {
-    let model = CompiledModel::new(pool.clone(), loss)?;
-    let mut optimized = CompiledModel::new(pool.clone(), loss)?;
+    let model = CompiledModel::new(loss)?;
+    let mut optimized = CompiledModel::new(loss)?;
     let mut probe = probe(request, &model, &mut optimized)?;
     let grid = request.grid;
     let mut state = request.at.to_vec();

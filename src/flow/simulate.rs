@@ -65,12 +65,12 @@ pub fn simulate(
 ///
 /// ```
 /// use shadowflow::optimizer::Optimizer;
-/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::expr::{Expression, Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Subject, simulate_for};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let mut model = CompiledModel::new(pool, loss)?;
+/// let mut model = CompiledModel::new(Expression::new(pool, loss))?;
 /// let proximal = Subject::new(&Optimizer::ImplicitEuler.bind(&[])?)?;
 /// let run = simulate_for(&proximal, &mut model, &"1/2".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// // θ_{t+1} = θ_t/(1 + 2h).

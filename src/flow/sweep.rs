@@ -55,7 +55,7 @@ impl Sweep {
 /// use shadowflow::loss::{Loss, Options};
 /// use std::ops::ControlFlow;
 /// let loss = Loss::parse("param x\nloss x^2 + x^4/4\n", "quartic.loss", &Options::default())?;
-/// let model = CompiledModel::new(loss.pool, loss.loss)?;
+/// let model = CompiledModel::new(loss)?;
 /// let plan = Sweep {
 ///     step_sizes: vec!["1/10".parse()?, "1/5".parse()?],
 ///     starts: vec![vec![1.0], vec![-0.5]],

@@ -2,7 +2,7 @@
 
 use super::name::FlowError;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Purpose, Tape};
+use crate::expr::{ExpressionRef, Id, Pool, Purpose, Tape};
 use std::cell::RefCell;
 
 /// The value `E(θ)` of a loss at real states, for contours and tables.
@@ -13,7 +13,7 @@ use std::cell::RefCell;
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let square = pool.pow(x, &2.into());
-/// assert_eq!(LossValue::new(&pool, square)?.at(&[3.0]), 9.0);
+/// assert_eq!(LossValue::new(pool.expression(square))?.at(&[3.0]), 9.0);
 /// # Ok::<(), shadowflow::flow::FlowError>(())
 /// ```
 #[derive(Debug)]
@@ -27,9 +27,10 @@ impl LossValue {
     ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
-    pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
-        let mut pool = pool.clone();
-        let loss = for_floats(&mut pool, loss);
+    pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
+        let loss = loss.into();
+        let mut pool = loss.pool().clone();
+        let loss = for_floats(&mut pool, loss.id());
         let program = Program::real(&pool, &Tape::new(&pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Self { program: Compiled::new(&program), scratch: RefCell::new(Scratch::new()) })
     }

@@ -25,7 +25,7 @@ impl Loss {
                 if let Some(exact) = exact.as_ref().map(crate::number::Rational::to_f64).filter(|x| x.is_finite()) {
                     return Some(exact);
                 }
-                let tape = Tape::new(&self.pool, &[(*expression)?]);
+                let tape = Tape::new(self.expression.pool(), &[(*expression)?]);
                 if tape.reads_input() {
                     return None;
                 }

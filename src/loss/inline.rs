@@ -120,8 +120,8 @@ mod tests {
         let file = "param x = 1/2\nparam w[2]\nloss (1-x)^2 + w[0]*w[1]\n";
         let file = Loss::parse(file, "a.loss", &Options::default()).unwrap();
         let inline = inline.unwrap();
-        assert_eq!(inline.pool.theta_names(), file.pool.theta_names());
+        assert_eq!(inline.expression.pool().theta_names(), file.expression.pool().theta_names());
         assert_eq!(inline.initial, file.initial);
-        assert_eq!(inline.loss, file.loss);
+        assert_eq!(inline.expression.id(), file.expression.id());
     }
 }

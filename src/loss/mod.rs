@@ -3,7 +3,7 @@
 //! ```
 //! use shadowflow::loss::{Loss, Options};
 //! let loss = Loss::parse("param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n", "banana.loss", &Options::default())?;
-//! assert_eq!(loss.pool.theta_names(), ["x", "y"]);
+//! assert_eq!(loss.expression.pool().theta_names(), ["x", "y"]);
 //!
 //! let errors = Loss::parse("param theta\nloss thera^2\n", "square.loss", &Options::default()).unwrap_err();
 //! let text = errors.to_string();
@@ -44,7 +44,7 @@ pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use suggest::{folded, nearest};
 
-use crate::expr::{Id, Pool};
+use crate::expr::{Expression, ExpressionRef, Id, Pool};
 use crate::file::{read_from, read_limited};
 use crate::number::Rational;
 use parse::Mode;
@@ -55,10 +55,8 @@ use syntax::Statement;
 /// A loss as the language states it: an expression over declared parameters and symbolic constants.
 #[derive(Debug, Clone)]
 pub struct Loss {
-    /// The DAG, with its parameters and symbolic constants declared.
-    pub pool: Pool,
-    /// The loss `E`, a scalar.
-    pub loss: Id,
+    /// The loss `E`, a scalar, in a DAG with its parameters and symbolic constants declared.
+    pub expression: Expression,
     /// What each `const` was, in order of declaration: its name and its exact value, `None` where it has none or is not
     /// rational.
     pub constants: Vec<(String, Option<Rational>)>,
@@ -96,8 +94,7 @@ impl Loss {
         }
         match resolved.loss {
             Some(loss) if errors.is_empty() => Ok(Loss {
-                pool,
-                loss,
+                expression: Expression::new(pool, loss),
                 constants: resolved.constants,
                 initial: resolved.initial,
                 initial_expressions: resolved.initial_expressions,
@@ -154,6 +151,18 @@ impl Loss {
             Ok(bytes) => Self::from_bytes(&bytes, name, options),
             Err(error) => Err(unreadable(name, &error)),
         }
+    }
+}
+
+impl From<Loss> for Expression {
+    fn from(loss: Loss) -> Self {
+        loss.expression
+    }
+}
+
+impl<'a> From<&'a Loss> for ExpressionRef<'a> {
+    fn from(loss: &'a Loss) -> Self {
+        Self::from(&loss.expression)
     }
 }
 

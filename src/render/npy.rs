@@ -25,7 +25,7 @@ use npyz::WriterBuilder;
 ///     subject: &subject, h: &h, flow: &FlowName::Pf, quantity: Quantity::Error { steps: 1 }, grid: &grid, at: &[0.0; 2],
 ///     options: IntegratorOptions::default(), threads: None,
 /// };
-/// let bytes = shadowflow::render::npy::map(&map(&pool, loss, &request, &|| ())?);
+/// let bytes = shadowflow::render::npy::map(&map(pool.expression(loss), &request, &|| ())?);
 /// assert!(bytes.starts_with(b"\x93NUMPY"));
 /// assert_eq!(bytes.len() % 64, 48 % 64);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

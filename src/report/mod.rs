@@ -116,12 +116,12 @@ impl Report {
             let budget = Budget::current();
             // Out of time there are those checks that were finished, which may be none.
             let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
-            let concrete = concrete::derive(&loss.pool, loss.loss, &options.optimizer, options.order).run();
+            let concrete = concrete::derive(loss, &options.optimizer, options.order).run();
             let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
         let (concrete, Run { simulation, figures, warnings }) = rest?;
-        let printed = loss.pool.print(&[loss.loss], &[]);
+        let printed = loss.expression.pool().print(&[loss.expression.id()], &[]);
         // A loss with shared subterms is shown as its source alone.
         let formula = printed.expressions.into_iter().next().filter(|_| printed.lets.is_empty());
         Ok(Self {
@@ -212,8 +212,8 @@ impl Run {
             let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
             Ok(Self { warnings: vec![warning], ..Self::default() })
         };
-        if !loss.pool.symbols().is_empty() {
-            let symbols = loss.pool.symbols().join(", ");
+        if !loss.expression.pool().symbols().is_empty() {
+            let symbols = loss.expression.pool().symbols().join(", ");
             return nothing(format!(
                 "constants without a value ({symbols}); give one with `Options::set` (NAME = VALUE)"
             ));
@@ -225,12 +225,12 @@ impl Run {
                 "{name} has no value for {symbols}; give one with `Optimizer::bind` (NAME = VALUE)"
             ));
         }
-        if loss.pool.dimension() == 0 {
+        if loss.expression.pool().dimension() == 0 {
             return nothing("the loss has no parameters".to_owned());
         }
         let subject = Subject::new(&options.optimizer)?;
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss)?;
-        let value = LossValue::new(&loss.pool, loss.loss)?;
+        let mut model = CompiledModel::new(loss.expression.clone())?;
+        let value = LossValue::new(loss)?;
         // First, since it says where a dense Hessian is too large.
         drop(model.hessian()?);
         let Some(start) = start::choose(&model, &value, &options.start)? else {

@@ -13,11 +13,11 @@ const STEPS: (usize, usize) = (100, 5_000);
 /// How many integration steps one flow may take: what a fixed number of operations allows, counted, so that a page does not depend on how busy the
 /// machine is.
 pub(super) fn integration_steps(loss: &Loss) -> usize {
-    let mut pool: Pool = loss.pool.clone();
-    let mut roots = pool.gradient_entries(loss.loss);
-    let gradient = pool.gradient(loss.loss);
-    roots.extend(pool.hessian_entries(loss.loss));
-    let third = pool.third_contraction(loss.loss, &gradient, &gradient);
+    let mut pool: Pool = loss.expression.pool().clone();
+    let mut roots = pool.gradient_entries(loss.expression.id());
+    let gradient = pool.gradient(loss.expression.id());
+    roots.extend(pool.hessian_entries(loss.expression.id()));
+    let third = pool.third_contraction(loss.expression.id(), &gradient, &gradient);
     roots.extend(pool.entries(&third));
     let derivatives = Tape::new(&pool, &roots).ops.len();
     let n = pool.dimension();

@@ -232,15 +232,16 @@ fn no_loss_panics_or_hangs() {
         let read = Loss::from_bytes(&bytes, "fuzz.loss", &options);
         if whole && r.one_in(4) {
             let other = Loss::from_bytes(elsewhere(&mut r, &text).as_bytes(), "fuzz.loss", &options);
-            let dimension = |l: &Result<Loss, _>| l.as_ref().ok().map(|l| (l.pool.dimension(), l.constants.clone()));
+            let dimension =
+                |l: &Result<Loss, _>| l.as_ref().ok().map(|l| (l.expression.pool().dimension(), l.constants.clone()));
             assert_eq!(dimension(&other), dimension(&read), "{text}");
         }
         match read {
             Ok(loss) => {
                 accepted += 1;
-                assert_eq!(loss.pool.shape(loss.loss).rank(), 0);
-                assert_eq!(loss.initial.len(), loss.pool.dimension());
-                assert_eq!(loss.initial_expressions.len(), loss.pool.dimension());
+                assert_eq!(loss.expression.pool().shape(loss.expression.id()).rank(), 0);
+                assert_eq!(loss.initial.len(), loss.expression.pool().dimension());
+                assert_eq!(loss.initial_expressions.len(), loss.expression.pool().dimension());
             }
             Err(errors) => {
                 assert!(!errors.errors.is_empty());

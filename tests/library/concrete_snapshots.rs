@@ -12,7 +12,7 @@ use shadowflow::series::ModifiedEquation;
 fn check(name: &str, order: usize) {
     let path = format!("{}/examples/losses/{name}.loss", env!("CARGO_MANIFEST_DIR"));
     let loss = Loss::read(std::path::Path::new(&path), &Options::default()).unwrap();
-    let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), order).run().unwrap();
+    let equation = derive(&loss, &BoundOptimizer::gradient_descent(), order).run().unwrap();
     let formulas = Formulas::new(&equation, &[]);
     insta::assert_snapshot!(format!("{name}-text"), text::concrete(&formulas));
     insta::assert_snapshot!(format!("{name}-latex"), latex::concrete(&formulas));

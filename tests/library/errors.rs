@@ -31,7 +31,7 @@ fn places_and_help_are_data() {
     let loss = Loss::parse("param é1\nloss 1", "a.loss", &Options::default());
     assert!(loss.is_err());
     let loss = Loss::parse("param x\nloss x^2", "a.loss", &Options::default()).unwrap();
-    let error: Error = parse_region("x=2:1", &loss.pool).unwrap_err().into();
+    let error: Error = parse_region("x=2:1", loss.expression.pool()).unwrap_err().into();
     assert_eq!((place(&error.diagnostics()[0]), error.code()), ((1, 3), "region"));
     assert_eq!(error.diagnostics()[0].help.as_deref(), Some("the lower bound comes first: x=1:2"));
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use shadowflow::concrete::trajectory::{Point, modified_field, principal_field};
 use shadowflow::concrete::{DeriveError, DeriveLimits, EvaluateError, EvaluateOptions, Formula, derive, evaluate};
 use shadowflow::expr::{
-    Algebra, BallAlgebra, Exact, Function, Id, Polynomial, Pool, SeriesTape, Shape, Tape, Variable,
+    Algebra, BallAlgebra, Exact, Expression, Function, Id, Polynomial, Pool, Shape, Tape, Variable,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
@@ -18,9 +18,8 @@ fn within(a: &Rational, b: &Rational, tolerance: &str) -> bool {
 
 #[test]
 fn fifty_digits_agree_with_the_reference() {
-    for (name, (mut pool, loss)) in [("L1", banana()), ("L2", transcendental()), ("L3", network())] {
-        let gradient = pool.gradient_entries(loss);
-        let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
+    for (name, loss) in [("L1", banana()), ("L2", transcendental()), ("L3", network())] {
+        let tape = gradient(&loss);
         for (at, fields) in reference(name) {
             let mut reals = BallAlgebra::new(256);
             let theta = at.iter().map(|x| reals.rational(x)).collect();
@@ -36,7 +35,7 @@ fn fifty_digits_agree_with_the_reference() {
                     );
                 }
             }
-            let values = evaluate(&pool, loss, &at, fields.len() - 1, &EvaluateOptions::default()).unwrap();
+            let values = evaluate(&loss, &at, fields.len() - 1, &EvaluateOptions::default()).unwrap();
             assert_eq!(values.warnings, []);
             for (order, expected) in values.orders.iter().zip(&fields) {
                 let expected: Vec<Option<f64>> = expected.iter().map(|e| Some(e.to_f64())).collect();
@@ -48,9 +47,7 @@ fn fifty_digits_agree_with_the_reference() {
 
 #[test]
 fn banana_is_exact_in_rationals() {
-    let (mut pool, loss) = banana();
-    let gradient = pool.gradient_entries(loss);
-    let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
+    let tape = gradient(&banana());
     for (at, fields) in reference("L1") {
         let point = Point { theta: at, symbols: Vec::new() };
         let got = modified_field(&mut Exact::default(), &tape, &point, fields.len() - 1);
@@ -112,13 +109,13 @@ proptest! {
         at in prop::collection::vec((-6i64..7, 1i64..4), 3),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
-        let (pool, loss) = as_loss(&polynomial);
-        let tape = gradient(&pool, loss);
+        let expression = as_loss(&polynomial);
+        let tape = gradient(&expression);
         let point = Point { theta: at.clone(), symbols: Vec::new() };
         let values = modified_field(&mut Exact::default(), &tape, &point, 6);
         prop_assert_eq!(&values[..5], by_trees(&polynomial, &at));
         // The expanded polynomials, derived by Lie derivatives, at the same point, to a higher order.
-        let equation = derive(&pool, loss, &BoundOptimizer::gradient_descent(), 6).run().unwrap();
+        let equation = derive(&expression, &BoundOptimizer::gradient_descent(), 6).run().unwrap();
         let value = |formula: &Formula| match formula {
             Formula::Polynomial(p) => p.evaluate(&at),
             Formula::Expression(_) => panic!("a polynomial loss is expanded"),
@@ -132,7 +129,7 @@ proptest! {
             prop_assert_eq!(part(&order.nonprincipal), rest);
         }
         // Numbers: every digit.
-        let numbers = evaluate(&pool, loss, &at, 6, &EvaluateOptions::default()).unwrap();
+        let numbers = evaluate(&expression, &at, 6, &EvaluateOptions::default()).unwrap();
         for (order, expected) in numbers.orders.iter().zip(&values) {
             prop_assert_eq!(&order.value, &expected.iter().map(|x| Some(x.to_f64())).collect::<Vec<_>>());
         }
@@ -140,7 +137,7 @@ proptest! {
 }
 
 /// `x − log x`.
-fn barrier() -> (Pool, Id) {
+fn barrier() -> Expression {
     loss(&["x"], |p, v| {
         let log = p.apply(Function::Log, v[0]);
         p.sub(v[0], log)
@@ -150,15 +147,15 @@ fn barrier() -> (Pool, Id) {
 #[test]
 fn digits_do_not_depend_on_the_route() {
     // Rational in x, but beyond the exact budget at this order: floats of growing precision take over.
-    let (pool, loss) = barrier();
+    let expression = barrier();
     let at = [q("1.37")];
     let exact = modified_field(
         &mut Exact::default(),
-        &gradient(&pool, loss),
+        &gradient(&expression),
         &Point { theta: at.to_vec(), symbols: vec![] },
         28,
     );
-    let numbers = evaluate(&pool, loss, &at, 28, &EvaluateOptions::default()).unwrap();
+    let numbers = evaluate(&expression, &at, 28, &EvaluateOptions::default()).unwrap();
     for (order, exact) in numbers.orders.iter().zip(&exact) {
         assert_eq!(order.value, [Some(exact[0].to_f64())]);
     }
@@ -167,30 +164,30 @@ fn digits_do_not_depend_on_the_route() {
 #[test]
 fn cancelled_zeros_come_out_as_zero() {
     // exp(x) + y²/2: the second component has no non-principal part; exp(x) − 3x/2 + … is an independent function.
-    let (pool, id) = loss(&["x", "y"], |p, v| {
+    let expression = loss(&["x", "y"], |p, v| {
         let e = p.apply(Function::Exp, v[0]);
         let square = p.pow(v[1], &2.into());
         let half = p.scaled(&Rational::new(1, 2), square);
         p.add(e, half)
     });
-    let values = evaluate(&pool, id, &[q("1/3"), q("1/7")], 5, &EvaluateOptions::default()).unwrap();
+    let values = evaluate(&expression, &[q("1/3"), q("1/7")], 5, &EvaluateOptions::default()).unwrap();
     assert_eq!(values.warnings, []);
     for (n, order) in values.orders.iter().enumerate() {
         assert_eq!(order.nonprincipal[1], Some(0.0), "f_{n}");
         assert_eq!(order.nonprincipal[0] == Some(0.0), n < 2, "f_{n}");
     }
     // cos(πx) at x = 1: sin π is zero by cancellation only.
-    let (pool, id) = loss(&["x"], |p, v| {
+    let expression = loss(&["x"], |p, v| {
         let pi = p.pi();
         let angle = p.mul(pi, v[0]);
         p.apply(Function::Cos, angle)
     });
-    let values = evaluate(&pool, id, &[Rational::ONE], 4, &EvaluateOptions::default()).unwrap();
+    let values = evaluate(&expression, &[Rational::ONE], 4, &EvaluateOptions::default()).unwrap();
     assert_eq!(values.warnings, []);
     assert!(values.orders.iter().all(|o| o.value == [Some(0.0)]));
     // Small is not zero: the same at 1 + 10^-60.
     let near = &Rational::ONE + &q("1e-60");
-    let values = evaluate(&pool, id, &[near], 0, &EvaluateOptions::default()).unwrap();
+    let values = evaluate(&expression, &[near], 0, &EvaluateOptions::default()).unwrap();
     let expected = -std::f64::consts::PI.powi(2) * 1e-60;
     let got = values.orders[0].value[0].unwrap();
     assert!((got - expected).abs() < 1e-74, "{got:e}");
@@ -199,11 +196,11 @@ fn cancelled_zeros_come_out_as_zero() {
 #[test]
 fn what_has_no_value_is_named() {
     let unary = |function: Function| loss(&["x"], |p, v| p.apply(function, v[0]));
-    let at = |(pool, id): (Pool, Id), x: &str| evaluate(&pool, id, &[q(x)], 3, &EvaluateOptions::default());
+    let at = |loss: &Expression, x: &str| evaluate(loss, &[q(x)], 3, &EvaluateOptions::default());
     // The gradient 1/x has a value at −1, the loss has none.
-    let error = at(unary(Function::Log), "-1").unwrap_err().to_string();
+    let error = at(&unary(Function::Log), "-1").unwrap_err().to_string();
     assert!(error.contains("`log(-1)`"), "{error}");
-    let error = at(unary(Function::Asin), "2").unwrap_err().to_string();
+    let error = at(&unary(Function::Asin), "2").unwrap_err().to_string();
     assert!(error.contains("`asin(2)`"), "{error}");
     // In the names of the loss, with the values of its parameters.
     for (source, point, words) in [
@@ -216,39 +213,39 @@ fn what_has_no_value_is_named() {
     ] {
         let loss = shadowflow::loss::Loss::parse(source, "a.loss", &shadowflow::loss::Options::default()).unwrap();
         let point: Vec<Rational> = point.iter().map(|x| q(x)).collect();
-        let error = evaluate(&loss.pool, loss.loss, &point, 1, &EvaluateOptions::default()).unwrap_err().to_string();
+        let error = evaluate(&loss, &point, 1, &EvaluateOptions::default()).unwrap_err().to_string();
         assert!(error.contains(words), "{source}: {error}");
     }
     let root = loss(&["x"], |p, v| p.pow(v[0], &Rational::new(3, 2)));
-    let error = at(root.clone(), "0").unwrap_err();
+    let error = at(&root, "0").unwrap_err();
     assert!(matches!(error, EvaluateError::Derivative { .. }), "{error}");
     // Its gradient alone exists at 0.
-    let alone = evaluate(&root.0, root.1, &[Rational::ZERO], 0, &EvaluateOptions::default()).unwrap();
+    let alone = evaluate(&root, &[Rational::ZERO], 0, &EvaluateOptions::default()).unwrap();
     assert_eq!(alone.orders[0].value, [Some(0.0)]);
-    let kink = at(unary(Function::Abs), "0").unwrap();
+    let kink = at(&unary(Function::Abs), "0").unwrap();
     assert_eq!(kink.warnings[0].code, "non-smooth");
     assert!(kink.warnings[0].message.contains("no derivative at this point"), "{:?}", kink.warnings);
-    let smooth = at(unary(Function::Relu), "2").unwrap();
+    let smooth = at(&unary(Function::Relu), "2").unwrap();
     assert!(smooth.warnings[0].message.contains("relu"));
     assert_eq!(smooth.orders[0].value, [Some(-1.0)]);
-    let (pool, id) = banana();
-    let error = evaluate(&pool, id, &[q("1")], 1, &EvaluateOptions::default()).unwrap_err();
+    let expression = banana();
+    let error = evaluate(&expression, &[q("1")], 1, &EvaluateOptions::default()).unwrap_err();
     assert_eq!(error, EvaluateError::Dimension { expected: 2, received: 1 });
-    let large = evaluate(&pool, id, &[q("1e40"), q("1")], 4, &EvaluateOptions::default()).unwrap();
+    let large = evaluate(&expression, &[q("1e40"), q("1")], 4, &EvaluateOptions::default()).unwrap();
     assert_eq!(large.orders[4].value[0], None);
     assert!(large.warnings.iter().any(|w| w.code == "overflow"));
-    let error = evaluate(&pool, id, &[q("1e40"), q("1")], 900, &EvaluateOptions::default()).unwrap_err();
+    let error = evaluate(&expression, &[q("1e40"), q("1")], 900, &EvaluateOptions::default()).unwrap_err();
     assert!(matches!(error, EvaluateError::TooMuchWork { .. }), "{error}");
 }
 
 #[test]
 fn fields_are_summed_and_compiled_to_the_same_values() {
-    for (pool, id) in [banana(), transcendental(), network()] {
-        let at: Vec<Rational> = (0..pool.dimension()).map(|k| Rational::new(2 * k as i64 - 3, 7)).collect();
+    for loss in [banana(), transcendental(), network()] {
+        let at: Vec<Rational> = (0..loss.pool().dimension()).map(|k| Rational::new(2 * k as i64 - 3, 7)).collect();
         let h = q("1/1000");
         let options = EvaluateOptions { h: Some(&h), ..Default::default() };
-        let expected = evaluate(&pool, id, &at, 4, &options).unwrap().field.unwrap().1;
-        let tape = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).tapes(&h).unwrap().field;
+        let expected = evaluate(&loss, &at, 4, &options).unwrap().field.unwrap().1;
+        let tape = derive(&loss, &BoundOptimizer::gradient_descent(), 4).tapes(&h).unwrap().field;
         let mut reals = BallAlgebra::new(192);
         let values = tape.evaluate(&mut reals, |reals, v| match v {
             Variable::Theta(k) => reals.rational(&at[k as usize]),
@@ -257,8 +254,8 @@ fn fields_are_summed_and_compiled_to_the_same_values() {
         let values: Vec<Option<f64>> = values.iter().map(|v| v.to_f64()).collect();
         assert_eq!(values, expected);
         // The formulas say the same as the numbers.
-        let mut equation = derive(&pool, id, &BoundOptimizer::gradient_descent(), 4).run().unwrap();
-        let numbers = evaluate(&pool, id, &at, 4, &EvaluateOptions::default()).unwrap();
+        let mut equation = derive(&loss, &BoundOptimizer::gradient_descent(), 4).run().unwrap();
+        let numbers = evaluate(&loss, &at, 4, &EvaluateOptions::default()).unwrap();
         for (order, numbers) in equation.orders.clone().iter().zip(&numbers.orders) {
             for (formulas, numbers) in [
                 (&order.components, &numbers.value),
@@ -294,16 +291,16 @@ fn symbols_stay_in_formulas_and_get_values_in_numbers() {
     let power = pool.pow(x, &4.into());
     let id = pool.mul(b, power);
     let gradient_descent = BoundOptimizer::gradient_descent();
-    let asked = derive(&pool, id, &gradient_descent, 2);
+    let asked = derive(pool.expression(id), &gradient_descent, 2);
     let equation = asked.run().unwrap();
     let expected = |c: i64| Formula::Polynomial(Polynomial::from_terms(2, [([7, 3], Rational::from(c))]));
     assert_eq!(equation.orders[2].components, [expected(-224)]);
     assert_eq!(equation.orders[2].nonprincipal, [expected(-32)]);
-    let missing = evaluate(&pool, id, &[q("2")], 2, &EvaluateOptions::default()).unwrap_err();
+    let missing = evaluate(pool.expression(id), &[q("2")], 2, &EvaluateOptions::default()).unwrap_err();
     assert!(missing.to_string().contains("`Options::set` (b = VALUE)"));
     let symbols = [q("1/2")];
     let options = EvaluateOptions { symbols: &symbols, ..Default::default() };
-    let values = evaluate(&pool, id, &[q("2")], 2, &options).unwrap();
+    let values = evaluate(pool.expression(id), &[q("2")], 2, &options).unwrap();
     assert_eq!(values.orders[2].value, [Some(-224.0 * 16.0)]);
     // Too many terms: the same as shared expressions.
     let limits = DeriveLimits { max_terms: 0, ..Default::default() };
@@ -322,15 +319,12 @@ fn values_hidden_by_cancellation_are_not_taken_for_zero() {
             Some(format!("x^{k}/{factorial}"))
         })
         .collect();
-    let parsed = |text: &str| {
-        let loss = Loss::parse(&format!("param x\nloss {text}"), "test.loss", &Options::default()).unwrap();
-        (loss.pool, loss.loss)
-    };
-    let (series_pool, series) = parsed(&series.join(" + "));
-    let (pool, id) = parsed("(exp(x) - 1)/x");
+    let parsed = |text: &str| parsed(&format!("param x\nloss {text}"));
+    let series = parsed(&series.join(" + "));
+    let expression = parsed("(exp(x) - 1)/x");
     let at = [q("1e-40")];
-    let hidden = evaluate(&pool, id, &at, 6, &EvaluateOptions::default()).unwrap();
-    let known = evaluate(&series_pool, series, &at, 6, &EvaluateOptions::default()).unwrap();
+    let hidden = evaluate(&expression, &at, 6, &EvaluateOptions::default()).unwrap();
+    let known = evaluate(&series, &at, 6, &EvaluateOptions::default()).unwrap();
     for (hidden, known) in hidden.orders.iter().zip(&known.orders) {
         let (hidden, known) = (hidden.value[0].unwrap(), known.value[0].unwrap());
         assert!((hidden - known).abs() <= 1e-15 * known.abs(), "{hidden} {known}");
@@ -342,8 +336,8 @@ fn values_hidden_by_cancellation_are_not_taken_for_zero() {
 fn tails_and_cancellations_are_right_to_the_last_digit() {
     for line in include_str!("data/tails.txt").lines().filter(|l| !l.starts_with('#')) {
         let [text, at, values] = line.split(" | ").collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let (pool, id) = parsed(&format!("param x, y\nloss {text}\n"));
-        let found = evaluate(&pool, id, &[q(at), Rational::ONE], 1, &EvaluateOptions::default())
+        let expression = parsed(&format!("param x, y\nloss {text}\n"));
+        let found = evaluate(&expression, &[q(at), Rational::ONE], 1, &EvaluateOptions::default())
             .unwrap_or_else(|e| panic!("{line}: {e}"));
         let expected: Vec<Option<f64>> = values.split(' ').map(|v| v.parse().ok()).collect();
         let values: Vec<Option<f64>> = found.orders.iter().flat_map(|o| o.value.clone()).collect();
@@ -365,8 +359,8 @@ fn an_operation_beyond_every_float_has_an_equal_form() {
         // e^-100
         ("exp(exp(x))/exp(exp(x) + x)", "100", 3.720075976020836e-44),
     ] {
-        let (pool, id) = parsed(&format!("param x\nloss {text}\n"));
-        let found = evaluate(&pool, id, &[q(x)], 0, &EvaluateOptions::default()).unwrap();
+        let expression = parsed(&format!("param x\nloss {text}\n"));
+        let found = evaluate(&expression, &[q(x)], 0, &EvaluateOptions::default()).unwrap();
         assert_eq!(found.orders[0].value, [Some(value)], "{text} at {x}: {:?}", found.warnings);
     }
 }
@@ -375,8 +369,8 @@ fn an_operation_beyond_every_float_has_an_equal_form() {
 #[test]
 fn what_is_not_known_says_so() {
     let at = |text: &str, x: &str, order: usize| {
-        let (pool, id) = parsed(&format!("param x\nloss {text}\n"));
-        evaluate(&pool, id, &[q(x)], order, &EvaluateOptions::default())
+        let expression = parsed(&format!("param x\nloss {text}\n"));
+        evaluate(&expression, &[q(x)], order, &EvaluateOptions::default())
     };
     // Zero, but by a relation between functions that no identity test knows.
     let near = at("exp(log(2)*x) - 2^(1/3)*x", "1/3", 0).unwrap();
@@ -414,8 +408,8 @@ fn what_is_not_known_says_so() {
     assert!(hidden.warnings.iter().any(|w| w.code == "overflow"), "{:?}", hidden.warnings);
     // The limit of the precision leaves a number out, with the reason.
     let limited = {
-        let (pool, id) = parsed("param x\nloss x*(log(1 + exp(400)) - 400)\n");
-        evaluate(&pool, id, &[q("1")], 0, &EvaluateOptions { max_precision: 512, ..Default::default() }).unwrap()
+        let expression = parsed("param x\nloss x*(log(1 + exp(400)) - 400)\n");
+        evaluate(&expression, &[q("1")], 0, &EvaluateOptions { max_precision: 512, ..Default::default() }).unwrap()
     };
     assert_eq!(limited.orders[0].value, [None]);
     assert_eq!(limited.warnings[0].code, "precision");
@@ -465,10 +459,10 @@ proptest! {
             return Ok(());
         };
         let options = EvaluateOptions { max_precision: 1600, max_products: 2_000_000, ..Default::default() };
-        let Ok(found) = evaluate(&loss.pool, loss.loss, &[x.clone(), y.clone()], 1, &options) else { return Ok(()) };
+        let Ok(found) = evaluate(&loss, &[x.clone(), y.clone()], 1, &options) else { return Ok(()) };
         // The same field from its formulas, once, with very many digits.
-        let mut pool = loss.pool.clone();
-        let gradient = pool.gradient_entries(loss.loss);
+        let mut pool = loss.expression.pool().clone();
+        let gradient = pool.gradient_entries(loss.expression.id());
         let tape = Tape::new(&pool, &gradient);
         for bits in [1024, 6400] {
             let mut balls = BallAlgebra::new(bits);

@@ -10,7 +10,7 @@ fn examples_parse() {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|e| e == "loss") {
             let loss = Loss::read(&path, &Options::default()).unwrap_or_else(|errors| panic!("{errors}"));
-            assert!(loss.pool.dimension() > 0);
+            assert!(loss.expression.pool().dimension() > 0);
             count += 1;
         }
     }

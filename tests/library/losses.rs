@@ -1,7 +1,7 @@
 //! Losses from their text, and drawn at random.
 
 use proptest::prelude::*;
-use shadowflow::expr::{Id, Polynomial, Pool, SeriesTape, Shape, Tape};
+use shadowflow::expr::{Expression, Polynomial, Pool, SeriesTape, Shape, Tape};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 
@@ -48,23 +48,22 @@ pub(crate) fn polynomials(variables: usize, degree: u32, terms: usize) -> impl S
 }
 
 /// The polynomial as a loss.
-pub(crate) fn as_loss(polynomial: &Polynomial) -> (Pool, Id) {
+pub(crate) fn as_loss(polynomial: &Polynomial) -> Expression {
     let mut pool = Pool::new();
     pool.declare_parameter("w", Shape::vector(polynomial.variables()));
     let theta = pool.theta();
     let loss = polynomial.to_expression(&mut pool, &theta);
-    (pool, loss)
+    Expression::new(pool, loss)
 }
 
 /// A loss from its text.
-pub(crate) fn parsed(text: &str) -> (Pool, Id) {
-    let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
-    (loss.pool, loss.loss)
+pub(crate) fn parsed(text: &str) -> Expression {
+    Loss::parse(text, "test.loss", &Options::default()).unwrap().expression
 }
 
 /// A tape of the gradient, prepared for series.
-pub(crate) fn gradient(pool: &Pool, loss: Id) -> SeriesTape {
-    let mut pool = pool.clone();
-    let gradient = pool.gradient_entries(loss);
+pub(crate) fn gradient(loss: &Expression) -> SeriesTape {
+    let mut pool = loss.pool().clone();
+    let gradient = pool.gradient_entries(loss.id());
     SeriesTape::new(&Tape::new(&pool, &gradient))
 }

@@ -1,6 +1,5 @@
 //! Maps: every number against what it must be, the same result for any number of threads.
 
-use shadowflow::expr::Pool;
 use shadowflow::flow::{FlowMap, FlowName, Grid, IntegratorOptions, MapRequest, MapValues, Quantity, Subject, map};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::optimizer::BoundOptimizer;
@@ -8,13 +7,13 @@ use shadowflow::optimizer::BoundOptimizer;
 const BANANA: &str = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2";
 const QUADRATIC: &str = "param x, y\nloss x^2 + 3*y^2";
 
-fn loss(text: &str) -> (Pool, shadowflow::expr::Id) {
-    let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
-    (loss.pool, loss.loss)
+fn loss(text: &str) -> Loss {
+    Loss::parse(text, "test.loss", &Options::default()).unwrap()
 }
 
 fn run(text: &str, h: &str, flow: &str, quantity: Quantity, grid: &str, threads: usize) -> FlowMap {
-    let (pool, loss) = loss(text);
+    let loss = loss(text);
+    let pool = loss.expression.pool();
     let request = MapRequest {
         subject: &Subject::new(&BoundOptimizer::gradient_descent()).unwrap(),
         h: &h.parse().unwrap(),
@@ -25,7 +24,7 @@ fn run(text: &str, h: &str, flow: &str, quantity: Quantity, grid: &str, threads:
         options: IntegratorOptions::default(),
         threads: Some(threads),
     };
-    map(&pool, loss, &request, &|| ()).unwrap()
+    map(&loss, &request, &|| ()).unwrap()
 }
 
 fn points(map: &FlowMap) -> impl Iterator<Item = (usize, f64, f64)> + '_ {

@@ -89,8 +89,8 @@ proptest! {
         at in prop::collection::vec((-6i64..7, 1i64..4), 2),
     ) {
         let at: Vec<Rational> = at.into_iter().map(|(n, d)| Rational::new(n, d)).collect();
-        let (pool, loss) = as_loss(&polynomial);
-        let tape = gradient(&pool, loss);
+        let loss = as_loss(&polynomial);
+        let tape = gradient(&loss);
         let point = Point { theta: at.clone(), symbols: Vec::new() };
         for optimizer in optimizers() {
             let scheme = Scheme::of(&optimizer).unwrap();
@@ -112,17 +112,17 @@ proptest! {
 #[test]
 fn symbolic_momentum_takes_its_value_from_the_point() {
     let cube = Polynomial::from_terms(1, [(vec![3], Rational::ONE)]);
-    let (pool, loss) = as_loss(&cube);
+    let loss = as_loss(&cube);
     let m = q("1/3");
     let symbolic = Scheme::of(&bound("nesterov", None)).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: vec![m.clone()] };
-    let field = symbolic.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4);
+    let field = symbolic.modified_field(&mut Exact::default(), &gradient(&loss), &point, 4);
     let numeric = Scheme::of(&bound("nesterov", Some("1/3"))).unwrap();
     let point = Point { theta: vec![Rational::ONE], symbols: Vec::new() };
-    assert_eq!(field, numeric.modified_field(&mut Exact::default(), &gradient(&pool, loss), &point, 4));
+    assert_eq!(field, numeric.modified_field(&mut Exact::default(), &gradient(&loss), &point, 4));
     let principal = symbolic.principal_field(
         &mut Exact::default(),
-        &gradient(&pool, loss),
+        &gradient(&loss),
         &Point { theta: vec![Rational::ONE], symbols: vec![m.clone()] },
         4,
     );
@@ -142,8 +142,7 @@ fn simulation(
     flows: &[&str],
 ) -> Simulation {
     let subject = Subject::new(&bound(name, momentum)).unwrap();
-    let (pool, id) = as_loss(loss);
-    let mut model = CompiledModel::new(pool, id).unwrap();
+    let mut model = CompiledModel::new(as_loss(loss)).unwrap();
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().unwrap()).collect();
     let options = IntegratorOptions { tolerance: 1e-12, ..IntegratorOptions::default() };
     simulate_for(&subject, &mut model, &q(h), steps, start, &flows, &options).unwrap()

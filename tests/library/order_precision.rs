@@ -1,27 +1,26 @@
 //! What machine floats carry of `f_n`, to order 20: against the same in 50 digits and more, and what is said where they fail.
 
 use crate::bound::bound;
-use crate::losses::parsed;
+use crate::losses::{gradient, parsed};
 use crate::problems::{banana, network, q, transcendental};
 use shadowflow::concrete::trajectory::Point;
 use shadowflow::concrete::{Scheme, derive};
 use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
-use shadowflow::expr::{Algebra, BallAlgebra, Id, Pool, SeriesTape, Tape};
+use shadowflow::expr::{Algebra, BallAlgebra, Expression};
 use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, Model, simulate};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
 
 /// The largest relative error of each compiled `f_n`, component by component over the largest, against floats of 256 bits.
-fn errors(optimizer: &BoundOptimizer, (mut pool, loss): (Pool, Id), at: &[Rational], order: usize) -> Vec<f64> {
+fn errors(optimizer: &BoundOptimizer, loss: &Expression, at: &[Rational], order: usize) -> Vec<f64> {
     let h = q("1/100");
-    let tapes = derive(&pool, loss, optimizer, order).tapes(&h).unwrap();
-    let program = Interpreter::new(&Program::real(&pool, &tapes.orders).unwrap());
+    let tapes = derive(loss, optimizer, order).tapes(&h).unwrap();
+    let program = Interpreter::new(&Program::real(loss.pool(), &tapes.orders).unwrap());
     let state: Vec<f64> = at.iter().map(Rational::to_f64).collect();
     let mut values = vec![0.0; tapes.orders.outputs.len()];
     program.call(&state, &mut values, &mut Scratch::new());
 
-    let gradient = pool.gradient_entries(loss);
-    let tape = SeriesTape::new(&Tape::new(&pool, &gradient));
+    let tape = gradient(loss);
     let mut reals = BallAlgebra::new(256);
     let theta = state.iter().map(|x| reals.rational(&Rational::from_f64(*x).unwrap())).collect();
     let exact =
@@ -36,9 +35,9 @@ fn errors(optimizer: &BoundOptimizer, (mut pool, loss): (Pool, Id), at: &[Ration
     relative.collect()
 }
 
-fn carried(name: &str, optimizer: &BoundOptimizer, loss: (Pool, Id), at: &[&str], order: usize) {
+fn carried(name: &str, optimizer: &BoundOptimizer, loss: Expression, at: &[&str], order: usize) {
     let at: Vec<Rational> = at.iter().map(|x| q(x)).collect();
-    let errors = errors(optimizer, loss, &at, order);
+    let errors = errors(optimizer, &loss, &at, order);
     for (n, error) in errors.iter().enumerate() {
         assert!(*error < 1e-12, "{name}: f_{n} has the error {error:e}");
     }
@@ -77,9 +76,8 @@ fn a_compiled_field_knows_its_digits() {
     // K (sinh x − x) is a difference of two numbers of size K x = 1e10, each with an error up to 1e-6: a step of 1/100 shows it.
     let source = "param x\nloss 10^16*(cosh(x) - x^2/2 + 1)\n";
     let at = q("1/1000000");
-    let measured = errors(&BoundOptimizer::gradient_descent(), parsed(source), std::slice::from_ref(&at), 2);
-    let (pool, loss) = parsed(source);
-    let mut model = CompiledModel::new(pool, loss).unwrap();
+    let measured = errors(&BoundOptimizer::gradient_descent(), &parsed(source), std::slice::from_ref(&at), 2);
+    let mut model = CompiledModel::new(parsed(source)).unwrap();
     let start = [at.to_f64()];
     let precision =
         model.truncated(&BoundOptimizer::gradient_descent(), 2, &q("1/100")).unwrap().precision(&start).unwrap();
@@ -95,8 +93,7 @@ fn a_compiled_field_knows_its_digits() {
     assert_eq!(warnings(&mut model, FlowName::Bea(2), &start), ["order-precision"]);
     let far = model.truncated(&BoundOptimizer::gradient_descent(), 2, &q("1/100")).unwrap().precision(&[1.5]).unwrap();
     assert_eq!(far.first_beyond(1e-10), None);
-    let (pool, loss) = parsed("param x\nloss x - log(x)\n");
-    let mut barrier = CompiledModel::new(pool, loss).unwrap();
+    let mut barrier = CompiledModel::new(parsed("param x\nloss x - log(x)\n")).unwrap();
     assert!(warnings(&mut barrier, FlowName::Bea(20), &[1.4]).is_empty());
 }
 
@@ -104,8 +101,7 @@ fn a_compiled_field_knows_its_digits() {
 #[test]
 fn nothing_is_lost_at_rest() {
     let codes = |source: &str, h: &str, steps: usize, start: &[f64], order: usize| {
-        let (pool, loss) = parsed(source);
-        let mut model = CompiledModel::new(pool, loss).unwrap();
+        let mut model = CompiledModel::new(parsed(source)).unwrap();
         let flows = [FlowName::Bea(order)];
         let run = simulate(&mut model, &q(h), steps, start, &flows, &IntegratorOptions::default()).unwrap();
         assert!(run.flows[0].trajectory[steps].is_some());
@@ -123,8 +119,7 @@ fn nothing_is_lost_at_rest() {
 fn polynomials_far_from_zero_keep_their_digits() {
     let source = "param x, y\nloss (x - 10)^2/2 + (x - 10)^4/4 + (y + 7)^2*(x - 10)^2 + y^2 + 14*y\n";
     carried(source, &BoundOptimizer::gradient_descent(), parsed(source), &["21/2", "-6"], 16);
-    let (pool, loss) = parsed(source);
-    let mut model = CompiledModel::new(pool, loss).unwrap();
+    let mut model = CompiledModel::new(parsed(source)).unwrap();
     let run = simulate(&mut model, &q("1/100"), 2, &[10.0, -7.0], &[FlowName::Bea(8)], &IntegratorOptions::default())
         .unwrap();
     assert_eq!(run.flows[0].error[2], Some(0.0));

@@ -33,6 +33,14 @@ fn check(pool: &mut Pool, roots: &[Id]) {
     }
 }
 
+/// Checks a loss and its gradient.
+fn check_loss(loss: &Loss) {
+    let (mut pool, id) = loss.expression.clone().into_parts();
+    check(&mut pool, &[id]);
+    let gradient = pool.gradient_entries(id);
+    check(&mut pool, &gradient);
+}
+
 fn loss(source: &str) -> Option<Loss> {
     Loss::parse(source, "printing.loss", &Options::default()).ok()
 }
@@ -40,11 +48,9 @@ fn loss(source: &str) -> Option<Loss> {
 #[test]
 fn examples_and_their_series_survive() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses")).unwrap() {
-        let mut loss = Loss::read(entry.unwrap().path(), &Options::default()).unwrap();
-        check(&mut loss.pool, &[loss.loss]);
-        let gradient = loss.pool.gradient_entries(loss.loss);
-        check(&mut loss.pool, &gradient);
-        let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 3).run().unwrap();
+        let loss = Loss::read(entry.unwrap().path(), &Options::default()).unwrap();
+        check_loss(&loss);
+        let mut equation = derive(&loss, &BoundOptimizer::gradient_descent(), 3).run().unwrap();
         let roots: Vec<Id> = equation
             .orders
             .iter()
@@ -78,7 +84,7 @@ fn large_powers_are_printed_short_and_read_back() {
     ] {
         let source = format!("param x, y\nloss {body}\n");
         let loss = loss(&source).unwrap_or_else(|| panic!("{source}"));
-        let equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
+        let equation = derive(&loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
         let formulas = Formulas::new(&equation, &[]);
         let texts = formulas.orders.iter().flat_map(|o| [&o.components, &o.principal, &o.nonprincipal]).flatten();
         let length: usize = texts.map(|text| text.to_string().len()).sum::<usize>()
@@ -86,7 +92,7 @@ fn large_powers_are_printed_short_and_read_back() {
         assert!(length <= longest, "{body}: {length} characters");
 
         let mut pool = Pool::new();
-        for (name, shape) in loss.pool.parameters() {
+        for (name, shape) in loss.expression.pool().parameters() {
             pool.declare_parameter(name, shape.clone());
         }
         let mut names: Vec<(String, Id)> =
@@ -97,7 +103,7 @@ fn large_powers_are_printed_short_and_read_back() {
             names.push((name.clone(), id));
         }
         let at = [Rational::ONE, Rational::ONE];
-        let values = evaluate(&loss.pool, loss.loss, &at, 2, &EvaluateOptions::default());
+        let values = evaluate(&loss, &at, 2, &EvaluateOptions::default());
         for (n, order) in formulas.orders.iter().enumerate() {
             for (k, text) in order.components.iter().enumerate() {
                 let text = &text.to_string();
@@ -138,10 +144,8 @@ proptest! {
     #[test]
     fn random_losses_survive(text in WORDS.expressions(6, 60)) {
         // Constants without a value are refused, as they should be.
-        if let Some(mut loss) = loss(&format!("param x, y, w[3]\nconst k\nloss {text}\n")) {
-            check(&mut loss.pool, &[loss.loss]);
-            let gradient = loss.pool.gradient_entries(loss.loss);
-            check(&mut loss.pool, &gradient);
+        if let Some(loss) = loss(&format!("param x, y, w[3]\nconst k\nloss {text}\n")) {
+            check_loss(&loss);
         }
     }
 }

@@ -10,7 +10,7 @@ fn run(source: &str, h: f64, steps: usize, start: &[f64], flows: &[&str], tolera
     let loss = Loss::parse(source, "test.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
     let exact = Rational::from_f64(h).expect("finite");
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     let options = IntegratorOptions { tolerance, ..Default::default() };
     simulate(&mut model, &exact, steps, start, &flows, &options).expect("a simulation")
 }

@@ -92,7 +92,7 @@ fn equations_of_the_examples_get_cheaper() {
         for (cost, domain) in
             [(Cost::Reading, Domain::Real), (Cost::Running, Domain::Real), (Cost::Running, Domain::Complex)]
         {
-            let mut equation = derive(&loss.pool, loss.loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
+            let mut equation = derive(&loss, &BoundOptimizer::gradient_descent(), 2).run().unwrap();
             let outcome = equation.simplify(&Options::new(cost, domain));
             assert!(matches!(outcome, Outcome::Simplified | Outcome::Unchanged), "{name}: {outcome:?}");
         }
@@ -104,13 +104,13 @@ mod float_forms {
 
     use super::{Complex64, Loss, LossOptions, Random};
     use shadowflow::eval::{Interpreter, Program, Scratch, VectorFunction};
-    use shadowflow::expr::{Id, Node, Pool, Purpose, Tape};
+    use shadowflow::expr::{Expression, Id, Node, Purpose, Tape};
     use shadowflow::flow::{CompiledModel, Model};
     use shadowflow::number::Rational;
 
-    fn read(text: &str) -> (Pool, Id) {
+    fn read(text: &str) -> Expression {
         let loss = Loss::parse(&format!("param x\nparam y\nloss {text}\n"), "test", &LossOptions::default()).unwrap();
-        (loss.pool, loss.loss)
+        loss.expression
     }
 
     /// What is written, and what it becomes inside a loss.
@@ -166,7 +166,7 @@ mod float_forms {
     fn forms_are_those_that_keep_their_value() {
         let mut wrong = Vec::new();
         for (written, expected) in FORMS {
-            let (mut pool, both) = read(&format!("sum([{written}, {expected}])"));
+            let (mut pool, both) = read(&format!("sum([{written}, {expected}])")).into_parts();
             let Node::Sum(array) = *pool.node(both) else { panic!("{written}") };
             let [written_id, expected_id] = *pool.children(array) else { panic!("{written}") };
             let new = pool.for_floats(&[written_id], Purpose::Loss);
@@ -177,7 +177,7 @@ mod float_forms {
             assert_eq!(pool.for_floats(&new, Purpose::Loss), new, "{written} a second time");
         }
         for written in KEPT {
-            let (mut pool, loss) = read(written);
+            let (mut pool, loss) = read(written).into_parts();
             if pool.for_floats(&[loss], Purpose::Loss) != [loss] {
                 wrong.push(format!("{written} changes"));
             }
@@ -191,7 +191,7 @@ mod float_forms {
         let mut random = Random::new(3, 0);
         let more = VALUES.iter().map(|(text, ..)| *text);
         for text in FORMS.iter().map(|(written, _)| *written).chain(KEPT.iter().copied()).chain(more) {
-            let (mut pool, loss) = read(text);
+            let (mut pool, loss) = read(text).into_parts();
             let values = pool.for_floats(&[loss], Purpose::Values);
             let rewritten = pool.for_floats(&[loss], Purpose::Loss);
             let before = pool.gradient_entries(loss);
@@ -271,8 +271,7 @@ mod float_forms {
     #[test]
     fn gradients_exist_where_they_do() {
         for (text, at, expected) in VALUES {
-            let (pool, loss) = read(text);
-            let mut model = CompiledModel::new(pool, loss).unwrap();
+            let mut model = CompiledModel::new(read(text)).unwrap();
             let x: Rational = at.parse().unwrap();
             let mut gradient = [f64::NAN; 2];
             model.real_gradient(&[x.to_f64(), 0.0], &mut gradient);

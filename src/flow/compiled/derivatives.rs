@@ -6,7 +6,7 @@ use super::super::name::FlowError;
 use super::{for_floats, refused};
 use crate::budget;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Id, Pool, Purpose, Tape};
+use crate::expr::{ExpressionRef, Id, Pool, Purpose, Tape};
 use num_complex::Complex64;
 use std::sync::Arc;
 
@@ -57,12 +57,12 @@ pub(super) struct Evaluator {
 }
 
 impl Evaluator {
-    pub(super) fn new(pool: &Pool, loss: Id, depth: Depth) -> Result<Self, FlowError> {
+    pub(super) fn new(loss: ExpressionRef<'_>, depth: Depth) -> Result<Self, FlowError> {
         if depth >= Depth::Hessian {
-            dense_hessian(pool.dimension())?;
+            dense_hessian(loss.pool().dimension())?;
         }
-        let mut pool = pool.clone();
-        let loss = for_floats(&mut pool, loss);
+        let mut pool = loss.pool().clone();
+        let loss = for_floats(&mut pool, loss.id());
         let mut roots = pool.gradient_entries(loss);
         if depth >= Depth::Hessian {
             roots.extend(pool.hessian_entries(loss));
@@ -163,8 +163,8 @@ impl CompiledGradient {
     ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
-    pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
-        Ok(Self(Evaluator::new(pool, loss, Depth::Gradient)?))
+    pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
+        Ok(Self(Evaluator::new(loss.into(), Depth::Gradient)?))
     }
 }
 
@@ -173,8 +173,8 @@ impl CompiledHessian {
     ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
-    pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
-        Ok(Self(Evaluator::new(pool, loss, Depth::Hessian)?))
+    pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
+        Ok(Self(Evaluator::new(loss.into(), Depth::Hessian)?))
     }
 }
 
@@ -183,8 +183,8 @@ impl CompiledThird {
     ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
-    pub fn new(pool: &Pool, loss: Id) -> Result<Self, FlowError> {
-        Ok(Self(Evaluator::new(pool, loss, Depth::Third)?))
+    pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
+        Ok(Self(Evaluator::new(loss.into(), Depth::Third)?))
     }
 }
 
@@ -193,8 +193,8 @@ impl CompiledTensors {
     ///
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
-    pub fn new(pool: &Pool, loss: Id, fourth: bool) -> Result<Self, FlowError> {
-        Ok(Self(Evaluator::new(pool, loss, Depth::tensor(fourth))?))
+    pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>, fourth: bool) -> Result<Self, FlowError> {
+        Ok(Self(Evaluator::new(loss.into(), Depth::tensor(fourth))?))
     }
 }
 

@@ -14,7 +14,7 @@ use super::name::FlowError;
 use super::value::LossValue;
 use crate::concrete::derive;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Function, Id, Pool, Purpose, Tape};
+use crate::expr::{Expression, Function, Id, Pool, Purpose, Tape};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use derivatives::{Depth, Evaluator, dense_hessian, third_along_gradient};
@@ -25,12 +25,12 @@ use truncated::TruncatedField;
 /// A loss of the expression DAG as a [`Model`]: its derivatives are compiled to straight-line programs.
 ///
 /// ```
-/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::expr::{Expression, Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let mut model = CompiledModel::new(pool, loss)?;
+/// let mut model = CompiledModel::new(Expression::new(pool, loss))?;
 /// let simulation = simulate(&mut model, &"1/4".parse()?, 2, &[1.0], &[FlowName::Pf], &IntegratorOptions::default())?;
 /// assert_eq!(simulation.iterates[2], Some(vec![0.25]));
 /// assert!(simulation.flows[0].error[2].is_some_and(|e| e < 1e-10));
@@ -56,7 +56,8 @@ impl CompiledModel {
     ///
     /// # Panics
     /// If the loss is not a scalar.
-    pub fn new(mut pool: Pool, written: Id) -> Result<Self, FlowError> {
+    pub fn new(loss: impl Into<Expression>) -> Result<Self, FlowError> {
+        let (mut pool, written) = loss.into().into_parts();
         let loss = for_floats(&mut pool, written);
         let gradient = pool.gradient_entries(loss);
         let gradient = pool.for_floats(&gradient, Purpose::Values);
@@ -71,7 +72,7 @@ impl CompiledModel {
         if let Some((_, there)) = compiled.iter().find(|(d, _)| *d == depth) {
             return Ok(there.clone());
         }
-        let evaluator = Evaluator::new(&self.pool, self.loss, depth)?;
+        let evaluator = Evaluator::new(self.pool.expression(self.loss), depth)?;
         compiled.push((depth, evaluator.clone()));
         Ok(evaluator)
     }
@@ -103,7 +104,7 @@ impl Model for CompiledModel {
     }
 
     fn value(&self) -> Result<Option<Value<'_>>, FlowError> {
-        let real = LossValue::new(&self.pool, self.written)?;
+        let real = LossValue::new(self.pool.expression(self.written))?;
         // Of values, multiples of 2πi are a part.
         let mut pool = self.pool.clone();
         let roots = pool.for_floats(&[self.written], Purpose::Values);
@@ -131,8 +132,9 @@ impl Model for CompiledModel {
         order: usize,
         h: &Rational,
     ) -> Result<Box<dyn Field + '_>, FlowError> {
-        let tapes =
-            derive(&self.pool, self.loss, optimizer, order).tapes(h).map_err(|e| FlowError::Loss(e.to_string()))?;
+        let tapes = derive(self.pool.expression(self.loss), optimizer, order)
+            .tapes(h)
+            .map_err(|e| FlowError::Loss(e.to_string()))?;
         Ok(Box::new(TruncatedField::new(&self.pool, tapes, h.to_f64())?))
     }
 

@@ -141,13 +141,13 @@ struct Prepared<'a> {
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::expr::{Expression, Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, CriticalSearch, FlowName, Kind, LossValue, Subject, stability};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let value = LossValue::new(&pool, loss)?;
-/// let model = CompiledModel::new(pool, loss)?;
+/// let value = LossValue::new(pool.expression(loss))?;
+/// let model = CompiledModel::new(Expression::new(pool, loss))?;
 /// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// let search = CriticalSearch::near(vec![3.0]);
 /// let found = stability(&subject, &model, &|x| value.at(x), &"1/4".parse()?, &search, &[FlowName::Pf])?;

@@ -89,13 +89,13 @@ pub struct AlongDirection {
 ///
 /// ```
 /// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::expr::{Expression, Pool, Shape};
 /// use shadowflow::flow::{CompiledModel, LossValue, Subject, stability_along};
 /// let mut pool = Pool::new();
 /// let x = pool.declare_parameter("x", Shape::scalar());
 /// let loss = pool.pow(x, &2.into());
-/// let value = LossValue::new(&pool, loss)?;
-/// let mut model = CompiledModel::new(pool, loss)?;
+/// let value = LossValue::new(pool.expression(loss))?;
+/// let mut model = CompiledModel::new(Expression::new(pool, loss))?;
 /// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
 /// let run = stability_along(&subject, &mut model, &|x| value.at(x), &"3/4".parse()?, &[1.0], 1)?;
 /// let direction = &run.steps[0].as_ref().unwrap().directions[0];

@@ -18,7 +18,7 @@ fn errors(source: &str) -> LossErrors {
 /// The loss at a point; symbols are 0.5, 1.5, ….
 fn value(source: &str, at: &[f64]) -> f64 {
     let loss = parse(source);
-    Tape::new(&loss.pool, &[loss.loss]).evaluate(&mut Floats, |_, v| match v {
+    Tape::new(loss.expression.pool(), &[loss.expression.id()]).evaluate(&mut Floats, |_, v| match v {
         Variable::Theta(k) => at[k as usize],
         Variable::Symbol(k) => f64::from(k) + 0.5,
         Variable::Direction(..) => f64::NAN,
@@ -171,7 +171,7 @@ fn statements() {
          const a = 1, b = 2*a\nconst m\nlet r = x - a\ndef f(t, x) = t*x + r\n\
          loss f(b, w[0])^2 + y + sum(u) + m*z\n",
     );
-    assert_eq!(loss.pool.theta_names().join(" "), "x w[0] w[1] w[2] u[0] u[1] y z");
+    assert_eq!(loss.expression.pool().theta_names().join(" "), "x w[0] w[1] w[2] u[0] u[1] y z");
     let initial: Vec<String> =
         loss.initial.iter().map(|q| q.as_ref().map_or("-".into(), ToString::to_string)).collect();
     assert_eq!(initial.join(" "), "1/2 1 2 1/2 0 0 - -");
@@ -182,7 +182,7 @@ fn statements() {
         .map(|(n, q)| format!("{n}={}", q.as_ref().map_or("-".into(), ToString::to_string)))
         .collect();
     assert_eq!(constants.join(" "), "a=1 b=2 m=-");
-    assert_eq!(loss.pool.symbols(), ["m"]);
+    assert_eq!(loss.expression.pool().symbols(), ["m"]);
     // f(b, w[0]) = b*w[0] + (x - 1): the argument x hides the parameter only within the arguments' scope.
     let at = [0.5, 1.0, 2.0, 0.5, 0.0, 0.0, 0.25, 3.0];
     assert_eq!(value(&loss.source, &at), 1.5f64.powi(2) + 0.25 + 1.5);
@@ -203,7 +203,7 @@ fn settings() {
     };
     let source = "param x\nconst a = 1, m\nconst b = a + m\nloss b*x";
     let loss = Loss::parse(source, "t.loss", &set(&[("a", 7), ("m", 3)])).unwrap();
-    assert!(loss.pool.symbols().is_empty());
+    assert!(loss.expression.pool().symbols().is_empty());
     assert_eq!(loss.constants[2].1, Some(Rational::from(10)));
     let text = Loss::parse(source, "t.loss", &set(&[("aa", 7)])).unwrap_err().to_string();
     assert!(
@@ -215,6 +215,6 @@ fn settings() {
     let text = Loss::parse("param x\nconst a = 1\nloss x/a", "t.loss", &set(&[("a", 0)])).unwrap_err().to_string();
     assert!(text.contains("t.loss:3:6") && text.contains("division by zero"), "{text}");
     let n = "const n\nparam w[n]\nloss sum(w)";
-    assert_eq!(Loss::parse(n, "t.loss", &set(&[("n", 4)])).unwrap().pool.dimension(), 4);
+    assert_eq!(Loss::parse(n, "t.loss", &set(&[("n", 4)])).unwrap().expression.pool().dimension(), 4);
     check(n, &["2:9 the size of an array must be a constant integer, not a symbol without a value"]);
 }

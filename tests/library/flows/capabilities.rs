@@ -74,7 +74,7 @@ fn actions_are_those_of_the_matrix() {
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     let z = [Complex64::new(-0.9, 0.1), Complex64::new(0.8, -0.2)];
-    let mut compiled = DenseThirdAction::new(CompiledThird::new(&loss.pool, loss.loss).expect("derivatives"));
+    let mut compiled = DenseThirdAction::new(CompiledThird::new(&loss).expect("derivatives"));
     let mut by_hand = DenseThirdAction::new(Banana { a: 1.0, b: 10.0 });
     let zeros = [Complex64::ZERO; 2];
     let (mut g, mut g2, mut hg, mut hhg, mut t, mut t2) = (zeros, zeros, zeros, zeros, zeros, zeros);

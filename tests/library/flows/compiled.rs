@@ -4,7 +4,7 @@ use super::{exact, run};
 use crate::bound::bound;
 use crate::handwritten::{Banana, Quadratic};
 use num_complex::Complex64;
-use shadowflow::expr::{Function, Pool, Shape};
+use shadowflow::expr::{Expression, Function, Pool, Shape};
 use shadowflow::flow::{
     CompiledGradient, CompiledModel, FlowName, Gradient, IntegratorOptions, Model, Simulation, simulate,
 };
@@ -23,7 +23,7 @@ fn compiled_banana() -> CompiledModel {
     let second = pool.pow(second, &2.into());
     let second = pool.scaled(&10.into(), second);
     let loss = pool.add(first, second);
-    CompiledModel::new(pool, loss).expect("a model")
+    CompiledModel::new(Expression::new(pool, loss)).expect("a model")
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn truncated_flows_have_their_local_order() {
         for (order, inverse) in coarse.into_iter().enumerate() {
             let error = |inverse: i64| {
                 let h = Rational::new(1, inverse);
-                let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).unwrap();
+                let mut model = CompiledModel::new(loss.expression.clone()).unwrap();
                 let flows = [FlowName::Bea(order)];
                 let simulation = simulate(&mut model, &h, 1, start, &flows, &options).unwrap();
                 simulation.flows[0].error[1].unwrap()
@@ -91,11 +91,11 @@ fn a_loss_says_where_its_own_branch_jumps() {
     let l = pool.apply(Function::Log, x);
     let square = pool.pow(l, &2.into());
     let loss = pool.scaled(&"1/2".parse().unwrap(), square);
-    let mut derivatives = CompiledGradient::new(&pool, loss).unwrap();
+    let mut derivatives = CompiledGradient::new(pool.expression(loss)).unwrap();
     let at = |re, im| [Complex64::new(re, im)];
     assert!(derivatives.crosses_cut(&at(-1.0, 0.1), &at(-1.0, -0.1)));
     assert!(!derivatives.crosses_cut(&at(1.0, 0.1), &at(1.0, -0.1)));
-    let mut model = CompiledModel::new(pool, loss).unwrap();
+    let mut model = CompiledModel::new(Expression::new(pool, loss)).unwrap();
     assert!(!model.is_quadratic());
     let simulation = run(&mut model, 0.1, 3, &[2.0], &["pf"]);
     assert_eq!(simulation.warnings, []);
@@ -108,7 +108,7 @@ fn flows_converge_with_the_tolerance() {
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     for h_lambda in [0.9, 1.1, 1.9, 2.1] {
         let h = h_lambda / 82.0772;
-        let mut model = CompiledModel::new(loss.pool.clone(), loss.loss).expect("a model");
+        let mut model = CompiledModel::new(loss.expression.clone()).expect("a model");
         let flows: Vec<FlowName> = ["ngf", "pf", "pf+np3", "rpf"].iter().map(|f| f.parse().expect("a flow")).collect();
         let mut ends = |tolerance: f64| -> Vec<Vec<Complex64>> {
             let options = IntegratorOptions { tolerance, ..Default::default() };
@@ -129,7 +129,7 @@ fn flows_converge_with_the_tolerance() {
 fn an_alpha_given_as_an_expression() {
     let source = "param x, y, z\nloss (1 - x)^2 + 3*(y - x^2)^2 + x*y*z + z^4/4 + z^2\n";
     let loss = Loss::parse(source, "three.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     let flows: Vec<FlowName> = ["pf", "alpha:log(1-z)/z", "ngf", "alpha:-1", "igr", "alpha:-1-z/2"]
         .iter()
         .map(|f| f.parse().unwrap())
@@ -154,7 +154,7 @@ fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
     use std::ops::ControlFlow;
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let model = CompiledModel::new(loss).expect("a model");
     let plan = Sweep {
         step_sizes: vec!["1/100".parse().unwrap(), "1/50".parse().unwrap()],
         starts: (0..30).map(|k| vec![-1.0 + 0.05 * f64::from(k), 0.8]).collect(),

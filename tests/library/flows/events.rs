@@ -16,7 +16,7 @@ fn one_dimensional(
 ) -> Simulation {
     let loss = Loss::parse(source, "one.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.iter().map(|f| f.parse().expect("a flow")).collect();
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     simulate(&mut model, &exact(h), steps, &[start], &flows, options).expect("a simulation")
 }
 
@@ -25,7 +25,7 @@ fn one_dimensional(
 fn every_row_has_its_loss_and_sharpness() {
     let source = "param x, y\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     let simulation = run(&mut model, 0.018, 3, &[-0.9, 0.95], &["ngf"]);
     let losses = [3.806, 3.719_251_538_678_284_7, 3.650_941_051_625_079_7, 3.586_862_346_775_924];
     let tops = [1.477_390_007_969_568_3, 1.585_568_632_579_961_8, 1.463_501_691_219_866_1, 1.463_014_995_113_954_6];
@@ -51,7 +51,7 @@ fn every_row_has_its_loss_and_sharpness() {
 fn events_are_one_a_kind_and_step() {
     let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     let options = IntegratorOptions { max_steps: 3000, ..IntegratorOptions::default() };
     let flows = ["pf", "pf+np3"].map(|name| name.parse().expect("a flow"));
     let simulation =

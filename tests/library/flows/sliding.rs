@@ -38,7 +38,7 @@ fn with(
     let loss = Loss::parse(source, "slide.loss", &Options::default()).expect("a loss");
     let flows: Vec<FlowName> = flows.split(',').map(|f| f.parse().expect("a flow")).collect();
     let exact = Rational::from_f64(h).expect("finite");
-    let mut model = CompiledModel::new(loss.pool, loss.loss).expect("a model");
+    let mut model = CompiledModel::new(loss).expect("a model");
     let subject = Subject::new(&bound(optimizer, momentum)).expect("an optimizer");
     simulate_for(&subject, &mut model, &exact, steps, start, &flows, options).expect("a simulation")
 }
@@ -250,7 +250,7 @@ fn momentum_does_not_depend_on_the_tolerance() {
 #[test]
 fn maps_have_values_where_flows_slide() {
     let loss = Loss::parse(BANANA, "map.loss", &Options::default()).expect("a loss");
-    let grid = Grid::parse("x=-1.5:1.5:9,y=-0.5:1.5:7", &loss.pool.theta_names()).expect("a grid");
+    let grid = Grid::parse("x=-1.5:1.5:9,y=-0.5:1.5:7", &loss.expression.pool().theta_names()).expect("a grid");
     let subject = Subject::new(&bound("gradient-descent", None)).expect("an optimizer");
     let run = |at_cut| {
         let request = MapRequest {
@@ -263,7 +263,7 @@ fn maps_have_values_where_flows_slide() {
             options: IntegratorOptions { tolerance: 1e-8, max_steps: 1000, at_cut, ..Default::default() },
             threads: Some(2),
         };
-        map(&loss.pool, loss.loss, &request, &|| ()).expect("a map")
+        map(&loss, &request, &|| ()).expect("a map")
     };
     let empty = |values: &MapValues| match values {
         MapValues::Error(errors) => errors.iter().filter(|e| e.is_none()).count(),

@@ -6,7 +6,7 @@ use shadowflow::loss::{Loss, Options};
 
 fn simulated(loss: &str, h: f64, steps: usize, start: f64, flows: &[&str]) -> Simulation {
     let loss = Loss::parse(&format!("param x\nloss {loss}\n"), "test", &Options::default()).unwrap();
-    let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+    let mut model = CompiledModel::new(loss).unwrap();
     run(&mut model, h, steps, &[start], flows)
 }
 
@@ -65,7 +65,7 @@ fn iterates_that_grow_beyond_bounds_still_diverge() {
 fn a_flow_that_runs_away_diverges() {
     use shadowflow::flow::{FlowName, IntegratorOptions, simulate};
     let loss = Loss::parse("param u, v\nloss (u*v - 1)^2/2\n", "test", &Options::default()).unwrap();
-    let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+    let mut model = CompiledModel::new(loss).unwrap();
     let options = IntegratorOptions::default();
     let found = simulate(&mut model, &"11/10".parse().unwrap(), 20, &[1.2, 0.7], &[FlowName::Pf], &options).unwrap();
     let last = found.flows[0].trajectory.iter().rposition(Option::is_some).unwrap();
@@ -89,7 +89,7 @@ fn every_optimizer_says_where_it_lost_its_value() {
     for (method, momentum) in [("implicit-euler", None), ("heavy-ball", Some("1/2"))] {
         let subject = Subject::new(&crate::bound::bound(method, momentum));
         let loss = Loss::parse("param x\nloss log(1 - erf(x))\n", "test", &Options::default()).unwrap();
-        let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+        let mut model = CompiledModel::new(loss).unwrap();
         let options = IntegratorOptions::default();
         let found =
             simulate_for(&subject.unwrap(), &mut model, &"1/10".parse().unwrap(), 2, &[7.0], &[], &options).unwrap();
@@ -127,7 +127,7 @@ fn a_flow_rests_at_a_kink() {
 #[test]
 fn a_flow_along_a_kink_ends_with_its_name() {
     let loss = Loss::parse("param x, y\nloss abs(x - y) + y^2\n", "test", &Options::default()).unwrap();
-    let mut model = CompiledModel::new(loss.pool, loss.loss).unwrap();
+    let mut model = CompiledModel::new(loss).unwrap();
     let simulation = run(&mut model, 0.1, 20, &[1.2, 0.3], &["ngf"]);
     let kink = simulation.warnings.iter().find(|w| w.code == "kink").expect("a kink");
     assert!(kink.message.contains("`abs(x - y)`") || kink.message.contains("`abs(y - x)`"), "{}", kink.message);

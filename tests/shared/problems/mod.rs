@@ -1,7 +1,7 @@
 //! Named model losses and values of their modified fields computed elsewhere, shared by tests.
 
 use serde_json::Value;
-use shadowflow::expr::{Function, Id, Pool, Shape};
+use shadowflow::expr::{Expression, Function, Id, Pool, Shape};
 use shadowflow::number::Rational;
 
 /// An exact number from text.
@@ -10,15 +10,15 @@ pub(crate) fn q(text: &str) -> Rational {
 }
 
 /// A loss with scalar parameters.
-pub(crate) fn loss(names: &[&str], build: impl FnOnce(&mut Pool, &[Id]) -> Id) -> (Pool, Id) {
+pub(crate) fn loss(names: &[&str], build: impl FnOnce(&mut Pool, &[Id]) -> Id) -> Expression {
     let mut pool = Pool::new();
     let parameters: Vec<Id> = names.iter().map(|n| pool.declare_parameter(n, Shape::scalar())).collect();
     let id = build(&mut pool, &parameters);
-    (pool, id)
+    Expression::new(pool, id)
 }
 
 /// Rosenbrock's banana `(1 − x)² + 100 (y − x²)²`.
-pub(crate) fn banana() -> (Pool, Id) {
+pub(crate) fn banana() -> Expression {
     loss(&["x", "y"], |p, v| {
         let one = p.integer(1);
         let first = p.sub(one, v[0]);
@@ -32,7 +32,7 @@ pub(crate) fn banana() -> (Pool, Id) {
 }
 
 /// `log(1 + exp(ab)) + tanh(ca)²/2 + cos(bc)/3`.
-pub(crate) fn transcendental() -> (Pool, Id) {
+pub(crate) fn transcendental() -> Expression {
     loss(&["a", "b", "c"], |p, v| {
         let ab = p.mul(v[0], v[1]);
         let e = p.apply(Function::Exp, ab);
@@ -52,7 +52,7 @@ pub(crate) fn transcendental() -> (Pool, Id) {
 }
 
 /// A 2-3-1 tanh network with mean squared error over four points, 13 parameters.
-pub(crate) fn network() -> (Pool, Id) {
+pub(crate) fn network() -> Expression {
     let names: Vec<String> = (0..13).map(|k| format!("p{k}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     loss(&names, |p, v| {
