@@ -64,6 +64,12 @@ impl LossArgs {
 
     /// Reads a loss with values for its constants.
     fn read_with(&self, source: &Source, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
+        if let Some((at, (name, _))) =
+            set.iter().enumerate().find(|(at, (name, _))| set[..*at].iter().any(|s| s.0 == *name))
+        {
+            let first = set[..at].iter().find(|s| s.0 == *name).map_or_else(String::new, |s| s.1.to_string());
+            return Err(Failure::Other(format!("--set {name}: given twice, {first} and {}; give it once", set[at].1)));
+        }
         let options =
             Options { set, max_exponent: self.max_exponent, max_sum: self.max_exponent, ..Options::default() };
         source.read(&options)

@@ -4,6 +4,7 @@ use super::mark::{Bracket, Mark, Raised, Script, index_letter};
 use super::names::Name;
 use super::typeset::{Around, Sheet, Times};
 use super::{Letter, Symbol, Symbols};
+use std::sync::LazyLock;
 
 /// A formula in LaTeX, and what lines are broken by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,7 +57,7 @@ pub(super) fn words(text: &str) -> String {
 }
 
 /// Writes LaTeX and measures it.
-pub(super) struct LatexSheet<'a> {
+pub(crate) struct LatexSheet<'a> {
     symbols: &'a Symbols,
     out: Latex,
     /// Braces that are open.
@@ -323,11 +324,12 @@ impl Sheet for LatexSheet<'_> {
 }
 
 /// Elementary differentials in LaTeX, one after another.
-impl Script for Latex {
-    fn mark(&mut self, mark: Mark) {
-        let symbols = Symbols::default();
-        let mut sheet = LatexSheet { symbols: &symbols, out: std::mem::take(self), braces: 0, small: false };
-        sheet.mark(mark);
+impl Latex {
+    /// Writes marks into this, after what stands in it, with our letters as they are.
+    pub(crate) fn write_marks(&mut self, write: impl FnOnce(&mut LatexSheet<'_>)) {
+        static LETTERS: LazyLock<Symbols> = LazyLock::new(Symbols::default);
+        let mut sheet = LatexSheet { symbols: &LETTERS, out: std::mem::take(self), braces: 0, small: false };
+        write(&mut sheet);
         *self = sheet.out;
     }
 }

@@ -228,7 +228,8 @@ fn every_formula_has_mathml() {
                 well_formed(&spelling.mathml(&term));
             }
         }
-        for line in latex::parts(&example::momentum().orders[1], notation, &spelling, 40).into_iter().flat_map(|p| p.1)
+        for line in
+            latex::parts(&example::momentum().orders[1], notation, &spelling, 40, |f| f).into_iter().flat_map(|p| p.1)
         {
             let terms: Vec<(bool, Formula)> = line.into_iter().map(|t| (t.negative, t.formula)).collect();
             well_formed(&spelling.mathml_line(&terms, true).large());

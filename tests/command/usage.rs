@@ -1,6 +1,6 @@
 //! The command as people use it: what is printed runs, what is wrong is refused with status 2, files are whole.
 
-use crate::program::{document, refused_with, shadowflow, words};
+use crate::program::{at, document, folder, refused_with, shadowflow, text, words};
 use serde_json::Value;
 
 #[test]
@@ -379,4 +379,19 @@ fn results_about_losses_name_method_momentum_and_variable() {
     let output = on(files, &call).success().get_output().stdout.clone();
     let text = String::from_utf8(output).unwrap();
     assert!(text.starts_with("mine with beta = 1/2, of θ, the iterate\n"), "{text}");
+}
+
+/// A column as wide as a number of ten thousand digits, or as a name of seventy thousand letters, is wider than a format takes.
+#[test]
+fn numbers_and_names_of_any_length_are_printed() {
+    let powers = text(&["derive", "--order", "2", "--method", "heavy-ball", "--set", "m=1e9999"]);
+    assert!(powers.lines().all(|line| !line.is_empty()) && powers.contains("T[g, g]"));
+    let name = "x".repeat(70_000);
+    let files = folder(&[("long.loss", &format!("param {name} = 1, y = 1\nloss {name}^2 + y^2 + {name}^4\n"))]);
+    let path = at(&files, "long.loss");
+    for arguments in
+        [&["derive", &path, "--order", "2"][..], &["eval", &path], &["simulate", &path, "--h", "0.1", "--steps", "2"]]
+    {
+        assert!(text(arguments).contains(&name));
+    }
 }

@@ -38,7 +38,7 @@ impl Table {
 }
 
 /// A line of terms as MathML; the first of an equation begins without a plus.
-fn line(spelling: &Spelling, terms: &[LineTerm], first: bool) -> MathMl {
+fn line(spelling: &Spelling, terms: &[LineTerm<Formula>], first: bool) -> MathMl {
     let terms: Vec<(bool, Formula)> = terms.iter().map(|term| (term.negative, term.formula.clone())).collect();
     spelling.mathml_line(&terms, !first)
 }
@@ -53,7 +53,9 @@ pub(super) fn equation(equation: &ModifiedEquation, notation: Notation, spelling
         }
         let pictured = terms.len() <= PICTURED;
         let width = if pictured { 1 } else { WIDTH };
-        for (at, (principal, lines)) in latex::parts(terms, notation, spelling, width).iter().enumerate() {
+        for (at, (principal, lines)) in
+            latex::parts(terms, notation, spelling, width, |formula| formula).iter().enumerate()
+        {
             let mut pictures = terms.iter().filter(|t| t.tree.is_principal() == *principal).map(|t| tree::svg(&t.tree));
             for (k, terms) in lines.iter().enumerate() {
                 let picture = if pictured { pictures.next().unwrap_or_default() } else { String::new() };

@@ -46,6 +46,7 @@ pub struct EquationWriter<W> {
     begun: bool,
     text: TreeWriter,
     latex: TreeWriter,
+    written: Latex,
     members: [String; 5],
     line: String,
 }
@@ -71,6 +72,7 @@ impl<W: Write> EquationWriter<W> {
             begun: false,
             text: TreeWriter::new(Notation::Operator),
             latex: TreeWriter::new(Notation::Paper),
+            written: Latex::default(),
             members: Default::default(),
             line: String::new(),
         })
@@ -121,10 +123,10 @@ impl<W: Write> EquationWriter<W> {
         text.push_str("\"text\": \"");
         self.text.write(levels, &mut Text::new(text));
         text.push('"');
-        let mut written = Latex::default();
-        self.latex.write(levels, &mut written);
+        self.written.text.clear();
+        self.written.write_marks(|sheet| self.latex.write(levels, sheet));
         latex.push_str("\"latex\": \"");
-        for (at, piece) in written.text.split('\\').enumerate() {
+        for (at, piece) in self.written.text.split('\\').enumerate() {
             latex.extend([if at == 0 { "" } else { "\\\\" }, piece]);
         }
         latex.push('"');

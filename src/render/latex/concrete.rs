@@ -47,12 +47,12 @@ pub struct Row {
     /// The left side.
     pub left: Formula,
     /// The terms of the right side in lines.
-    pub lines: Vec<Vec<LineTerm>>,
+    pub lines: Vec<Vec<LineTerm<Formula>>>,
 }
 
 impl Row {
     fn new(spelling: &Spelling, left: Formula, right: &Formula, width: usize) -> Self {
-        Self { left, lines: lines::broken(spelling, right.terms(), width) }
+        Self { left, lines: lines::broken(spelling, right.terms(), width, |formula| formula) }
     }
 }
 
@@ -96,7 +96,7 @@ pub fn blocks(formulas: &Formulas, n: usize, width: usize) -> Vec<Block> {
 /// The rows of an `align*`.
 fn aligned(spelling: &Spelling, row: &Row, label: &str) -> Vec<String> {
     let label = if label.is_empty() { String::new() } else { format!(" && \\text{{({label})}}") };
-    let line = |(at, terms): (usize, &Vec<LineTerm>)| match at {
+    let line = |(at, terms): (usize, &Vec<LineTerm<Formula>>)| match at {
         0 => format!("{} &= {}{label}", spelling.latex(&row.left), lines::line(terms, true)),
         _ => format!("&\\quad {}", lines::line(terms, false)),
     };

@@ -32,7 +32,7 @@ pub fn equation(equation: &ModifiedEquation, notation: Notation) -> String {
             rows.push(format!("{left} &= 0"));
             continue;
         }
-        for (at, (principal, lines)) in parts(terms, notation, &spelling, WIDTH).into_iter().enumerate() {
+        for (at, (principal, lines)) in parts(terms, notation, &spelling, WIDTH, drop).into_iter().enumerate() {
             for (row, line) in lines.iter().enumerate() {
                 let line = lines::line(line, at == 0 && row == 0);
                 let start = if at == 0 && row == 0 { format!("{left} &= ") } else { "&\\quad ".to_owned() };
@@ -60,13 +60,23 @@ pub fn left_side(n: usize, notation: Notation) -> Formula {
     if notation == Notation::Index { Formula::component(n, None, Formula::name("i")) } else { Letter::Field(n).into() }
 }
 
-/// The terms of some `f_n`, principal and non-principal apart, each part in lines of about `limit` characters.
+/// Whether a part is principal, and its lines.
+pub(in crate::render) type Part<F> = (bool, Vec<Vec<LineTerm<F>>>);
+
+/// The terms of some `f_n`, principal and non-principal apart, each part in lines of about `limit` characters, with what is kept of
+/// each term's formula.
 #[must_use]
-pub fn parts(terms: &[Term], notation: Notation, spelling: &Spelling, limit: usize) -> Vec<(bool, Vec<Vec<LineTerm>>)> {
+pub fn parts<F>(
+    terms: &[Term],
+    notation: Notation,
+    spelling: &Spelling,
+    limit: usize,
+    keep: impl Fn(Formula) -> F + Copy,
+) -> Vec<Part<F>> {
     let part = |principal: bool| {
         let own = terms.iter().filter(|t| t.tree.is_principal() == principal);
         let written = own.map(|t| signed_term(t, notation));
-        (principal, lines::broken(spelling, written, limit))
+        (principal, lines::broken(spelling, written, limit, keep))
     };
     [part(true), part(false)].into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
 }

@@ -4,27 +4,28 @@ use crate::formula::{Formula, Latex, Spelling};
 
 /// A term of a sum on a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineTerm {
+pub struct LineTerm<F = ()> {
     /// Whether it is subtracted.
     pub negative: bool,
-    /// The term.
-    pub formula: Formula,
+    /// The term, where it is kept: of a million terms it takes more room than all their text.
+    pub formula: F,
     /// The same in LaTeX.
     pub latex: Latex,
 }
 
 /// The terms of a sum in lines of about `limit` characters or one term.
-pub(super) fn broken(
+pub(super) fn broken<F>(
     spelling: &Spelling,
     terms: impl IntoIterator<Item = (bool, Formula)>,
     limit: usize,
-) -> Vec<Vec<LineTerm>> {
-    let mut lines: Vec<Vec<LineTerm>> = Vec::new();
+    keep: impl Fn(Formula) -> F,
+) -> Vec<Vec<LineTerm<F>>> {
+    let mut lines: Vec<Vec<LineTerm<F>>> = Vec::new();
     let mut used = 0;
     for (negative, formula) in terms {
         let latex = spelling.latex_factor(&formula);
         let length = latex.characters + 2;
-        let term = LineTerm { negative, formula, latex };
+        let term = LineTerm { negative, formula: keep(formula), latex };
         match lines.last_mut() {
             Some(line) if used + length <= limit => {
                 line.push(term);
@@ -40,7 +41,7 @@ pub(super) fn broken(
 }
 
 /// A line in LaTeX; the first of an equation begins without a plus.
-pub(super) fn line(terms: &[LineTerm], first: bool) -> String {
+pub(super) fn line<F>(terms: &[LineTerm<F>], first: bool) -> String {
     let mut out = String::new();
     for (at, term) in terms.iter().enumerate() {
         out.push_str(match (at, first, term.negative) {

@@ -22,7 +22,7 @@ pub fn principal(summary: &PrincipalSummary) -> String {
     if let Some(equation) = &summary.equation {
         rows.push(format!("0 &= {} && r = e^{{z \\alpha(z)}} \\to 1 \\text{{ as }} z \\to 0", expression(equation)));
     }
-    for (at, terms) in lines::broken(&spelling, series(summary), WIDTH).iter().enumerate() {
+    for (at, terms) in lines::broken(&spelling, series(summary), WIDTH, drop).iter().enumerate() {
         let line = lines::line(terms, at == 0);
         rows.push(if at == 0 { format!("\\alpha(z) &= {line}") } else { format!("&\\quad {line}") });
     }

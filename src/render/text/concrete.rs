@@ -82,10 +82,10 @@ fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[Fo
 
 fn write_components(out: &mut String, components: &[Formula], parameters: &[Formula]) {
     let parameters: Vec<String> = parameters.iter().map(ToString::to_string).collect();
-    let width = parameters.iter().map(|p| p.chars().count()).max().unwrap_or(0) + 1;
+    let width = parameters.iter().map(|p| p.chars().count()).max().unwrap_or(0).min(super::WIDEST) + 1;
     for (parameter, component) in parameters.iter().zip(components) {
         let label = format!("  {:<width$} ", format!("{parameter}:"));
-        let indent = label.chars().count();
+        let indent = label.chars().count().min(super::WIDEST);
         out.push_str(&label);
         let mut column = indent;
         for (at, (negative, term)) in text_terms(component, &Symbols::default()).into_iter().enumerate() {

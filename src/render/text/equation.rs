@@ -82,7 +82,7 @@ fn write_order(left: &str, terms: &[Term], notation: Notation, lines: &mut Vec<L
             lines.push(Line { text, part: Some(part_name(term.tree.is_principal())) });
         }
         _ => {
-            let width = sizes.iter().map(|(_, size)| size.chars().count()).max().unwrap_or(0);
+            let width = sizes.iter().map(|(_, size)| size.chars().count()).max().unwrap_or(0).min(super::WIDEST);
             let indent = " ".repeat(left.chars().count());
             for (at, (term, (negative, size))) in terms.iter().zip(&sizes).enumerate() {
                 let sign = match (negative, at) {

@@ -14,6 +14,10 @@ mod stream;
 mod table;
 mod verify;
 
+/// Columns wider than this are not filled up: a name or a number of a thousand characters is in nobody's line, and a format takes no more
+/// than 65,535.
+const WIDEST: usize = 1000;
+
 pub use check::checks;
 pub use claim::claims;
 pub(super) use claim::sum as claim_sum;

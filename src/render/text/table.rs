@@ -11,7 +11,7 @@ pub(super) enum Align {
 pub(super) fn table(header: &[String], align: &[Align], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = std::iter::once(header).chain(rows.iter().map(Vec::as_slice));
-        cells.filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        cells.filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0).min(super::WIDEST)
     };
     let widths: Vec<usize> = (0..header.len()).map(width).collect();
     let mut out = String::new();
