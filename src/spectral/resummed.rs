@@ -248,7 +248,7 @@ impl Resummed {
                 return Err(SpectralError::NoConvergence);
             }
             self.r.copy_from_slice(&self.schur.t);
-            for (j, column) in self.schur.q.chunks_exact(n).enumerate() {
+            for (j, column) in self.schur.vectors().chunks_exact(n).enumerate() {
                 for (i, q) in column.iter().enumerate() {
                     self.basis[i * n + j] = *q;
                 }

@@ -11,16 +11,17 @@ const PLAIN: Range<f64> = 1e-100..1e100;
 /// The Schur form `A = Q T Qᴴ` of complex matrices of one size, `Q` unitary and `T` upper triangular.
 ///
 /// Householder reduction to Hessenberg form, by faer beyond 32 rows, and single-shift QR (Golub & Van Loan, *Matrix Computations*, 7.5); the form
-/// exists for every matrix, defective or not. Nothing is allocated after construction.
+/// exists for every matrix, defective or not. Nothing is allocated after construction, but for the list of rotations of large matrices when it first
+/// grows.
 #[derive(Debug, Clone)]
 pub(super) struct Schur {
     dimension: usize,
     /// `T`, row-major.
     pub(super) t: Vec<Complex64>,
-    /// `Q`, column by column: the rotations of its columns are most of the work.
-    pub(super) q: Vec<Complex64>,
+    /// `Q`, column by column; of large matrices that of the Hessenberg form, which `rotations` turn.
+    q: Vec<Complex64>,
     reflector: Vec<Complex64>,
-    /// Those of one sweep: of columns k and k + 1.
+    /// Of columns k and k + 1: those of one sweep, of large matrices of all. Turning two vectors with these is much less work than turning Q.
     rotations: Vec<(usize, f64, Complex64)>,
     large: Option<Hessenberg>,
 }
@@ -35,6 +36,16 @@ impl Schur {
             rotations: Vec::with_capacity(dimension),
             large: (dimension > SMALL).then(|| Hessenberg::new(dimension)),
         }
+    }
+
+    /// Q, column by column.
+    pub(super) fn vectors(&mut self) -> &[Complex64] {
+        if self.large.is_some() {
+            for (k, c, s) in self.rotations.drain(..) {
+                turn_columns(&mut self.q, self.dimension, k, c, s);
+            }
+        }
+        &self.q
     }
 
     /// Decomposes the matrix in `self.t`, in place; `false` if it is not finite or does not converge.
@@ -53,6 +64,7 @@ impl Schur {
             Some(large) => large.reduce(&mut self.t, &mut self.q, n),
             None => self.reduce(),
         }
+        self.rotations.clear();
         let found = self.iterate();
         if scaled {
             self.t.iter_mut().for_each(|x| *x *= back);
@@ -65,10 +77,20 @@ impl Schur {
         for (x, column) in x.iter_mut().zip(self.q.chunks_exact(self.dimension.max(1))) {
             *x = column.iter().zip(v).map(|(q, v)| q.conj() * v).sum();
         }
+        if self.large.is_some() {
+            for &(k, c, s) in &self.rotations {
+                (x[k], x[k + 1]) = (x[k] * c + s * x[k + 1], x[k + 1] * c - s.conj() * x[k]);
+            }
+        }
     }
 
-    /// `v += factor · Q x`.
-    pub(super) fn add_back(&self, factor: f64, x: &[Complex64], v: &mut [Complex64], work: &mut [Complex64]) {
+    /// `v += factor · Q x`; x then has no meaning.
+    pub(super) fn add_back(&self, factor: f64, x: &mut [Complex64], v: &mut [Complex64], work: &mut [Complex64]) {
+        if self.large.is_some() {
+            for &(k, c, s) in self.rotations.iter().rev() {
+                (x[k], x[k + 1]) = (x[k] * c - s * x[k + 1], x[k + 1] * c + s.conj() * x[k]);
+            }
+        }
         work.fill(Complex64::ZERO);
         for (x, column) in x.iter().zip(self.q.chunks_exact(self.dimension.max(1))) {
             for (w, q) in work.iter_mut().zip(column) {
@@ -183,19 +205,21 @@ impl Schur {
     fn sweep(&mut self, low: usize, high: usize, shift: Complex64) {
         let n = self.dimension;
         let (t, q) = (&mut self.t, &mut self.q);
-        self.rotations.clear();
+        let large = self.large.is_some();
+        let modulus = if large { modulus } else { Complex64::norm };
+        if !large {
+            self.rotations.clear();
+        }
+        let earlier = self.rotations.len();
         let mut x = t[low * n + low] - shift;
         let mut y = t[(low + 1) * n + low];
         for k in low..high {
-            let r = x.norm().hypot(y.norm());
+            let r = modulus(Complex64::new(modulus(x), modulus(y)));
             if r > 0.0 {
                 // The rotation [c s; −s̄ c] takes (x, y) to (r, 0) up to a phase.
-                let modulus = x.norm();
-                let (c, s) = if modulus == 0.0 {
-                    (0.0, y.conj() / y.norm())
-                } else {
-                    (modulus / r, x / modulus * (y.conj() / r))
-                };
+                let size = modulus(x);
+                let (c, s) =
+                    if size == 0.0 { (0.0, y.conj() / modulus(y)) } else { (size / r, x / size * (y.conj() / r)) };
                 let (upper, lower) = t[k * n..(k + 2) * n].split_at_mut(n);
                 let first = if k > low { k - 1 } else { low };
                 rotate(&mut upper[first..], &mut lower[first..], c, s);
@@ -205,8 +229,9 @@ impl Schur {
                 for row in t[k * n..(high.min(k + 2) + 1) * n].chunks_exact_mut(n) {
                     turn(row, k, c, s);
                 }
-                let (left, right) = q[k * n..(k + 2) * n].split_at_mut(n);
-                rotate(left, right, c, s.conj());
+                if !large {
+                    turn_columns(q, n, k, c, s);
+                }
                 self.rotations.push((k, c, s));
             }
             if k + 2 <= high {
@@ -214,7 +239,7 @@ impl Schur {
                 y = t[(k + 2) * n + k];
             }
         }
-        turn_above(t, n, &self.rotations);
+        turn_above(t, n, &self.rotations[earlier..]);
     }
 }
 
@@ -226,6 +251,18 @@ fn rotate(first: &mut [Complex64], second: &mut [Complex64], c: f64, s: Complex6
     }
 }
 
+/// The rotation of columns k and k + 1 of a matrix column by column.
+fn turn_columns(q: &mut [Complex64], n: usize, k: usize, c: f64, s: Complex64) {
+    let (left, right) = q[k * n..(k + 2) * n].split_at_mut(n);
+    rotate(left, right, c, s.conj());
+}
+
+/// The modulus, to two roundings where its square has all its digits.
+fn modulus(z: Complex64) -> f64 {
+    let square = z.norm_sqr();
+    if (1e-280..1e280).contains(&square) { square.sqrt() } else { z.norm() }
+}
+
 /// The rotation of columns k and k + 1 in one row.
 fn turn(row: &mut [Complex64], k: usize, c: f64, s: Complex64) {
     let (a, b) = (row[k], row[k + 1]);
@@ -233,11 +270,12 @@ fn turn(row: &mut [Complex64], k: usize, c: f64, s: Complex64) {
     row[k + 1] = b * c - s * a;
 }
 
-/// The rotations of columns k and k + 1 in all rows above k, four rows at once: they need not wait for each other.
+/// The rotations of columns k and k + 1 in all rows above k, eight rows at once: they need not wait for each other.
+#[multiversion(targets("x86_64+avx2"))]
 fn turn_above(t: &mut [Complex64], n: usize, rotations: &[(usize, f64, Complex64)]) {
     let end = rotations.last().map_or(0, |last| last.0);
-    for (at, rows) in t[..end * n].chunks_mut(4 * n).enumerate() {
-        let first = 4 * at;
+    for (at, rows) in t[..end * n].chunks_mut(8 * n).enumerate() {
+        let first = 8 * at;
         let from = rotations.partition_point(|rotation| rotation.0 <= first);
         for (k, c, s) in &rotations[from..] {
             for row in rows.chunks_exact_mut(n).take(k - first) {
@@ -260,6 +298,7 @@ mod tests {
         let a: Vec<Complex64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
         schur.t.copy_from_slice(&a);
         assert!(schur.decompose());
+        schur.vectors();
         let size = a.iter().map(|x| l1(*x)).fold(1e-300, f64::max);
         let tolerance = 4e-15 * n as f64;
         for i in 0..n {

@@ -1,11 +1,24 @@
 //! Upper triangular matrices, row by row, and square roots.
 
+use super::large::SMALL;
+use faer::linalg::matmul::dot::inner_prod;
+use faer::{ColRef, Conj, RowRef};
 use num_complex::Complex64;
+
+/// `Σ a_k b_k`.
+fn inner(a: &[Complex64], b: &[Complex64]) -> Complex64 {
+    if a.len() > SMALL {
+        return inner_prod(RowRef::from_slice(a), Conj::No, ColRef::from_slice(b), Conj::No);
+    }
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
 
 /// The largest row sum of moduli of the upper triangular `R − I`.
 pub(super) fn distance_to_identity(r: &[Complex64], n: usize) -> f64 {
     (0..n)
-        .map(|i| (r[i * n + i] - 1.0).norm() + r[i * n + i + 1..(i + 1) * n].iter().map(|x| x.norm()).sum::<f64>())
+        .map(|i| {
+            (r[i * n + i] - 1.0).norm() + r[i * n + i + 1..(i + 1) * n].iter().map(|x| x.norm_sqr().sqrt()).sum::<f64>()
+        })
         .fold(0.0, f64::max)
 }
 
@@ -22,8 +35,7 @@ pub(super) fn triangular_root(
         column[j] = own;
         for i in (0..j).rev() {
             let row = &mut r[i * n..i * n + j + 1];
-            let inner: Complex64 = row[i + 1..j].iter().zip(&column[i + 1..j]).map(|(a, b)| a * b).sum();
-            let rest = row[j] - inner;
+            let rest = row[j] - inner(&row[i + 1..j], &column[i + 1..j]);
             // Guarded so that a zero entry needs no quotient, whatever the diagonal.
             column[i] = if rest == Complex64::ZERO { rest } else { rest / (row[i] + own) };
             row[j] = column[i];
@@ -34,8 +46,8 @@ pub(super) fn triangular_root(
 /// Solves `(identity · I + factor · R) y = x` for upper triangular `R`.
 pub(super) fn solve(r: &[Complex64], n: usize, identity: f64, factor: f64, x: &[Complex64], y: &mut [Complex64]) {
     for i in (0..n).rev() {
-        let inner: Complex64 = (i + 1..n).map(|k| r[i * n + k] * y[k]).sum();
-        y[i] = (x[i] - inner * factor) / (identity + r[i * n + i] * factor);
+        let rest = inner(&r[i * n + i + 1..(i + 1) * n], &y[i + 1..n]);
+        y[i] = (x[i] - rest * factor) / (identity + r[i * n + i] * factor);
     }
 }
 

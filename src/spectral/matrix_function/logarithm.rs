@@ -1,6 +1,7 @@
 //! `log(1 − hH)/(hH) g` of a complex matrix, by inverse scaling and squaring.
 
 use super::super::error::SpectralError;
+use super::super::large::SMALL;
 use super::super::triangle::{distance_to_identity, solve, sqrt, sqrt_past_cut, triangular_root};
 use super::MatrixFunction;
 use num_complex::Complex64;
@@ -96,13 +97,22 @@ impl MatrixFunction {
             scale *= 2.0;
         }
         out.fill(Complex64::ZERO);
+        if !spread {
+            self.added.fill(Complex64::ZERO);
+        }
         // log(1+w)/w = ∫₀¹ ds/(1 + s w), and 1 + s w = (1−s) + s r.
         for (node, weight) in GAUSS_LEGENDRE {
             solve(&self.schur.t, n, 1.0 - node, node, x, y);
-            self.schur.add_back(weight * scale, y, out, work);
+            if n > SMALL {
+                for (a, y) in self.added.iter_mut().zip(&*y) {
+                    *a += y * (weight * scale);
+                }
+            } else {
+                self.schur.add_back(weight * scale, y, out, work);
+            }
         }
-        if spread {
-            self.schur.add_back(1.0, &self.added, out, work);
+        if spread || n > SMALL {
+            self.schur.add_back(1.0, &mut self.added, out, work);
         }
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }

@@ -63,7 +63,7 @@ impl MatrixFunction {
             *y = (i..n).map(|j| r[i * n + j] * self.vector[j]).sum();
         }
         out.fill(Complex64::ZERO);
-        self.schur.add_back(1.0, &self.solution, out, &mut self.left);
+        self.schur.add_back(1.0, &mut self.solution, out, &mut self.left);
         if out.iter().all(|x| x.is_finite()) { Ok(()) } else { Err(SpectralError::NotFinite) }
     }
 }
