@@ -121,17 +121,17 @@ impl PrincipalSummary {
         let mut missing = Vec::new();
         let mut say = |message: String| missing.push(Warning::new("not-computed", message));
         if self.closed_form.is_none() {
-            say("α has no closed form here: it is the logarithm over z of a root beyond degree two, or of a system of stages".to_owned());
+            say("alpha has no closed form here: it is the logarithm over z of a root beyond degree two, or of a system of stages".to_owned());
         }
         if self.equation.is_none() {
-            say("no polynomial χ(r; z) is known for this recurrence or tableau; the series is".to_owned());
+            say("equation: no polynomial χ(r; z) is known for this recurrence or tableau; the series is".to_owned());
         }
         match &self.branch_points {
             None if self.symbols.is_empty() => {
-                say("the branch points are not known; they are looked for where χ(r; z) is rational, up to degree 8"
+                say("branch_points are not known; they are looked for where χ(r; z) is rational, up to degree 8"
                     .to_owned());
             }
-            None => say(format!("the branch points are not known while {} have no numbers", self.symbols.join(", "))),
+            None => say(format!("branch_points are not known while {} have no numbers", self.symbols.join(", "))),
             Some(points) => {
                 let places = |lacks: &dyn Fn(&BranchPoint) -> bool| {
                     let at = points.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(k, _)| k.to_string());
@@ -140,18 +140,16 @@ impl PrincipalSummary {
                 let real = |p: &BranchPoint| p.value.is_some_and(|z| z.im == 0.0);
                 if let Some(at) = places(&|p| p.exact.is_none() && real(p)) {
                     say(format!(
-                        "branch points {at}, counted from 0: a root of a polynomial beyond degree two is given by its value only"
+                        "branch_points[{at}].exact: a root of a polynomial beyond degree two is given by its value only"
                     ));
                 }
                 if let Some(at) = places(&|p| p.exact.is_none() && !real(p)) {
-                    say(format!(
-                        "branch points {at}, counted from 0: a point that is not real is given by its value only"
-                    ));
+                    say(format!("branch_points[{at}].exact: a point that is not real is given by its value only"));
                 }
                 if let Some(at) = places(&|p| p.value.is_none()) {
                     let symbols = self.symbols.join(", ");
                     say(format!(
-                        "branch points {at}, counted from 0: there is no number while {symbols} has none; the exact form holds for all"
+                        "branch_points[{at}].value: there is no number while {symbols} has none; exact holds for all"
                     ));
                 }
             }
@@ -159,8 +157,7 @@ impl PrincipalSummary {
         if let SummaryStability::Numbers(Stability::Below(low, high)) = &self.stability
             && low != high
         {
-            say("the threshold of stability is no rational number; what is given are rationals on both sides of it"
-                .to_owned());
+            say("stability.threshold is no rational number; between holds rationals on both sides of it".to_owned());
         }
         missing
     }
