@@ -1,6 +1,6 @@
 //! One error for all rooms.
 
-use crate::{budget, claim, concrete, eval, expr, flow, loss, number, optimizer, proof, render, series, spectral};
+use crate::{budget, claim, concrete, eval, expr, flow, loss, number, optimizer, proof, series, spectral};
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
 ///
@@ -125,7 +125,7 @@ pub enum Error {
     /// A picture was not drawn.
     #[cfg(feature = "plot")]
     #[error(transparent)]
-    Plot(#[from] render::plot::PlotError),
+    Plot(#[from] crate::render::plot::PlotError),
     /// A report was not made.
     #[cfg(feature = "report")]
     #[error(transparent)]
