@@ -64,11 +64,13 @@ pub(crate) struct LatexSheet<'a> {
     braces: usize,
     /// Whether parentheses stay small, so that lines may break inside them.
     small: bool,
+    /// Whether anybody wants to know how wide it is.
+    measuring: bool,
 }
 
 impl<'a> LatexSheet<'a> {
     pub(super) fn new(symbols: &'a Symbols) -> Self {
-        Self { symbols, out: Latex::default(), braces: 0, small: false }
+        Self { symbols, out: Latex::default(), braces: 0, small: false, measuring: true }
     }
 
     pub(super) fn small(symbols: &'a Symbols) -> Self {
@@ -88,7 +90,7 @@ impl<'a> LatexSheet<'a> {
 
     /// Appends what is measured as it stands.
     fn measured(&mut self, text: &str) {
-        self.put(text, characters(text));
+        self.put(text, if self.measuring { characters(text) } else { 0 });
     }
 
     fn symbol(&mut self, symbol: Symbol) {
@@ -325,10 +327,11 @@ impl Sheet for LatexSheet<'_> {
 
 /// Elementary differentials in LaTeX, one after another.
 impl Latex {
-    /// Writes marks into this, after what stands in it, with our letters as they are.
-    pub(crate) fn write_marks(&mut self, write: impl FnOnce(&mut LatexSheet<'_>)) {
+    /// Writes marks into this, after what stands in it, with our letters as they are; `measured` or only their text.
+    pub(crate) fn write_marks(&mut self, measured: bool, write: impl FnOnce(&mut LatexSheet<'_>)) {
         static LETTERS: LazyLock<Symbols> = LazyLock::new(Symbols::default);
-        let mut sheet = LatexSheet { symbols: &LETTERS, out: std::mem::take(self), braces: 0, small: false };
+        let mut sheet =
+            LatexSheet { symbols: &LETTERS, out: std::mem::take(self), braces: 0, small: false, measuring: measured };
         write(&mut sheet);
         *self = sheet.out;
     }

@@ -59,7 +59,7 @@ impl Notation {
     #[must_use]
     pub fn latex(self, tree: &Tree) -> String {
         let mut latex = Latex::default();
-        latex.write_marks(|sheet| TreeWriter::new(self).write(tree.levels(), sheet));
+        latex.write_marks(true, |sheet| TreeWriter::new(self).write(tree.levels(), sheet));
         latex.text
     }
 

@@ -124,7 +124,7 @@ impl<W: Write> EquationWriter<W> {
         self.text.write(levels, &mut Text::new(text));
         text.push('"');
         self.written.text.clear();
-        self.written.write_marks(|sheet| self.latex.write(levels, sheet));
+        self.written.write_marks(false, |sheet| self.latex.write(levels, sheet));
         latex.push_str("\"latex\": \"");
         for (at, piece) in self.written.text.split('\\').enumerate() {
             latex.extend([if at == 0 { "" } else { "\\\\" }, piece]);
