@@ -100,6 +100,7 @@
 //! | [`claim`] | claims about modified equations, read and judged |
 //! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
 //! | [`eval`] | compiled programs |
+//! | [`plan`] | whole-array programs |
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
@@ -127,6 +128,7 @@ pub mod formula;
 pub mod loss;
 pub mod number;
 pub mod optimizer;
+pub mod plan;
 pub mod principal;
 pub mod proof;
 #[cfg(test)]
