@@ -14,6 +14,6 @@ pub mod trajectory;
 
 pub use derive::{Derive, DeriveError, FieldTapes, derive};
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
-pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
+pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};
 pub use limits::DeriveLimits;
 pub use scheme::Scheme;
