@@ -1,5 +1,6 @@
 //! The modified equation of a given loss, in components.
 
+pub mod arrays;
 mod derive;
 mod equation;
 mod evaluate;

@@ -29,7 +29,7 @@ mod tape;
 pub(crate) mod testing;
 
 pub use algebra::Algebra;
-pub use array::{ArrayAlgebra, Data, Input, Lanes, OperandError};
+pub use array::{ArrayAlgebra, Curve, Data, Functional, Input, Lanes, OperandError, Powers, Weight};
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};
 pub use dag::DagAlgebra;
 pub use exact::Exact;
