@@ -271,6 +271,7 @@ impl Evaluator<'_> {
     pub(super) fn builtin(&mut self, builtin: Builtin, arguments: &[Id], span: Span) -> Outcome {
         match (builtin, arguments) {
             (Builtin::Elementwise(f), [a]) => self.function(f, *a, span),
+            (Builtin::Activation(f), [a]) => Ok(self.pool.activate(f, *a)),
             (Builtin::Sqrt, [a]) => {
                 let here = self.here(*a);
                 self.check(*a, Needs::NotNegative, span, |_| format!("sqrt of a negative number is not real{here}"))?;

@@ -2,7 +2,7 @@
 //!
 //! Postfix order keeps expressions flat, so that neither dropping nor walking one recurses, however deep it nests.
 
-use crate::expr::Function;
+use crate::expr::{Activation, Function};
 use crate::number::Rational;
 use std::ops::Range;
 use std::sync::Arc;
@@ -178,6 +178,7 @@ pub(super) enum Binary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Builtin {
     Elementwise(Function),
+    Activation(Activation),
     Sqrt,
     Sum,
     Mean,
@@ -201,7 +202,8 @@ impl Builtin {
     ];
 
     pub(super) fn all() -> impl Iterator<Item = Builtin> {
-        Function::ALL.into_iter().map(Builtin::Elementwise).chain(Self::OTHERS)
+        let activations = Activation::ALL.into_iter().map(Builtin::Activation);
+        Function::ALL.into_iter().map(Builtin::Elementwise).chain(activations).chain(Self::OTHERS)
     }
 
     pub(super) fn named(name: &str) -> Option<Builtin> {
@@ -211,6 +213,7 @@ impl Builtin {
     pub(super) fn name(self) -> &'static str {
         match self {
             Builtin::Elementwise(f) => f.name(),
+            Builtin::Activation(f) => f.name(),
             Builtin::Sqrt => "sqrt",
             Builtin::Sum => "sum",
             Builtin::Mean => "mean",
