@@ -55,6 +55,8 @@ pub struct FieldParts {
     pub nonprincipal: Vec<Vec<Id>>,
     /// `H^n g` itself.
     pub powers: Vec<Vec<Id>>,
+    /// The sizes of the terms that `c_n` is the sum of, added up: by so much more than `c_n` rounding counts.
+    pub sizes: Vec<Rational>,
 }
 
 /// [`modified_field`] with the principal and non-principal parts, which are never subtracted from each other: the orders of the trajectory are
@@ -97,7 +99,7 @@ fn expand(
     let gradient = pool.gradient(loss);
     let mut parts = match optimizer.recurrence() {
         BoundRecurrence::Numbers(r, slope) => {
-            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None };
+            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None, radicand: 1 };
             Expansion::new(&ring, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Roots(r, slope) => {
@@ -105,7 +107,7 @@ fn expand(
             let number = pool.integer(i64::from(radicand));
             let root = pool.pow(number, &Rational::new(1, 2));
             let parts = |c: &Quadratic| (c.parts().0.clone(), c.parts().1.clone());
-            Expansion::new(&Ring { parts, root: Some(root) }, (r, slope), order, apart).run(pool, &gradient)
+            Expansion::new(&Ring { parts, root: Some(root), radicand }, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Symbols(..) => return Err(symbolic(optimizer)),
     };
@@ -147,6 +149,8 @@ struct Principal<C> {
     power: Vec<Id>,
     /// The multiple that each gradient is, by powers of s.
     multiples: Vec<Vec<C>>,
+    /// The sizes of the terms that these are the sums of.
+    sizes: Vec<Vec<Rational>>,
 }
 
 impl<C: Coefficient> Principal<C> {
@@ -154,6 +158,19 @@ impl<C: Coefficient> Principal<C> {
         let multiple = |(gradient, power): (usize, usize)| self.multiples[gradient].get(power);
         let terms = form.iter().filter_map(|(key, c)| Some(c.times(multiple(*key)?)));
         terms.fold(C::zero(), |sum, term| sum.plus(&term))
+    }
+
+    fn size(&self, ring: &Ring<C>, form: &Form<C>) -> Rational {
+        let size = |(gradient, power): (usize, usize)| self.sizes[gradient].get(power);
+        let terms = form.iter().filter_map(|(key, c)| Some(&ring.size(c) * size(*key)?));
+        terms.fold(Rational::ZERO, |sum, term| &sum + &term)
+    }
+
+    /// What is principal at the next order.
+    fn next(&self, ring: &Ring<C>, positions: &[Polynomial<C>], power: Vec<Id>) -> Self {
+        let multiples = positions.iter().map(|p| self.polynomial(p)).collect();
+        let sizes = positions.iter().map(|p| p.iter().map(|form| self.size(ring, form)).collect()).collect();
+        Self { power, multiples, sizes }
     }
 
     fn polynomial(&self, polynomial: &Polynomial<C>) -> Vec<C> {
@@ -171,7 +188,11 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
         let mut parts = FieldParts::default();
         let count = self.gradients.len();
         let mut curves = vec![Curve::new(pool, gradient); count];
-        let mut principal = Principal { power: gradient.to_vec(), multiples: vec![vec![C::one()]; count] };
+        let mut principal = Principal {
+            power: gradient.to_vec(),
+            multiples: vec![vec![C::one()]; count],
+            sizes: vec![vec![Rational::ONE]; count],
+        };
         // The gradients' coefficients of the order at hand, without what is principal where that is kept apart.
         let start: Vec<Powers> =
             gradient.iter().map(|g| if self.apart { Vec::new() } else { vec![Some(*g)] }).collect();
@@ -185,13 +206,12 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
             }
             let positions: Vec<Polynomial<C>> =
                 (0..count).map(|index| self.gradients.position(index, &iterate, k)).collect();
-            let multiples: Vec<Vec<C>> = positions.iter().map(|position| principal.polynomial(position)).collect();
             if k + 1 == self.order {
                 let last = self.last(pool, &curves, &positions, &outputs);
                 let form = &self.gradients.iterate(self.recurrence, &self.inverse, self.order, 1)[1];
                 if self.apart {
                     let power = Curve::new(pool, gradient).derivative(pool, &principal.power);
-                    principal = Principal { power: whole(pool, power), multiples };
+                    principal = principal.next(self.ring, &positions, whole(pool, power));
                 }
                 self.collect(pool, &mut parts, &principal, form, last);
                 break;
@@ -205,7 +225,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
             for (index, curve) in curves.iter_mut().enumerate() {
                 let position = |_: &mut Pool, p: u32| moved[index][p as usize].clone();
                 if self.apart {
-                    let polynomial = self.ring.weights(&multiples[index]);
+                    let polynomial = self.ring.weights(&principal.polynomial(&positions[index]));
                     let (beside, along) = curve.extend_beside(pool, position, &principal.power, &polynomial);
                     outputs[index] = beside;
                     power = Some(along);
@@ -215,7 +235,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
                 }
             }
             let power = power.map_or_else(Vec::new, |power| whole(pool, power));
-            principal = Principal { power, multiples };
+            principal = principal.next(self.ring, &positions, power);
         }
         parts
     }
@@ -242,6 +262,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
         parts.principal.push(own);
         parts.nonprincipal.push(values);
         parts.powers.push(principal.power.clone());
+        parts.sizes.push(principal.size(self.ring, form));
     }
 
     /// A combination of the gradients' coefficients, for one parameter.

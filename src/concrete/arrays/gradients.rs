@@ -3,13 +3,17 @@
 use super::forms::{self, Form, Polynomial};
 use crate::concrete::recurrence_field::{Inverse, Place};
 use crate::expr::{Id, Pool, Weight, Weights};
-use crate::number::Coefficient;
-use crate::optimizer::Recurrence;
+use crate::number::{Coefficient, Rational};
+use crate::optimizer::{Evaluation, Recurrence};
 
 /// How numbers of a ring stand in front of arrays: as `a + b√d`.
 pub(super) struct Ring<C> {
+    /// a and b.
     pub(super) parts: fn(&C) -> Weight,
+    /// The root as an expression.
     pub(super) root: Option<Id>,
+    /// What it is the root of.
+    pub(super) radicand: u32,
 }
 
 impl<C> Ring<C> {
@@ -20,6 +24,12 @@ impl<C> Ring<C> {
     {
         let weighted: Vec<(Weight, Id)> = terms.map(|(c, id)| ((self.parts)(c), id)).collect();
         pool.combination(self.root, &weighted)
+    }
+
+    /// A bound of a number's size.
+    pub(super) fn size(&self, c: &C) -> Rational {
+        let ((a, b), root) = ((self.parts)(c), Rational::from(i64::from(self.radicand)));
+        &a.abs() + &(&b.abs() * &root)
     }
 
     /// Numbers by powers of s.
@@ -45,25 +55,26 @@ impl<C: Coefficient> Gradients<C> {
         self.places.len()
     }
 
+    /// Of a recurrence, for expansions to an order.
     pub(super) fn of(recurrence: &Recurrence<C>, order: usize) -> Self {
-        let mut known: Vec<(Vec<(i32, C)>, Stages<C>)> = Vec::new();
+        let mut known: Vec<Evaluation<C>> = Vec::new();
         let mut of = Vec::new();
         for evaluation in &recurrence.evaluations {
-            let (mut place, stages) = (evaluation.at.clone(), evaluation.minus_h_times.clone());
+            let mut own = evaluation.clone();
             let mut shift = None;
-            if let ([(k, _)], []) = (&*place, &*stages)
+            if let ([(k, _)], []) = (&*own.at, &*own.minus_h_times)
                 && *k != 0
             {
                 shift = Some(Place::new(&[(*k, C::one())], order));
-                place = vec![(0, C::one())];
+                own.at = vec![(0, C::one())];
             }
-            let index = known.iter().position(|k| (&k.0, &k.1) == (&place, &stages)).unwrap_or(known.len());
+            let index = known.iter().position(|k| *k == own).unwrap_or(known.len());
             if index == known.len() {
-                known.push((place, stages));
+                known.push(own);
             }
             of.push((index, shift));
         }
-        let places = known.into_iter().map(|(place, stages)| (Place::new(&place, order), stages)).collect();
+        let places = known.into_iter().map(|own| (Place::new(&own.at, order), own.minus_h_times)).collect();
         Self { places, of }
     }
 
