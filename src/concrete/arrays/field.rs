@@ -1,40 +1,20 @@
 //! The modified field of a loss whose arrays stay whole.
 
 use super::forms::{self, Form, Polynomial};
-use crate::concrete::recurrence_field::{Inverse, Place};
+use super::gradients::{Gradients, Ring};
+use crate::concrete::recurrence_field::Inverse;
 use crate::concrete::{EvaluateError, Scheme};
-use crate::expr::{Curve, Functional, Id, Pool, Powers, Shape, Weight};
+use crate::expr::{Curve, Id, Pool, Powers, Shape, Weight, Weights};
 use crate::number::{Coefficient, Quadratic, Rational};
 use crate::optimizer::{BoundOptimizer, BoundRecurrence, Recurrence};
 use crate::principal::principal_series;
 
-/// How numbers of a ring stand in front of arrays: as `a + b√d`.
-struct Ring<C> {
-    parts: fn(&C) -> Weight,
-    root: Option<Id>,
-}
-
-impl<C> Ring<C> {
-    /// The sum of multiples of arrays, with the shape of zero where there is none.
-    fn sum<'a>(&self, pool: &mut Pool, terms: impl Iterator<Item = (&'a C, Id)>) -> Option<Id>
-    where
-        C: 'a,
-    {
-        let weighted: Vec<(Weight, Id)> = terms.map(|(c, id)| ((self.parts)(c), id)).collect();
-        pool.combination(self.root, &weighted)
-    }
-
-    fn functional(&self, values: &[C]) -> Functional {
-        Functional::with_root(values.iter().map(self.parts).collect(), self.root)
-    }
-}
-
 /// The modified field `f_0, …, f_N` of an optimizer, `f_n` without its power of h, as arrays: one for every parameter.
 ///
-/// The iterates are `θ(sh) = Σ_k h^k p_k(s)` with polynomials `p_k` in the step number, as [`derive`](crate::concrete::derive) has them, and the
-/// gradient along them is a [`Curve`]. At the last order only the functional that gives `f_N` is taken, one array for every expression. Of order k
-/// every product of two arrays that move takes `2k` products with what is known at order 0 and up to `i(k−i)` for each `i < k`; multiples of one
-/// array count once. Gradient descent's f_0..f_4 cost about 22 gradients, f_0..f_2 six.
+/// The iterates are `θ(sh) = Σ_k h^k p_k(s)` with polynomials `p_k` in the step number, as [`derive`](crate::concrete::derive()) has them, and the
+/// gradient along them is a [`Curve`]. At the last order only the functional that gives `f_N` is taken, one array for every expression. Every product
+/// of two arrays that move takes at order k `2k` products with what is known at order 0 and up to `i(k−i)` for each `i < k`; multiples of one
+/// array count once. Gradient descent's `f_0..f_4` cost about 20 gradients in all, `f_0..f_2` six.
 ///
 /// The expressions are made in the pool of the loss, in an order in which they can be computed, and their number does not depend on the sizes of the
 /// arrays.
@@ -61,26 +41,84 @@ pub fn modified_field(
     optimizer: &BoundOptimizer,
     order: usize,
 ) -> Result<Vec<Vec<Id>>, EvaluateError> {
+    Ok(expand(pool, loss, optimizer, order, false)?.field)
+}
+
+/// `f_0, …, f_N` with their principal and non-principal parts, as [`modified_field`] has its arrays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldParts {
+    /// `f_n`, per parameter.
+    pub field: Vec<Vec<Id>>,
+    /// Its principal part, `c_n H^n g`.
+    pub principal: Vec<Vec<Id>>,
+    /// The rest.
+    pub nonprincipal: Vec<Vec<Id>>,
+    /// `H^n g` itself.
+    pub powers: Vec<Vec<Id>>,
+    /// The sizes of the terms that `c_n` is the sum of, added up: by so much more than `c_n` rounding counts.
+    pub sizes: Vec<Rational>,
+}
+
+/// [`modified_field`] with the principal and non-principal parts, which are never subtracted from each other: the orders of the trajectory are
+/// carried as multiples of `H^n g` and the rest. It costs about two gradients more.
+///
+/// ```
+/// use shadowflow::concrete::arrays::field_parts;
+/// use shadowflow::expr::{Pool, Shape};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let cube = pool.pow(x, &3.into());
+/// let parts = field_parts(&mut pool, cube, &BoundOptimizer::gradient_descent(), 2)?;
+/// // g = 3x², H = 6x, T = 6: −1/3 H²g and −1/12 T[g, g].
+/// let fourth = pool.pow(x, &4.into());
+/// assert_eq!(parts.principal[2], [pool.scaled(&(-36).into(), fourth)]);
+/// assert_eq!(parts.nonprincipal[2], [pool.scaled(&"-9/2".parse().unwrap(), fourth)]);
+/// # Ok::<(), shadowflow::concrete::EvaluateError>(())
+/// ```
+///
+/// # Errors
+/// As [`modified_field`].
+pub fn field_parts(
+    pool: &mut Pool,
+    loss: Id,
+    optimizer: &BoundOptimizer,
+    order: usize,
+) -> Result<FieldParts, EvaluateError> {
+    expand(pool, loss, optimizer, order, true)
+}
+
+fn expand(
+    pool: &mut Pool,
+    loss: Id,
+    optimizer: &BoundOptimizer,
+    order: usize,
+    apart: bool,
+) -> Result<FieldParts, EvaluateError> {
     let scheme = Scheme::of(optimizer)?;
     let gradient = pool.gradient(loss);
-    let mut field = match optimizer.recurrence() {
+    let mut parts = match optimizer.recurrence() {
         BoundRecurrence::Numbers(r, slope) => {
-            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None };
-            recurrence_field(pool, &ring, (r, slope), &gradient, order)
+            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None, radicand: 1 };
+            Expansion::new(&ring, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Roots(r, slope) => {
             let radicand = r.coefficients().find_map(Quadratic::radicand).unwrap_or(1);
             let number = pool.integer(i64::from(radicand));
             let root = pool.pow(number, &Rational::new(1, 2));
             let parts = |c: &Quadratic| (c.parts().0.clone(), c.parts().1.clone());
-            recurrence_field(pool, &Ring { parts, root: Some(root) }, (r, slope), &gradient, order)
+            Expansion::new(&Ring { parts, root: Some(root), radicand }, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Symbols(..) => return Err(symbolic(optimizer)),
     };
-    for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
-        *f = zeros(pool, gradient.len());
+    for n in (0..=order).filter(|n| scheme.vanishes(*n)) {
+        for part in [&mut parts.field, &mut parts.principal, &mut parts.nonprincipal] {
+            if let Some(f) = part.get_mut(n) {
+                *f = whole(pool, vec![None; gradient.len()]);
+            }
+        }
     }
-    Ok(field)
+    Ok(parts)
 }
 
 fn symbolic(optimizer: &BoundOptimizer) -> EvaluateError {
@@ -88,168 +126,178 @@ fn symbolic(optimizer: &BoundOptimizer) -> EvaluateError {
     EvaluateError::HyperParameter { method: optimizer.name().to_owned(), symbol }
 }
 
-/// Zero, for each of the first parameters.
-fn zeros(pool: &mut Pool, parameters: usize) -> Vec<Id> {
-    (0..parameters).map(|p| shaped(pool, p, None)).collect()
+/// One array for every parameter, zero where there is none.
+fn whole(pool: &mut Pool, arrays: Vec<Option<Id>>) -> Vec<Id> {
+    let shapes: Vec<Shape> = pool.parameters().map(|(_, shape)| shape.clone()).collect();
+    let zero = pool.integer(0);
+    arrays.into_iter().zip(shapes).map(|(id, shape)| id.unwrap_or_else(|| pool.fill(zero, shape))).collect()
 }
 
-/// An array for a parameter, zero where there is none.
-fn shaped(pool: &mut Pool, parameter: usize, array: Option<Id>) -> Id {
-    array.unwrap_or_else(|| {
-        let shape = pool.parameters().nth(parameter).map_or_else(Shape::scalar, |(_, shape)| shape.clone());
-        let zero = pool.integer(0);
-        pool.fill(zero, shape)
-    })
-}
-
-/// Gradients that differ by a shift of the step number only are one.
-struct Gradients<C> {
-    /// Where each is taken: the weights of the iterates, and those of gradients of one order less.
-    places: Vec<(Place<C>, Vec<(usize, C)>)>,
-    /// Of every evaluation which it is, and the shift.
-    of: Vec<(usize, Option<Place<C>>)>,
-}
-
-impl<C: Coefficient> Gradients<C> {
-    fn of(recurrence: &Recurrence<C>, order: usize) -> Self {
-        let mut known: Vec<(Vec<(i32, C)>, Vec<(usize, C)>)> = Vec::new();
-        let mut of = Vec::new();
-        for evaluation in &recurrence.evaluations {
-            let (mut place, stages) = (evaluation.at.clone(), evaluation.minus_h_times.clone());
-            let mut shift = None;
-            if let ([(k, _)], []) = (&*place, &*stages)
-                && *k != 0
-            {
-                shift = Some(Place::new(&[(*k, C::one())], order));
-                place = vec![(0, C::one())];
-            }
-            let index = known.iter().position(|k| (&k.0, &k.1) == (&place, &stages)).unwrap_or(known.len());
-            if index == known.len() {
-                known.push((place, stages));
-            }
-            of.push((index, shift));
-        }
-        let places = known.into_iter().map(|(place, stages)| (Place::new(&place, order), stages)).collect();
-        Self { places, of }
-    }
-
-    /// The gradient of an evaluation at an order.
-    fn evaluation(&self, e: usize, order: usize) -> Polynomial<C> {
-        let (index, shift) = &self.of[e];
-        let own = forms::coefficients(*index, order);
-        shift.as_ref().map_or(own.clone(), |place| forms::placed(place, &own))
-    }
-
-    /// `p_{k+1}` from the gradients of order k, to a highest power of s.
-    fn iterate(&self, recurrence: &Recurrence<C>, inverse: &Inverse<C>, k: usize, highest: usize) -> Polynomial<C> {
-        let mut right = Polynomial::new();
-        for (e, b) in recurrence.right.iter().enumerate().filter(|(_, b)| !b.is_zero()) {
-            forms::add_polynomial(&mut right, b, &self.evaluation(e, k));
-        }
-        let mut iterate = vec![Form::new()];
-        for (from, weights) in inverse.weights(k, highest).into_iter().enumerate() {
-            iterate.push(right.get(from..).map_or_else(Form::new, |right| forms::weighted(weights, &right.to_vec())));
-        }
-        iterate
-    }
-
-    /// Where gradient number `index` is taken at order k + 1.
-    fn position(&self, index: usize, iterate: &Polynomial<C>, k: usize) -> Polynomial<C> {
-        let (place, stages) = &self.places[index];
-        let mut position = forms::placed(place, iterate);
-        for (l, d) in stages {
-            forms::add_polynomial(&mut position, &d.negated(), &self.evaluation(*l, k));
-        }
-        position
-    }
-}
-
-fn recurrence_field<C: Coefficient>(
-    pool: &mut Pool,
-    ring: &Ring<C>,
-    (recurrence, inverse_slope): (&Recurrence<C>, &C),
-    gradient: &[Id],
+/// The expansion of one recurrence.
+struct Expansion<'a, C> {
+    ring: &'a Ring<C>,
+    recurrence: &'a Recurrence<C>,
+    inverse: Inverse<C>,
+    gradients: Gradients<C>,
     order: usize,
-) -> Vec<Vec<Id>> {
-    let inverse = Inverse::new(recurrence, inverse_slope, order);
-    let gradients = Gradients::of(recurrence, order);
-    let mut curves = vec![Curve::new(pool, gradient); gradients.places.len()];
-    let mut field: Vec<Vec<Id>> = Vec::with_capacity(order + 1);
-    for k in 0..order {
-        let iterate = gradients.iterate(recurrence, &inverse, k, k + 1);
-        let values = Values { curves: &curves, order: k };
-        let slopes: Vec<Option<Id>> = (0..gradient.len()).map(|p| values.sum(pool, ring, &iterate[1], p)).collect();
-        field.push(slopes.into_iter().enumerate().map(|(p, f)| shaped(pool, p, f)).collect());
-        let positions: Vec<Polynomial<C>> =
-            (0..curves.len()).map(|index| gradients.position(index, &iterate, k)).collect();
-        if k + 1 == order {
-            field.push(last(pool, ring, (&curves, &positions), &gradients.iterate(recurrence, &inverse, order, 1)[1]));
-            return field;
-        }
-        let mut moved: Vec<Vec<Powers>> = Vec::with_capacity(curves.len());
-        for position in &positions {
-            let along = |p: usize| position.iter().map(|form| values.sum(pool, ring, form, p)).collect();
-            moved.push((0..gradient.len()).map(along).collect());
-        }
-        for (curve, moved) in curves.iter_mut().zip(&moved) {
-            curve.extend(pool, |_, p| moved[p as usize].clone());
-        }
-    }
-    // Order 0 alone.
-    let values = Values { curves: &curves, order: 0 };
-    let form = &gradients.iterate(recurrence, &inverse, 0, 1)[1];
-    let slopes: Vec<Option<Id>> = (0..gradient.len()).map(|p| values.sum(pool, ring, form, p)).collect();
-    field.push(slopes.into_iter().enumerate().map(|(p, f)| shaped(pool, p, f)).collect());
-    field
+    /// Whether the principal part is kept apart.
+    apart: bool,
 }
 
-/// The last order: a functional of every gradient, `form` having their values.
-fn last<C: Coefficient>(
-    pool: &mut Pool,
-    ring: &Ring<C>,
-    (curves, positions): (&[Curve], &[Polynomial<C>]),
-    form: &Form<C>,
-) -> Vec<Id> {
-    let order = curves.first().map_or(0, Curve::order) + 1;
-    let values = Values { curves, order: order - 1 };
-    let mut sums: Vec<Vec<(Weight, Id)>> = Vec::new();
-    for (index, curve) in curves.iter().enumerate() {
-        let at = |l: usize| form.get(&(index, l)).cloned().unwrap_or_else(C::zero);
-        let weights: Vec<C> = (0..=order).map(at).collect();
-        if weights.iter().all(C::is_zero) {
-            continue;
-        }
-        let position = forms::weighted(weights.iter().cloned(), &positions[index]);
-        let functional = ring.functional(&weights);
-        let outputs = curve.last(pool, &functional, |pool, p| values.sum(pool, ring, &position, p as usize));
-        sums.resize(outputs.len(), Vec::new());
-        for (sum, output) in sums.iter_mut().zip(outputs) {
-            sum.extend(output.map(|id| ((Rational::ONE, Rational::ZERO), id)));
-        }
-    }
-    let parameters = pool.parameters().count();
-    sums.resize(parameters, Vec::new());
-    let mut field = Vec::with_capacity(parameters);
-    for (p, sum) in sums.iter().enumerate() {
-        let sum = pool.combination(None, sum);
-        field.push(shaped(pool, p, sum));
-    }
-    field
+/// What is principal at one order: multiples of `H^k g`.
+struct Principal<C> {
+    power: Vec<Id>,
+    /// The multiple that each gradient is, by powers of s.
+    multiples: Vec<Vec<C>>,
+    /// The sizes of the terms that these are the sums of.
+    sizes: Vec<Vec<Rational>>,
 }
 
-/// The coefficients of all gradients at one order.
-struct Values<'a> {
-    curves: &'a [Curve],
-    order: usize,
+impl<C: Coefficient> Principal<C> {
+    fn sum(&self, form: &Form<C>) -> C {
+        let multiple = |(gradient, power): (usize, usize)| self.multiples[gradient].get(power);
+        let terms = form.iter().filter_map(|(key, c)| Some(c.times(multiple(*key)?)));
+        terms.fold(C::zero(), |sum, term| sum.plus(&term))
+    }
+
+    fn size(&self, ring: &Ring<C>, form: &Form<C>) -> Rational {
+        let size = |(gradient, power): (usize, usize)| self.sizes[gradient].get(power);
+        let terms = form.iter().filter_map(|(key, c)| Some(&ring.size(c) * size(*key)?));
+        terms.fold(Rational::ZERO, |sum, term| &sum + &term)
+    }
+
+    /// What is principal at the next order.
+    fn next(&self, ring: &Ring<C>, positions: &[Polynomial<C>], power: Vec<Id>) -> Self {
+        let multiples = positions.iter().map(|p| self.polynomial(p)).collect();
+        let sizes = positions.iter().map(|p| p.iter().map(|form| self.size(ring, form)).collect()).collect();
+        Self { power, multiples, sizes }
+    }
+
+    fn polynomial(&self, polynomial: &Polynomial<C>) -> Vec<C> {
+        polynomial.iter().map(|form| self.sum(form)).collect()
+    }
 }
 
-impl Values<'_> {
-    fn sum<C: Coefficient>(&self, pool: &mut Pool, ring: &Ring<C>, form: &Form<C>, parameter: usize) -> Option<Id> {
+impl<'a, C: Coefficient> Expansion<'a, C> {
+    fn new(ring: &'a Ring<C>, (recurrence, inverse_slope): (&'a Recurrence<C>, &C), order: usize, apart: bool) -> Self {
+        let inverse = Inverse::new(recurrence, inverse_slope, order);
+        Self { ring, recurrence, inverse, gradients: Gradients::of(recurrence, order), order, apart }
+    }
+
+    fn run(&self, pool: &mut Pool, gradient: &[Id]) -> FieldParts {
+        let mut parts = FieldParts::default();
+        let count = self.gradients.len();
+        let mut curves = vec![Curve::new(pool, gradient); count];
+        let mut principal = Principal {
+            power: gradient.to_vec(),
+            multiples: vec![vec![C::one()]; count],
+            sizes: vec![vec![Rational::ONE]; count],
+        };
+        // The gradients' coefficients of the order at hand, without what is principal where that is kept apart.
+        let start: Vec<Powers> =
+            gradient.iter().map(|g| if self.apart { Vec::new() } else { vec![Some(*g)] }).collect();
+        let mut outputs = vec![start; count];
+        for k in 0..=self.order {
+            let iterate = self.gradients.iterate(self.recurrence, &self.inverse, k, k + 1);
+            let slopes = (0..gradient.len()).map(|p| self.sum(pool, &outputs, &iterate[1], p)).collect();
+            self.collect(pool, &mut parts, &principal, &iterate[1], slopes);
+            if k == self.order {
+                break;
+            }
+            let positions: Vec<Polynomial<C>> =
+                (0..count).map(|index| self.gradients.position(index, &iterate, k)).collect();
+            if k + 1 == self.order {
+                let last = self.last(pool, &curves, &positions, &outputs);
+                let form = &self.gradients.iterate(self.recurrence, &self.inverse, self.order, 1)[1];
+                if self.apart {
+                    let power = Curve::new(pool, gradient).derivative(pool, &principal.power);
+                    principal = principal.next(self.ring, &positions, whole(pool, power));
+                }
+                self.collect(pool, &mut parts, &principal, form, last);
+                break;
+            }
+            let mut moved: Vec<Vec<Powers>> = Vec::with_capacity(count);
+            for position in &positions {
+                let along = |p: usize| position.iter().map(|form| self.sum(pool, &outputs, form, p)).collect();
+                moved.push((0..gradient.len()).map(along).collect());
+            }
+            let mut power = None;
+            for (index, curve) in curves.iter_mut().enumerate() {
+                let position = |_: &mut Pool, p: u32| moved[index][p as usize].clone();
+                if self.apart {
+                    let polynomial = self.ring.weights(&principal.polynomial(&positions[index]));
+                    let (beside, along) = curve.extend_beside(pool, position, &principal.power, &polynomial);
+                    outputs[index] = beside;
+                    power = Some(along);
+                } else {
+                    curve.extend(pool, position);
+                    outputs[index] = (0..gradient.len()).map(|p| curve.root(p, k + 1)).collect();
+                }
+            }
+            let power = power.map_or_else(Vec::new, |power| whole(pool, power));
+            principal = principal.next(self.ring, &positions, power);
+        }
+        parts
+    }
+
+    /// Adds an order: `form` is the functional that gives it, `values` those of what is not principal, or of all.
+    fn collect(
+        &self,
+        pool: &mut Pool,
+        parts: &mut FieldParts,
+        principal: &Principal<C>,
+        form: &Form<C>,
+        values: Vec<Option<Id>>,
+    ) {
+        let values = whole(pool, values);
+        if !self.apart {
+            parts.field.push(values);
+            return;
+        }
+        let multiple = principal.sum(form);
+        let scaled = |pool: &mut Pool, id: Id| self.ring.sum(pool, [(&multiple, id)].into_iter());
+        let own: Vec<Option<Id>> = principal.power.iter().map(|id| scaled(pool, *id)).collect();
+        let own = whole(pool, own);
+        parts.field.push(own.iter().zip(&values).map(|(p, rest)| pool.add(*p, *rest)).collect());
+        parts.principal.push(own);
+        parts.nonprincipal.push(values);
+        parts.powers.push(principal.power.clone());
+        parts.sizes.push(principal.size(self.ring, form));
+    }
+
+    /// A combination of the gradients' coefficients, for one parameter.
+    fn sum(&self, pool: &mut Pool, outputs: &[Vec<Powers>], form: &Form<C>, parameter: usize) -> Option<Id> {
         let terms = form.iter().filter_map(|((index, power), c)| {
-            let id = self.curves[*index].root(parameter, self.order).get(*power).copied().flatten()?;
+            let id = outputs[*index][parameter].get(*power).copied().flatten()?;
             Some((c, id))
         });
-        ring.sum(pool, terms)
+        self.ring.sum(pool, terms)
+    }
+
+    /// The last order: a functional of every gradient.
+    fn last(
+        &self,
+        pool: &mut Pool,
+        curves: &[Curve],
+        positions: &[Polynomial<C>],
+        outputs: &[Vec<Powers>],
+    ) -> Vec<Option<Id>> {
+        let form = &self.gradients.iterate(self.recurrence, &self.inverse, self.order, 1)[1];
+        let mut sums: Vec<Vec<(Weight, Id)>> = vec![Vec::new(); pool.parameters().count()];
+        for (index, curve) in curves.iter().enumerate() {
+            let at = |l: usize| form.get(&(index, l)).cloned().unwrap_or_else(C::zero);
+            let weights: Vec<C> = (0..=self.order).map(at).collect();
+            if weights.iter().all(C::is_zero) {
+                continue;
+            }
+            let position = forms::weighted(weights.iter().cloned(), &positions[index]);
+            let functional = self.ring.weights(&weights);
+            let moved = curve.last(pool, &functional, |pool, p| self.sum(pool, outputs, &position, p as usize));
+            for (sum, id) in sums.iter_mut().zip(moved) {
+                sum.extend(id.map(|id| ((Rational::ONE, Rational::ZERO), id)));
+            }
+        }
+        sums.iter().map(|sum| pool.combination(None, sum)).collect()
     }
 }
 
@@ -271,24 +319,17 @@ pub fn principal_field(
         }
         BoundRecurrence::Symbols(..) => return Err(symbolic(optimizer)),
     };
-    let gradient = pool.gradient(loss);
-    let curve = Curve::new(pool, &gradient);
-    let mut power = gradient;
+    let mut power = pool.gradient(loss);
+    let curve = Curve::new(pool, &power);
     let mut field = Vec::with_capacity(order + 1);
     for (n, c) in coefficients.iter().take(order + 1).enumerate() {
         field.push(power.iter().map(|id| pool.scaled(c, *id)).collect());
         if n < order {
-            power = product(pool, &curve, &power);
+            let moved = curve.derivative(pool, &power);
+            power = whole(pool, moved);
         }
     }
     Ok(field)
-}
-
-/// `H v` with the gradient's curve at order 0.
-fn product(pool: &mut Pool, curve: &Curve, v: &[Id]) -> Vec<Id> {
-    let functional = Functional::new(vec![Rational::ONE]);
-    let moved = curve.last(pool, &functional, |_, p| Some(v[p as usize]));
-    moved.into_iter().enumerate().map(|(p, id)| shaped(pool, p, id)).collect()
 }
 
 /// `T[v, v]` of a loss, from one curve: `2 [s²] ∇E(θ + s v)`. The vector has one array for every parameter, of its shape, and counts as fixed.
@@ -310,9 +351,9 @@ pub fn third_along(pool: &mut Pool, loss: Id, v: &[Id]) -> Vec<Id> {
     let gradient = pool.gradient(loss);
     let mut curve = Curve::new(pool, &gradient);
     curve.extend(pool, |_, p| vec![Some(v[p as usize])]);
-    let functional = Functional::new(vec![Rational::from(2)]);
+    let functional = Weights::new(vec![Rational::from(2)]);
     let third = curve.last(pool, &functional, |_, _| None);
-    third.into_iter().enumerate().map(|(p, id)| shaped(pool, p, id)).collect()
+    whole(pool, third)
 }
 
 /// The truncated field `Σ_n h^n f_n` for a scalar h, a number or a symbol of the pool.

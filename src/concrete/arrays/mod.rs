@@ -2,7 +2,8 @@
 
 mod field;
 mod forms;
+mod gradients;
 #[cfg(test)]
 mod tests;
 
-pub use field::{modified_field, principal_field, third_along, truncated};
+pub use field::{FieldParts, field_parts, modified_field, principal_field, third_along, truncated};

@@ -1,9 +1,9 @@
 //! Whole arrays against the scalar route and against elementary differentials.
 
-use super::{modified_field, principal_field, third_along, truncated};
+use super::{field_parts, modified_field, principal_field, third_along, truncated};
 use crate::concrete::Scheme;
 use crate::concrete::trajectory::Point;
-use crate::expr::{Algebra, BallAlgebra, Data, Function, Id, Pool, SeriesTape, Shape, Tape, Variable};
+use crate::expr::{Algebra, BallAlgebra, Data, Function, Id, Node, Pool, SeriesTape, Shape, Tape, Variable};
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::optimizer::{BoundOptimizer, Evaluation, Optimizer, Recurrence};
 
@@ -133,9 +133,16 @@ fn check(name: &str, (mut pool, loss): (Pool, Id), optimizer: &BoundOptimizer, o
     let expected = by_scalars(&pool, loss, optimizer, order);
     let field = modified_field(&mut pool, loss, optimizer, order).unwrap();
     let principal = principal_field(&mut pool, loss, optimizer, order).unwrap();
-    for (f, expected) in [field, principal].into_iter().zip(expected) {
-        let roots: Vec<Id> = f.into_iter().flatten().collect();
-        assert_close(name, &values(&pool, &roots), &expected);
+    let parts = field_parts(&mut pool, loss, optimizer, order).unwrap();
+    let [whole, own] = expected;
+    let rest: Vec<f64> = whole.iter().zip(&own).map(|(f, p)| f - p).collect();
+    let flat = |f: &[Vec<Id>]| f.concat();
+    for (f, expected) in [(&field, &whole), (&principal, &own), (&parts.field, &whole), (&parts.principal, &own)] {
+        assert_close(name, &values(&pool, &flat(f)), expected);
+    }
+    let sizes = whole.iter().zip(&own).map(|(f, p)| f.abs() + p.abs());
+    for ((a, b), size) in values(&pool, &flat(&parts.nonprincipal)).iter().zip(&rest).zip(sizes) {
+        assert!((a - b).abs() <= 1e-14 * size + 1e-60, "{name}: {a:e} {b:e}");
     }
 }
 
@@ -241,25 +248,58 @@ fn truncation_sums_the_orders() {
     assert_eq!(truncated(&mut p, &field, h), [p.scaled(&Rational::new(-8, 3), w)]);
 }
 
-/// Counts what is made of arrays of other sizes, and the matrix products of a network.
+/// A tanh network as users have it, 150 rows.
+fn classifier(widths: [usize; 4]) -> (Pool, Id) {
+    let (mut p, rows) = (Pool::new(), 150);
+    let mut z = data(&mut p, "X", matrix(rows, widths[0]));
+    for layer in 1..widths.len() {
+        let w = p.declare_parameter(&format!("W{layer}"), matrix(widths[layer - 1], widths[layer]));
+        let b = p.declare_parameter(&format!("b{layer}"), Shape::vector(widths[layer]));
+        if layer > 1 {
+            z = p.apply(Function::Tanh, z);
+        }
+        z = p.matmul(z, w).unwrap();
+        z = p.add(z, b);
+    }
+    let y = p.declare_data(Data::new("y", Shape::vector(rows), vec![1.0; rows]).unwrap());
+    let (log, picked) = (p.logsumexp_axis(z, 1).unwrap(), p.gather(z, y).unwrap());
+    let rest = p.sub(log, picked);
+    let total = p.sum(rest);
+    let loss = p.scaled(&Rational::new(1, 150), total);
+    (p, loss)
+}
+
+/// The multiplications in matrix products, and the number of nodes.
+fn work(pool: &Pool, roots: &[Id]) -> (f64, usize) {
+    let ids = pool.reachable(roots);
+    let products = ids.iter().filter_map(|id| match pool.node(*id) {
+        Node::Matmul(a, _) => Some(pool.shape(*a).axes()[1] * pool.shape(*id).size()),
+        _ => None,
+    });
+    (products.sum::<usize>() as f64, ids.len())
+}
+
 #[test]
-fn sizes_do_not_count_and_products_are_few() {
-    let products = |p: &Pool, roots: &[Id]| {
-        let ids = p.reachable(roots);
-        ids.iter().filter(|id| matches!(p.node(**id), crate::expr::Node::Matmul(..))).count()
-    };
-    let counts = [[2, 2], [20, 30]].map(|widths| {
-        let (mut p, loss) = network(Function::Tanh, &widths);
+fn the_work_in_gradients_does_not_depend_on_sizes() {
+    let descent = BoundOptimizer::gradient_descent();
+    // One node for each power of s at every order would take 1, 3, 9, 21 and 36 gradients.
+    let most = [1.0, 3.0, 6.0, 11.0, 21.0];
+    let counts = [[4, 28, 28, 3], [64, 280, 280, 10]].map(|widths| {
+        let (mut p, loss) = classifier(widths);
         let gradient = p.gradient(loss);
-        let one = products(&p, &gradient);
-        (0..=4)
-            .map(|order| {
-                let field = modified_field(&mut p, loss, &BoundOptimizer::gradient_descent(), order).unwrap();
-                let roots: Vec<Id> = field.into_iter().flatten().collect();
-                (one, products(&p, &roots), p.reachable(&roots).len())
-            })
-            .collect::<Vec<_>>()
+        let (one, _) = work(&p, &gradient);
+        let nodes = most.iter().enumerate().map(|(order, most)| {
+            let field = modified_field(&mut p, loss, &descent, order).unwrap();
+            let (all, nodes) = work(&p, &field.concat());
+            assert!(all <= most * one, "f_0..f_{order}: {} gradients", all / one);
+            nodes
+        });
+        let mut nodes: Vec<usize> = nodes.collect();
+        let parts = field_parts(&mut p, loss, &descent, 4).unwrap();
+        let (all, count) = work(&p, &[parts.field, parts.principal, parts.nonprincipal].concat().concat());
+        assert!(all <= 24.0 * one, "with parts: {} gradients", all / one);
+        nodes.push(count);
+        nodes
     });
     assert_eq!(counts[0], counts[1]);
-    eprintln!("{:?}", counts[0]);
 }

@@ -12,7 +12,7 @@ mod tests;
 mod walk;
 
 pub use algebra::{ArrayAlgebra, Lanes};
-pub use curve::{Curve, Functional, Powers, Weight};
+pub use curve::{Curve, Powers, Weight, Weights};
 pub use data::Data;
 pub use error::OperandError;
 pub use walk::Input;

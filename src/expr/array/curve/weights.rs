@@ -1,4 +1,4 @@
-//! Linear functionals of polynomials in the step number, and of their products.
+//! Exact numbers by powers of the step number.
 
 use super::terms::Terms;
 use crate::expr::{Id, Pool};
@@ -7,36 +7,41 @@ use crate::number::Rational;
 /// A number `a + b√d`: its rational parts. What `√d` is, is known where it is used.
 pub type Weight = (Rational, Rational);
 
-/// A linear functional `L` of polynomials in the step number s, by its values at `s^0, s^1, …`.
+/// Exact numbers by powers of the step number s: a polynomial, or a linear functional `L` of polynomials by its values at `s^0, s^1, …`.
 ///
 /// ```
-/// use shadowflow::expr::Functional;
+/// use shadowflow::expr::Weights;
 /// use shadowflow::number::Rational;
 /// // The coefficient of s².
-/// let square = Functional::new([0, 0, 1].map(Rational::from).to_vec());
+/// let square = Weights::new([0, 0, 1].map(Rational::from).to_vec());
 /// assert_eq!(square.at(2), (Rational::ONE, Rational::ZERO));
 /// assert_eq!(square.at(7), (Rational::ZERO, Rational::ZERO));
 /// ```
 #[derive(Debug, Clone)]
-pub struct Functional {
+pub struct Weights {
     values: Vec<Weight>,
     root: Option<Id>,
 }
 
-impl Functional {
-    /// With rational values.
+impl Weights {
+    /// Rational numbers.
     #[must_use]
     pub fn new(values: Vec<Rational>) -> Self {
         Self { values: values.into_iter().map(|a| (a, Rational::ZERO)).collect(), root: None }
     }
 
-    /// With values `a + b√d`, `√d` being a scalar expression.
+    /// Numbers `a + b√d`, `√d` being a scalar expression.
     #[must_use]
     pub fn with_root(values: Vec<Weight>, root: Option<Id>) -> Self {
         Self { values, root }
     }
 
-    /// The value at a power of s; 0 beyond those given.
+    /// How many powers have a number.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The number at a power of s; 0 beyond those given.
     #[must_use]
     pub fn at(&self, power: usize) -> Weight {
         self.values.get(power).cloned().unwrap_or((Rational::ZERO, Rational::ZERO))
