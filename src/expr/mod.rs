@@ -31,7 +31,7 @@ pub(crate) mod testing;
 
 pub use activation::Activation;
 pub use algebra::Algebra;
-pub use array::{ArrayAlgebra, Data, Input, Lanes, OperandError};
+pub use array::{ArrayAlgebra, Curve, Data, Functional, Input, Lanes, OperandError, Powers, Weight};
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};
 pub use dag::DagAlgebra;
 pub use exact::Exact;

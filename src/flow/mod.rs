@@ -53,7 +53,7 @@ pub use name::{FlowError, FlowName};
 pub use outcome::{End, Outcome};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
-pub use simulate::{simulate, simulate_for};
+pub use simulate::{field as field_of, simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};
 pub use stability::{

@@ -1,7 +1,10 @@
 //! Runs code on the pool: expands calls and sums without recursion, within the limits.
 
 use super::closed::{self, Closed};
-use super::syntax::{Binary, Code, Op, Span, Step};
+use super::numbers::Made;
+use super::operand::Operand;
+use super::standardise::Moments;
+use super::syntax::{Binary, Builtin, Code, Op, Span, Step};
 use super::total::{Affine, Total};
 use super::{LossError, LossErrorKind, LossErrors, Options};
 use crate::expr::{Id, Pool};
@@ -26,6 +29,13 @@ pub(super) struct Evaluator<'a> {
     pub(super) closed: Closed,
     pub(super) defs: Vec<Def>,
     pub(super) globals: Vec<Value>,
+    /// Where each of the globals is declared, if in the text.
+    pub(super) declared: Vec<Option<Span>>,
+    /// What expressions are made of, of those asked about.
+    pub(super) made: FxHashMap<Id, Made>,
+    /// The means and deviations of what was standardised, by the places of the calls that led there. Those that are here
+    /// before a run are taken in it: test data are standardised as the training data were.
+    pub(super) moments: FxHashMap<Box<[(Span, i64)]>, Arc<Moments>>,
     pub(super) errors: Vec<LossError>,
     /// Whether a limit on the whole loss was met, so that nothing more is tried.
     pub(super) exhausted: bool,
@@ -65,7 +75,7 @@ struct Mark {
 }
 
 /// A run stops early: the error was reported.
-struct Stop;
+pub(super) struct Stop;
 
 impl<'a> Evaluator<'a> {
     pub(super) fn new(pool: &'a mut Pool, options: &'a Options, source: &'a str) -> Self {
@@ -76,6 +86,9 @@ impl<'a> Evaluator<'a> {
             closed: Closed::default(),
             defs: Vec::new(),
             globals: Vec::new(),
+            declared: Vec::new(),
+            made: FxHashMap::default(),
+            moments: FxHashMap::default(),
             errors: Vec::new(),
             exhausted: false,
             expansions: FxHashMap::default(),
@@ -108,7 +121,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Counts work, and stops when it is beyond the limit.
-    fn charge(&mut self, work: u64, span: Span) -> Result<(), Stop> {
+    pub(super) fn charge(&mut self, work: u64, span: Span) -> Result<(), Stop> {
         self.work = self.work.saturating_add(work).saturating_add(self.closed.take_work());
         let kind = if self.work > self.options.max_work {
             LossErrorKind::TooMuchWork { limit: self.options.max_work }
@@ -134,6 +147,7 @@ impl<'a> Evaluator<'a> {
         }
         for id in self.pool.truncate(mark.nodes) {
             self.closed.forget(id);
+            self.made.remove(&id);
         }
     }
 
@@ -148,21 +162,21 @@ impl<'a> Evaluator<'a> {
 
 struct Run {
     frames: Vec<Frame>,
-    values: Vec<Value>,
+    values: Vec<Operand>,
     /// Arguments and running indices, of all frames.
-    locals: Vec<Value>,
+    locals: Vec<Operand>,
     loops: Vec<Loop>,
 }
 
 impl Run {
-    fn pop(&mut self) -> Value {
-        self.values.pop().flatten()
+    fn pop(&mut self) -> Operand {
+        self.values.pop().unwrap_or_default()
     }
 
-    /// The last `count` values; `None` if one of them is missing.
-    fn take(&mut self, count: u32) -> Option<Vec<Id>> {
+    /// The last `count` values.
+    fn take(&mut self, count: u32) -> Vec<Operand> {
         let from = self.values.len().saturating_sub(count as usize);
-        self.values.split_off(from).into_iter().collect()
+        self.values.split_off(from)
     }
 
     fn run(&mut self, on: &mut Evaluator<'_>) -> Result<Value, Stop> {
@@ -176,7 +190,7 @@ impl Run {
                 None => self.finish(on),
             }
         }
-        Ok(self.pop())
+        Ok(self.pop().value)
     }
 
     /// Leaves a frame; its value stays on the stack.
@@ -184,7 +198,8 @@ impl Run {
         let Some(frame) = self.frames.pop() else { return };
         self.locals.truncate(frame.base);
         if let Some(call) = frame.call {
-            let value = self.values.last().copied().flatten();
+            let value = self.pop().value;
+            self.values.push(Operand::new(value, call.span));
             on.expanded.push(call.key.clone());
             on.expansions.insert(call.key, value);
         }
@@ -201,41 +216,50 @@ impl Run {
                 let one = on.pool.integer(1);
                 Some(on.pool.apply(crate::expr::Function::Exp, one))
             }
-            Op::Global(index) => on.globals.get(*index as usize).copied().flatten(),
-            Op::Local(index) => self.locals.get(base + *index as usize).copied().flatten(),
+            Op::Global(index) => {
+                let value = on.globals.get(*index as usize).copied().flatten();
+                let declared = on.declared.get(*index as usize).copied().flatten();
+                self.values.push(Operand { declared, ..Operand::new(value, span) });
+                return Ok(());
+            }
+            Op::Local(index) => {
+                let given = self.locals.get(base + *index as usize).copied().unwrap_or_default();
+                self.values.push(Operand { given: Some(given.span), ..Operand::new(given.value, span) });
+                return Ok(());
+            }
             Op::Negate => {
                 let a = self.pop();
-                self.compute(on, span, a.map(|a| [a]), |on, [a]| Ok(on.pool.neg(a)))?
+                self.compute(on, span, [a], |on, [a]| Ok(on.pool.neg(a)))?
             }
             Op::Binary(op) => {
                 let (b, a) = (self.pop(), self.pop());
-                let operands = a.zip(b).map(|(a, b)| [a, b]);
-                self.compute(on, span, operands, |on, [a, b]| on.binary(*op, a, b, span))?
+                self.compute(on, span, [a, b], |on, [a, b]| on.binary(*op, a, b, span))?
             }
             Op::Transpose => {
                 let a = self.pop();
-                self.compute(on, span, a.map(|a| [a]), |on, [a]| on.transpose(a, span))?
+                self.compute(on, span, [a], |on, [a]| on.transpose(a, span))?
             }
             Op::Index(count) => {
                 let indices = self.take(*count);
                 let a = self.pop();
-                let operands = a.zip(indices);
-                self.compute(on, span, operands.as_ref().map(|(a, _)| [*a]), |on, [a]| {
-                    on.index(a, operands.as_ref().map_or(&[], |(_, i)| i), span)
-                })?
+                let ids: Option<Vec<Id>> = indices.iter().map(|i| i.value).collect();
+                match ids {
+                    Some(ids) => self.compute(on, span, [a], |on, [a]| on.index(a, &ids, span))?,
+                    None => None,
+                }
             }
             Op::Array(count) => {
                 let parts = self.take(*count);
                 on.charge(u64::from(*count), span)?;
-                self.compute(on, span, parts.as_ref().map(|_| []), |on, []| {
-                    on.array(parts.as_deref().unwrap_or(&[]), span)
-                })?
+                self.compute_all(on, span, &parts, |on, ids| on.array(ids, &parts, span))?
             }
-            Op::Builtin(builtin) => {
-                let arguments = self.take(builtin.arguments());
-                self.compute(on, span, arguments.as_ref().map(|_| []), |on, []| {
-                    on.builtin(*builtin, arguments.as_deref().unwrap_or(&[]), span)
-                })?
+            Op::Builtin { builtin, arguments } => {
+                let arguments = self.take(*arguments);
+                let place = match builtin {
+                    Builtin::Standardise => self.place(),
+                    _ => Vec::new(),
+                };
+                self.compute_all(on, span, &arguments, |on, ids| on.builtin(*builtin, ids, place, span))?
             }
             Op::Expand { def, arguments } => return self.expand(on, *def, *arguments, span),
             Op::SumBegin { end, .. } => return self.begin_sum(on, *end, span),
@@ -247,8 +271,15 @@ impl Run {
             // Names are looked up before.
             Op::Name | Op::Call { .. } => None,
         };
-        self.values.push(value);
+        self.values.push(Operand::new(value, span));
         Ok(())
+    }
+
+    /// Where the run is: the calls and the terms of sums that it is within.
+    fn place(&self) -> Vec<(Span, i64)> {
+        let calls = self.frames.iter().filter_map(|f| f.call.as_ref()).map(|call| (call.span, 0));
+        let terms = self.loops.iter().map(|l| (Span::new(0, 0), l.next));
+        calls.chain(terms).collect()
     }
 
     /// A result of one operation; its error is reported, with the call that led to it.
@@ -256,24 +287,61 @@ impl Run {
         &mut self,
         on: &mut Evaluator<'_>,
         span: Span,
-        operands: Option<[Id; N]>,
+        operands: [Operand; N],
         operation: impl FnOnce(&mut Evaluator<'_>, [Id; N]) -> Result<Id, Box<LossError>>,
     ) -> Result<Value, Stop> {
-        let Some(operands) = operands else { return Ok(None) };
-        on.charge(closed::long(on.pool, &operands), span)?;
-        match operation(on, operands) {
-            Ok(id) => {
-                let size = u64::try_from(on.pool.shape(id).size()).unwrap_or(u64::MAX);
-                on.charge(size.saturating_add(closed::long(on.pool, &[id])), span)?;
-                match on.check_exponent(id, span) {
-                    Ok(()) => Ok(Some(id)),
-                    Err(error) => {
-                        self.report(on, *error);
-                        Ok(None)
-                    }
-                }
+        let Some(first) = operands.first().and_then(|o| o.value) else { return Ok(None) };
+        let mut ids = [first; N];
+        for (id, operand) in ids.iter_mut().zip(&operands) {
+            match operand.value {
+                Some(value) => *id = value,
+                None => return Ok(None),
             }
-            Err(error) => {
+        }
+        on.charge(closed::long(on.pool, &ids), span)?;
+        let result = operation(on, ids);
+        self.conclude(on, span, &operands, result)
+    }
+
+    /// The same of any number of operands.
+    fn compute_all(
+        &mut self,
+        on: &mut Evaluator<'_>,
+        span: Span,
+        operands: &[Operand],
+        operation: impl FnOnce(&mut Evaluator<'_>, &[Id]) -> Result<Id, Box<LossError>>,
+    ) -> Result<Value, Stop> {
+        let ids: Option<Vec<Id>> = operands.iter().map(|o| o.value).collect();
+        let Some(ids) = ids else { return Ok(None) };
+        let result = operation(on, &ids);
+        self.conclude(on, span, operands, result)
+    }
+
+    fn conclude(
+        &mut self,
+        on: &mut Evaluator<'_>,
+        span: Span,
+        operands: &[Operand],
+        result: Result<Id, Box<LossError>>,
+    ) -> Result<Value, Stop> {
+        let result = result.and_then(|id| {
+            on.check_size(id, span)?;
+            on.check_exponent(id, span)?;
+            Ok(id)
+        });
+        let result = match result {
+            Ok(id) => {
+                on.charge(1 + closed::long(on.pool, &[id]), span)?;
+                on.settle(id, span)?
+            }
+            Err(error) => Err(error),
+        };
+        match result {
+            Ok(id) => Ok(Some(id)),
+            Err(mut error) => {
+                if error.kind.is_about_shapes() && error.note.is_none() {
+                    error.note = on.note(operands);
+                }
                 self.report(on, *error);
                 on.charge(0, span)?;
                 Ok(None)
@@ -286,9 +354,13 @@ impl Run {
             return;
         }
         let error = match self.frames.iter().rev().find_map(|f| f.call.as_ref()) {
-            Some(call) if error.note.is_none() => {
-                let place = on.place(call.span);
-                error.note(format!("in the expansion of the call at {place}"))
+            Some(call) => {
+                let expansion = format!("in the expansion of the call at {}", on.place(call.span));
+                let note = match &error.note {
+                    Some(note) => format!("{note}; {expansion}"),
+                    None => expansion,
+                };
+                error.note(note)
             }
             _ => error,
         };
@@ -307,30 +379,31 @@ impl Run {
     fn expand(&mut self, on: &mut Evaluator<'_>, def: u32, count: u32, span: Span) -> Result<(), Stop> {
         let arguments = self.take(count);
         let function = on.defs.get(def as usize).filter(|d| !d.broken);
-        let (Some(arguments), Some(function)) = (arguments, function) else {
-            self.values.push(None);
+        let ids: Option<Box<[Id]>> = arguments.iter().map(|a| a.value).collect();
+        let (Some(ids), Some(function)) = (ids, function) else {
+            self.values.push(Operand::new(None, span));
             return Ok(());
         };
-        let key = (def, arguments.into_boxed_slice());
+        let key = (def, ids);
         if let Some(&value) = on.expansions.get(&key) {
-            self.values.push(value);
+            self.values.push(Operand::new(value, span));
             return Ok(());
         }
         let steps = function.code.steps.clone();
         let base = self.locals.len();
-        self.locals.extend(key.1.iter().map(|a| Some(*a)));
+        self.locals.extend(arguments);
         self.frames.push(Frame { steps, at: 0, base, call: Some(Call { key, span }) });
         self.check_depth(on, span)
     }
 
     fn begin_sum(&mut self, on: &mut Evaluator<'_>, end: u32, span: Span) -> Result<(), Stop> {
         let (high, low) = (self.pop(), self.pop());
-        let value = match low.zip(high).map(|(low, high)| on.range(low, high, span)) {
+        let value = match low.value.zip(high.value).map(|(low, high)| on.range(low, high, span)) {
             None => None,
             Some(Ok((low, high))) if low < high => {
                 self.loops.push(Loop { next: low + 1, end: high, total: Total::Nothing, mark: on.mark() });
                 let first = on.pool.integer(low);
-                self.locals.push(Some(first));
+                self.locals.push(Operand::new(Some(first), span));
                 return self.check_depth(on, span);
             }
             Some(Ok(_)) => Some(on.pool.integer(0)),
@@ -339,12 +412,12 @@ impl Run {
                 None
             }
         };
-        self.skip(end, value);
+        self.skip(end, Operand::new(value, span));
         Ok(())
     }
 
     /// Goes on behind a sum's end with its value.
-    fn skip(&mut self, end: u32, value: Value) {
+    fn skip(&mut self, end: u32, value: Operand) {
         self.values.push(value);
         if let Some(frame) = self.frames.last_mut() {
             frame.at = end as usize + 1;
@@ -354,7 +427,7 @@ impl Run {
     fn end_sum(&mut self, on: &mut Evaluator<'_>, begin: u32, span: Span) -> Result<(), Stop> {
         let term = self.pop();
         let Some(Loop { total, mark, .. }) = self.loops.last_mut() else {
-            self.values.push(None);
+            self.values.push(Operand::new(None, span));
             return Ok(());
         };
         let (total, mark) = (std::mem::replace(total, Total::Nothing), *mark);
@@ -366,7 +439,7 @@ impl Run {
             let next = on.pool.integer(current.next);
             current.next += 1;
             if let Some(index) = self.locals.last_mut() {
-                *index = Some(next);
+                index.value = Some(next);
             }
             if let Some(frame) = self.frames.last_mut() {
                 frame.at = begin as usize + 1;
@@ -376,7 +449,7 @@ impl Run {
         let total = total.value(on.pool);
         self.loops.pop();
         self.locals.pop();
-        self.values.push(total);
+        self.values.push(Operand::new(total, span));
         Ok(())
     }
 
@@ -386,10 +459,10 @@ impl Run {
         on: &mut Evaluator<'_>,
         total: Total,
         mark: Mark,
-        term: Value,
+        operand: Operand,
         span: Span,
     ) -> Result<Total, Stop> {
-        let Some(term) = term else { return Ok(Total::Missing) };
+        let Some(term) = operand.value else { return Ok(Total::Missing) };
         let new = Affine::of(on.pool, term);
         match total {
             Total::Missing => Ok(Total::Missing),
@@ -397,7 +470,7 @@ impl Run {
             Total::Affine(old) => {
                 on.charge(1 + closed::long_bits(old.bits().saturating_add(new.bits())), span)?;
                 let Some(sum) = old.plus(&new) else {
-                    return self.joined(on, Total::Affine(old), term, span);
+                    return self.joined(on, Total::Affine(old), operand, span);
                 };
                 if sum.base().is_none_or(|x| on.pool.is_before(x, mark.nodes)) {
                     on.forget_since(mark);
@@ -408,9 +481,9 @@ impl Run {
     }
 
     /// A sum as an expression, and a term added to it.
-    fn joined(&mut self, on: &mut Evaluator<'_>, total: Total, term: Id, span: Span) -> Result<Total, Stop> {
-        let operands = total.value(on.pool).map(|a| [a, term]);
-        let sum = self.compute(on, span, operands, |on, [a, b]| on.binary(Binary::Add, a, b, span))?;
+    fn joined(&mut self, on: &mut Evaluator<'_>, total: Total, term: Operand, span: Span) -> Result<Total, Stop> {
+        let total = Operand::new(total.value(on.pool), span);
+        let sum = self.compute(on, span, [total, term], |on, [a, b]| on.binary(Binary::Add, a, b, span))?;
         Ok(sum.map_or(Total::Missing, |id| Total::Affine(Affine::of(on.pool, id))))
     }
 }

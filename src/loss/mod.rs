@@ -11,6 +11,7 @@
 //! # Ok::<(), shadowflow::loss::LossErrors>(())
 //! ```
 
+mod arrays;
 mod closed;
 mod code;
 mod error;
@@ -21,13 +22,17 @@ mod hints;
 mod initial;
 mod inline;
 mod interval;
+mod labels;
 mod names;
+mod numbers;
+mod operand;
 mod operations;
 mod options;
 mod parse;
 mod precise;
 mod resolve;
 mod scan;
+mod standardise;
 mod suggest;
 mod syntax;
 mod total;

@@ -15,12 +15,12 @@ pub struct Options {
     pub max_sum: u64,
     /// The deepest nesting of brackets, of prefix signs, of powers of powers, and of calls and sums in expansion; 1,000.
     pub max_depth: usize,
-    /// The largest number of entries of one array; 10^6.
+    /// The largest number of entries of one array, and of all parameters; 2^27.
     pub max_array: usize,
     /// The largest number of nodes of the expression; 5 million.
     pub max_nodes: usize,
-    /// The largest number of operations, entry by entry, spent on expanding the expression; 20 million. Operations on
-    /// long exact numbers count by the work they are.
+    /// The largest number of operations spent on expanding the expression; 20 million. An operation on whole arrays is one; operations on
+    /// long exact numbers, and on data that are computed once, count by the work they are.
     pub max_work: u64,
     /// The largest file, in bytes; 16 MiB.
     pub max_bytes: usize,
@@ -35,7 +35,7 @@ impl Default for Options {
             max_exponent: 1_000_000,
             max_sum: 1_000_000,
             max_depth: 1_000,
-            max_array: 1_000_000,
+            max_array: 1 << 27,
             max_nodes: 5_000_000,
             max_work: 20_000_000,
             max_bytes: 16 << 20,

@@ -31,6 +31,7 @@ pub(super) fn resolve(
     for (name, id) in given {
         names.give(name, What::Let, index_of(evaluator.globals.len()));
         evaluator.globals.push(Some(*id));
+        evaluator.declared.push(None);
     }
     let mut resolver = Resolver { source, names, evaluator, options, resolved: Resolved::default(), first_loss: None };
     for statement in statements {
@@ -90,6 +91,12 @@ impl Resolver<'_> {
     fn declare(&mut self, name: Span, what: What, value: Option<Id>) {
         let index = index_of(self.evaluator.globals.len());
         self.evaluator.globals.push(value);
+        self.evaluator.declared.push(Some(name));
+        if let Some(id) = value
+            && matches!(what, What::Constant | What::Let)
+        {
+            self.evaluator.pool.name_data(id, name.text(self.source));
+        }
         if let Err(error) = self.names.declare(name, what, index) {
             self.evaluator.report(*error);
         }
@@ -187,7 +194,7 @@ impl Resolver<'_> {
         };
         let limit = self.options.max_array;
         let shape = shape.filter(|shape| {
-            let fits = self.evaluator.pool.dimension() + shape.size() <= limit;
+            let fits = self.evaluator.pool.dimension().saturating_add(shape.size()) <= limit;
             if !fits {
                 let kind = LossErrorKind::TooManyParameters { limit };
                 self.evaluator.report(LossError::new(item.name.range(), kind));
@@ -224,30 +231,34 @@ impl Resolver<'_> {
     }
 
     fn size(&mut self, span: Span, axes: &[Code]) -> Option<Shape> {
-        let mut sizes = Vec::new();
-        for axis in axes {
-            sizes.push(self.value(axis, None));
-        }
-        let [axis] = axes else {
-            self.planned(span, "a matrix");
+        let sizes: Vec<Option<Id>> = axes.iter().map(|axis| self.value(axis, None)).collect();
+        if axes.len() > 2 {
+            let kind = LossErrorKind::TooManyAxes { found: axes.len() };
+            self.evaluator.report(LossError::new(span.range(), kind));
             return None;
-        };
-        let id = sizes.first().copied().flatten()?;
+        }
         let limit = self.options.max_array;
-        match self.evaluator.integer(id, "the size of an array", axis.span) {
-            Ok(n) => match usize::try_from(n.to_i64().unwrap_or(i64::MAX)) {
-                Ok(size) if size >= 1 && size <= limit => Some(Shape::vector(size)),
-                _ => {
-                    let kind = LossErrorKind::ArraySize { found: short(&n.to_string()), limit };
-                    self.evaluator.report(LossError::new(axis.span.range(), kind));
-                    None
+        let mut lengths = Vec::with_capacity(axes.len());
+        for (id, axis) in sizes.into_iter().zip(axes) {
+            let length = match self.evaluator.integer(id?, "the size of an array", axis.span) {
+                Ok(n) => match usize::try_from(n.to_i64().unwrap_or(i64::MAX)) {
+                    Ok(length) if length >= 1 && length <= limit => Ok(length),
+                    _ => {
+                        let kind = LossErrorKind::ArraySize { found: short(&n.to_string()), limit };
+                        Err(Box::new(LossError::new(axis.span.range(), kind)))
+                    }
+                },
+                Err(error) => Err(error),
+            };
+            match length {
+                Ok(length) => lengths.push(length),
+                Err(error) => {
+                    self.evaluator.report(*error);
+                    return None;
                 }
-            },
-            Err(error) => {
-                self.evaluator.report(*error);
-                None
             }
         }
+        Some(Shape::new(&lengths))
     }
 
     /// Notes the initial values of a parameter's entries.

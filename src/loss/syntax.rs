@@ -4,11 +4,11 @@
 
 use crate::expr::{Activation, Function};
 use crate::number::Rational;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// A place in the text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Span {
     start: u32,
     end: u32,
@@ -152,7 +152,10 @@ pub(super) enum Op {
     Euler,
     Global(u32),
     Local(u32),
-    Builtin(Builtin),
+    Builtin {
+        builtin: Builtin,
+        arguments: u32,
+    },
     Expand {
         def: u32,
         arguments: u32,
@@ -185,13 +188,18 @@ pub(super) enum Builtin {
     Dot,
     Norm2,
     LogSumExp,
-    /// Takes matrices, which are planned.
     SoftmaxCrossEntropy,
+    Max,
+    OneHot,
+    Standardise,
+    /// What results are printed with.
+    Broadcast,
+    Gather,
 }
 
 impl Builtin {
     /// Those that are no elementwise function of the DAG.
-    const OTHERS: [Builtin; 7] = [
+    const OTHERS: [Builtin; 12] = [
         Builtin::Sqrt,
         Builtin::Sum,
         Builtin::Mean,
@@ -199,6 +207,11 @@ impl Builtin {
         Builtin::Norm2,
         Builtin::LogSumExp,
         Builtin::SoftmaxCrossEntropy,
+        Builtin::Max,
+        Builtin::OneHot,
+        Builtin::Standardise,
+        Builtin::Broadcast,
+        Builtin::Gather,
     ];
 
     pub(super) fn all() -> impl Iterator<Item = Builtin> {
@@ -221,14 +234,28 @@ impl Builtin {
             Builtin::Norm2 => "norm2",
             Builtin::LogSumExp => "logsumexp",
             Builtin::SoftmaxCrossEntropy => "softmax_cross_entropy",
+            Builtin::Max => "max",
+            Builtin::OneHot => "one_hot",
+            Builtin::Standardise => "standardise",
+            Builtin::Broadcast => "broadcast",
+            Builtin::Gather => "gather",
         }
     }
 
-    pub(super) fn arguments(self) -> u32 {
+    /// How many arguments it takes.
+    pub(super) fn arguments(self) -> RangeInclusive<u32> {
         match self {
-            Builtin::Dot | Builtin::SoftmaxCrossEntropy => 2,
-            _ => 1,
+            Builtin::Dot | Builtin::SoftmaxCrossEntropy | Builtin::OneHot | Builtin::Broadcast | Builtin::Gather => {
+                2..=2
+            }
+            Builtin::Sum | Builtin::Mean | Builtin::Norm2 | Builtin::LogSumExp | Builtin::Max => 1..=2,
+            Builtin::Elementwise(_) | Builtin::Sqrt | Builtin::Standardise => 1..=1,
         }
+    }
+
+    /// Whether a declaration may take the name, as losses do that are older than the function.
+    pub(super) fn is_shadowed(self) -> bool {
+        matches!(self, Builtin::Max | Builtin::OneHot | Builtin::Standardise | Builtin::Broadcast | Builtin::Gather)
     }
 }
 

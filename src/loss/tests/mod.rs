@@ -1,4 +1,6 @@
+mod arrays;
 mod errors;
+mod shapes;
 
 use super::*;
 use crate::expr::testing::Floats;
