@@ -249,7 +249,7 @@ impl Builtin {
                 2..=2
             }
             Builtin::Sum | Builtin::Mean | Builtin::Norm2 | Builtin::LogSumExp | Builtin::Max => 1..=2,
-            Builtin::Elementwise(_) | Builtin::Sqrt | Builtin::Standardise => 1..=1,
+            Builtin::Elementwise(_) | Builtin::Activation(_) | Builtin::Sqrt | Builtin::Standardise => 1..=1,
         }
     }
 
