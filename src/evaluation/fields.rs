@@ -3,7 +3,7 @@
 use super::{EvaluationError, Request};
 use crate::flow::{FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
 use crate::number::Rational;
-use crate::spectral::Alpha;
+use crate::spectral::{self, Alpha};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::fmt;
@@ -17,6 +17,15 @@ pub enum FieldRoute {
     Dense,
     /// From derivatives along vectors, without the spectrum.
     Direct,
+}
+
+impl From<spectral::Route> for FieldRoute {
+    fn from(route: spectral::Route) -> Self {
+        match route {
+            spectral::Route::Krylov => Self::Krylov,
+            spectral::Route::Dense => Self::Dense,
+        }
+    }
 }
 
 impl fmt::Display for FieldRoute {
@@ -49,7 +58,7 @@ impl FieldValue {
     #[must_use]
     pub fn norm(&self, part: impl Fn(&Complex64) -> f64) -> Option<f64> {
         let value = self.value.as_ref()?;
-        Some(crate::spectral::norm(value.iter().map(|z| Complex64::from(part(z)))))
+        Some(spectral::norm(value.iter().map(|z| Complex64::from(part(z)))))
     }
 }
 
@@ -76,12 +85,12 @@ pub(super) fn evaluate(
     Ok(fields)
 }
 
-fn about(flow: &FlowDescription, code: &'static str, message: String) -> Warning {
+pub(super) fn about(flow: &FlowDescription, code: &'static str, message: String) -> Warning {
     Warning { flow: Some(flow.name.clone()), ..Warning::new(code, message) }
 }
 
 /// The field as a trajectory would have it.
-fn by_field(
+pub(super) fn by_field(
     subject: &Subject,
     model: &dyn Model,
     flow: &FlowDescription,

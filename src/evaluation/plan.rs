@@ -1,7 +1,7 @@
 //! How an evaluation is made, for whoever asks.
 
 use crate::expr::ExpressionRef;
-use crate::plan::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route, scalar_operations};
+use crate::plan::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route, counts};
 
 /// The route of a loss, why it takes it, and what the parts of its evaluation cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,7 @@ pub struct PartCost {
 impl PlanReport {
     pub(super) fn of(loss: ExpressionRef<'_>, parts: Vec<PartCost>) -> Self {
         let route = Route::of(loss);
-        let (scalar_operations, array_operations) = scalar_operations(loss.pool(), &[loss.id()]);
+        let (scalar_operations, array_operations) = counts(loss);
         let few = scalar_operations <= MOST_SCALAR_OPERATIONS;
         let rule = match route {
             Route::Array => format!("the loss has more than {MOST_SCALAR_OPERATIONS} scalar operations"),

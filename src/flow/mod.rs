@@ -3,6 +3,7 @@
 //! A [`Field`] is put together from what a [`Model`] offers, its gradient, its Hessian or the Hessian's action, followed by an [`Integrator`] on
 //! complex states, and compared with the optimizer by [`simulate`].
 
+mod arrays;
 mod closed;
 mod compiled;
 mod cuts;
@@ -18,7 +19,9 @@ mod grid;
 mod integrator;
 mod iterates;
 mod kinks;
+mod leading;
 mod levels;
+mod loss_model;
 mod lost_value;
 mod map;
 mod model;
@@ -35,6 +38,7 @@ mod subject;
 mod sweep;
 mod value;
 
+pub use arrays::{ArrayModel, ArrayPoint, MOST_DENSE};
 pub use compiled::{CompiledGradient, CompiledHessian, CompiledModel, CompiledTensors, CompiledThird};
 pub use derivatives::{
     Capability, DenseAction, DenseThirdAction, Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction,
@@ -46,6 +50,7 @@ pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;
+pub use loss_model::{all_threads, model_of};
 pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use model::{Model, Value};

@@ -1,6 +1,7 @@
 //! Whether a loss is taken apart into scalar operations or its arrays stay whole.
 
-use crate::expr::{ExpressionRef, Id, Node, Pool};
+use super::operation_count;
+use crate::expr::{ExpressionRef, Id, Node};
 use std::fmt;
 
 /// Losses of more scalar operations than this keep their arrays whole.
@@ -40,7 +41,7 @@ impl Route {
     #[must_use]
     pub fn of<'a>(loss: impl Into<ExpressionRef<'a>>) -> Self {
         let loss = loss.into();
-        let (operations, nodes) = scalar_operations(loss.pool(), &[loss.id()]);
+        let (operations, nodes) = counts(loss);
         if operations > MOST_SCALAR_OPERATIONS && operations >= LEAST_PER_NODE.saturating_mul(nodes) {
             Self::Array
         } else {
@@ -58,33 +59,24 @@ impl fmt::Display for Route {
     }
 }
 
-/// How many scalar operations expressions take entry by entry, and how many operations on arrays they are.
-#[must_use]
-pub fn scalar_operations(pool: &Pool, roots: &[Id]) -> (u64, u64) {
-    let size = |id: Id| pool.shape(id).size() as u64;
-    let (mut operations, mut nodes) = (0_u64, 0_u64);
-    for id in pool.reachable(roots) {
-        let count = match pool.node(id) {
-            Node::Constant(_) | Node::Pi | Node::Symbol(_) | Node::Param(_) | Node::Data(_) | Node::Direction(..) => 0,
-            // Entries change places only.
-            Node::Broadcast(..)
-            | Node::Stack(_)
-            | Node::Reshape(..)
-            | Node::Index(..)
-            | Node::Transpose(_)
-            | Node::Gather(..)
-            | Node::OneHot(..) => 0,
-            Node::Add(..) | Node::Mul(..) | Node::Pow(..) | Node::Apply(..) => size(id),
-            Node::Sum(a) | Node::SumAxis(a, _) => size(*a),
-            // An exponential and a sum for each entry.
-            Node::LogSumExp(a) | Node::LogSumExpAxis(a, _) => size(*a).saturating_mul(2),
-            Node::Matmul(a, _) => {
-                let inner = pool.shape(*a).axes().last().copied().unwrap_or(1) as u64;
-                size(id).saturating_mul(inner).saturating_mul(2)
-            }
-        };
-        operations = operations.saturating_add(count);
-        nodes += u64::from(count > 0);
-    }
-    (operations, nodes.max(1))
+/// The scalar operations of a loss taken apart, and how many of its nodes they are of.
+pub(crate) fn counts(loss: ExpressionRef<'_>) -> (u64, u64) {
+    let (pool, root) = (loss.pool(), [loss.id()]);
+    let computes = |id: &Id| {
+        !matches!(
+            pool.node(*id),
+            Node::Constant(_)
+                | Node::Pi
+                | Node::Symbol(_)
+                | Node::Param(_)
+                | Node::Data(_)
+                | Node::Direction(..)
+                | Node::Broadcast(..)
+                | Node::Reshape(..)
+                | Node::Index(..)
+                | Node::OneHot(..)
+        )
+    };
+    let nodes = pool.reachable(&root).iter().filter(|id| computes(id)).count() as u64;
+    (operation_count(pool, &root).total(), nodes.max(1))
 }
