@@ -5,7 +5,7 @@ use shadowflow::loss::{Loss, Options};
 use std::time::Instant;
 
 const NAMES: [&str; 14] = ["x", "y", "w", "v", "a", "b", "m", "f", "g", "i", "j", "e", "pi", "theta"];
-const FUNCTIONS: [&str; 27] = [
+const FUNCTIONS: [&str; 30] = [
     "exp",
     "log",
     "log1p",
