@@ -243,8 +243,8 @@ fn no_loss_panics_or_hangs() {
             Ok(loss) => {
                 accepted += 1;
                 assert_eq!(loss.expression.pool().shape(loss.expression.id()).rank(), 0);
-                assert_eq!(loss.initial.len(), loss.expression.pool().dimension());
-                assert_eq!(loss.initial_expressions.len(), loss.expression.pool().dimension());
+                assert_eq!(loss.initial().len(), loss.expression.pool().dimension());
+                assert_eq!(loss.starts.len(), loss.expression.pool().parameters().count());
             }
             Err(errors) => {
                 assert!(!errors.errors.is_empty());
