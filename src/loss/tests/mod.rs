@@ -1,5 +1,6 @@
 mod arrays;
 mod errors;
+mod printing;
 mod shapes;
 
 use super::*;
