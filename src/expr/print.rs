@@ -31,6 +31,8 @@ pub struct Printed {
 struct Piece {
     negative: bool,
     size: Size,
+    /// Whether it is a product some factor of which repeats in the others, so that a number is multiplied with all of it or with none.
+    spread: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -42,7 +44,7 @@ enum Size {
 
 impl Piece {
     fn new(formula: Formula) -> Self {
-        Self { negative: false, size: Size::Whole(formula) }
+        Self { negative: false, size: Size::Whole(formula), spread: false }
     }
 
     /// The formula without its sign.
@@ -113,7 +115,7 @@ fn product(a: &Piece, b: &Piece) -> Piece {
     match (tail.divisor(), &lead.size) {
         (Some(divisor), Size::Over(divisors)) if !lead.negative => {
             let divisors = divisors.iter().chain([divisor]).cloned().collect();
-            Piece { negative: false, size: Size::Over(divisors) }
+            Piece { negative: false, size: Size::Over(divisors), spread: false }
         }
         (Some(divisor), _) => Piece::new(lead.formula().over(divisor.clone())),
         (None, _) => Piece::new(lead.formula().times(tail.formula())),
@@ -132,7 +134,7 @@ fn multiple(c: &Rational, x: &Piece, x_is_number: bool) -> Piece {
         Size::Over(divisors) if !x.negative => over(size.formula(), divisors),
         _ => {
             // What is in brackets anyway takes the factor before them, all else before its own first factor.
-            let bracketed = x_is_number || x.negative;
+            let bracketed = x_is_number || x.negative || x.spread;
             let own = if bracketed { x.formula() } else { x.magnitude() };
             let led = |factor: Formula| if bracketed { factor.times(own.clone()) } else { own.led_by(&factor) };
             if size.is_integer() || own.divides() {
@@ -174,7 +176,7 @@ fn power(base: &Piece, exponent: &Rational) -> Piece {
         }
     };
     match exponent.is_negative() {
-        true => Piece { negative: false, size: Size::Over(vec![power]) },
+        true => Piece { negative: false, size: Size::Over(vec![power]), spread: false },
         false => Piece::new(power),
     }
 }
@@ -210,8 +212,9 @@ impl Printer<'_> {
             Node::Mul(a, b) => match self.pool.as_constant(*a) {
                 Some(c) => multiple(c, of(b), self.pool.as_constant(*b).is_some()),
                 None => {
-                    let (a, b) = self.pool.unrepeated(*a, *b);
-                    product(of(&a), of(&b))
+                    let (x, y) = self.pool.unrepeated(*a, *b);
+                    let spread = (x, y) != (*a, *b) || of(&x).spread || of(&y).spread;
+                    Piece { spread, ..product(of(&x), of(&y)) }
                 }
             },
             Node::Pow(a, q) => power(of(a), q),

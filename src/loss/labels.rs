@@ -50,9 +50,10 @@ impl Evaluator<'_> {
                 _ => self.pool.nameless_data(data),
             }),
             Some(index) => {
-                let found = match data.is_exact() {
-                    true => short(&data.exact(index).to_string()),
-                    false => data.values()[index].to_string(),
+                let (exact, double) = (data.exact(index), data.values()[index]);
+                let found = match Rational::from_f64(double).is_some_and(|x| x == exact) {
+                    true => double.to_string(),
+                    false => short(&exact.to_string()),
                 };
                 error(span, LossErrorKind::Label { index, found, classes })
             }
