@@ -8,9 +8,9 @@ pub(super) const SAME: f64 = 1e-11;
 /// The largest eigenvalues of a real symmetric H, largest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leading {
-    /// λ_0 ≥ λ_1 ≥ …
+    /// `λ_0 ≥ λ_1 ≥ …`
     pub eigenvalues: Vec<f64>,
-    /// The unit eigenvectors u_i, D numbers each.
+    /// The unit eigenvectors `u_i`, D numbers each.
     pub vectors: Vec<Vec<f64>>,
     /// `|gᵀu_i|`. Of an eigenvalue that occurs several times, the first eigenvector is along the gradient's part in its space, and the others have 0.
     pub gradient_along: Vec<f64>,
