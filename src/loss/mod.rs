@@ -11,6 +11,7 @@
 //! # Ok::<(), shadowflow::loss::LossErrors>(())
 //! ```
 
+mod arrays;
 mod closed;
 mod code;
 mod data;
@@ -22,15 +23,22 @@ mod hints;
 mod initial;
 mod inline;
 mod interval;
+mod labels;
+mod moments;
 mod names;
+mod notes;
 mod npy;
+mod numbers;
+mod operand;
 mod operations;
 mod options;
 mod parse;
 mod precise;
 mod random;
 mod resolve;
+mod run;
 mod scan;
+mod standardise;
 mod suggest;
 mod syntax;
 mod total;

@@ -4,6 +4,7 @@ use super::suggest::{nearest, short};
 use super::syntax::{Builtin, Code, KEYWORDS, Op, Span, Statement, Step};
 use super::{LossError, LossErrorKind, foreign, hints};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::RangeInclusive;
 
 /// What a name was declared as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +106,7 @@ impl<'a> Names<'a> {
             "a word that starts statements"
         } else if name == "pi" {
             "the number π"
-        } else if Builtin::named(name).is_some() {
+        } else if Builtin::named(name).is_some_and(|b| !b.is_shadowed()) {
             "a function of the language"
         } else {
             return Ok(());
@@ -255,18 +256,18 @@ impl<'a> Names<'a> {
     ) -> Op {
         let name = name_span.text(self.source);
         let refused = Op::Refused { operands: count };
-        let arity = |expected: u32, op: Op, errors: &mut Vec<LossError>| {
-            if expected == count {
+        let arity = |expected: RangeInclusive<u32>, op: Op, errors: &mut Vec<LossError>| {
+            if expected.contains(&count) {
                 return op;
             }
             let kind = LossErrorKind::WrongArguments {
                 function: short(name),
-                expected: expected as usize,
+                expected: *expected.start() as usize..=*expected.end() as usize,
                 found: count as usize,
             };
             let error = LossError::new(span.range(), kind);
             errors.push(match hints::of_arguments(name, count) {
-                Some(help) if matches!(op, Op::Builtin(_)) => error.help(help),
+                Some(help) if matches!(op, Op::Builtin { .. }) => error.help(help),
                 _ => error,
             });
             Op::Refused { operands: count }
@@ -279,8 +280,10 @@ impl<'a> Names<'a> {
         if self.refused.contains(name) {
             return refused;
         }
-        if let Some(builtin) = Builtin::named(name) {
-            return arity(builtin.arguments(), Op::Builtin(builtin), errors);
+        let builtin = Builtin::named(name);
+        let call = |builtin: Builtin| Op::Builtin { builtin, arguments: count };
+        if let Some(builtin) = builtin.filter(|b| !b.is_shadowed()) {
+            return arity(builtin.arguments(), call(builtin), errors);
         }
         if own == Some(name) {
             let error = LossError::new(name_span.range(), LossErrorKind::SelfReference(short(name)));
@@ -289,7 +292,7 @@ impl<'a> Names<'a> {
         }
         match self.declared.get(name) {
             Some(Declared { what: What::Function { arguments }, index, .. }) => {
-                return arity(*arguments, Op::Expand { def: *index, arguments: count }, errors);
+                return arity(*arguments..=*arguments, Op::Expand { def: *index, arguments: count }, errors);
             }
             Some(declared) => {
                 let kind = LossErrorKind::NotAFunction { name: short(name), what: declared.what.describe() };
@@ -304,6 +307,9 @@ impl<'a> Names<'a> {
         if let Some(later) = self.later.get(name) {
             errors.push(self.early(name_span, *later));
             return refused;
+        }
+        if let Some(builtin) = builtin {
+            return arity(builtin.arguments(), call(builtin), errors);
         }
         if matches!(name, "e" | "pi") {
             let kind = LossErrorKind::NotAFunction { name: name.to_owned(), what: "a number" };

@@ -22,7 +22,7 @@ pub struct Options {
     pub max_sum: u64,
     /// The deepest nesting of brackets, of prefix signs, of powers of powers, and of calls and sums in expansion; 1,000.
     pub max_depth: usize,
-    /// The longest axis of an array; 10^6.
+    /// The largest number of entries of one array; 2^27.
     pub max_array: usize,
     /// The largest number of entries of all parameters; 5 million.
     pub max_parameters: usize,
@@ -32,8 +32,8 @@ pub struct Options {
     pub max_data_bytes: u64,
     /// The largest number of nodes of the expression; 5 million.
     pub max_nodes: usize,
-    /// The largest number of operations, entry by entry, spent on expanding the expression; 20 million. Operations on
-    /// long exact numbers count by the work they are.
+    /// The largest number of operations spent on expanding the expression; 20 million. An operation on whole arrays is one; operations on
+    /// long exact numbers, and on data that are computed once, count by the work they are.
     pub max_work: u64,
     /// The largest file, in bytes; 16 MiB.
     pub max_bytes: usize,
@@ -51,7 +51,7 @@ impl Default for Options {
             max_exponent: 1_000_000,
             max_sum: 1_000_000,
             max_depth: 1_000,
-            max_array: 1_000_000,
+            max_array: 1 << 27,
             max_parameters: 5_000_000,
             max_data: 100_000_000,
             max_data_bytes: 1 << 30,

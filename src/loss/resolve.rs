@@ -40,6 +40,7 @@ pub(super) fn resolve(
     for (name, id) in given {
         names.give(name, What::Let, index_of(evaluator.globals.len()));
         evaluator.globals.push(Some(*id));
+        evaluator.declared.push(None);
     }
     let mut resolver =
         Resolver { source, names, evaluator, files, instead, options, resolved: Resolved::default(), first_loss: None };
@@ -97,6 +98,12 @@ impl Resolver<'_> {
     fn declare(&mut self, name: Span, what: What, value: Option<Id>) {
         let index = index_of(self.evaluator.globals.len());
         self.evaluator.globals.push(value);
+        self.evaluator.declared.push(Some(name));
+        if let Some(id) = value
+            && matches!(what, What::Constant | What::Let)
+        {
+            self.evaluator.pool.name_data(id, name.text(self.source));
+        }
         if let Err(error) = self.names.declare(name, what, index) {
             self.evaluator.report(*error);
         }
@@ -194,7 +201,7 @@ impl Resolver<'_> {
         };
         let limit = self.options.max_parameters;
         let shape = shape.filter(|shape| {
-            let fits = self.evaluator.pool.dimension() + shape.size() <= limit;
+            let fits = self.evaluator.pool.dimension().saturating_add(shape.size()) <= limit;
             if !fits {
                 let kind = LossErrorKind::TooManyParameters { limit };
                 self.evaluator.report(LossError::new(item.name.range(), kind));

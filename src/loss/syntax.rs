@@ -2,13 +2,13 @@
 //!
 //! Postfix order keeps expressions flat, so that neither dropping nor walking one recurses, however deep it nests.
 
-use crate::expr::Function;
+use crate::expr::{Activation, Function};
 use crate::number::Rational;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// A place in the text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Span {
     start: u32,
     end: u32,
@@ -185,7 +185,10 @@ pub(super) enum Op {
     Euler,
     Global(u32),
     Local(u32),
-    Builtin(Builtin),
+    Builtin {
+        builtin: Builtin,
+        arguments: u32,
+    },
     Expand {
         def: u32,
         arguments: u32,
@@ -211,19 +214,25 @@ pub(super) enum Binary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Builtin {
     Elementwise(Function),
+    Activation(Activation),
     Sqrt,
     Sum,
     Mean,
     Dot,
     Norm2,
     LogSumExp,
-    /// Takes matrices, which are planned.
     SoftmaxCrossEntropy,
+    Max,
+    OneHot,
+    Standardise,
+    /// What results are printed with.
+    Broadcast,
+    Gather,
 }
 
 impl Builtin {
     /// Those that are no elementwise function of the DAG.
-    const OTHERS: [Builtin; 7] = [
+    const OTHERS: [Builtin; 12] = [
         Builtin::Sqrt,
         Builtin::Sum,
         Builtin::Mean,
@@ -231,10 +240,16 @@ impl Builtin {
         Builtin::Norm2,
         Builtin::LogSumExp,
         Builtin::SoftmaxCrossEntropy,
+        Builtin::Max,
+        Builtin::OneHot,
+        Builtin::Standardise,
+        Builtin::Broadcast,
+        Builtin::Gather,
     ];
 
     pub(super) fn all() -> impl Iterator<Item = Builtin> {
-        Function::ALL.into_iter().map(Builtin::Elementwise).chain(Self::OTHERS)
+        let activations = Activation::ALL.into_iter().map(Builtin::Activation);
+        Function::ALL.into_iter().map(Builtin::Elementwise).chain(activations).chain(Self::OTHERS)
     }
 
     pub(super) fn named(name: &str) -> Option<Builtin> {
@@ -244,6 +259,7 @@ impl Builtin {
     pub(super) fn name(self) -> &'static str {
         match self {
             Builtin::Elementwise(f) => f.name(),
+            Builtin::Activation(f) => f.name(),
             Builtin::Sqrt => "sqrt",
             Builtin::Sum => "sum",
             Builtin::Mean => "mean",
@@ -251,14 +267,28 @@ impl Builtin {
             Builtin::Norm2 => "norm2",
             Builtin::LogSumExp => "logsumexp",
             Builtin::SoftmaxCrossEntropy => "softmax_cross_entropy",
+            Builtin::Max => "max",
+            Builtin::OneHot => "one_hot",
+            Builtin::Standardise => "standardise",
+            Builtin::Broadcast => "broadcast",
+            Builtin::Gather => "gather",
         }
     }
 
-    pub(super) fn arguments(self) -> u32 {
+    /// How many arguments it takes.
+    pub(super) fn arguments(self) -> RangeInclusive<u32> {
         match self {
-            Builtin::Dot | Builtin::SoftmaxCrossEntropy => 2,
-            _ => 1,
+            Builtin::Dot | Builtin::SoftmaxCrossEntropy | Builtin::OneHot | Builtin::Broadcast | Builtin::Gather => {
+                2..=2
+            }
+            Builtin::Sum | Builtin::Mean | Builtin::Norm2 | Builtin::LogSumExp | Builtin::Max => 1..=2,
+            Builtin::Elementwise(_) | Builtin::Activation(_) | Builtin::Sqrt | Builtin::Standardise => 1..=1,
         }
+    }
+
+    /// Whether a declaration may take the name, as losses do that are older than the function.
+    pub(super) fn is_shadowed(self) -> bool {
+        matches!(self, Builtin::Max | Builtin::OneHot | Builtin::Standardise | Builtin::Broadcast | Builtin::Gather)
     }
 }
 

@@ -5,7 +5,7 @@ use shadowflow::loss::{Loss, Options};
 use std::time::Instant;
 
 const NAMES: [&str; 14] = ["x", "y", "w", "v", "a", "b", "m", "f", "g", "i", "j", "e", "pi", "theta"];
-const FUNCTIONS: [&str; 27] = [
+const FUNCTIONS: [&str; 30] = [
     "exp",
     "log",
     "log1p",
@@ -27,6 +27,9 @@ const FUNCTIONS: [&str; 27] = [
     "abs",
     "sign",
     "step",
+    "elu",
+    "silu",
+    "gelu",
     "sum",
     "mean",
     "norm2",

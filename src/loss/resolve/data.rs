@@ -65,7 +65,7 @@ impl Resolver<'_> {
                 LossError::new(item.name.range(), LossErrorKind::Redeclared(short(name)))
             }
             Some(declared) => {
-                let kind = LossErrorKind::NotData { name: short(name), what: declared.what.describe() };
+                let kind = LossErrorKind::NotNamedData { name: short(name), what: declared.what.describe() };
                 LossError::new(item.name.range(), kind)
             }
             None if self.names.is_doubtful(name) => return None,

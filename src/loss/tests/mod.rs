@@ -1,5 +1,8 @@
+mod arrays;
 mod data;
 mod errors;
+mod printing;
+mod shapes;
 
 use super::*;
 use crate::expr::testing::Floats;
@@ -153,6 +156,10 @@ fn functions() {
         ("sigmoid(x)", 1.0 / (1.0 + (-x).exp())),
         ("softplus(x)", (1.0 + x.exp()).ln()),
         ("relu(x) + relu(-x)", x),
+        ("elu(x) + elu(-x)", x + (-x).exp_m1()),
+        ("silu(x)", x / (1.0 + (-x).exp())),
+        // By mpmath.
+        ("gelu(x)", 0.185_373_426_656_685_8),
         ("abs(-x)", x),
         ("sign(-x)", -1.0),
         ("step(x) + step(-x)", 1.0),
