@@ -51,6 +51,16 @@ impl ComplexBuilder {
         self.real.finish(&parts)
     }
 
+    /// The program with these outputs, each one part of a number.
+    pub(crate) fn finish_parts(self, outputs: &[Operand]) -> Result<Program, LowerError> {
+        self.real.finish(outputs)
+    }
+
+    /// A real number.
+    pub(crate) fn number(&mut self, value: f64) -> Complex {
+        self.constant(value)
+    }
+
     fn constant(&mut self, value: f64) -> Complex {
         Complex { re: self.real.constant(value), im: self.real.constant(0.0) }
     }

@@ -21,6 +21,7 @@ mod jit;
 #[cfg(not(feature = "jit"))]
 #[path = "jit/absent.rs"]
 mod jit;
+mod kernel;
 mod lower;
 mod math;
 mod program;
@@ -37,6 +38,7 @@ pub use complex::{Complex, ComplexBuilder};
 pub use error::{JitError, LowerError, Reader};
 pub use interpreter::Interpreter;
 pub use jit::Jit;
+pub(crate) use kernel::Kernel;
 pub use program::{Binary, Comparison, ComplexFunction, Instruction, Operand, Program, Unary};
 pub use rows::{Rows, RowsMut, ShapeError};
 pub use vector::{BatchCode, MAX_BATCH_INSTRUCTIONS};

@@ -218,8 +218,11 @@ fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T
     .run(work)
 }
 
-/// The vector field of a flow that is integrated.
-pub(super) fn field<'a>(
+/// The vector field of a flow that is integrated, of step size `exact`.
+///
+/// # Errors
+/// Why the flow does not fit the loss or the model, with the flow's name.
+pub fn field<'a>(
     subject: &Subject,
     model: &'a dyn Model,
     flow: &FlowDescription,

@@ -257,6 +257,7 @@ impl Evaluator<'_> {
     pub(super) fn elementwise(&mut self, builtin: Builtin, a: Id, span: Span) -> Option<Outcome> {
         match builtin {
             Builtin::Elementwise(f) => Some(self.function(f, a, span)),
+            Builtin::Activation(f) => Some(Ok(self.pool.activate(f, a))),
             Builtin::Sqrt => Some(self.root(a, span)),
             _ => None,
         }
