@@ -1,10 +1,12 @@
 //! Everything that is known of a loss at one point: its value, `f_0..f_N`, its leading eigenvalues, the fields of flows.
 
 mod fields;
+mod orders;
 mod plan;
 mod spectrum;
 
 pub use fields::{FieldRoute, FieldValue};
+pub use orders::{ArrayOrder, ArrayOrders, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
