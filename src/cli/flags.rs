@@ -8,6 +8,7 @@ const WORDS: &[(&str, &str)] = &[
     ("`Options::set` ({} = …)", "--set {}=…"),
     ("`Options::set`, ", "--set "),
     ("`Options::set` gives", "--set gives"),
+    ("set `Options::allow_path`", "give --allow-path"),
     ("`Optimizer::bind` (NAME = VALUE)", "--momentum or --set NAME=VALUE"),
     ("`Optimizer::bind` (m = VALUE)", "--momentum"),
     ("`Optimizer::bind` ({} = VALUE)", "--set {}=VALUE"),

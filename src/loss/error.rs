@@ -60,6 +60,22 @@ pub enum LossErrorKind {
     WrongArguments { function: String, expected: RangeInclusive<usize>, found: usize },
     #[error("the shapes {left} and {right} do not fit in {operation}")]
     ShapeMismatch { operation: &'static str, left: Shape, right: Shape },
+    #[error("{path}: {reason}")]
+    DataFile { path: String, reason: String },
+    #[error("{path}:{line}:{column}: {reason}")]
+    DataField { path: String, line: usize, column: usize, reason: String },
+    #[error("`{name}` has the shape {expected}, and what is given for it here {found}")]
+    TestShape { name: String, expected: Shape, found: Shape },
+    #[error("`{name}` is {what}, and `test` gives other data for the names of data")]
+    NotNamedData { name: String, what: &'static str },
+    #[error("`{name}` has the shape {shape} and this starts it with {found}")]
+    StartShape { name: String, shape: Shape, found: String },
+    #[error("`glorot` draws matrices, [m, n], and `{name}` has the shape {shape}")]
+    Glorot { name: String, shape: Shape },
+    #[error("{what} must be a constant number, not {found}")]
+    NotANumber { what: &'static str, found: String },
+    #[error("{0}")]
+    Draw(String),
     #[error("{0}: this version handles scalars and one-dimensional arrays (matrices and data are planned)")]
     Planned(&'static str),
     #[error("row {row} of this matrix has {entries} {}, and row 0 has {first}", if *entries == 1 { "entry" } else { "entries" })]

@@ -17,13 +17,13 @@ pub(super) enum What {
 }
 
 impl What {
-    fn describe(self) -> &'static str {
+    pub(super) fn describe(self) -> &'static str {
         match self {
             What::Parameter => "a parameter",
             What::Constant => "a constant",
             What::Let => "a name for an expression",
             What::Function { .. } => "a function",
-            What::Data => "a data file",
+            What::Data => "data",
         }
     }
 }
@@ -58,13 +58,14 @@ impl<'a> Names<'a> {
             let spans: Vec<Span> = match statement {
                 Statement::Param(items) => items.iter().map(|p| p.name).collect(),
                 Statement::Const(items) | Statement::Let(items) => items.iter().map(|b| b.name).collect(),
-                Statement::Def { name, .. } | Statement::Data { name, .. } => vec![*name],
+                Statement::Def { name, .. } => vec![*name],
+                Statement::Data(items) => items.iter().map(|item| item.name).collect(),
                 Statement::Broken(span) => {
                     let words = span.text(source).split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
                     names.doubtful.extend(words.filter(|w| !w.is_empty() && !KEYWORDS.contains(w)));
                     Vec::new()
                 }
-                Statement::Loss { .. } | Statement::Expression(_) => Vec::new(),
+                Statement::Test(_) | Statement::Loss { .. } | Statement::Expression(_) => Vec::new(),
             };
             for span in spans {
                 names.later.entry(span.text(source)).or_insert(span);
@@ -116,6 +117,11 @@ impl<'a> Names<'a> {
 
     pub(super) fn get(&self, name: &str) -> Option<Declared> {
         self.declared.get(name).copied()
+    }
+
+    /// Whether a name may have been declared where it could not be.
+    pub(super) fn is_doubtful(&self, name: &str) -> bool {
+        self.doubtful.contains(name) || self.refused.contains(name)
     }
 
     /// The declared constants, for suggestions.

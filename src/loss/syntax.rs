@@ -54,10 +54,9 @@ pub(super) enum Statement {
         arguments: Vec<Span>,
         body: Code,
     },
-    Data {
-        name: Span,
-        span: Span,
-    },
+    Data(Vec<DataItem>),
+    /// Data under names that have some, for testing.
+    Test(Vec<DataItem>),
     Loss {
         word: Span,
         value: Code,
@@ -74,7 +73,8 @@ impl Statement {
         match self {
             Statement::Param(items) => items.first().map(|p| p.name),
             Statement::Const(items) | Statement::Let(items) => items.first().map(|b| b.name),
-            Statement::Def { name, .. } | Statement::Data { name, .. } => Some(*name),
+            Statement::Def { name, .. } => Some(*name),
+            Statement::Data(items) | Statement::Test(items) => items.first().map(|item| item.name),
             Statement::Loss { word, .. } => Some(*word),
             Statement::Broken(span) => Some(*span),
             Statement::Expression(code) => Some(code.span),
@@ -95,8 +95,41 @@ pub(super) struct Parameter {
 pub(super) enum Initial {
     Zeros,
     Expression(Code),
-    /// Drawn or read, which is planned.
-    Planned(Span),
+    Glorot(Span),
+    Normal { deviation: Code, span: Span },
+    Uniform { low: Code, high: Code, span: Span },
+    Csv(FileName),
+}
+
+/// `csv("path")`.
+#[derive(Debug, Clone)]
+pub(super) struct FileName {
+    pub(super) path: String,
+    pub(super) span: Span,
+}
+
+/// `NAME = csv("path")[rows, columns]`.
+#[derive(Debug)]
+pub(super) struct DataItem {
+    pub(super) name: Span,
+    pub(super) file: FileName,
+    pub(super) selection: Vec<Selected>,
+    /// The selection's brackets, or the file where there are none.
+    pub(super) brackets: Span,
+}
+
+/// What is taken along one axis.
+#[derive(Debug)]
+pub(super) struct Selected {
+    pub(super) pick: Pick,
+    pub(super) span: Span,
+}
+
+/// One index or a range.
+#[derive(Debug)]
+pub(super) enum Pick {
+    One(Code),
+    Range(Option<Code>, Option<Code>),
 }
 
 /// `NAME = value`.
@@ -260,4 +293,4 @@ impl Builtin {
 }
 
 /// The words that start statements; they cannot be names.
-pub(super) const KEYWORDS: [&str; 6] = ["param", "const", "let", "def", "data", "loss"];
+pub(super) const KEYWORDS: [&str; 7] = ["param", "const", "let", "def", "data", "test", "loss"];

@@ -31,8 +31,9 @@ pub(crate) use eigenvalues::general_eigenvalues;
 pub use error::SpectralError;
 pub use function::SpectralFunction;
 pub use krylov::{
-    DENSE_ROWS, DenseSpectrum, Entry, KrylovEnd, KrylovError, KrylovFunction, KrylovOptions, KrylovSpace, KrylovValue,
-    Leading, LeadingOptions, Route, dense_hessian, krylov_functions, leading_eigenpairs,
+    DENSE_ROWS, DenseSpectrum, Entry, FieldOptions, KrylovEnd, KrylovError, KrylovFunction, KrylovOptions, KrylovSpace,
+    KrylovValue, Leading, LeadingOptions, Route, dense_hessian, krylov_functions, leading_eigenpairs,
+    spectral_functions,
 };
 pub use matrix_function::MatrixFunction;
 pub use norm::norm;

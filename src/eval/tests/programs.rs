@@ -240,7 +240,7 @@ fn any_operand(random: &mut Random, counts: [usize; 3]) -> (Operand, bool) {
 
 #[test]
 fn operands_of_no_program_are_refused() {
-    let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 250) * 20, setting("SHADOWFLOW_FUZZ_SEED", 1));
+    let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 5000), setting("SHADOWFLOW_FUZZ_SEED", 1));
     let mut refused = 0;
     for case in 0..cases {
         let random = &mut Random::new(!seed, case);

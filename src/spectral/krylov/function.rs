@@ -3,7 +3,7 @@
 use super::super::error::SpectralError;
 use super::dense::Route;
 use super::entry::Entry;
-use super::ritz::{Applied, KrylovFunction, Ritz, distance, norm};
+use super::ritz::{KrylovFunction, Ritz, distance, norm};
 use super::space::KrylovSpace;
 use crate::budget::{self, Budget, OverMemory, Stopped};
 use num_complex::Complex64;
@@ -21,6 +21,9 @@ const STRIDE: usize = 4;
 
 /// Of results by Schur form, the rounding is looked at after so many products.
 const LOOK: usize = 4;
+
+/// Eigenvalues with a residual of hH up to this count as held by the space.
+const HELD: f64 = 1e-4;
 
 /// With memory for fewer basis vectors than this there is no estimate to speak of.
 const LEAST: usize = 2 * APART;
@@ -69,7 +72,7 @@ pub struct KrylovValue {
     pub products: usize,
     /// Why there are no more of them.
     pub end: KrylovEnd,
-    /// `1 − hθ` of the eigenvalues θ of H on the space, in no particular order.
+    /// `1 − hλ` of the eigenvalues λ of H that the space holds to within 1e-4/h, in no particular order.
     pub shifted: Vec<Complex64>,
     /// The way that it was found.
     pub route: Route,
@@ -97,12 +100,20 @@ pub enum KrylovError {
     Stopped(#[from] Stopped),
 }
 
+/// A result on its way.
+struct Last {
+    products: usize,
+    coefficients: Vec<Complex64>,
+    estimate: f64,
+    shifted: Vec<Complex64>,
+}
+
 /// One function on its way.
 struct Progress<'a> {
     function: &'a KrylovFunction,
     /// The results by how many products they were made of.
     history: Vec<(usize, Vec<Complex64>)>,
-    last: Option<(usize, Applied, f64)>,
+    last: Option<Last>,
     /// Why there was no last result.
     failure: SpectralError,
     end: Option<KrylovEnd>,
@@ -201,8 +212,8 @@ impl<'a> Progress<'a> {
     /// The result of the space as it is, its estimate, and whether it is good enough.
     fn advance<T: Entry>(&mut self, space: &KrylovSpace<T>, ritz: &Ritz, tolerance: f64, is_last: bool) {
         let m = space.products();
-        let applied = match ritz.apply(self.function) {
-            Ok(applied) => applied,
+        let coefficients = match ritz.apply(self.function) {
+            Ok(coefficients) => coefficients,
             // By accident, such as an eigenvalue of T at the branch point: the next one is another.
             Err(error) => {
                 self.failure = error;
@@ -213,9 +224,9 @@ impl<'a> Progress<'a> {
             }
         };
         let exact = space.is_exhausted() || self.function.exact_after().is_some_and(|after| m >= after);
-        let apart = if exact { 0.0 } else { self.apart(m, &applied.coefficients) };
+        let apart = if exact { 0.0 } else { self.apart(m, &coefficients) };
         let looked = T::HERMITIAN || exact || is_last || apart <= tolerance || m.is_multiple_of(LOOK);
-        let rounding = if looked { ritz.rounding(self.function, &applied) } else { 0.0 };
+        let rounding = if looked { ritz.rounding(self.function, &coefficients) } else { 0.0 };
         let estimate = apart.max(rounding);
         if exact || (m > APART && looked) {
             if estimate <= tolerance {
@@ -224,8 +235,14 @@ impl<'a> Progress<'a> {
                 self.end = Some(KrylovEnd::Rounding);
             }
         }
-        self.history.push((m, applied.coefficients.clone()));
-        self.last = Some((m, applied, estimate));
+        let mut shifted = Vec::new();
+        if is_last || self.end.is_some() {
+            let step = self.function.step;
+            let held = ritz.values(space.leaves_by()).into_iter().filter(|(_, residual)| residual * step.abs() <= HELD);
+            shifted.extend(held.map(|(theta, _)| 1.0 - step * theta));
+        }
+        self.history.push((m, coefficients.clone()));
+        self.last = Some(Last { products: m, coefficients, estimate, shifted });
     }
 
     /// The difference to an earlier result, relative and made safe.
@@ -258,8 +275,7 @@ impl<'a> Progress<'a> {
             let end = KrylovEnd::Reached;
             return Ok(KrylovValue { value, error_estimate: 0.0, products: 0, end, shifted: Vec::new(), route });
         }
-        let (products, applied, error_estimate) = self.last.ok_or(self.failure)?;
-        let Applied { mut coefficients, shifted } = applied;
+        let Last { products, mut coefficients, estimate: error_estimate, shifted } = self.last.ok_or(self.failure)?;
         coefficients.iter_mut().for_each(|c| *c *= space.norm());
         space.combine(&coefficients, &mut value);
         if !value.iter().all(|x| x.is_finite()) {

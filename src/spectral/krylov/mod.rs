@@ -6,6 +6,7 @@ mod entry;
 mod function;
 mod leading;
 mod ritz;
+mod route;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -15,4 +16,5 @@ pub use entry::Entry;
 pub use function::{KrylovEnd, KrylovError, KrylovOptions, KrylovValue, krylov_functions};
 pub use leading::{Leading, LeadingOptions, leading_eigenpairs};
 pub use ritz::KrylovFunction;
+pub use route::{FieldOptions, spectral_functions};
 pub use space::KrylovSpace;

@@ -2,6 +2,7 @@
 
 use super::super::error::SpectralError;
 use super::super::matrix_function::MatrixFunction;
+use super::super::schur::Schur;
 use super::super::symmetric::SymmetricEigen;
 use super::super::{Alpha, divided_difference};
 use super::entry::Entry;
@@ -55,14 +56,6 @@ impl KrylovFunction {
     }
 }
 
-/// `α(hT) e_1` and what is known about it.
-#[derive(Debug, Clone)]
-pub(super) struct Applied {
-    pub(super) coefficients: Vec<Complex64>,
-    /// `1 − hθ` of the eigenvalues θ of T.
-    pub(super) shifted: Vec<Complex64>,
-}
-
 /// The matrix T of a space, ready for functions of it.
 #[derive(Debug, Clone)]
 pub(super) enum Ritz {
@@ -85,7 +78,18 @@ impl Ritz {
         Ok(Self::Symmetric(eigen, m))
     }
 
-    pub(super) fn apply(&self, f: &KrylovFunction) -> Result<Applied, SpectralError> {
+    /// The eigenvalues θ of T, each with its residual: how far `Hv − θv` is from 0 for the unit vector v of the space that belongs to it.
+    pub(super) fn values(&self, leaves_by: f64) -> Vec<(Complex64, f64)> {
+        match self {
+            Self::Symmetric(eigen, m) => {
+                let residual = |i: usize| leaves_by * eigen.vector(i, m - 1).abs();
+                eigen.values().iter().enumerate().map(|(i, theta)| ((*theta).into(), residual(i))).collect()
+            }
+            Self::General(t, m) => general_values(t, *m, leaves_by),
+        }
+    }
+
+    pub(super) fn apply(&self, f: &KrylovFunction) -> Result<Vec<Complex64>, SpectralError> {
         match self {
             Self::Symmetric(eigen, m) => symmetric(eigen, *m, f),
             Self::General(t, m) => general(t, *m, f, f.step),
@@ -93,8 +97,8 @@ impl Ritz {
     }
 
     /// What rounding leaves of a result, relative to it: the sensitivity of `α(hT) e_1` to relative changes of T of the size of a rounding error.
-    pub(super) fn rounding(&self, f: &KrylovFunction, applied: &Applied) -> f64 {
-        let size = norm(&applied.coefficients);
+    pub(super) fn rounding(&self, f: &KrylovFunction, applied: &[Complex64]) -> f64 {
+        let size = norm(applied);
         let change = match self {
             Self::Symmetric(eigen, _) => {
                 let reach = eigen.values().iter().fold(0.0_f64, |m, x| m.max(x.abs()));
@@ -103,7 +107,7 @@ impl Ritz {
                 f.step.abs() * reach * eigen.values().iter().enumerate().map(along).sum::<f64>().sqrt()
             }
             Self::General(t, m) => general(t, *m, f, f.step * (1.0 + NUDGE))
-                .map_or(f64::INFINITY, |other| distance(&other.coefficients, &applied.coefficients) / NUDGE),
+                .map_or(f64::INFINITY, |other| distance(&other, applied) / NUDGE),
         };
         let relative = change / size;
         // At the branch point itself the slope is infinite.
@@ -111,12 +115,10 @@ impl Ritz {
     }
 }
 
-fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<Applied, SpectralError> {
+fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<Vec<Complex64>, SpectralError> {
     let mut coefficients = vec![Complex64::ZERO; m];
-    let mut shifted = Vec::with_capacity(m);
     for (i, theta) in eigen.values().iter().enumerate() {
         let z = f.step * theta;
-        shifted.push(Complex64::from(1.0 - z));
         let first = eigen.vector(i, 0);
         if first == 0.0 {
             continue;
@@ -129,10 +131,10 @@ fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<App
             *c += scaled * eigen.vector(i, k);
         }
     }
-    Ok(Applied { coefficients, shifted })
+    Ok(coefficients)
 }
 
-fn general(t: &[Complex64], m: usize, f: &KrylovFunction, step: f64) -> Result<Applied, SpectralError> {
+fn general(t: &[Complex64], m: usize, f: &KrylovFunction, step: f64) -> Result<Vec<Complex64>, SpectralError> {
     let mut function = MatrixFunction::general(f.alpha.clone(), m);
     if f.spread {
         function.spread(true);
@@ -141,7 +143,33 @@ fn general(t: &[Complex64], m: usize, f: &KrylovFunction, step: f64) -> Result<A
     first[0] = Complex64::ONE;
     let mut coefficients = vec![Complex64::ZERO; m];
     function.apply_general(step, t, &first, &mut coefficients)?;
-    Ok(Applied { coefficients, shifted: function.shifted_spectrum().to_vec() })
+    Ok(coefficients)
+}
+
+/// [`Ritz::values`] of a matrix that need not be symmetric, by its Schur form.
+fn general_values(t: &[Complex64], m: usize, leaves_by: f64) -> Vec<(Complex64, f64)> {
+    let mut schur = Schur::new(m);
+    schur.t.copy_from_slice(t);
+    if !schur.decompose() {
+        return Vec::new();
+    }
+    let r = schur.t.clone();
+    let q = schur.vectors();
+    let mut found = Vec::with_capacity(m);
+    let mut v = vec![Complex64::ZERO; m];
+    for k in 0..m {
+        let own = r[k * m + k];
+        v[k] = Complex64::ONE;
+        for i in (0..k).rev() {
+            let rest: Complex64 = (i + 1..=k).map(|j| r[i * m + j] * v[j]).sum();
+            v[i] = -rest / (r[i * m + i] - own);
+        }
+        let last: Complex64 = (0..=k).map(|j| q[j * m + m - 1] * v[j]).sum();
+        let share = last.norm() / norm(&v[..=k]);
+        // Of eigenvalues that coincide there may be no eigenvector to tell.
+        found.push((own, if share.is_nan() { leaves_by } else { leaves_by * share }));
+    }
+    found
 }
 
 /// The norm of coefficients in an orthonormal basis.
