@@ -1,5 +1,8 @@
 //! `f_0..f_N` of a loss whose arrays stay whole, in doubles, with bounds of their errors.
 
+#[cfg(test)]
+mod tests;
+
 use super::EvaluationError;
 use crate::concrete::arrays::field_parts;
 use crate::concrete::{EvaluateError, Scheme};
