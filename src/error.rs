@@ -1,6 +1,6 @@
 //! One error for all rooms.
 
-use crate::{budget, claim, concrete, eval, expr, flow, loss, number, optimizer, proof, series, spectral};
+use crate::{budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, series, spectral};
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
 ///
@@ -173,6 +173,16 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+}
+
+impl From<evaluation::EvaluationError> for Error {
+    fn from(error: evaluation::EvaluationError) -> Self {
+        match error {
+            evaluation::EvaluationError::Values(error) => error.into(),
+            evaluation::EvaluationError::Flow(error) => error.into(),
+            evaluation::EvaluationError::Setting(message) => flow::FlowError::Setting(message).into(),
+        }
+    }
 }
 
 impl From<concrete::EvaluateError> for Error {

@@ -100,8 +100,9 @@
 //! | [`claim`] | claims about modified equations, read and judged |
 //! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
 //! | [`eval`] | compiled programs |
-//! | [`plan`] | whole-array programs |
+//! | [`plan`] | programs of whole arrays, and which losses take them |
 //! | [`flow`] | flows and simulations beside the optimizer |
+//! | [`evaluation`] | everything known of a loss at one point |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
@@ -120,6 +121,7 @@ pub mod cli;
 pub mod concrete;
 mod error;
 pub mod eval;
+pub mod evaluation;
 pub mod evidence;
 pub mod expr;
 mod file;

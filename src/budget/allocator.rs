@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 const BATCH: i64 = 64 << 10;
 
 static USED: AtomicI64 = AtomicI64::new(0);
+static MOST: AtomicI64 = AtomicI64::new(0);
 static LIMIT: AtomicI64 = AtomicI64::new(i64::MAX);
 static REACHED: AtomicBool = AtomicBool::new(false);
 static AT_LIMIT: OnceLock<fn()> = OnceLock::new();
@@ -73,6 +74,7 @@ fn count(change: i64) {
 #[cold]
 fn tell(change: i64) {
     let used = USED.fetch_add(change, Ordering::Relaxed).saturating_add(change);
+    MOST.fetch_max(used, Ordering::Relaxed);
     if used > LIMIT.load(Ordering::Relaxed) {
         reached();
     }
@@ -101,6 +103,12 @@ fn reached() {
 #[must_use]
 pub fn memory_in_use() -> u64 {
     u64::try_from(USED.load(Ordering::Relaxed)).unwrap_or(0)
+}
+
+/// The most bytes that were allocated at a time, to 64 KiB a thread; 0 where [`CountingAllocator`] is not installed.
+#[must_use]
+pub fn peak_memory() -> u64 {
+    u64::try_from(MOST.load(Ordering::Relaxed)).unwrap_or(0)
 }
 
 /// Calls `end`, which must not return, where more than `bytes` are allocated at a time or the system has no more.

@@ -21,7 +21,7 @@ mod process;
 
 #[cfg(feature = "command")]
 pub(crate) use allocator::stop_at;
-pub use allocator::{CountingAllocator, memory_in_use};
+pub use allocator::{CountingAllocator, memory_in_use, peak_memory};
 pub use memory::{NotASize, OverMemory, bytes_text, default_memory, need, parse_bytes};
 #[cfg(feature = "command")]
 pub(crate) use process::{end_now, restore_ignored_signals};

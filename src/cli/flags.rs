@@ -8,6 +8,7 @@ const WORDS: &[(&str, &str)] = &[
     ("`Options::set` ({} = …)", "--set {}=…"),
     ("`Options::set`, ", "--set "),
     ("`Options::set` gives", "--set gives"),
+    ("set `Options::allow_path`", "give --allow-path"),
     ("`Optimizer::bind` (NAME = VALUE)", "--momentum or --set NAME=VALUE"),
     ("`Optimizer::bind` (m = VALUE)", "--momentum"),
     ("`Optimizer::bind` ({} = VALUE)", "--set {}=VALUE"),
@@ -19,6 +20,9 @@ const WORDS: &[(&str, &str)] = &[
     ("in a point, as for `loss::parse_point`", "with --at or --start"),
     ("add {} to the parameters of `Loss::inline`", "add --param {}"),
     ("with `ReportOptions::start`", "with --start"),
+    ("`concrete::arrays::evaluate` gives", "`shadowflow eval` gives"),
+    ("`Request::max_products`", "--max-products"),
+    ("`Request::h`", "--h"),
     ("as `render::json::equation` writes it", "as derive --proof --format json writes it"),
 ];
 

@@ -54,6 +54,12 @@ pub(super) struct LossArgs {
     /// Refuse integer exponents and sums beyond this
     #[arg(long, value_name = "N", default_value_t = 1_000_000, hide_short_help = true)]
     max_exponent: u64,
+    /// The seed of initial values that are drawn: glorot, normal, uniform
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed, allow_negative_numbers = true, hide_short_help = true)]
+    seed: u64,
+    /// Read data files outside of the loss file's folder, too
+    #[arg(long, hide_short_help = true)]
+    allow_path: bool,
 }
 
 impl LossArgs {
@@ -70,8 +76,14 @@ impl LossArgs {
             let first = set[..at].iter().find(|s| s.0 == *name).map_or_else(String::new, |s| s.1.to_string());
             return Err(Failure::Other(format!("--set {name}: given twice, {first} and {}; give it once", set[at].1)));
         }
-        let options =
-            Options { set, max_exponent: self.max_exponent, max_sum: self.max_exponent, ..Options::default() };
+        let options = Options {
+            set,
+            seed: self.seed,
+            allow_path: self.allow_path,
+            max_exponent: self.max_exponent,
+            max_sum: self.max_exponent,
+            ..Options::default()
+        };
         source.read(&options)
     }
 
@@ -118,7 +130,7 @@ fn assignment(text: &str) -> Result<(String, Rational), Failure> {
 
 /// A point of θ from a flag, completed by the loss's own initial values.
 pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<Rational>, Failure> {
-    complete(flag, text, loss, |value| value, &loss.initial)
+    complete(flag, text, loss, |value| value, &loss.initial())
 }
 
 /// A start from `--start`, completed by the loss's own initial values.
@@ -163,19 +175,20 @@ fn complete<T: Clone>(
         Some(text) => parse_point(text, pool).map_err(|e| Failure::flag(flag, e))?,
         None => vec![None; pool.dimension()],
     };
-    let names = pool.theta_names();
     let mut missing = Vec::new();
-    let mut point = Vec::new();
+    let mut point = Vec::with_capacity(given.len());
     for (k, entry) in given.into_iter().enumerate() {
         match entry.map(&convert).or_else(|| initial.get(k).cloned().flatten()) {
             Some(value) => point.push(value),
-            None => missing.push(names[k].clone()),
+            None => missing.push(k),
         }
     }
     if missing.is_empty() {
         return Ok(point);
     }
-    let shown = missing.iter().take(8).cloned().collect::<Vec<_>>().join(", ");
+    let names = pool.theta_names();
+    let missing: Vec<&String> = missing.into_iter().map(|k| &names[k]).collect();
+    let shown = missing.iter().take(8).map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
     let more = if missing.len() > 8 { format!(" and {} more", missing.len() - 8) } else { String::new() };
     Err(Failure::Other(format!(
         "{flag} gives no value for {shown}{more}; write {flag} {}=VALUE[,NAME=VALUE…], or give the parameter an initial value in the loss",
@@ -186,6 +199,11 @@ fn complete<T: Clone>(
 /// Reads a whole number from a flag.
 pub(super) fn whole(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| "expected a whole number, 0 or above".to_owned())
+}
+
+/// Reads a seed from a flag.
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
 }
 
 /// Reads an exact number from a flag.

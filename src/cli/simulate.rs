@@ -4,7 +4,9 @@ use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
-use crate::flow::{AtCut, CompiledModel, FlowName, IntegratorOptions, LossValue, Restart, Simulation, simulate_for};
+use crate::flow::{
+    AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
+};
 use crate::number::Rational;
 use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, TrajectoryPlot};
 use crate::render::{csv, json, text};
@@ -141,7 +143,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let subject = method.subject()?;
     let start = start(args.start.as_deref(), &loss)?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
-    let mut model = CompiledModel::new(loss.expression.clone()).map_err(failed)?;
+    let mut model = model_of(loss.expression.clone(), all_threads()).map_err(failed)?;
     let options = IntegratorOptions {
         tolerance: args.tolerance,
         max_steps: args.max_steps.unwrap_or_else(|| args.steps.saturating_mul(200).saturating_add(5_000)),
@@ -153,7 +155,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     };
     let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {
-        simulate_for(&subject, &mut model, &args.h, args.steps, &start, &flows, &options)
+        simulate_for(&subject, &mut *model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
     simulation.warnings.splice(0..0, notes(subject.optimizer()));

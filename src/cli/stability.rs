@@ -4,7 +4,7 @@ use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start}
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::flow::{
-    CompiledModel, CriticalSearch, FlowError, FlowName, LossValue, Stability, stability, stability_along,
+    CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, model_of, stability, stability_along,
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
@@ -90,11 +90,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut analysed = with_progress("searching critical points", || {
         let value = LossValue::new(&loss)?;
         let value = |theta: &[f64]| value.at(theta);
-        let mut model = CompiledModel::new(loss.expression.clone())?;
-        let mut analysed = stability(&subject, &model, &value, &args.h, &search, &args.flows)?;
+        let mut model = model_of(loss.expression.clone(), all_threads())?;
+        let mut analysed = stability(&subject, &*model, &value, &args.h, &search, &args.flows)?;
         if let Some(start) = &start {
             let steps = args.steps.unwrap_or(DEFAULT_STEPS);
-            let mut trajectory = stability_along(&subject, &mut model, &value, &args.h, start, steps)?;
+            let mut trajectory = stability_along(&subject, &mut *model, &value, &args.h, start, steps)?;
             // Of the loss, and said once.
             trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
             analysed.trajectory = Some(trajectory);

@@ -7,6 +7,7 @@ use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
 use crate::expr::{DagAlgebra, ExpressionRef, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
+use crate::plan::{Route, operation_count};
 
 /// Why there are no explicit components.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,17 @@ pub enum DeriveError {
         nodes: u64,
         /// The limit.
         limit: u64,
+    },
+    /// The loss keeps its arrays whole: see [`Route`].
+    #[error(
+        "the loss takes {operations} scalar operations with {parameters} parameters, so its arrays stay whole and components are not written out: \
+         `concrete::arrays::evaluate` gives the values of f_0..f_N at a point"
+    )]
+    Whole {
+        /// Its scalar operations.
+        operations: u64,
+        /// The entries of θ.
+        parameters: usize,
     },
     /// The optimizer's step is not rational.
     #[error(transparent)]
@@ -102,6 +114,17 @@ pub struct FieldTapes {
 }
 
 impl Derive<'_> {
+    /// Refuses what would be taken apart into more operations than anybody reads.
+    fn check_route(&self) -> Result<(), DeriveError> {
+        match Route::of(self.loss) {
+            Route::Scalar => Ok(()),
+            Route::Array => Err(DeriveError::Whole {
+                operations: operation_count(self.loss.pool(), &[self.loss.id()]).total(),
+                parameters: self.loss.pool().dimension(),
+            }),
+        }
+    }
+
     /// Lets formulas grow to these limits.
     pub fn limits(self, limits: DeriveLimits) -> Self {
         Self { limits, ..self }
@@ -121,6 +144,7 @@ impl Derive<'_> {
         let Self { loss, limits, .. } = self;
         let pool = loss.pool();
         let scheme = &Scheme::of(self.optimizer)?;
+        self.check_route()?;
         let gradient = gradient_tape(self.loss);
         let mut target = declarations(pool, scheme)?;
         // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.

@@ -5,7 +5,7 @@ mod decide;
 mod place;
 
 use self::certify::by_precision;
-use self::decide::{Work, check_derivatives, check_loss, cost};
+use self::decide::{Work, check_derivatives, check_loss, cost, loss_value};
 use self::place::place;
 use super::Scheme;
 use super::trajectory::Point;
@@ -143,6 +143,8 @@ pub struct Evaluated {
     pub parameters: Vec<String>,
     /// The point, exactly.
     pub at: Vec<Rational>,
+    /// The loss; `None` where it is beyond the largest double.
+    pub loss: Option<f64>,
     /// `f_0, f_1, …`.
     pub orders: Vec<EvaluatedOrder>,
     /// The step size and the truncated field `Σ h^n f_n` at it, where one was given.
@@ -202,25 +204,8 @@ fn evaluate_as_written(
     order: usize,
     options: &EvaluateOptions<'_>,
 ) -> Result<Evaluated, EvaluateError> {
+    let (point, start, value, mut warnings) = checked(loss, at, order, options)?;
     let (loss, id) = (loss.pool(), loss.id());
-    if at.len() != loss.dimension() {
-        return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
-    }
-    if let Some(symbol) = options.optimizer.symbols().first() {
-        let method = options.optimizer.name().to_owned();
-        return Err(EvaluateError::HyperParameter { method, symbol: symbol.clone() });
-    }
-    for s in loss.symbols_used(&[id]) {
-        if options.symbols.len() <= s as usize {
-            return Err(EvaluateError::Symbol(loss.symbols()[s as usize].clone()));
-        }
-    }
-    let point = Point { theta: at.to_vec(), symbols: options.symbols.to_vec() };
-    let mut warnings = Vec::new();
-    let tape = Tape::new(loss, &[id]);
-    let start = starting_precision(&tape, &point, order);
-    check_loss(&tape, &point, Work::of(options, start), &mut warnings).map_err(|e| e.placed(loss, id, &point))?;
-
     let mut pool = loss.clone();
     let gradient = pool.gradient_entries(id);
     let gradient = Tape::new(&pool, &gradient);
@@ -242,7 +227,71 @@ fn evaluate_as_written(
             by_precision(&tape, &point, order, (request, options), (start, products), &mut warnings)?
         }
     };
-    Ok(collect(loss, at, order, numbers, options, warnings))
+    Ok(Evaluated { loss: value, ..collect(loss, at, order, numbers, options, warnings) })
+}
+
+/// The value of a loss at an exact point, without its modified field: `orders` are empty.
+///
+/// ```
+/// use shadowflow::concrete::{EvaluateOptions, evaluate_loss};
+/// use shadowflow::expr::{Function, Pool, Shape};
+/// let mut pool = Pool::new();
+/// let x = pool.declare_parameter("x", Shape::scalar());
+/// let log = pool.apply(Function::Log, x);
+/// let at = |q: i64| evaluate_loss(pool.expression(log), &[q.into()], &EvaluateOptions::default());
+/// assert_eq!(at(2).unwrap().loss, Some(std::f64::consts::LN_2));
+/// assert!(at(-2).is_err());
+/// ```
+///
+/// # Errors
+/// See [`EvaluateError`].
+pub fn evaluate_loss<'a>(
+    loss: impl Into<ExpressionRef<'a>>,
+    at: &[Rational],
+    options: &EvaluateOptions<'_>,
+) -> Result<Evaluated, EvaluateError> {
+    let loss = loss.into();
+    let (_, _, value, warnings) = checked(loss, at, 0, options)?;
+    Ok(Evaluated {
+        method: options.optimizer.name().to_owned(),
+        parameters: loss.pool().theta_names(),
+        at: at.to_vec(),
+        loss: value,
+        orders: Vec::new(),
+        field: None,
+        warnings,
+    })
+}
+
+/// Whether the loss has a value at a point of the right size: the point, the precision to start with, the value and what to say of it.
+type Checked = (Point<Rational>, usize, Option<f64>, Vec<Warning>);
+
+fn checked(
+    loss: ExpressionRef<'_>,
+    at: &[Rational],
+    order: usize,
+    options: &EvaluateOptions<'_>,
+) -> Result<Checked, EvaluateError> {
+    let (loss, id) = (loss.pool(), loss.id());
+    if at.len() != loss.dimension() {
+        return Err(EvaluateError::Dimension { expected: loss.dimension(), received: at.len() });
+    }
+    if let Some(symbol) = options.optimizer.symbols().first() {
+        let method = options.optimizer.name().to_owned();
+        return Err(EvaluateError::HyperParameter { method, symbol: symbol.clone() });
+    }
+    for s in loss.symbols_used(&[id]) {
+        if options.symbols.len() <= s as usize {
+            return Err(EvaluateError::Symbol(loss.symbols()[s as usize].clone()));
+        }
+    }
+    let point = Point { theta: at.to_vec(), symbols: options.symbols.to_vec() };
+    let mut warnings = Vec::new();
+    let tape = Tape::new(loss, &[id]);
+    let start = starting_precision(&tape, &point, order);
+    check_loss(&tape, &point, Work::of(options, start), &mut warnings).map_err(|e| e.placed(loss, id, &point))?;
+    let value = loss_value(&tape, &point, Work::of(options, start));
+    Ok((point, start, value, warnings))
 }
 
 impl Evaluated {
@@ -371,6 +420,7 @@ fn collect(
         method: options.optimizer.name().to_owned(),
         parameters: loss.theta_names(),
         at: at.to_vec(),
+        loss: None,
         orders,
         field,
         warnings,

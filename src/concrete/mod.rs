@@ -1,5 +1,6 @@
 //! The modified equation of a given loss, in components.
 
+pub mod arrays;
 mod derive;
 mod equation;
 mod evaluate;
@@ -14,6 +15,6 @@ pub mod trajectory;
 
 pub use derive::{Derive, DeriveError, FieldTapes, derive};
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
-pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate};
+pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};
 pub use limits::DeriveLimits;
 pub use scheme::Scheme;

@@ -30,13 +30,13 @@ impl<A: Algebra> Action<A, Rational> for Numbers {
 /// With `L = Σ_j a_j e^{jD} = Σ_{k≥1} ℓ_k D^k`, `ℓ_k = Σ_j a_j j^k/k!`, it is `p′ = −V(D) R`, where
 /// `V = 1/(ℓ_1 + ℓ_2 D + …)`; only `ℓ_1` is inverted. For gradient descent `V = D/(e^D − 1)` and its coefficients are
 /// Bernoulli numbers over factorials.
-struct Inverse<C> {
+pub(super) struct Inverse<C> {
     /// `−V`, as many terms as degrees.
     series: Vec<C>,
 }
 
 impl<C: Coefficient> Inverse<C> {
-    fn new(recurrence: &Recurrence<C>, inverse_slope: &C, order: usize) -> Self {
+    pub(super) fn new(recurrence: &Recurrence<C>, inverse_slope: &C, order: usize) -> Self {
         // ℓ_{k+1}, term by term: j^{k+1}/(k+1)!.
         let mut powers: Vec<(i64, Rational, &C)> =
             recurrence.left.iter().map(|(j, a)| (i64::from(*j), Rational::ONE, a)).collect();
@@ -60,7 +60,7 @@ impl<C: Coefficient> Inverse<C> {
     /// The coefficients of `s^1, …, s^highest` in `p`, each as weights of those of `R` from one power lower on.
     ///
     /// `[s^{i+1}] p = 1/(i+1) Σ_m v_m (i+m)!/i! [s^{i+m}] R`.
-    fn weights(&self, degree: usize, highest: usize) -> Vec<Vec<C>> {
+    pub(super) fn weights(&self, degree: usize, highest: usize) -> Vec<Vec<C>> {
         (0..highest)
             .map(|i| {
                 let mut factor = whole(i + 1).recip().unwrap_or_default();
@@ -78,13 +78,13 @@ impl<C: Coefficient> Inverse<C> {
 }
 
 /// Where gradients are taken: `p ↦ Σ_k c_k p(s+k)`.
-struct Place<C> {
+pub(super) struct Place<C> {
     /// `Σ_k c_k k^e` by e, without zeros at the end.
-    moments: Vec<C>,
+    pub(super) moments: Vec<C>,
 }
 
 impl<C: Coefficient> Place<C> {
-    fn new(at: &[(i32, C)], order: usize) -> Self {
+    pub(super) fn new(at: &[(i32, C)], order: usize) -> Self {
         let mut powers: Vec<(Rational, Rational, &C)> =
             at.iter().map(|(k, c)| (Rational::from(i64::from(*k)), Rational::ONE, c)).collect();
         let mut moments: Vec<C> = Vec::with_capacity(order + 1);

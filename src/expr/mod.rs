@@ -1,5 +1,6 @@
 //! The expression DAG of a loss: hash-consed, exact, shaped; its derivatives, series, polynomials and printing.
 
+mod activation;
 mod algebra;
 mod array;
 mod balls;
@@ -28,8 +29,9 @@ mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use activation::Activation;
 pub use algebra::Algebra;
-pub use array::{ArrayAlgebra, Data, Input, Lanes, OperandError};
+pub use array::{ArrayAlgebra, Curve, Data, Input, Lanes, OperandError, Powers, Weight, Weights};
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};
 pub use dag::DagAlgebra;
 pub use exact::Exact;

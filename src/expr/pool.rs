@@ -4,6 +4,7 @@ use super::{Data, Function, Shape};
 use crate::formula::Formula;
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::{Hash, Hasher};
 
 /// An expression: the index of its node in a [`Pool`]. Children have smaller indices than their parents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,6 +97,8 @@ pub struct Pool {
     parameters: Vec<Parameter>,
     symbols: Vec<String>,
     data: Vec<Data>,
+    /// Data without a name of their own, by what they are.
+    nameless: FxHashMap<u64, Vec<u32>>,
 }
 
 impl Pool {
@@ -133,6 +136,33 @@ impl Pool {
         let index = u32::try_from(self.data.len()).expect("fewer than 2^32 data");
         self.data.push(data);
         self.intern(Node::Data(index))
+    }
+
+    /// Data that no statement names: the ones of the same numbers if there are such.
+    pub(crate) fn nameless_data(&mut self, data: Data) -> Id {
+        let mut hasher = rustc_hash::FxHasher::default();
+        data.shape().hash(&mut hasher);
+        data.values().iter().for_each(|x| x.to_bits().hash(&mut hasher));
+        let key = hasher.finish();
+        let data = data.named("");
+        let known = self.nameless.get(&key).into_iter().flatten();
+        let same = |d: &&u32| self.data[**d as usize].clone().named("") == data;
+        if let Some(d) = known.copied().find(|d| same(&d)) {
+            return self.intern(Node::Data(d));
+        }
+        let index = u32::try_from(self.data.len()).expect("fewer than 2^32 data");
+        self.nameless.entry(key).or_default().push(index);
+        self.declare_data(data)
+    }
+
+    /// Names data that have no name.
+    pub(crate) fn name_data(&mut self, id: Id, name: &str) {
+        if let Node::Data(d) = self.node(id)
+            && let d = *d as usize
+            && self.data[d].name().is_empty()
+        {
+            self.data[d] = self.data[d].clone().named(name);
+        }
     }
 
     /// The declared data, in order.

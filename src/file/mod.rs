@@ -1,9 +1,11 @@
 //! Files: read within a limit, written whole or not at all. Nothing else in the crate opens one.
 
+mod below;
 mod read;
 #[cfg(feature = "plot")]
 mod write;
 
+pub(crate) use below::{NotRead, read_below};
 pub(crate) use read::{read_from, read_limited, read_text};
 #[cfg(feature = "plot")]
 pub(crate) use write::write;

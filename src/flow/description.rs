@@ -308,7 +308,7 @@ impl FlowDescription {
     }
 
     /// α along an eigendirection, counted from that of the largest eigenvalue; see [`FlowDescription`].
-    pub(super) fn alpha_along(&self, direction: usize, subject: &Subject) -> Result<Alpha, FlowError> {
+    pub(crate) fn alpha_along(&self, direction: usize, subject: &Subject) -> Result<Alpha, FlowError> {
         Ok(match &self.alpha {
             FlowAlpha::Fixed(alpha) => alpha.clone(),
             FlowAlpha::Own => subject.alpha(&self.name)?,
@@ -329,7 +329,7 @@ impl FlowDescription {
     }
 
     /// What to say of a flow that is gradient descent's beside another optimizer.
-    pub(super) fn not_own(&self, subject: &Subject) -> Option<String> {
+    pub(crate) fn not_own(&self, subject: &Subject) -> Option<String> {
         let own = self.own.filter(|_| !subject.optimizer().is_gradient_descent())?;
         let (name, optimizer) = (&self.name, subject.optimizer().name());
         Some(format!("{name} is gradient descent's, to compare with; {own} is that of {optimizer}"))

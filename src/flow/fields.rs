@@ -114,7 +114,7 @@ impl<D: HessianAction> Field for PolynomialField<D> {
     }
 }
 
-fn subtract(out: &mut [Complex64], weight: f64, term: &[Complex64]) {
+pub(super) fn subtract(out: &mut [Complex64], weight: f64, term: &[Complex64]) {
     for (o, t) in out.iter_mut().zip(term) {
         *o -= t * weight;
     }

@@ -1,6 +1,7 @@
 //! The loss and the sharpness at every state of a simulation.
 
 use super::derivatives::Hessian;
+use super::leading::LeadingEigenvalues;
 use super::lost_value::has_run_away;
 use super::model::Model;
 use super::name::FlowError;
@@ -10,7 +11,7 @@ use crate::spectral::{Eigenvalues, SpectralError, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
-/// The most parameters for which the whole Hessian is built at every row.
+/// The most parameters for which the whole Hessian is built at every row; beyond it products with vectors find its largest eigenvalue.
 const MOST_PARAMETERS: usize = 256;
 
 /// What a row without a value is, where no operation is to blame.
@@ -53,18 +54,46 @@ impl<'a> Sharpness<'a> {
     }
 }
 
+/// `hλ_0`, as far as the size of the loss lets it be found.
+enum Edge<'a> {
+    /// At any state.
+    Whole(Sharpness<'a>),
+    /// At real states, with the step size.
+    Leading(LeadingEigenvalues<'a>, f64),
+}
+
+impl<'a> Edge<'a> {
+    fn new(model: &'a dyn Model, h: f64, dimension: usize) -> Result<Self, FlowError> {
+        Ok(match dimension > MOST_PARAMETERS {
+            true => Self::Leading(LeadingEigenvalues::new(model)?, h),
+            false => Self::Whole(Sharpness::new(model, h)?),
+        })
+    }
+
+    fn at(&mut self, state: &[Complex64]) -> Option<Complex64> {
+        match self {
+            Self::Whole(sharpness) => sharpness.at(state),
+            Self::Leading(leading, h) => {
+                let real: Vec<f64> = state.iter().map(|z| z.re).collect();
+                leading.at(&real, 1)?.first().map(|lambda| Complex64::from(*h * lambda))
+            }
+        }
+    }
+
+    /// Whether it is not looked for at this state.
+    fn leaves_out(&self, state: &[Complex64]) -> bool {
+        matches!(self, Self::Leading(..)) && state.iter().any(|z| z.im != 0.0)
+    }
+}
+
 /// Fills in the loss and `hλ_0` of every row, and says why where there is none.
 pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(), FlowError> {
     let dimension = simulation.parameters.len();
     let mut value = model.value()?;
     let mut sharpness = None;
-    if dimension > MOST_PARAMETERS {
-        let message = format!(
-            "h_lambda_0 needs the whole Hessian at every row, which is built for {MOST_PARAMETERS} parameters at most, and the loss has {dimension}"
-        );
-        simulation.warnings.push(Warning::new("not-computed", message));
-    } else if dimension > 0 {
-        match Sharpness::new(model, simulation.h) {
+    let mut left_out = false;
+    if dimension > 0 {
+        match Edge::new(model, simulation.h, dimension) {
             Ok(found) => sharpness = Some(found),
             Err(error) => simulation.warnings.push(Warning::new("not-computed", format!("h_lambda_0: {error}"))),
         }
@@ -76,7 +105,9 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
     let mut row = |state: Option<&[Complex64]>, step: usize| {
         let Some(state) = state.filter(|x| x.iter().all(|z| z.is_finite())) else { return (None, None) };
         let loss = value.as_mut().map(|value| value(state)).map(|z| z.is_finite().then_some(z));
-        let top = sharpness.as_mut().map(|s| s.at(state));
+        let leaves_out = sharpness.as_ref().is_some_and(|s| s.leaves_out(state));
+        left_out |= leaves_out;
+        let top = sharpness.as_mut().filter(|_| !leaves_out).map(|s| s.at(state));
         for (lacking, missing) in lacking.iter_mut().zip([loss == Some(None), top == Some(None)]) {
             if missing {
                 lacking.get_or_insert_with(|| (step, state.to_vec()));
@@ -93,6 +124,13 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
     for flow in &mut simulation.flows {
         (flow.loss, flow.h_lambda_0) =
             flow.trajectory.iter().enumerate().map(|(step, state)| row(state.as_deref(), step)).unzip();
+    }
+    if left_out {
+        let message = format!(
+            "h_lambda_0 at complex states needs the whole Hessian at every row, which is built for {MOST_PARAMETERS} parameters at most, and the \
+             loss has {dimension}"
+        );
+        simulation.warnings.push(Warning::new("not-computed", message));
     }
     for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
         if let Some((step, state)) = step {

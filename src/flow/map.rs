@@ -1,12 +1,12 @@
 //! A flow over a rectangle of states: its field, its local error, its stability.
 
 use super::closed::exact;
-use super::compiled::CompiledModel;
 use super::description::FlowLaw;
 use super::grid::Grid;
 use super::integrator::{Integrator, IntegratorOptions, lost};
 use super::iterates::Iteration;
 use super::kinks::{Kinks, nonsmooth};
+use super::loss_model::model_of;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::Outcome;
@@ -20,6 +20,7 @@ use crate::spectral::{SpectralError, SymmetricEigen};
 use crate::warning::Warning;
 use num_complex::Complex64;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 /// The most numbers that a map may hold.
 const MAX_NUMBERS: usize = 50_000_000;
@@ -251,13 +252,13 @@ fn lost_value(loss: ExpressionRef<'_>, request: &MapRequest<'_>, outcome: Outcom
     if !matches!(outcome, Outcome::NoValue(SpectralError::NotFinite) | Outcome::EvaluationFailed) {
         return None;
     }
-    let mut model = CompiledModel::new(loss).ok()?;
+    let mut model = model_of(loss, NonZeroUsize::MIN).ok()?;
     let complex: Vec<Complex64> = state.iter().map(|x| Complex64::from(*x)).collect();
     if let Some(lost) = model.lost_value(&complex, false) {
         return Some(lost.message("there"));
     }
     let Quantity::Error { steps } = request.quantity else { return None };
-    let mut optimizer = Iteration::new(request.subject.optimizer(), &mut model, state.len()).ok()?;
+    let mut optimizer = Iteration::new(request.subject.optimizer(), &mut *model, state.len()).ok()?;
     let (_, end) = optimizer.run(request.h.to_f64(), steps, state);
     end.filter(|end| end.outcome == Outcome::EvaluationFailed).map(|end| end.message)
 }
@@ -269,8 +270,8 @@ fn precision(loss: ExpressionRef<'_>, request: &MapRequest<'_>) -> Result<Option
         return Ok(None);
     }
     let grid = request.grid;
-    let model = CompiledModel::new(loss)?;
-    let field = field(request.subject, &model, flow, request.h)?;
+    let model = model_of(loss, NonZeroUsize::MIN)?;
+    let field = field(request.subject, &*model, flow, request.h)?;
     let mut state = request.at.to_vec();
     for place in 0..9 {
         let (x, y) = (grid.x.at((grid.x.count - 1) * (place % 3) / 2), grid.y.at((grid.y.count - 1) * (place / 3) / 2));
@@ -328,9 +329,10 @@ fn part(
     (first, stride): (usize, usize),
     finished: &(dyn Fn() + Sync),
 ) -> Result<Vec<Row>, FlowError> {
-    let model = CompiledModel::new(loss)?;
-    let mut optimized = CompiledModel::new(loss)?;
-    let mut probe = probe(request, &model, &mut optimized)?;
+    // Other threads have the other rows.
+    let model = model_of(loss, NonZeroUsize::MIN)?;
+    let mut optimized = model_of(loss, NonZeroUsize::MIN)?;
+    let mut probe = probe(request, &*model, &mut *optimized)?;
     let grid = request.grid;
     let mut state = request.at.to_vec();
     let mut rows = Vec::new();
@@ -352,8 +354,8 @@ type Probe<'a> = Box<dyn FnMut(&[f64]) -> Result<Cell, Outcome> + 'a>;
 
 fn probe<'a>(
     request: &MapRequest<'a>,
-    model: &'a CompiledModel,
-    optimized: &'a mut CompiledModel,
+    model: &'a dyn Model,
+    optimized: &'a mut dyn Model,
 ) -> Result<Probe<'a>, FlowError> {
     let (subject, flow, h) = (request.subject, &request.flow.describe(), request.h.to_f64());
     let dimension = request.at.len();

@@ -3,6 +3,7 @@
 //! A [`Field`] is put together from what a [`Model`] offers, its gradient, its Hessian or the Hessian's action, followed by an [`Integrator`] on
 //! complex states, and compared with the optimizer by [`simulate`].
 
+mod arrays;
 mod closed;
 mod compiled;
 mod cuts;
@@ -18,7 +19,10 @@ mod grid;
 mod integrator;
 mod iterates;
 mod kinks;
+mod krylov;
+mod leading;
 mod levels;
+mod loss_model;
 mod lost_value;
 mod map;
 mod model;
@@ -35,6 +39,7 @@ mod subject;
 mod sweep;
 mod value;
 
+pub use arrays::{ArrayModel, ArrayPoint, MOST_DENSE};
 pub use compiled::{CompiledGradient, CompiledHessian, CompiledModel, CompiledTensors, CompiledThird};
 pub use derivatives::{
     Capability, DenseAction, DenseThirdAction, Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction,
@@ -46,6 +51,8 @@ pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
 pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use kinks::Kinks;
+pub use krylov::KrylovField;
+pub use loss_model::{all_threads, model_of};
 pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use model::{Model, Value};
@@ -53,7 +60,7 @@ pub use name::{FlowError, FlowName};
 pub use outcome::{End, Outcome};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
-pub use simulate::{simulate, simulate_for};
+pub use simulate::{field as field_of, simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};
 pub use stability::{

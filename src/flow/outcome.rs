@@ -78,6 +78,7 @@ impl Outcome {
             Self::NoValue(SpectralError::Resonance) => "resonance",
             Self::NoValue(SpectralError::IllConditioned | SpectralError::NotReal) | Self::Unsuitable => "unsuitable",
             Self::NoValue(SpectralError::NotFinite) => "not-finite",
+            Self::NoValue(SpectralError::Unreached) => "unreached-tolerance",
             Self::NoValue(SpectralError::NoConvergence) | Self::NoSolution => "no-convergence",
             Self::EvaluationFailed => "evaluation-failed",
             Self::Diverged => "diverged",
@@ -124,6 +125,7 @@ impl Outcome {
         match self {
             Self::NoValue(SpectralError::BranchPoint) => Some("change the step size or the start"),
             Self::NoValue(SpectralError::Resonance) => Some("rpf2 has no such resonance"),
+            Self::NoValue(SpectralError::Unreached) => Some("allow more products, or a larger tolerance"),
             Self::Diverged => Some("a smaller step size may keep it"),
             Self::StepLimit { .. } => Some("allow more, or a larger tolerance"),
             Self::Stopped(Stopped::Time { .. }) => Some("allow more time"),

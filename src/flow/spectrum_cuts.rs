@@ -11,6 +11,9 @@ const LEAST_JUMP: f64 = 1e-3;
 /// A change of α along a segment is a jump if so many halvings leave most of it.
 const HALVINGS: usize = 40;
 
+/// Of a part of the spectrum, two values farther apart than this share of them are not one eigenvalue's.
+const APART: f64 = 0.3;
+
 /// Remembers `1 − hλ_i` at the last accepted state to see eigenvalues cross the cuts of α.
 #[derive(Debug)]
 pub(super) struct SpectrumCuts {
@@ -20,6 +23,8 @@ pub(super) struct SpectrumCuts {
     /// An α whose cuts are not known, and seen by its jumps.
     unknown: Option<Arc<dyn SpectralFunction>>,
     ignored: bool,
+    /// Whether there are only some eigenvalues, not always as many.
+    some: bool,
 }
 
 impl SpectrumCuts {
@@ -33,7 +38,18 @@ impl SpectrumCuts {
             Alpha::Polynomial(_) => (Vec::new(), None),
         };
         let accepted = Vec::with_capacity(dimension);
-        Self { accepted, matched: vec![false; dimension], cuts, unknown, ignored: false }
+        Self { accepted, matched: vec![false; dimension], cuts, unknown, ignored: false, some: false }
+    }
+
+    /// Those of an α where only a part of the spectrum is known, at other states another one: an eigenvalue that is not seen on both sides of a cut does
+    /// not cross it.
+    pub(super) fn of_some(alpha: &Alpha) -> Self {
+        Self { some: true, ..Self::of(alpha, 0) }
+    }
+
+    /// Whether the cuts are known, so that there is a rule to spread the jumps by.
+    pub(super) fn has_cuts(&self) -> bool {
+        !self.cuts.is_empty()
     }
 
     /// Whether crossings are passed over, as they are where jumps are spread.
@@ -51,13 +67,16 @@ impl SpectrumCuts {
 
     /// [`SpectrumCuts::crossed`] of a state that is not accepted.
     pub(super) fn compare(&mut self, now: &[Complex64]) -> Option<CutCrossing> {
-        if self.ignored || now.len() != self.accepted.len() {
+        if self.ignored || (!self.some && now.len() != self.accepted.len()) {
             return None;
         }
-        self.matched.fill(false);
+        self.matched.clear();
+        self.matched.resize(self.accepted.len(), false);
         for to in now {
             let distance = |k: &usize| (self.accepted[*k] - to).norm();
-            let k = (0..now.len()).filter(|k| !self.matched[*k]).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
+            let near = |k: &usize| !self.some || distance(k) <= APART * to.norm();
+            let open = (0..self.accepted.len()).filter(|k| !self.matched[*k] && near(k));
+            let Some(k) = open.min_by(|a, b| distance(a).total_cmp(&distance(b))) else { continue };
             self.matched[k] = true;
             let (from, to) = (self.accepted[k], *to);
             let cut = self.cuts.iter().copied().find(|cut| cut.crossed(from, to));

@@ -1,5 +1,6 @@
 //! The optimizer that a simulation is about.
 
+use super::leading::LeadingEigenvalues;
 use super::model::Model;
 use super::name::FlowError;
 use crate::concrete::Scheme;
@@ -10,6 +11,10 @@ use crate::spectral::{Alpha, Analytic, SymmetricEigen};
 use crate::tree::Tree;
 use num_complex::Complex64;
 use std::sync::Arc;
+
+/// The most parameters for which the whole spectrum is looked at; beyond it the largest eigenvalues.
+const MOST_PARAMETERS: usize = 256;
+const LEADING: usize = 4;
 
 /// An optimizer with numbers for its hyper-parameters, and what its own flows are made of.
 ///
@@ -62,7 +67,7 @@ impl Subject {
     }
 
     /// Minus the coefficient of `T[g, g]` in `f_2`.
-    pub(super) fn third_weight(&self) -> f64 {
+    pub(crate) fn third_weight(&self) -> f64 {
         -self.third
     }
 
@@ -104,6 +109,20 @@ impl Subject {
         if self.part.characteristic().is_none_or(|c| c.coefficients().len() < 3) {
             return Ok(None);
         }
+        let complex = |z: &f64| analytic.at(Complex64::from(*z)).is_none_or(|a| (a * *z).im.abs() > 1e-9);
+        if model.parameters().len() > MOST_PARAMETERS {
+            let mut leading = match LeadingEigenvalues::new(model) {
+                Err(FlowError::Missing(_)) => return Ok(None),
+                found => found?,
+            };
+            for (step, iterate) in iterates.iter().enumerate() {
+                let Some(values) = iterate.as_ref().and_then(|x| leading.at(x, LEADING)) else { break };
+                if let Some(z) = values.iter().map(|x| h * x).find(complex) {
+                    return Ok(Some((step, z)));
+                }
+            }
+            return Ok(None);
+        }
         // Without a Hessian there is no such flow either, which has a reason of its own.
         let mut derivatives = match model.hessian() {
             Err(FlowError::Missing(_)) => return Ok(None),
@@ -119,8 +138,7 @@ impl Subject {
             if !hessian.iter().all(|x| x.is_finite()) || !eigen.decompose(|i, j| h * hessian[i * n + j].re) {
                 break;
             }
-            let complex = |z: &&f64| analytic.at(Complex64::from(**z)).is_none_or(|a| (a * **z).im.abs() > 1e-9);
-            if let Some(z) = eigen.values().iter().find(complex) {
+            if let Some(z) = eigen.values().iter().find(|z| complex(z)) {
                 return Ok(Some((step, *z)));
             }
         }

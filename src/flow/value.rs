@@ -3,6 +3,7 @@
 use super::name::FlowError;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{ExpressionRef, Id, Pool, Purpose, Tape};
+use crate::plan::{Plan, PlanOptions, PlanState, Route};
 use std::cell::RefCell;
 
 /// The value `E(θ)` of a loss at real states, for contours and tables.
@@ -17,9 +18,12 @@ use std::cell::RefCell;
 /// # Ok::<(), shadowflow::flow::FlowError>(())
 /// ```
 #[derive(Debug)]
-pub struct LossValue {
-    program: Compiled,
-    scratch: RefCell<Scratch>,
+pub struct LossValue(Way);
+
+#[derive(Debug)]
+enum Way {
+    Program(Compiled, RefCell<Scratch>),
+    Plan(Plan, RefCell<PlanState>),
 }
 
 impl LossValue {
@@ -30,16 +34,26 @@ impl LossValue {
     pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
         let loss = loss.into();
         let mut pool = loss.pool().clone();
+        let route = Route::of(loss);
         let loss = for_floats(&mut pool, loss.id());
+        if route == Route::Array {
+            let options = PlanOptions::default();
+            let plan = Plan::real(&pool, &[loss], &options).map_err(|e| FlowError::Loss(e.to_string()))?;
+            let state = RefCell::new(plan.state());
+            return Ok(Self(Way::Plan(plan, state)));
+        }
         let program = Program::real(&pool, &Tape::new(&pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
-        Ok(Self { program: Compiled::new(&program), scratch: RefCell::new(Scratch::new()) })
+        Ok(Self(Way::Program(Compiled::new(&program), RefCell::new(Scratch::new()))))
     }
 
     /// The loss at a state; NaN where it has no value.
     #[must_use]
     pub fn at(&self, state: &[f64]) -> f64 {
         let mut value = [f64::NAN];
-        self.program.call(state, &mut value, &mut self.scratch.borrow_mut());
+        match &self.0 {
+            Way::Program(program, scratch) => program.call(state, &mut value, &mut scratch.borrow_mut()),
+            Way::Plan(plan, memory) => plan.run(&mut memory.borrow_mut(), state, &[], &[], &mut value),
+        }
         value[0]
     }
 }

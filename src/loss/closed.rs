@@ -2,7 +2,7 @@
 
 use super::interval::Interval;
 use super::precise::{self, Sign};
-use crate::expr::{Id, MAX_FOLDED_BITS, Node, Pool, Shape};
+use crate::expr::{Id, Lanes, MAX_FOLDED_BITS, Node, Pool, Shape};
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -20,8 +20,13 @@ struct Fact {
 enum Entries {
     None,
     Scalar(Id),
+    /// Every entry is this one.
+    Uniform(Id),
     Array(Arc<[Option<Id>]>),
 }
+
+/// The entries of larger arrays are not looked at one by one.
+pub(super) const MAX_ENTRIES: usize = 1 << 16;
 
 /// A table of facts that grows with the expressions asked about.
 #[derive(Debug, Default)]
@@ -81,8 +86,18 @@ impl Closed {
     fn known(&self, id: Id, flat: usize) -> Option<Id> {
         match &self.facts.get(&id)?.entries {
             Entries::None => None,
-            Entries::Scalar(entry) => Some(*entry),
+            Entries::Scalar(entry) | Entries::Uniform(entry) => Some(*entry),
             Entries::Array(entries) => entries.get(flat).copied().flatten(),
+        }
+    }
+
+    /// How many of the first entries of an array have all that is known of any.
+    pub(super) fn different(&mut self, pool: &mut Pool, id: Id) -> usize {
+        self.learn(pool, id);
+        match self.facts.get(&id).map(|f| &f.entries) {
+            Some(Entries::Scalar(_) | Entries::Uniform(_)) => 1,
+            Some(Entries::Array(entries)) => entries.len(),
+            Some(Entries::None) | None => 0,
         }
     }
 
@@ -116,7 +131,13 @@ impl Closed {
             Node::Param(p) => Some(p),
             _ => children.iter().find_map(|c| self.facts.get(c).and_then(|f| f.parameter)),
         };
-        let open = children.iter().all(|c| self.facts.get(c).is_none_or(|f| matches!(f.entries, Entries::None)));
+        let unknown = |c: &Id| self.facts.get(c).is_none_or(|f| matches!(f.entries, Entries::None));
+        let open = match node {
+            // Both are needed.
+            Node::Add(..) | Node::Mul(..) | Node::Matmul(..) => children.iter().any(unknown),
+            Node::OneHot(..) | Node::Data(_) => false,
+            _ => children.iter().all(unknown),
+        };
         let entries = match node {
             Node::Constant(_) | Node::Pi => Entries::Scalar(id),
             _ if open => Entries::None,
@@ -133,23 +154,73 @@ impl Closed {
                 None => Entries::None,
             };
         }
-        let entries: Arc<[Option<Id>]> =
-            (0..shape.size()).map(|k| self.elementwise(pool, id, node, &shape, k)).collect();
+        if let Node::Broadcast(a, _) = node
+            && let Some(Fact { entries: Entries::Scalar(entry) | Entries::Uniform(entry), .. }) = self.facts.get(a)
+        {
+            return Entries::Uniform(*entry);
+        }
+        if shape.size() > MAX_ENTRIES {
+            return Entries::None;
+        }
+        let entries: Arc<[Option<Id>]> = match self.whole(pool, node, &shape) {
+            Some(entries) => entries,
+            None => (0..shape.size()).map(|k| self.elementwise(pool, id, node, &shape, k)).collect(),
+        };
         if entries.iter().all(Option::is_none) { Entries::None } else { Entries::Array(entries) }
+    }
+
+    /// The entries of what is not taken entry by entry.
+    fn whole(&mut self, pool: &mut Pool, node: &Node, shape: &Shape) -> Option<Arc<[Option<Id>]>> {
+        let size = shape.size();
+        let nothing = || [].into();
+        match node {
+            Node::Data(d) => {
+                let data = pool.data()[*d as usize].clone();
+                if !data.is_exact() {
+                    return Some(nothing());
+                }
+                Some((0..size).map(|k| Some(pool.constant(data.exact(k)))).collect())
+            }
+            Node::Reshape(a, _) => Some((0..size).map(|k| self.known(*a, k)).collect()),
+            Node::Transpose(a) => {
+                let rows = shape.axes().get(1).copied().unwrap_or(1);
+                let columns = size.checked_div(rows).unwrap_or(0);
+                Some((0..size).map(|k| self.known(*a, k % rows * columns + k / rows)).collect())
+            }
+            Node::SumAxis(a, axis) => {
+                let lanes = Lanes::along(pool.shape(*a), *axis as usize);
+                let lanes: Vec<Vec<usize>> = lanes.iter().map(Iterator::collect).collect();
+                Some(lanes.into_iter().map(|lane| self.total(pool, *a, lane)).collect())
+            }
+            Node::OneHot(labels, columns) => {
+                let labels = match pool.node(*labels) {
+                    Node::Data(d) => pool.data()[*d as usize].labels(*columns).unwrap_or_default(),
+                    _ => Vec::new(),
+                };
+                let numbers = [pool.integer(0), pool.integer(1)];
+                let row = |label: u32| (0..*columns).map(move |j| Some(numbers[usize::from(j == label)]));
+                Some(labels.into_iter().flat_map(row).collect())
+            }
+            Node::Matmul(..) | Node::Gather(..) | Node::LogSumExpAxis(..) => Some(nothing()),
+            _ => None,
+        }
+    }
+
+    /// The sum of some entries of an array.
+    fn total(&mut self, pool: &mut Pool, a: Id, entries: impl IntoIterator<Item = usize>) -> Option<Id> {
+        let mut total = pool.integer(0);
+        for k in entries {
+            let entry = self.known(a, k)?;
+            self.work += 1 + long(pool, &[total, entry]);
+            total = pool.add(total, entry);
+        }
+        Some(total)
     }
 
     fn scalar(&mut self, pool: &mut Pool, id: Id, node: &Node, children: &[Id]) -> Option<Id> {
         match node {
             Node::Index(a, k) => self.known(*a, *k as usize),
-            Node::Sum(a) => {
-                let mut total = pool.integer(0);
-                for k in 0..pool.shape(*a).size() {
-                    let entry = self.known(*a, k)?;
-                    self.work += 1 + long(pool, &[total, entry]);
-                    total = pool.add(total, entry);
-                }
-                Some(total)
-            }
+            Node::Sum(a) => self.total(pool, *a, 0..pool.shape(*a).size()),
             Node::LogSumExp(a) => (0..pool.shape(*a).size()).all(|k| self.known(*a, k).is_some()).then_some(id),
             _ if children.iter().all(|c| self.known(*c, 0) == Some(*c)) => Some(id),
             _ => self.elementwise(pool, id, node, &Shape::scalar(), 0),

@@ -6,7 +6,7 @@ pub(crate) use self::render::{draw_located, position};
 use crate::expr::Shape;
 use crate::number::ParseRationalError;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What is wrong at one place of a loss.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,16 +56,56 @@ pub enum LossErrorKind {
     NotAFunction { name: String, what: &'static str },
     #[error("`{0}` is a function and needs its arguments")]
     FunctionAsValue(String),
-    #[error("`{function}` takes {expected} {}, not {found}", if *expected == 1 { "argument" } else { "arguments" })]
-    WrongArguments { function: String, expected: usize, found: usize },
+    #[error("`{function}` takes {}, not {found}", arguments(expected))]
+    WrongArguments { function: String, expected: RangeInclusive<usize>, found: usize },
     #[error("the shapes {left} and {right} do not fit in {operation}")]
     ShapeMismatch { operation: &'static str, left: Shape, right: Shape },
+    #[error("{path}: {reason}")]
+    DataFile { path: String, reason: String },
+    #[error("{path}:{line}:{column}: {reason}")]
+    DataField { path: String, line: usize, column: usize, reason: String },
+    #[error("`{name}` has the shape {expected}, and what is given for it here {found}")]
+    TestShape { name: String, expected: Shape, found: Shape },
+    #[error("`{name}` is {what}, and `test` gives other data for the names of data")]
+    NotNamedData { name: String, what: &'static str },
+    #[error("`{name}` has the shape {shape} and this starts it with {found}")]
+    StartShape { name: String, shape: Shape, found: String },
+    #[error("`glorot` draws matrices, [m, n], and `{name}` has the shape {shape}")]
+    Glorot { name: String, shape: Shape },
+    #[error("{what} must be a constant number, not {found}")]
+    NotANumber { what: &'static str, found: String },
+    #[error("{0}")]
+    Draw(String),
     #[error("{0}: this version handles scalars and one-dimensional arrays (matrices and data are planned)")]
     Planned(&'static str),
+    #[error("row {row} of this matrix has {entries} {}, and row 0 has {first}", if *entries == 1 { "entry" } else { "entries" })]
+    Ragged { row: usize, entries: usize, first: usize },
+    #[error("entry {row} of this array is {}, and entry 0 is {}", described(found), described(first))]
+    Mixed { row: usize, found: Shape, first: Shape },
+    #[error("an array has one axis or two, not {found}")]
+    TooManyAxes { found: usize },
+    #[error("an array of shape {shape} has more than {limit} entries (the limit)")]
+    ArrayTooLarge { shape: Shape, limit: usize },
+    #[error("{operation} takes {takes}, not {}", described(found))]
+    NotAMatrix { operation: &'static str, takes: &'static str, found: Shape },
+    #[error("axis {axis} is out of range for {}", described(shape))]
+    Axis { axis: String, shape: Shape },
+    #[error("labels of shape {labels} do not fit a matrix of shape {matrix}")]
+    Labels { labels: Shape, matrix: Shape },
+    #[error("label {index} is {found}, and labels are whole numbers from 0 to {}", classes.saturating_sub(1))]
+    Label { index: usize, found: String, classes: u32 },
+    #[error("`{what}` takes data alone, and this depends on {on}")]
+    NotData { what: &'static str, on: String },
+    #[error("column {column} is constant: it has no deviation to divide by")]
+    ConstantColumn { column: usize },
     #[error("a scalar has no entries")]
     NotAnArray,
+    #[error("an array of shape {shape} takes {} {}, not {found}", shape.rank(), if shape.rank() == 1 { "index" } else { "indices" })]
+    Indices { shape: Shape, found: usize },
     #[error("index {index} is out of range for an array of {size} {}", if *size == 1 { "entry" } else { "entries" })]
     IndexOutOfRange { index: String, size: usize },
+    #[error("index {index} is out of range for axis {axis} of an array of shape {shape}")]
+    AxisIndexOutOfRange { index: String, axis: usize, shape: Shape },
     #[error("{what} must be a constant integer, not {found}")]
     NotAnInteger { what: &'static str, found: String },
     #[error("an array needs between 1 and {limit} entries (the limit), not {found}")]
@@ -118,16 +158,30 @@ impl LossErrorKind {
             K::UsedEarly(_) => "not declared yet",
             K::SelfReference(_) => "itself",
             K::WrongArguments { .. } => "wrong number of arguments",
-            K::ShapeMismatch { .. } => "do not fit",
-            K::IndexOutOfRange { .. } => "out of range",
+            K::ShapeMismatch { .. } | K::Ragged { .. } | K::Mixed { .. } | K::Labels { .. } => "do not fit",
+            K::IndexOutOfRange { .. } | K::AxisIndexOutOfRange { .. } | K::Axis { .. } => "out of range",
             K::NoValue(_) => "has no value",
             K::SecondLoss => "one too many",
             K::Planned(_) => "not yet",
             K::Empty | K::MissingLoss => "missing here",
-            K::ExponentTooLarge { .. } | K::SumTooLarge { .. } | K::ArraySize { .. } => "beyond the limit",
+            K::ExponentTooLarge { .. } | K::SumTooLarge { .. } | K::ArraySize { .. } | K::ArrayTooLarge { .. } => {
+                "beyond the limit"
+            }
             _ => "here",
         }
     }
+}
+
+/// `1 argument`, `1 or 2 arguments`.
+fn arguments(count: &RangeInclusive<usize>) -> String {
+    let (least, most) = (count.start(), count.end());
+    let words = if *most == 1 { "argument" } else { "arguments" };
+    if least == most { format!("{least} {words}") } else { format!("{least} or {most} {words}") }
+}
+
+/// A shape in a sentence.
+fn described(shape: &Shape) -> String {
+    if shape.rank() == 0 { "a scalar".to_owned() } else { format!("an array of shape {shape}") }
 }
 
 /// An error with its place.

@@ -146,7 +146,7 @@ impl Place<'_> {
     }
 }
 
-/// What to do about a line that starts with none of the six words.
+/// What to do about a line that starts with none of the words that start statements.
 pub(super) fn of_line(word: &str, text: &str) -> Option<String> {
     let after = text[word.len()..].trim_start();
     let short = is_short(word);

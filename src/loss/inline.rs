@@ -121,7 +121,7 @@ mod tests {
         let file = Loss::parse(file, "a.loss", &Options::default()).unwrap();
         let inline = inline.unwrap();
         assert_eq!(inline.expression.pool().theta_names(), file.expression.pool().theta_names());
-        assert_eq!(inline.initial, file.initial);
+        assert_eq!(inline.initial(), file.initial());
         assert_eq!(inline.expression.id(), file.expression.id());
     }
 }

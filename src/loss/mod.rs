@@ -11,8 +11,10 @@
 //! # Ok::<(), shadowflow::loss::LossErrors>(())
 //! ```
 
+mod arrays;
 mod closed;
 mod code;
+mod data;
 mod error;
 mod evaluate;
 mod expected;
@@ -21,18 +23,28 @@ mod hints;
 mod initial;
 mod inline;
 mod interval;
+mod labels;
+mod moments;
 mod names;
+mod notes;
+mod npy;
+mod numbers;
+mod operand;
 mod operations;
 mod options;
 mod parse;
 mod precise;
+mod random;
 mod resolve;
+mod run;
 mod scan;
+mod standardise;
 mod suggest;
 mod syntax;
 mod total;
 
 pub use error::{LossError, LossErrorKind, LossErrors};
+pub use initial::Start;
 pub use options::Options;
 
 mod point;
@@ -44,10 +56,12 @@ pub use point::{PointError, parse_point};
 pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use suggest::{folded, nearest};
 
-use crate::expr::{Expression, ExpressionRef, Id, Pool};
+use crate::expr::{Data, Expression, ExpressionRef, Id, Pool};
 use crate::file::{read_from, read_limited};
 use crate::number::Rational;
+use data::Files;
 use parse::Mode;
+use resolve::Resolved;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use syntax::Statement;
@@ -57,16 +71,28 @@ use syntax::Statement;
 pub struct Loss {
     /// The loss `E`, a scalar, in a DAG with its parameters and symbolic constants declared.
     pub expression: Expression,
+    /// What the loss tells apart, where it has one `softmax_cross_entropy`.
+    pub classifier: Option<Classifier>,
     /// What each `const` was, in order of declaration: its name and its exact value, `None` where it has none or is not
     /// rational.
     pub constants: Vec<(String, Option<Rational>)>,
-    /// The initial value of each entry of θ where one is declared and is a rational number.
-    pub initial: Vec<Option<Rational>>,
-    /// The initial value of each entry of θ where one is declared: a scalar expression without parameters, such as
-    /// `pi/2`; the exact ones are in `initial` too.
-    pub initial_expressions: Vec<Option<Id>>,
+    /// What each parameter starts from where it says so; [`Loss::initial`] and [`Loss::initial_values`] give it entry by entry.
+    pub starts: Vec<Option<Start>>,
+    /// The data that `test` gives in place of those of the same name, in the statements' order.
+    pub test_data: Vec<Data>,
+    /// The loss on the data that `test` gives, with the same parameters; `None` without such data.
+    pub test: Option<Expression>,
     /// The text that was parsed.
     pub source: String,
+}
+
+/// Which class each row of data has, by a loss: the one of its largest logit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Classifier {
+    /// The matrix of logits, a row for every case and a column for every class.
+    pub logits: Id,
+    /// The labels, a vector of whole numbers, or a matrix of weights, whose largest of a row is meant.
+    pub labels: Id,
 }
 
 impl Loss {
@@ -83,7 +109,8 @@ impl Loss {
         let mut errors = Vec::new();
         let statements = parse::parse(source, Mode::Loss, options, &mut errors);
         let mut pool = Pool::new();
-        let resolved = resolve::resolve(source, &statements, &[], &mut pool, options, &mut errors);
+        let mut files = files(options);
+        let resolved = resolve::resolve(source, &statements, &[], &[], &mut pool, &mut files, options, &mut errors);
         check_losses(source, &statements, &mut errors);
         if errors.is_empty() && pool.dimension() == 0 {
             let word = statements.iter().find_map(|s| match s {
@@ -92,12 +119,19 @@ impl Loss {
             });
             errors.push(LossError::new(word.unwrap_or(0..0), LossErrorKind::NoParameters).help("declare one: param x"));
         }
+        let test = if errors.is_empty() && !resolved.test_data.is_empty() {
+            on_test_data(source, &statements, &resolved, &mut files, options, &mut errors)
+        } else {
+            None
+        };
         match resolved.loss {
             Some(loss) if errors.is_empty() => Ok(Loss {
                 expression: Expression::new(pool, loss),
+                classifier: resolved.classifier,
                 constants: resolved.constants,
-                initial: resolved.initial,
-                initial_expressions: resolved.initial_expressions,
+                starts: resolved.starts,
+                test_data: resolved.test_data,
+                test,
                 source: source.to_owned(),
             }),
             _ => Err(LossErrors::new(source.to_owned(), path, errors)),
@@ -128,7 +162,7 @@ impl Loss {
         }
     }
 
-    /// Reads and parses a file.
+    /// Reads and parses a file. Unless [`Options::folder`] says otherwise, paths of data files are relative to its folder.
     ///
     /// # Errors
     /// As [`Loss::from_bytes`], and why the file cannot be read.
@@ -136,6 +170,10 @@ impl Loss {
         let name = path.as_ref().display().to_string();
         let limit = u64::try_from(options.max_bytes).unwrap_or(u64::MAX);
         match read_limited(path.as_ref(), limit) {
+            Ok(bytes) if options.folder.is_none() => {
+                let folder = path.as_ref().parent().map(Path::to_owned);
+                Self::from_bytes(&bytes, &name, &Options { folder, ..options.clone() })
+            }
             Ok(bytes) => Self::from_bytes(&bytes, &name, options),
             Err(error) => Err(unreadable(&name, &error)),
         }
@@ -164,6 +202,32 @@ impl<'a> From<&'a Loss> for ExpressionRef<'a> {
     fn from(loss: &'a Loss) -> Self {
         Self::from(&loss.expression)
     }
+}
+
+/// The data files that a loss may read.
+fn files(options: &Options) -> Files {
+    let folder = options.folder.clone().unwrap_or_default();
+    Files::new(folder, options.allow_path, options.max_data_bytes, options.max_data)
+}
+
+/// The loss that the same statements make of the data for testing.
+fn on_test_data(
+    source: &str,
+    statements: &[Statement],
+    trained: &Resolved,
+    files: &mut Files,
+    options: &Options,
+    errors: &mut Vec<LossError>,
+) -> Option<Expression> {
+    let mut pool = Pool::new();
+    let mut found = Vec::new();
+    let resolved = resolve::resolve(source, statements, &[], &trained.test_data, &mut pool, files, options, &mut found);
+    for mut error in found {
+        let note = "on the data that `test` gives";
+        error.note = Some(error.note.map_or_else(|| note.to_owned(), |there| format!("{note}; {there}")));
+        errors.push(error);
+    }
+    resolved.loss.map(|loss| Expression::new(pool, loss))
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> LossErrors {
@@ -240,7 +304,8 @@ pub fn parse_expression(source: &str, pool: &mut Pool, names: &[(String, Id)]) -
         errors.push(LossError::new(0..0, kind));
     }
     if errors.is_empty() {
-        let resolved = resolve::resolve(source, &statements, names, pool, &options, &mut errors);
+        let mut files = files(&options);
+        let resolved = resolve::resolve(source, &statements, names, &[], pool, &mut files, &options, &mut errors);
         if let (Some(id), true) = (resolved.loss, errors.is_empty()) {
             return Ok(id);
         }

@@ -4,6 +4,7 @@ use super::suggest::{nearest, short};
 use super::syntax::{Builtin, Code, KEYWORDS, Op, Span, Statement, Step};
 use super::{LossError, LossErrorKind, foreign, hints};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::RangeInclusive;
 
 /// What a name was declared as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +17,13 @@ pub(super) enum What {
 }
 
 impl What {
-    fn describe(self) -> &'static str {
+    pub(super) fn describe(self) -> &'static str {
         match self {
             What::Parameter => "a parameter",
             What::Constant => "a constant",
             What::Let => "a name for an expression",
             What::Function { .. } => "a function",
-            What::Data => "a data file",
+            What::Data => "data",
         }
     }
 }
@@ -57,13 +58,14 @@ impl<'a> Names<'a> {
             let spans: Vec<Span> = match statement {
                 Statement::Param(items) => items.iter().map(|p| p.name).collect(),
                 Statement::Const(items) | Statement::Let(items) => items.iter().map(|b| b.name).collect(),
-                Statement::Def { name, .. } | Statement::Data { name, .. } => vec![*name],
+                Statement::Def { name, .. } => vec![*name],
+                Statement::Data(items) => items.iter().map(|item| item.name).collect(),
                 Statement::Broken(span) => {
                     let words = span.text(source).split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
                     names.doubtful.extend(words.filter(|w| !w.is_empty() && !KEYWORDS.contains(w)));
                     Vec::new()
                 }
-                Statement::Loss { .. } | Statement::Expression(_) => Vec::new(),
+                Statement::Test(_) | Statement::Loss { .. } | Statement::Expression(_) => Vec::new(),
             };
             for span in spans {
                 names.later.entry(span.text(source)).or_insert(span);
@@ -104,7 +106,7 @@ impl<'a> Names<'a> {
             "a word that starts statements"
         } else if name == "pi" {
             "the number π"
-        } else if Builtin::named(name).is_some() {
+        } else if Builtin::named(name).is_some_and(|b| !b.is_shadowed()) {
             "a function of the language"
         } else {
             return Ok(());
@@ -115,6 +117,11 @@ impl<'a> Names<'a> {
 
     pub(super) fn get(&self, name: &str) -> Option<Declared> {
         self.declared.get(name).copied()
+    }
+
+    /// Whether a name may have been declared where it could not be.
+    pub(super) fn is_doubtful(&self, name: &str) -> bool {
+        self.doubtful.contains(name) || self.refused.contains(name)
     }
 
     /// The declared constants, for suggestions.
@@ -249,18 +256,18 @@ impl<'a> Names<'a> {
     ) -> Op {
         let name = name_span.text(self.source);
         let refused = Op::Refused { operands: count };
-        let arity = |expected: u32, op: Op, errors: &mut Vec<LossError>| {
-            if expected == count {
+        let arity = |expected: RangeInclusive<u32>, op: Op, errors: &mut Vec<LossError>| {
+            if expected.contains(&count) {
                 return op;
             }
             let kind = LossErrorKind::WrongArguments {
                 function: short(name),
-                expected: expected as usize,
+                expected: *expected.start() as usize..=*expected.end() as usize,
                 found: count as usize,
             };
             let error = LossError::new(span.range(), kind);
             errors.push(match hints::of_arguments(name, count) {
-                Some(help) if matches!(op, Op::Builtin(_)) => error.help(help),
+                Some(help) if matches!(op, Op::Builtin { .. }) => error.help(help),
                 _ => error,
             });
             Op::Refused { operands: count }
@@ -273,8 +280,10 @@ impl<'a> Names<'a> {
         if self.refused.contains(name) {
             return refused;
         }
-        if let Some(builtin) = Builtin::named(name) {
-            return arity(builtin.arguments(), Op::Builtin(builtin), errors);
+        let builtin = Builtin::named(name);
+        let call = |builtin: Builtin| Op::Builtin { builtin, arguments: count };
+        if let Some(builtin) = builtin.filter(|b| !b.is_shadowed()) {
+            return arity(builtin.arguments(), call(builtin), errors);
         }
         if own == Some(name) {
             let error = LossError::new(name_span.range(), LossErrorKind::SelfReference(short(name)));
@@ -283,7 +292,7 @@ impl<'a> Names<'a> {
         }
         match self.declared.get(name) {
             Some(Declared { what: What::Function { arguments }, index, .. }) => {
-                return arity(*arguments, Op::Expand { def: *index, arguments: count }, errors);
+                return arity(*arguments..=*arguments, Op::Expand { def: *index, arguments: count }, errors);
             }
             Some(declared) => {
                 let kind = LossErrorKind::NotAFunction { name: short(name), what: declared.what.describe() };
@@ -298,6 +307,9 @@ impl<'a> Names<'a> {
         if let Some(later) = self.later.get(name) {
             errors.push(self.early(name_span, *later));
             return refused;
+        }
+        if let Some(builtin) = builtin {
+            return arity(builtin.arguments(), call(builtin), errors);
         }
         if matches!(name, "e" | "pi") {
             let kind = LossErrorKind::NotAFunction { name: name.to_owned(), what: "a number" };

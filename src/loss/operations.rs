@@ -1,7 +1,8 @@
 //! What each operation of the language is on the pool, and where it has no value.
 
-use super::closed;
+use super::closed::{self, MAX_ENTRIES};
 use super::evaluate::Evaluator;
+use super::numbers::{self, Made};
 use super::precise::{self, Sign};
 use super::suggest::short;
 use super::syntax::{Binary, Builtin, Span};
@@ -9,7 +10,7 @@ use super::{LossError, LossErrorKind};
 use crate::expr::{Function, Id, Node, Shape};
 use crate::number::Rational;
 
-type Outcome<T = Id> = Result<T, Box<LossError>>;
+pub(super) type Outcome<T = Id> = Result<T, Box<LossError>>;
 
 /// What an operation asks of its operand.
 #[derive(Debug, Clone, Copy)]
@@ -19,11 +20,11 @@ enum Needs {
     NotNegative,
 }
 
-fn error<T>(span: Span, kind: LossErrorKind) -> Outcome<T> {
+pub(super) fn error<T>(span: Span, kind: LossErrorKind) -> Outcome<T> {
     Err(Box::new(LossError::new(span.range(), kind)))
 }
 
-fn no_value<T>(span: Span, what: &str) -> Outcome<T> {
+pub(super) fn no_value<T>(span: Span, what: &str) -> Outcome<T> {
     error(span, LossErrorKind::NoValue(what.to_owned()))
 }
 
@@ -48,16 +49,16 @@ impl Evaluator<'_> {
     }
 
     /// The shape of an elementwise result.
-    fn fit(&self, operation: &'static str, a: Id, b: Id, span: Span) -> Outcome<Shape> {
+    pub(super) fn fit(&self, operation: &'static str, a: Id, b: Id, span: Span) -> Outcome<Shape> {
         let (left, right) = (self.pool.shape(a), self.pool.shape(b));
         match left.broadcast(right) {
             Some(shape) => Ok(shape),
             None => {
                 let kind = LossErrorKind::ShapeMismatch { operation, left: left.clone(), right: right.clone() };
                 let error = LossError::new(span.range(), kind);
-                let whole = "operations are taken entry by entry, of arrays of one size or an array and a number";
+                let whole = "operations are taken entry by entry, of arrays of one shape or with axes of length 1 and missing ones, from the last, repeated";
                 Err(Box::new(error.help(match operation {
-                    "*" => format!("{whole}; dot(a, b) is the product of two arrays"),
+                    "*" => format!("{whole}; the matrix product is `@`"),
                     "^" => format!("{whole}; norm2(w) is the sum of squares"),
                     _ => whole.to_owned(),
                 })))
@@ -67,10 +68,13 @@ impl Evaluator<'_> {
 
     /// Refuses constants, alone or as entries, at which an operation has no value.
     fn check(&mut self, a: Id, needs: Needs, span: Span, what: impl Fn(Sign) -> String) -> Outcome<()> {
+        if self.is_rounded(a) {
+            return self.check_numbers(a, needs, span, what);
+        }
         if self.closed.is_open(self.pool, a) {
             return Ok(());
         }
-        for k in 0..self.pool.shape(a).size() {
+        for k in 0..self.closed.different(self.pool, a) {
             let Some(entry) = self.closed.entry(self.pool, a, k) else { continue };
             let sign = self.closed.sign(self.pool, entry);
             let near = sign == Sign::NearZero;
@@ -94,6 +98,20 @@ impl Evaluator<'_> {
         Ok(())
     }
 
+    /// The same of data that were rounded to doubles, which are checked whole.
+    fn check_numbers(&mut self, a: Id, needs: Needs, span: Span, what: impl Fn(Sign) -> String) -> Outcome<()> {
+        self.closed.charge(numbers::work(self.pool, a));
+        let entries = numbers::doubles(self.pool, a);
+        let refused = |x: &f64| match needs {
+            Needs::Nonzero => *x == 0.0,
+            Needs::Positive => *x <= 0.0,
+            Needs::NotNegative => *x < 0.0,
+        };
+        let Some(at) = entries.iter().position(refused) else { return Ok(()) };
+        let sign = if entries[at] == 0.0 { Sign::Zero } else { Sign::Negative };
+        no_value(span, &format!("{}, at the entry {:?}", what(sign), self.pool.shape(a).position(at)))
+    }
+
     /// What a scalar is, for messages, where it is an exact number other than 0 and stands not there already.
     fn here(&mut self, a: Id) -> String {
         match self.closed.exact(self.pool, a).filter(|q| !q.is_zero()) {
@@ -112,24 +130,9 @@ impl Evaluator<'_> {
                 self.check(b, Needs::Nonzero, span, |_| "division by zero".to_owned())?;
                 Ok(self.pool.div(a, b))
             }
-            Binary::Matmul => {
-                let ranks = (self.pool.shape(a).rank(), self.pool.shape(b).rank());
-                if ranks != (1, 1) {
-                    return error(span, LossErrorKind::Planned("`@` of other than two arrays"));
-                }
-                self.dot(a, b, span)
-            }
+            Binary::Matmul => self.matmul(a, b, span),
             Binary::Power => self.power(a, b, span),
         }
-    }
-
-    fn dot(&mut self, a: Id, b: Id, span: Span) -> Outcome {
-        if self.pool.shape(a) != self.pool.shape(b) {
-            let (left, right) = (self.pool.shape(a).clone(), self.pool.shape(b).clone());
-            return error(span, LossErrorKind::ShapeMismatch { operation: "dot", left, right });
-        }
-        let product = self.pool.mul(a, b);
-        Ok(self.pool.sum(product))
     }
 
     fn power(&mut self, a: Id, b: Id, span: Span) -> Outcome {
@@ -140,12 +143,23 @@ impl Evaluator<'_> {
                 None => self.general_power(a, b, span),
             };
         }
+        if let Some(q) = self.pool.as_uniform(b).cloned() {
+            let power = self.rational_power(a, &q, span)?;
+            return Ok(self.pool.broadcast(power, &shape).unwrap_or(power));
+        }
         // Exponents that differ from entry to entry.
+        if shape.size() > MAX_ENTRIES {
+            return self.general_power(a, b, span);
+        }
         let mut exponents = Vec::with_capacity(shape.size());
         for k in 0..shape.size() {
             let from = self.pool.shape(b).source_of(k, &shape);
-            let entry = self.closed.entry(self.pool, b, from);
-            match entry.and_then(|e| self.pool.as_constant(e).cloned()) {
+            let known = match self.closed.entry(self.pool, b, from) {
+                Some(entry) => entry,
+                None if self.is_rounded(b) => self.pool.index(b, from),
+                None => return self.general_power(a, b, span),
+            };
+            match self.pool.as_constant(known).cloned() {
                 Some(q) => exponents.push(q),
                 None => return self.general_power(a, b, span),
             }
@@ -158,7 +172,12 @@ impl Evaluator<'_> {
             self.check_exponent(part, span)?;
             parts.push(part);
         }
-        Ok(self.pool.stack(&parts))
+        let stack = self.pool.stack(&parts);
+        let power = self.pool.reshape(stack, shape);
+        if [a, b].into_iter().any(|id| self.is_rounded(id)) && self.made(a) != Made::Open {
+            return self.computed(power, span);
+        }
+        Ok(power)
     }
 
     fn rational_power(&mut self, a: Id, q: &Rational, span: Span) -> Outcome {
@@ -199,40 +218,6 @@ impl Evaluator<'_> {
         Ok(self.pool.apply(Function::Exp, product))
     }
 
-    pub(super) fn transpose(&mut self, _: Id, span: Span) -> Outcome {
-        error(span, LossErrorKind::Planned("transpose `'`"))
-    }
-
-    pub(super) fn array(&mut self, parts: &[Id], span: Span) -> Outcome {
-        let limit = self.options.max_array;
-        if parts.len() > limit {
-            return error(span, LossErrorKind::ArraySize { found: parts.len().to_string(), limit });
-        }
-        if parts.iter().any(|p| self.pool.shape(*p).rank() > 0) {
-            return error(span, LossErrorKind::Planned("an array of arrays"));
-        }
-        Ok(self.pool.stack(parts))
-    }
-
-    pub(super) fn index(&mut self, a: Id, indices: &[Id], span: Span) -> Outcome {
-        let [index] = indices else {
-            return error(span, LossErrorKind::Planned("more than one index"));
-        };
-        let shape = self.pool.shape(a).clone();
-        if shape.rank() == 0 {
-            return error(span, LossErrorKind::NotAnArray);
-        }
-        let at = self.integer(*index, "an index", span)?;
-        let size = shape.size();
-        match usize::try_from(at.to_i64().unwrap_or(-1)) {
-            Ok(flat) if flat < size => Ok(self.pool.index(a, flat)),
-            _ => {
-                let kind = LossErrorKind::IndexOutOfRange { index: short(&at.to_string()), size };
-                Err(Box::new(LossError::new(span.range(), kind).help(format!("indices go from 0 to {}", size - 1))))
-            }
-        }
-    }
-
     /// The integer that a constant expression is.
     pub(super) fn integer(&mut self, id: Id, what: &'static str, span: Span) -> Outcome<Rational> {
         let found = match self.closed.exact(self.pool, id) {
@@ -268,33 +253,25 @@ impl Evaluator<'_> {
         }
     }
 
-    pub(super) fn builtin(&mut self, builtin: Builtin, arguments: &[Id], span: Span) -> Outcome {
-        match (builtin, arguments) {
-            (Builtin::Elementwise(f), [a]) => self.function(f, *a, span),
-            (Builtin::Sqrt, [a]) => {
-                let here = self.here(*a);
-                self.check(*a, Needs::NotNegative, span, |_| format!("sqrt of a negative number is not real{here}"))?;
-                Ok(self.pool.pow(*a, &Rational::new(1, 2)))
-            }
-            (Builtin::Sum, [a]) => Ok(self.pool.sum(*a)),
-            (Builtin::Mean, [a]) => {
-                let total = self.pool.sum(*a);
-                let size = i64::try_from(self.pool.shape(*a).size()).unwrap_or(1);
-                Ok(self.pool.scaled(&Rational::new(1, size.max(1)), total))
-            }
-            (Builtin::Norm2, [a]) => {
-                let square = self.pool.pow(*a, &Rational::from(2));
-                Ok(self.pool.sum(square))
-            }
-            (Builtin::LogSumExp, [a]) => Ok(self.pool.logsumexp(*a)),
-            (Builtin::Dot, [a, b]) => self.dot(*a, *b, span),
-            _ => error(span, LossErrorKind::Planned("softmax_cross_entropy")),
+    /// The functions that are taken entry by entry; `None` for the others.
+    pub(super) fn elementwise(&mut self, builtin: Builtin, a: Id, span: Span) -> Option<Outcome> {
+        match builtin {
+            Builtin::Elementwise(f) => Some(self.function(f, a, span)),
+            Builtin::Activation(f) => Some(Ok(self.pool.activate(f, a))),
+            Builtin::Sqrt => Some(self.root(a, span)),
+            _ => None,
         }
+    }
+
+    fn root(&mut self, a: Id, span: Span) -> Outcome {
+        let here = self.here(a);
+        self.check(a, Needs::NotNegative, span, |_| format!("sqrt of a negative number is not real{here}"))?;
+        Ok(self.pool.pow(a, &Rational::new(1, 2)))
     }
 
     fn function(&mut self, function: Function, a: Id, span: Span) -> Outcome {
         let name = function.name();
-        if !self.closed.is_open(self.pool, a) {
+        if self.is_rounded(a) || !self.closed.is_open(self.pool, a) {
             let one = self.pool.integer(1);
             match function {
                 Function::Log => {

@@ -4,7 +4,7 @@ use super::code::code;
 use super::expected;
 use super::scan::{Piece, scan};
 use super::suggest::{nearest, short};
-use super::syntax::{Binding, Code, Initial, KEYWORDS, Parameter, Span, Statement};
+use super::syntax::{Binding, Code, DataItem, FileName, Initial, KEYWORDS, Parameter, Pick, Selected, Span, Statement};
 use super::{LossError, LossErrorKind, LossErrors, Options, hints};
 use pest::Parser;
 use pest::iterators::Pair;
@@ -97,7 +97,7 @@ fn statement(source: &str, piece: Piece, bare: bool, options: &Options) -> Resul
     Err(Box::new(LossError::new(piece.span.range(), LossErrorKind::UnknownStatement(short(text)))))
 }
 
-/// Refuses a statement that does not start with one of the six words.
+/// Refuses a statement that does not start with one of the words that start them.
 fn check_word(text: &str, offset: usize) -> Result<(), Box<LossError>> {
     let word = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(text, |end| &text[..end]);
     if KEYWORDS.contains(&word) {
@@ -105,7 +105,7 @@ fn check_word(text: &str, offset: usize) -> Result<(), Box<LossError>> {
     }
     let shown = if word.is_empty() { text.chars().take(1).collect() } else { word.to_owned() };
     let error = LossError::new(offset..offset + shown.len(), LossErrorKind::UnknownStatement(short(&shown)))
-        .label("expected param, const, let, def, data or loss");
+        .label("expected param, const, let, def, data, test or loss");
     if let Some(help) = hints::of_line(word, text) {
         return Err(Box::new(error.help(help)));
     }
@@ -158,10 +158,8 @@ impl Reader<'_> {
                 let body = body.unwrap_or_else(|| self.nothing());
                 Ok(Statement::Def { name, arguments, body })
             }
-            Rule::data => {
-                let name = items.find(|i| i.as_rule() == Rule::name).map_or(word, |n| self.span(&n));
-                Ok(Statement::Data { name, span })
-            }
+            Rule::data => Ok(Statement::Data(items.map(|p| self.data_item(p)).collect::<Read<_>>()?)),
+            Rule::test => Ok(Statement::Test(items.map(|p| self.data_item(p)).collect::<Read<_>>()?)),
             _ => {
                 let value = items.find(|i| i.as_rule() == Rule::expression);
                 Ok(Statement::Loss { word, value: value.map_or_else(|| Ok(self.nothing()), |v| self.code(v))? })
@@ -189,7 +187,9 @@ impl Reader<'_> {
                         parameter.initial = Some(match kind.as_rule() {
                             Rule::zeros => Initial::Zeros,
                             Rule::expression => Initial::Expression(self.code(kind)?),
-                            _ => Initial::Planned(span),
+                            Rule::csv => Initial::Csv(self.file(kind)),
+                            Rule::normal | Rule::uniform => self.drawn(kind)?,
+                            _ => Initial::Glorot(span),
                         });
                     }
                 }
@@ -209,5 +209,68 @@ impl Reader<'_> {
             }
         }
         Ok(binding)
+    }
+
+    /// `normal(s)` or `uniform(a, b)`.
+    fn drawn(&self, pair: Pair<'_, Rule>) -> Read<Initial> {
+        let span = self.span(&pair);
+        let mut bounds = Vec::new();
+        for item in pair.into_inner().filter(|item| item.as_rule() == Rule::expression) {
+            bounds.push(self.code(item)?);
+        }
+        let last = bounds.pop().unwrap_or_else(|| self.nothing());
+        Ok(match bounds.pop() {
+            Some(low) => Initial::Uniform { low, high: last, span },
+            None => Initial::Normal { deviation: last, span },
+        })
+    }
+
+    fn file(&self, pair: Pair<'_, Rule>) -> FileName {
+        let mut file = FileName { path: String::new(), span: self.span(&pair) };
+        for item in pair.into_inner().filter(|item| item.as_rule() == Rule::text) {
+            file.path = item.as_str().trim_matches('"').to_owned();
+        }
+        file
+    }
+
+    fn data_item(&self, pair: Pair<'_, Rule>) -> Read<DataItem> {
+        let whole = self.span(&pair);
+        let file = FileName { path: String::new(), span: whole };
+        let mut data = DataItem { name: whole, file, selection: Vec::new(), brackets: whole };
+        for item in pair.into_inner() {
+            let span = self.span(&item);
+            match item.as_rule() {
+                Rule::name => data.name = span,
+                Rule::csv => {
+                    data.file = self.file(item);
+                    data.brackets = span;
+                }
+                Rule::selection => {
+                    data.brackets = span;
+                    data.selection = item.into_inner().map(|p| self.selected(p)).collect::<Read<_>>()?;
+                }
+                _ => {}
+            }
+        }
+        Ok(data)
+    }
+
+    fn selected(&self, pair: Pair<'_, Rule>) -> Read<Selected> {
+        let span = self.span(&pair);
+        let mut pick = Pick::Range(None, None);
+        for item in pair.into_inner() {
+            pick = match item.as_rule() {
+                Rule::range => {
+                    let (mut lower, mut upper) = (None, None);
+                    for bound in item.into_inner() {
+                        let to = if bound.as_rule() == Rule::lower { &mut lower } else { &mut upper };
+                        *to = bound.into_inner().next().map(|code| self.code(code)).transpose()?;
+                    }
+                    Pick::Range(lower, upper)
+                }
+                _ => Pick::One(self.code(item)?),
+            };
+        }
+        Ok(Selected { pick, span })
     }
 }

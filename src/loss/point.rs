@@ -6,13 +6,14 @@ mod npy;
 use self::json::from_json;
 use self::npy::from_npy;
 use super::suggest::nearest;
-use crate::expr::Pool;
+use crate::expr::{Pool, Shape};
 use crate::file::{read_limited, read_text};
-use crate::number::{ParseRationalError, Rational};
+use crate::number::{ParseRationalError, Rational, counted};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The largest file that is read: a million numbers and what stands between them.
-const MAX_BYTES: u64 = 64 << 20;
+/// The largest file that is read: five million numbers and what stands between them.
+const MAX_BYTES: u64 = 256 << 20;
 
 /// Why a text or file is not a point of a loss's parameter space.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,16 @@ pub enum PointError {
     /// A list within a list.
     #[error("`{0}` has a list within a list, and its entries are numbers")]
     Nested(String),
+    /// Lists that are not nested as a matrix is.
+    #[error("`{name}` has the shape {shape} and needs {}, as in {name}=[[1,2],[3,4]]; {found}", lists(.shape))]
+    Nesting {
+        /// The parameter.
+        name: String,
+        /// Its shape.
+        shape: Shape,
+        /// What was given in place of that.
+        found: String,
+    },
     /// A name was given twice.
     #[error("`{0}` is given twice")]
     Twice(String),
@@ -103,9 +114,17 @@ fn entries(n: &usize) -> String {
     if *n == 1 { "1 entry".to_owned() } else { format!("{n} entries") }
 }
 
-/// Reads a point: `x=0.3,w=[0.1,-2]` with exact numbers, or the name of a `.json` or `.npy` file.
+/// What a matrix is in lists.
+fn lists(shape: &Shape) -> String {
+    match *shape.axes() {
+        [rows, columns] => format!("{} of {}", counted(rows, "list"), counted(columns, "number")),
+        _ => "lists within lists".to_owned(),
+    }
+}
+
+/// Reads a point: `x=0.3,w=[0.1,-2],W=[[1,2],[3,4]]` with exact numbers, or the name of a `.json` or `.npy` file.
 ///
-/// A JSON file holds an object of names and numbers, or lists of these for arrays, or a flat list of all entries; a `NumPy`
+/// A JSON file holds an object of names and numbers, or lists of these for arrays and lists of lists for matrices, or a flat list of all entries; a `NumPy`
 /// file holds all entries, row-major, parameters in order of declaration. Numbers of every kind are taken exactly: of JSON
 /// by their digits, or as a string `"p/q"`, of `NumPy` by their bits. Entries that are not given are `None`.
 ///
@@ -139,21 +158,10 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
             piece.split_once('=').ok_or_else(|| PointError::NotAnAssignment(piece.trim().to_owned()))?;
         let name = name.trim();
         let value = value.trim();
-        let number = |text: &str| {
-            text.parse::<Rational>().map_err(|source| PointError::Number { name: name.to_owned(), source })
-        };
-        let given = match value.strip_prefix('[') {
-            None => Given::Number(number(value)?),
-            Some(inner) => {
-                let inner = inner.strip_suffix(']').ok_or_else(|| PointError::Unclosed(value.to_owned()))?;
-                if inner.contains(['[', ']']) {
-                    return Err(PointError::Nested(name.to_owned()));
-                }
-                let entries = if inner.trim().is_empty() { Vec::new() } else { inner.split(',').collect() };
-                Given::List(entries.into_iter().map(number).collect::<Result<_, _>>()?)
-            }
-        };
-        assign(&mut point, pool, name, given)?;
+        let place = vacant(&mut point, pool, name)?;
+        let mut values = Vec::new();
+        read_value(value, &place, 0, &mut values)?;
+        place.fill(&mut point, values);
     }
     Ok(point)
 }
@@ -179,36 +187,58 @@ pub(crate) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError
     Ok(pieces)
 }
 
+/// A value as the command line writes it, at a depth of lists.
+fn read_value(text: &str, place: &Place<'_>, depth: usize, values: &mut Vec<Rational>) -> Result<(), PointError> {
+    let text = text.trim();
+    let Some(inner) = text.strip_prefix('[') else {
+        place.check_number(depth)?;
+        let name = place.name.to_owned();
+        values.push(text.parse().map_err(|source| PointError::Number { name, source })?);
+        return Ok(());
+    };
+    let inner = inner.strip_suffix(']').ok_or_else(|| PointError::Unclosed(text.to_owned()))?;
+    let items = if inner.trim().is_empty() { Vec::new() } else { split_outside_brackets(inner)? };
+    place.check_list(depth, items.len())?;
+    items.into_iter().try_for_each(|item| read_value(item, place, depth + 1, values))
+}
+
 /// The entries of θ that a name stands for: a whole parameter, or one entry such as `w[0]`.
-pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<std::ops::Range<usize>> {
+pub(super) fn entries_of(pool: &Pool, name: &str) -> Option<Range<usize>> {
     found(pool, name).map(|(entries, _)| entries)
 }
 
-/// The same, and whether the name stands for an array.
-fn found(pool: &Pool, name: &str) -> Option<(std::ops::Range<usize>, bool)> {
+/// The same, and their shape.
+fn found(pool: &Pool, name: &str) -> Option<(Range<usize>, Shape)> {
+    let (of, indices) = match name.split_once('[') {
+        Some((of, indices)) => (of.trim_end(), Some(indices.strip_suffix(']')?)),
+        None => (name, None),
+    };
     let mut offset = 0;
     for (parameter, shape) in pool.parameters() {
-        if parameter == name {
-            return Some((offset..offset + shape.size(), shape.rank() > 0));
+        if parameter == of {
+            let Some(indices) = indices else { return Some((offset..offset + shape.size(), shape.clone())) };
+            let indices: Vec<usize> =
+                indices.split(',').map(|index| index.trim().parse().ok()).collect::<Option<Vec<_>>>()?;
+            let within = indices.len() == shape.rank() && indices.iter().zip(shape.axes()).all(|(i, n)| i < n);
+            let flat =
+                indices.iter().zip(shape.axes()).fold(0_usize, |flat, (i, n)| flat.wrapping_mul(*n).wrapping_add(*i));
+            return within.then(|| (offset + flat..offset + flat + 1, Shape::scalar()));
         }
         offset += shape.size();
     }
-    if !name.contains('[') {
-        return None;
-    }
-    let spaceless = |s: &str| s.replace(' ', "");
-    let at = pool.theta_names().iter().position(|n| spaceless(n) == spaceless(name))?;
-    Some((at..at + 1, false))
+    None
 }
 
-/// What a parameter is given.
-pub(super) enum Given {
-    Number(Rational),
-    List(Vec<Rational>),
+/// A parameter, or one entry of one, that a point gives values for.
+pub(super) struct Place<'a> {
+    name: &'a str,
+    entries: Range<usize>,
+    shape: Shape,
 }
 
-pub(super) fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, given: Given) -> Result<(), PointError> {
-    let (range, list) = found(pool, name).ok_or_else(|| {
+/// The place that a name stands for, which has no values yet.
+pub(super) fn vacant<'a>(point: &mut [Option<Rational>], pool: &Pool, name: &'a str) -> Result<Place<'a>, PointError> {
+    let (entries, shape) = found(pool, name).ok_or_else(|| {
         let names: Vec<&str> = pool.parameters().map(|(n, _)| n).collect();
         PointError::UnknownName {
             name: name.to_owned(),
@@ -216,21 +246,56 @@ pub(super) fn assign(point: &mut [Option<Rational>], pool: &Pool, name: &str, gi
             close: nearest(name, names.iter().copied()).map(str::to_owned),
         }
     })?;
-    let values = match given {
-        Given::Number(value) if !list => vec![value],
-        Given::List(values) if list => values,
-        _ => return Err(PointError::Shape { name: name.to_owned(), list }),
-    };
-    if values.len() != range.len() {
-        return Err(PointError::WrongLength { name: name.to_owned(), expected: range.len(), got: values.len() });
-    }
-    if point[range.clone()].iter().any(Option::is_some) {
+    if point[entries.clone()].iter().any(Option::is_some) {
         return Err(PointError::Twice(name.to_owned()));
     }
-    for (entry, value) in point[range].iter_mut().zip(values) {
-        *entry = Some(value);
+    Ok(Place { name, entries, shape })
+}
+
+impl Place<'_> {
+    /// Whether a number stands within so many lists.
+    pub(super) fn check_number(&self, depth: usize) -> Result<(), PointError> {
+        if depth == self.shape.rank() {
+            return Ok(());
+        }
+        Err(match self.shape.rank() {
+            1 => PointError::Shape { name: self.name.to_owned(), list: true },
+            _ if depth == 0 => self.nesting("given is one number"),
+            _ => self.nesting("given is a number in place of a list"),
+        })
     }
-    Ok(())
+
+    /// Whether a list of so many stands within so many others.
+    pub(super) fn check_list(&self, depth: usize, length: usize) -> Result<(), PointError> {
+        let name = || self.name.to_owned();
+        match self.shape.axes().get(depth) {
+            Some(expected) if *expected == length => Ok(()),
+            Some(expected) if self.shape.rank() == 1 => {
+                Err(PointError::WrongLength { name: name(), expected: *expected, got: length })
+            }
+            Some(_) if depth == 0 => Err(self.nesting(&format!("given is a list of {length}"))),
+            Some(_) => Err(self.nesting(&format!("one of its lists is of {length}"))),
+            None if self.shape.rank() == 0 => Err(PointError::Shape { name: name(), list: false }),
+            None if self.shape.rank() == 1 => Err(PointError::Nested(name())),
+            None => Err(self.nesting("given is a list in place of a number")),
+        }
+    }
+
+    fn nesting(&self, found: &str) -> PointError {
+        PointError::Nesting { name: self.name.to_owned(), shape: self.shape.clone(), found: found.to_owned() }
+    }
+
+    /// Gives the entries their values, as many.
+    pub(super) fn fill(self, point: &mut [Option<Rational>], values: Vec<Rational>) {
+        for (entry, value) in point[self.entries].iter_mut().zip(values) {
+            *entry = Some(value);
+        }
+    }
+
+    /// How many entries there are.
+    pub(super) fn size(&self) -> usize {
+        self.entries.len()
+    }
 }
 
 /// Gives every entry of θ its value.
@@ -247,12 +312,12 @@ pub(super) fn fill_all(point: &mut [Option<Rational>], values: Vec<Rational>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::Shape;
 
     fn pool() -> Pool {
         let mut pool = Pool::new();
         pool.declare_parameter("x", Shape::scalar());
         pool.declare_parameter("w", Shape::vector(2));
+        pool.declare_parameter("W", Shape::new(&[2, 3]));
         pool
     }
 
@@ -262,8 +327,10 @@ mod tests {
             let point = parse_point(t, &pool()).unwrap();
             point.iter().map(|e| e.as_ref().map_or("-".to_owned(), Rational::to_string)).collect()
         };
-        assert_eq!(texts("x=0.3,w=[1/3,-2]"), ["3/10", "1/3", "-2"]);
-        assert_eq!(texts("w[1] = 1e-3"), ["-", "-", "1/1000"]);
+        assert_eq!(texts("x=0.3,w=[1/3,-2]")[..3], ["3/10", "1/3", "-2"]);
+        assert_eq!(texts("w[1] = 1e-3")[..4], ["-", "-", "1/1000", "-"]);
+        assert_eq!(texts("W = [[1, 2, 3],[ 4,5 , 1/2]]")[3..], ["1", "2", "3", "4", "5", "1/2"]);
+        assert_eq!(texts("W[1,0]=7,W[0, 2]=8")[3..], ["-", "-", "8", "7", "-", "-"]);
     }
 
     #[test]
@@ -277,6 +344,22 @@ mod tests {
             ("w=[1,2", "not closed"),
             ("x=a", "exact number"),
             ("absent.json", "absent.json"),
+            ("w=[[1,2]]", "2 entries, but 1 given"),
+            ("w=[[1],[2]]", "a list within a list"),
+            ("x=[1]", "one number, not a list"),
+            ("w=1", "needs a list"),
+            ("w[2]=1", "not a parameter"),
+            ("w[0,0]=1", "not a parameter"),
+            (
+                "W=[1,2,3,4,5,6]",
+                "shape [2, 3] and needs 2 lists of 3 numbers, as in W=[[1,2],[3,4]]; given is a list of 6",
+            ),
+            ("W=[[1,2],[3,4],[5,6]]", "given is a list of 3"),
+            ("W=[[1,2,3],[4,5]]", "one of its lists is of 2"),
+            ("W=[1,2]", "given is a number in place of a list"),
+            ("W=[[1,2,3],[4,5,[6]]]", "given is a list in place of a number"),
+            ("W=1", "given is one number"),
+            ("W=[[1,2,3],[4,5,6]],W[1,2]=3", "twice"),
         ] {
             let message = parse_point(text, &pool()).unwrap_err().to_string();
             assert!(message.contains(word), "{text}: {message}");
@@ -293,9 +376,9 @@ mod tests {
         assert_eq!(point[2], Some(Rational::new(2, 3)));
         let npy = folder.path().join("p.npy");
         let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }";
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (9,), }";
         bytes.extend(format!("{header:<117}\n").bytes());
-        for x in [0.5_f64, -1.0, 2.0] {
+        for x in [0.5_f64, -1.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0] {
             bytes.extend(x.to_le_bytes());
         }
         std::fs::write(&npy, bytes).unwrap();

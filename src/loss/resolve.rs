@@ -1,28 +1,39 @@
 //! From statements to a loss: declarations in order, then the loss itself.
 
+mod data;
+mod start;
+
+use super::data::Files;
 use super::evaluate::{Def, Evaluator};
+use super::initial::Start;
 use super::names::{Names, What};
 use super::suggest::{nearest, short};
 use super::syntax::{Binding, Code, Initial, Parameter, Span, Statement};
-use super::{LossError, LossErrorKind, Options};
-use crate::expr::{Id, Pool, Shape};
+use super::{Classifier, LossError, LossErrorKind, Options};
+use crate::expr::{Data, Id, Pool, Shape};
 use crate::number::Rational;
+use rustc_hash::FxHashSet;
 
 /// What the statements declare and state.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
     pub(super) loss: Option<Id>,
+    pub(super) classifier: Option<Classifier>,
     pub(super) constants: Vec<(String, Option<Rational>)>,
-    pub(super) initial: Vec<Option<Rational>>,
-    pub(super) initial_expressions: Vec<Option<Id>>,
+    pub(super) starts: Vec<Option<Start>>,
+    /// What `test` gives other data for.
+    pub(super) test_data: Vec<Data>,
 }
 
-/// Resolves statements against a pool, with `given` names for expressions of it.
+/// Resolves statements against a pool, with `given` names for expressions of it and some data `instead` of those of the same name.
+#[allow(clippy::too_many_arguments, reason = "what is read, and what reading it may use")]
 pub(super) fn resolve(
     source: &str,
     statements: &[Statement],
     given: &[(String, Id)],
+    instead: &[Data],
     pool: &mut Pool,
+    files: &mut Files,
     options: &Options,
     errors: &mut Vec<LossError>,
 ) -> Resolved {
@@ -31,8 +42,10 @@ pub(super) fn resolve(
     for (name, id) in given {
         names.give(name, What::Let, index_of(evaluator.globals.len()));
         evaluator.globals.push(Some(*id));
+        evaluator.declared.push(None);
     }
-    let mut resolver = Resolver { source, names, evaluator, options, resolved: Resolved::default(), first_loss: None };
+    let mut resolver =
+        Resolver { source, names, evaluator, files, instead, options, resolved: Resolved::default(), first_loss: None };
     for statement in statements {
         if resolver.evaluator.exhausted {
             break;
@@ -42,15 +55,29 @@ pub(super) fn resolve(
     if !resolver.evaluator.exhausted {
         resolver.check_settings();
     }
-    let Resolver { evaluator, resolved, .. } = resolver;
+    let Resolver { evaluator, mut resolved, .. } = resolver;
+    resolved.classifier = resolved.loss.and_then(|loss| the_one(&evaluator.classifiers, evaluator.pool, loss));
     errors.extend(evaluator.errors);
     resolved
+}
+
+/// The classifier that a loss depends on, if there is one and no other.
+fn the_one(classifiers: &[Classifier], pool: &Pool, loss: Id) -> Option<Classifier> {
+    if classifiers.is_empty() {
+        return None;
+    }
+    let used: FxHashSet<Id> = pool.reachable(&[loss]).into_iter().collect();
+    let mut those = classifiers.iter().filter(|c| used.contains(&c.logits) && used.contains(&c.labels));
+    those.next().copied().filter(|_| those.next().is_none())
 }
 
 struct Resolver<'a> {
     source: &'a str,
     names: Names<'a>,
     evaluator: Evaluator<'a>,
+    files: &'a mut Files,
+    /// Data that take the place of those of the same name.
+    instead: &'a [Data],
     options: &'a Options,
     resolved: Resolved,
     first_loss: Option<Span>,
@@ -73,23 +100,23 @@ impl Resolver<'_> {
                 }
             }
             Statement::Def { name, arguments, body } => self.def(*name, arguments, body),
-            Statement::Data { name, span } => {
-                self.planned(*span, "a data file");
-                self.declare(*name, What::Data, None);
-            }
+            Statement::Data(items) => items.iter().for_each(|item| self.data(item)),
+            Statement::Test(items) => items.iter().for_each(|item| self.test(item)),
             Statement::Loss { word, value } => self.loss(*word, value),
             Statement::Expression(code) => self.resolved.loss = self.value(code, None),
             Statement::Broken(_) => {}
         }
     }
 
-    fn planned(&mut self, span: Span, what: &'static str) {
-        self.evaluator.report(LossError::new(span.range(), LossErrorKind::Planned(what)));
-    }
-
     fn declare(&mut self, name: Span, what: What, value: Option<Id>) {
         let index = index_of(self.evaluator.globals.len());
         self.evaluator.globals.push(value);
+        self.evaluator.declared.push(Some(name));
+        if let Some(id) = value
+            && matches!(what, What::Constant | What::Let)
+        {
+            self.evaluator.pool.name_data(id, name.text(self.source));
+        }
         if let Err(error) = self.names.declare(name, what, index) {
             self.evaluator.report(*error);
         }
@@ -185,96 +212,67 @@ impl Resolver<'_> {
             None => Some(Shape::scalar()),
             Some((span, axes)) => self.size(*span, axes),
         };
-        let limit = self.options.max_array;
+        let limit = self.options.max_parameters;
         let shape = shape.filter(|shape| {
-            let fits = self.evaluator.pool.dimension() + shape.size() <= limit;
+            let fits = self.evaluator.pool.dimension().saturating_add(shape.size()) <= limit;
             if !fits {
                 let kind = LossErrorKind::TooManyParameters { limit };
                 self.evaluator.report(LossError::new(item.name.range(), kind));
             }
             fits
         });
-        let initial = match &item.initial {
-            None => None,
-            Some(Initial::Zeros) => Some((self.evaluator.pool.integer(0), item.name)),
-            Some(Initial::Planned(span)) => {
-                self.planned(*span, "a drawn initial value or one from a file");
-                None
-            }
-            Some(Initial::Expression(code)) => self.value(code, Some(item.name)).map(|id| (id, code.span)),
-        };
-        let initial = initial.filter(|(id, span)| match self.parameter_of(*id) {
-            None => true,
-            Some(parameter) => {
-                let kind = LossErrorKind::InitialNotConstant { name: short(&name), parameter };
-                self.evaluator.report(LossError::new(span.range(), kind));
-                false
-            }
-        });
         let redeclared = self.names.get(&name).is_some();
         let id = match &shape {
             Some(shape) if !redeclared => {
-                let id = self.evaluator.pool.declare_parameter(&name, shape.clone());
-                self.initial(shape, initial);
-                Some(id)
+                // An initial value knows nothing of its own parameter.
+                let start = item.initial.as_ref().and_then(|initial| self.start(item.name, shape, initial));
+                self.resolved.starts.push(start);
+                Some(self.evaluator.pool.declare_parameter(&name, shape.clone()))
             }
-            _ => None,
+            _ => {
+                if let Some(Initial::Expression(code)) = &item.initial {
+                    self.value(code, Some(item.name));
+                }
+                None
+            }
         };
         self.declare(item.name, What::Parameter, id);
     }
 
     fn size(&mut self, span: Span, axes: &[Code]) -> Option<Shape> {
-        let mut sizes = Vec::new();
-        for axis in axes {
-            sizes.push(self.value(axis, None));
-        }
-        let [axis] = axes else {
-            self.planned(span, "a matrix");
+        let values: Vec<Option<Id>> = axes.iter().map(|axis| self.value(axis, None)).collect();
+        if axes.len() > 2 {
+            let kind = LossErrorKind::TooManyAxes { found: axes.len() };
+            self.evaluator.report(LossError::new(span.range(), kind));
             return None;
-        };
-        let id = sizes.first().copied().flatten()?;
+        }
         let limit = self.options.max_array;
-        match self.evaluator.integer(id, "the size of an array", axis.span) {
-            Ok(n) => match usize::try_from(n.to_i64().unwrap_or(i64::MAX)) {
-                Ok(size) if size >= 1 && size <= limit => Some(Shape::vector(size)),
+        let mut sizes = Vec::new();
+        for (axis, value) in axes.iter().zip(values) {
+            let n = match self.evaluator.integer(value?, "the size of an array", axis.span) {
+                Ok(n) => n,
+                Err(error) => {
+                    self.evaluator.report(*error);
+                    return None;
+                }
+            };
+            match usize::try_from(n.to_i64().unwrap_or(i64::MAX)) {
+                Ok(size) if size >= 1 && size <= limit => sizes.push(size),
                 _ => {
                     let kind = LossErrorKind::ArraySize { found: short(&n.to_string()), limit };
                     self.evaluator.report(LossError::new(axis.span.range(), kind));
-                    None
+                    return None;
                 }
-            },
-            Err(error) => {
-                self.evaluator.report(*error);
-                None
             }
         }
-    }
-
-    /// Notes the initial values of a parameter's entries.
-    fn initial(&mut self, shape: &Shape, initial: Option<(Id, Span)>) {
-        let size = shape.size();
-        let Some((id, span)) = initial else {
-            self.resolved.initial.extend((0..size).map(|_| None));
-            self.resolved.initial_expressions.extend((0..size).map(|_| None));
-            return;
-        };
-        let given = self.evaluator.pool.shape(id).clone();
-        if given.rank() > 0 && given != *shape {
-            let kind =
-                LossErrorKind::ShapeMismatch { operation: "an initial value", left: shape.clone(), right: given };
+        let size = sizes.iter().try_fold(1_usize, |product, n| product.checked_mul(*n)).unwrap_or(usize::MAX);
+        if size > limit.max(self.options.max_parameters) {
+            let found = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join("*");
+            let kind = LossErrorKind::ArraySize { found, limit: self.options.max_parameters };
             self.evaluator.report(LossError::new(span.range(), kind));
-            return;
+            return None;
         }
-        for k in 0..size {
-            let (pool, closed) = (&mut *self.evaluator.pool, &mut self.evaluator.closed);
-            let from = if given.rank() == 0 { 0 } else { k };
-            let entry = match closed.entry(pool, id, from) {
-                Some(entry) => entry,
-                None => pool.index(id, from),
-            };
-            self.resolved.initial.push(pool.as_constant(entry).cloned());
-            self.resolved.initial_expressions.push(Some(entry));
-        }
+        Some(Shape::new(&sizes))
     }
 
     fn loss(&mut self, word: Span, code: &Code) {

@@ -2,13 +2,13 @@
 //!
 //! Postfix order keeps expressions flat, so that neither dropping nor walking one recurses, however deep it nests.
 
-use crate::expr::Function;
+use crate::expr::{Activation, Function};
 use crate::number::Rational;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// A place in the text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(super) struct Span {
     start: u32,
     end: u32,
@@ -54,10 +54,9 @@ pub(super) enum Statement {
         arguments: Vec<Span>,
         body: Code,
     },
-    Data {
-        name: Span,
-        span: Span,
-    },
+    Data(Vec<DataItem>),
+    /// Data under names that have some, for testing.
+    Test(Vec<DataItem>),
     Loss {
         word: Span,
         value: Code,
@@ -74,7 +73,8 @@ impl Statement {
         match self {
             Statement::Param(items) => items.first().map(|p| p.name),
             Statement::Const(items) | Statement::Let(items) => items.first().map(|b| b.name),
-            Statement::Def { name, .. } | Statement::Data { name, .. } => Some(*name),
+            Statement::Def { name, .. } => Some(*name),
+            Statement::Data(items) | Statement::Test(items) => items.first().map(|item| item.name),
             Statement::Loss { word, .. } => Some(*word),
             Statement::Broken(span) => Some(*span),
             Statement::Expression(code) => Some(code.span),
@@ -95,8 +95,41 @@ pub(super) struct Parameter {
 pub(super) enum Initial {
     Zeros,
     Expression(Code),
-    /// Drawn or read, which is planned.
-    Planned(Span),
+    Glorot(Span),
+    Normal { deviation: Code, span: Span },
+    Uniform { low: Code, high: Code, span: Span },
+    Csv(FileName),
+}
+
+/// `csv("path")`.
+#[derive(Debug, Clone)]
+pub(super) struct FileName {
+    pub(super) path: String,
+    pub(super) span: Span,
+}
+
+/// `NAME = csv("path")[rows, columns]`.
+#[derive(Debug)]
+pub(super) struct DataItem {
+    pub(super) name: Span,
+    pub(super) file: FileName,
+    pub(super) selection: Vec<Selected>,
+    /// The selection's brackets, or the file where there are none.
+    pub(super) brackets: Span,
+}
+
+/// What is taken along one axis.
+#[derive(Debug)]
+pub(super) struct Selected {
+    pub(super) pick: Pick,
+    pub(super) span: Span,
+}
+
+/// One index or a range.
+#[derive(Debug)]
+pub(super) enum Pick {
+    One(Code),
+    Range(Option<Code>, Option<Code>),
 }
 
 /// `NAME = value`.
@@ -152,7 +185,10 @@ pub(super) enum Op {
     Euler,
     Global(u32),
     Local(u32),
-    Builtin(Builtin),
+    Builtin {
+        builtin: Builtin,
+        arguments: u32,
+    },
     Expand {
         def: u32,
         arguments: u32,
@@ -178,19 +214,25 @@ pub(super) enum Binary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Builtin {
     Elementwise(Function),
+    Activation(Activation),
     Sqrt,
     Sum,
     Mean,
     Dot,
     Norm2,
     LogSumExp,
-    /// Takes matrices, which are planned.
     SoftmaxCrossEntropy,
+    Max,
+    OneHot,
+    Standardise,
+    /// What results are printed with.
+    Broadcast,
+    Gather,
 }
 
 impl Builtin {
     /// Those that are no elementwise function of the DAG.
-    const OTHERS: [Builtin; 7] = [
+    const OTHERS: [Builtin; 12] = [
         Builtin::Sqrt,
         Builtin::Sum,
         Builtin::Mean,
@@ -198,10 +240,16 @@ impl Builtin {
         Builtin::Norm2,
         Builtin::LogSumExp,
         Builtin::SoftmaxCrossEntropy,
+        Builtin::Max,
+        Builtin::OneHot,
+        Builtin::Standardise,
+        Builtin::Broadcast,
+        Builtin::Gather,
     ];
 
     pub(super) fn all() -> impl Iterator<Item = Builtin> {
-        Function::ALL.into_iter().map(Builtin::Elementwise).chain(Self::OTHERS)
+        let activations = Activation::ALL.into_iter().map(Builtin::Activation);
+        Function::ALL.into_iter().map(Builtin::Elementwise).chain(activations).chain(Self::OTHERS)
     }
 
     pub(super) fn named(name: &str) -> Option<Builtin> {
@@ -211,6 +259,7 @@ impl Builtin {
     pub(super) fn name(self) -> &'static str {
         match self {
             Builtin::Elementwise(f) => f.name(),
+            Builtin::Activation(f) => f.name(),
             Builtin::Sqrt => "sqrt",
             Builtin::Sum => "sum",
             Builtin::Mean => "mean",
@@ -218,16 +267,30 @@ impl Builtin {
             Builtin::Norm2 => "norm2",
             Builtin::LogSumExp => "logsumexp",
             Builtin::SoftmaxCrossEntropy => "softmax_cross_entropy",
+            Builtin::Max => "max",
+            Builtin::OneHot => "one_hot",
+            Builtin::Standardise => "standardise",
+            Builtin::Broadcast => "broadcast",
+            Builtin::Gather => "gather",
         }
     }
 
-    pub(super) fn arguments(self) -> u32 {
+    /// How many arguments it takes.
+    pub(super) fn arguments(self) -> RangeInclusive<u32> {
         match self {
-            Builtin::Dot | Builtin::SoftmaxCrossEntropy => 2,
-            _ => 1,
+            Builtin::Dot | Builtin::SoftmaxCrossEntropy | Builtin::OneHot | Builtin::Broadcast | Builtin::Gather => {
+                2..=2
+            }
+            Builtin::Sum | Builtin::Mean | Builtin::Norm2 | Builtin::LogSumExp | Builtin::Max => 1..=2,
+            Builtin::Elementwise(_) | Builtin::Activation(_) | Builtin::Sqrt | Builtin::Standardise => 1..=1,
         }
+    }
+
+    /// Whether a declaration may take the name, as losses do that are older than the function.
+    pub(super) fn is_shadowed(self) -> bool {
+        matches!(self, Builtin::Max | Builtin::OneHot | Builtin::Standardise | Builtin::Broadcast | Builtin::Gather)
     }
 }
 
 /// The words that start statements; they cannot be names.
-pub(super) const KEYWORDS: [&str; 6] = ["param", "const", "let", "def", "data", "loss"];
+pub(super) const KEYWORDS: [&str; 7] = ["param", "const", "let", "def", "data", "test", "loss"];

@@ -34,6 +34,7 @@ mod graph;
 mod kernel;
 mod lower;
 mod memory;
+mod route;
 mod reduce;
 mod run;
 mod schedule;
@@ -43,6 +44,8 @@ mod team;
 mod tests;
 
 pub use cost::{OperationCount, PlanCost, operation_count};
+pub(crate) use route::counts;
+pub use route::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route};
 
 use crate::eval::LowerError;
 use crate::expr::{Data, Id, Pool};

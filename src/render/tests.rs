@@ -4,8 +4,10 @@
 use super::html;
 use super::{Formulas, example, json, latex, text};
 use crate::concrete::{Evaluated, EvaluatedOrder};
+use crate::evaluation::Evaluation;
 use crate::formula::{Formula, Spelling};
 use crate::number::Rational;
+use crate::plan::Route;
 use crate::tree::Notation;
 use serde_json::{Value, json};
 
@@ -145,6 +147,7 @@ fn evaluation_document_and_table() {
     let evaluated = Evaluated {
         method: "gradient-descent".into(),
         parameters: vec!["x".into(), "y".into()],
+        loss: None,
         at: vec![Rational::new(3, 10), Rational::new(-1, 5)],
         orders: vec![
             EvaluatedOrder {
@@ -161,12 +164,22 @@ fn evaluation_document_and_table() {
         field: Some((Rational::new(1, 100), vec![Some(1.0), Some(f64::INFINITY)])),
         warnings: vec![],
     };
-    let document = json::evaluation(&evaluated).value();
+    let found = Evaluation {
+        values: evaluated,
+        route: Route::Scalar,
+        accuracy: None,
+        relative_error_bounds: Vec::new(),
+        spectrum: None,
+        step: None,
+        fields: Vec::new(),
+        plan: None,
+    };
+    let document = json::evaluation(&found).value();
     assert_eq!(document["orders"][1]["nonprincipal"], json!([null, 1e-300]));
     assert_eq!(document["orders"][1]["value"][1].to_string(), "1609958.6666666667");
     assert_eq!(document["field"], json!([1.0, null]));
     assert_eq!(document["warnings"], json!([]));
-    insta::assert_snapshot!("evaluation_table", text::evaluation(&evaluated, text::Detail::default()));
+    insta::assert_snapshot!("evaluation_table", text::evaluation(&found, text::Detail::default()));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::budget::{Budget, Stopped};
 use crate::concrete::{self, ConcreteEquation};
 use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
 use crate::flow::{
-    AtCut, CompiledModel, FlowError, FlowName, IntegratorOptions, LossValue, Model, Simulation, Subject, simulate_for,
+    AtCut, FlowError, FlowName, IntegratorOptions, LossValue, Simulation, Subject, all_threads, model_of, simulate_for,
 };
 use crate::formula::Formula;
 use crate::loss::Loss;
@@ -229,11 +229,11 @@ impl Run {
             return nothing("the loss has no parameters".to_owned());
         }
         let subject = Subject::new(&options.optimizer)?;
-        let mut model = CompiledModel::new(loss.expression.clone())?;
+        let mut model = model_of(loss.expression.clone(), all_threads())?;
         let value = LossValue::new(loss)?;
         // First, since it says where a dense Hessian is too large.
         drop(model.hessian()?);
-        let Some(start) = start::choose(&model, &value, &options.start)? else {
+        let Some(start) = start::choose(&*model, &value, &options.start)? else {
             return nothing(
                 "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
                  with `ReportOptions::start` or initial values in the loss"
@@ -246,7 +246,7 @@ impl Run {
         }
         let step = match &options.h {
             Some(h) => step::Chosen { h: h.clone(), reason: "the step size was given".to_owned() },
-            None => step::choose(&subject, options, &mut model, &start.at)?,
+            None => step::choose(&subject, options, &mut *model, &start.at)?,
         };
         let integrator = IntegratorOptions {
             record: true,
@@ -254,7 +254,7 @@ impl Run {
             max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
             ..IntegratorOptions::default()
         };
-        let run = simulate_for(&subject, &mut model, &step.h, options.steps, &start.at, &options.flows, &integrator)?;
+        let run = simulate_for(&subject, &mut *model, &step.h, options.steps, &start.at, &options.flows, &integrator)?;
         let figures = pictures(&run, &value, title)?;
         let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason };
         Ok(Self { simulation: Some((run, setting)), figures, warnings })

@@ -1,6 +1,6 @@
 //! Where a report starts when nobody says.
 
-use crate::flow::{CompiledModel, FlowError, Hessian, LossValue, Model};
+use crate::flow::{FlowError, Hessian, LossValue, Model};
 use num_complex::Complex64;
 
 /// A start and, where some of it was chosen, how.
@@ -18,11 +18,7 @@ const NAMED: usize = 8;
 
 /// The start with a value for every parameter that has none: the first of these for all of them at which the loss, its gradient and its Hessian are
 /// finite and the gradient is not 0. `None` if there is no such point among them.
-pub(super) fn choose(
-    model: &CompiledModel,
-    value: &LossValue,
-    given: &[Option<f64>],
-) -> Result<Option<Start>, FlowError> {
+pub(super) fn choose(model: &dyn Model, value: &LossValue, given: &[Option<f64>]) -> Result<Option<Start>, FlowError> {
     let names = model.parameters();
     let entry = |k: usize| given.get(k).copied().flatten();
     let missing: Vec<usize> = (0..names.len()).filter(|k| entry(*k).is_none()).collect();

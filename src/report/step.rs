@@ -2,7 +2,7 @@
 
 use super::ReportOptions;
 use crate::evidence::PrincipalSummary;
-use crate::flow::{CompiledModel, FlowError, IntegratorOptions, Model, Subject, simulate_for};
+use crate::flow::{FlowError, IntegratorOptions, Model, Subject, simulate_for};
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
@@ -29,7 +29,7 @@ pub(super) struct Chosen {
 pub(super) fn choose(
     subject: &Subject,
     options: &ReportOptions,
-    model: &mut CompiledModel,
+    model: &mut dyn Model,
     start: &[f64],
 ) -> Result<Chosen, FlowError> {
     let first = spectra(model, &[Some(start.to_vec())])?;
@@ -86,7 +86,7 @@ fn branch_point(options: &ReportOptions) -> f64 {
 /// The optimizer's iterates as far as they are finite.
 fn path(
     subject: &Subject,
-    model: &mut CompiledModel,
+    model: &mut dyn Model,
     h: &Rational,
     steps: usize,
     start: &[f64],
@@ -96,7 +96,7 @@ fn path(
 }
 
 /// The eigenvalues of the Hessian along a path, each list from the largest down; up to where they are not finite.
-fn spectra(model: &CompiledModel, path: &[Option<Vec<f64>>]) -> Result<Vec<Vec<f64>>, FlowError> {
+fn spectra(model: &dyn Model, path: &[Option<Vec<f64>>]) -> Result<Vec<Vec<f64>>, FlowError> {
     let mut derivatives = model.hessian()?;
     let n = derivatives.dimension();
     let mut eigen = SymmetricEigen::new(n);

@@ -20,6 +20,9 @@ pub enum SpectralError {
     /// The flow of two steps is a real one.
     #[error("the flow of two steps is real: it has no value at complex states")]
     NotReal,
+    /// A Krylov space of all the products with the Hessian that are allowed does not hold the value.
+    #[error("α(hH)g is not found to its tolerance with the products with the Hessian that are allowed")]
+    Unreached,
     /// The eigenvalue iteration did not converge, which a finite matrix is not known to cause.
     #[error("an eigenvalue iteration did not converge")]
     NoConvergence,

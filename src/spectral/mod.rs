@@ -11,6 +11,7 @@ mod eigenvalues;
 mod error;
 mod function;
 mod jet;
+mod krylov;
 mod large;
 mod matrix_function;
 mod norm;
@@ -29,6 +30,11 @@ pub use eigenvalues::Eigenvalues;
 pub(crate) use eigenvalues::general_eigenvalues;
 pub use error::SpectralError;
 pub use function::SpectralFunction;
+pub use krylov::{
+    DENSE_ROWS, DenseSpectrum, Entry, FieldOptions, KrylovEnd, KrylovError, KrylovFunction, KrylovOptions, KrylovSpace,
+    KrylovValue, Leading, LeadingOptions, Route, dense_hessian, krylov_functions, leading_eigenpairs,
+    spectral_functions,
+};
 pub use matrix_function::MatrixFunction;
 pub use norm::norm;
 pub use phi::phi;

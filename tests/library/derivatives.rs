@@ -93,7 +93,7 @@ const WORDS: Words = Words {
     leaves: &["x", "w[0]", "w[1]"],
     functions: &[
         "exp", "sin", "cos", "tanh", "erf", "sigmoid", "softplus", "atan", "sinh", "cosh", "expm1", "asin", "acos",
-        "tan", "log", "log1p", "sqrt",
+        "tan", "log", "log1p", "sqrt", "silu", "gelu", "elu",
     ],
     argument: "sigmoid({})/2 + 1/5",
     operators: &["+", "-", "*", "/"],

@@ -423,7 +423,7 @@ const TAILS: Words = Words {
     leaves: &["x", "x", "y", "1", "3", "1/7", "pi"],
     functions: &[
         "exp", "log", "log1p", "expm1", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf",
-        "sigmoid", "softplus", "relu", "abs", "sqrt", "exp", "log",
+        "sigmoid", "softplus", "relu", "abs", "sqrt", "exp", "log", "elu", "silu", "gelu",
     ],
     argument: "{}",
     operators: &["+", "-", "*"],

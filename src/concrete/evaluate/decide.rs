@@ -86,6 +86,28 @@ pub(super) fn check_loss(
     Ok(())
 }
 
+/// Bits beyond which the loss's own value is left out.
+const MOST_BITS: usize = 1 << 13;
+
+/// The double nearest to the loss's value; `None` where so many bits do not tell or it is beyond the largest double.
+pub(super) fn loss_value(tape: &Tape, point: &Point<Rational>, limits: Work) -> Option<f64> {
+    let mut precision = limits.start;
+    loop {
+        let mut balls = BallAlgebra::new(precision);
+        let at = lifted(&mut balls, point);
+        let found = tape.evaluate(&mut balls, |balls, v| value(balls, &at, v)).pop()?;
+        let nearest = found.exact.map_or_else(|| found.ball.to_f64(), |q| Some(q.to_f64()));
+        if nearest.is_some() {
+            return nearest.filter(|x| x.is_finite());
+        }
+        let next = (2 * precision).min(limits.max_precision).min(MOST_BITS);
+        if next <= precision || work(cost(tape), next) > limits.max_products {
+            return None;
+        }
+        precision = next;
+    }
+}
+
 fn value(balls: &mut BallAlgebra, at: &Point<Enclosure>, v: Variable) -> Enclosure {
     at.get(v).unwrap_or_else(|| balls.rational(&Rational::ZERO))
 }

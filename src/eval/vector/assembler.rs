@@ -268,6 +268,7 @@ fn index_bit(source: Source) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use iced_x86::{Code, Decoder, DecoderOptions, Instruction, Register};
 
     /// The code of some instructions, without the end of the loop.
     fn code(vectors: Vectors, write: impl FnOnce(&mut Assembler)) -> Vec<u8> {
@@ -311,5 +312,139 @@ mod tests {
         check(&[&[0x49, 0x8B, 0x80, 24, 0, 0, 0], &add[..]].concat(), |a| {
             a.packed(Packed::Add, 12, 9, Source::Memory(Base::Array(3), 0x1234_5678));
         });
+    }
+
+    /// A decoder that knows nothing of ours reads each operation as the instruction that is meant, whatever its operands.
+    #[test]
+    fn another_decoder_reads_what_is_meant() {
+        let sources = |registers: u8| {
+            let memory = [
+                Source::Memory(Base::Columns, 0),
+                Source::Memory(Base::Columns, 0x12_3440),
+                Source::Memory(Base::Spilled, 64),
+                Source::Constant(0),
+                Source::Constant(1000),
+            ];
+            (0..registers).map(Source::Register).chain(memory)
+        };
+        for (vectors, registers) in [(Vectors::Avx2, 16), (Vectors::Avx512, 32)] {
+            for (to, a) in (0..registers).flat_map(|to| (0..registers).map(move |a| (to, a))) {
+                for b in sources(registers) {
+                    let last = operand(vectors, b);
+                    for (op, codes) in PACKED {
+                        let expected = [vector(vectors, to), vector(vectors, a), last];
+                        let bytes = code(vectors, |x| x.packed(op, to, a, b));
+                        check(vectors, &bytes, codes, &expected, Register::None, None);
+                    }
+                    let bytes = code(vectors, |x| x.choose(to, b, a));
+                    match vectors {
+                        Vectors::Avx2 => {
+                            let codes = [Code::VEX_Vblendvpd_ymm_ymm_ymmm256_ymm; 2];
+                            let mask = vector(vectors, MASK);
+                            let expected = [vector(vectors, to), vector(vectors, a), last, mask];
+                            check(vectors, &bytes, codes, &expected, Register::None, None);
+                        }
+                        Vectors::Avx512 => {
+                            let codes = [Code::EVEX_Vblendmpd_zmm_k1z_zmm_zmmm512b64; 2];
+                            let expected = [vector(vectors, to), vector(vectors, a), last];
+                            check(vectors, &bytes, codes, &expected, Register::K1, None);
+                        }
+                    }
+                }
+            }
+            for (r, source) in (0..registers).flat_map(|r| sources(registers).map(move |s| (r, s))) {
+                let (own, last) = (vector(vectors, r), operand(vectors, source));
+                let codes = [Code::VEX_Vsqrtpd_ymm_ymmm256, Code::EVEX_Vsqrtpd_zmm_k1z_zmmm512b64_er];
+                check(vectors, &code(vectors, |x| x.sqrt(r, source)), codes, &[own, last], Register::None, None);
+                for (relation, predicate) in [(Relation::Less, 0x11), (Relation::LessOrEqual, 0x12)] {
+                    let codes =
+                        [Code::VEX_Vcmppd_ymm_ymm_ymmm256_imm8, Code::EVEX_Vcmppd_kr_k1_zmm_zmmm512b64_imm8_sae];
+                    let to = if vectors == Vectors::Avx2 { vector(vectors, MASK) } else { Operand::At(Register::K1) };
+                    let bytes = code(vectors, |x| x.compare(relation, r, source));
+                    check(vectors, &bytes, codes, &[to, own, last], Register::None, Some(predicate));
+                }
+                if let Source::Memory(base, offset) = source {
+                    let codes = [Code::VEX_Vmovupd_ymmm256_ymm, Code::EVEX_Vmovupd_zmmm512_k1z_zmm];
+                    let bytes = code(vectors, |x| x.store(base, offset, r));
+                    check(vectors, &bytes, codes, &[last, own], Register::None, None);
+                }
+                let (codes, last) = match (source, last) {
+                    (Source::Register(_), _) => continue,
+                    // The operand of this one is a single number, and so none that is spread.
+                    (Source::Constant(_), Operand::Memory(base, at, _)) => {
+                        let codes = [Code::VEX_Vmovupd_ymm_ymmm256, Code::EVEX_Vbroadcastsd_zmm_k1z_xmmm64];
+                        (codes, Operand::Memory(base, at, false))
+                    }
+                    _ => ([Code::VEX_Vmovupd_ymm_ymmm256, Code::EVEX_Vmovupd_zmm_k1z_zmmm512], last),
+                };
+                check(vectors, &code(vectors, |x| x.load(r, source)), codes, &[own, last], Register::None, None);
+            }
+        }
+    }
+
+    const PACKED: [(Packed, [Code; 2]); 6] = [
+        (Packed::And, [Code::VEX_Vandpd_ymm_ymm_ymmm256, Code::EVEX_Vandpd_zmm_k1z_zmm_zmmm512b64]),
+        (Packed::Xor, [Code::VEX_Vxorpd_ymm_ymm_ymmm256, Code::EVEX_Vxorpd_zmm_k1z_zmm_zmmm512b64]),
+        (Packed::Add, [Code::VEX_Vaddpd_ymm_ymm_ymmm256, Code::EVEX_Vaddpd_zmm_k1z_zmm_zmmm512b64_er]),
+        (Packed::Mul, [Code::VEX_Vmulpd_ymm_ymm_ymmm256, Code::EVEX_Vmulpd_zmm_k1z_zmm_zmmm512b64_er]),
+        (Packed::Sub, [Code::VEX_Vsubpd_ymm_ymm_ymmm256, Code::EVEX_Vsubpd_zmm_k1z_zmm_zmmm512b64_er]),
+        (Packed::Div, [Code::VEX_Vdivpd_ymm_ymm_ymmm256, Code::EVEX_Vdivpd_zmm_k1z_zmm_zmmm512b64_er]),
+    ];
+
+    /// An operand as the decoder names it: a register, or a distance from one, spread over a vector or not.
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Operand {
+        At(Register),
+        Memory(Register, u64, bool),
+    }
+
+    fn vector(vectors: Vectors, r: u8) -> Operand {
+        let first = if vectors == Vectors::Avx2 { Register::YMM0 } else { Register::ZMM0 };
+        Operand::At(first + u32::from(r))
+    }
+
+    fn operand(vectors: Vectors, source: Source) -> Operand {
+        let address = |offset: i32| u64::try_from(offset).unwrap();
+        match source {
+            Source::Register(r) => vector(vectors, r),
+            Source::Memory(Base::Columns, offset) => Operand::Memory(Register::RDI, address(offset), false),
+            Source::Memory(Base::Constants, offset) => Operand::Memory(Register::RSI, address(offset), false),
+            Source::Memory(Base::Spilled, offset) => Operand::Memory(Register::RDX, address(offset), false),
+            Source::Constant(index) if vectors == Vectors::Avx2 => {
+                Operand::Memory(Register::RSI, address(32 * index), false)
+            }
+            Source::Constant(index) => Operand::Memory(Register::RSI, address(8 * index), true),
+        }
+    }
+
+    fn check(
+        vectors: Vectors,
+        bytes: &[u8],
+        codes: [Code; 2],
+        operands: &[Operand],
+        mask: Register,
+        predicate: Option<u8>,
+    ) {
+        let mut decoder = Decoder::new(64, bytes, DecoderOptions::NONE);
+        let found: Instruction = decoder.decode();
+        assert_eq!(found.len(), bytes.len(), "one instruction: {bytes:02x?}");
+        let code = codes[if vectors == Vectors::Avx2 { 0 } else { 1 }];
+        assert_eq!((found.code(), found.op_mask(), found.zeroing_masking()), (code, mask, false), "{bytes:02x?}");
+        let count = operands.len() + usize::from(predicate.is_some());
+        assert_eq!(found.op_count() as usize, count, "{bytes:02x?}");
+        for (k, expected) in (0..).zip(operands) {
+            let read = match found.op_kind(k) {
+                iced_x86::OpKind::Register => Operand::At(found.op_register(k)),
+                iced_x86::OpKind::Memory => {
+                    assert_eq!(found.memory_index(), Register::None);
+                    Operand::Memory(found.memory_base(), found.memory_displacement64(), found.is_broadcast())
+                }
+                other => panic!("{other:?} in {bytes:02x?}"),
+            };
+            assert_eq!(read, *expected, "{bytes:02x?}");
+        }
+        if let Some(predicate) = predicate {
+            assert_eq!(found.immediate8(), predicate, "{bytes:02x?}");
+        }
     }
 }

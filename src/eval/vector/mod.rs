@@ -4,6 +4,8 @@
 //! instructions that they are written down here.
 
 mod assembler;
+#[cfg(test)]
+mod decoded;
 mod emit;
 mod plan;
 

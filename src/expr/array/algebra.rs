@@ -26,7 +26,7 @@ impl Lanes {
     }
 
     /// The lanes along one axis.
-    pub(super) fn along(shape: &Shape, axis: usize) -> Self {
+    pub(crate) fn along(shape: &Shape, axis: usize) -> Self {
         let size = |axes: &[usize]| axes.iter().product();
         let axes = shape.axes();
         Self { outer: size(&axes[..axis]), length: axes[axis], inner: size(&axes[axis + 1..]) }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 /// An array of data with its name, row-major. Copies share the numbers, so that they are held once.
 ///
-/// Doubles, which files are rounded to once; from there on each counts as the exact number that it is.
+/// Doubles, which files are rounded to once; from there on each counts as the exact number that it is. What a loss states itself is held
+/// exactly beside its doubles: see [`Data::exactly`].
 ///
 /// ```
 /// use shadowflow::expr::{Data, OperandError, Shape};
@@ -23,6 +24,8 @@ pub struct Data {
     name: Arc<str>,
     shape: Shape,
     values: Arc<[f64]>,
+    /// The numbers that the doubles are nearest to, where these were stated.
+    numbers: Option<Arc<[Rational]>>,
 }
 
 impl Data {
@@ -39,7 +42,46 @@ impl Data {
         if let Some(index) = values.iter().position(|x| !x.is_finite()) {
             return Err(OperandError::NotFinite { name: name.to_owned(), index, found: values[index] });
         }
-        Ok(Self { name: name.into(), shape, values })
+        Ok(Self { name: name.into(), shape, values, numbers: None })
+    }
+
+    /// Data of exact numbers: whoever computes in exact numbers or enclosures takes these, and floats the doubles nearest to them.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Data, Pool, Shape};
+    /// use shadowflow::number::Rational;
+    /// let mut pool = Pool::new();
+    /// let tenth = Data::exactly("X", Shape::new(&[1, 1]), [Rational::new(1, 10)])?;
+    /// assert_eq!(tenth.values(), [0.1]);
+    /// let x = pool.declare_data(tenth);
+    /// assert_eq!(pool.index(x, 0), pool.constant(Rational::new(1, 10)));
+    /// # Ok::<(), shadowflow::expr::OperandError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Data::new`]; numbers beyond all doubles are not finite.
+    pub fn exactly(name: &str, shape: Shape, numbers: impl Into<Arc<[Rational]>>) -> Result<Self, OperandError> {
+        let numbers = numbers.into();
+        let values: Arc<[f64]> = numbers.iter().map(Rational::to_f64).collect();
+        Ok(Self { numbers: Some(numbers), ..Self::new(name, shape, values)? })
+    }
+
+    /// Whether the exact numbers are held, as of [`Data::exactly`].
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.numbers.is_some()
+    }
+
+    /// The same data under another name.
+    #[must_use]
+    pub(in crate::expr) fn named(self, name: &str) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
+    /// The numbers, shared.
+    #[must_use]
+    pub(crate) fn shared(&self) -> Arc<[f64]> {
+        self.values.clone()
     }
 
     /// The name.
@@ -61,8 +103,11 @@ impl Data {
     }
 
     /// One number, exactly.
-    pub(in crate::expr) fn exact(&self, flat: usize) -> Rational {
-        Rational::from_f64(self.values[flat]).unwrap_or(Rational::ZERO)
+    pub(crate) fn exact(&self, flat: usize) -> Rational {
+        match &self.numbers {
+            Some(numbers) => numbers[flat].clone(),
+            None => Rational::from_f64(self.values[flat]).unwrap_or(Rational::ZERO),
+        }
     }
 
     /// The numbers as columns of a matrix with so many.

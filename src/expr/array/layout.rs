@@ -34,13 +34,13 @@ impl Pool {
         assert!(parts.iter().all(|p| self.shape(*p).rank() == 0), "an array is stacked from scalars");
         // [w[0], w[1], …] over all of w is w itself.
         if let Some(Node::Index(source, 0)) = parts.first().map(|p| self.node(*p))
-            && *self.shape(*source) == Shape::vector(parts.len())
+            && self.shape(*source).size() == parts.len()
             && parts
                 .iter()
                 .enumerate()
                 .all(|(k, p)| matches!(self.node(*p), Node::Index(s, i) if s == source && *i as usize == k))
         {
-            return *source;
+            return self.reshape(*source, Shape::vector(parts.len()));
         }
         if let Some((&first, rest)) = parts.split_first()
             && rest.iter().all(|p| *p == first)

@@ -1,6 +1,7 @@
 //! Whole arrays: data, the constructors of array operations, and the walk that keeps arrays whole.
 
 mod algebra;
+mod curve;
 mod data;
 mod error;
 mod layout;
@@ -11,6 +12,7 @@ mod tests;
 mod walk;
 
 pub use algebra::{ArrayAlgebra, Lanes};
+pub use curve::{Curve, Powers, Weight, Weights};
 pub use data::Data;
 pub use error::OperandError;
 pub use walk::Input;

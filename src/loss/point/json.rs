@@ -1,6 +1,6 @@
 //! Points of parameter space in JSON files, every digit kept.
 
-use super::{Given, PointError, assign, fill_all};
+use super::{Place, PointError, fill_all, vacant};
 use crate::expr::Pool;
 use crate::number::Rational;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -26,11 +26,10 @@ pub(super) fn from_json(path: &Path, text: &str, pool: &Pool) -> Result<Vec<Opti
     }
     let Members(members) = serde_json::from_str(whole.get()).map_err(|e| reader.unreadable(&e))?;
     for (name, value) in members {
-        let given = match reader.list(value)? {
-            None => Given::Number(reader.number(value)?),
-            Some(items) => Given::List(items.into_iter().map(|item| reader.number(item)).collect::<Result<_, _>>()?),
-        };
-        assign(&mut point, pool, &name, given).map_err(|e| reader.bad(value, &e.to_string()))?;
+        let place = vacant(&mut point, pool, &name).map_err(|e| reader.bad(value, &e.to_string()))?;
+        let mut values = Vec::with_capacity(place.size());
+        reader.nested(value, &place, 0, &mut values)?;
+        place.fill(&mut point, values);
     }
     Ok(point)
 }
@@ -74,6 +73,25 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         serde_json::from_str(value.get()).map(Some).map_err(|e| self.unreadable(&e))
+    }
+
+    /// The numbers of lists within lists, row-major, at a depth of them.
+    fn nested(
+        &self,
+        value: &'a RawValue,
+        place: &Place<'_>,
+        depth: usize,
+        values: &mut Vec<Rational>,
+    ) -> Result<(), PointError> {
+        let Some(items) = self.list(value)? else {
+            // What is no number says so, whatever stands here.
+            let number = self.number(value)?;
+            place.check_number(depth).map_err(|e| self.bad(value, &e.to_string()))?;
+            values.push(number);
+            return Ok(());
+        };
+        place.check_list(depth, items.len()).map_err(|e| self.bad(value, &e.to_string()))?;
+        items.into_iter().try_for_each(|item| self.nested(item, place, depth + 1, values))
     }
 
     /// An exact number: as JSON writes numbers, or a string such as `"2/3"`.
@@ -179,7 +197,7 @@ mod tests {
             ("{\"é\": 1,\n  \"v\": 2}", "p.json:1:7: `é` is not a parameter of this loss, whose parameters are x, w"),
             ("{\"x\": [1]}", "p.json:1:7: `x` is one number, not a list"),
             ("{\"w\": 1}", "p.json:1:7: `w` is an array and needs a list, as in w=[0.1,-2]"),
-            ("{\"w\": [[1, 2]]}", "p.json:1:8: [1, 2] is a list within a list, where a number is expected"),
+            ("{\"w\": [[1, 2], 3]}", "p.json:1:8: `w` has a list within a list, and its entries are numbers"),
             ("{\"w\": [1, 2, 3]}", "p.json:1:7: `w` has 2 entries, but 3 given"),
             ("{\"w[0]\": [1]}", "p.json:1:10: `w[0]` is one number, not a list"),
             ("{\"x\": null}", "p.json:1:7: null is not a number"),
@@ -196,6 +214,27 @@ mod tests {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(message), "{text}: {error}");
         }
+        let mut pool = Pool::new();
+        pool.declare_parameter("W", Shape::new(&[2, 3]));
+        let read_matrix = |text: &str| from_json(Path::new("p.json"), text, &pool).map_err(|e| e.to_string());
+        for (text, message) in [
+            (
+                "{\"W\": [[1, 2], [3, 4], [5, 6]]}",
+                "p.json:1:7: `W` has the shape [2, 3] and needs 2 lists of 3 numbers",
+            ),
+            ("{\"W\": [[1, 2, 3],\n [4, 5]]}", "p.json:2:2: `W` has the shape [2, 3]"),
+            ("{\"W\": [1, 2]}", "p.json:1:8: `W` has the shape [2, 3]"),
+            ("{\"W\": [[1, 2, 3], [4, 5, [6]]]}", "p.json:1:26: `W` has the shape [2, 3]"),
+            ("{\"W\": 1}", "p.json:1:7: `W` has the shape [2, 3]"),
+            ("{\"W\": [[1, 2, 3], [4, 5, null]]}", "p.json:1:26: null is not a number"),
+            ("{\"W\": [[1, 2, 3], null]}", "p.json:1:19: null is not a number"),
+        ] {
+            let error = read_matrix(text).unwrap_err();
+            assert!(error.starts_with(message), "{text}: {error}");
+        }
+        let matrix: Vec<Rational> =
+            read_matrix("{\"W\": [[1, 2, 3], [4, 5, 6]]}").unwrap().into_iter().flatten().collect();
+        assert_eq!(matrix, (1..7).map(Rational::from).collect::<Vec<_>>());
         let deep = format!("{{\"x\": {}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(read(&deep).is_err());
         assert!(read(&format!("{{\"x\": {}}}", "1".repeat(20_000))).unwrap_err().contains("limit"));

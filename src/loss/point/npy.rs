@@ -1,9 +1,9 @@
 //! Points of parameter space in `NumPy` files, every bit kept.
 
 use super::{PointError, fill_all};
-use crate::expr::{Pool, Shape};
+use crate::expr::Pool;
+use crate::loss::npy::{self, Numbers};
 use crate::number::Rational;
-use npyz::{DType, Deserialize, NpyFile, Order, TypeChar};
 use std::path::Path;
 
 /// Reads an array of all entries, row-major; a loss with one parameter takes an array of that shape too.
@@ -17,34 +17,19 @@ pub(super) fn from_npy(path: &Path, bytes: &[u8], pool: &Pool) -> Result<Vec<Opt
 }
 
 fn values(bytes: &[u8], pool: &Pool) -> Result<Vec<Rational>, String> {
-    let file = NpyFile::new(bytes).map_err(|e| format!("this is no NumPy array: {e}"))?;
-    check_shape(file.shape(), pool)?;
-    if file.order() == Order::Fortran && file.shape().len() > 1 {
+    let array = npy::read(bytes)?;
+    check_shape(&array.axes, pool)?;
+    if array.fortran && array.axes.len() > 1 {
         return Err("the array is in Fortran order; save it with numpy.ascontiguousarray".to_owned());
     }
-    let DType::Plain(dtype) = file.dtype() else {
-        return Err("the array has fields; expected numbers".to_owned());
-    };
-    match (dtype.type_char(), dtype.size_field()) {
-        (TypeChar::Float, 8) => entries::<f64>(file)?.into_iter().map(finite).collect(),
-        (TypeChar::Float, 4) => entries::<f32>(file)?.into_iter().map(|x| finite(x.into())).collect(),
-        (TypeChar::Int, 8) => Ok(entries::<i64>(file)?.into_iter().map(Rational::from).collect()),
-        (TypeChar::Int, 4) => Ok(entries::<i32>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
-        (TypeChar::Int, 2) => Ok(entries::<i16>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
-        (TypeChar::Int, 1) => Ok(entries::<i8>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
-        (TypeChar::Uint, 4) => Ok(entries::<u32>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
-        (TypeChar::Uint, 2) => Ok(entries::<u16>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
-        (TypeChar::Uint, 1) => Ok(entries::<u8>(file)?.into_iter().map(|n| i64::from(n).into()).collect()),
+    match array.numbers {
+        Numbers::Doubles(values) => values.into_iter().map(finite).collect(),
+        Numbers::Signed(values) => Ok(values.into_iter().map(Rational::from).collect()),
         // Not all of them are an i64.
-        (TypeChar::Uint, 8) => {
-            entries::<u64>(file)?.into_iter().map(|n| n.to_string().parse().map_err(|_| n.to_string())).collect()
+        Numbers::Unsigned(values) => {
+            values.into_iter().map(|n| Rational::from_integers(n.into(), 1).ok_or_else(|| n.to_string())).collect()
         }
-        _ => Err(format!("the entries are of the type {dtype}; expected float64, float32 or integers")),
     }
-}
-
-fn entries<T: Deserialize>(file: NpyFile<&[u8]>) -> Result<Vec<T>, String> {
-    file.into_vec::<T>().map_err(|e| e.to_string())
 }
 
 fn finite(x: f64) -> Result<Rational, String> {
@@ -52,16 +37,15 @@ fn finite(x: f64) -> Result<Rational, String> {
 }
 
 /// All entries in one row, or the shape of the only parameter.
-fn check_shape(shape: &[u64], pool: &Pool) -> Result<(), String> {
-    let axes = |shape: &Shape| shape.axes().iter().map(|n| *n as u64).collect::<Vec<u64>>();
-    let parameters: Vec<Vec<u64>> = pool.parameters().map(|(_, shape)| axes(shape)).collect();
-    if shape.len() == 1 || parameters.len() == 1 && parameters[0] == shape {
+fn check_shape(shape: &[usize], pool: &Pool) -> Result<(), String> {
+    let mut parameters = pool.parameters();
+    let only = parameters.next().filter(|_| parameters.next().is_none());
+    if shape.len() == 1 || only.is_some_and(|(_, own)| own.axes() == shape) {
         return Ok(());
     }
-    let shown: Vec<String> = shape.iter().map(u64::to_string).collect();
     Err(format!(
         "the array has the shape ({}); expected all {} entries in one row, as numpy.ravel gives them",
-        shown.join(", "),
+        npy::shape_text(shape),
         pool.dimension()
     ))
 }
@@ -69,14 +53,8 @@ fn check_shape(shape: &[u64], pool: &Pool) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn file(descr: &str, shape: &str, order: &str, data: &[u8]) -> Vec<u8> {
-        let header = format!("{{'descr': '{descr}', 'fortran_order': {order}, 'shape': {shape}, }}");
-        let mut bytes = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
-        bytes.extend(format!("{header:<117}\n").bytes());
-        bytes.extend(data);
-        bytes
-    }
+    use crate::expr::Shape;
+    use crate::loss::npy::tests::file;
 
     fn read(bytes: &[u8], size: usize) -> Result<Vec<String>, String> {
         let mut pool = Pool::new();
@@ -108,7 +86,10 @@ mod tests {
             (file("<f8", "(1,)", "False", &doubles[..8]), "1 values, but the loss has 2 parameters"),
             (file("<c8", "(2,)", "False", &doubles), "expected float64, float32 or integers"),
             (file("|b1", "(2,)", "False", &[0, 1]), "expected float64, float32 or integers"),
-            (file("<f8", "(2,)", "False", &doubles[..12]), "p.npy: "),
+            (
+                file("<f8", "(2,)", "False", &doubles[..12]),
+                "p.npy: the header says 2 entries of 8 bytes, and 12 bytes follow it",
+            ),
             (b"text".to_vec(), "this is no NumPy array"),
         ] {
             let error = read(&bytes, 2).unwrap_err();

@@ -1,4 +1,8 @@
+mod arrays;
+mod data;
 mod errors;
+mod printing;
+mod shapes;
 
 use super::*;
 use crate::expr::testing::Floats;
@@ -152,6 +156,10 @@ fn functions() {
         ("sigmoid(x)", 1.0 / (1.0 + (-x).exp())),
         ("softplus(x)", (1.0 + x.exp()).ln()),
         ("relu(x) + relu(-x)", x),
+        ("elu(x) + elu(-x)", x + (-x).exp_m1()),
+        ("silu(x)", x / (1.0 + (-x).exp())),
+        // By mpmath.
+        ("gelu(x)", 0.185_373_426_656_685_8),
         ("abs(-x)", x),
         ("sign(-x)", -1.0),
         ("step(x) + step(-x)", 1.0),
@@ -173,9 +181,10 @@ fn statements() {
     );
     assert_eq!(loss.expression.pool().theta_names().join(" "), "x w[0] w[1] w[2] u[0] u[1] y z");
     let initial: Vec<String> =
-        loss.initial.iter().map(|q| q.as_ref().map_or("-".into(), ToString::to_string)).collect();
+        loss.initial().iter().map(|q| q.as_ref().map_or("-".into(), ToString::to_string)).collect();
     assert_eq!(initial.join(" "), "1/2 1 2 1/2 0 0 - -");
-    assert_eq!(loss.initial_expressions.iter().filter(|e| e.is_some()).count(), 7);
+    assert_eq!(loss.starts.iter().filter(|start| start.is_some()).count(), 4);
+    assert_eq!(loss.initial_values()[6], Some(std::f64::consts::FRAC_PI_2));
     let constants: Vec<String> = loss
         .constants
         .iter()

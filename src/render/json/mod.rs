@@ -6,6 +6,7 @@
 mod check;
 mod claim;
 mod equation;
+mod evaluation;
 mod layout;
 mod map;
 mod numbers;
@@ -17,8 +18,9 @@ mod verify;
 pub use check::checks;
 pub use claim::{claims, claims_of};
 pub use equation::{concrete, equation, equation_about, orders};
+pub use evaluation::evaluation;
 pub use map::map;
-pub use numbers::{evaluation, simulation};
+pub use numbers::simulation;
 pub use principal::principal;
 pub use stability::stability;
 pub use stream::EquationWriter;
@@ -81,6 +83,11 @@ impl Document {
             }
         }
         Self(members)
+    }
+
+    /// A member, to change it.
+    fn member_mut(&mut self, name: &str) -> Option<&mut Value> {
+        self.0.get_mut(name)
     }
 
     /// The document with its warnings as the last member.

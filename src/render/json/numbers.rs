@@ -1,4 +1,4 @@
-//! The documents of `eval` and `simulate`.
+//! Values at a point, and the document of `simulate`.
 
 use super::{Document, float};
 use crate::concrete::Evaluated;
@@ -6,9 +6,8 @@ use crate::flow::{Event, FlowRun, Simulation, Slide};
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 
-/// The document of values at a point; a value that is missing or not finite is `null`.
-#[must_use]
-pub fn evaluation(evaluated: &Evaluated) -> Document {
+/// The members of `f_0..f_N` at a point; a value that is missing or not finite is `null`.
+pub(super) fn values(evaluated: &Evaluated) -> Document {
     let mut orders = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         orders.push(json!({
@@ -26,7 +25,7 @@ pub fn evaluation(evaluated: &Evaluated) -> Document {
     if let Some((h, field)) = &evaluated.field {
         document = document.with("h", float(h.to_f64())).with("field", optional(field));
     }
-    document.with_warnings(&evaluated.warnings)
+    document
 }
 
 /// The document of a simulation: every list has one entry per time, `null` where there is none.
@@ -69,7 +68,7 @@ fn list<T: Copy>(values: &[Option<T>], length: usize, entry: fn(T) -> Value) -> 
 }
 
 /// A complex number, `null` if it is not finite.
-fn pair(z: Complex64) -> Value {
+pub(super) fn pair(z: Complex64) -> Value {
     if z.is_finite() { Value::Array(vec![float(z.re), float(z.im)]) } else { Value::Null }
 }
 
@@ -91,7 +90,7 @@ fn optional(values: &[Option<f64>]) -> Value {
     values.iter().map(|x| x.map_or(Value::Null, float)).collect()
 }
 
-fn floats(values: &[f64]) -> Value {
+pub(super) fn floats(values: &[f64]) -> Value {
     values.iter().map(|x| float(*x)).collect()
 }
 

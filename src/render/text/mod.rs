@@ -5,6 +5,7 @@ mod claim;
 mod concrete;
 mod detail;
 mod equation;
+mod evaluation;
 mod map;
 mod numbers;
 mod principal;
@@ -24,8 +25,8 @@ pub(super) use claim::sum as claim_sum;
 pub use concrete::{concrete, concrete_within};
 pub use detail::Detail;
 pub use equation::{about, equation};
+pub use evaluation::evaluation;
 pub use map::map;
-pub use numbers::evaluation;
 pub use principal::principal;
 #[cfg(feature = "report")]
 pub(super) use simulation::complex_short;

@@ -9,14 +9,14 @@ use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
 ///
-/// Beyond eight parameters norms stand for the values, rounded to 12 digits, unless `detail` asks for all.
-#[must_use]
-pub fn evaluation(evaluated: &Evaluated, detail: Detail) -> String {
+/// Beyond eight parameters norms stand for the values, rounded to 12 digits, unless `detail` asks for all; `bounds` are the relative errors of the
+/// orders, where digits are not certified.
+pub(super) fn values(evaluated: &Evaluated, bounds: &[Option<f64>], detail: Detail) -> String {
     let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
     let said = symbols.sentence(if evaluated.field.is_some() { "fh" } else { "f" });
     let said = said.map_or_else(String::new, |sentence| format!("{sentence}\n\n"));
     if !detail.shows(evaluated.parameters.len()) {
-        return summary(evaluated, &symbols, &said);
+        return summary(evaluated, bounds, &symbols, &said);
     }
     let point: Vec<String> =
         evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
@@ -47,21 +47,30 @@ pub fn evaluation(evaluated: &Evaluated, detail: Detail) -> String {
 }
 
 /// The norms of `f_0..f_N`.
-fn summary(evaluated: &Evaluated, symbols: &Symbols, said: &str) -> String {
+fn summary(evaluated: &Evaluated, bounds: &[Option<f64>], symbols: &Symbols, said: &str) -> String {
     let length = |values: &[Option<f64>]| norm(values).map_or_else(|| "–".to_owned(), |x| significant(x, 12));
     let at: Vec<Option<f64>> = evaluated.at.iter().map(|x| Some(x.to_f64())).collect();
     let mut out = format!("{} at |θ| = {}\n\n{said}", evaluated.method, length(&at));
-    let header = ["", "|value|", "|principal|", "|non-principal|"].map(str::to_owned);
+    let mut header = ["", "|value|", "|principal|", "|non-principal|"].map(str::to_owned).to_vec();
+    if !bounds.is_empty() {
+        header.push("relative error below".to_owned());
+    }
     let rows: Vec<Vec<String>> = evaluated
         .orders
         .iter()
         .enumerate()
         .map(|(n, order)| {
             let name = symbols.text(&format!("f_{n}"));
-            vec![name, length(&order.value), length(&order.principal), length(&order.nonprincipal)]
+            let mut row = vec![name, length(&order.value), length(&order.principal), length(&order.nonprincipal)];
+            if !bounds.is_empty() {
+                let bound = bounds.get(n).copied().flatten();
+                row.push(bound.map_or_else(|| "–".to_owned(), |x| significant(x, 2)));
+            }
+            row
         })
         .collect();
-    out.push_str(&table(&header, &[Align::Left, Align::Right, Align::Right, Align::Right], &rows));
+    let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
+    out.push_str(&table(&header, &align, &rows));
     if let Some((h, field)) = &evaluated.field {
         let _ = writeln!(out, "\n{} = {h}: {}", symbols.text("|f_0 + h f_1 + …| at h"), length(field));
     }

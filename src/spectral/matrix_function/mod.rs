@@ -74,8 +74,18 @@ impl MatrixFunction {
     /// An evaluator of this function for matrices of this size.
     #[must_use]
     pub fn new(alpha: Alpha, dimension: usize) -> Self {
-        // The closed forms and Horner's rule need no decomposition.
-        let workspace = if dimension > 2 && !matches!(alpha, Alpha::Polynomial(_)) { dimension } else { 0 };
+        // The closed forms need no decomposition.
+        Self::with_workspace(alpha, dimension, if dimension > 2 { dimension } else { 0 })
+    }
+
+    /// An evaluator for any square matrices of this size; for [`MatrixFunction::apply_general`] alone.
+    pub(super) fn general(alpha: Alpha, dimension: usize) -> Self {
+        Self::with_workspace(alpha, dimension, dimension)
+    }
+
+    fn with_workspace(alpha: Alpha, dimension: usize, workspace: usize) -> Self {
+        // Nor does Horner's rule.
+        let workspace = if matches!(alpha, Alpha::Polynomial(_)) { 0 } else { workspace };
         let triangle = if matches!(alpha, Alpha::Analytic(_) | Alpha::Given(_)) { workspace * workspace } else { 0 };
         Self {
             function: alpha.function(),
@@ -162,6 +172,34 @@ impl MatrixFunction {
                 self.parlett(&*f, step, hessian, gradient, out)?;
             }
             _ => self.complex(step, hessian, gradient, out)?,
+        }
+        Ok(())
+    }
+
+    /// [`MatrixFunction::apply`] to any square matrix, symmetric or not, always by its Schur form.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    pub(super) fn apply_general(
+        &mut self,
+        step: f64,
+        matrix: &[Complex64],
+        vector: &[Complex64],
+        out: &mut [Complex64],
+    ) -> Result<(), SpectralError> {
+        let n = self.dimension;
+        assert!(matrix.len() == n * n && vector.len() == n && out.len() == n, "slices must fit dimension {n}");
+        self.shifted.clear();
+        if !(matrix.iter().all(|x| x.is_finite()) && vector.iter().all(|x| x.is_finite())) {
+            return Err(SpectralError::NotFinite);
+        }
+        match self.function.clone() {
+            _ if matches!(self.alpha, Alpha::Polynomial(_)) => self.horner(step, matrix, vector, out),
+            Some(f) => self.parlett(&*f, step, matrix, vector, out)?,
+            None => self.complex(step, matrix, vector, out)?,
         }
         Ok(())
     }

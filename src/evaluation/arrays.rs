@@ -1,0 +1,279 @@
+//! Losses whose arrays stay whole: everything by products with vectors.
+
+use super::classifier::accuracy;
+use super::fields::{FieldRoute, FieldValue, about, by_field};
+use super::orders::{ArrayOrder, array_orders};
+use super::plan::{PartCost, PlanReport};
+use super::spectrum::LeadingSpectrum;
+use super::{Evaluation, EvaluationError, Request};
+use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
+use crate::expr::{ExpressionRef, Function};
+use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
+use crate::loss::Loss;
+use crate::number::Rational;
+use crate::plan::{PlanOptions, Route};
+use crate::spectral::{
+    Alpha, FieldOptions, KrylovEnd, KrylovError, KrylovFunction, KrylovValue, LeadingOptions, leading_eigenpairs, norm,
+    spectral_functions,
+};
+use crate::warning::Warning;
+
+/// What sets the most products, for messages.
+const MAX_PRODUCTS: &str = "`Request::max_products`";
+
+/// Everything that is asked for.
+pub(super) fn evaluate(
+    loss: &Loss,
+    at: &[Rational],
+    theta: &[f64],
+    subject: &Subject,
+    request: &Request<'_>,
+) -> Result<Evaluation, EvaluationError> {
+    let expression = ExpressionRef::from(loss);
+    let dimension = expression.pool().dimension();
+    if at.len() != dimension {
+        return Err(EvaluateError::Dimension { expected: dimension, received: at.len() }.into());
+    }
+    let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
+    let value = model.real_value(theta)?;
+    if !value.is_finite() {
+        let message =
+            format!("the loss is {value} at this point in double precision, so that nothing else is evaluated");
+        return Err(FlowError::Loss(message).into());
+    }
+    let mut values = Evaluated {
+        method: subject.optimizer().name().to_owned(),
+        parameters: expression.pool().theta_names(),
+        at: at.to_vec(),
+        loss: Some(value),
+        orders: Vec::new(),
+        field: None,
+        warnings: kinks(&model),
+    };
+    let (mut parts, mut relative_error_bounds) = (Vec::new(), Vec::new());
+    if request.explain {
+        let [gradient, product] = model.costs()?;
+        parts.push(PartCost::of("gradient", &gradient));
+        parts.push(PartCost::of("Hessian product, with the state's part", &product));
+    }
+    if let Some(order) = request.order {
+        let options = PlanOptions { threads: request.threads, ..PlanOptions::default() };
+        let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
+        parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
+        relative_error_bounds = found.orders.iter().map(|o| o.relative_error_bound).collect();
+        values.field = request.h.map(|h| (h.clone(), truncated(&found.orders, h.to_f64())));
+        let finite = |part: Vec<f64>| part.into_iter().map(|x| Some(x).filter(|x| x.is_finite())).collect();
+        let order = |o: ArrayOrder| EvaluatedOrder {
+            value: finite(o.value),
+            principal: finite(o.principal),
+            nonprincipal: finite(o.nonprincipal),
+        };
+        values.orders = found.orders.into_iter().map(order).collect();
+        if let Some(n) = values.orders.iter().position(|o| o.value.contains(&None)) {
+            let message = format!("f_{n} is beyond the largest double in some components; such numbers are left out");
+            values.warnings.push(Warning::new("overflow", message));
+        }
+    }
+    let (mut spectrum, mut fields) = (None, Vec::new());
+    if request.spectrum.is_some() || !request.flows.is_empty() {
+        let mut point = model.at(theta)?;
+        spectrum = request.spectrum.map(|count| leading(&mut point, count, &mut values.warnings)).transpose()?;
+        fields = fields_of(subject, &model, theta, &mut point, request, &mut values.warnings)?;
+    }
+    Ok(Evaluation {
+        values,
+        route: Route::Array,
+        accuracy: accuracy(loss, theta, request.threads)?,
+        relative_error_bounds,
+        spectrum,
+        step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
+        fields,
+        plan: request.explain.then(|| PlanReport::of(expression, parts)),
+    })
+}
+
+/// What to say of functions without a derivative somewhere.
+fn kinks(model: &ArrayModel) -> Vec<Warning> {
+    let warn = |function: Function| {
+        let message = format!(
+            "`{}` is not smooth: the values hold as long as its argument does not change sign",
+            function.name()
+        );
+        Warning::new("non-smooth", message)
+    };
+    model.nonsmooth().into_iter().map(warn).collect()
+}
+
+/// `Σ_n h^n f_n`.
+fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
+    let dimension = orders.first().map_or(0, |o| o.value.len());
+    let sum = |k: usize| orders.iter().rev().fold(0.0, |sum, o| sum * h + o.value[k]);
+    (0..dimension).map(|k| Some(sum(k)).filter(|x: &f64| x.is_finite())).collect()
+}
+
+/// The fields of all flows that are asked for.
+fn fields_of(
+    subject: &Subject,
+    model: &ArrayModel,
+    theta: &[f64],
+    point: &mut ArrayPoint,
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<FieldValue>, EvaluationError> {
+    let Some(h) = request.h else { return Ok(Vec::new()) };
+    let mut flows: Vec<FlowDescription> = Vec::new();
+    for flow in request.flows {
+        let description = flow.describe();
+        if flows.iter().all(|f| f.name != description.name) {
+            flows.push(description);
+        }
+    }
+    let step = h.to_f64();
+    // One Krylov space for all of them.
+    let mut functions: Vec<KrylovFunction> = Vec::new();
+    let mut function_of = Vec::new();
+    for flow in &flows {
+        let alpha = match flow.law {
+            FlowLaw::Spectral(_) => Some(flow.alpha_along(0, subject)?).filter(|a| !matches!(a, Alpha::Polynomial(_))),
+            _ => None,
+        };
+        function_of.push(alpha.map(|alpha| {
+            let function = KrylovFunction::new(alpha, step);
+            functions.iter().position(|f| *f == function).unwrap_or_else(|| {
+                functions.push(function);
+                functions.len() - 1
+            })
+        }));
+    }
+    let values = functions_of(&functions, point, request);
+    let mut third: Option<Vec<f64>> = None;
+    let mut found = Vec::new();
+    for (flow, function) in flows.iter().zip(function_of) {
+        if let Some(message) = flow.not_own(subject) {
+            warnings.push(about(flow, "gradient-descent-flow", message));
+        }
+        let Some(function) = function else {
+            found.push(by_field(subject, model, flow, h, theta, warnings)?);
+            continue;
+        };
+        let value = match &values[function] {
+            Ok(value) => value,
+            Err(error) => {
+                warnings.push(no_value(flow, error));
+                found.push(FieldValue {
+                    name: flow.name.clone(),
+                    value: None,
+                    error_estimate: None,
+                    products: 0,
+                    route: FieldRoute::Krylov,
+                });
+                continue;
+            }
+        };
+        let mut field = FieldValue {
+            name: flow.name.clone(),
+            value: Some(value.value.clone()),
+            error_estimate: Some(value.error_estimate),
+            products: value.products,
+            route: value.route.into(),
+        };
+        let weight = match flow.law {
+            FlowLaw::Spectral(ThirdTerm::Weight(weight)) => weight,
+            FlowLaw::Spectral(ThirdTerm::Own) => subject.third_weight(),
+            _ => 0.0,
+        };
+        if weight != 0.0 {
+            if third.is_none() {
+                third = Some(model.third_along_gradient(theta)?);
+            }
+            add_third(&mut field, weight * step * step, third.as_deref().unwrap_or_default());
+        }
+        if let Some(warning) = value.warning(request.field_tolerance) {
+            warnings.push(Warning { flow: Some(flow.name.clone()), ..warning });
+        }
+        found.push(field);
+    }
+    Ok(found)
+}
+
+/// `α(hH) g` for every function, from one Krylov space.
+fn functions_of(
+    functions: &[KrylovFunction],
+    point: &mut ArrayPoint,
+    request: &Request<'_>,
+) -> Vec<Result<KrylovValue, KrylovError>> {
+    let options = FieldOptions {
+        tolerance: request.field_tolerance,
+        max_products: request.max_products,
+        products_name: MAX_PRODUCTS,
+    };
+    let gradient = point.gradient().to_vec();
+    let mut times = |v: &[f64], out: &mut [f64]| point.hessian_times(v, out);
+    if functions.is_empty() {
+        return Vec::new();
+    }
+    match spectral_functions(&gradient, functions, &options, &mut times) {
+        Ok(values) => values.into_iter().map(Ok).collect(),
+        Err(error) if functions.len() == 1 => vec![Err(error)],
+        // One of them has none: each by itself.
+        Err(_) => functions
+            .iter()
+            .map(|f| Ok(spectral_functions(&gradient, std::slice::from_ref(f), &options, &mut times)?.swap_remove(0)))
+            .collect(),
+    }
+}
+
+fn refused(error: KrylovError) -> EvaluationError {
+    FlowError::Loss(error.to_string()).into()
+}
+
+fn no_value(flow: &FlowDescription, error: &KrylovError) -> Warning {
+    let code = match error {
+        KrylovError::Spectral(error) => crate::flow::Outcome::from(*error).code(),
+        KrylovError::Memory(_) => "not-computed",
+        KrylovError::Stopped(stopped) => stopped.code(),
+    };
+    about(flow, code, format!("the field has no value at this point: {error}"))
+}
+
+/// Subtracts `weight · T[g, g]` from a field, whose error is then another part of it.
+fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
+    let Some(value) = &mut field.value else { return };
+    let before = norm(value.iter().copied());
+    for (z, t) in value.iter_mut().zip(third) {
+        *z -= weight * t;
+    }
+    let after = norm(value.iter().copied());
+    if let Some(estimate) = &mut field.error_estimate
+        && after > 0.0
+    {
+        *estimate *= before / after;
+    }
+}
+
+/// The leading eigenvalues.
+fn leading(
+    point: &mut ArrayPoint,
+    count: usize,
+    warnings: &mut Vec<Warning>,
+) -> Result<LeadingSpectrum, EvaluationError> {
+    let gradient = point.gradient().to_vec();
+    let mut times = |v: &[f64], out: &mut [f64]| point.hessian_times(v, out);
+    let options = LeadingOptions::new(count);
+    let found = leading_eigenpairs(&gradient, None, &options, &mut times).map_err(refused)?;
+    if found.end != KrylovEnd::Reached {
+        let largest = found.residuals.iter().copied().fold(0.0, f64::max);
+        let message = format!(
+            "after {} products with the Hessian the leading eigenvalues have residuals of up to {largest:.1e}; there may be larger ones that are not found",
+            found.products
+        );
+        warnings.push(Warning::new("unreached-tolerance", message));
+    }
+    Ok(LeadingSpectrum {
+        eigenvalues: found.eigenvalues,
+        gradient_along: found.gradient_along,
+        residuals: found.residuals,
+        products: found.products,
+        route: found.route.into(),
+    })
+}

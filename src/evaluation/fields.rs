@@ -1,0 +1,122 @@
+//! The fields of flows at a point.
+
+use super::{EvaluationError, Request};
+use crate::flow::{FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::number::Rational;
+use crate::spectral::{self, Alpha};
+use crate::warning::Warning;
+use num_complex::Complex64;
+use std::fmt;
+
+/// How a field is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldRoute {
+    /// On a Krylov space of the gradient, by products with the Hessian.
+    Krylov,
+    /// From the spectrum of the whole Hessian.
+    Dense,
+    /// From derivatives along vectors, without the spectrum.
+    Direct,
+}
+
+impl From<spectral::Route> for FieldRoute {
+    fn from(route: spectral::Route) -> Self {
+        match route {
+            spectral::Route::Krylov => Self::Krylov,
+            spectral::Route::Dense => Self::Dense,
+        }
+    }
+}
+
+impl fmt::Display for FieldRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Krylov => "krylov",
+            Self::Dense => "dense",
+            Self::Direct => "direct",
+        })
+    }
+}
+
+/// The field of one flow at a point, in doubles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldValue {
+    /// The flow, as users name it.
+    pub name: String,
+    /// θ̇, one number for every entry of θ; `None` where there is none, which a warning explains.
+    pub value: Option<Vec<Complex64>>,
+    /// An estimate of the error's norm, relative to the field's; `None` where there is none, as for what takes no spectrum.
+    pub error_estimate: Option<f64>,
+    /// How many products with the Hessian it took; 0 where the whole Hessian was at hand.
+    pub products: usize,
+    /// How it was computed.
+    pub route: FieldRoute,
+}
+
+impl FieldValue {
+    /// The Euclidean norm of a part of the field.
+    #[must_use]
+    pub fn norm(&self, part: impl Fn(&Complex64) -> f64) -> Option<f64> {
+        let value = self.value.as_ref()?;
+        Some(spectral::norm(value.iter().map(|z| Complex64::from(part(z)))))
+    }
+}
+
+/// The fields of all flows that are asked for, and what is to be said of them.
+pub(super) fn evaluate(
+    subject: &Subject,
+    model: &dyn Model,
+    theta: &[f64],
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<FieldValue>, EvaluationError> {
+    let Some(h) = request.h else { return Ok(Vec::new()) };
+    let mut fields: Vec<FieldValue> = Vec::new();
+    for flow in request.flows {
+        let description = flow.describe();
+        if fields.iter().any(|f| f.name == description.name) {
+            continue;
+        }
+        if let Some(message) = description.not_own(subject) {
+            warnings.push(about(&description, "gradient-descent-flow", message));
+        }
+        fields.push(by_field(subject, model, &description, h, theta, warnings)?);
+    }
+    Ok(fields)
+}
+
+pub(super) fn about(flow: &FlowDescription, code: &'static str, message: String) -> Warning {
+    Warning { flow: Some(flow.name.clone()), ..Warning::new(code, message) }
+}
+
+/// The field as a trajectory would have it.
+pub(super) fn by_field(
+    subject: &Subject,
+    model: &dyn Model,
+    flow: &FlowDescription,
+    h: &Rational,
+    theta: &[f64],
+    warnings: &mut Vec<Warning>,
+) -> Result<FieldValue, EvaluationError> {
+    let mut field = field_of(subject, model, flow, h)?;
+    let state: Vec<Complex64> = theta.iter().map(|x| Complex64::from(*x)).collect();
+    let mut value = vec![Complex64::ZERO; theta.len()];
+    let evaluated = field.evaluate(&state, &mut value);
+    let spectral =
+        matches!(flow.law, FlowLaw::Spectral(_)) && !matches!(flow.alpha_along(0, subject)?, Alpha::Polynomial(_));
+    let dense = spectral || matches!(flow.law, FlowLaw::Reversed { .. } | FlowLaw::Resummed { .. });
+    let route = if dense { FieldRoute::Dense } else { FieldRoute::Direct };
+    // Rounding in the eigenvectors, more so where the logarithm is steep.
+    let steep = field.distance_to_branch_point().map_or(1.0, |d| 1.0 + 1.0 / d);
+    let rounding = f64::EPSILON * theta.len() as f64 * steep;
+    let value = match evaluated {
+        Ok(()) => Some(value),
+        Err(error) => {
+            let outcome = Outcome::from(error);
+            warnings.push(about(flow, outcome.code(), format!("the field has no value at this point: {error}")));
+            None
+        }
+    };
+    let error_estimate = value.as_ref().filter(|_| dense && rounding.is_finite()).map(|_| rounding);
+    Ok(FieldValue { name: flow.name.clone(), value, error_estimate, products: 0, route })
+}

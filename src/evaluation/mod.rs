@@ -1,0 +1,163 @@
+//! Everything that is known of a loss at one point: its value, `f_0..f_N`, its leading eigenvalues, the fields of flows.
+
+mod arrays;
+mod classifier;
+mod fields;
+mod orders;
+mod plan;
+mod spectrum;
+
+pub use classifier::accuracy;
+pub use fields::{FieldRoute, FieldValue};
+pub use orders::{ArrayOrder, ArrayOrders, array_orders};
+pub use plan::{PartCost, PlanReport};
+pub use spectrum::LeadingSpectrum;
+
+use crate::concrete::{self, EvaluateError, EvaluateOptions, Evaluated};
+use crate::expr::ExpressionRef;
+use crate::flow::{CompiledModel, FlowError, FlowName, Subject};
+use crate::loss::Loss;
+use crate::number::Rational;
+use crate::plan::Route;
+use std::num::NonZeroUsize;
+
+/// What to evaluate beside the loss itself.
+///
+/// ```
+/// use shadowflow::evaluation::{Request, evaluate};
+/// use shadowflow::flow::{FlowName, Subject};
+/// use shadowflow::loss::{Loss, Options};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// let loss = Loss::parse("param w[2]\nloss w[0]^2 + w[1]^2/2\n", "bowl.loss", &Options::default())?;
+/// let subject = Subject::new(&BoundOptimizer::gradient_descent())?;
+/// let h = "1/4".parse()?;
+/// let request = Request { order: Some(1), h: Some(&h), spectrum: Some(1), flows: &[FlowName::Pf], ..Request::default() };
+/// let found = evaluate(&loss, &["1".parse()?, "1".parse()?], &subject, &request)?;
+/// assert_eq!((found.values.loss, found.values.orders[1].value[0]), (Some(1.5), Some(-2.0)));
+/// assert!((found.spectrum.unwrap().eigenvalues[0] - 2.0).abs() < 1e-15);
+/// // log(1 − 1/2)/(1/2) · 2
+/// assert!((found.fields[0].value.as_ref().unwrap()[0].re - 4.0 * 0.5f64.ln()).abs() < 1e-14);
+/// # Ok::<(), shadowflow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The highest order of the modified equation, if it is asked for.
+    pub order: Option<usize>,
+    /// The step size of the truncated sum `Σ h^n f_n` and of the fields.
+    pub h: Option<&'a Rational>,
+    /// How many leading eigenvalues.
+    pub spectrum: Option<usize>,
+    /// The flows whose fields are asked for; they need a step size.
+    pub flows: &'a [FlowName],
+    /// To which part of a field's norm it is computed where it takes products with the Hessian.
+    pub field_tolerance: f64,
+    /// The most such products for one field; 200 unless told, and what was told keeps the Hessian from being put together instead.
+    pub max_products: Option<usize>,
+    /// Significant digits of `f_n` where arrays stay whole, beyond those of a double.
+    pub digits: Option<usize>,
+    /// Whether to tell how it is evaluated.
+    pub explain: bool,
+    /// The most threads; results do not depend on it.
+    pub threads: NonZeroUsize,
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        Self {
+            order: None,
+            h: None,
+            spectrum: None,
+            flows: &[],
+            field_tolerance: 1e-10,
+            max_products: None,
+            digits: None,
+            explain: false,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+/// What was found; see [`evaluate`].
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The loss, `f_0..f_N`, and all warnings.
+    pub values: Evaluated,
+    /// Whether the loss was taken apart into scalar operations or its arrays stayed whole.
+    pub route: Route,
+    /// The share of the rows of a classifier's data that it tells right; `None` for losses that are none.
+    pub accuracy: Option<f64>,
+    /// Per order, what `|f_n|` is off by at most, relative to it, where arrays stay whole; empty where digits are certified.
+    pub relative_error_bounds: Vec<Option<f64>>,
+    /// The leading eigenvalues, if they were asked for.
+    pub spectrum: Option<LeadingSpectrum>,
+    /// The step size of the fields.
+    pub step: Option<Rational>,
+    /// The fields, in the order in which they were asked for.
+    pub fields: Vec<FieldValue>,
+    /// How it was evaluated, if that was asked for.
+    pub plan: Option<PlanReport>,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum EvaluationError {
+    /// The modified equation has no values.
+    #[error(transparent)]
+    Values(#[from] EvaluateError),
+    /// A flow, or the loss as flows take it, cannot be had.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
+    /// A setting does not fit.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// Evaluates a loss at an exact point, by scalar operations or with its arrays whole: see [`Route`].
+///
+/// By scalar operations every digit of `f_n` is certified ([`concrete::evaluate`](crate::concrete::evaluate)); where arrays stay whole it is
+/// what doubles can hold, and [`Evaluation::relative_error_bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
+/// residuals and estimates of their error.
+///
+/// # Errors
+/// See [`EvaluationError`].
+pub fn evaluate(
+    loss: &Loss,
+    at: &[Rational],
+    subject: &Subject,
+    request: &Request<'_>,
+) -> Result<Evaluation, EvaluationError> {
+    let expression = ExpressionRef::from(loss);
+    if !request.flows.is_empty() && request.h.is_none() {
+        return Err(EvaluationError::Setting("the fields of flows need a step size, `Request::h`".to_owned()));
+    }
+    if request.spectrum == Some(0) {
+        return Err(EvaluationError::Setting("at least one eigenvalue must be asked for".to_owned()));
+    }
+    let route = Route::of(expression);
+    let theta: Vec<f64> = at.iter().map(Rational::to_f64).collect();
+    if route == Route::Array {
+        return arrays::evaluate(loss, at, &theta, subject, request);
+    }
+    let options = EvaluateOptions { optimizer: subject.optimizer(), h: request.h, ..EvaluateOptions::default() };
+    let mut values = match request.order {
+        Some(order) => concrete::evaluate(expression, at, order, &options)?,
+        None => concrete::evaluate_loss(expression, at, &options)?,
+    };
+    let accuracy = accuracy(loss, &theta, request.threads)?;
+    let (mut spectrum, mut fields) = (None, Vec::new());
+    if request.spectrum.is_some() || !request.flows.is_empty() {
+        let model = CompiledModel::new(loss.expression.clone())?;
+        spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
+        fields = fields::evaluate(subject, &model, &theta, request, &mut values.warnings)?;
+    }
+    Ok(Evaluation {
+        values,
+        route,
+        accuracy,
+        relative_error_bounds: Vec::new(),
+        spectrum,
+        step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
+        fields,
+        plan: request.explain.then(|| PlanReport::of(expression, Vec::new())),
+    })
+}
