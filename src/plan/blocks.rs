@@ -2,10 +2,10 @@
 
 #![allow(unsafe_code, reason = "blocks are parts of one piece of memory, which borrows cannot tell apart")]
 
+use super::bases::Bases;
 use super::graph::Access;
 use super::memory::Line;
-use super::run::Bases;
-use super::steps::KernelStep;
+use super::step::KernelStep;
 use super::team::Team;
 use crate::eval::{Kernel, Scratch};
 
