@@ -1,6 +1,8 @@
 //! The DAG as formulas of the loss language, shared subterms as `let`s.
 
-use super::{Id, MAX_EXPONENT, Node, Pool, Shape};
+mod arrays;
+
+use super::{Id, MAX_EXPONENT, Node, Pool};
 use crate::formula::{Binding, Formula};
 use crate::number::{Coefficient, Rational};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -29,6 +31,8 @@ pub struct Printed {
 struct Piece {
     negative: bool,
     size: Size,
+    /// Whether it is a product some factor of which repeats in the others, so that a number is multiplied with all of it or with none.
+    spread: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -40,7 +44,7 @@ enum Size {
 
 impl Piece {
     fn new(formula: Formula) -> Self {
-        Self { negative: false, size: Size::Whole(formula) }
+        Self { negative: false, size: Size::Whole(formula), spread: false }
     }
 
     /// The formula without its sign.
@@ -111,7 +115,7 @@ fn product(a: &Piece, b: &Piece) -> Piece {
     match (tail.divisor(), &lead.size) {
         (Some(divisor), Size::Over(divisors)) if !lead.negative => {
             let divisors = divisors.iter().chain([divisor]).cloned().collect();
-            Piece { negative: false, size: Size::Over(divisors) }
+            Piece { negative: false, size: Size::Over(divisors), spread: false }
         }
         (Some(divisor), _) => Piece::new(lead.formula().over(divisor.clone())),
         (None, _) => Piece::new(lead.formula().times(tail.formula())),
@@ -130,7 +134,7 @@ fn multiple(c: &Rational, x: &Piece, x_is_number: bool) -> Piece {
         Size::Over(divisors) if !x.negative => over(size.formula(), divisors),
         _ => {
             // What is in brackets anyway takes the factor before them, all else before its own first factor.
-            let bracketed = x_is_number || x.negative;
+            let bracketed = x_is_number || x.negative || x.spread;
             let own = if bracketed { x.formula() } else { x.magnitude() };
             let led = |factor: Formula| if bracketed { factor.times(own.clone()) } else { own.led_by(&factor) };
             if size.is_integer() || own.divides() {
@@ -172,21 +176,9 @@ fn power(base: &Piece, exponent: &Rational) -> Piece {
         }
     };
     match exponent.is_negative() {
-        true => Piece { negative: false, size: Size::Over(vec![power]) },
+        true => Piece { negative: false, size: Size::Over(vec![power]), spread: false },
         false => Piece::new(power),
     }
-}
-
-/// A literal array with these entries, row-major.
-fn literal(mut entries: Vec<Formula>, shape: &Shape) -> Formula {
-    for &axis in shape.axes().iter().rev() {
-        entries = if axis == 0 {
-            vec![Formula::list(Vec::new())]
-        } else {
-            entries.chunks(axis).map(|row| Formula::list(row.to_vec())).collect()
-        };
-    }
-    entries.pop().unwrap_or_else(|| Formula::list(Vec::new()))
 }
 
 struct Printer<'a> {
@@ -199,9 +191,6 @@ impl Printer<'_> {
     fn piece(&self, id: Id) -> Piece {
         let of = |child: &Id| &self.pieces[child];
         let call = |name, argument: &Id| Piece::new(Formula::call(name, vec![of(argument).formula()]));
-        let with = |name, array: &Id, by: Formula| Piece::new(Formula::call(name, vec![of(array).formula(), by]));
-        let entry =
-            |array: &Id, k: usize| Formula::entry(of(array).formula().to_string(), self.pool.shape(*array).position(k));
         match self.pool.node(id) {
             Node::Constant(q) => {
                 let (negative, size) = q.formula().signed();
@@ -213,35 +202,27 @@ impl Printer<'_> {
                 Piece::new(Formula::name(name))
             }
             Node::Param(p) => Piece::new(Formula::name(self.parameters[*p as usize])),
-            Node::Data(d) => Piece::new(Formula::name(self.pool.data()[*d as usize].name())),
             Node::Direction(number, p) => {
                 Piece::new(Formula::name(format!("direction_{number}_{}", self.parameters[*p as usize])))
             }
-            Node::Add(a, b) => sum(of(a), of(b), self.pool.as_constant(*a).is_some()),
+            Node::Add(a, b) => {
+                let (a, b) = self.pool.unrepeated(*a, *b);
+                sum(of(&a), of(&b), self.pool.as_constant(a).is_some())
+            }
             Node::Mul(a, b) => match self.pool.as_constant(*a) {
                 Some(c) => multiple(c, of(b), self.pool.as_constant(*b).is_some()),
-                None => product(of(a), of(b)),
+                None => {
+                    let (x, y) = self.pool.unrepeated(*a, *b);
+                    let spread = (x, y) != (*a, *b) || of(&x).spread || of(&y).spread;
+                    Piece { spread, ..product(of(&x), of(&y)) }
+                }
             },
             Node::Pow(a, q) => power(of(a), q),
             Node::Apply(f, a) => call(f.name(), a),
             Node::Sum(a) => call("sum", a),
             Node::LogSumExp(a) => call("logsumexp", a),
-            Node::SumAxis(a, axis) => with("sum", a, Formula::natural(u64::from(*axis))),
-            Node::LogSumExpAxis(a, axis) => with("logsumexp", a, Formula::natural(u64::from(*axis))),
-            Node::Transpose(a) => Piece::new(of(a).formula().transposed()),
-            Node::Matmul(a, b) => Piece::new(of(a).formula().matrix_product(of(b).formula())),
-            Node::Gather(a, labels) => with("gather", a, of(labels).formula()),
-            Node::OneHot(labels, columns) => with("one_hot", labels, Formula::natural(u64::from(*columns))),
-            Node::Broadcast(a, shape) if self.pool.shape(*a).rank() > 0 => {
-                let axes = shape.axes().iter().map(|axis| Formula::natural(*axis as u64)).collect();
-                with("broadcast", a, Formula::list(axes))
-            }
-            Node::Broadcast(a, shape) => Piece::new(literal(vec![of(a).formula(); shape.size()], shape)),
-            Node::Stack(parts) => {
-                Piece::new(literal(parts.iter().map(|p| of(p).formula()).collect(), self.pool.shape(id)))
-            }
-            Node::Reshape(a, shape) => Piece::new(literal((0..shape.size()).map(|k| entry(a, k)).collect(), shape)),
-            Node::Index(a, k) => Piece::new(entry(a, *k as usize)),
+            Node::Index(a, k) => Piece::new(self.entry(*a, *k as usize)),
+            _ => self.array(id).unwrap_or_else(|| Piece::new(Formula::list(Vec::new()))),
         }
     }
 }
@@ -252,7 +233,8 @@ impl Pool {
     /// Subterms used more than once are stated first, as `let`s named `s1, s2, …`, names that neither the loss nor
     /// `reserved` uses; so are subterms that would make a text too long or too deep. What is printed and read again
     /// through the constructors gives the same expressions, as long as no constant is too large to be folded, no
-    /// exponent larger than the language allows, and no array of rank two or more is indexed out of order.
+    /// exponent larger than the language allows, and no array of three axes occurs. Data stand by their names; those that no statement names
+    /// are written out.
     ///
     /// ```
     /// use shadowflow::expr::{Function, Pool, Shape};
@@ -273,11 +255,12 @@ impl Pool {
         // Only names are indexed.
         let mut must_name: FxHashSet<Id> = FxHashSet::default();
         for &id in &ids {
-            for child in self.children(id) {
+            let (children, named) = self.written(id);
+            for child in children {
                 *uses.entry(child).or_default() += 1;
-            }
-            if let Node::Index(a, _) | Node::Reshape(a, _) = self.node(id) {
-                must_name.insert(*a);
+                if named {
+                    must_name.insert(child);
+                }
             }
         }
         for root in roots {
@@ -299,13 +282,19 @@ impl Pool {
         let mut lets = Vec::new();
         for &id in &ids {
             let mut piece = printer.piece(id);
-            let leaf = self.children(id).is_empty() && !matches!(self.node(id), Node::Stack(_));
+            let literal = match self.node(id) {
+                Node::Stack(_) => true,
+                Node::Data(d) => self.data()[*d as usize].name().is_empty(),
+                _ => false,
+            };
+            let leaf = self.children(id).is_empty() && !literal;
+            let used = uses.get(&id).copied().unwrap_or(0);
             let entry = matches!(self.node(id), Node::Index(..));
             let length = piece.length();
-            let shared = uses[&id] > 1 && length > MAX_REPEATED && !entry;
+            let shared = used > 1 && length > MAX_REPEATED && !entry;
             let large = length > MAX_LENGTH || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
             if !leaf
-                && (shared || must_name.contains(&id) || large && !only_roots.contains(&id))
+                && (shared || must_name.contains(&id) || large && used > 0 && !only_roots.contains(&id))
                 && let Some(name) = names.next()
             {
                 lets.push((name.clone(), piece.formula()));
@@ -321,8 +310,8 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::Function;
     use crate::expr::testing::{random_loss, read};
+    use crate::expr::{Function, Shape};
     use proptest::prelude::*;
 
     /// Reads what was printed, and says what it read to.

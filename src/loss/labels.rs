@@ -5,7 +5,7 @@ use super::numbers;
 use super::operations::{Outcome, error};
 use super::suggest::short;
 use super::syntax::Span;
-use super::{LossError, LossErrorKind};
+use super::{Classifier, LossError, LossErrorKind};
 use crate::expr::{Data, Id, Node, Shape};
 use crate::number::Rational;
 
@@ -26,26 +26,19 @@ impl Evaluator<'_> {
             return Err(Box::new(LossError::new(span.range(), kind).help(help)));
         }
         self.needs_data(labels, what, span)?;
-        if !matches!(self.pool.node(labels), Node::Data(_)) && !self.is_rounded(labels) {
-            // Exact numbers are checked as such: 1 + 1e-30 is no label.
-            if let Some(exact) = numbers::rationals(self.pool, labels)
-                && let Some(index) = exact.iter().position(|q| !q.is_integer())
-            {
-                return error(span, LossErrorKind::Label { index, found: short(&exact[index].to_string()), classes });
-            }
-        }
         let data = match self.pool.node(labels) {
-            Node::Data(d) => self.pool.data()[*d as usize].clone(),
+            Node::Data(d) => Ok(self.pool.data()[*d as usize].clone()),
             _ => {
                 self.closed.charge(numbers::work(self.pool, labels));
-                let values = numbers::doubles(self.pool, labels);
-                match Data::new("", found, values) {
-                    Ok(data) => data,
-                    Err(_) => {
-                        return error(span, LossErrorKind::NoValue("labels that are no finite numbers".to_owned()));
-                    }
+                match numbers::rationals(self.pool, labels).filter(|_| !self.is_rounded(labels)) {
+                    // Exact numbers are checked as such: 1 + 1e-30 is no label.
+                    Some(exact) => Data::exactly("", found, exact),
+                    None => Data::new("", found, numbers::doubles(self.pool, labels)),
                 }
             }
+        };
+        let Ok(data) = data else {
+            return error(span, LossErrorKind::NoValue("labels that are no finite numbers".to_owned()));
         };
         let whole = |index: &usize| {
             let exact = data.exact(*index);
@@ -57,9 +50,10 @@ impl Evaluator<'_> {
                 _ => self.pool.nameless_data(data),
             }),
             Some(index) => {
-                let found = match data.is_exact() {
-                    true => short(&data.exact(index).to_string()),
-                    false => data.values()[index].to_string(),
+                let (exact, double) = (data.exact(index), data.values()[index]);
+                let found = match Rational::from_f64(double).is_some_and(|x| x == exact) {
+                    true => double.to_string(),
+                    false => short(&exact.to_string()),
                 };
                 error(span, LossErrorKind::Label { index, found, classes })
             }
@@ -86,11 +80,15 @@ impl Evaluator<'_> {
             let help = "beside the logits stands a vector of labels, or a matrix of weights of the logits' shape";
             return Err(Box::new(LossError::new(span.range(), kind).help(help)));
         }
+        let labels = if weights { y } else { self.labels(y, &shape, NAME, span)? };
+        let classifier = Classifier { logits, labels };
+        if !self.classifiers.contains(&classifier) {
+            self.classifiers.push(classifier);
+        }
         let meant = if weights {
             let weighted = self.pool.mul(y, logits);
             self.pool.sum_axis(weighted, 1)
         } else {
-            let labels = self.labels(y, &shape, NAME, span)?;
             self.pool.gather(logits, labels)
         };
         let all = self.pool.logsumexp_axis(logits, 1);

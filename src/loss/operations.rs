@@ -271,7 +271,7 @@ impl Evaluator<'_> {
 
     fn function(&mut self, function: Function, a: Id, span: Span) -> Outcome {
         let name = function.name();
-        if !self.closed.is_open(self.pool, a) {
+        if self.is_rounded(a) || !self.closed.is_open(self.pool, a) {
             let one = self.pool.integer(1);
             match function {
                 Function::Log => {

@@ -2,20 +2,13 @@
 
 use super::LossErrorKind;
 use super::evaluate::Evaluator;
-use super::numbers::{self, Double};
+use super::moments::Moments;
+use super::numbers;
 use super::operations::{Outcome, error, no_value};
 use super::syntax::Span;
-use crate::budget::tick;
 use crate::expr::{Data, Id, Shape};
 use crate::number::Rational;
 use std::sync::Arc;
-
-/// Of every column its mean and deviation, `√(Σ (x − mean)²/n)`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Moments {
-    means: Vec<Double>,
-    deviations: Vec<Double>,
-}
 
 /// The first column all of whose entries are equal.
 fn constant_column<T: PartialEq>(entries: &[T], columns: usize) -> Option<usize> {
@@ -54,16 +47,16 @@ impl Evaluator<'_> {
                 if let Some(column) = constant_column(&values, columns) {
                     return error(span, LossErrorKind::ConstantColumn { column });
                 }
-                let moments = Arc::new(moments(&values, columns));
+                let moments = Arc::new(Moments::of(&values, columns));
                 self.moments.insert(key, moments.clone());
                 moments
             }
         };
-        if moments.means.len() != columns {
-            let right = Shape::vector(moments.means.len());
+        if moments.columns() != columns {
+            let right = Shape::vector(moments.columns());
             return error(span, LossErrorKind::ShapeMismatch { operation: "standardise", left: shape, right });
         }
-        match Data::new("", shape, standardised(&values, &moments)) {
+        match Data::new("", shape, moments.standardised(&values)) {
             Ok(data) => Ok(self.pool.declare_data(data)),
             Err(_) => no_value(span, "data so large or so close to each other that they have no deviation in doubles"),
         }
@@ -99,28 +92,4 @@ impl Evaluator<'_> {
         };
         Some(self.pool.mul(inverse, centred))
     }
-}
-
-/// In twice the precision of doubles, twice through the data.
-fn moments(x: &[f64], columns: usize) -> Moments {
-    let column = |j: usize| x.iter().skip(j).step_by(columns).copied();
-    let count = Double { high: (x.len() / columns) as f64, low: 0.0 };
-    let mut moments = Moments { means: Vec::new(), deviations: Vec::new() };
-    for j in 0..columns {
-        tick();
-        let mean = Double::sum(column(j)).over(count);
-        let squares = column(j).fold(Double::default(), |sum, x| {
-            let difference = mean.negated().plus(x, 0.0);
-            let square = difference.times(difference);
-            sum.plus(square.high, square.low)
-        });
-        moments.means.push(mean);
-        moments.deviations.push(squares.over(count).root());
-    }
-    moments
-}
-
-fn standardised(x: &[f64], moments: &Moments) -> Vec<f64> {
-    let of = |(x, (mean, deviation)): (&f64, (&Double, &Double))| mean.negated().plus(*x, 0.0).over(*deviation).value();
-    x.iter().zip(moments.means.iter().zip(&moments.deviations).cycle()).map(of).collect()
 }

@@ -1,6 +1,7 @@
 mod arrays;
 mod data;
 mod errors;
+mod printing;
 mod shapes;
 
 use super::*;
