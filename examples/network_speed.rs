@@ -106,37 +106,22 @@ impl Network {
         Ok(Plan::real(&self.pool, &roots, &self.options)?)
     }
 
-    /// Milliseconds and the result of a plan without directions.
-    fn time(&self, plan: &Plan) -> (f64, Vec<f64>) {
-        let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
-        (milliseconds(|| plan.run(&mut state, &self.theta, &[], &[], &mut out)), out)
-    }
-
     /// Milliseconds, the result, and what else there is to say.
     fn measure(&mut self, work: &str, arguments: &Arguments) -> Result<(f64, Vec<f64>, String), Box<dyn Error>> {
-        let (ms, out) = match work {
-            "gradient" => {
-                let plan = self.gradient()?;
-                self.time(&plan)
-            }
-            "third" => {
-                let plan = self.series(2, Some(arguments.h))?;
-                self.time(&plan)
-            }
-            "series" => {
-                let plan = self.series(4, None)?;
-                self.time(&plan)
-            }
-            "product" => {
-                let plan = self.product()?;
-                let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
-                let v: Vec<f64> = (0..self.theta.len()).map(|k| (k as f64).sin()).collect();
-                (milliseconds(|| plan.run(&mut state, &self.theta, &[], &[&v], &mut out)), out)
-            }
+        let plan = match work {
+            "gradient" => self.gradient()?,
+            "third" => self.series(2, Some(arguments.h))?,
+            "series" => self.series(4, None)?,
+            "product" => self.product()?,
             "field" => return self.field(arguments),
             other => return Err(format!("{other} is no work").into()),
         };
-        Ok((ms, out, String::new()))
+        let v: Vec<f64> = (0..self.theta.len()).map(|k| (k as f64).sin()).collect();
+        let directions = [v.as_slice()];
+        let directions = &directions[..plan.directions()];
+        let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
+        let ms = milliseconds(|| plan.run(&mut state, &self.theta, &[], directions, &mut out));
+        Ok((ms, out, format!(r#", "bytes": {}"#, plan.cost().peak_bytes)))
     }
 
     fn field(&mut self, arguments: &Arguments) -> Result<(f64, Vec<f64>, String), Box<dyn Error>> {
