@@ -123,8 +123,8 @@ impl Resolver<'_> {
         let unlocated = |reason: String| LossErrorKind::DataFile { path: path.clone(), reason };
         let at = |kind| LossError::new(file.span.range(), kind);
         match fault {
-            Fault::Outside { how } => at(unlocated(format!("{how} of the loss file, and data are read below it only")))
-                .help("move the file there, or set `Options::allow_path`"),
+            Fault::Outside { how } => at(unlocated(format!("{how} that data are read from")))
+                .help("move the file into the folder of the loss file, for a loss without a file the working directory, or set `Options::allow_path`"),
             Fault::Unreadable(reason) => at(unlocated(reason)),
             Fault::Format(reason) | Fault::Selection { reason, .. } => at(unlocated(reason)),
             Fault::Place { line, column, reason } => at(LossErrorKind::DataField { path, line, column, reason }),

@@ -114,10 +114,7 @@ fn faults_are_at_the_statement_and_in_the_file() {
         ("csv(\"latin.csv\")", "2:10 latin.csv:2:1: byte 0xe9 is not UTF-8 text; save the file as UTF-8"),
         ("csv(\"no.csv\")", "2:10 no.csv: there is no such file"),
         ("csv(\"folder\")", "2:10 folder: it is a folder, not a file"),
-        (
-            "csv(\"../t.csv\")",
-            "2:10 ../t.csv: `..` leads out of the folder of the loss file, and data are read below it only",
-        ),
+        ("csv(\"../t.csv\")", "2:10 ../t.csv: `..` leads out of the folder that data are read from"),
         (
             "csv(\"t.csv\")[0..4, 0..2]",
             "2:23 t.csv: rows 0..4 are not all in the file: the file has 3 rows, counted from 0",
