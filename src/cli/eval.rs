@@ -34,7 +34,7 @@ pub(super) struct Args {
     loss: LossArgs,
     #[command(flatten)]
     method: MethodArgs,
-    /// The point: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
+    /// The point: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; parameters with initial values start from these unless given
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     at: Option<String>,
     /// Print the truncated sum of h^n f_n at this step size too, and the fields of --flows at it

@@ -3,6 +3,7 @@
 #[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
+mod data;
 mod derive;
 mod documents;
 mod map;
