@@ -53,12 +53,13 @@ def peer_functions(network):
         _, terms = jet.jet(lambda h: shift_logarithm(x, h, order), (zero,), ((one,) + (zero,) * order,))
         return jnp.concatenate([terms[j] / factorial(j + 1) for j in range(order + 1)])
 
-    return {"gradient": gradient, "product": lambda x: product(x, gradient(x)), "third": third, "series": series}
+    sines = jnp.sin(jnp.arange(network.count, dtype=float))
+    return {"gradient": gradient, "product": lambda x: product(x, sines), "third": third, "series": series}
 
 
 WORDS = {
     "gradient": "gradient",
-    "product": "gradient and `H g`",
+    "product": "Hessian product",
     "third": "`f_0 + h f_1 + h² f_2`",
     "series": "`f_0..f_4`",
 }

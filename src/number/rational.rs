@@ -154,8 +154,11 @@ impl Rational {
         const EXACT: i128 = 1 << 53;
         match &self.0 {
             // Both convert exactly, so the division rounds once.
-            #[allow(clippy::cast_precision_loss, reason = "both are at most 2^53 in size, hence exact")]
-            Repr::Small(n, d) if n.abs() <= EXACT && *d <= EXACT => *n as f64 / *d as f64,
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "both are at most 2^53 in size or a power of two, hence exact"
+            )]
+            Repr::Small(n, d) if n.abs() <= EXACT && (*d <= EXACT || d.count_ones() == 1) => *n as f64 / *d as f64,
             _ => self.big().to_f64().unwrap_or(f64::NAN),
         }
     }
@@ -163,6 +166,15 @@ impl Rational {
     /// The exact value of a finite `f64`, or `None` for an infinity or a NaN.
     #[must_use]
     pub fn from_f64(x: f64) -> Option<Self> {
+        // x = m/2^k; common factors are powers of two.
+        let bits = x.to_bits();
+        let (m, k) =
+            (i128::from((bits & ((1 << 52) - 1)) | (1 << 52)), 1075 - i64::try_from((bits >> 52) & 2047).ok()?);
+        let common = i64::from(m.trailing_zeros());
+        if (common..common + 127).contains(&k) {
+            let m = m >> common;
+            return Some(Self(Repr::Small(if x < 0.0 { -m } else { m }, 1 << (k - common))));
+        }
         BigRational::from_float(x).map(Self::from_big)
     }
 
@@ -275,5 +287,37 @@ mod tests {
         assert!(matches!(big.0, Repr::Big(_)));
         assert_eq!(&(&big / &big), &Rational::ONE);
         assert!(matches!((&big - &big).0, Repr::Small(0, 1)));
+    }
+
+    #[test]
+    fn doubles_are_exact_and_back() {
+        let edges = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            3.0,
+            6.0,
+            0.1,
+            -0.1,
+            1e15,
+            1e16,
+            1e300,
+            1e-20,
+            1e-30,
+            1e-40,
+            1e-300,
+            5e-324,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+        ];
+        let spread =
+            (0..200).map(|k| (1.0 + f64::from(k).sqrt()) * 2_f64.powi(100 - k) * if k % 3 == 0 { -1.0 } else { 1.0 });
+        for x in edges.into_iter().chain(spread) {
+            let exact = Rational::from_f64(x).unwrap();
+            let big = Rational::from_big(BigRational::from_float(x).unwrap());
+            assert_eq!((&exact, exact.to_f64()), (&big, x), "{x}");
+        }
+        assert!([f64::NAN, f64::INFINITY].iter().all(|x| Rational::from_f64(*x).is_none()));
     }
 }

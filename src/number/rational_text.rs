@@ -76,10 +76,13 @@ fn parse_decimal(text: &str, whole: &str) -> Result<Rational, ParseRationalError
         return Err(ParseRationalError::ExponentTooLarge(whole.to_owned()));
     }
     let (sign, digits) = match mantissa.strip_prefix('-') {
-        Some(rest) => (-1, rest),
+        Some(rest) => (-1_i128, rest),
         None => (1, mantissa.strip_prefix('+').unwrap_or(mantissa)),
     };
     let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if let Some(value) = short_decimal(sign, integer, fraction, exponent) {
+        return Ok(value);
+    }
     let all = format!("{integer}{fraction}");
     if all.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) {
         return Err(malformed());
@@ -92,6 +95,21 @@ fn parse_decimal(text: &str, whole: &str) -> Result<Rational, ParseRationalError
     } else {
         BigRational::from_integer(value * ten)
     }))
+}
+
+/// A decimal of machine integers; `None` for one that is longer, and for what is no decimal.
+fn short_decimal(sign: i128, integer: &str, fraction: &str, exponent: i64) -> Option<Rational> {
+    let length = integer.len() + fraction.len();
+    if length == 0 || length > 30 {
+        return None;
+    }
+    let digits = integer.bytes().chain(fraction.bytes());
+    let value = digits
+        .into_iter()
+        .try_fold(0_i128, |value, byte| byte.is_ascii_digit().then(|| 10 * value + i128::from(byte - b'0')))?;
+    let shift = exponent - i64::try_from(fraction.len()).ok()?;
+    let ten = 10_i128.checked_pow(u32::try_from(shift.unsigned_abs()).ok()?)?;
+    if shift < 0 { Rational::small(sign * value, ten) } else { Rational::small(sign * value.checked_mul(ten)?, 1) }
 }
 
 impl FromStr for Rational {
@@ -119,6 +137,22 @@ mod tests {
             [("0.1", 1, 10), ("-2.50", -5, 2), ("1e2", 100, 1), (".5", 1, 2), ("3/4", 3, 4), ("1e-3/2", 1, 2000)]
         {
             assert_eq!(text.parse::<Rational>().unwrap(), Rational::new(n, d), "{text}");
+        }
+        // By machine integers and by others.
+        for text in [
+            "-0.00",
+            "0e9999",
+            "123456789012345678901234567890",
+            "1.5e20",
+            "-17.25e-12",
+            "1e38",
+            "1e39",
+            "12e-38",
+            "3e-39",
+        ] {
+            let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+            let longer = format!("{sign}{}{digits}", "0".repeat(40));
+            assert_eq!(text.parse::<Rational>(), longer.parse::<Rational>(), "{text}");
         }
         let long = "1".repeat(10_001);
         let error = format!("1/{long}").parse::<Rational>().unwrap_err().to_string();
