@@ -410,6 +410,7 @@ mod tests {
             Source::Memory(Base::Columns, offset) => Operand::Memory(Register::RDI, address(offset), false),
             Source::Memory(Base::Constants, offset) => Operand::Memory(Register::RSI, address(offset), false),
             Source::Memory(Base::Spilled, offset) => Operand::Memory(Register::RDX, address(offset), false),
+            Source::Memory(Base::Array(_), _) => unreachable!("an address that takes an instruction of its own"),
             Source::Constant(index) if vectors == Vectors::Avx2 => {
                 Operand::Memory(Register::RSI, address(32 * index), false)
             }

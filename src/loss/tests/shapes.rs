@@ -256,6 +256,11 @@ fn arrays_beyond_the_limit() {
             "2:10 an array of shape [134217728, 134217728] has more than 134217728 entries (the limit)",
         ),
         ("param x\nloss sum(broadcast(x, [2, 2, 2]))", "2:10 an array has one axis or two, not 3"),
+        (
+            "param x\nloss x*max(broadcast(1, [2^27]))",
+            "2:8 expanding the loss takes more than the limit of 20000000 operations",
+        ),
+        ("param w[2^26]\nloss sum([w, w])", "2:10 expanding the loss takes more than the limit of 20000000 operations"),
     ] {
         check(source, &[expected]);
     }
