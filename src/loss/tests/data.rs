@@ -301,7 +301,7 @@ fn starts_and_their_faults() {
             "1:18 the deviation of normal(s) must be a constant number, not one that no double is near",
         ),
         ("W[2, 2, 2]", "1:8 an array has one axis or two, not 3"),
-        ("W[0, 2]", "1:9 an array needs between 1 and 1000000 entries (the limit), not 0"),
+        ("W[0, 2]", "1:9 an array needs between 1 and 134217728 entries (the limit), not 0"),
         ("W[3000, 3000]", "1:8 an array needs between 1 and 5000000 entries (the limit), not 3000*3000"),
     ] {
         let found = read(&format!("param {text}\nloss 1"), folder.path()).unwrap_err();
