@@ -236,6 +236,22 @@ fn test_data_take_the_place_of_data() {
     assert!(found.contains("t.loss:4:12 ") && found.contains("on the data that `test` gives"), "{found}");
 }
 
+#[test]
+fn test_data_are_standardised_as_the_training_data_are() {
+    let folder = folder(&[("t.csv", b"0,10\n2,30\n5,20\n")]);
+    let source = "data X = csv(\"t.csv\")[0..2]\ntest X = csv(\"t.csv\")[2..3]\ndef f(x) = standardise(x)\n\
+                  param b\nloss b*sum(f(X), 0)[0] + b^2*sum(standardise(X)[.., 1])";
+    let source = source.replace("standardise(X)[.., 1]", "standardise(X) @ [0, 1]");
+    let loss = read(&source, folder.path()).unwrap();
+    let at = |expression: &Expression| {
+        let tape = crate::expr::Tape::new(expression.pool(), &[expression.id()]);
+        tape.evaluate(&mut crate::expr::testing::Floats, |_, _| 3.0)[0]
+    };
+    // Means 1 and 20, deviations 1 and 10 of the first two rows.
+    assert_eq!(at(&loss.expression), 0.0);
+    assert_eq!(at(loss.test.as_ref().unwrap()), 3.0 * 4.0 + 9.0 * 0.0);
+}
+
 /// From `tests/shared/random_starts.py`, which follows the words of `docs/language.md`.
 #[test]
 fn drawn_starts_are_the_documented_ones() {
@@ -302,7 +318,7 @@ fn starts_and_their_faults() {
         ),
         ("W[2, 2, 2]", "1:8 an array has one axis or two, not 3"),
         ("W[0, 2]", "1:9 an array needs between 1 and 134217728 entries (the limit), not 0"),
-        ("W[3000, 3000]", "1:8 an array needs between 1 and 5000000 entries (the limit), not 3000*3000"),
+        ("W[10000, 10000]", "1:7 more than 33554432 entries of parameters (the limit)"),
     ] {
         let found = read(&format!("param {text}\nloss 1"), folder.path()).unwrap_err();
         assert!(found.len() == 1 && found[0].starts_with(expected), "{text}: {found:?}");

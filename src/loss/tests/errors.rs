@@ -96,7 +96,7 @@ fn errors_of_shape() {
         ("param w[0]\nloss 1", &["1:9 an array needs between 1 and 134217728 entries (the limit), not 0"]),
         ("param w[10^9]\nloss 1", &["1:9 an array needs between 1 and 134217728 entries (the limit), not 1000000000"]),
         ("param w[1.5]\nloss 1", &["1:9 the size of an array must be a constant integer, not 3/2"]),
-        ("param W[5000, 1000], v[1]\nloss 1", &["1:22 more than 5000000 entries of parameters (the limit)"]),
+        ("param W[8192, 4096], v[1]\nloss 1", &["1:22 more than 33554432 entries of parameters (the limit)"]),
         ("param w[2] = [1, 2, 3]\nloss sum(w)", &["1:14 the shapes [2] and [3] do not fit in an initial value"]),
         ("param x\nparam y = x\nloss y", &["2:11 the initial value of `y` depends on the parameter `x`"]),
         ("param x\nconst a = 2*x\nloss a", &["2:11 `a` depends on the parameter `x`, so it is no constant"]),
