@@ -67,7 +67,7 @@ class Network:
         return jnp.mean(jnp.log(jnp.sum(jnp.exp(z), axis=1)) - chosen)
 
     def write(self, folder, flat):
-        """Writes `net.loss`, its data and `start.json`."""
+        """Writes `net.loss`, its data, `start.json` and `start.bin`."""
         import numpy as np
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -86,6 +86,7 @@ class Network:
         names = [name for k in layers for name in (f"W{k}", f"b{k}")]
         start = {name: np.asarray(array).tolist() for name, array in zip(names, self.arrays(np.asarray(flat)))}
         (folder / "start.json").write_text(json.dumps(start))
+        np.asarray(flat, dtype="<f8").tofile(folder / "start.bin")
 
 
 def one_hot(labels, classes):
@@ -140,7 +141,7 @@ def milliseconds(work, seconds=2.0, least=3, most=300):
 
 def timed(command, folder, *arguments):
     """What shadowflow's example `network_speed` measures of the network in a folder, by name."""
-    line = [*command, str(folder / "net.loss"), str(folder / "start.json"), *map(str, arguments)]
+    line = [*command, str(folder / "net.loss"), str(folder / "start.bin"), *map(str, arguments)]
     done = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"failed: {' '.join(line)}")

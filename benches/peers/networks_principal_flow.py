@@ -204,7 +204,7 @@ def accuracy(options, state, folder, h):
 
 def times(options, command, state, folder, h):
     x, g = state.x, jnp.asarray(state.g)
-    own = common.timed(command, folder, "--h", repr(h), "--max-products", options.products, "--work", "gradient,product,field")
+    own = common.timed(command, folder, "--h", repr(h), "--max-products", options.products, "gradient", "field")
     gradient = common.milliseconds(lambda: state.gradient_function(x).block_until_ready())
     product = common.milliseconds(lambda: state.product_function(x, g).block_until_ready())
     mine, made = own["field"]["ms"], own["field"]["products"]

@@ -38,6 +38,19 @@ impl Scratch {
         &mut self.block[..count]
     }
 
+    /// At least so many numbers for a call's inputs and outputs, to be given back.
+    pub(super) fn take_parts(&mut self, count: usize) -> Vec<f64> {
+        let mut parts = std::mem::take(&mut self.parts);
+        if parts.len() < count {
+            parts.resize(count, 0.0);
+        }
+        parts
+    }
+
+    pub(super) fn give_parts(&mut self, parts: Vec<f64>) {
+        self.parts = parts;
+    }
+
     #[cold]
     fn grow(&mut self, count: usize) {
         self.values.resize(count, 0.0);
@@ -77,11 +90,8 @@ pub trait VectorFunction {
     /// If twice the length of `input` or `output` is not the number of floats.
     fn call_complex(&self, input: &[Complex64], output: &mut [Complex64], scratch: &mut Scratch) {
         check_complex_lengths(self, input, output);
-        let mut parts = std::mem::take(&mut scratch.parts);
         let needed = self.inputs() + self.outputs();
-        if parts.len() < needed {
-            parts.resize(needed, 0.0);
-        }
+        let mut parts = scratch.take_parts(needed);
         let (inputs, outputs) = parts[..needed].split_at_mut(self.inputs());
         for (pair, z) in inputs.chunks_exact_mut(2).zip(input) {
             (pair[0], pair[1]) = (z.re, z.im);
@@ -90,7 +100,7 @@ pub trait VectorFunction {
         for (z, pair) in output.iter_mut().zip(outputs.chunks_exact(2)) {
             *z = Complex64::new(pair[0], pair[1]);
         }
-        scratch.parts = parts;
+        scratch.give_parts(parts);
     }
 }
 

@@ -1,25 +1,118 @@
 //! Losses whose arrays stay whole: everything by products with vectors.
 
+use super::classifier::accuracy;
 use super::fields::{FieldRoute, FieldValue, about, by_field};
+use super::orders::{ArrayOrder, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
 use super::{Evaluation, EvaluationError, Request};
-use crate::expr::ExpressionRef;
-use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Subject, ThirdTerm};
+use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
+use crate::expr::{ExpressionRef, Function};
+use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
 use crate::loss::Loss;
 use crate::number::Rational;
-use crate::plan::Route;
+use crate::plan::{PlanOptions, Route};
 use crate::spectral::{
     Alpha, FieldOptions, KrylovEnd, KrylovError, KrylovFunction, KrylovValue, LeadingOptions, leading_eigenpairs, norm,
     spectral_functions,
 };
 use crate::warning::Warning;
-use num_complex::Complex64;
 
 /// What sets the most products, for messages.
 const MAX_PRODUCTS: &str = "`Request::max_products`";
 
-pub(super) fn fields(
+/// Everything that is asked for.
+pub(super) fn evaluate(
+    loss: &Loss,
+    at: &[Rational],
+    theta: &[f64],
+    subject: &Subject,
+    request: &Request<'_>,
+) -> Result<Evaluation, EvaluationError> {
+    let expression = ExpressionRef::from(loss);
+    let dimension = expression.pool().dimension();
+    if at.len() != dimension {
+        return Err(EvaluateError::Dimension { expected: dimension, received: at.len() }.into());
+    }
+    let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
+    let value = model.real_value(theta)?;
+    if !value.is_finite() {
+        let message =
+            format!("the loss is {value} at this point in double precision, so that nothing else is evaluated");
+        return Err(FlowError::Loss(message).into());
+    }
+    let mut values = Evaluated {
+        method: subject.optimizer().name().to_owned(),
+        parameters: expression.pool().theta_names(),
+        at: at.to_vec(),
+        loss: Some(value),
+        orders: Vec::new(),
+        field: None,
+        warnings: kinks(&model),
+    };
+    let (mut parts, mut relative_error_bounds) = (Vec::new(), Vec::new());
+    if request.explain {
+        let [gradient, product] = model.costs()?;
+        parts.push(PartCost::of("gradient", &gradient));
+        parts.push(PartCost::of("Hessian product, with the state's part", &product));
+    }
+    if let Some(order) = request.order {
+        let options = PlanOptions { threads: request.threads, ..PlanOptions::default() };
+        let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
+        parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
+        relative_error_bounds = found.orders.iter().map(|o| o.relative_error_bound).collect();
+        values.field = request.h.map(|h| (h.clone(), truncated(&found.orders, h.to_f64())));
+        let finite = |part: Vec<f64>| part.into_iter().map(|x| Some(x).filter(|x| x.is_finite())).collect();
+        let order = |o: ArrayOrder| EvaluatedOrder {
+            value: finite(o.value),
+            principal: finite(o.principal),
+            nonprincipal: finite(o.nonprincipal),
+        };
+        values.orders = found.orders.into_iter().map(order).collect();
+        if let Some(n) = values.orders.iter().position(|o| o.value.contains(&None)) {
+            let message = format!("f_{n} is beyond the largest double in some components; such numbers are left out");
+            values.warnings.push(Warning::new("overflow", message));
+        }
+    }
+    let (mut spectrum, mut fields) = (None, Vec::new());
+    if request.spectrum.is_some() || !request.flows.is_empty() {
+        let mut point = model.at(theta)?;
+        spectrum = request.spectrum.map(|count| leading(&mut point, count, &mut values.warnings)).transpose()?;
+        fields = fields_of(subject, &model, theta, &mut point, request, &mut values.warnings)?;
+    }
+    Ok(Evaluation {
+        values,
+        route: Route::Array,
+        accuracy: accuracy(loss, theta, request.threads)?,
+        relative_error_bounds,
+        spectrum,
+        step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
+        fields,
+        plan: request.explain.then(|| PlanReport::of(expression, parts)),
+    })
+}
+
+/// What to say of functions without a derivative somewhere.
+fn kinks(model: &ArrayModel) -> Vec<Warning> {
+    let warn = |function: Function| {
+        let message = format!(
+            "`{}` is not smooth: the values hold as long as its argument does not change sign",
+            function.name()
+        );
+        Warning::new("non-smooth", message)
+    };
+    model.nonsmooth().into_iter().map(warn).collect()
+}
+
+/// `Σ_n h^n f_n`.
+fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
+    let dimension = orders.first().map_or(0, |o| o.value.len());
+    let sum = |k: usize| orders.iter().rev().fold(0.0, |sum, o| sum * h + o.value[k]);
+    (0..dimension).map(|k| Some(sum(k)).filter(|x: &f64| x.is_finite())).collect()
+}
+
+/// The fields of all flows that are asked for.
+fn fields_of(
     subject: &Subject,
     model: &ArrayModel,
     theta: &[f64],
@@ -158,7 +251,8 @@ fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
     }
 }
 
-pub(super) fn spectrum(
+/// The leading eigenvalues.
+fn leading(
     point: &mut ArrayPoint,
     count: usize,
     warnings: &mut Vec<Warning>,

@@ -1,10 +1,15 @@
 //! Everything that is known of a loss at one point: its value, `f_0..f_N`, its leading eigenvalues, the fields of flows.
 
+mod arrays;
+mod classifier;
 mod fields;
+mod orders;
 mod plan;
 mod spectrum;
 
+pub use classifier::accuracy;
 pub use fields::{FieldRoute, FieldValue};
+pub use orders::{ArrayOrder, ArrayOrders, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
@@ -130,11 +135,15 @@ pub fn evaluate(
     }
     let route = Route::of(expression);
     let theta: Vec<f64> = at.iter().map(Rational::to_f64).collect();
+    if route == Route::Array {
+        return arrays::evaluate(loss, at, &theta, subject, request);
+    }
     let options = EvaluateOptions { optimizer: subject.optimizer(), h: request.h, ..EvaluateOptions::default() };
     let mut values = match request.order {
         Some(order) => concrete::evaluate(expression, at, order, &options)?,
         None => concrete::evaluate_loss(expression, at, &options)?,
     };
+    let accuracy = accuracy(loss, &theta, request.threads)?;
     let (mut spectrum, mut fields) = (None, Vec::new());
     if request.spectrum.is_some() || !request.flows.is_empty() {
         let model = CompiledModel::new(loss.expression.clone())?;
@@ -144,7 +153,7 @@ pub fn evaluate(
     Ok(Evaluation {
         values,
         route,
-        accuracy: None,
+        accuracy,
         relative_error_bounds: Vec::new(),
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),

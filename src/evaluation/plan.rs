@@ -1,7 +1,7 @@
 //! How an evaluation is made, for whoever asks.
 
 use crate::expr::ExpressionRef;
-use crate::plan::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route, counts};
+use crate::plan::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, PlanCost, Route, counts};
 
 /// The route of a loss, why it takes it, and what the parts of its evaluation cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,20 @@ pub struct PartCost {
     pub buffers: usize,
     /// The most memory that they take, in bytes.
     pub peak_bytes: u64,
+}
+
+impl PartCost {
+    pub(super) fn of(name: &str, cost: &PlanCost) -> Self {
+        let operations = cost.operations();
+        Self {
+            name: name.to_owned(),
+            product_multiplications: operations.products,
+            elementwise_operations: operations.entrywise,
+            function_calls: operations.functions,
+            buffers: cost.arrays,
+            peak_bytes: cost.peak_bytes,
+        }
+    }
 }
 
 impl PlanReport {

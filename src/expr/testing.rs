@@ -1,6 +1,6 @@
 //! What unit tests share: floats as an algebra and random losses.
 
-use super::{Algebra, Function, Id, Pool, Shape, Tape, Variable};
+use super::{Algebra, Data, Function, Id, Pool, Shape, Tape, Variable};
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
@@ -78,6 +78,35 @@ impl Algebra for Floats {
     fn is_zero(&self, a: &f64) -> bool {
         *a == 0.0
     }
+}
+
+/// Numbers between −1 and 1 that repeat nothing.
+pub(crate) fn number(k: usize, seed: usize) -> Rational {
+    Rational::new(i64::try_from((k * 37 + 11 + seed * 53) % 101).unwrap() - 50, 64)
+}
+
+/// The softmax cross-entropy of a network with layers of these widths, the features first and the classes last, on so many rows.
+pub(crate) fn classifier(function: Function, rows: usize, widths: &[usize]) -> (Pool, Id) {
+    let mut p = Pool::new();
+    let shape = Shape::new(&[rows, widths[0]]);
+    let features: Vec<f64> = (0..shape.size()).map(|k| number(k, 4).to_f64()).collect();
+    let mut z = p.declare_data(Data::new("X", shape, features).unwrap());
+    for layer in 1..widths.len() {
+        let w = p.declare_parameter(&format!("W{layer}"), Shape::new(&[widths[layer - 1], widths[layer]]));
+        let b = p.declare_parameter(&format!("b{layer}"), Shape::vector(widths[layer]));
+        if layer > 1 {
+            z = p.apply(function, z);
+        }
+        z = p.matmul(z, w).unwrap();
+        z = p.add(z, b);
+    }
+    let labels: Vec<f64> = (0..rows).map(|k| ((2 * k + 2) % widths[widths.len() - 1]) as f64).collect();
+    let y = p.declare_data(Data::new("y", Shape::vector(rows), labels).unwrap());
+    let (log, picked) = (p.logsumexp_axis(z, 1).unwrap(), p.gather(z, y).unwrap());
+    let rest = p.sub(log, picked);
+    let total = p.sum(rest);
+    let loss = p.scaled(&Rational::new(1, i64::try_from(rows).unwrap()), total);
+    (p, loss)
 }
 
 /// The values of scalar or array expressions at a point, symbols being 0.5.

@@ -127,6 +127,11 @@ pub trait Model {
         Err(FlowError::Missing(if fourth { Capability::FourthTensor } else { Capability::ThirdTensor }))
     }
 
+    /// Whether functions of the Hessian are to be made of products with it, rather than of the whole matrix.
+    fn prefers_products(&self) -> bool {
+        false
+    }
+
     /// An evaluator of the loss itself at complex states, its analytic continuation; `None` for models that know its derivatives only.
     ///
     /// # Errors

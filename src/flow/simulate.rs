@@ -9,6 +9,7 @@ use super::follow::{Followed, Setting, follow};
 use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
+use super::krylov::KrylovField;
 use super::levels;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
@@ -20,9 +21,12 @@ use super::subject::Subject;
 use crate::budget::{Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use crate::spectral::{Alpha, Steps, norm};
+use crate::spectral::{Alpha, KrylovOptions, Steps, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
+
+/// How far Krylov spaces of flows go: below the usual tolerance of the integrator.
+const PRODUCTS: KrylovOptions = KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field" };
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -250,6 +254,12 @@ fn offered<'a>(
                 (Alpha::Polynomial(c), true) => Box::new(PolynomialField::new(model.hessian_action()?, h, c)),
                 (Alpha::Polynomial(c), false) => {
                     Box::new(PolynomialField::with_third(model.third_action()?, h, c, weight))
+                }
+                (alpha, true) if model.prefers_products() => {
+                    Box::new(KrylovField::new(model.hessian_action()?, h, alpha, PRODUCTS)?)
+                }
+                (alpha, false) if model.prefers_products() => {
+                    Box::new(KrylovField::with_third(model.third_action()?, h, alpha, weight, PRODUCTS)?)
                 }
                 (alpha, true) => Box::new(SpectralField::new(model.hessian()?, h, alpha)),
                 (alpha, false) => Box::new(SpectralField::with_third(model.hessian_third()?, h, alpha, weight)),

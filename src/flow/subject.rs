@@ -67,7 +67,7 @@ impl Subject {
     }
 
     /// Minus the coefficient of `T[g, g]` in `f_2`.
-    pub(super) fn third_weight(&self) -> f64 {
+    pub(crate) fn third_weight(&self) -> f64 {
         -self.third
     }
 

@@ -4,7 +4,7 @@ use super::closed::Closed;
 use super::moments::Moments;
 use super::numbers::Made;
 use super::syntax::{Code, Span};
-use super::{LossError, LossErrorKind, LossErrors, Options};
+use super::{Classifier, LossError, LossErrorKind, LossErrors, Options};
 use crate::expr::{Id, Pool};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -34,6 +34,8 @@ pub(super) struct Evaluator<'a> {
     /// The means and deviations of what was standardised, by the places of the calls that led there. Those that are here
     /// before a run are taken in it: test data are standardised as the training data were.
     pub(super) moments: FxHashMap<Box<[(Span, i64)]>, Arc<Moments>>,
+    /// The logits of every `softmax_cross_entropy`, with the labels or weights beside them.
+    pub(super) classifiers: Vec<Classifier>,
     pub(super) errors: Vec<LossError>,
     /// Whether a limit on the whole loss was met, so that nothing more is tried.
     pub(super) exhausted: bool,
@@ -65,6 +67,7 @@ impl<'a> Evaluator<'a> {
             declared: Vec::new(),
             made: FxHashMap::default(),
             moments: FxHashMap::default(),
+            classifiers: Vec::new(),
             errors: Vec::new(),
             exhausted: false,
             expansions: FxHashMap::default(),

@@ -5,7 +5,7 @@ use super::numbers;
 use super::operations::{Outcome, error};
 use super::suggest::short;
 use super::syntax::Span;
-use super::{LossError, LossErrorKind};
+use super::{Classifier, LossError, LossErrorKind};
 use crate::expr::{Data, Id, Node, Shape};
 use crate::number::Rational;
 
@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         let data = match self.pool.node(labels) {
             Node::Data(d) => Ok(self.pool.data()[*d as usize].clone()),
             _ => {
-                self.closed.charge(numbers::work(self.pool, labels));
+                self.spend_on(labels, span)?;
                 match numbers::rationals(self.pool, labels).filter(|_| !self.is_rounded(labels)) {
                     // Exact numbers are checked as such: 1 + 1e-30 is no label.
                     Some(exact) => Data::exactly("", found, exact),
@@ -80,11 +80,15 @@ impl Evaluator<'_> {
             let help = "beside the logits stands a vector of labels, or a matrix of weights of the logits' shape";
             return Err(Box::new(LossError::new(span.range(), kind).help(help)));
         }
+        let labels = if weights { y } else { self.labels(y, &shape, NAME, span)? };
+        let classifier = Classifier { logits, labels };
+        if !self.classifiers.contains(&classifier) {
+            self.classifiers.push(classifier);
+        }
         let meant = if weights {
             let weighted = self.pool.mul(y, logits);
             self.pool.sum_axis(weighted, 1)
         } else {
-            let labels = self.labels(y, &shape, NAME, span)?;
             self.pool.gather(logits, labels)
         };
         let all = self.pool.logsumexp_axis(logits, 1);

@@ -71,6 +71,8 @@ use syntax::Statement;
 pub struct Loss {
     /// The loss `E`, a scalar, in a DAG with its parameters and symbolic constants declared.
     pub expression: Expression,
+    /// What the loss tells apart, where it has one `softmax_cross_entropy`.
+    pub classifier: Option<Classifier>,
     /// What each `const` was, in order of declaration: its name and its exact value, `None` where it has none or is not
     /// rational.
     pub constants: Vec<(String, Option<Rational>)>,
@@ -82,6 +84,15 @@ pub struct Loss {
     pub test: Option<Expression>,
     /// The text that was parsed.
     pub source: String,
+}
+
+/// Which class each row of data has, by a loss: the one of its largest logit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Classifier {
+    /// The matrix of logits, a row for every case and a column for every class.
+    pub logits: Id,
+    /// The labels, a vector of whole numbers, or a matrix of weights, whose largest of a row is meant.
+    pub labels: Id,
 }
 
 impl Loss {
@@ -116,6 +127,7 @@ impl Loss {
         match resolved.loss {
             Some(loss) if errors.is_empty() => Ok(Loss {
                 expression: Expression::new(pool, loss),
+                classifier: resolved.classifier,
                 constants: resolved.constants,
                 starts: resolved.starts,
                 test_data: resolved.test_data,

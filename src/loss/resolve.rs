@@ -10,16 +10,17 @@ use super::moments::Moments;
 use super::names::{Names, What};
 use super::suggest::{nearest, short};
 use super::syntax::{Binding, Code, Initial, Parameter, Span, Statement};
-use super::{LossError, LossErrorKind, Options};
+use super::{Classifier, LossError, LossErrorKind, Options};
 use crate::expr::{Data, Id, Pool, Shape};
 use crate::number::Rational;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What the statements declare and state.
 #[derive(Debug, Default)]
 pub(super) struct Resolved {
     pub(super) loss: Option<Id>,
+    pub(super) classifier: Option<Classifier>,
     pub(super) constants: Vec<(String, Option<Rational>)>,
     pub(super) starts: Vec<Option<Start>>,
     /// What `test` gives other data for.
@@ -62,9 +63,20 @@ pub(super) fn resolve(
     if !resolver.evaluator.exhausted {
         resolver.check_settings();
     }
-    let Resolver { evaluator, resolved, .. } = resolver;
+    let Resolver { evaluator, mut resolved, .. } = resolver;
+    resolved.classifier = resolved.loss.and_then(|loss| the_one(&evaluator.classifiers, evaluator.pool, loss));
     errors.extend(evaluator.errors);
     Resolved { moments: evaluator.moments, ..resolved }
+}
+
+/// The classifier that a loss depends on, if there is one and no other.
+fn the_one(classifiers: &[Classifier], pool: &Pool, loss: Id) -> Option<Classifier> {
+    if classifiers.is_empty() {
+        return None;
+    }
+    let used: FxHashSet<Id> = pool.reachable(&[loss]).into_iter().collect();
+    let mut those = classifiers.iter().filter(|c| used.contains(&c.logits) && used.contains(&c.labels));
+    those.next().copied().filter(|_| those.next().is_none())
 }
 
 struct Resolver<'a> {

@@ -75,7 +75,7 @@ pub struct PlanCost {
 }
 
 impl PlanCost {
-    pub(super) fn new(graph: &Graph, steps: &Steps) -> Self {
+    pub(super) fn new(graph: &Graph, steps: &Steps, threads: usize) -> Self {
         let bytes = |numbers: usize| 8 * numbers as u64;
         let halves = if graph.complex { 2 } else { 1 };
         let (mut enter, mut along) = (OperationCount::default(), OperationCount::default());
@@ -108,7 +108,7 @@ impl PlanCost {
             along,
             steps: steps.steps.len(),
             arrays: steps.arrays,
-            peak_bytes: bytes(steps.memory + inputs + parts),
+            peak_bytes: bytes(steps.memory + inputs + parts + steps.needs.numbers(threads)),
             kept_bytes: bytes(steps.kept + inputs),
             unshared_bytes: bytes(steps.unshared + inputs + parts),
         }

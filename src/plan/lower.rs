@@ -5,6 +5,7 @@ use super::graph::{Access, Entry, Graph, Kind, Node, Source, Stage, Term, Value}
 use crate::budget::tick;
 use crate::eval::ProgramBuilder;
 use crate::expr::{self, Algebra, Function, Id, Lanes, Pool};
+use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
 /// The values of some expressions, on real or on complex numbers.
@@ -20,7 +21,7 @@ pub(super) fn lower(pool: &Pool, roots: &[Id], complex: bool) -> Result<Graph, P
     };
     let ids = pool.reachable(roots);
     let along = ids.iter().any(|id| matches!(pool.node(*id), expr::Node::Direction(..)));
-    let mut lowering = Lowering { pool, graph, at: FxHashMap::default(), along };
+    let mut lowering = Lowering { pool, graph, at: FxHashMap::default(), along, logarithms: FxHashMap::default() };
     for id in ids {
         tick();
         let value = lowering.value(id)?;
@@ -37,6 +38,19 @@ struct Lowering<'a> {
     at: FxHashMap<Id, Value>,
     /// Whether there are directions; without them, everything is computed along none.
     along: bool,
+    /// What logarithms of sums were made of.
+    logarithms: FxHashMap<Value, LogSumExp>,
+}
+
+/// The parts of `log Σ exp a`.
+#[derive(Clone)]
+struct LogSumExp {
+    of: Value,
+    /// `exp(a − m)`.
+    exponential: Value,
+    /// Their sums.
+    sum: Value,
+    access: Access,
 }
 
 impl Lowering<'_> {
@@ -119,6 +133,10 @@ impl Lowering<'_> {
             expr::Node::Add(a, b) => self.entry(Entry::Add(at(a), at(b)), size),
             expr::Node::Mul(a, b) => self.entry(Entry::Mul(at(a), at(b)), size),
             expr::Node::Pow(a, q) => self.entry(Entry::Pow(at(a), q.clone()), size),
+            expr::Node::Apply(Function::Exp, a) => {
+                let a = at(a);
+                self.softmax(a).unwrap_or_else(|| self.entry(Entry::Apply(Function::Exp, a), size))
+            }
             expr::Node::Apply(f, a) => self.entry(Entry::Apply(*f, at(a)), size),
             expr::Node::Broadcast(a, to) => match Access::broadcast(pool.shape(*a), to) {
                 Access::Same => at(a),
@@ -172,15 +190,46 @@ impl Lowering<'_> {
         let minus = self.entry(Entry::Number(-1.0), 1);
         let negative = self.entry(Entry::Mul(minus, largest), reduced);
         let access = if size == reduced { Access::Same } else { Access::lanes(lanes) };
-        let whole = match access {
-            Access::Same => negative,
-            access => self.entry(Entry::Repeat(negative, access), size),
-        };
+        let whole = self.repeated(negative, &access, size);
         let shifted = self.entry(Entry::Add(a, whole), size);
         let exponential = self.entry(Entry::Apply(Function::Exp, shifted), size);
         let sum = self.push(Kind::Sum(exponential, lanes), reduced);
         let log = self.entry(Entry::Apply(Function::Log, sum), reduced);
-        self.entry(Entry::Add(largest, log), reduced)
+        let value = self.entry(Entry::Add(largest, log), reduced);
+        self.logarithms.insert(value, LogSumExp { of: a, exponential, sum, access });
+        value
+    }
+
+    fn repeated(&mut self, a: Value, access: &Access, size: usize) -> Value {
+        match access {
+            Access::Same => a,
+            access => self.entry(Entry::Repeat(a, access.clone()), size),
+        }
+    }
+
+    /// `exp(a − log Σ exp a)`, which is an exponential that there is already over the sum of them.
+    fn softmax(&mut self, exponent: Value) -> Option<Value> {
+        let size = self.graph.nodes[exponent].size;
+        let entry = |v: Value| match &self.graph.nodes[v].kind {
+            Kind::Entry(entry) => Some(entry),
+            _ => None,
+        };
+        let Some(&Entry::Add(x, y)) = entry(exponent) else { return None };
+        let found = [(x, y), (y, x)].into_iter().find_map(|(of, repeated)| {
+            let (negative, access) = match entry(repeated)? {
+                Entry::Repeat(a, access) => (*a, access.clone()),
+                _ => (repeated, if size == 1 { Access::Same } else { Access::Scalar }),
+            };
+            let Entry::Mul(p, q) = entry(negative)? else { return None };
+            let log =
+                [(*p, *q), (*q, *p)].into_iter().find(|(a, _)| self.graph.nodes[*a].kind.number() == Some(-1.0))?.1;
+            self.logarithms.get(&log).filter(|known| known.of == of && known.access == access).cloned()
+        });
+        let LogSumExp { exponential, sum, access, .. } = found?;
+        let reduced = self.graph.nodes[sum].size;
+        let inverse = self.entry(Entry::Pow(sum, Rational::MINUS_ONE), reduced);
+        let inverse = self.repeated(inverse, &access, size);
+        Some(self.entry(Entry::Mul(exponential, inverse), size))
     }
 
     /// Products that nothing else reads and that are added up become one value, and numbers in front of them their factors.

@@ -28,15 +28,19 @@
 //! # Ok::<(), shadowflow::plan::PlanError>(())
 //! ```
 
+mod blocks;
 mod cost;
 mod graph;
 mod kernel;
 mod lower;
 mod memory;
+mod recompute;
+mod reduce;
 mod route;
 mod run;
 mod schedule;
 mod steps;
+mod team;
 #[cfg(test)]
 mod tests;
 
@@ -44,13 +48,15 @@ pub use cost::{OperationCount, PlanCost, operation_count};
 pub(crate) use route::counts;
 pub use route::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route};
 
-use crate::eval::{LowerError, Scratch};
+use crate::eval::LowerError;
 use crate::expr::{Data, Id, Pool};
+use blocks::Workspace;
 use memory::Line;
 use num_complex::Complex64;
-use run::Bases;
+use run::{Bases, Directions};
 use std::num::NonZeroUsize;
 use steps::Steps;
+use team::Team;
 
 /// How a plan is made and run.
 #[derive(Debug, Clone)]
@@ -72,6 +78,9 @@ pub enum PlanError {
     /// Arrays, or programs for their entries, of more than 2^31 numbers.
     #[error("the expressions have arrays of more than 2^31 numbers: split what they compute")]
     TooLarge,
+    /// The system starts no threads.
+    #[error("no threads can be started: {0}; one thread needs none")]
+    Threads(String),
 }
 
 impl From<LowerError> for PlanError {
@@ -92,6 +101,7 @@ pub struct Plan {
     directions: usize,
     complex: bool,
     cost: PlanCost,
+    team: Team,
 }
 
 /// The memory of one caller of a [`Plan`].
@@ -103,7 +113,7 @@ pub struct PlanState {
     /// The parts of complex directions and of complex outputs.
     directions: Vec<f64>,
     outputs: Vec<f64>,
-    scratch: Scratch,
+    workspace: Workspace,
     entered: bool,
 }
 
@@ -125,12 +135,17 @@ impl Plan {
         Self::new(pool, roots, true, options)
     }
 
-    fn new(pool: &Pool, roots: &[Id], complex: bool, _options: &PlanOptions) -> Result<Self, PlanError> {
-        let graph = lower::lower(pool, roots, complex)?;
-        let steps = steps::assemble(&graph)?;
-        let cost = PlanCost::new(&graph, &steps);
+    fn new(pool: &Pool, roots: &[Id], complex: bool, options: &PlanOptions) -> Result<Self, PlanError> {
+        Self::of(lower::lower(pool, roots, complex)?, options)
+    }
+
+    fn of(graph: graph::Graph, options: &PlanOptions) -> Result<Self, PlanError> {
+        let complex = graph.complex;
+        let (graph, steps) = recompute::lean(graph)?;
+        let team = Team::new(options.threads)?;
+        let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);
-        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, cost })
+        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, cost, team })
     }
 
     /// The number of entries of θ.
@@ -167,7 +182,7 @@ impl Plan {
             symbols: vec![0.0; self.symbols],
             directions: parts(self.dimension * self.directions),
             outputs: parts(self.outputs()),
-            scratch: Scratch::new(),
+            workspace: Workspace::new(self.steps.needs, self.team.count()),
             entered: false,
         };
         self.run_stage(0..self.steps.ends[0], &mut state, None, None, &[], None);
@@ -293,14 +308,14 @@ impl Plan {
         directions: &[&[f64]],
         out: Option<&mut [f64]>,
     ) {
-        let parts = &state.directions;
-        let direction = |number: usize| {
-            if self.complex { parts[2 * self.dimension * number..].as_ptr() } else { directions[number].as_ptr() }
-        };
         let bases = Bases {
             memory: state.memory.as_mut_ptr().cast(),
             theta: theta.unwrap_or(&state.theta).as_ptr(),
-            directions: &direction,
+            directions: if self.complex {
+                Directions::Parts(&state.directions, 2 * self.dimension)
+            } else {
+                Directions::Slices(directions)
+            },
             symbols: symbols.unwrap_or(&state.symbols).as_ptr(),
             data: &self.data,
             out: out.map_or(std::ptr::null_mut(), |out| out.as_mut_ptr()),
@@ -309,7 +324,7 @@ impl Plan {
         // first two stages, which have no roots to write to, do not write to them.
         #[allow(unsafe_code, reason = "steps work on parts of one piece of memory")]
         unsafe {
-            run::run(&self.steps, range, &bases, &mut state.scratch);
+            run::run(&self.steps, range, &bases, &mut state.workspace, &self.team);
         }
     }
 }

@@ -2,37 +2,52 @@
 
 #![allow(unsafe_code, reason = "steps read and write parts of one piece of memory, which borrows cannot tell apart")]
 
+use super::blocks::{self, Workspace};
+use super::reduce::{largest, sum};
 use super::steps::{Base, Factors, Matrix, Place, Step, Steps};
+use super::team::Team;
 use crate::budget::tick;
-use crate::eval::Scratch;
-use crate::expr::{Data, Lanes};
+use crate::expr::Data;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 
 /// Where everything is that places are counted from.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Bases<'a> {
     pub(super) memory: *mut f64,
     pub(super) theta: *const f64,
-    pub(super) directions: &'a dyn Fn(usize) -> *const f64,
+    pub(super) directions: Directions<'a>,
     pub(super) symbols: *const f64,
     pub(super) data: &'a [Data],
     pub(super) out: *mut f64,
 }
 
+/// Where directions are.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Directions<'a> {
+    Slices(&'a [&'a [f64]]),
+    /// One behind another, each of so many numbers.
+    Parts(&'a [f64], usize),
+}
+
+// SAFETY: threads that share the bases read what no step writes meanwhile, and write parts that are theirs alone.
+unsafe impl Sync for Bases<'_> {}
+
 impl Bases<'_> {
-    fn read(&self, place: Place) -> *const f64 {
-        let base = match place.base {
-            Base::Memory => self.memory.cast_const(),
-            Base::Theta => self.theta,
-            Base::Direction(number) => (self.directions)(number as usize),
-            Base::Symbols => self.symbols,
-            Base::Data(d) => self.data[d as usize].values().as_ptr(),
-            Base::Out => self.out.cast_const(),
+    pub(super) fn read(&self, place: Place) -> *const f64 {
+        let base = match (place.base, self.directions) {
+            (Base::Memory, _) => self.memory.cast_const(),
+            (Base::Theta, _) => self.theta,
+            (Base::Direction(number), Directions::Slices(slices)) => slices[number as usize].as_ptr(),
+            (Base::Direction(number), Directions::Parts(parts, length)) => parts[number as usize * length..].as_ptr(),
+            (Base::Symbols, _) => self.symbols,
+            (Base::Data(d), _) => self.data[d as usize].values().as_ptr(),
+            (Base::Out, _) => self.out.cast_const(),
         };
         base.wrapping_add(place.offset)
     }
 
-    fn write(&self, place: Place) -> *mut f64 {
+    pub(super) fn write(&self, place: Place) -> *mut f64 {
         let base = match place.base {
             Base::Memory => self.memory,
             Base::Out => self.out,
@@ -61,34 +76,30 @@ impl Bases<'_> {
 ///
 /// # Safety
 /// The bases have as many numbers as the plan says, and nothing else reads or writes its memory and the roots meanwhile.
-pub(super) unsafe fn run(steps: &Steps, range: std::ops::Range<usize>, bases: &Bases<'_>, scratch: &mut Scratch) {
+pub(super) unsafe fn run(
+    steps: &Steps,
+    range: std::ops::Range<usize>,
+    bases: &Bases<'_>,
+    workspace: &mut Workspace,
+    team: &Team,
+) {
     for step in &steps.steps[range] {
         tick();
         // SAFETY: `assemble` has given every step places of the sizes that it needs, and none that it writes to overlaps another of its
         // places or what is read later.
-        unsafe { run_step(steps, step, bases, scratch) }
+        unsafe { run_step(steps, step, bases, workspace, team) }
     }
 }
 
-unsafe fn run_step(steps: &Steps, step: &Step, bases: &Bases<'_>, scratch: &mut Scratch) {
+unsafe fn run_step(steps: &Steps, step: &Step, bases: &Bases<'_>, workspace: &mut Workspace, team: &Team) {
     // SAFETY: as the caller promises.
     unsafe {
         match step {
-            Step::Kernel { code, size, inputs, outputs } => {
-                let input = |k: usize, flat: usize| match &inputs[k] {
-                    Some((place, access)) => *bases.read(*place).add(access.at(flat)),
-                    None => 0.0,
-                };
-                let output = |k: usize, flat: usize, x: f64| *bases.write(outputs[k]).add(flat) = x;
-                steps.codes[*code].run_by_entries(*size, input, output, scratch);
-            }
-            Step::Product { rows, columns, terms, to } => {
-                let to = MatMut::from_raw_parts_mut(bases.write(*to), *rows, *columns, *columns as isize, 1);
-                product(to, terms, bases);
-            }
+            Step::Kernel(kernel) => blocks::run(&steps.codes[kernel.code], kernel, bases, workspace, team),
+            Step::Product { rows, columns, terms, to } => product(*rows, *columns, terms, *to, bases, team),
             Step::Sum { from, lanes, to } => {
                 let from = bases.slice(*from, lanes.outer * lanes.length * lanes.inner);
-                sum(from, *lanes, bases.slice_mut(*to, lanes.outer * lanes.inner));
+                sum(from, *lanes, bases.slice_mut(*to, lanes.outer * lanes.inner), team);
             }
             Step::Largest { from, lanes, to } => {
                 let from = bases.slice(*from, lanes.outer * lanes.length * lanes.inner);
@@ -109,12 +120,7 @@ unsafe fn run_step(steps: &Steps, step: &Step, bases: &Bases<'_>, scratch: &mut 
                 }
             }
             Step::Transpose { from, rows, columns, to } => {
-                let (from, to) = (bases.slice(*from, rows * columns), bases.slice_mut(*to, rows * columns));
-                for (j, row) in to.chunks_exact_mut(*rows).enumerate() {
-                    for (i, x) in row.iter_mut().enumerate() {
-                        *x = from[i * columns + j];
-                    }
-                }
+                transpose(bases.slice(*from, rows * columns), *columns, bases.slice_mut(*to, rows * columns), *rows);
             }
             Step::Stack { parts, to } => {
                 let to = bases.slice_mut(*to, parts.len());
@@ -130,53 +136,52 @@ unsafe fn run_step(steps: &Steps, step: &Step, bases: &Bases<'_>, scratch: &mut 
     }
 }
 
-/// The sum of products.
+/// Tiles of the size of a line of the cache, so that both sides stay in it.
+const TILE: usize = 8;
+
+fn transpose(from: &[f64], columns: usize, to: &mut [f64], rows: usize) {
+    for first in (0..columns).step_by(TILE) {
+        for i in 0..rows {
+            for j in first..columns.min(first + TILE) {
+                to[j * rows + i] = from[i * columns + j];
+            }
+        }
+    }
+}
+
+/// Multiplications from which a product is split.
+const MIN_SPLIT: usize = 1 << 21;
+
+/// Rows of the result in one part of a split product.
+const PART: usize = 96;
+
+/// The sum of products, in parts that depend on its size only.
 ///
 /// # Safety
 /// The factors are where their places say, apart from the result.
-unsafe fn product(mut to: MatMut<'_, f64>, terms: &[Factors], bases: &Bases<'_>) {
-    let (rows, columns) = (to.nrows(), to.ncols());
-    let mut accumulate = Accum::Replace;
-    for term in terms {
-        // SAFETY: as the caller promises.
-        let matrix = |m: Matrix, rows, columns| unsafe {
-            MatRef::from_raw_parts(bases.read(m.at), rows, columns, m.row as isize, m.column as isize)
-        };
-        let (left, right) = (matrix(term.left, rows, term.inner), matrix(term.right, term.inner, columns));
-        matmul(to.as_mut(), accumulate, left, right, term.factor, Par::Seq);
-        accumulate = Accum::Add;
-    }
-}
-
-fn sum(from: &[f64], lanes: Lanes, to: &mut [f64]) {
-    let Lanes { length, inner, .. } = lanes;
-    if inner == 1 {
-        for (x, lane) in to.iter_mut().zip(from.chunks_exact(length)) {
-            *x = lane.iter().sum();
+unsafe fn product(rows: usize, columns: usize, terms: &[Factors], to: Place, bases: &Bases<'_>, team: &Team) {
+    let inner: usize = terms.iter().map(|t| t.inner).sum();
+    // SAFETY: as the caller promises; parts are rows of their own.
+    let part = |first: usize, count: usize| unsafe {
+        let at = bases.write(to).add(first * columns);
+        let mut to = MatMut::from_raw_parts_mut(at, count, columns, columns as isize, 1);
+        let mut accumulate = Accum::Replace;
+        for term in terms {
+            let matrix = |m: Matrix, from: usize, rows, columns| {
+                let at = bases.read(m.at).add(from * m.row);
+                MatRef::from_raw_parts(at, rows, columns, m.row as isize, m.column as isize)
+            };
+            let left = matrix(term.left, first, count, term.inner);
+            let right = matrix(term.right, 0, term.inner, columns);
+            matmul(to.as_mut(), accumulate, left, right, term.factor, Par::Seq);
+            accumulate = Accum::Add;
         }
-        return;
+    };
+    if rows.saturating_mul(columns).saturating_mul(inner) < MIN_SPLIT || rows < 2 * PART {
+        return part(0, rows);
     }
-    for (to, block) in to.chunks_exact_mut(inner).zip(from.chunks_exact(length * inner)) {
-        to.fill(0.0);
-        for row in block.chunks_exact(inner) {
-            for (x, y) in to.iter_mut().zip(row) {
-                *x += y;
-            }
-        }
-    }
-}
-
-fn largest(from: &[f64], lanes: Lanes, to: &mut [f64]) {
-    let Lanes { length, inner, .. } = lanes;
-    for (to, block) in to.chunks_exact_mut(inner).zip(from.chunks_exact(length * inner)) {
-        to.copy_from_slice(&block[..inner]);
-        for row in block.chunks_exact(inner).skip(1) {
-            for (x, y) in to.iter_mut().zip(row) {
-                *x = if *x < *y { *y } else { *x };
-            }
-        }
-        for x in to {
-            *x = if x.is_finite() { *x } else { 0.0 };
-        }
-    }
+    let parts = rows / PART;
+    // Parts of nearly the same size.
+    let begin = |k: usize| k * rows / parts;
+    team.run(parts, |k| part(begin(k), begin(k + 1) - begin(k)));
 }

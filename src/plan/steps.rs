@@ -1,6 +1,7 @@
 //! The list of operations of a plan, each with the places that it reads and writes.
 
 use super::PlanError;
+use super::blocks::{MIN_COMPILED, Needs};
 use super::graph::{Access, Graph, Kind, Source, Stage, Value};
 use super::kernel::{Half, Kernel};
 use super::memory::Memory;
@@ -48,16 +49,22 @@ pub(super) struct Factors {
     pub(super) inner: usize,
 }
 
+/// A program on places, for every entry of arrays of a size.
+#[derive(Debug)]
+pub(super) struct KernelStep {
+    /// The number of the program.
+    pub(super) code: usize,
+    pub(super) size: usize,
+    pub(super) inputs: Vec<Option<(Place, Access)>>,
+    pub(super) outputs: Vec<Place>,
+    /// How many instructions the program has.
+    pub(super) weight: usize,
+}
+
 /// One operation on places.
 #[derive(Debug)]
 pub(super) enum Step {
-    /// A program for every entry of arrays of a size, by its number.
-    Kernel {
-        code: usize,
-        size: usize,
-        inputs: Vec<Option<(Place, Access)>>,
-        outputs: Vec<Place>,
-    },
+    Kernel(KernelStep),
     /// The sum of products.
     Product {
         rows: usize,
@@ -124,6 +131,8 @@ pub(super) struct Steps {
     /// How many arrays have a place in memory, and how many numbers they have together.
     pub(super) arrays: usize,
     pub(super) unshared: usize,
+    /// What kernels need besides.
+    pub(super) needs: Needs,
 }
 
 /// The steps that compute the roots of a graph.
@@ -138,6 +147,7 @@ pub(super) fn assemble(graph: &Graph) -> Result<Steps, PlanError> {
         codes: Vec::new(),
         arrays: 0,
         unshared: 0,
+        needs: Needs::default(),
         outputs: graph.roots.iter().map(|r| graph.nodes[*r].size).sum(),
     };
     assembly.lifetimes(&items);
@@ -158,8 +168,8 @@ pub(super) fn assemble(graph: &Graph) -> Result<Steps, PlanError> {
     }
     assembly.copy_roots(&rest);
     ends[2] = assembly.steps.len();
-    let Assembly { steps, codes, memory, outputs, arrays, unshared, .. } = assembly;
-    Ok(Steps { steps, codes, ends, memory: memory.length, kept, outputs, arrays, unshared })
+    let Assembly { steps, codes, memory, outputs, arrays, unshared, needs, .. } = assembly;
+    Ok(Steps { steps, codes, ends, memory: memory.length, kept, outputs, arrays, unshared, needs })
 }
 
 /// When a value is read last.
@@ -181,6 +191,7 @@ struct Assembly<'a> {
     outputs: usize,
     arrays: usize,
     unshared: usize,
+    needs: Needs,
 }
 
 const HALVES: [Half; 2] = [Half::Real, Half::Imaginary];
@@ -303,9 +314,11 @@ impl Assembly<'_> {
                     .map(|input| input.as_ref().map(|(value, half, access)| (place((*value, *half)), access.clone())));
                 let inputs = inputs.collect();
                 let outputs = kernel.outputs.iter().map(|output| place(*output)).collect();
-                let code = self.codes.len();
-                self.codes.push(Code::new(&kernel.program));
-                self.steps.push(Step::Kernel { code, size: *size, inputs, outputs });
+                let (code, weight) = (self.codes.len(), kernel.program.instructions().len());
+                self.codes.push(Code::new(&kernel.program, *size < MIN_COMPILED));
+                let step = KernelStep { code, size: *size, inputs, outputs, weight };
+                self.needs.add(&step);
+                self.steps.push(Step::Kernel(step));
             }
         }
         // What is read here for the last time, and what nothing reads.

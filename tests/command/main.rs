@@ -1,5 +1,6 @@
 //! What users of the command are promised: what it prints, what it refuses and how, its limits, its files, and its documents.
 
+mod arrays;
 #[path = "../shared/bound.rs"]
 mod bound;
 mod claims;

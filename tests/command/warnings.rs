@@ -82,7 +82,7 @@ const CALLS: [(&str, &str); 34] = [
 ];
 
 /// Codes that take longer, a caller of the library, or a report, which has one format.
-const ELSEWHERE: [&str; 4] = ["precision", "interrupted", "not-simulated", "start-chosen"];
+const ELSEWHERE: [&str; 5] = ["precision", "interrupted", "not-simulated", "start-chosen", "unreached-tolerance"];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);

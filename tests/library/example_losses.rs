@@ -54,7 +54,8 @@ fn the_reference_parses() {
     for row in table.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| construct")) {
         let examples = row.split('|').nth(2).unwrap_or_default();
         for example in examples.split('`').skip(1).step_by(2) {
-            let source = format!("param x, y, w[4], v[4]\nconst m\nconst i = 1\nloss sum({example})\n");
+            let source =
+                format!("param x, y, w[4], v[4], W[4, 4], U[4, 4]\nconst m\nconst i = 1\nloss sum({example})\n");
             Loss::parse(&source, "docs/language.md", &Options::default()).unwrap_or_else(|errors| panic!("{errors}"));
             tried += 1;
         }

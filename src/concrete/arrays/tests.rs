@@ -3,45 +3,13 @@
 use super::{field_parts, modified_field, principal_field, third_along, truncated};
 use crate::concrete::Scheme;
 use crate::concrete::trajectory::Point;
-use crate::expr::{Algebra, BallAlgebra, Data, Function, Id, Node, Pool, SeriesTape, Shape, Tape, Variable};
+use crate::expr::testing::{classifier, number};
+use crate::expr::{Algebra, BallAlgebra, Function, Id, Node, Pool, SeriesTape, Shape, Tape, Variable};
 use crate::number::{Coefficient, Fraction, Rational};
 use crate::optimizer::{BoundOptimizer, Evaluation, Optimizer, Recurrence};
 
 fn matrix(m: usize, n: usize) -> Shape {
     Shape::new(&[m, n])
-}
-
-/// Numbers between −1 and 1 that repeat nothing.
-fn number(k: usize, seed: usize) -> Rational {
-    Rational::new(i64::try_from((k * 37 + 11 + seed * 53) % 101).unwrap() - 50, 64)
-}
-
-fn data(pool: &mut Pool, name: &str, shape: Shape) -> Id {
-    let values: Vec<f64> = (0..shape.size()).map(|k| number(k, 4).to_f64()).collect();
-    pool.declare_data(Data::new(name, shape, values).unwrap())
-}
-
-/// Softmax cross-entropy of a network with hidden layers of some widths, 3 rows, 2 features, 3 classes.
-fn network(function: Function, widths: &[usize]) -> (Pool, Id) {
-    let mut p = Pool::new();
-    let mut z = data(&mut p, "X", matrix(3, 2));
-    let mut columns = 2;
-    for (layer, width) in widths.iter().copied().chain([3]).enumerate() {
-        let w = p.declare_parameter(&format!("W{layer}"), matrix(columns, width));
-        let b = p.declare_parameter(&format!("b{layer}"), Shape::vector(width));
-        if layer > 0 {
-            z = p.apply(function, z);
-        }
-        z = p.matmul(z, w).unwrap();
-        z = p.add(z, b);
-        columns = width;
-    }
-    let y = p.declare_data(Data::new("y", Shape::vector(3), [2.0, 0.0, 1.0]).unwrap());
-    let (log, picked) = (p.logsumexp_axis(z, 1).unwrap(), p.gather(z, y).unwrap());
-    let rest = p.sub(log, picked);
-    let total = p.sum(rest);
-    let loss = p.scaled(&Rational::new(1, 3), total);
-    (p, loss)
 }
 
 /// `sum(C, 1) @ sum(C, 0) + logsumexp(C) + sum(logsumexp(C', 0)^2)` with `C = (s*c + r)^3`, and an entry of `r` by itself.
@@ -154,10 +122,10 @@ fn bound(name: &str, momentum: Option<Rational>) -> BoundOptimizer {
 #[test]
 fn networks_agree_with_the_scalar_route() {
     let descent = BoundOptimizer::gradient_descent();
-    check("two layers", network(Function::Tanh, &[2, 2]), &descent, 4);
-    check("sigmoid", network(Function::Sigmoid, &[2]), &descent, 5);
+    check("two layers", classifier(Function::Tanh, 3, &[2, 2, 2, 3]), &descent, 4);
+    check("sigmoid", classifier(Function::Sigmoid, 3, &[2, 2, 3]), &descent, 5);
     for order in 0..3 {
-        check("one layer", network(Function::Softplus, &[2]), &descent, order);
+        check("one layer", classifier(Function::Softplus, 3, &[2, 2, 3]), &descent, order);
     }
 }
 
@@ -200,7 +168,7 @@ fn every_optimizer_agrees_with_the_scalar_route() {
     for optimizer in &optimizers {
         let order = if optimizer.name().starts_with("rk:") { 4 } else { 5 };
         check(optimizer.name(), functions(Function::Sin, &Rational::new(3, 2)), optimizer, order);
-        check(optimizer.name(), network(Function::Tanh, &[2]), optimizer, 2);
+        check(optimizer.name(), classifier(Function::Tanh, 3, &[2, 2, 3]), optimizer, 2);
     }
     let (mut pool, loss) = layouts();
     assert!(modified_field(&mut pool, loss, &bound("nesterov", None), 1).is_err());
@@ -215,7 +183,7 @@ fn high_orders_agree_with_the_scalar_route() {
 /// `f_2 = −1/3 H²g − 1/12 T[g,g]` and `f_3 = −1/4 H³g − 1/12 H T[g,g] − 1/12 T[g,Hg]`, by derivatives along directions.
 #[test]
 fn elementary_differentials_give_the_same() {
-    let (mut p, loss) = network(Function::Tanh, &[3]);
+    let (mut p, loss) = classifier(Function::Tanh, 3, &[2, 3, 3]);
     let field = modified_field(&mut p, loss, &BoundOptimizer::gradient_descent(), 3).unwrap();
     let g = p.gradient(loss);
     let hg = p.hessian_vector(loss, &g);
@@ -248,27 +216,6 @@ fn truncation_sums_the_orders() {
     assert_eq!(truncated(&mut p, &field, h), [p.scaled(&Rational::new(-8, 3), w)]);
 }
 
-/// A tanh network as users have it, 150 rows.
-fn classifier(widths: [usize; 4]) -> (Pool, Id) {
-    let (mut p, rows) = (Pool::new(), 150);
-    let mut z = data(&mut p, "X", matrix(rows, widths[0]));
-    for layer in 1..widths.len() {
-        let w = p.declare_parameter(&format!("W{layer}"), matrix(widths[layer - 1], widths[layer]));
-        let b = p.declare_parameter(&format!("b{layer}"), Shape::vector(widths[layer]));
-        if layer > 1 {
-            z = p.apply(Function::Tanh, z);
-        }
-        z = p.matmul(z, w).unwrap();
-        z = p.add(z, b);
-    }
-    let y = p.declare_data(Data::new("y", Shape::vector(rows), vec![1.0; rows]).unwrap());
-    let (log, picked) = (p.logsumexp_axis(z, 1).unwrap(), p.gather(z, y).unwrap());
-    let rest = p.sub(log, picked);
-    let total = p.sum(rest);
-    let loss = p.scaled(&Rational::new(1, 150), total);
-    (p, loss)
-}
-
 /// The multiplications in matrix products, and the number of nodes.
 fn work(pool: &Pool, roots: &[Id]) -> (f64, usize) {
     let ids = pool.reachable(roots);
@@ -285,7 +232,7 @@ fn the_work_in_gradients_does_not_depend_on_sizes() {
     // One node for each power of s at every order would take 1, 3, 9, 21 and 36 gradients.
     let most = [1.0, 3.0, 6.0, 11.0, 21.0];
     let counts = [[4, 28, 28, 3], [64, 280, 280, 10]].map(|widths| {
-        let (mut p, loss) = classifier(widths);
+        let (mut p, loss) = classifier(Function::Tanh, 150, &widths);
         let gradient = p.gradient(loss);
         let (one, _) = work(&p, &gradient);
         let nodes = most.iter().enumerate().map(|(order, most)| {

@@ -117,15 +117,23 @@ pub(super) fn cosh(x: f64) -> f64 {
     half + 0.25 / half
 }
 
-/// `−E/(2 + E)` with `E = e^{−2|x|} − 1`.
+/// Where the two formulas of the hyperbolic tangent change: e^{2|x|} = 3.
+const TANH_NEAR: f64 = 0.55;
+
+/// `x + x³ p(x²)/q(x²)` near zero, the eighth convergent of Lambert's continued fraction, and `1 − 2/(e^{2x} + 1)` beyond: one division
+/// for both.
 #[inline(always)]
 pub(super) fn tanh(x: f64) -> f64 {
-    let (high, low) = expm1_pair(clamp(-2.0 * x.abs(), -80.0, 0.0));
-    let (below, error) = fast_two_sum(2.0, high);
-    let reciprocal = 1.0 / below;
-    let quotient = -high * reciprocal;
-    let remainder = fma(-quotient, below, -high) - fma(quotient, error + low, low);
-    fma(remainder, reciprocal, quotient).copysign(x)
+    let size = x.abs();
+    let Reduced { k, r, .. } = reduce(2.0 * clamp(size, 0.0, 20.0));
+    let power = power_of_two(k);
+    let above = fma(power, fma(polynomial12(r, INVERSE_FACTORIALS), r * r, r), power) + 1.0;
+    let z = size * size;
+    let p = fma(fma(z + 594.0, z, 45_045.0), z, 675_675.0);
+    let q = fma(fma(fma(z + 630.0, z, 51_975.0), z, 945_945.0), z, 2_027_025.0);
+    let near = size < TANH_NEAR;
+    let quotient = (if near { -size * z * p } else { -2.0 }) / (if near { q } else { above });
+    ((if near { size } else { 1.0 }) + quotient).copysign(x)
 }
 
 /// `1/(1 + e^{−x})`, by the exponential that does not overflow.

@@ -59,11 +59,26 @@ impl Vectors {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Base {
     /// `rdi`, the first argument: the vector at work in the first column.
-    Columns = 7,
+    Columns,
     /// `rsi`, the second argument.
-    Constants = 6,
+    Constants,
     /// `rdx`, the third argument.
-    Spilled = 2,
+    Spilled,
+    /// What the table in `r8`, the fifth argument, has at this index, and further on by what `r9`, the sixth, counts.
+    Array(u32),
+}
+
+impl Base {
+    /// The number of the register.
+    fn register(self) -> u8 {
+        match self {
+            Self::Columns => 7,
+            Self::Constants => 6,
+            Self::Spilled => 2,
+            // With an index beside it.
+            Self::Array(_) => 4,
+        }
+    }
 }
 
 /// Where an instruction finds its last operand.
@@ -107,11 +122,13 @@ enum Table {
 pub(super) struct Assembler {
     vectors: Vectors,
     code: Vec<u8>,
+    /// Whether it reads or writes arrays.
+    arrays: bool,
 }
 
 impl Assembler {
     pub(super) fn new(vectors: Vectors) -> Self {
-        Self { vectors, code: Vec::new() }
+        Self { vectors, code: Vec::new(), arrays: false }
     }
 
     /// The place of the next instruction.
@@ -172,6 +189,11 @@ impl Assembler {
         // add rdi, step
         self.code.extend([0x48, 0x81, 0xC7]);
         self.code.extend(small(8 * self.vectors.lanes() * by).to_le_bytes());
+        if self.arrays {
+            // add r9, step
+            self.code.extend([0x49, 0x81, 0xC1]);
+            self.code.extend(small(8 * self.vectors.lanes() * by).to_le_bytes());
+        }
         // sub rcx, 1; jnz start
         self.code.extend([0x48, 0x83, 0xE9, 0x01, 0x0F, 0x85]);
         self.code.extend((-small(self.code.len() + 4 - start)).to_le_bytes());
@@ -182,6 +204,12 @@ impl Assembler {
 
     /// An instruction on packed doubles, by the encoding that the machine has.
     fn instruction(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8) {
+        if let Source::Memory(Base::Array(index), _) = source {
+            // mov rax, [r8 + 8 index]
+            self.arrays = true;
+            self.code.extend([0x49, 0x8B, 0x80]);
+            self.code.extend((8 * index).to_le_bytes());
+        }
         match self.vectors {
             Vectors::Avx2 => self.vex(map, code, reg, vvvv, source),
             Vectors::Avx512 => {
@@ -194,7 +222,8 @@ impl Assembler {
     fn vex(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source) {
         let high = |r: u8| (r >> 3) & 1;
         let b = if let Source::Register(r) = source { high(r) } else { 0 };
-        let first = ((high(reg) ^ 1) << 7) | (1 << 6) | ((b ^ 1) << 5) | map as u8;
+        let x = index_bit(source);
+        let first = ((high(reg) ^ 1) << 7) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | map as u8;
         let second = ((!vvvv & 15) << 3) | (1 << 2) | 1;
         self.code.extend([0xC4, first, second, code]);
         self.operand(reg, source);
@@ -203,7 +232,7 @@ impl Assembler {
     #[allow(clippy::too_many_arguments, reason = "the fields of one instruction")]
     fn evex(&mut self, map: Table, code: u8, reg: u8, vvvv: u8, source: Source, mask: u8, broadcast: bool) {
         let bit = |r: u8, i: u8| (r >> i) & 1;
-        let (b, x) = if let Source::Register(r) = source { (bit(r, 3), bit(r, 4)) } else { (0, 0) };
+        let (b, x) = if let Source::Register(r) = source { (bit(r, 3), bit(r, 4)) } else { (0, index_bit(source)) };
         let first = ((bit(reg, 3) ^ 1) << 7) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | ((bit(reg, 4) ^ 1) << 4) | map as u8;
         let second = (1 << 7) | ((!vvvv & 15) << 3) | (1 << 2) | 1;
         let third = (0b10 << 5) | (u8::from(broadcast) << 4) | ((bit(vvvv, 4) ^ 1) << 3) | mask;
@@ -222,9 +251,18 @@ impl Assembler {
                 (Base::Constants, size * index)
             }
         };
-        self.code.push(0x80 | reg | base as u8);
+        self.code.push(0x80 | reg | base.register());
+        if matches!(base, Base::Array(_)) {
+            // rax + r9
+            self.code.push(0x08);
+        }
         self.code.extend(offset.to_le_bytes());
     }
+}
+
+/// The high bit of the index register, which is `r9` where there is one.
+fn index_bit(source: Source) -> u8 {
+    u8::from(matches!(source, Source::Memory(Base::Array(_), _)))
 }
 
 #[cfg(test)]
@@ -254,6 +292,10 @@ mod tests {
         check(&[0x62, 0xB1, 0xE5, 0x48, 0xC2, 0xCC, 0x11], |a| a.compare(Relation::Less, 3, Source::Register(20)));
         check(&[0x62, 0xB2, 0xCD, 0x49, 0x65, 0xEF], |a| a.choose(5, Source::Register(23), 6));
         check(&[0x62, 0x11, 0xFD, 0x48, 0x51, 0xC0], |a| a.sqrt(8, Source::Register(24)));
+        let add = [0x62, 0x21, 0xF5, 0x40, 0x58, 0xB4, 0x08, 0x78, 0x56, 0x34, 0x12];
+        check(&[&[0x49, 0x8B, 0x80, 24, 0, 0, 0], &add[..]].concat(), |a| {
+            a.packed(Packed::Add, 30, 17, Source::Memory(Base::Array(3), 0x1234_5678));
+        });
     }
 
     #[test]
@@ -266,6 +308,10 @@ mod tests {
         check(&[0xC4, 0x41, 0x65, 0xC2, 0xFA, 0x12], |a| a.compare(Relation::LessOrEqual, 3, Source::Register(10)));
         check(&[0xC4, 0xC3, 0x4D, 0x4B, 0xEB, 0xF0], |a| a.choose(5, Source::Register(11), 6));
         check(&[0xC4, 0x61, 0x7D, 0x10, 0xB6, 0x20, 0x00, 0x00, 0x00], |a| a.load(14, Source::Constant(1)));
+        let add = [0xC4, 0x21, 0x35, 0x58, 0xA4, 0x08, 0x78, 0x56, 0x34, 0x12];
+        check(&[&[0x49, 0x8B, 0x80, 24, 0, 0, 0], &add[..]].concat(), |a| {
+            a.packed(Packed::Add, 12, 9, Source::Memory(Base::Array(3), 0x1234_5678));
+        });
     }
 
     /// A decoder that knows nothing of ours reads each operation as the instruction that is meant, whatever its operands.
@@ -364,6 +410,7 @@ mod tests {
             Source::Memory(Base::Columns, offset) => Operand::Memory(Register::RDI, address(offset), false),
             Source::Memory(Base::Constants, offset) => Operand::Memory(Register::RSI, address(offset), false),
             Source::Memory(Base::Spilled, offset) => Operand::Memory(Register::RDX, address(offset), false),
+            Source::Memory(Base::Array(_), _) => unreachable!("an address that takes an instruction of its own"),
             Source::Constant(index) if vectors == Vectors::Avx2 => {
                 Operand::Memory(Register::RSI, address(32 * index), false)
             }

@@ -1,7 +1,7 @@
 //! One segment of arithmetic as a loop of machine code: which numbers are in registers when.
 
 use super::assembler::{Assembler, Base, Packed, Relation, Source, Vectors};
-use super::plan::Stage;
+use super::plan::{Home, Stage};
 use crate::eval::allocation::Slots;
 use crate::eval::block::BLOCK;
 use crate::eval::program::{Binary, Comparison, Instruction, Operand, Program, Unary};
@@ -85,9 +85,13 @@ fn emit_copies(program: &Program, stage: &Stage, vectors: Vectors, constants: &m
     }
     let lanes = vectors.lanes();
     let place = |column: u32, copy: u8| offset(column as usize * BLOCK + usize::from(copy) * lanes);
-    for (operand, column) in &stage.columns {
+    for (operand, home) in &stage.columns {
         for copy in 0..copies {
-            values.entry((*operand, copy)).or_default().memory = Some((Base::Columns, place(*column, copy)));
+            let memory = match *home {
+                Home::Column(column) => (Base::Columns, place(column, copy)),
+                Home::Array(index) => (Base::Array(index), offset(usize::from(copy) * lanes)),
+            };
+            values.entry((*operand, copy)).or_default().memory = Some(memory);
         }
     }
     let registers = usize::from(vectors.registers());

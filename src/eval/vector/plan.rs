@@ -10,13 +10,22 @@ use crate::eval::program::{Binary, ComplexFunction, Instruction, Operand, Progra
 use crate::eval::{complex_functions, functions, math};
 use rustc_hash::FxHashMap;
 
-/// A function on columns, which are given by their numbers.
+/// Where a number of every point of a block stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// In a column, by its number.
+    Column(u32),
+    /// In an array of the caller's, by its number: the inputs, and the outputs behind them.
+    Array(u32),
+}
+
+/// A function on columns.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Call {
-    One(Routine, u32, u32),
-    Power([u32; 2], u32),
-    Two(fn(f64, f64) -> f64, [u32; 2], u32),
-    Complex(fn(f64, f64) -> (f64, f64), [u32; 2], [u32; 2]),
+    One(Routine, Home, Home),
+    Power([Home; 2], Home),
+    Two(fn(f64, f64) -> f64, [Home; 2], Home),
+    Complex(fn(f64, f64) -> (f64, f64), [Home; 2], [Home; 2]),
 }
 
 /// Arithmetic, then the functions that need nothing but what is known by then.
@@ -25,7 +34,7 @@ pub(super) struct Stage {
     /// The indices of instructions, in order.
     pub(super) arithmetic: Vec<u32>,
     /// The columns that the arithmetic reads, and those that it writes, by operand.
-    pub(super) columns: FxHashMap<Operand, u32>,
+    pub(super) columns: FxHashMap<Operand, Home>,
     /// The constants that the functions read from columns which the arithmetic fills: index and column.
     pub(super) filled: Vec<(u32, u32)>,
     pub(super) calls: Vec<Call>,
@@ -37,8 +46,8 @@ pub(super) struct Plan {
     pub(super) stages: Vec<Stage>,
     /// The inputs that are read, and their columns.
     pub(super) inputs: Vec<(u32, u32)>,
-    /// The columns of the outputs that are results, by output.
-    pub(super) outputs: Vec<(u32, u32)>,
+    /// Where the outputs that are results stand, by output.
+    pub(super) outputs: Vec<(u32, Home)>,
     /// The number of columns.
     pub(super) columns: usize,
 }
@@ -105,7 +114,8 @@ fn times(program: &Program) -> (Vec<Time>, u32) {
 }
 
 impl Plan {
-    pub(super) fn new(program: &Program) -> Self {
+    /// With inputs and outputs in arrays that the caller has, or in columns that they are copied to and from.
+    pub(super) fn new(program: &Program, arrays: bool) -> Self {
         let (times, count) = times(program);
         let end = Time::calls(count);
         // The last use of every input and of every result that is used at another time than it is made.
@@ -129,7 +139,13 @@ impl Plan {
         for output in program.outputs.iter().filter(|o| matches!(o, Operand::Register(_))) {
             last.insert(*output, end);
         }
-        Layout { program, times: &times, last, slots: Slots::default(), at: FxHashMap::default() }.run(count)
+        // The first output that a result is.
+        let mut direct = FxHashMap::default();
+        for (k, output) in (0..).zip(&program.outputs).filter(|_| arrays) {
+            direct.entry(*output).or_insert(Home::Array(program.inputs + k));
+        }
+        Layout { program, times: &times, last, slots: Slots::default(), at: FxHashMap::default(), direct, arrays }
+            .run(count)
     }
 }
 
@@ -139,7 +155,10 @@ struct Layout<'a> {
     times: &'a [Time],
     last: FxHashMap<Operand, Time>,
     slots: Slots,
-    at: FxHashMap<Operand, u32>,
+    at: FxHashMap<Operand, Home>,
+    /// The arrays that results are written to.
+    direct: FxHashMap<Operand, Home>,
+    arrays: bool,
 }
 
 impl Layout<'_> {
@@ -156,10 +175,7 @@ impl Layout<'_> {
         }
         let mut inputs: Vec<Operand> = self.last.keys().copied().filter(|o| matches!(o, Operand::Input(_))).collect();
         inputs.sort_unstable();
-        let inputs: Vec<(u32, u32)> = inputs
-            .into_iter()
-            .filter_map(|o| if let Operand::Input(k) = o { Some((k, self.take(o))) } else { None })
-            .collect();
+        let inputs: Vec<(u32, u32)> = inputs.into_iter().filter_map(|o| self.input(o)).collect();
         let mut stages = Vec::new();
         for level in 0..count as usize {
             let mut stage = Stage { arithmetic: std::mem::take(&mut by_time[2 * level]), ..Stage::default() };
@@ -171,8 +187,8 @@ impl Layout<'_> {
                     }
                 }
                 if self.last.contains_key(&result) {
-                    let column = self.take(result);
-                    stage.columns.insert(result, column);
+                    let home = self.take(result);
+                    stage.columns.insert(result, home);
                 }
             }
             self.end(&mut ending[2 * level]);
@@ -187,31 +203,48 @@ impl Layout<'_> {
         Plan { stages, inputs, outputs, columns: self.slots.count() }
     }
 
-    fn take(&mut self, operand: Operand) -> u32 {
-        let column = self.slots.take();
-        self.at.insert(operand, column);
-        column
+    /// The column that an input is copied to, if it is.
+    fn input(&mut self, operand: Operand) -> Option<(u32, u32)> {
+        let Operand::Input(k) = operand else { return None };
+        if self.arrays {
+            self.at.insert(operand, Home::Array(k));
+            return None;
+        }
+        match self.take(operand) {
+            Home::Column(column) => Some((k, column)),
+            Home::Array(_) => None,
+        }
+    }
+
+    fn take(&mut self, operand: Operand) -> Home {
+        let direct = match operand {
+            Operand::Register(_) => self.direct.get(&operand).copied(),
+            _ => None,
+        };
+        let home = direct.unwrap_or_else(|| Home::Column(self.slots.take()));
+        self.at.insert(operand, home);
+        home
     }
 
     fn end(&mut self, operands: &mut Vec<Operand>) {
         operands.sort_unstable();
         for operand in operands.drain(..) {
-            if let Some(column) = self.at.remove(&operand) {
+            if let Some(Home::Column(column)) = self.at.remove(&operand) {
                 self.slots.give(column);
             }
         }
     }
 
     /// The column of an operand of a call. A constant gets one that the arithmetic of the stage fills.
-    fn operand(&mut self, operand: Operand, filled: &mut Vec<(u32, u32)>) -> u32 {
+    fn operand(&mut self, operand: Operand, filled: &mut Vec<(u32, u32)>) -> Home {
         match self.at.get(&operand) {
-            Some(&column) => column,
+            Some(&home) => home,
             None => {
-                let column = self.take(operand);
-                if let Operand::Constant(c) = operand {
+                let home = self.take(operand);
+                if let (Operand::Constant(c), Home::Column(column)) = (operand, home) {
                     filled.push((c, column));
                 }
-                column
+                home
             }
         }
     }

@@ -23,6 +23,9 @@ use truncated::TruncatedArrays;
 /// The most parameters for which a whole Hessian is put together from its columns.
 pub const MOST_DENSE: usize = 2_000;
 
+/// From more parameters on functions of the Hessian are made of products with it.
+const FEWEST_FOR_PRODUCTS: usize = 64;
+
 /// A loss of whole arrays as a [`Model`]: its derivatives are [`Plan`](crate::plan::Plan)s, whose length depends neither on the number of parameters nor on that
 /// of the data's rows.
 ///
@@ -176,6 +179,10 @@ impl Model for ArrayModel {
 
     fn hessian_third(&self) -> Result<Box<dyn HessianThird + '_>, FlowError> {
         Ok(Box::new(self.dense(true)?))
+    }
+
+    fn prefers_products(&self) -> bool {
+        self.pool.dimension() > FEWEST_FOR_PRODUCTS
     }
 
     fn value(&self) -> Result<Option<Value<'_>>, FlowError> {

@@ -82,3 +82,25 @@ fn planning_takes_time_in_proportion_to_nodes() {
     plan.run(&mut plan.state(), &numbers(p.dimension(), 0), &[], &[], &mut out);
     assert!(out.iter().all(|x| x.is_finite()));
 }
+
+#[test]
+fn the_number_of_threads_does_not_change_a_bit() {
+    // Large enough for products, kernels and sums to be shared.
+    let (mut p, loss) = network(400, &[40, 150, 130, 3]);
+    let v = p.direction(0);
+    let mut roots = vec![loss];
+    roots.extend(p.gradient(loss));
+    roots.extend(p.hessian_vector(loss, &v));
+    let (w, n) = (p.parameter(2), p.dimension());
+    let cube = p.pow(w, &3.into());
+    let wide = p.transpose(cube).unwrap();
+    roots.extend([p.sum(cube), p.sum_axis(cube, 0).unwrap(), p.sum_axis(cube, 1).unwrap(), wide]);
+    let (theta, direction) = (numbers(n, 0), numbers(n, 1));
+    let [one, two, three] = [1, 2, 3].map(|count| {
+        let plan = Plan::real(&p, &roots, &threads(count)).unwrap();
+        let mut out = vec![0.0; plan.outputs()];
+        plan.run(&mut plan.state(), &theta, &[], &[&direction], &mut out);
+        out.into_iter().map(f64::to_bits).collect::<Vec<_>>()
+    });
+    assert!(one == two && one == three);
+}

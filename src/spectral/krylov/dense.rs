@@ -2,44 +2,17 @@
 
 use super::super::error::SpectralError;
 use super::super::symmetric::SymmetricEigen;
-use super::function::{KrylovEnd, KrylovError, KrylovValue};
-use super::leading::{Leading, turn_to_gradient};
-use super::ritz::KrylovFunction;
+use super::pairs::{Leading, SAME, turn_to_gradient};
+use super::ritz::{KrylovFunction, ROUNDING};
+use super::value::{KrylovEnd, KrylovError, KrylovValue, Route};
 use crate::budget::{self, need};
 use num_complex::Complex64;
-use std::fmt;
 
 /// The most rows of a Hessian that is made a matrix: 2,000 take 32 MB three times, and about two seconds for the decomposition.
 pub const DENSE_ROWS: usize = 2000;
 
 /// Hessians of so many rows are always made matrices: a Krylov space would need as many products.
 pub(super) const ALWAYS_DENSE: usize = 32;
-
-/// The way to a spectral quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// By products with vectors.
-    Krylov,
-    /// By the whole matrix.
-    Dense,
-}
-
-impl Route {
-    /// The name in documents.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Krylov => "krylov",
-            Self::Dense => "dense",
-        }
-    }
-}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 /// Whether so many eigenpairs are found from the whole matrix: three restarts' worth of products would be as many as it has columns.
 pub(super) fn is_dense_for(rows: usize, count: usize) -> bool {
@@ -130,7 +103,7 @@ impl DenseSpectrum {
             }
         }
         let relative = if square > 0.0 { reach * (change / square).sqrt() } else { 0.0 };
-        let error_estimate = if square > 0.0 { super::ritz::ROUNDING * (1.0 + relative) } else { 0.0 };
+        let error_estimate = if square > 0.0 { ROUNDING * (1.0 + relative) } else { 0.0 };
         let end = if error_estimate <= tolerance { KrylovEnd::Reached } else { KrylovEnd::Rounding };
         Ok(KrylovValue { value, error_estimate, products: n, end, shifted, route: Route::Dense })
     }
@@ -148,7 +121,7 @@ impl DenseSpectrum {
             order.iter().map(|k| (0..n).map(|i| self.eigen.vector(*k, i)).collect()).collect();
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let mut along: Vec<f64> = vectors.iter().map(|u| dot(u, g)).collect();
-        turn_to_gradient(&eigenvalues, super::leading::SAME * scale, &mut along, &mut vectors);
+        turn_to_gradient(&eigenvalues, SAME * scale, &mut along, &mut vectors);
         let residual = |u: &Vec<f64>, lambda: &f64| {
             let rows = hessian.chunks_exact(n.max(1)).zip(u);
             rows.map(|(row, x)| (dot(row, u) - lambda * x).powi(2)).sum::<f64>().sqrt()

@@ -1,12 +1,13 @@
 //! `α(hH) g` from products with H, with an estimate of its error.
 
 use super::super::error::SpectralError;
-use super::dense::Route;
 use super::entry::Entry;
 use super::ritz::{KrylovFunction, Ritz, distance, norm};
 use super::space::KrylovSpace;
-use crate::budget::{self, Budget, OverMemory, Stopped};
+use super::value::{KrylovEnd, KrylovError, KrylovValue, Route};
+use crate::budget::{self, Budget, OverMemory};
 use num_complex::Complex64;
+use std::collections::BTreeMap;
 use std::ops::Mul;
 
 /// How many products lie between two results whose difference tells the error.
@@ -19,8 +20,9 @@ const SAFETY: f64 = 3.0;
 const EACH: usize = 48;
 const STRIDE: usize = 4;
 
-/// Of results by Schur form, the rounding is looked at after so many products.
-const LOOK: usize = 4;
+/// Results by Schur form are looked for this part of the way to where they seem to be good enough, at most so many products ahead.
+const PART_OF_WAY: f64 = 0.6;
+const AHEAD: usize = 8;
 
 /// Eigenvalues with a residual of hH up to this count as held by the space.
 const HELD: f64 = 1e-4;
@@ -46,60 +48,6 @@ impl Default for KrylovOptions {
     }
 }
 
-/// Why a Krylov space was not grown further for a result.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum KrylovEnd {
-    /// The estimate is within the tolerance.
-    Reached,
-    /// All products that were allowed are made, this many, by the setting of this name.
-    Products(usize, &'static str),
-    /// More vectors do not fit into the memory that may be used; what sets its limit.
-    Memory(&'static str),
-    /// The estimate is that of rounding errors, which more products do not lower.
-    Rounding,
-    /// The time is up, or nobody waits.
-    Stopped(Stopped),
-}
-
-/// `α(hH) g`, as far as a Krylov space holds it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct KrylovValue {
-    /// The value, D numbers.
-    pub value: Vec<Complex64>,
-    /// An estimate of the norm of its error, relative to its own norm. See [`krylov_functions`].
-    pub error_estimate: f64,
-    /// How many products with H it is made of.
-    pub products: usize,
-    /// Why there are no more of them.
-    pub end: KrylovEnd,
-    /// `1 − hλ` of the eigenvalues λ of H that the space holds to within 1e-4/h, in no particular order.
-    pub shifted: Vec<Complex64>,
-    /// The way that it was found.
-    pub route: Route,
-}
-
-impl KrylovValue {
-    /// Whether the estimate is within the tolerance.
-    #[must_use]
-    pub fn reached(&self) -> bool {
-        self.end == KrylovEnd::Reached
-    }
-}
-
-/// Why there is no value at all.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum KrylovError {
-    /// The function has none.
-    #[error(transparent)]
-    Spectral(#[from] SpectralError),
-    /// Even the smallest basis is too large.
-    #[error(transparent)]
-    Memory(#[from] OverMemory),
-    /// The time was up before the first product.
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
-}
-
 /// A result on its way.
 struct Last {
     products: usize,
@@ -111,12 +59,16 @@ struct Last {
 /// One function on its way.
 struct Progress<'a> {
     function: &'a KrylovFunction,
-    /// The results by how many products they were made of.
-    history: Vec<(usize, Vec<Complex64>)>,
+    /// The results by how many products they are made of; `None` where there is none.
+    history: BTreeMap<usize, Option<Vec<Complex64>>>,
+    /// After how many products there is to be a result.
+    next: usize,
     last: Option<Last>,
     /// Why there was no last result.
     failure: SpectralError,
     end: Option<KrylovEnd>,
+    /// Whether the last estimate was that of rounding.
+    rounded: bool,
 }
 
 /// `α(hH) g` for several functions and step sizes from one Krylov space of g.
@@ -162,7 +114,8 @@ where
 {
     let (most, limit) = most_products::<T>(g.len(), options)?;
     let mut space = KrylovSpace::new(g)?;
-    let mut all: Vec<Progress> = functions.iter().map(Progress::new).collect();
+    let mut all: Vec<Progress> =
+        functions.iter().map(|f| Progress::new(f, if T::HERMITIAN { 1 } else { APART + 1 })).collect();
     let mut stopped = None;
     while !space.is_exhausted() && space.products() < most && all.iter().any(|p| p.end.is_none()) {
         if let Err(reason) = budget::check() {
@@ -175,9 +128,10 @@ where
         space.extend(times)?;
         let m = space.products();
         let is_last = space.is_exhausted() || m == most;
-        if is_last || m <= EACH || m.is_multiple_of(STRIDE) {
-            let ritz = Ritz::of(&space)?;
-            for progress in all.iter_mut().filter(|p| p.end.is_none()) {
+        let due = |p: &Progress| p.end.is_none() && (is_last || p.next <= m);
+        if all.iter().any(due) {
+            let ritz = Ritz::of(&space, m)?;
+            for progress in all.iter_mut().filter(|p| due(p)) {
                 progress.advance(&space, &ritz, options.tolerance, is_last);
             }
         }
@@ -205,18 +159,28 @@ fn most_products<T>(dimension: usize, options: &KrylovOptions) -> Result<(usize,
 }
 
 impl<'a> Progress<'a> {
-    fn new(function: &'a KrylovFunction) -> Self {
-        Self { function, history: Vec::new(), last: None, failure: SpectralError::BranchPoint, end: None }
+    fn new(function: &'a KrylovFunction, first: usize) -> Self {
+        Self {
+            function,
+            history: BTreeMap::new(),
+            next: first,
+            last: None,
+            failure: SpectralError::BranchPoint,
+            end: None,
+            rounded: false,
+        }
     }
 
     /// The result of the space as it is, its estimate, and whether it is good enough.
     fn advance<T: Entry>(&mut self, space: &KrylovSpace<T>, ritz: &Ritz, tolerance: f64, is_last: bool) {
         let m = space.products();
+        self.next = if m < EACH || !T::HERMITIAN { m + 1 } else { (m + 1).next_multiple_of(STRIDE) };
         let coefficients = match ritz.apply(self.function) {
             Ok(coefficients) => coefficients,
             // By accident, such as an eigenvalue of T at the branch point: the next one is another.
             Err(error) => {
                 self.failure = error;
+                self.history.insert(m, None);
                 if space.is_exhausted() {
                     self.last = None;
                 }
@@ -224,15 +188,25 @@ impl<'a> Progress<'a> {
             }
         };
         let exact = space.is_exhausted() || self.function.exact_after().is_some_and(|after| m >= after);
-        let apart = if exact { 0.0 } else { self.apart(m, &coefficients) };
-        let looked = T::HERMITIAN || exact || is_last || apart <= tolerance || m.is_multiple_of(LOOK);
-        let rounding = if looked { ritz.rounding(self.function, &coefficients) } else { 0.0 };
+        let apart = if exact { 0.0 } else { self.apart(space, m, &coefficients) };
+        let rounding = ritz.rounding(self.function, &coefficients);
         let estimate = apart.max(rounding);
-        if exact || (m > APART && looked) {
+        if exact || m > APART {
             if estimate <= tolerance {
                 self.end = Some(KrylovEnd::Reached);
-            } else if apart <= rounding {
+            } else if apart <= rounding && (exact || self.rounded) {
                 self.end = Some(KrylovEnd::Rounding);
+            }
+        }
+        // Twice in a row: an eigenvalue of T may be near a branch point by accident.
+        self.rounded = apart <= rounding;
+        if !T::HERMITIAN
+            && let Some(before) = &self.last
+        {
+            let rate = (before.estimate / estimate).ln() / (m - before.products) as f64;
+            let rest = (estimate / tolerance).ln() / rate;
+            if rest > 0.0 {
+                self.next = m + ((rest * PART_OF_WAY) as usize).clamp(1, AHEAD);
             }
         }
         let mut shifted = Vec::new();
@@ -241,28 +215,35 @@ impl<'a> Progress<'a> {
             let held = ritz.values(space.leaves_by()).into_iter().filter(|(_, residual)| residual * step.abs() <= HELD);
             shifted.extend(held.map(|(theta, _)| 1.0 - step * theta));
         }
-        self.history.push((m, coefficients.clone()));
+        self.history.insert(m, Some(coefficients.clone()));
         self.last = Some(Last { products: m, coefficients, estimate, shifted });
     }
 
     /// The difference to an earlier result, relative and made safe.
-    fn apart(&self, m: usize, y: &[Complex64]) -> f64 {
+    fn apart<T: Entry>(&mut self, space: &KrylovSpace<T>, m: usize, y: &[Complex64]) -> f64 {
         let size = norm(y);
-        let to = |earlier: &Vec<Complex64>| SAFETY * distance(y, earlier) / size;
-        let earlier = self.history.iter().rev().find(|(k, _)| k + APART <= m);
-        let apart = match earlier {
-            Some((_, earlier)) => to(earlier),
-            // So early any of them.
-            None => self.history.iter().map(|(_, earlier)| to(earlier)).fold(0.0, f64::max),
-        };
-        // A single result has nothing to be compared with.
-        if self.history.is_empty() {
-            SAFETY
-        } else if apart.is_nan() {
-            0.0
+        let mut apart = None;
+        if m > APART {
+            // The one so many products before, or the last before that which there is.
+            apart = (1..=m - APART).rev().find_map(|k| Some(distance(y, self.earlier(space, k)?)));
         } else {
-            apart
+            // So early the largest difference to any.
+            for k in 1..m {
+                let from = self.earlier(space, k).map(|earlier| distance(y, earlier));
+                apart = from.into_iter().chain(apart).reduce(f64::max);
+            }
         }
+        // A single result has nothing to be compared with.
+        let Some(apart) = apart else { return SAFETY };
+        let relative = SAFETY * apart / size;
+        if relative.is_nan() { 0.0 } else { relative }
+    }
+
+    /// The result of fewer products.
+    fn earlier<T: Entry>(&mut self, space: &KrylovSpace<T>, k: usize) -> Option<&Vec<Complex64>> {
+        let f = self.function;
+        let result = || Ritz::of(space, k).and_then(|ritz| ritz.apply(f)).ok();
+        self.history.entry(k).or_insert_with(result).as_ref()
     }
 
     fn finish<T: Entry>(self, space: &KrylovSpace<T>, end: KrylovEnd) -> Result<KrylovValue, KrylovError>

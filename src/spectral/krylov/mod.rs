@@ -5,16 +5,20 @@ mod dense;
 mod entry;
 mod function;
 mod leading;
+mod pairs;
 mod ritz;
 mod route;
 mod space;
 #[cfg(test)]
 mod tests;
+mod value;
 
-pub use dense::{DENSE_ROWS, DenseSpectrum, Route, dense_hessian};
+pub use dense::{DENSE_ROWS, DenseSpectrum, dense_hessian};
 pub use entry::Entry;
-pub use function::{KrylovEnd, KrylovError, KrylovOptions, KrylovValue, krylov_functions};
-pub use leading::{Leading, LeadingOptions, leading_eigenpairs};
+pub use function::{KrylovOptions, krylov_functions};
+pub use leading::{LeadingOptions, leading_eigenpairs};
+pub use pairs::Leading;
 pub use ritz::KrylovFunction;
 pub use route::{FieldOptions, spectral_functions};
 pub use space::KrylovSpace;
+pub use value::{KrylovEnd, KrylovError, KrylovValue, Route};

@@ -66,8 +66,8 @@ pub(super) enum Ritz {
 }
 
 impl Ritz {
-    pub(super) fn of<T: Entry>(space: &KrylovSpace<T>) -> Result<Self, SpectralError> {
-        let m = space.products();
+    /// Of the first m products.
+    pub(super) fn of<T: Entry>(space: &KrylovSpace<T>, m: usize) -> Result<Self, SpectralError> {
         if !T::HERMITIAN {
             return Ok(Self::General((0..m * m).map(|k| space.entry(k / m, k % m).into()).collect(), m));
         }

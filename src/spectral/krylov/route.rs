@@ -1,8 +1,9 @@
 //! Which way leads to α(hH)g, and what is said where none leads far enough.
 
 use super::dense::{ALWAYS_DENSE, DENSE_ROWS, DenseSpectrum, dense_hessian};
-use super::function::{KrylovEnd, KrylovError, KrylovOptions, KrylovValue, krylov_functions};
+use super::function::{KrylovOptions, krylov_functions};
 use super::ritz::KrylovFunction;
+use super::value::{KrylovEnd, KrylovError, KrylovValue};
 use crate::warning::Warning;
 
 /// How precisely α(hH)g is wanted, and at what cost.
@@ -55,12 +56,22 @@ pub fn spectral_functions(
     options: &FieldOptions,
     times: &mut dyn FnMut(&[f64], &mut [f64]),
 ) -> Result<Vec<KrylovValue>, KrylovError> {
+    by_size(g, functions, options, KrylovOptions::default().max_products, times)
+}
+
+/// [`spectral_functions`], with that many products before the whole matrix.
+pub(super) fn by_size(
+    g: &[f64],
+    functions: &[KrylovFunction],
+    options: &FieldOptions,
+    most: usize,
+    times: &mut dyn FnMut(&[f64], &mut [f64]),
+) -> Result<Vec<KrylovValue>, KrylovError> {
     let FieldOptions { tolerance, max_products, products_name } = *options;
     if max_products.is_none() && g.len() <= ALWAYS_DENSE {
         return dense(g, functions, tolerance, times);
     }
-    let default = KrylovOptions::default().max_products;
-    let krylov = KrylovOptions { tolerance, max_products: max_products.unwrap_or(default), products_name };
+    let krylov = KrylovOptions { tolerance, max_products: max_products.unwrap_or(most), products_name };
     let mut found = krylov_functions(g, functions, &krylov, times)?;
     let more = |value: &KrylovValue| matches!(value.end, KrylovEnd::Products(..));
     if max_products.is_none() && g.len() <= DENSE_ROWS && found.iter().any(more) {

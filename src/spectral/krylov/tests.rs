@@ -260,3 +260,119 @@ fn dense_and_krylov_agree() {
         assert_eq!(found.eigenvalues.len(), count);
     }
 }
+
+/// The functions of other optimizers and one that is given, from one space for several step sizes, by the whole matrix and at complex states too.
+#[test]
+fn every_function() {
+    use crate::optimizer::testing::named;
+    use crate::principal::PrincipalPart;
+    use crate::spectral::Analytic;
+    use std::sync::Arc;
+    let analytic = |name, momentum| {
+        let part = PrincipalPart::of(&named(name, momentum).unwrap());
+        Alpha::Analytic(Arc::new(Analytic::new(&part).unwrap()))
+    };
+    let alphas = [
+        analytic("heavy-ball", Some("1/2")),
+        analytic("nesterov", Some("1/5")),
+        analytic("implicit-euler", None),
+        Alpha::principal(3),
+        Alpha::Logarithm,
+    ];
+    let n = 24;
+    let mut spectrum: Vec<f64> = (0..n).map(|k| 0.4 * (k as f64 / n as f64).powi(3) - 0.05).collect();
+    spectrum[..3].copy_from_slice(&[1.7, 1.3, 0.8]);
+    let fs: Vec<KrylovFunction> =
+        alphas.iter().flat_map(|a| [0.7, 1.0].map(|h| KrylovFunction::new(a.clone(), h))).collect();
+    let g = wave(n);
+    let found = krylov_functions(&g, &fs, &KrylovOptions::default(), &mut times(&spectrum)).unwrap();
+    for (f, found) in fs.iter().zip(&found) {
+        let error = error(&found.value, &exact(&spectrum, f, &g));
+        assert!(found.reached() && error <= found.error_estimate.max(1e-13), "{f:?}: {error} {}", found.error_estimate);
+    }
+    // A polynomial of degree 3 takes four products.
+    assert_eq!((found[6].products, found[7].products), (4, 4));
+    let hessian = dense_hessian(n, &mut times(&spectrum)).unwrap();
+    let turned: Vec<Complex64> =
+        hessian.iter().enumerate().map(|(k, x)| Complex64::new(*x, 0.05 * ((k / n + k % n) as f64).sin())).collect();
+    let start: Vec<Complex64> = g.iter().map(|x| Complex64::new(*x, 0.3)).collect();
+    let mut whole = |v: &[Complex64], out: &mut [Complex64]| {
+        for (o, row) in out.iter_mut().zip(turned.chunks_exact(n)) {
+            *o = row.iter().zip(v).map(|(a, b)| a * b).sum();
+        }
+    };
+    let found = krylov_functions(&start, &fs, &KrylovOptions::default(), &mut whole).unwrap();
+    for (f, found) in fs.iter().zip(&found) {
+        let mut want = vec![Complex64::ZERO; n];
+        MatrixFunction::new(f.alpha.clone(), n).apply(f.step, &turned, &start, &mut want).unwrap();
+        let error = error(&found.value, &want);
+        assert!(error <= found.error_estimate.max(1e-12) && error < 1e-9, "{f:?}: {error} {}", found.error_estimate);
+    }
+}
+
+#[test]
+fn routes_and_warnings() {
+    let spectrum = network_like(90, &[1.9, 1.6, 1.5, 1.3, 1.05, 0.9]);
+    let g = wave(90);
+    let pf = [KrylovFunction::new(Alpha::Logarithm, 1.0)];
+    let with = |max_products| {
+        let options = FieldOptions { max_products, ..FieldOptions::default() };
+        spectral_functions(&g, &pf, &options, &mut times(&spectrum)).unwrap().swap_remove(0)
+    };
+    let found = with(None);
+    assert!(found.route == Route::Krylov && found.warning(1e-10).is_none());
+    let few = with(Some(14));
+    let warning = few.warning(1e-10).unwrap();
+    assert_eq!((warning.code, few.products, few.route), ("unreached-tolerance", 14, Route::Krylov));
+    assert!(
+        warning.message.contains("14 products with the Hessian are all that max_products allows"),
+        "{}",
+        warning.message
+    );
+    // To 32 parameters the whole matrix, unless products are counted.
+    let own = network_like(30, &[1.9]);
+    let options = FieldOptions::default();
+    let dense = &spectral_functions(&g[..30], &pf, &options, &mut times(&own)).unwrap()[0];
+    let counted = FieldOptions { max_products: Some(40), ..options };
+    let krylov = &spectral_functions(&g[..30], &pf, &counted, &mut times(&own)).unwrap()[0];
+    assert_eq!((dense.route, krylov.route), (Route::Dense, Route::Krylov));
+    assert!(error(&dense.value, &krylov.value) < 1e-10);
+}
+
+/// Where the products do not do, the matrix does.
+#[test]
+fn the_matrix_where_products_do_not_reach() {
+    let n = 60;
+    let spectrum: Vec<f64> =
+        (0..n).map(|k| 1.0 + if k % 2 == 0 { 1.0 } else { -1.0 } * 0.8_f64.powi(k as i32 / 2)).collect();
+    let pf = [KrylovFunction::new(Alpha::Logarithm, 1.0)];
+    let mut diagonal =
+        |v: &[f64], out: &mut [f64]| out.iter_mut().zip(v).zip(&spectrum).for_each(|((o, v), l)| *o = v * l);
+    let found = &route::by_size(&vec![1.0; n], &pf, &FieldOptions::default(), 20, &mut diagonal).unwrap()[0];
+    assert_eq!((found.route, found.products), (Route::Dense, 20 + n));
+    let want: Vec<Complex64> = spectrum.iter().map(|l| Alpha::Logarithm.at((*l).into())).collect();
+    assert!(error(&found.value, &want) <= found.error_estimate);
+}
+
+#[test]
+fn memory_and_time_are_known_ahead() {
+    use crate::budget::Budget;
+    let spectrum = network_like(60, &[1.9, 1.6, 1.5, 1.3, 1.05, 0.9]);
+    let g = wave(60);
+    let pf = [KrylovFunction::new(Alpha::Logarithm, 1.0)];
+    let run = || krylov_functions(&g, &pf, &KrylovOptions::default(), &mut times(&spectrum));
+    let vectors = |count: u64| Budget::current().with_memory(count * 60 * 8, "--max-memory");
+    let refused = vectors(10).run(run).unwrap().unwrap_err();
+    assert!(refused.to_string().contains("a Krylov space of 16 vectors with 60 numbers each needs about"), "{refused}");
+    let short = &vectors(21).run(run).unwrap().unwrap()[0];
+    assert_eq!((short.products, short.end), (17, KrylovEnd::Memory("--max-memory")));
+    assert!(
+        short
+            .warning(1e-10)
+            .unwrap()
+            .message
+            .contains("more than 17 products with the Hessian do not fit into the memory")
+    );
+    let late = Budget::current().with_seconds(0.0, "--max-seconds").run(run).unwrap();
+    assert!(matches!(late, Err(KrylovError::Stopped(_))));
+}

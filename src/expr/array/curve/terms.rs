@@ -1,6 +1,6 @@
 //! Sums of expressions with exact factors, written with few multiplications.
 
-use crate::expr::{Id, Pool};
+use crate::expr::{Id, Node, Pool};
 use crate::number::Rational;
 
 /// A sum of expressions of one shape with exact factors; equal expressions are collected.
@@ -25,7 +25,20 @@ impl Terms {
     ///
     /// Terms whose factors have one size are added before they are multiplied. So multiples of one array stay multiples of it, and its
     /// products are found to be made already.
-    pub(super) fn sum(self, pool: &mut Pool) -> Option<Id> {
+    pub(super) fn sum(mut self, pool: &mut Pool) -> Option<Id> {
+        // A sum of transposes is the transpose of a sum, which a product takes as it is.
+        let source = |(_, id): &(Rational, Id)| match pool.node(*id) {
+            Node::Transpose(source) => Some(*source),
+            _ => None,
+        };
+        if self.0.len() > 1
+            && let Some(sources) = self.0.iter().map(source).collect::<Option<Vec<Id>>>()
+        {
+            for ((_, id), source) in self.0.iter_mut().zip(sources) {
+                *id = source;
+            }
+            return self.sum(pool).map(|sum| pool.transposed(sum));
+        }
         let mut groups: Vec<(Rational, Id)> = Vec::new();
         let mut rest: Vec<(Rational, Id)> = self.0.into_iter().filter(|(factor, _)| !factor.is_zero()).collect();
         while let Some((factor, first)) = rest.first().cloned() {

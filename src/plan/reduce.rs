@@ -1,0 +1,175 @@
+//! Sums and maxima of lanes, by trees that depend on sizes only.
+
+use super::team::Team;
+use crate::expr::Lanes;
+use multiversion::multiversion;
+
+/// Numbers that are added up by one thread.
+const LEAF: usize = 1 << 14;
+
+/// Sums that stand side by side in a part of the work.
+const COLUMNS: usize = 128;
+
+/// The sum of every lane.
+pub(super) fn sum(from: &[f64], lanes: Lanes, to: &mut [f64], team: &Team) {
+    let Lanes { outer, length, inner } = lanes;
+    if from.len() <= LEAF {
+        return sum_part(from, lanes, to);
+    }
+    // Lanes apart, or where there is one, parts of it.
+    if outer * inner == 1 {
+        to[0] = tree(from, team);
+    } else if inner == 1 {
+        let rows = LEAF.div_ceil(length);
+        let to = Parts(to.as_mut_ptr());
+        team.run(outer.div_ceil(rows), |k| {
+            let (first, count) = (k * rows, rows.min(outer - k * rows));
+            let part = Lanes { outer: count, ..lanes };
+            sum_part(&from[first * length..][..count * length], part, to.slice(first, count));
+        });
+    } else {
+        let blocks = inner.div_ceil(COLUMNS);
+        let to = Parts(to.as_mut_ptr());
+        team.run(outer * blocks, |k| {
+            let (o, first) = (k / blocks, k % blocks * COLUMNS);
+            let count = COLUMNS.min(inner - first);
+            let from = &from[o * length * inner..][..length * inner];
+            add_rows(from, inner, first, to.slice(o * inner + first, count));
+        });
+    }
+}
+
+/// Results of which every thread writes its own.
+#[derive(Clone, Copy)]
+struct Parts(*mut f64);
+
+#[allow(unsafe_code, reason = "every thread writes its own part of the results")]
+// SAFETY: `sum` hands each part to one thread.
+unsafe impl Sync for Parts {}
+
+impl Parts {
+    #[allow(unsafe_code, clippy::mut_from_ref, reason = "every thread writes its own part of the results")]
+    fn slice(&self, first: usize, count: usize) -> &mut [f64] {
+        // SAFETY: `sum` asks for parts of the results, each once.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(first), count) }
+    }
+}
+
+/// The sum of a long lane, halved until one thread adds up what is left.
+fn tree(from: &[f64], team: &Team) -> f64 {
+    if from.len() <= LEAF {
+        return lane(from);
+    }
+    let half = (from.len() / 2).next_multiple_of(LEAF / 2);
+    let (a, b) = from.split_at(half);
+    let (a, b) = team.join(|| tree(a, team), || tree(b, team));
+    a + b
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
+fn lane(from: &[f64]) -> f64 {
+    let (chunks, rest) = from.as_chunks::<16>();
+    let mut sums = [0.0; 16];
+    for chunk in chunks {
+        for (sum, x) in sums.iter_mut().zip(chunk) {
+            *sum += x;
+        }
+    }
+    let mut width = 8;
+    while width > 0 {
+        for k in 0..width {
+            sums[k] += sums[k + width];
+        }
+        width /= 2;
+    }
+    rest.iter().fold(sums[0], |sum, x| sum + x)
+}
+
+fn sum_part(from: &[f64], lanes: Lanes, to: &mut [f64]) {
+    let Lanes { length, inner, .. } = lanes;
+    if inner > 1 {
+        for (to, from) in to.chunks_exact_mut(inner).zip(from.chunks_exact(length * inner)) {
+            add_rows(from, inner, 0, to);
+        }
+    } else if length < 16 {
+        for (x, lane) in to.iter_mut().zip(from.chunks_exact(length)) {
+            *x = lane[1..].iter().fold(lane[0], |sum, x| sum + x);
+        }
+    } else {
+        for (x, part) in to.iter_mut().zip(from.chunks_exact(length)) {
+            *x = lane(part);
+        }
+    }
+}
+
+/// How many columns are added up side by side.
+const WIDE: usize = 8;
+
+/// The sums of some columns of a matrix with rows of length `inner`.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
+fn add_rows(from: &[f64], inner: usize, first: usize, to: &mut [f64]) {
+    let count = to.len();
+    let mut done = 0;
+    while done < count {
+        // The last columns may be added up twice, to the same sums.
+        let at = if count < WIDE { done } else { done.min(count - WIDE) };
+        if count < WIDE {
+            let mut sums = [0.0; 4];
+            for four in from.chunks(4 * inner) {
+                for (sum, row) in sums.iter_mut().zip(four.chunks_exact(inner)) {
+                    *sum += row[first + at];
+                }
+            }
+            to[at] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            done += 1;
+            continue;
+        }
+        // Four rows side by side, whose sums do not wait for each other.
+        let mut sums = [[0.0; WIDE]; 4];
+        let mut fours = from.chunks_exact(4 * inner);
+        for four in &mut fours {
+            for k in 0..4 {
+                let row: &[f64; WIDE] = four[k * inner + first + at..].first_chunk().expect("as many columns");
+                for i in 0..WIDE {
+                    sums[k][i] += row[i];
+                }
+            }
+        }
+        for (k, row) in fours.remainder().chunks_exact(inner).enumerate() {
+            let row: &[f64; WIDE] = row[first + at..].first_chunk().expect("as many columns");
+            for i in 0..WIDE {
+                sums[k][i] += row[i];
+            }
+        }
+        for i in 0..WIDE {
+            to[at + i] = (sums[0][i] + sums[1][i]) + (sums[2][i] + sums[3][i]);
+        }
+        done = at + WIDE;
+    }
+}
+
+fn larger(x: f64, y: f64) -> f64 {
+    if x < y { y } else { x }
+}
+
+/// The largest number of every lane, or zero where it is not finite.
+pub(super) fn largest(from: &[f64], lanes: Lanes, to: &mut [f64]) {
+    let Lanes { length, inner, .. } = lanes;
+    if inner == 1 {
+        for (x, lane) in to.iter_mut().zip(from.chunks_exact(length)) {
+            *x = lane[1..].iter().fold(lane[0], |x, y| larger(x, *y));
+        }
+    } else {
+        for (to, block) in to.chunks_exact_mut(inner).zip(from.chunks_exact(length * inner)) {
+            to.copy_from_slice(&block[..inner]);
+            for row in block.chunks_exact(inner).skip(1) {
+                for (x, y) in to.iter_mut().zip(row) {
+                    *x = larger(*x, *y);
+                }
+            }
+        }
+    }
+    for x in to {
+        *x = if x.is_finite() { *x } else { 0.0 };
+    }
+}
