@@ -8,6 +8,7 @@
 //! vector of sines), `third` (`f_0 + h f_1 + h² f_2`), `series` (`f_0..f_4`) and `field` (of the principal flow); all without `field` unless told. Times are
 //! processor time of the thread, the shortest of many. `benches/peers/networks.sh` runs this beside JAX and SciPy.
 
+use rustix::time::{ClockId, clock_gettime};
 use shadowflow::concrete::arrays::{modified_field, truncated};
 use shadowflow::expr::{Id, Pool};
 use shadowflow::loss::{Loss, Options};
@@ -22,11 +23,10 @@ use std::time::Instant;
 /// Seconds for which one work is repeated.
 const LONG: f64 = 2.0;
 
-/// Seconds that this thread has run; of the clock where the system does not tell.
-fn seconds(start: Instant) -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = text.split_whitespace().next().and_then(|n| n.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |n| n / 1e9)
+/// Seconds that this thread has run.
+fn seconds() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Milliseconds that some work takes at least, after one run that warms up.
@@ -34,9 +34,9 @@ fn milliseconds(mut work: impl FnMut()) -> f64 {
     work();
     let (begin, mut best, mut runs) = (Instant::now(), f64::INFINITY, 0);
     while runs < 3 || (begin.elapsed().as_secs_f64() < LONG && runs < 1000) {
-        let start = seconds(begin);
+        let start = seconds();
         work();
-        best = best.min(seconds(begin) - start);
+        best = best.min(seconds() - start);
         runs += 1;
     }
     best * 1e3
@@ -106,37 +106,22 @@ impl Network {
         Ok(Plan::real(&self.pool, &roots, &self.options)?)
     }
 
-    /// Milliseconds and the result of a plan without directions.
-    fn time(&self, plan: &Plan) -> (f64, Vec<f64>) {
-        let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
-        (milliseconds(|| plan.run(&mut state, &self.theta, &[], &[], &mut out)), out)
-    }
-
     /// Milliseconds, the result, and what else there is to say.
     fn measure(&mut self, work: &str, arguments: &Arguments) -> Result<(f64, Vec<f64>, String), Box<dyn Error>> {
-        let (ms, out) = match work {
-            "gradient" => {
-                let plan = self.gradient()?;
-                self.time(&plan)
-            }
-            "third" => {
-                let plan = self.series(2, Some(arguments.h))?;
-                self.time(&plan)
-            }
-            "series" => {
-                let plan = self.series(4, None)?;
-                self.time(&plan)
-            }
-            "product" => {
-                let plan = self.product()?;
-                let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
-                let v: Vec<f64> = (0..self.theta.len()).map(|k| (k as f64).sin()).collect();
-                (milliseconds(|| plan.run(&mut state, &self.theta, &[], &[&v], &mut out)), out)
-            }
+        let plan = match work {
+            "gradient" => self.gradient()?,
+            "third" => self.series(2, Some(arguments.h))?,
+            "series" => self.series(4, None)?,
+            "product" => self.product()?,
             "field" => return self.field(arguments),
             other => return Err(format!("{other} is no work").into()),
         };
-        Ok((ms, out, String::new()))
+        let v: Vec<f64> = (0..self.theta.len()).map(|k| (k as f64).sin()).collect();
+        let directions = [v.as_slice()];
+        let directions = &directions[..plan.directions()];
+        let (mut state, mut out) = (plan.state(), vec![0.0; plan.outputs()]);
+        let ms = milliseconds(|| plan.run(&mut state, &self.theta, &[], directions, &mut out));
+        Ok((ms, out, format!(r#", "bytes": {}"#, plan.cost().peak_bytes)))
     }
 
     fn field(&mut self, arguments: &Arguments) -> Result<(f64, Vec<f64>, String), Box<dyn Error>> {

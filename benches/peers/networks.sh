@@ -4,7 +4,8 @@
 #   python3 -m venv .venv && .venv/bin/pip install jax numpy "scipy>=1.17"
 #   PYTHON=.venv/bin/python benches/peers/networks.sh
 #
-# BINARY and SPEED name the built command and the built example network_speed; without them both are built. Takes some ten minutes.
+# BINARY and SPEED name the built command and the built example network_speed; without them both are built. DATA names the digits' table, if it is not
+# the one under examples/. Takes some ten minutes.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 if [ -z "${BINARY:-}" ] || [ -z "${SPEED:-}" ]; then
@@ -22,7 +23,9 @@ part() {
   "$@" || failed=1
 }
 python=("${pin[@]}" "${PYTHON:-python3}")
-flow=("${python[@]}" "$here/networks_principal_flow.py" --binary "$BINARY" --command "$SPEED")
+data=()
+[ -z "${DATA:-}" ] || data=(--data "$DATA")
+flow=("${python[@]}" "$here/networks_principal_flow.py" --binary "$BINARY" --command "$SPEED" "${data[@]}")
 large=(--hidden 300,256 --rows 150)
 part "Derivatives" "${python[@]}" "$here/networks_derivatives.py" --command "$SPEED"
 part "The principal flow, 1,210 parameters" "${flow[@]}" --expect-error 1e-8 --expect-products 32
@@ -31,5 +34,5 @@ part "The principal flow, 99,126 parameters" "${flow[@]}" "${large[@]}" --steps 
 part "Untrained, stopped early" "${flow[@]}" --steps 0 --target 1.5 --products 16 --accuracy-only --expect-unreached
 part "Untrained, labels at random" "${flow[@]}" "${large[@]}" --labels random --steps 0 --products 200 \
   --accuracy-only --expect-warning
-part "A million parameters" "${PYTHON:-python3}" "$here/networks_million.py" --binary "$BINARY"
+part "A million parameters" "${PYTHON:-python3}" "$here/networks_million.py" --binary "$BINARY" "${data[@]}"
 exit "$failed"

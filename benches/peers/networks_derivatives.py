@@ -7,7 +7,7 @@
 150 rows of 4 numbers, layers of 28 and 28, 3 classes (1,039 parameters), and 64-280-280-10 (99,690); softmax cross-entropy over all
 rows. JAX takes f_2 by nested forward derivatives of its gradient, and f_0..f_4 by `jet` along five steps of gradient descent, in
 whose differences they stand: log(1 + Δ) = h f. Prints Markdown: milliseconds of processor time, the shortest of many, and how
-far results lie apart, relative to the largest.
+far results lie apart, relative to the largest, and the memory that shadowflow's arrays take.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def main():
     arguments.add_argument("--command", nargs="+", help="the built example network_speed (default: built and run by cargo)")
     options = arguments.parse_args()
     command = options.command or ["cargo", "run", "--release", "--quiet", "--example", "network_speed", "--"]
-    print(f"| parameters | work | shadowflow, ms | JAX {jax.__version__}, ms | ratio | apart |\n|---|---|---|---|---|---|")
+    print(f"| parameters | work | shadowflow, ms | JAX {jax.__version__}, ms | ratio | apart | MiB |\n|---|---|---|---|---|---|---|")
     for name, sizes in NETWORKS.items():
         network = common.random_network(sizes)
         x = jnp.asarray(network.start)
@@ -83,8 +83,9 @@ def main():
                 peer = common.milliseconds(lambda: jax.block_until_ready(compiled(x)))
                 expected, found = np.asarray(compiled(x)), np.fromfile(folder / f"{work}.bin")
                 apart = np.max(np.abs(found - expected)) / np.max(np.abs(expected))
-                mine = own[work]["ms"]
-                print(f"| {name} | {WORDS[work]} | {mine:.3g} | {peer:.3g} | {mine / peer:.2f} | {apart:.1e} |", flush=True)
+                mine, memory = own[work]["ms"], own[work]["bytes"] / 2**20
+                numbers = f"{mine:.3g} | {peer:.3g} | {mine / peer:.2f} | {apart:.1e} | {memory:.2f}"
+                print(f"| {name} | {WORDS[work]} | {numbers} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -129,6 +129,10 @@ pub(super) fn sqrt(x: f64, y: f64) -> Parts {
     if y.is_infinite() {
         return (f64::INFINITY, y);
     }
+    // The sign of a NaN is no part of its value, and differs between processors' instructions.
+    if y.is_nan() {
+        return (f64::NAN, f64::NAN);
+    }
     if x.is_infinite() {
         return if x > 0.0 { (x, 0.0_f64.copysign(y)) } else { (0.0, f64::INFINITY.copysign(y)) };
     }

@@ -115,6 +115,21 @@ fn the_ends_of_the_range_end_in_a_value() {
     }
 }
 
+/// Back ends agree on where NaNs are, not on their signs.
+#[test]
+fn the_sign_of_a_nan_does_not_matter() {
+    let all = Function::ALL.into_iter().map(ComplexFunction::Function);
+    let parts = [0.0, -0.0, 1.5, -1.5, 800.0, -800.0, 1e200, -1e200, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    for function in all.chain([ComplexFunction::Sqrt, ComplexFunction::Reciprocal]) {
+        for x in parts {
+            for (a, b) in [((x, f64::NAN), (x, -f64::NAN)), ((f64::NAN, x), (-f64::NAN, x))] {
+                let [(u, v), (p, q)] = [a, b].map(|(re, im)| complex_functions::complex(function, re, im));
+                assert!(same(&[u, v], &[p, q]), "{function:?} at {a:?}: ({u}, {v}) or ({p}, {q})");
+            }
+        }
+    }
+}
+
 /// `(function, x, f(x))` by mpmath.
 const REAL_VALUES: &[(Function, f64, f64)] = &[
     (Function::Exp, -3.5, 0.030_197_383_422_318_5),

@@ -99,6 +99,8 @@ pub struct Pool {
     data: Vec<Data>,
     /// Data without a name of their own, by what they are.
     nameless: FxHashMap<u64, Vec<u32>>,
+    /// Whether some data hold doubles alone.
+    rounded: bool,
 }
 
 impl Pool {
@@ -134,8 +136,14 @@ impl Pool {
     /// ```
     pub fn declare_data(&mut self, data: Data) -> Id {
         let index = u32::try_from(self.data.len()).expect("fewer than 2^32 data");
+        self.rounded |= !data.is_exact();
         self.data.push(data);
         self.intern(Node::Data(index))
+    }
+
+    /// Whether data were ever declared that hold doubles alone.
+    pub(crate) fn has_rounded_data(&self) -> bool {
+        self.rounded
     }
 
     /// Data that no statement names: the ones of the same numbers if there are such.
@@ -145,13 +153,15 @@ impl Pool {
         data.values().iter().for_each(|x| x.to_bits().hash(&mut hasher));
         let key = hasher.finish();
         let data = data.named("");
-        let known = self.nameless.get(&key).into_iter().flatten();
-        let same = |d: &&u32| self.data[**d as usize].clone().named("") == data;
-        if let Some(d) = known.copied().find(|d| same(&d)) {
+        let same = |d: &u32| self.data.get(*d as usize).is_some_and(|known| known.clone().named("") == data);
+        if let Some(d) = self.nameless.get(&key).into_iter().flatten().copied().find(same) {
             return self.intern(Node::Data(d));
         }
         let index = u32::try_from(self.data.len()).expect("fewer than 2^32 data");
-        self.nameless.entry(key).or_default().push(index);
+        let known = self.nameless.entry(key).or_default();
+        // Of data that were forgotten nothing is kept.
+        known.retain(|d| *d < index);
+        known.push(index);
         self.declare_data(data)
     }
 
@@ -342,9 +352,15 @@ impl Pool {
     /// Forgets the nodes from a length on, and gives their ids. Nobody may hold one of them.
     pub(crate) fn truncate(&mut self, length: usize) -> impl Iterator<Item = Id> + use<> {
         let end = self.nodes.len().max(length);
+        let mut data = self.data.len();
         for node in self.nodes.drain(length.min(end)..) {
+            if let Node::Data(d) = node {
+                data = data.min(d as usize);
+            }
             self.known.remove(&node);
         }
+        // Data are declared in the order of their nodes.
+        self.data.truncate(data);
         self.shapes.truncate(length);
         (length..end).filter_map(|k| u32::try_from(k).ok().map(Id))
     }

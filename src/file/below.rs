@@ -31,7 +31,9 @@ fn inside(folder: &Path, path: &Path) -> Result<PathBuf, NotRead> {
             Component::ParentDir => {
                 depth = depth.checked_sub(1).ok_or(NotRead::Outside("`..` leads out of the folder"))?;
             }
-            Component::RootDir | Component::Prefix(_) => return Err(NotRead::Outside("the path is absolute")),
+            Component::RootDir | Component::Prefix(_) => {
+                return Err(NotRead::Outside("an absolute path leads out of the folder"));
+            }
         }
     }
     let root = folder.canonicalize().map_err(NotRead::Unreadable)?;
@@ -68,7 +70,10 @@ mod tests {
         assert_eq!(read(&inner, "../nowhere", false).unwrap_err(), "`..` leads out of the folder");
         assert_eq!(read(&inner, "../out/b", true).unwrap(), b"b");
         let absolute = outer.join("b");
-        assert_eq!(read(&inner, absolute.to_str().unwrap(), false).unwrap_err(), "the path is absolute");
+        assert_eq!(
+            read(&inner, absolute.to_str().unwrap(), false).unwrap_err(),
+            "an absolute path leads out of the folder"
+        );
         assert_eq!(read(&inner, absolute.to_str().unwrap(), true).unwrap(), b"b");
         assert_eq!(read(&inner, "no", false).unwrap_err(), "NotFound");
         #[cfg(unix)]

@@ -44,7 +44,21 @@ impl Evaluator<'_> {
 
     /// Whether an expression is of data alone, of which some were rounded to doubles.
     pub(super) fn is_rounded(&mut self, id: Id) -> bool {
-        self.pool.data().iter().any(|d| !d.is_exact()) && self.made(id) == Made::Rounded
+        self.pool.has_rounded_data() && self.made(id) == Made::Rounded
+    }
+
+    /// Counts work before it is done, and refuses it beyond the limit.
+    pub(super) fn spend(&mut self, work: u64, span: Span) -> Outcome<()> {
+        let limit = self.options.max_work;
+        self.charge(work, span).or_else(|_| error(span, LossErrorKind::TooMuchWork { limit }))
+    }
+
+    /// Counts the evaluation of an expression of data.
+    pub(super) fn spend_on(&mut self, id: Id, span: Span) -> Outcome<()> {
+        let work = numbers::work(self.pool, id);
+        // Exact numbers take longer than doubles, and more memory.
+        let share = if self.is_rounded(id) { 8 } else { 1 };
+        self.spend(work.div_ceil(share), span)
     }
 
     /// Computes an expression of rounded data, once: an array is data again, and a scalar the number that it is.
@@ -52,7 +66,7 @@ impl Evaluator<'_> {
         if matches!(self.pool.node(id), Node::Data(_) | Node::OneHot(..)) || !self.is_rounded(id) {
             return Ok(Ok(id));
         }
-        self.charge(numbers::work(self.pool, id), span)?;
+        self.charge(numbers::work(self.pool, id).div_ceil(8), span)?;
         Ok(self.computed(id, span))
     }
 
@@ -110,10 +124,11 @@ impl Evaluator<'_> {
             return Err(Box::new(LossError::new(operand.span.range(), kind).note(format!("row 0 is at {place}"))));
         }
         let shape = if rank == 0 { Shape::vector(parts.len()) } else { Shape::new(&[parts.len(), first]) };
-        self.closed.charge(u64::try_from(shape.size()).unwrap_or(u64::MAX));
         if shape.size() > limit {
             return error(span, LossErrorKind::ArrayTooLarge { shape, limit });
         }
+        // An entry is a node of its own where it is no number.
+        self.spend(u64::try_from(shape.size()).unwrap_or(u64::MAX).saturating_mul(4 * u64::from(rank == 1)), span)?;
         let entries: Vec<Id> = match rank {
             0 => parts.to_vec(),
             _ => parts
@@ -298,7 +313,7 @@ impl Evaluator<'_> {
             Along::All => Vec::new(),
             Along::Axis(along) => (0..).zip(shape.axes()).filter(|(k, _)| *k != along).map(|(_, n)| *n).collect(),
         };
-        self.closed.charge(numbers::work(self.pool, a));
+        self.spend_on(a, span)?;
         if let Some(exact) = numbers::rationals(self.pool, a).filter(|_| !self.is_rounded(a)) {
             let largest = |lane: Vec<usize>| lane.into_iter().map(|k| &exact[k]).max().cloned().unwrap_or_default();
             let numbers: Vec<Id> = lanes.iter().map(|lane| self.pool.constant(largest(lane.collect()))).collect();

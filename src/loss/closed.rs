@@ -179,6 +179,7 @@ impl Closed {
                 if !data.is_exact() {
                     return Some(nothing());
                 }
+                self.work += u64::try_from(size).unwrap_or(u64::MAX);
                 Some((0..size).map(|k| Some(pool.constant(data.exact(k)))).collect())
             }
             Node::Reshape(a, _) => Some((0..size).map(|k| self.known(*a, k)).collect()),

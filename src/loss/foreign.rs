@@ -15,7 +15,14 @@ pub(super) fn function(name: &str) -> Option<String> {
         "ReLU" | "Relu" => same("relu"),
         "fabs" | "absolute" | "Abs" => same("abs"),
         "average" | "avg" => same("mean"),
-        "inner" | "vdot" | "matmul" => same("dot"),
+        "inner" | "vdot" => same("dot"),
+        "matmul" | "mm" | "bmm" | "mv" | "einsum" | "tensordot" => {
+            write("the product of matrices is A @ B, and of two vectors dot(v, w)")
+        }
+        "standardize" | "zscore" | "normalize" | "normalise" => same("standardise"),
+        "eye" | "identity" => write("the identity matrix of three rows is one_hot([0, 1, 2], 3)"),
+        "ones" | "full" | "zeros_like" | "ones_like" => write("an array of one number is broadcast(1, [3, 4])"),
+        "amax" | "nanmax" => same("max"),
         "lse" | "log_sum_exp" => same("logsumexp"),
         "max" | "maximum" | "fmax" => write("max(0, x) is relu(x), and max(a, b) is a + relu(b - a)"),
         "min" | "minimum" | "fmin" => write("min(0, x) is -relu(-x), and min(a, b) is a - relu(a - b)"),
@@ -25,9 +32,9 @@ pub(super) fn function(name: &str) -> Option<String> {
         }
         "softmax" => write("the entry k of softmax(z) is exp(z[k] - logsumexp(z))"),
         "log_softmax" => write("the entry k of log_softmax(z) is z[k] - logsumexp(z)"),
-        "cross_entropy" | "crossentropy" | "nll" | "nll_loss" => {
-            write("the cross-entropy of logits z and the label k is logsumexp(z) - z[k]")
-        }
+        "cross_entropy" | "crossentropy" | "nll" | "nll_loss" => write(
+            "of a matrix of logits and a label for each row it is softmax_cross_entropy(Z, y); of one row logsumexp(z) - z[k]",
+        ),
         "bce" | "binary_cross_entropy" => write("with a logit z and a label y it is softplus(z) - y*z"),
         "mse" | "mse_loss" | "MSE" | "mean_squared_error" => write("mse(a, b) is mean((a - b)^2)"),
         "mae" | "l1_loss" => write("mae(a, b) is mean(abs(a - b))"),
@@ -65,7 +72,7 @@ pub(super) fn function(name: &str) -> Option<String> {
         "prod" | "product" => write("write the product with `*`, or as the exp of a sum of logarithms"),
         "range" => write("ranges are written 0..3: sum(i in 0..3, w[i]^2)"),
         "len" => write("sizes are constants: declare them, const n = 3, and use them, param w[n]"),
-        "transpose" => write("a vector needs none: dot(a, b) is the product of two"),
+        "transpose" => write("the transpose of a matrix is W'; a vector needs none: dot(a, b) is the product of two"),
         "diff" | "grad" | "jacobian" | "hessian" => write("derivatives are taken by the program: state the loss alone"),
         "floor" | "ceil" | "round" | "int" => write("there is no rounding in a loss: it would have no gradient"),
         "float" | "Fraction" | "Rational" | "array" | "tensor" => {

@@ -119,7 +119,7 @@ impl Place<'_> {
         let help = if let Some(help) = foreign::function(member) {
             help
         } else if member == "T" {
-            format!("a vector needs no transpose: dot({word}, v) is the product of two")
+            format!("the transpose of a matrix is {word}'; a vector needs none: dot({word}, v) is the product of two")
         } else if foreign::is_module(word) && (Builtin::named(member).is_some() || member == "pi" || member == "e") {
             let call = if Builtin::named(member).is_some() { "(…)" } else { "" };
             format!("functions and numbers have no module before them: {member}{call}")

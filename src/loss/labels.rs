@@ -29,7 +29,7 @@ impl Evaluator<'_> {
         let data = match self.pool.node(labels) {
             Node::Data(d) => Ok(self.pool.data()[*d as usize].clone()),
             _ => {
-                self.closed.charge(numbers::work(self.pool, labels));
+                self.spend_on(labels, span)?;
                 match numbers::rationals(self.pool, labels).filter(|_| !self.is_rounded(labels)) {
                     // Exact numbers are checked as such: 1 + 1e-30 is no label.
                     Some(exact) => Data::exactly("", found, exact),

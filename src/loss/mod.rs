@@ -110,7 +110,7 @@ impl Loss {
         let statements = parse::parse(source, Mode::Loss, options, &mut errors);
         let mut pool = Pool::new();
         let mut files = files(options);
-        let resolved = resolve::resolve(source, &statements, &[], &[], &mut pool, &mut files, options, &mut errors);
+        let resolved = resolve::resolve(source, &statements, &[], None, &mut pool, &mut files, options, &mut errors);
         check_losses(source, &statements, &mut errors);
         if errors.is_empty() && pool.dimension() == 0 {
             let word = statements.iter().find_map(|s| match s {
@@ -221,7 +221,7 @@ fn on_test_data(
 ) -> Option<Expression> {
     let mut pool = Pool::new();
     let mut found = Vec::new();
-    let resolved = resolve::resolve(source, statements, &[], &trained.test_data, &mut pool, files, options, &mut found);
+    let resolved = resolve::resolve(source, statements, &[], Some(trained), &mut pool, files, options, &mut found);
     for mut error in found {
         let note = "on the data that `test` gives";
         error.note = Some(error.note.map_or_else(|| note.to_owned(), |there| format!("{note}; {there}")));
@@ -305,7 +305,7 @@ pub fn parse_expression(source: &str, pool: &mut Pool, names: &[(String, Id)]) -
     }
     if errors.is_empty() {
         let mut files = files(&options);
-        let resolved = resolve::resolve(source, &statements, names, &[], pool, &mut files, &options, &mut errors);
+        let resolved = resolve::resolve(source, &statements, names, None, pool, &mut files, &options, &mut errors);
         if let (Some(id), true) = (resolved.loss, errors.is_empty()) {
             return Ok(id);
         }

@@ -28,11 +28,16 @@ pub(super) fn made(pool: &Pool, id: Id, child: impl Fn(Id) -> Made) -> Made {
     }
 }
 
-/// Operations, entry by entry, that evaluating one node of data takes, those in enclosures counted by what they cost.
-pub(super) fn work(pool: &Pool, id: Id) -> u64 {
+/// Operations, entry by entry, that evaluating an expression of data takes, those in enclosures counted by what they cost.
+pub(super) fn work(pool: &Pool, root: Id) -> u64 {
+    pool.reachable(&[root]).into_iter().map(|id| node_work(pool, id)).fold(0, u64::saturating_add)
+}
+
+fn node_work(pool: &Pool, id: Id) -> u64 {
     let size = |id: Id| u64::try_from(pool.shape(id).size()).unwrap_or(u64::MAX);
     let most = pool.children(id).into_iter().map(size).max().unwrap_or(0).max(size(id));
     match pool.node(id) {
+        Node::Data(_) => 0,
         Node::Matmul(a, _) => {
             let inner = pool.shape(*a).axes().get(1).copied().unwrap_or(1);
             size(id).saturating_mul(u64::try_from(inner).unwrap_or(u64::MAX))
@@ -41,7 +46,6 @@ pub(super) fn work(pool: &Pool, id: Id) -> u64 {
         Node::Pow(_, q) if !q.is_integer() => most.saturating_mul(16),
         _ => most,
     }
-    .div_ceil(8)
 }
 
 /// The entries of an expression without parameters and symbols, as doubles; those that no double is known for are NaN.

@@ -100,7 +100,7 @@ impl Evaluator<'_> {
 
     /// The same of data that were rounded to doubles, which are checked whole.
     fn check_numbers(&mut self, a: Id, needs: Needs, span: Span, what: impl Fn(Sign) -> String) -> Outcome<()> {
-        self.closed.charge(numbers::work(self.pool, a));
+        self.spend_on(a, span)?;
         let entries = numbers::doubles(self.pool, a);
         let refused = |x: &f64| match needs {
             Needs::Nonzero => *x == 0.0,
@@ -175,6 +175,7 @@ impl Evaluator<'_> {
         let stack = self.pool.stack(&parts);
         let power = self.pool.reshape(stack, shape);
         if [a, b].into_iter().any(|id| self.is_rounded(id)) && self.made(a) != Made::Open {
+            self.spend_on(power, span)?;
             return self.computed(power, span);
         }
         Ok(power)

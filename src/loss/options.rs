@@ -24,7 +24,7 @@ pub struct Options {
     pub max_depth: usize,
     /// The largest number of entries of one array; 2^27.
     pub max_array: usize,
-    /// The largest number of entries of all parameters; 5 million.
+    /// The largest number of entries of all parameters; 2^25.
     pub max_parameters: usize,
     /// The largest number of numbers that one `data` statement takes from a file; 100 million.
     pub max_data: usize,
@@ -52,7 +52,7 @@ impl Default for Options {
             max_sum: 1_000_000,
             max_depth: 1_000,
             max_array: 1 << 27,
-            max_parameters: 5_000_000,
+            max_parameters: 1 << 25,
             max_data: 100_000_000,
             max_data_bytes: 1 << 30,
             max_nodes: 5_000_000,

@@ -6,13 +6,15 @@ mod start;
 use super::data::Files;
 use super::evaluate::{Def, Evaluator};
 use super::initial::Start;
+use super::moments::Moments;
 use super::names::{Names, What};
 use super::suggest::{nearest, short};
 use super::syntax::{Binding, Code, Initial, Parameter, Span, Statement};
 use super::{Classifier, LossError, LossErrorKind, Options};
 use crate::expr::{Data, Id, Pool, Shape};
 use crate::number::Rational;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// What the statements declare and state.
 #[derive(Debug, Default)]
@@ -23,15 +25,18 @@ pub(super) struct Resolved {
     pub(super) starts: Vec<Option<Start>>,
     /// What `test` gives other data for.
     pub(super) test_data: Vec<Data>,
+    /// The means and deviations of what was standardised, by place.
+    moments: FxHashMap<Box<[(Span, i64)]>, Arc<Moments>>,
 }
 
-/// Resolves statements against a pool, with `given` names for expressions of it and some data `instead` of those of the same name.
+/// Resolves statements against a pool, with `given` names for expressions of it. What was `trained` gives the data for testing that stand instead
+/// of those of the same name, and the means and deviations that standardise them.
 #[allow(clippy::too_many_arguments, reason = "what is read, and what reading it may use")]
 pub(super) fn resolve(
     source: &str,
     statements: &[Statement],
     given: &[(String, Id)],
-    instead: &[Data],
+    trained: Option<&Resolved>,
     pool: &mut Pool,
     files: &mut Files,
     options: &Options,
@@ -39,13 +44,16 @@ pub(super) fn resolve(
 ) -> Resolved {
     let mut names = Names::new(source, statements);
     let mut evaluator = Evaluator::new(pool, options, source);
+    if let Some(trained) = trained {
+        evaluator.moments.clone_from(&trained.moments);
+    }
     for (name, id) in given {
         names.give(name, What::Let, index_of(evaluator.globals.len()));
         evaluator.globals.push(Some(*id));
         evaluator.declared.push(None);
     }
     let mut resolver =
-        Resolver { source, names, evaluator, files, instead, options, resolved: Resolved::default(), first_loss: None };
+        Resolver { source, names, evaluator, files, trained, options, resolved: Resolved::default(), first_loss: None };
     for statement in statements {
         if resolver.evaluator.exhausted {
             break;
@@ -58,7 +66,7 @@ pub(super) fn resolve(
     let Resolver { evaluator, mut resolved, .. } = resolver;
     resolved.classifier = resolved.loss.and_then(|loss| the_one(&evaluator.classifiers, evaluator.pool, loss));
     errors.extend(evaluator.errors);
-    resolved
+    Resolved { moments: evaluator.moments, ..resolved }
 }
 
 /// The classifier that a loss depends on, if there is one and no other.
@@ -76,8 +84,8 @@ struct Resolver<'a> {
     names: Names<'a>,
     evaluator: Evaluator<'a>,
     files: &'a mut Files,
-    /// Data that take the place of those of the same name.
-    instead: &'a [Data],
+    /// What the loss is on the data that it is trained on, where it is made of those for testing.
+    trained: Option<&'a Resolved>,
     options: &'a Options,
     resolved: Resolved,
     first_loss: Option<Span>,
@@ -264,13 +272,6 @@ impl Resolver<'_> {
                     return None;
                 }
             }
-        }
-        let size = sizes.iter().try_fold(1_usize, |product, n| product.checked_mul(*n)).unwrap_or(usize::MAX);
-        if size > limit.max(self.options.max_parameters) {
-            let found = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join("*");
-            let kind = LossErrorKind::ArraySize { found, limit: self.options.max_parameters };
-            self.evaluator.report(LossError::new(span.range(), kind));
-            return None;
         }
         Some(Shape::new(&sizes))
     }

@@ -28,7 +28,7 @@ impl Evaluator<'_> {
                 return error(span, LossErrorKind::NotAMatrix { operation, takes, found: shape });
             }
         };
-        self.closed.charge(numbers::work(self.pool, a).saturating_mul(4));
+        self.spend_on(a, span)?;
         if !self.is_rounded(a)
             && let Some(exact) = numbers::rationals(self.pool, a)
         {

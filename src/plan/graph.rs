@@ -156,6 +156,30 @@ impl Kind {
         }
     }
 
+    /// Calls `f` with what the value is made of, to be replaced.
+    pub(super) fn each_operand_mut(&mut self, mut f: impl FnMut(&mut Value)) {
+        match self {
+            Self::Given(_) | Self::OneHot(..) | Self::Entry(Entry::Number(_)) => {}
+            Self::Part(a, _)
+            | Self::Sum(a, _)
+            | Self::Largest(a, _)
+            | Self::Gather(a, ..)
+            | Self::Transpose(a, ..)
+            | Self::Entry(Entry::Pow(a, _) | Entry::Apply(_, a) | Entry::Repeat(a, _)) => f(a),
+            Self::Entry(Entry::Add(a, b) | Entry::Mul(a, b)) => {
+                f(a);
+                f(b);
+            }
+            Self::Product { terms, .. } => {
+                for term in terms {
+                    f(&mut term.left.0);
+                    f(&mut term.right.0);
+                }
+            }
+            Self::Stack(parts) => parts.iter_mut().for_each(f),
+        }
+    }
+
     /// Whether the value is made entry by entry.
     pub(super) fn is_entrywise(&self) -> bool {
         matches!(self, Self::Entry(_))

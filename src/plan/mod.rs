@@ -35,6 +35,7 @@ mod graph;
 mod kernel;
 mod lower;
 mod memory;
+mod recompute;
 mod reduce;
 mod route;
 mod run;
@@ -138,8 +139,12 @@ impl Plan {
     }
 
     fn new(pool: &Pool, roots: &[Id], complex: bool, options: &PlanOptions) -> Result<Self, PlanError> {
-        let graph = lower::lower(pool, roots, complex)?;
-        let steps = steps::assemble(&graph)?;
+        Self::of(lower::lower(pool, roots, complex)?, options)
+    }
+
+    fn of(graph: graph::Graph, options: &PlanOptions) -> Result<Self, PlanError> {
+        let complex = graph.complex;
+        let (graph, steps) = recompute::lean(graph)?;
         let team = Team::new(options.threads)?;
         let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);

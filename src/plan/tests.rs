@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 
 mod networks;
 mod random;
+mod recomputed;
 
 /// Numbers between −1 and 1 that repeat nothing soon.
 fn numbers(count: usize, seed: usize) -> Vec<f64> {

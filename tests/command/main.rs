@@ -1,8 +1,10 @@
 //! What users of the command are promised: what it prints, what it refuses and how, its limits, its files, and its documents.
 
+mod arrays;
 #[path = "../shared/bound.rs"]
 mod bound;
 mod claims;
+mod data;
 mod derive;
 mod documents;
 mod map;

@@ -174,6 +174,26 @@ fn expression(r: &mut Random, depth: usize, out: &mut String) {
                 "logsumexp(w)",
                 "mean(w - v)",
                 "M @ w",
+                "M",
+                "X",
+                "w @ M",
+                "sum(M' @ X)",
+                "sum(M, a - 2)",
+                "mean(M*X, 0)",
+                "logsumexp(M + w, 1)",
+                "norm2([w, v] @ M)",
+                "M[a - 1, 0]",
+                "M^X",
+                "max(X)",
+                "max(X, 1)",
+                "standardise(X)",
+                "one_hot(t, 3)",
+                "gather(M, t)",
+                "broadcast(x, [2, 3])",
+                "softmax_cross_entropy(M, t)",
+                "softmax_cross_entropy(M @ X, X)",
+                "[[x, y], [1, a]]",
+                "[[x], [y], [2]]",
             ];
             out.push_str(r.pick(&arrays));
         }
@@ -183,7 +203,10 @@ fn expression(r: &mut Random, depth: usize, out: &mut String) {
 }
 
 fn loss(r: &mut Random) -> String {
-    let mut out = String::from("param x, y, w[3], v[3] = [1, 2, 1/2]\nconst a = 3, m\n");
+    let mut out = String::from(
+        "param x, y, w[3], v[3] = [1, 2, 1/2], M[3, 3]\nconst a = 3, m\n\
+         const X = [[1, 2, 0.5], [0, 1/3, -1], [2, 2, 7]], t = [0, 2, 1]\n",
+    );
     if r.one_in(6) {
         out.push_str(r.pick(&["# ünïcödé θ 日本\n", "\n\n", "def q(s, t) = s^2 + abs(t)\nlet u = q(x, y)\n"]));
     }

@@ -77,11 +77,18 @@ fn check(loss: Loss, at: &[Rational]) -> Option<()> {
 fn of_the_example_losses() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses")).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "loss") {
+            continue;
+        }
         // Symbols need values.
         let set = [("k", "1/2"), ("c", "3/7")].map(|(name, q)| (name.to_owned(), q.parse().unwrap())).to_vec();
         let options =
             if path.ends_with("symbolic.loss") { Options { set, ..Options::default() } } else { Options::default() };
         let loss = Loss::read(&path, &options).unwrap();
+        // Exact numbers are for losses of a few operations.
+        if !loss.expression.pool().data().is_empty() {
+            continue;
+        }
         let at: Vec<Rational> =
             (0..loss.expression.pool().dimension()).map(|k| Rational::new(3 - 2 * k as i64, 7)).collect();
         check(loss, &at).unwrap_or_else(|| panic!("{} has a value", path.display()));

@@ -14,7 +14,23 @@ fn examples_parse() {
             count += 1;
         }
     }
-    assert!(count >= 8, "{count}");
+    assert!(count >= 11, "{count}");
+}
+
+#[test]
+fn examples_with_data_parse() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses");
+    for (name, parameters, rows, tested) in
+        [("iris", 83, 150, None), ("breast_cancer", 62, 400, Some(169)), ("digits", 1210, 1000, Some(797))]
+    {
+        let loss = Loss::read(format!("{folder}/{name}.loss"), &Options::default());
+        let loss = loss.unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(loss.expression.pool().dimension(), parameters);
+        assert!(loss.initial_values().iter().all(Option::is_some), "{name}");
+        assert_eq!(loss.expression.pool().data()[0].shape().axes()[0], rows, "{name}");
+        assert_eq!(loss.test_data.first().map(|data| data.shape().axes()[0]), tested, "{name}");
+        assert_eq!(loss.test.is_some(), tested.is_some(), "{name}");
+    }
 }
 
 #[test]
@@ -38,7 +54,8 @@ fn the_reference_parses() {
     for row in table.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| construct")) {
         let examples = row.split('|').nth(2).unwrap_or_default();
         for example in examples.split('`').skip(1).step_by(2) {
-            let source = format!("param x, y, w[4], v[4]\nconst m\nconst i = 1\nloss sum({example})\n");
+            let source =
+                format!("param x, y, w[4], v[4], W[4, 4], U[4, 4]\nconst m\nconst i = 1\nloss sum({example})\n");
             Loss::parse(&source, "docs/language.md", &Options::default()).unwrap_or_else(|errors| panic!("{errors}"));
             tried += 1;
         }

@@ -48,7 +48,15 @@ fn loss(source: &str) -> Option<Loss> {
 #[test]
 fn examples_and_their_series_survive() {
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/losses")).unwrap() {
-        let loss = Loss::read(entry.unwrap().path(), &Options::default()).unwrap();
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|ending| ending != "loss") {
+            continue;
+        }
+        let loss = Loss::read(path, &Options::default()).unwrap();
+        // Losses of data are not written out entry by entry.
+        if !loss.expression.pool().data().is_empty() {
+            continue;
+        }
         check_loss(&loss);
         let mut equation = derive(&loss, &BoundOptimizer::gradient_descent(), 3).run().unwrap();
         let roots: Vec<Id> = equation

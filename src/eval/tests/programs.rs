@@ -1,7 +1,8 @@
 //! Random programs: valid ones give the same bits on every back end, invalid ones are refused.
 //!
-//! Machine code of our own is also read by another decoder. Deterministic. `SHADOWFLOW_FUZZ_PROGRAMS=1000000 cargo test --release --lib eval::tests::programs` runs the full size;
-//! `SHADOWFLOW_FUZZ_SEED` chooses other programs.
+//! Machine code of our own is also read by another decoder. Deterministic.
+//! `SHADOWFLOW_FUZZ_PROGRAMS=1000000 cargo test --release --lib eval::tests::programs` runs the full size;
+//! `SHADOWFLOW_FUZZ_SEED` chooses other programs, `SHADOWFLOW_FUZZ_START` the first of them.
 
 use super::{machine_code, same};
 use crate::eval::*;
@@ -176,7 +177,13 @@ fn agree(program: &Program, random: &mut Random, place: &str) -> Vec<BatchCode> 
         let mut check = |function: &dyn VectorFunction, name: &str| {
             let mut out = vec![0.125; rows * m];
             function.call_batch(&points, &mut out, scratch);
-            assert!(same(&out, &expected), "{place}: {name} give {out:?}, the interpreter {expected:?}");
+            for (row, (found, expected)) in out.chunks(m.max(1)).zip(expected.chunks(m.max(1))).enumerate() {
+                let point = &points[row * n..][..n];
+                assert!(
+                    same(found, expected),
+                    "{place}: {name} give {found:?}, the interpreter {expected:?}, at {point:?}, row {row} of {rows}\n{program:?}"
+                );
+            }
         };
         check(&interpreter, "columns");
         codes.iter().for_each(|code| check(code, "vectors"));
@@ -200,10 +207,11 @@ fn agree(program: &Program, random: &mut Random, place: &str) -> Vec<BatchCode> 
 #[test]
 fn every_back_end_gives_the_same_bits() {
     let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 2000), setting("SHADOWFLOW_FUZZ_SEED", 1));
+    let start = setting("SHADOWFLOW_FUZZ_START", 0);
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let part = |first: usize| {
         let mut seen = Seen::default();
-        for case in (first as u64..cases).step_by(threads) {
+        for case in (start + first as u64..start + cases).step_by(threads) {
             let random = &mut Random::new(seed, case);
             let program = program(random);
             let codes = agree(&program, random, &format!("seed {seed}, case {case}"));

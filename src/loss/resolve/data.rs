@@ -12,7 +12,8 @@ impl Resolver<'_> {
     /// Declares data: those of the file, or the ones that are put in their place.
     pub(super) fn data(&mut self, item: &DataItem) {
         let name = item.name.text(self.source).to_owned();
-        let data = match self.instead.iter().find(|data| data.name() == name) {
+        let instead = self.trained.and_then(|trained| trained.test_data.iter().find(|data| data.name() == name));
+        let data = match instead {
             Some(other) => Some(other.clone()),
             None => self.read(item),
         };
@@ -22,11 +23,11 @@ impl Resolver<'_> {
 
     /// Notes data for testing, which must fit the ones of the same name.
     pub(super) fn test(&mut self, item: &DataItem) {
-        if !self.instead.is_empty() {
+        if self.trained.is_some() {
             return;
         }
         let name = item.name.text(self.source).to_owned();
-        let there = self.trained(item, &name);
+        let there = self.replaced(item, &name);
         let (Some(data), Some(id)) = (self.read(item), there) else { return };
         let (expected, found) = (self.evaluator.pool.shape(id).clone(), data.shape().clone());
         let wrong = if expected.axes().iter().skip(1).eq(found.axes().iter().skip(1)) && expected.rank() == found.rank()
@@ -56,7 +57,7 @@ impl Resolver<'_> {
     }
 
     /// The data that `test` gives others for.
-    fn trained(&mut self, item: &DataItem, name: &str) -> Option<Id> {
+    fn replaced(&mut self, item: &DataItem, name: &str) -> Option<Id> {
         let error = match self.names.get(name) {
             Some(declared) if declared.what == What::Data => {
                 if self.resolved.test_data.iter().all(|data| data.name() != name) {
@@ -122,8 +123,8 @@ impl Resolver<'_> {
         let unlocated = |reason: String| LossErrorKind::DataFile { path: path.clone(), reason };
         let at = |kind| LossError::new(file.span.range(), kind);
         match fault {
-            Fault::Outside { how } => at(unlocated(format!("{how} of the loss file, and data are read below it only")))
-                .help("move the file there, or set `Options::allow_path`"),
+            Fault::Outside { how } => at(unlocated(format!("{how} that data are read from")))
+                .help("move the file into the folder of the loss file, for a loss without a file the working directory, or set `Options::allow_path`"),
             Fault::Unreadable(reason) => at(unlocated(reason)),
             Fault::Format(reason) | Fault::Selection { reason, .. } => at(unlocated(reason)),
             Fault::Place { line, column, reason } => at(LossErrorKind::DataField { path, line, column, reason }),

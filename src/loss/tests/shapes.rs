@@ -231,7 +231,7 @@ fn labels_that_do_not_fit() {
 #[test]
 fn arrays_beyond_the_limit() {
     for (source, expected) in [
-        ("param W[1000000, 1000000]\nloss sum(W)", "1:7 more than 134217728 entries of parameters (the limit)"),
+        ("param W[1000000, 1000000]\nloss sum(W)", "1:7 more than 33554432 entries of parameters (the limit)"),
         (
             "param W[10^30, 2]\nloss sum(W)",
             "1:9 an array needs between 1 and 134217728 entries (the limit), not 1000000000000000000000000000000",
@@ -240,12 +240,12 @@ fn arrays_beyond_the_limit() {
         ("param W[-3, 2]\nloss sum(W)", "1:9 an array needs between 1 and 134217728 entries (the limit), not -3"),
         ("param W[2, w]\nloss sum(W)", "1:12 `w` is not declared"),
         (
-            "param v[10000000, 1], w[1, 10000000]\nloss sum(v + w)",
-            "2:10 an array of shape [10000000, 10000000] has more than 134217728 entries (the limit)",
+            "param v[20000, 1], w[1, 20000]\nloss sum(v + w)",
+            "2:10 an array of shape [20000, 20000] has more than 134217728 entries (the limit)",
         ),
         (
-            "param v[10000000, 1], w[1, 10000000]\nloss sum(v @ w)",
-            "2:10 an array of shape [10000000, 10000000] has more than 134217728 entries (the limit)",
+            "param v[20000, 1], w[1, 20000]\nloss sum(v @ w)",
+            "2:10 an array of shape [20000, 20000] has more than 134217728 entries (the limit)",
         ),
         (
             "param x\nloss x*sum(one_hot([0, 1], 2^27))",
@@ -256,6 +256,14 @@ fn arrays_beyond_the_limit() {
             "2:10 an array of shape [134217728, 134217728] has more than 134217728 entries (the limit)",
         ),
         ("param x\nloss sum(broadcast(x, [2, 2, 2]))", "2:10 an array has one axis or two, not 3"),
+        (
+            "param x\nloss x*max(broadcast(1, [2^27]))",
+            "2:8 expanding the loss takes more than the limit of 20000000 operations",
+        ),
+        (
+            "param w[4000000]\nloss sum([w, w])",
+            "2:10 expanding the loss takes more than the limit of 20000000 operations",
+        ),
     ] {
         check(source, &[expected]);
     }

@@ -224,7 +224,7 @@ fn last_place(exponent: i64, precision: usize) -> Magnitude {
 
 impl Magnitude {
     /// As a float; sizes below `2^-RANGE` are rounded up to it.
-    fn to_real(self) -> Real {
+    pub(crate) fn to_real(self) -> Real {
         if self.is_zero() {
             return Real::zero();
         }
