@@ -23,7 +23,8 @@ Examples:
   shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2
   shadowflow eval examples/losses/banana.loss --order 5 --method rk:rk4
   shadowflow eval --loss \"exp(x*y)\" --param x,y --at x=0,y=1 --h 0.1
-  shadowflow eval examples/losses/iris.loss --spectrum 3 --h 0.5 --flows pf,pf+np3"
+  shadowflow eval examples/losses/iris.loss --spectrum 3 --h 0.5 \\
+    --flows pf,pf+np3"
 )]
 pub(super) struct Args {
     #[command(flatten)]
