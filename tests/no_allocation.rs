@@ -3,11 +3,14 @@
 #![allow(unsafe_code, reason = "a global allocator that counts cannot be written without")]
 
 use num_complex::Complex64;
+use shadowflow::expr::{Data, Function, Pool, Shape};
 use shadowflow::flow::{CompiledModel, CompiledThird, DenseThirdAction, Field, Model, PolynomialField, SpectralField};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::plan::{Plan, PlanOptions};
 use shadowflow::spectral::Alpha;
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 struct Counting;
@@ -33,7 +36,7 @@ static COUNTING: Counting = Counting;
 
 // One test in this file: others would allocate beside it.
 #[test]
-fn fields_of_the_banana_function_do_not_allocate() {
+fn fields_of_the_banana_function_and_plans_do_not_allocate() {
     let source = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).unwrap();
     let derivatives = CompiledThird::new(&loss).unwrap();
@@ -44,7 +47,27 @@ fn fields_of_the_banana_function_do_not_allocate() {
     let mut truncated = model.truncated(&BoundOptimizer::gradient_descent(), 4, &"0.0018".parse().unwrap()).unwrap();
     let state = [Complex64::new(-0.9, 0.01), Complex64::new(0.95, -0.02)];
     let mut out = [Complex64::ZERO; 2];
+    // A small network's gradient and Hessian–vector product by a plan of arrays.
+    let mut pool = Pool::new();
+    let weights = [[3, 20], [20, 4]].map(|axes| pool.declare_parameter("W", Shape::new(&axes)));
+    let x = Data::new("X", Shape::new(&[15, 3]), (0..45).map(|k| f64::from(k % 7) - 3.0).collect::<Vec<_>>()).unwrap();
+    let x = pool.declare_data(x);
+    let first = pool.matmul(x, weights[0]).unwrap();
+    let hidden = pool.apply(Function::Tanh, first);
+    let logits = pool.matmul(hidden, weights[1]).unwrap();
+    let terms = pool.logsumexp_axis(logits, 1).unwrap();
+    let total = pool.sum(terms);
+    let mut roots = pool.gradient(total);
+    let direction = pool.direction(0);
+    roots.extend(pool.hessian_vector(total, &direction));
+    let plan = Plan::real(&pool, &roots, &PlanOptions { threads: NonZeroUsize::MIN }).unwrap();
+    let (mut memory, theta, mut slopes) = (plan.state(), vec![0.1; pool.dimension()], vec![0.0; plan.outputs()]);
+    let complex = Plan::complex(&pool, &roots, &PlanOptions { threads: NonZeroUsize::MIN }).unwrap();
+    let (mut complex_memory, complex_theta) = (complex.state(), vec![Complex64::new(0.1, 0.01); pool.dimension()]);
+    let mut complex_slopes = vec![Complex64::ZERO; complex.outputs()];
     let mut evaluate = || {
+        plan.run(&mut memory, &theta, &[], &[&theta], &mut slopes);
+        complex.run_complex(&mut complex_memory, &complex_theta, &[], &[&complex_theta], &mut complex_slopes);
         principal.evaluate(&state, &mut out).unwrap();
         third.evaluate(&state, &mut out).unwrap();
         truncated.evaluate(&state, &mut out).unwrap();

@@ -52,6 +52,9 @@ pub(super) struct Args {
     /// The most products with the Hessian for one field, 200 unless told
     #[arg(long, value_name = "N", value_parser = super::input::whole, allow_negative_numbers = true, hide_short_help = true)]
     max_products: Option<usize>,
+    /// Print f_n to so many significant digits beside its doubles, for small losses
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), hide_short_help = true)]
+    digits: Option<u16>,
     /// Print how the loss is evaluated: the route, operation counts, buffers and memory
     #[arg(long)]
     explain_plan: bool,
@@ -88,6 +91,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         flows: &args.flows,
         field_tolerance: args.field_tolerance,
         max_products: args.max_products,
+        digits: args.digits.map(usize::from),
         explain: args.explain_plan,
         ..Request::default()
     };

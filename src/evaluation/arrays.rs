@@ -5,7 +5,7 @@ use super::fields::{FieldRoute, FieldValue, about, by_field};
 use super::orders::{ArrayOrder, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
-use super::{Evaluation, EvaluationError, Request};
+use super::{Evaluation, EvaluationError, Request, digits_of};
 use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
 use crate::expr::{ExpressionRef, Function};
 use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
@@ -85,6 +85,7 @@ pub(super) fn evaluate(
         route: Route::Array,
         accuracy: accuracy(loss, theta, request.threads)?,
         relative_error_bounds,
+        digits: digits_of(expression, at, subject, request)?,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,

@@ -98,7 +98,19 @@ pub(super) fn by_field(
     theta: &[f64],
     warnings: &mut Vec<Warning>,
 ) -> Result<FieldValue, EvaluationError> {
-    let mut field = field_of(subject, model, flow, h)?;
+    let mut field = match field_of(subject, model, flow, h) {
+        Ok(field) => field,
+        Err(error) => {
+            warnings.push(about(flow, Outcome::from(&error).code(), error.to_string()));
+            return Ok(FieldValue {
+                name: flow.name.clone(),
+                value: None,
+                error_estimate: None,
+                products: 0,
+                route: FieldRoute::Direct,
+            });
+        }
+    };
     let state: Vec<Complex64> = theta.iter().map(|x| Complex64::from(*x)).collect();
     let mut value = vec![Complex64::ZERO; theta.len()];
     let evaluated = field.evaluate(&state, &mut value);

@@ -13,6 +13,7 @@ pub use orders::{ArrayOrder, ArrayOrders, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
+use crate::concrete::arrays::{OrderDigits, order_digits};
 use crate::concrete::{self, EvaluateError, EvaluateOptions, Evaluated};
 use crate::expr::ExpressionRef;
 use crate::flow::{CompiledModel, FlowError, FlowName, Subject};
@@ -53,7 +54,7 @@ pub struct Request<'a> {
     pub field_tolerance: f64,
     /// The most such products for one field; 200 unless told, and what was told keeps the Hessian from being put together instead.
     pub max_products: Option<usize>,
-    /// Significant digits of `f_n` where arrays stay whole, beyond those of a double.
+    /// Significant digits of `f_n` beside its doubles; it takes as long as enclosures of every entry do.
     pub digits: Option<usize>,
     /// Whether to tell how it is evaluated.
     pub explain: bool,
@@ -88,6 +89,8 @@ pub struct Evaluation {
     pub accuracy: Option<f64>,
     /// Per order, what `|f_n|` is off by at most, relative to it, where arrays stay whole; empty where digits are certified.
     pub relative_error_bounds: Vec<Option<f64>>,
+    /// More digits of the orders, if they were asked for.
+    pub digits: Vec<OrderDigits>,
     /// The leading eigenvalues, if they were asked for.
     pub spectrum: Option<LeadingSpectrum>,
     /// The step size of the fields.
@@ -155,9 +158,22 @@ pub fn evaluate(
         route,
         accuracy,
         relative_error_bounds: Vec::new(),
+        digits: digits_of(expression, at, subject, request)?,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,
         plan: request.explain.then(|| PlanReport::of(expression, Vec::new())),
     })
+}
+
+/// As many digits as were asked for.
+fn digits_of(
+    loss: ExpressionRef<'_>,
+    at: &[Rational],
+    subject: &Subject,
+    request: &Request<'_>,
+) -> Result<Vec<OrderDigits>, EvaluationError> {
+    let (Some(digits), Some(order)) = (request.digits, request.order) else { return Ok(Vec::new()) };
+    let limit = EvaluateOptions::default().max_products;
+    Ok(order_digits(loss, at, &[], order, subject.optimizer(), digits, limit)?)
 }

@@ -14,6 +14,8 @@ use std::time::Instant;
 const MARGIN: f64 = 0.05;
 /// The smallest part of an interval that is tried, a few times the rounding of its end.
 const SMALLEST: f64 = 1e-14;
+/// And where the field is not reached with the products that are allowed.
+const UNREACHED: f64 = 1e-3;
 /// States beyond this are called diverged, well before derivatives overflow.
 const HUGE: f64 = 1e100;
 
@@ -281,8 +283,9 @@ impl Integrator {
                     return Err(Outcome::Diverged);
                 }
                 Err(error) => {
-                    // The stage may lie beyond where the trajectory goes.
-                    if step < SMALLEST {
+                    // The stage may lie beyond where the trajectory goes; but each such try takes all the products that are allowed.
+                    let smallest = if error == SpectralError::Unreached { UNREACHED } else { SMALLEST };
+                    if step < smallest {
                         return Err(lost(error));
                     }
                     last_error = Some(error);
@@ -483,6 +486,24 @@ mod tests {
         assert!((end[0].re - 2.0).abs() < 1e-9);
         let mut nowhere = |_: &[Complex64], f: &mut [Complex64]| f[0] = f64::NAN.into();
         assert_eq!(run(&mut nowhere, 1.0, &[c(1.0, 0.0)], default).0, Err(Outcome::NoValue(SpectralError::NotFinite)));
+    }
+
+    /// What is not reached costs much and is not asked for again and again.
+    #[test]
+    fn an_unreached_field_ends_soon() {
+        struct Costly(usize);
+        impl Field for Costly {
+            fn evaluate(&mut self, state: &[Complex64], out: &mut [Complex64]) -> Result<(), SpectralError> {
+                out.fill(Complex64::ONE);
+                let reached = state[0].re < 2.0;
+                self.0 += usize::from(!reached);
+                if reached { Ok(()) } else { Err(SpectralError::Unreached) }
+            }
+        }
+        let mut costly = Costly(0);
+        let (result, end, _) = run(&mut costly, 3.0, &[c(1.0, 0.0)], IntegratorOptions::default());
+        assert_eq!(result, Err(Outcome::NoValue(SpectralError::Unreached)));
+        assert!(costly.0 < 12 && end[0].re > 1.9, "{} {}", costly.0, end[0]);
     }
 
     #[test]

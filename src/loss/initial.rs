@@ -32,7 +32,7 @@ impl Loss {
     #[must_use]
     pub fn initial(&self) -> Vec<Option<Rational>> {
         let exact = |id: &Id| self.expression.pool().as_constant(*id).cloned();
-        self.entries(exact, |x| Rational::from_f64(x))
+        self.entries(exact, Rational::from_f64)
     }
 
     /// The initial value of each entry of θ where one is declared, such as `pi/2`, to the nearest `f64`; none

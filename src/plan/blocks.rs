@@ -2,10 +2,10 @@
 
 #![allow(unsafe_code, reason = "blocks are parts of one piece of memory, which borrows cannot tell apart")]
 
+use super::bases::Bases;
 use super::graph::Access;
 use super::memory::Line;
-use super::run::Bases;
-use super::steps::{KernelStep, Place};
+use super::step::KernelStep;
 use super::team::Team;
 use crate::eval::{Kernel, Scratch};
 
@@ -25,6 +25,8 @@ pub(super) const MIN_COMPILED: usize = 8;
 pub(super) struct Workspace {
     /// Repeated inputs.
     prepared: Vec<Line>,
+    /// Where the arrays of the kernel at work begin.
+    begins: Addresses,
     /// One for each thread.
     desks: Vec<Desk>,
 }
@@ -93,15 +95,10 @@ impl Workspace {
             columns: lines(needs.columns * BLOCK),
             arrays: Addresses(vec![std::ptr::null_mut(); needs.columns]),
         };
-        Self { prepared: lines(needs.prepared), desks: (0..threads).map(|_| desk()).collect() }
+        let begins = Addresses(vec![std::ptr::null_mut(); needs.columns]);
+        Self { prepared: lines(needs.prepared), begins, desks: (0..threads).map(|_| desk()).collect() }
     }
 }
-
-/// Desks of which every thread uses its own.
-struct Desks(*mut Desk);
-
-// SAFETY: threads use the desk of their index.
-unsafe impl Sync for Desks {}
 
 /// Runs a kernel.
 ///
@@ -127,120 +124,105 @@ pub(super) unsafe fn run(
         return;
     }
     let prepared = workspace.prepared.as_mut_ptr().cast::<f64>();
+    let begins = &mut workspace.begins.0[..kernel.inputs.len() + kernel.outputs.len()];
     // SAFETY: as the caller promises; the workspace has room for all repeated inputs.
-    unsafe { prepare(kernel, bases, prepared) }
-    let desks = Desks(workspace.desks.as_mut_ptr());
-    let desks = &desks;
-    let prepared = &Prepared(prepared);
+    unsafe { prepare(kernel, bases, prepared, begins) }
+    let shared = Shared { begins, desks: workspace.desks.as_mut_ptr() };
+    let shared = &shared;
     let blocks = kernel.size.div_ceil(BLOCK);
     // SAFETY: blocks write their own entries, and every thread uses its own desk.
-    let some = |first: usize, count: usize| unsafe {
-        let desk = &mut *desks.0.add(team.index());
+    let some = |first: usize, count: usize, desk: usize| unsafe {
+        let desk = &mut *shared.desks.add(desk);
         for block in first..first + count {
-            run_block(code, kernel, bases, prepared.0, block * BLOCK, desk);
+            run_block(code, kernel, shared.begins, block * BLOCK, desk);
         }
     };
     if kernel.size.saturating_mul(kernel.weight) < MIN_SHARED {
-        let desk = workspace.desks.as_mut_ptr();
-        for block in 0..blocks {
-            // SAFETY: likewise.
-            unsafe { run_block(code, kernel, bases, prepared.0, block * BLOCK, &mut *desk) }
-        }
+        some(0, blocks, 0);
     } else {
-        team.run(blocks.div_ceil(PART), |k| some(k * PART, PART.min(blocks - k * PART)));
+        team.run(blocks.div_ceil(PART), |k| some(k * PART, PART.min(blocks - k * PART), team.index()));
     }
 }
 
-struct Prepared(*mut f64);
+/// What the threads of a kernel share.
+struct Shared<'a> {
+    begins: &'a [*mut f64],
+    desks: *mut Desk,
+}
 
-// SAFETY: threads only read what is prepared.
-unsafe impl Sync for Prepared {}
+// SAFETY: threads only read where arrays begin, and use the desk of their index.
+unsafe impl Sync for Shared<'_> {}
 
-/// Repeats scalars and rows, so that every block finds its part of them side by side.
-unsafe fn prepare(kernel: &KernelStep, bases: &Bases<'_>, prepared: *mut f64) {
+/// Finds out where arrays begin; repeats scalars and rows, so that every block finds its part of them side by side.
+unsafe fn prepare(kernel: &KernelStep, bases: &Bases<'_>, prepared: *mut f64, begins: &mut [*mut f64]) {
     let mut at = prepared;
-    for (place, access) in kernel.inputs.iter().flatten() {
+    let (inputs, outputs) = begins.split_at_mut(kernel.inputs.len());
+    for (begin, input) in inputs.iter_mut().zip(&kernel.inputs) {
+        let Some((place, access)) = input else { continue };
+        let from = bases.read(*place);
         // SAFETY: as the caller promises.
         unsafe {
-            let from = bases.read(*place);
             match *access {
                 Access::Scalar => std::slice::from_raw_parts_mut(at, BLOCK).fill(*from),
                 Access::Row(length) => {
-                    let (from, to) =
-                        (std::slice::from_raw_parts(from, length), std::slice::from_raw_parts_mut(at, length + BLOCK));
-                    for part in to.chunks_mut(length) {
-                        part.copy_from_slice(&from[..part.len()]);
+                    let row = std::slice::from_raw_parts(from, length);
+                    for part in std::slice::from_raw_parts_mut(at, length + BLOCK).chunks_mut(length) {
+                        part.copy_from_slice(&row[..part.len()]);
                     }
                 }
                 _ => {}
             }
-            at = at.add(room(access));
+            let room = room(access);
+            *begin = if room > 0 { at } else { from.cast_mut() };
+            at = at.add(room);
         }
+    }
+    for (begin, place) in outputs.iter_mut().zip(&kernel.outputs) {
+        *begin = bases.write(*place);
     }
 }
 
-unsafe fn run_block(
-    code: &Kernel,
-    kernel: &KernelStep,
-    bases: &Bases<'_>,
-    prepared: *mut f64,
-    first: usize,
-    desk: &mut Desk,
-) {
+unsafe fn run_block(code: &Kernel, kernel: &KernelStep, begins: &[*mut f64], first: usize, desk: &mut Desk) {
     let count = BLOCK.min(kernel.size - first);
     let whole = count == BLOCK;
-    let arrays = &mut desk.arrays.0[..kernel.inputs.len() + kernel.outputs.len()];
+    let arrays = &mut desk.arrays.0[..begins.len()];
     let mut column = desk.columns.as_mut_ptr().cast::<f64>();
-    let mut at = prepared;
+    let inputs = kernel.inputs.len();
     // SAFETY: as the caller promises; columns have a block each.
     unsafe {
-        for (array, input) in arrays.iter_mut().zip(&kernel.inputs) {
+        for ((array, input), begin) in arrays.iter_mut().zip(&kernel.inputs).zip(begins) {
             *array = match input {
                 None => column,
-                Some((place, access)) => {
-                    let from = bases.read(*place);
-                    let read = match access {
-                        Access::Same if whole => from.add(first).cast_mut(),
-                        Access::Same => {
-                            std::ptr::copy_nonoverlapping(from.add(first), column, count);
-                            column
-                        }
-                        Access::Scalar => at,
-                        Access::Row(length) => at.add(first % length),
-                        Access::Column(times) => {
-                            spread(from, *times, first, std::slice::from_raw_parts_mut(column, count));
-                            column
-                        }
-                        Access::Lane(_) | Access::Broadcast(_) => {
-                            for i in 0..count {
-                                *column.add(i) = *from.add(access.at(first + i));
-                            }
-                            column
-                        }
-                    };
-                    at = at.add(room(access));
-                    read
+                Some((_, Access::Same)) if whole => begin.add(first),
+                Some((_, Access::Same)) => {
+                    std::ptr::copy_nonoverlapping(begin.add(first).cast_const(), column, count);
+                    column
+                }
+                Some((_, Access::Scalar)) => *begin,
+                Some((_, Access::Row(length))) => begin.add(first % length),
+                Some((_, Access::Column(times))) => {
+                    spread(begin.cast_const(), *times, first, std::slice::from_raw_parts_mut(column, count));
+                    column
+                }
+                Some((_, access @ (Access::Lane(_) | Access::Broadcast(_)))) => {
+                    for i in 0..count {
+                        *column.add(i) = *begin.add(access.at(first + i));
+                    }
+                    column
                 }
             };
             column = column.add(BLOCK);
         }
-        let columns = column;
-        for (k, place) in kernel.outputs.iter().enumerate() {
-            arrays[kernel.inputs.len() + k] =
-                if whole { bases.write(*place).add(first) } else { columns.add(k * BLOCK) };
+        for (k, begin) in begins[inputs..].iter().enumerate() {
+            arrays[inputs + k] = if whole { begin.add(first) } else { column.add(k * BLOCK) };
         }
         code.run_block(arrays, count, &mut desk.scratch);
         if !whole {
-            for (k, place) in kernel.outputs.iter().enumerate() {
-                copy_out(columns.add(k * BLOCK), bases, *place, first, count);
+            for (k, begin) in begins[inputs..].iter().enumerate() {
+                std::ptr::copy_nonoverlapping(column.add(k * BLOCK).cast_const(), begin.add(first), count);
             }
         }
     }
-}
-
-unsafe fn copy_out(from: *const f64, bases: &Bases<'_>, place: Place, first: usize, count: usize) {
-    // SAFETY: as the caller promises.
-    unsafe { std::ptr::copy_nonoverlapping(from, bases.write(place).add(first), count) }
 }
 
 /// Every number so many times, from a flat index on.

@@ -28,6 +28,7 @@
 //! # Ok::<(), shadowflow::plan::PlanError>(())
 //! ```
 
+mod bases;
 mod blocks;
 mod cost;
 mod graph;
@@ -39,6 +40,7 @@ mod reduce;
 mod route;
 mod run;
 mod schedule;
+mod step;
 mod steps;
 mod team;
 #[cfg(test)]
@@ -50,10 +52,11 @@ pub use route::{LEAST_PER_NODE, MOST_SCALAR_OPERATIONS, Route};
 
 use crate::eval::LowerError;
 use crate::expr::{Data, Id, Pool};
+use bases::{Bases, Directions};
 use blocks::Workspace;
 use memory::Line;
 use num_complex::Complex64;
-use run::{Bases, Directions};
+
 use std::num::NonZeroUsize;
 use steps::Steps;
 use team::Team;

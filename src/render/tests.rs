@@ -169,6 +169,7 @@ fn evaluation_document_and_table() {
         route: Route::Scalar,
         accuracy: None,
         relative_error_bounds: Vec::new(),
+        digits: Vec::new(),
         spectrum: None,
         step: None,
         fields: Vec::new(),

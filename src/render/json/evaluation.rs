@@ -20,6 +20,15 @@ pub fn evaluation(found: &Evaluation) -> Document {
             order["relative_error_bound"] = number(*bound);
         }
     }
+    if let Some(Value::Array(orders)) = document.member_mut("orders") {
+        for (order, digits) in orders.iter_mut().zip(&found.digits) {
+            order["digits"] = json!({
+                "value": digits.value,
+                "principal": digits.principal,
+                "nonprincipal": digits.nonprincipal,
+            });
+        }
+    }
     if let Some(found) = &found.spectrum {
         document = document.with("spectrum", spectrum(found));
     }

@@ -29,6 +29,10 @@ pub fn evaluation(found: &Evaluation, detail: Detail) -> String {
     if !found.values.orders.is_empty() {
         out.push_str(&values(&found.values, &found.relative_error_bounds, detail));
     }
+    if !found.digits.is_empty() {
+        gap(&mut out);
+        out.push_str(&digits(found, detail));
+    }
     if let Some(found) = &found.spectrum {
         gap(&mut out);
         out.push_str(&spectrum(found));
@@ -45,6 +49,30 @@ fn gap(out: &mut String) {
     if !out.is_empty() && !out.ends_with("\n\n") {
         out.push('\n');
     }
+}
+
+/// The orders to more digits than doubles have.
+fn digits(found: &Evaluation, detail: Detail) -> String {
+    if !detail.shows(found.values.parameters.len()) {
+        return "More digits of every component are in JSON, and here with --all\n".to_owned();
+    }
+    let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
+    let mut rows = Vec::new();
+    for (n, order) in found.digits.iter().enumerate() {
+        for (k, parameter) in found.values.parameters.iter().enumerate() {
+            let entry = |part: &[Option<String>]| part.get(k).cloned().flatten().unwrap_or_else(|| "–".to_owned());
+            let name = if k == 0 { format!("f_{n}") } else { String::new() };
+            rows.push(vec![
+                name,
+                parameter.clone(),
+                entry(&order.value),
+                entry(&order.principal),
+                entry(&order.nonprincipal),
+            ]);
+        }
+    }
+    let right = Align::Right;
+    table(&header, &[Align::Left, Align::Left, right, right, right], &rows)
 }
 
 fn spectrum(found: &LeadingSpectrum) -> String {
