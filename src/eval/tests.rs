@@ -1,5 +1,6 @@
 //! The two back ends against each other, against quoted values, and against a direct evaluation.
 
+mod activations;
 mod enclosure;
 mod lowering;
 mod programs;
