@@ -6,7 +6,7 @@
 //!
 //! `start.bin` has the parameters as doubles, in the order of their declaration, each row-major. Work is `gradient`, `product` (of the Hessian and the
 //! vector of sines), `third` (`f_0 + h f_1 + h² f_2`), `series` (`f_0..f_4`) and `field` (of the principal flow); all without `field` unless told. Times are
-//! processor time of the thread, the shortest of many. `benches/peers/networks.sh` runs this beside JAX and SciPy.
+//! processor time of the thread, the shortest of many. `benches/peers/networks.sh` runs this beside JAX and `SciPy`.
 
 use rustix::time::{ClockId, clock_gettime};
 use shadowflow::concrete::arrays::{modified_field, truncated};

@@ -57,7 +57,7 @@ pub(super) fn evaluate(
         parts.push(PartCost::of("Hessian product, with the state's part", &product));
     }
     if let Some(order) = request.order {
-        let options = PlanOptions { threads: request.threads, ..PlanOptions::default() };
+        let options = PlanOptions { threads: request.threads };
         let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
         parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
         relative_error_bounds = found.orders.iter().map(|o| o.relative_error_bound).collect();

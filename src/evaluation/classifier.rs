@@ -23,7 +23,7 @@ use std::num::NonZeroUsize;
 pub fn accuracy(loss: &Loss, theta: &[f64], threads: NonZeroUsize) -> Result<Option<f64>, EvaluationError> {
     let Some(classifier) = loss.classifier else { return Ok(None) };
     let pool = loss.expression.pool();
-    let options = PlanOptions { threads, ..PlanOptions::default() };
+    let options = PlanOptions { threads };
     let values = |root| -> Result<Vec<f64>, EvaluationError> {
         let plan = Plan::real(pool, &[root], &options).map_err(|e| EvaluationError::Setting(e.to_string()))?;
         let mut out = vec![0.0; plan.outputs()];

@@ -117,7 +117,7 @@ pub enum EvaluationError {
 
 /// Evaluates a loss at an exact point, by scalar operations or with its arrays whole: see [`Route`].
 ///
-/// By scalar operations every digit of `f_n` is certified ([`concrete::evaluate`](crate::concrete::evaluate)); where arrays stay whole it is
+/// By scalar operations every digit of `f_n` is certified ([`concrete::evaluate`]); where arrays stay whole it is
 /// what doubles can hold, and [`Evaluation::relative_error_bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
 /// residuals and estimates of their error.
 ///

@@ -57,7 +57,7 @@ impl<'a> Sharpness<'a> {
 /// `hλ_0`, as far as the size of the loss lets it be found.
 enum Edge<'a> {
     /// At any state.
-    Whole(Sharpness<'a>),
+    Whole(Box<Sharpness<'a>>),
     /// At real states, with the step size.
     Leading(LeadingEigenvalues<'a>, f64),
 }
@@ -66,7 +66,7 @@ impl<'a> Edge<'a> {
     fn new(model: &'a dyn Model, h: f64, dimension: usize) -> Result<Self, FlowError> {
         Ok(match dimension > MOST_PARAMETERS {
             true => Self::Leading(LeadingEigenvalues::new(model)?, h),
-            false => Self::Whole(Sharpness::new(model, h)?),
+            false => Self::Whole(Box::new(Sharpness::new(model, h)?)),
         })
     }
 

@@ -22,8 +22,8 @@ pub struct LossValue(Way);
 
 #[derive(Debug)]
 enum Way {
-    Program(Compiled, RefCell<Scratch>),
-    Plan(Plan, RefCell<PlanState>),
+    Program(Box<Compiled>, RefCell<Scratch>),
+    Plan(Box<Plan>, RefCell<PlanState>),
 }
 
 impl LossValue {
@@ -40,10 +40,10 @@ impl LossValue {
             let options = PlanOptions::default();
             let plan = Plan::real(&pool, &[loss], &options).map_err(|e| FlowError::Loss(e.to_string()))?;
             let state = RefCell::new(plan.state());
-            return Ok(Self(Way::Plan(plan, state)));
+            return Ok(Self(Way::Plan(Box::new(plan), state)));
         }
         let program = Program::real(&pool, &Tape::new(&pool, &[loss])).map_err(|e| FlowError::Loss(e.to_string()))?;
-        Ok(Self(Way::Program(Compiled::new(&program), RefCell::new(Scratch::new()))))
+        Ok(Self(Way::Program(Box::new(Compiled::new(&program)), RefCell::new(Scratch::new()))))
     }
 
     /// The loss at a state; NaN where it has no value.

@@ -179,16 +179,16 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn transpose(&mut self, a: Id, span: Span) -> Outcome {
-        self.pool.transpose(a).or_else(|_| {
+        self.pool.transpose(a).map_err(|_| {
             let found = self.pool.shape(a).clone();
             let kind = LossErrorKind::NotAMatrix { operation: "the transpose `'`", takes: "a matrix", found };
             let help = "a vector needs none: v @ w is the product of two, A @ v takes v as a column and v @ A as a row";
-            Err(Box::new(LossError::new(span.range(), kind).help(help)))
+            Box::new(LossError::new(span.range(), kind).help(help))
         })
     }
 
     pub(super) fn matmul(&mut self, a: Id, b: Id, span: Span) -> Outcome {
-        self.pool.matmul(a, b).or_else(|_| {
+        self.pool.matmul(a, b).map_err(|_| {
             let (left, right) = (self.pool.shape(a).clone(), self.pool.shape(b).clone());
             let help = match left.rank().min(right.rank()) {
                 0 => "`@` is the product of arrays; with a number it is `*`".to_owned(),
@@ -205,7 +205,7 @@ impl Evaluator<'_> {
                 }
             };
             let kind = LossErrorKind::ShapeMismatch { operation: "@", left, right };
-            Err(Box::new(LossError::new(span.range(), kind).help(help)))
+            Box::new(LossError::new(span.range(), kind).help(help))
         })
     }
 
@@ -379,11 +379,11 @@ impl Evaluator<'_> {
             }
         }
         let shape = Shape::new(&lengths);
-        self.pool.broadcast(a, &shape).or_else(|_| {
+        self.pool.broadcast(a, &shape).map_err(|_| {
             let left = self.pool.shape(a).clone();
             let help = "axes are aligned from the last, and only those of length 1 and missing ones repeat";
             let kind = LossErrorKind::ShapeMismatch { operation: "broadcast", left, right: shape };
-            Err(Box::new(LossError::new(span.range(), kind).help(help)))
+            Box::new(LossError::new(span.range(), kind).help(help))
         })
     }
 

@@ -74,7 +74,7 @@ impl Stream {
         }
     }
 
-    /// True with probability e^{−1/2}: whether a run 1/2 > u_1 > u_2 > … of uniform numbers has even length.
+    /// True with probability `e^{−1/2}`: whether a run `1/2 > u_1 > u_2 > …` of uniform numbers has even length.
     fn half(&mut self) -> bool {
         let (mut last, mut even) = (0.5, true);
         loop {

@@ -114,12 +114,10 @@ impl Lowering<'_> {
         let pool = self.pool;
         let at = |a: &Id| self.at[a];
         let size = pool.shape(id).size();
-        let (rows, columns) = |a: &Id| -> (usize, usize) {
-            match *pool.shape(*a).axes() {
-                [rows, columns] => (rows, columns),
-                _ => (1, pool.shape(*a).size()),
-            }
-        }(&id);
+        let (rows, columns) = match *pool.shape(id).axes() {
+            [rows, columns] => (rows, columns),
+            _ => (1, size),
+        };
         Ok(match pool.node(id) {
             expr::Node::Constant(q) => self.entry(Entry::Number(q.to_f64()), 1),
             expr::Node::Pi => self.entry(Entry::Number(std::f64::consts::PI), 1),
@@ -236,10 +234,7 @@ impl Lowering<'_> {
     fn add_up_products(&mut self) {
         let live = self.graph.live();
         let mut uses = self.graph.uses(&live);
-        for value in 0..self.graph.nodes.len() {
-            if !live[value] {
-                continue;
-            }
+        for value in (0..self.graph.nodes.len()).filter(|value| live[*value]) {
             match self.graph.nodes[value].kind {
                 Kind::Entry(Entry::Mul(a, b)) => {
                     for (number, product) in [(a, b), (b, a)] {

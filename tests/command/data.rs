@@ -17,7 +17,7 @@ fn at(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
-/// f_0, the negative gradient, of a loss.
+/// `f_0`, the negative gradient, of a loss.
 fn gradient(arguments: &[&str]) -> Vec<f64> {
     let value = document(&[&["eval"], arguments, &["--order", "0"]].concat());
     value["orders"][0]["value"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()

@@ -6,6 +6,7 @@ use crate::number::Rational;
 use num_complex::Complex64;
 
 /// Value, first and second derivative, by mpmath at 30 digits (of elu at 0 by its definition).
+#[allow(clippy::excessive_precision, reason = "digits as mpmath prints them")]
 const VALUES: [(Activation, f64, [f64; 3]); 11] = [
     (Activation::Elu, 0.75, [0.75, 1.0, 0.0]),
     (Activation::Elu, -1.5, [-0.776_869_839_851_570_2, 0.223_130_160_148_429_83, 0.223_130_160_148_429_83]),

@@ -205,6 +205,7 @@ fn agree(program: &Program, random: &mut Random, place: &str) -> Vec<BatchCode> 
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the outcome of a long run, shown with --nocapture")]
 fn every_back_end_gives_the_same_bits() {
     let (cases, seed) = (setting("SHADOWFLOW_FUZZ_PROGRAMS", 2000), setting("SHADOWFLOW_FUZZ_SEED", 1));
     let start = setting("SHADOWFLOW_FUZZ_START", 0);

@@ -75,7 +75,7 @@ impl HessianAction for ArrayAction {
 
 impl ThirdAction for ArrayAction {
     fn third_along_gradient(&mut self, out: &mut [Complex64]) {
-        if !self.third.as_mut().is_some_and(|third| third.any(&self.state, out).is_ok()) {
+        if self.third.as_mut().is_none_or(|third| third.any(&self.state, out).is_err()) {
             out.fill(NAN);
         }
     }

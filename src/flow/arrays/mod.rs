@@ -73,7 +73,7 @@ impl ArrayModel {
             return Err(FlowError::Loss(format!("the constant `{name}` has no value")));
         }
         let loss = for_floats(&mut pool, written);
-        let options = PlanOptions { threads, ..PlanOptions::default() };
+        let options = PlanOptions { threads };
         let pair = Arc::new(Pair::new(&pool, loss, Roots::Gradient, &options)?);
         let gradient = Evaluator::new(Arc::clone(&pair));
         let planned = Mutex::new(vec![(Roots::Gradient, pair)]);

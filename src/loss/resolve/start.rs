@@ -15,7 +15,7 @@ impl Resolver<'_> {
         let found = match initial {
             Initial::Zeros => return Some(Start::Everywhere(self.evaluator.pool.integer(0))),
             Initial::Expression(code) => return self.stated(name, shape, code),
-            Initial::Csv(file) => self.from_file(text, shape, file),
+            Initial::Csv(file) => self.read_start(text, shape, file),
             Initial::Glorot(span) => self.glorot(text, shape, *span),
             Initial::Normal { deviation, span } => self.normal(text, shape, deviation, *span),
             Initial::Uniform { low, high, span } => self.uniform(text, shape, low, high, *span),
@@ -55,7 +55,7 @@ impl Resolver<'_> {
     }
 
     /// The numbers of a file of the parameter's shape; a vector may be one row or one column.
-    fn from_file(&mut self, name: &str, shape: &Shape, file: &FileName) -> Outcome {
+    fn read_start(&mut self, name: &str, shape: &Shape, file: &FileName) -> Outcome {
         let (found, values) = match self.files.select(&file.path, &[]) {
             Ok(selected) => selected,
             Err(fault) => return Err(Box::new(self.fault(file, fault))),

@@ -51,7 +51,7 @@ pub enum KrylovEnd {
 pub struct KrylovValue {
     /// The value, D numbers.
     pub value: Vec<Complex64>,
-    /// An estimate of the norm of its error, relative to its own norm. See [`krylov_functions`].
+    /// An estimate of the norm of its error, relative to its own norm. See [`krylov_functions`](super::krylov_functions).
     pub error_estimate: f64,
     /// How many products with H it is made of.
     pub products: usize,
