@@ -32,7 +32,9 @@ part "The principal flow, 1,210 parameters" "${flow[@]}" --expect-error 1e-8 --e
 part "The principal flow, 99,126 parameters" "${flow[@]}" "${large[@]}" --steps 20 --target 1.9 2.1 \
   --products 20 --tolerance 1e-6 --expect-error 1e-6 --expect-products 28
 part "Untrained, stopped early" "${flow[@]}" --steps 0 --target 1.5 --products 16 --accuracy-only --expect-unreached
-part "Untrained, labels at random" "${flow[@]}" "${large[@]}" --labels random --steps 0 --products 200 \
-  --accuracy-only --expect-warning
+part "Untrained, labels at random" "${flow[@]}" "${large[@]}" --labels random --steps 0 --products 20 \
+  --accuracy-only --expect-unreached
+part "Untrained, inputs and labels at random" "${flow[@]}" --hidden 280,280 --rows 150 --inputs random --steps 0 \
+  --products 200 --truth 320 --accuracy-only --expect-unreached
 part "A million parameters" "${PYTHON:-python3}" "$here/networks_million.py" --binary "$BINARY" "${data[@]}"
 exit "$failed"

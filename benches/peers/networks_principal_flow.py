@@ -7,7 +7,7 @@
 
 Trains a tanh network (pixels/16, softmax cross-entropy over all rows) with gradient descent until hλ_0 is at the edge, sets h to
 `target`/λ_0 and writes `net.loss`, `data.csv`, `start.json` and `h` to --output. The truth is the whole matrix (JAX's Hessian,
-LAPACK) up to 2,000 parameters and a Krylov space of 60 products, orthogonalised in full, beyond. Peers are that matrix, and
+LAPACK) up to 2,000 parameters and a Krylov space of --truth products, orthogonalised in full, beyond. Peers are that matrix, and
 SciPy's `funm_multiply_krylov` with JAX's Hessian products. Prints Markdown: processor time of one thread, products, true errors.
 """
 
@@ -27,7 +27,6 @@ import scipy  # noqa: E402
 from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: E402
 
 DENSE = 2000
-TRUTH = 60
 
 
 def alpha(z):
@@ -59,8 +58,8 @@ def krylov(product, vector, h, steps):
 class State:
     """A network where gradient descent has led it."""
 
-    def __init__(self, network, steps, rate):
-        self.network = network
+    def __init__(self, network, steps, rate, space=60):
+        self.network, self.space = network, space
         self.gradient_function = jax.jit(jax.grad(network.loss))
         gradient = jax.grad(network.loss)
         self.product_function = jax.jit(lambda x, u: jax.jvp(gradient, (x,), (u,))[1])
@@ -85,7 +84,7 @@ class State:
             matrix = self.matrix()
             values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
             return vectors @ (alpha(h * values) * (vectors.T @ self.g))
-        return krylov(self.product, self.g, h, TRUTH)
+        return krylov(self.product, self.g, h, self.space)
 
     def scipy(self, h, tolerance):
         """SciPy's field: products, milliseconds, value."""
@@ -137,6 +136,8 @@ def main():
     arguments.add_argument("--rate", type=float, default=0.9, help="the step size of the training")
     arguments.add_argument("--target", type=float, nargs="+", default=[1.9], help="hλ_0")
     arguments.add_argument("--labels", choices=["data", "random"], default="data")
+    arguments.add_argument("--inputs", choices=["data", "random"], default="data", help="random ones have random labels too")
+    arguments.add_argument("--truth", type=int, default=60, help="products of the space that is the truth beyond 2,000 parameters")
     arguments.add_argument("--products", type=int, default=24, help="shadowflow's --max-products")
     arguments.add_argument("--tolerance", type=float, default=1e-8, help="shadowflow's --field-tolerance")
     arguments.add_argument("--data", help="the digits' table, if not the one under examples/")
@@ -148,13 +149,15 @@ def main():
     expected.add_argument("--expect-error", type=float, help="the true error with --max-products is at most this")
     expected.add_argument("--expect-products", type=int, help="the tolerance is reached by so many products, the estimate not below the true error")
     expected.add_argument("--expect-unreached", action="store_true", help="a warning, and an estimate not below a third of the true error")
-    expected.add_argument("--expect-warning", action="store_true", help="a warning; no truth is known")
     options = arguments.parse_args()
     command = options.command or ["cargo", "run", "--release", "--quiet", "--example", "network_speed", "--"]
 
     hidden = [int(n) for n in options.hidden.split(",")]
-    network = common.digits_network(hidden, options.rows, options.data, options.labels == "random")
-    state = State(network, options.steps, options.rate)
+    if options.inputs == "random":
+        network = common.random_network([64, *hidden, 10], options.rows)
+    else:
+        network = common.digits_network(hidden, options.rows, options.data, options.labels == "random")
+    state = State(network, options.steps, options.rate, options.truth)
     count = f"{network.count:,}"
     print(f"{count} parameters, {options.steps} steps, λ_0 = {state.top:.9g}, loss {float(network.loss(state.x)):.6g}", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -177,14 +180,13 @@ def accuracy(options, state, folder, h):
     """Prints true errors; returns what does not hold of what is expected."""
     failed = []
     expect = lambda holds, text: holds or failed.append(text)
-    unreached = options.expect_unreached or options.expect_warning
-    truth = None if options.expect_warning else state.truth(h)
+    truth, unreached = state.truth(h), options.expect_unreached
     print("| asked for | route | products | true error | estimate | warnings |\n|---|---|---|---|---|---|")
     limited = ["--max-products", options.products]
     tolerant = ["--field-tolerance", f"{options.tolerance:g}"]
     for flags in [limited] if unreached else [limited, tolerant]:
         value, estimate, products, codes, route = field(options.binary, folder, h, *flags)
-        known = truth is not None and value is not None
+        known = value is not None
         error = relative(value, truth) if known else float("nan")
         words = " ".join(str(f) if k % 2 else f"`{f}`" for k, f in enumerate(flags))
         numbers = [f"{error:.1e}" if known else "unknown", "none" if estimate is None else f"{estimate:.1e}"]
