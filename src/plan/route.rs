@@ -25,7 +25,7 @@ pub const LEAST_PER_NODE: u64 = 16;
 /// let square = pool.pow(w, &2.into());
 /// let loss = pool.sum(square);
 /// assert_eq!(Route::of(pool.expression(loss)), Route::Array);
-/// let entry = pool.index(square, 0);
+/// let entry = pool.index(w, 0);
 /// assert_eq!(Route::of(pool.expression(entry)).to_string(), "scalar");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -33,7 +33,7 @@ fn what_does_not_fit_names_shapes_and_places() {
         ("param W[1000000, 1000000]\nloss sum(W)", &["3:7", "33554432 entries"]),
         (
             "param w[3]\nloss sum(standardise(X - X[0, 0]*0 + [[1], [1], [1]])*0) + sum(standardise([[1, 2], [1, 3]]))",
-            &["4:63", "column 0"],
+            &["4:64", "column 0"],
         ),
     ] {
         derive_refused(&format!("{data}{rest}\n"), words);
