@@ -113,7 +113,7 @@ fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
 }
 
 /// The fields of all flows that are asked for.
-fn fields_of(
+pub(super) fn fields_of(
     subject: &Subject,
     model: &ArrayModel,
     theta: &[f64],
@@ -253,7 +253,7 @@ fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
 }
 
 /// The leading eigenvalues.
-fn leading(
+pub(super) fn leading(
     point: &mut ArrayPoint,
     count: usize,
     warnings: &mut Vec<Warning>,

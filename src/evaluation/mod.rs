@@ -16,11 +16,14 @@ pub use spectrum::LeadingSpectrum;
 use crate::concrete::arrays::{OrderDigits, order_digits};
 use crate::concrete::{self, EvaluateError, EvaluateOptions, Evaluated};
 use crate::expr::ExpressionRef;
-use crate::flow::{CompiledModel, FlowError, FlowName, Subject};
+use crate::flow::{ArrayModel, CompiledModel, FlowError, FlowName, Subject};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::plan::Route;
 use std::num::NonZeroUsize;
+
+/// The most parameters for which the entries of the Hessian are compiled one by one; beyond it eigenvalues and fields are made of products.
+const MOST_TAKEN_APART: usize = 256;
 
 /// What to evaluate beside the loss itself.
 ///
@@ -149,9 +152,17 @@ pub fn evaluate(
     let accuracy = accuracy(loss, &theta, request.threads)?;
     let (mut spectrum, mut fields) = (None, Vec::new());
     if request.spectrum.is_some() || !request.flows.is_empty() {
-        let model = CompiledModel::new(loss.expression.clone())?;
-        spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
-        fields = fields::evaluate(subject, &model, &theta, request, &mut values.warnings)?;
+        if theta.len() > MOST_TAKEN_APART {
+            let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
+            let mut point = model.at(&theta)?;
+            let warnings = &mut values.warnings;
+            spectrum = request.spectrum.map(|count| arrays::leading(&mut point, count, warnings)).transpose()?;
+            fields = arrays::fields_of(subject, &model, &theta, &mut point, request, warnings)?;
+        } else {
+            let model = CompiledModel::new(loss.expression.clone())?;
+            spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
+            fields = fields::evaluate(subject, &model, &theta, request, &mut values.warnings)?;
+        }
     }
     Ok(Evaluation {
         values,
