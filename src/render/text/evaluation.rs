@@ -4,6 +4,7 @@ use super::Detail;
 use super::numbers::{significant, values};
 use super::table::{Align, table};
 use crate::evaluation::{Evaluation, FieldValue, LeadingSpectrum, PlanReport};
+use crate::number::Rational;
 use crate::plan::Route;
 use std::fmt::Write as _;
 
@@ -96,7 +97,7 @@ fn spectrum(found: &LeadingSpectrum) -> String {
 }
 
 fn fields(found: &Evaluation, detail: Detail) -> String {
-    let h = found.step.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string);
+    let h = found.step.as_ref().map_or_else(|| "–".to_owned(), near);
     let header = ["", "|field|", "|Re|", "|Im|", "error estimate", "how"].map(str::to_owned);
     let length = |part: &dyn Fn(&FieldValue) -> Option<f64>, field: &FieldValue| {
         part(field).map_or_else(|| "–".to_owned(), |x| significant(x, 12))
@@ -132,6 +133,12 @@ fn fields(found: &Evaluation, detail: Detail) -> String {
         }
     }
     out
+}
+
+/// A step size: as a double where the fraction is long, whether it is one or nearly.
+fn near(h: &Rational) -> String {
+    let exact = h.to_string();
+    if exact.len() > 12 { format!("{:?}", h.to_f64()) } else { exact }
 }
 
 /// The route and what the parts of the evaluation cost.

@@ -5,6 +5,7 @@ use super::detail::{norm, summed_up};
 use super::table::{Align, table};
 use crate::concrete::Evaluated;
 use crate::formula::Symbols;
+use crate::number::Rational;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
@@ -19,7 +20,7 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[Option<f64>], detail: Deta
         return summary(evaluated, bounds, &symbols, &said);
     }
     let point: Vec<String> =
-        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {x}")).collect();
+        evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {}", short(x))).collect();
     let mut out = format!("{} at {}\n\n{said}", evaluated.method, point.join(", "));
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
@@ -76,6 +77,16 @@ fn summary(evaluated: &Evaluated, bounds: &[Option<f64>], symbols: &Symbols, sai
     }
     let _ = write!(out, "\n{}", summed_up(evaluated.parameters.len()));
     out
+}
+
+/// Fractions longer than this are written as doubles, where they are some.
+const LONGEST: usize = 20;
+
+/// An exact number; as the double that it is, where it is one and the fraction is long.
+pub(super) fn short(q: &Rational) -> String {
+    let exact = q.to_string();
+    let double = q.to_f64();
+    if exact.len() > LONGEST && Rational::from_f64(double).as_ref() == Some(q) { format!("{double:?}") } else { exact }
 }
 
 /// The shortest digits that give the number back; a dash for what is no number.
