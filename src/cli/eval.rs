@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Evaluate f_0 to f_N and their principal and non-principal parts at a point, every printed digit right
+/// Evaluate f_0 to f_N and their principal and non-principal parts at a point, of small losses with every printed digit right
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "shadowflow eval [OPTIONS] --at POINT <FILE | - | --loss EXPR --param NAMES>",

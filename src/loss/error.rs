@@ -76,8 +76,6 @@ pub enum LossErrorKind {
     NotANumber { what: &'static str, found: String },
     #[error("{0}")]
     Draw(String),
-    #[error("{0}: this version handles scalars and one-dimensional arrays (matrices and data are planned)")]
-    Planned(&'static str),
     #[error("row {row} of this matrix has {entries} {}, and row 0 has {first}", if *entries == 1 { "entry" } else { "entries" })]
     Ragged { row: usize, entries: usize, first: usize },
     #[error("entry {row} of this array is {}, and entry 0 is {}", described(found), described(first))]
@@ -162,7 +160,6 @@ impl LossErrorKind {
             K::IndexOutOfRange { .. } | K::AxisIndexOutOfRange { .. } | K::Axis { .. } => "out of range",
             K::NoValue(_) => "has no value",
             K::SecondLoss => "one too many",
-            K::Planned(_) => "not yet",
             K::Empty | K::MissingLoss => "missing here",
             K::ExponentTooLarge { .. } | K::SumTooLarge { .. } | K::ArraySize { .. } | K::ArrayTooLarge { .. } => {
                 "beyond the limit"
