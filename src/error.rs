@@ -1,6 +1,8 @@
 //! One error for all rooms.
 
-use crate::{budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, series, spectral};
+use crate::{
+    budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
+};
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
 ///
@@ -122,6 +124,9 @@ pub enum Error {
     /// A text names no notation.
     #[error(transparent)]
     Notation(#[from] crate::tree::UnknownNotation),
+    /// A record of training cannot be read, or has not what is asked of it.
+    #[error(transparent)]
+    Record(#[from] record::RecordError),
     /// A picture was not drawn.
     #[cfg(feature = "plot")]
     #[error(transparent)]
@@ -218,6 +223,7 @@ impl Error {
             Self::Rule(_) | Self::NotPolynomial(_) => "expression",
             Self::Number(_) | Self::Fraction(_) | Self::FractionValue(_) | Self::Size(_) => "number",
             Self::Notation(_) => "notation",
+            Self::Record(_) => "record",
             #[cfg(feature = "plot")]
             Self::Plot(_) => "plot",
             #[cfg(feature = "report")]
@@ -258,6 +264,9 @@ impl Error {
                 column,
                 message,
             })) => vec![in_file(path.clone(), *line, *column, message)],
+            Self::Record(record::RecordError::Fault { path, line, column, message }) => {
+                vec![in_file(path.clone(), *line, *column, message)]
+            }
             other => vec![Diagnostic { message: other.to_string(), place: None, help: None }],
         }
     }
