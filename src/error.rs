@@ -85,6 +85,9 @@ pub enum Error {
     /// A flow does not exist, or not for this loss or optimizer.
     #[error(transparent)]
     Flow(#[from] flow::FlowError),
+    /// There is no such plane.
+    #[error(transparent)]
+    Plane(#[from] flow::PlaneError),
     /// A text is no grid.
     #[error(transparent)]
     Grid(#[from] flow::GridError),
@@ -218,6 +221,7 @@ impl Error {
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
             Self::Grid(_) => "grid",
+            Self::Plane(_) => "plane",
             Self::Spectral(_) => "spectral",
             Self::Lower(_) | Self::Jit(_) | Self::Array(_) | Self::Shape(_) => "program",
             Self::Rule(_) | Self::NotPolynomial(_) => "expression",

@@ -43,4 +43,12 @@ pub enum RecordError {
         /// The closest one, if one is close.
         close: Option<String>,
     },
+    /// A column that is asked for has no number.
+    #[error("{path} has no number in column `{asked}`, in no row")]
+    NoNumbers {
+        /// The file.
+        path: String,
+        /// What was asked for.
+        asked: String,
+    },
 }

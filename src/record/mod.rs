@@ -11,4 +11,4 @@ mod tests;
 pub use column::*;
 pub use correlation::Correlation;
 pub use error::RecordError;
-pub use rows::{Branch, Member, Record, Run};
+pub use rows::{Branch, Member, Record, Related, Run};

@@ -1,8 +1,12 @@
 //! A record in memory: columns of numbers, and which rows belong together.
 
-use super::column::{Column, Kind, Part, field_name};
+use super::column::{
+    Column, DRIFT, GRADIENT_NEXT_ALONG_0, HG_NORM, Kind, PREDICTED_GRADIENT_ALONG_0, Part, field_name,
+};
+use super::correlation::Correlation;
 use super::error::RecordError;
 use crate::loss::nearest;
+use crate::warning::Warning;
 
 /// As many names as a message lists.
 const LISTED: usize = 40;
@@ -72,6 +76,19 @@ pub struct Member {
     pub key: String,
     /// A number a row of the record, NaN where there is none.
     pub values: Vec<f64>,
+}
+
+/// How closely two columns of a run go together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// The run, by its label.
+    pub run: String,
+    /// The field that is looked at.
+    pub column: String,
+    /// The field that it is looked at against.
+    pub against: String,
+    /// How closely.
+    pub correlation: Correlation,
 }
 
 impl Run {
@@ -177,6 +194,33 @@ impl Record {
     pub fn one(&self, name: &str) -> Option<Vec<f64>> {
         let mut members = self.members(name).ok()?;
         if members.len() == 1 { members.pop().map(|m| m.values) } else { None }
+    }
+
+    /// What is to be said of it: that a half-written line was left out.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let message = "the last line has no end and is left out: it may be half-written";
+        self.unfinished.then(|| Warning::new("unfinished-record", message.to_owned())).into_iter().collect()
+    }
+
+    /// How closely columns go together that are looked at against each other, run by run: the drift and ‖Hg‖, what flows predict of the gradient
+    /// along `u_0` and what was measured.
+    #[must_use]
+    pub fn related(&self) -> Vec<Related> {
+        let mut found = Vec::new();
+        for run in &self.runs {
+            for (column, against) in [(DRIFT, HG_NORM), (PREDICTED_GRADIENT_ALONG_0, GRADIENT_NEXT_ALONG_0)] {
+                let (Ok(members), Some(x)) = (self.members(column), self.one(against)) else { continue };
+                for member in members {
+                    let correlation = Correlation::of(run.rows.iter().map(|row| (x[*row], member.values[*row])));
+                    if correlation.count > 0 {
+                        let column = field_name(column, &member.key, Part::Whole);
+                        found.push(Related { run: run.label(), column, against: against.to_owned(), correlation });
+                    }
+                }
+            }
+        }
+        found
     }
 
     fn missing(&self, asked: &str) -> RecordError {

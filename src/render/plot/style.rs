@@ -29,14 +29,16 @@ pub(super) const FAINT: RGBColor = RGBColor(228, 231, 236);
 /// The font family, which SVG viewers resolve and which PNG takes from the crate's own files.
 pub(super) const FONT: &str = "sans-serif";
 
+/// The crate's own fonts.
+pub(super) const FONTS: [(FontStyle, &[u8]); 2] = [
+    (FontStyle::Normal, include_bytes!("../../../assets/OpenSans-Regular.ttf")),
+    (FontStyle::Bold, include_bytes!("../../../assets/OpenSans-Semibold.ttf")),
+];
+
 /// Makes the fonts known to `plotters`; `false` if they cannot be read.
 pub(super) fn fonts() -> bool {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    *REGISTERED.get_or_init(|| {
-        let regular = register_font(FONT, FontStyle::Normal, include_bytes!("../../../assets/OpenSans-Regular.ttf"));
-        let bold = register_font(FONT, FontStyle::Bold, include_bytes!("../../../assets/OpenSans-Semibold.ttf"));
-        regular.is_ok() && bold.is_ok()
-    })
+    *REGISTERED.get_or_init(|| FONTS.into_iter().all(|(style, bytes)| register_font(FONT, style, bytes).is_ok()))
 }
 
 /// The dashes, in units, of the flow at a place: solid lines first, then ever shorter dashes, to tell lines that coincide.
