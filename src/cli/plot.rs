@@ -22,7 +22,7 @@ u_0 against what was measured, the learning rate, the errors of the flows.
 Examples:
   shadowflow plot examples/records/banana.jsonl --output run.svg
   shadowflow plot examples/records/banana.jsonl --output run.pdf \\
-    --columns loss,lambda,error_pf"
+    --columns loss,lambda,error_ngf"
 )]
 pub(super) struct Args {
     /// The record that train writes, CSV or JSON lines; - for standard input

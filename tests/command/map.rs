@@ -80,7 +80,7 @@ fn planes_in_every_format() {
     let csv = text(&[&call[..], &["--format", "csv"]].concat());
     assert_eq!(csv, "a,b,loss\n0.0,0.0,5.0\n1.0,0.0,13.0\n0.0,1.0,1.0\n1.0,1.0,9.0\n");
     let said = text(&[&call[..], &["--plot", &path("s.svg"), "--data", &path("s.npy")]].concat());
-    assert!(said.contains("least") && said.contains("1.000000e0   a = 0.000000, b = 1.000000"), "{said}");
+    assert!(said.contains("least") && said.contains("1.000000e0  a = 0.000000, b = 1.000000"), "{said}");
     let svg = std::fs::read_to_string(path("s.svg")).unwrap();
     assert!(svg.contains("the point") && svg.contains("through a ="));
     assert_eq!(std::fs::read(path("s.npy")).unwrap().len(), 128 + 8 * 4);

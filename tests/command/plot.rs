@@ -103,7 +103,7 @@ fn what_is_no_record_is_refused_with_its_place() {
     for (arguments, words) in [
         (
             &["--columns", "lamda_0"][..],
-            &["--columns", "no column `lamda_0` (did you mean `lambda_0`?); it has step, loss"][..],
+            &["--columns", "no column `lamda_0` (did you mean `lambda_0`?); it has step, from, loss"][..],
         ),
         (&["--columns", ","], &["--columns names no column"]),
     ] {

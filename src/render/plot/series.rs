@@ -47,6 +47,8 @@ pub enum Look {
     InkDots,
     /// A thin dashed line that is no data: where something would be.
     Reference,
+    /// The same where it moves from point to point, so that dashes would not show: thin and light.
+    Trace,
 }
 
 impl Look {
@@ -59,7 +61,10 @@ impl Look {
     /// ```
     #[must_use]
     pub fn of_flow(name: &str) -> usize {
-        const PLACES: [&str; 9] = ["pf", "ngf", "igr", "pf+np3", "third", "bea:4", "rpf2", "rpf:4", "rpf"];
+        const PLACES: [&str; 14] = [
+            "pf", "ngf", "igr", "pf+np3", "third", "bea:4", "rpf2", "rpf:4", "rpf", "p2:0", "p2:1", "p2:2", "edge",
+            "central",
+        ];
         PLACES.iter().position(|known| *known == name).unwrap_or(PLACES.len())
     }
 }
@@ -88,8 +93,9 @@ impl Series {
                 Look::Curve => canvas.line(&piece, INK.mix(0.55), 1.2)?,
                 Look::Iterates => canvas.line(&piece, INK.mix(0.35), 0.9)?,
                 Look::Ink(k) => canvas.line(&piece, ink(k), if k == 0 { 1.4 } else { 1.1 })?,
-                Look::Solid(place) => canvas.line(&piece, color(place).mix(0.85), 1.5)?,
+                Look::Solid(place) => canvas.line(&piece, color(place).to_rgba(), 1.1)?,
                 Look::Reference => canvas.dashed(&piece, Some(REFERENCE), GREY.mix(0.9), 1.1)?,
+                Look::Trace => canvas.line(&piece, lighter(GREY, 0.4), 0.8)?,
                 Look::Cross | Look::Dots(_) | Look::InkDots => {}
             }
         }
@@ -114,7 +120,13 @@ impl Series {
                 Look::Cross => cross(canvas, at)?,
                 Look::Dots(place) => canvas.dot(at, DOT, color(place).mix(0.75))?,
                 Look::InkDots => canvas.dot(at, DOT, INK.mix(0.6))?,
-                Look::Line(_) | Look::Arrow(_) | Look::Curve | Look::Ink(_) | Look::Solid(_) | Look::Reference => {}
+                Look::Line(_)
+                | Look::Arrow(_)
+                | Look::Curve
+                | Look::Ink(_)
+                | Look::Solid(_)
+                | Look::Reference
+                | Look::Trace => {}
             }
         }
         Ok(())
@@ -144,10 +156,11 @@ impl Series {
             }
             Look::Cross => cross(canvas, (middle, y))?,
             Look::Ink(k) => canvas.line(&line, ink(k), if k == 0 { 1.4 } else { 1.1 })?,
-            Look::Solid(place) => canvas.line(&line, color(place).mix(0.85), 1.8)?,
+            Look::Solid(place) => canvas.line(&line, color(place).to_rgba(), 1.8)?,
             Look::Dots(place) => canvas.dot((middle, y), 3.2, color(place).to_rgba())?,
             Look::InkDots => canvas.dot((middle, y), 3.2, INK.mix(0.8))?,
             Look::Reference => canvas.dashed(&line, Some(REFERENCE), GREY.mix(0.9), 1.1)?,
+            Look::Trace => canvas.line(&line, lighter(GREY, 0.5), 0.9)?,
         }
         canvas.text(&self.name, (left + KEY + 8.0, y), Label::new(13.5, INK, HPos::Left, VPos::Center))
     }
@@ -166,7 +179,13 @@ const DOT: f64 = 1.8;
 /// The ink of the optimizer's k-th line.
 fn ink(k: usize) -> RGBAColor {
     const SHARES: [f64; 5] = [0.9, 0.5, 0.36, 0.28, 0.22];
-    INK.mix(SHARES.get(k).copied().unwrap_or(0.18))
+    lighter(INK, SHARES.get(k).copied().unwrap_or(0.18))
+}
+
+/// A share of a colour on white. It is opaque: a line that crosses itself often would darken where it shone through.
+fn lighter(color: RGBColor, share: f64) -> RGBAColor {
+    let mix = |c: u8| (255.0 - share * (255.0 - f64::from(c))).round() as u8;
+    RGBColor(mix(color.0), mix(color.1), mix(color.2)).to_rgba()
 }
 
 /// The length of a line in the list of names.

@@ -6,8 +6,8 @@ use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;
 
 /// Colours of flows that remain apart for colour-blind readers and in grey (Okabe & Ito 2008, without black and yellow, then three
-/// of P. Tol's muted scheme).
-pub(super) const PALETTE: [RGBColor; 9] = [
+/// of P. Tol's muted scheme); then those of flows that only records have: shades of one colour for the orders of a period-two flow.
+pub(super) const PALETTE: [RGBColor; 14] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -17,6 +17,11 @@ pub(super) const PALETTE: [RGBColor; 9] = [
     RGBColor(136, 34, 85),
     RGBColor(110, 110, 110),
     RGBColor(153, 153, 51),
+    RGBColor(172, 144, 222),
+    RGBColor(116, 60, 186),
+    RGBColor(66, 20, 116),
+    RGBColor(148, 96, 44),
+    RGBColor(200, 30, 60),
 ];
 
 /// The optimizer's colour and that of titles.

@@ -2,6 +2,8 @@
 
 mod line;
 mod span;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use super::{Chart, Panel, Picture, PlotError, Series};
@@ -69,7 +71,7 @@ impl RecordPlot {
             let high = y.range.map_or(f64::INFINITY, |r| r.1);
             names.push(view.names()[0].to_owned());
             for (group, series) in groups.iter().zip(all) {
-                let note = source.note(view, &series, high);
+                let note = Source::note(view, group, &series, high);
                 let title = match groups.len() {
                     1 => format!("{}{note}", view.names()[0]),
                     _ => format!("{}: {}{note}", group.title, view.names()[0]),

@@ -5,13 +5,15 @@ use super::super::{Axis, Look, Series};
 use super::line::{Points, over};
 use super::span::axis;
 use crate::record::{
-    BATCH_LOSS, Column, Correlation, DRIFT, ERROR, FLOW_LAMBDA_0, GRADIENT_NEXT_ALONG_0, HG_NORM, Kind, LAMBDA,
-    LEARNING_RATE, LEARNING_RATES_MIN_MAX, LOSS, MIDPOINT_LAMBDA_0, Member, PREDICTED_GRADIENT_ALONG_0, Part, Record,
-    Run, STABILITY_COEFFICIENTS, STEP, TEST_LOSS, field_name,
+    BATCH_LOSS, Column, Correlation, DISTANCE, DRIFT, ERROR, FLOW_LAMBDA_0, FLOW_LOSS, GRADIENT_NEXT_ALONG_0, HG_NORM,
+    Kind, LAMBDA, LEARNING_RATE, LEARNING_RATES_MIN_MAX, LOSS, LOSS_RATE, MIDPOINT_LAMBDA_0, Member,
+    PREDICTED_GRADIENT_ALONG_0, Part, Record, Run, STABILITY_COEFFICIENTS, STEP, TEST_LOSS, field_name,
 };
 
 /// The most points of all lines of a panel.
-const MOST_POINTS: usize = 24_000;
+const MOST_POINTS: usize = 12_000;
+/// The most of one line.
+const MOST_OF_LINE: usize = 4_800;
 /// From more points on a flow's line has no dashes, which do not show in what goes up and down.
 const DASHED: usize = 120;
 /// The edge of stability is shown where it is at most so many times the largest eigenvalue.
@@ -89,7 +91,7 @@ impl View {
     /// `steps` are the first and the last step of all runs.
     pub(super) fn axes(&self, panels: &[Vec<Series>], (first, last): (f64, f64)) -> Option<(Axis, Axis)> {
         let [_, x_name, y_name] = self.names();
-        let points = || panels.iter().flatten().filter(|s| s.look != Look::Reference).flat_map(|s| &s.points);
+        let points = || panels.iter().flatten().filter(|s| !is_reference(s)).flat_map(|s| &s.points);
         match self {
             Self::Drift => {
                 Some((axis(x_name, points().map(|p| p.0), true)?, axis(y_name, points().map(|p| p.1), true)?))
@@ -109,7 +111,7 @@ impl View {
             _ => {
                 let margin = if last > first { 0.02 * (last - first) } else { 1.0 };
                 let mut y = axis(y_name, points().map(|p| p.1), self.zeros())?;
-                let references = panels.iter().flatten().filter(|s| s.look == Look::Reference).flat_map(|s| &s.points);
+                let references = panels.iter().flatten().filter(|s| is_reference(s)).flat_map(|s| &s.points);
                 let (mut low, mut high) = y.range.unwrap_or_default();
                 if self.is_sharpness() {
                     let edge = references.map(|p| p.1).filter(|e| e.is_finite());
@@ -171,21 +173,25 @@ impl Group<'_> {
 pub(super) struct Source<'r> {
     pub(super) record: &'r Record,
     steps: Vec<f64>,
-    /// Flows that have no place of their own, in the order in which they are met.
-    others: Vec<String>,
+    /// Flows that have no place of their own, each with one that no other flow of the record has.
+    others: Vec<(String, usize)>,
 }
 
 impl<'r> Source<'r> {
     pub(super) fn new(record: &'r Record) -> Self {
-        let mut others: Vec<String> = Vec::new();
         let branches = record.runs().iter().flat_map(|r| &r.branches).map(|b| b.flow.clone());
-        let maps = [PREDICTED_GRADIENT_ALONG_0, ERROR, "flow_loss", FLOW_LAMBDA_0, "loss_rate", "distance"];
+        let maps = [PREDICTED_GRADIENT_ALONG_0, ERROR, FLOW_LOSS, FLOW_LAMBDA_0, LOSS_RATE, DISTANCE];
         let keys = maps.iter().flat_map(|m| record.members(m).unwrap_or_default()).map(|m| m.key);
+        let mut flows: Vec<String> = Vec::new();
         for flow in keys.chain(branches) {
-            if Look::of_flow(&flow) == Look::of_flow("") && !others.contains(&flow) {
-                others.push(flow);
+            if !flows.contains(&flow) {
+                flows.push(flow);
             }
         }
+        let unknown = Look::of_flow("");
+        let used: Vec<usize> = flows.iter().map(|f| Look::of_flow(f)).filter(|place| *place != unknown).collect();
+        let free = (0..unknown).rev().filter(|place| !used.contains(place)).chain(unknown..);
+        let others = flows.into_iter().filter(|f| Look::of_flow(f) == unknown).zip(free).collect();
         Self { record, steps: record.one(STEP).unwrap_or_default(), others }
     }
 
@@ -197,7 +203,8 @@ impl<'r> Source<'r> {
 
     /// The place of a flow, as in every other chart; the others come behind these.
     fn place(&self, flow: &str) -> usize {
-        Look::of_flow(flow) + self.others.iter().position(|o| o == flow).unwrap_or(0)
+        let other = self.others.iter().find(|(name, _)| name == flow);
+        other.map_or_else(|| Look::of_flow(flow), |(_, place)| *place)
     }
 
     fn members(&self, name: &str) -> Vec<Member> {
@@ -256,7 +263,7 @@ impl<'r> Source<'r> {
             }
         }
         // What is no data is drawn below it, and what is named first above the rest, which are listed the other way round.
-        out.sort_by_key(|s| s.look != Look::Reference);
+        out.sort_by_key(|s| !is_reference(s));
         let names: Vec<Series> = out.iter().rev().map(|s| Series::new(s.name.clone(), s.look, Vec::new())).collect();
         names.into_iter().filter(|s| !s.name.is_empty()).chain(out).collect()
     }
@@ -271,18 +278,22 @@ impl<'r> Source<'r> {
         look: &dyn Fn(&Run, &str) -> Look,
     ) {
         let members = self.members(column);
-        let most = (MOST_POINTS / (members.len() * group.runs.len()).max(1)).max(160);
-        // The first member is drawn last, above the others.
+        let most = (MOST_POINTS / (members.len() * group.runs.len()).max(1)).clamp(160, MOST_OF_LINE);
+        // The first is drawn last, above the others.
         for member in members.iter().rev() {
-            for run in &group.runs {
+            for run in group.runs.iter().rev() {
                 let points = over(&run.rows, &self.steps, &member.values, most);
                 push(out, name(run, &member.key), look(run, &member.key), points);
             }
         }
     }
 
-    /// The members of a list: eigenvalues and what belongs to them.
+    /// The members of a list: eigenvalues and what belongs to them. Of several step sizes the first member, or nobody could tell which is whose.
     fn list(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str, symbol: &str) {
+        if group.settings.len() > 1 {
+            let first = field_name(column, "0", Part::Whole);
+            return self.over(out, group, &first, &|run, _| group.name(run, ""), &|run, _| group.look(run, 0));
+        }
         let many = self.members(column).len() > 2;
         let number = |key: &str| key.parse::<usize>().unwrap_or(0);
         let name = |run: &Run, key: &str| match number(key) {
@@ -301,19 +312,37 @@ impl<'r> Source<'r> {
         });
     }
 
-    /// A column along the branches of the runs.
+    /// A column along the branches of the runs, each from the run's own row that it starts from; of a list its first member.
     fn branches(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str) {
-        let Some(values) = self.record.one(column) else { return };
-        for branch in group.runs.iter().flat_map(|r| &r.branches) {
-            let points = over(&branch.rows, &self.steps, &values, MOST_POINTS);
-            push(out, branch.flow.clone(), Look::Line(self.place(&branch.flow)), points);
+        let members = self.members(column);
+        let Some(member) = members.iter().find(|m| m.key.is_empty() || m.key == "0" || members.len() == 1) else {
+            return;
+        };
+        for run in &group.runs {
+            for branch in &run.branches {
+                if !branch.rows.iter().any(|row| member.values[*row].is_finite()) {
+                    continue;
+                }
+                let is_start =
+                    |row: &&usize| branch.from.is_some_and(|from| self.steps.get(**row) == Some(&(from as f64)));
+                let start = run.rows.iter().find(is_start);
+                let rows: Vec<usize> = start.into_iter().chain(&branch.rows).copied().collect();
+                let points = over(&rows, &self.steps, &member.values, MOST_OF_LINE);
+                push(out, branch.flow.clone(), Look::Line(self.place(&branch.flow)), points);
+            }
         }
     }
 
     /// 2/h over the steps.
     fn edge(&self, out: &mut Vec<Series>, group: &Group<'_>) {
         let Some(rates) = self.record.one(LEARNING_RATE) else { return };
+        let mut seen: Vec<&Option<String>> = Vec::new();
         for run in &group.runs {
+            // Seeds of one step size have much the same.
+            if seen.contains(&&run.h_setting) {
+                continue;
+            }
+            seen.push(&run.h_setting);
             let mut edge: Vec<f64> = rates.iter().map(|h| 2.0 / h).collect();
             // The last row takes no step, and shows the edge of the one before.
             if let [.., before, last] = run.rows.as_slice()
@@ -321,8 +350,10 @@ impl<'r> Source<'r> {
             {
                 edge[*last] = edge[*before];
             }
-            let points = over(&run.rows, &self.steps, &edge, MOST_POINTS / group.runs.len().max(1));
-            push(out, "2/h".to_owned(), Look::Reference, points);
+            let own = run.rows.iter().map(|row| edge[*row]).filter(|e| e.is_finite());
+            let (least, most) = own.fold((f64::INFINITY, 0.0_f64), |(a, b), e| (a.min(e), b.max(e)));
+            let look = if most > 1.001 * least { Look::Trace } else { Look::Reference };
+            push(out, "2/h".to_owned(), look, over(&run.rows, &self.steps, &edge, MOST_OF_LINE));
         }
     }
 
@@ -375,16 +406,16 @@ impl<'r> Source<'r> {
     }
 
     /// What stands behind a panel's title: the edge of stability where it is far above, a correlation.
-    pub(super) fn note(&self, view: &View, series: &[Series], high: f64) -> String {
+    pub(super) fn note(view: &View, group: &Group<'_>, series: &[Series], high: f64) -> String {
         match view {
-            View::Drift => {
-                let dots = series.iter().filter(|s| s.look != Look::Reference).flat_map(|s| s.points.iter().copied());
+            View::Drift if group.settings.len() == 1 => {
+                let dots = series.iter().filter(|s| !is_reference(s)).flat_map(|s| s.points.iter().copied());
                 Correlation::of(dots)
                     .pearson
                     .map_or_else(String::new, |r| format!(" (r = {})", short((r * 1e3).round() / 1e3)))
             }
             _ if view.is_sharpness() => {
-                let edges = series.iter().filter(|s| s.look == Look::Reference).flat_map(|s| &s.points).map(|p| p.1);
+                let edges = series.iter().filter(|s| is_reference(s)).flat_map(|s| &s.points).map(|p| p.1);
                 let least = edges.filter(|e| e.is_finite()).fold(f64::INFINITY, f64::min);
                 if least.is_finite() && least > high {
                     format!(" (2/h is above, at {})", short(least))
@@ -397,11 +428,16 @@ impl<'r> Source<'r> {
     }
 }
 
+/// Whether a series is no data, but where something would be.
+fn is_reference(series: &Series) -> bool {
+    matches!(series.look, Look::Reference | Look::Trace)
+}
+
 fn push(out: &mut Vec<Series>, name: String, look: Look, points: Points) {
     if !points.alone.is_empty() {
         let dots = match look {
             Look::Line(place) | Look::Solid(place) => Look::Dots(place),
-            Look::Reference => Look::Reference,
+            Look::Reference | Look::Trace => look,
             _ => Look::InkDots,
         };
         let named = if points.joined.is_empty() { name.clone() } else { String::new() };
