@@ -3,7 +3,7 @@
 use super::arrays::ArrayModel;
 use super::grid::Grid;
 use super::name::FlowError;
-use crate::expr::{ExpressionRef, Pool, Shape};
+use crate::expr::{ExpressionRef, Pool};
 use crate::loss::{PointError, Stream, parse_point};
 use crate::spectral::{KrylovEnd, LeadingOptions, leading_eigenpairs};
 use crate::warning::Warning;
@@ -138,8 +138,8 @@ impl Plane {
     /// - Eigenvectors have length 1 and `gᵀu ≥ 0`.
     /// - Random directions have entries of a normal distribution, each parameter's from a stream of its own, and are then scaled so that each filter is as long
     ///   as that of θ (Li, Xu, Taylor, Studer & Goldstein 2018, section 4). A filter is a column of a matrix, the weights of one unit where the data stand to
-    ///   the left as in `X @ W`; vectors and numbers beside matrices, such as biases, do not vary, as in the authors' program. A loss without matrices has each
-    ///   parameter for a filter.
+    ///   the left as in `X @ W`; vectors and numbers beside matrices, such as biases, do not vary, as in the authors' program. A loss without matrices is one
+    ///   filter as a whole.
     /// - Of points, `d_0 = A − θ` and `d_1 = B − θ`, so that A lies at `(1, 0)` and B at `(0, 1)`; a file may leave parameters out, which are then those of θ.
     ///
     /// ```
@@ -305,34 +305,36 @@ fn eigenvectors(
 
 /// A random direction, scaled filter by filter to the lengths of θ's.
 fn random(pool: &Pool, seed: u64, number: usize, origin: &[f64]) -> Vec<f64> {
-    let has_matrices = pool.parameters().any(|(_, shape)| shape.rank() > 1);
     let mut direction = Vec::with_capacity(origin.len());
     for (name, shape) in pool.parameters() {
         // No parameter is called like this.
         let mut stream = Stream::new(&format!("{name} along d{number}"), seed);
-        let mut part: Vec<f64> = (0..shape.size()).map(|_| stream.normal()).collect();
-        let theta = &origin[direction.len()..direction.len() + part.len()];
-        let filters = filters(shape, has_matrices);
-        if filters == 0 {
-            part.fill(0.0);
+        direction.extend((0..shape.size()).map(|_| stream.normal()));
+    }
+    if pool.parameters().all(|(_, shape)| shape.rank() < 2) {
+        scale(&mut direction, origin, 1);
+        return direction;
+    }
+    let mut rest = (direction.as_mut_slice(), origin);
+    for (_, shape) in pool.parameters() {
+        let (part, after) = rest.0.split_at_mut(shape.size());
+        let (theta, origin) = rest.1.split_at(shape.size());
+        match shape.axes() {
+            [_, .., columns] => scale(part, theta, *columns),
+            _ => part.fill(0.0),
         }
-        for filter in 0..filters {
-            let of = |v: &[f64]| v.iter().skip(filter).step_by(filters).copied().collect::<Vec<f64>>();
-            let (length, wanted) = (norm(&of(&part)), norm(&of(theta)));
-            let factor = if length > 0.0 { wanted / length } else { 0.0 };
-            part.iter_mut().skip(filter).step_by(filters).for_each(|x| *x *= factor);
-        }
-        direction.extend(part);
+        rest = (after, origin);
     }
     direction
 }
 
-/// How many filters a parameter has; an entry's is its place modulo this.
-fn filters(shape: &Shape, has_matrices: bool) -> usize {
-    match shape.axes() {
-        [.., columns] if shape.rank() > 1 => *columns,
-        _ if has_matrices => 0,
-        _ => 1,
+/// Scales the filters of an array, so many that an entry's is its place modulo their number, to the lengths of another's.
+fn scale(array: &mut [f64], to: &[f64], filters: usize) {
+    for filter in 0..filters {
+        let of = |v: &[f64]| v.iter().skip(filter).step_by(filters).copied().collect::<Vec<f64>>();
+        let (length, wanted) = (norm(&of(array)), norm(&of(to)));
+        let factor = if length > 0.0 { wanted / length } else { 0.0 };
+        array.iter_mut().skip(filter).step_by(filters).for_each(|x| *x *= factor);
     }
 }
 
@@ -370,12 +372,10 @@ mod tests {
     }
 
     #[test]
-    fn without_matrices_each_parameter_is_a_filter() {
+    fn without_matrices_all_of_the_point_is_a_filter() {
         let loss = loss("param w[2], x\nloss norm2(w) + x^2\n");
-        let plane = Plane::new(&loss, &PlaneName::Random(5), &[3.0, 4.0, -2.0], ONE).unwrap();
-        for d in &plane.directions {
-            assert!((d[0].hypot(d[1]) - 5.0).abs() < 1e-14 && (d[2].abs() - 2.0).abs() < 1e-15);
-        }
+        let plane = Plane::new(&loss, &PlaneName::Random(5), &[3.0, 4.0, -12.0], ONE).unwrap();
+        assert!(plane.lengths().iter().all(|length| (length - 13.0).abs() < 1e-13));
     }
 
     #[test]

@@ -44,56 +44,135 @@ pub struct Column {
     pub about: &'static str,
 }
 
-macro_rules! columns {
-    ($($constant:ident = $name:literal: $kind:ident, $about:literal;)*) => {
-        $(#[doc = concat!("`", $name, "`: ", $about, ".")] pub const $constant: &str = $name;)*
+/// `step`: the step t, from 0; what the row holds of the state is at θ_t.
+pub const STEP: &str = "step";
+/// `optimizer`: the optimizer's name.
+pub const OPTIMIZER: &str = "optimizer";
+/// `h_setting`: which step size of a list of several.
+pub const H_SETTING: &str = "h_setting";
+/// `seed`: which seed of a list of several.
+pub const SEED: &str = "seed";
+/// `branch`: the flow of a branch; none in the optimizer's own rows.
+pub const BRANCH: &str = "branch";
+/// `from`: the step that a branch starts from.
+pub const FROM: &str = "from";
+/// `loss`: E(θ_t).
+pub const LOSS: &str = "loss";
+/// `accuracy`: the share of rows that are told right.
+pub const ACCURACY: &str = "accuracy";
+/// `test_loss`: the loss on the test data.
+pub const TEST_LOSS: &str = "test_loss";
+/// `test_accuracy`: the accuracy on the test data.
+pub const TEST_ACCURACY: &str = "test_accuracy";
+/// `gradient_norm`: ‖g‖.
+pub const GRADIENT_NORM: &str = "gradient_norm";
+/// `hg_norm`: ‖Hg‖.
+pub const HG_NORM: &str = "hg_norm";
+/// `hghat_norm`: ‖Hĝ‖ with ĝ = g/‖g‖.
+pub const HGHAT_NORM: &str = "hghat_norm";
+/// `lambda`: the largest eigenvalues of the Hessian.
+pub const LAMBDA: &str = "lambda";
+/// `gradient_along`: the gradient along their eigenvectors.
+pub const GRADIENT_ALONG: &str = "gradient_along";
+/// `stability_coefficients`: the stability coefficients along them.
+pub const STABILITY_COEFFICIENTS: &str = "stability_coefficients";
+/// `learning_rate`: the step size of the step from θ_t.
+pub const LEARNING_RATE: &str = "learning_rate";
+/// `learning_rates_min_max`: the smallest and the largest step size of a parameter.
+pub const LEARNING_RATES_MIN_MAX: &str = "learning_rates_min_max";
+/// `update_norm`: ‖θ_{t+1} − θ_t‖.
+pub const UPDATE_NORM: &str = "update_norm";
+/// `drift`: the distance of the step from the negative gradient flow.
+pub const DRIFT: &str = "drift";
+/// `relative_progress`: (E(θ_{t+1}) − E(θ_t))/(h‖g‖²).
+pub const RELATIVE_PROGRESS: &str = "relative_progress";
+/// `gradient_next_along_0`: the next gradient along u_0 of this step.
+pub const GRADIENT_NEXT_ALONG_0: &str = "gradient_next_along_0";
+/// `predicted_gradient_along_0`: what flows predict of it.
+pub const PREDICTED_GRADIENT_ALONG_0: &str = "predicted_gradient_along_0";
+/// `error`: the distance of each flow from the optimizer after one step.
+pub const ERROR: &str = "error";
+/// `flow_loss`: E at the complex state of each flow after one step.
+pub const FLOW_LOSS: &str = "flow_loss";
+/// `batch_loss`: the loss of the batch that the step takes.
+pub const BATCH_LOSS: &str = "batch_loss";
+/// `flow_lambda_0`: the largest eigenvalue at the state of each flow after one step.
+pub const FLOW_LAMBDA_0: &str = "flow_lambda_0";
+/// `theta_along_0`: θ_t along u_0.
+pub const THETA_ALONG_0: &str = "theta_along_0";
+/// `np3_norm`: (h²/12)‖T[g,g]‖.
+pub const NP3_NORM: &str = "np3_norm";
+/// `np3_along_0`: the non-principal term along u_0.
+pub const NP3_ALONG_0: &str = "np3_along_0";
+/// `loss_rate`: how fast flows lower the loss.
+pub const LOSS_RATE: &str = "loss_rate";
+/// `drift_bound`: (h²/2) max‖Hg‖ along the negative gradient flow.
+pub const DRIFT_BOUND: &str = "drift_bound";
+/// `signal_to_noise`: 2/(h‖Hĝ‖).
+pub const SIGNAL_TO_NOISE: &str = "signal_to_noise";
+/// `midpoint_loss`: the loss of the second-order average of iterates.
+pub const MIDPOINT_LOSS: &str = "midpoint_loss";
+/// `midpoint_lambda_0`: its sharpness.
+pub const MIDPOINT_LAMBDA_0: &str = "midpoint_lambda_0";
+/// `distance`: the distance from other runs, or of a branch from its run.
+pub const DISTANCE: &str = "distance";
+/// `modified_loss`: E + (h/4)‖g‖².
+pub const MODIFIED_LOSS: &str = "modified_loss";
+/// `f1_share`: (h²/2)‖Hg‖ as a share of the drift.
+pub const F1_SHARE: &str = "f1_share";
+/// `warnings`: codes of what cannot be trusted in the row.
+pub const WARNINGS: &str = "warnings";
 
-        /// All columns, in the order in which a row has them.
-        pub const COLUMNS: &[Column] = &[$(Column { name: $constant, kind: Kind::$kind, about: $about }),*];
-    };
-}
-
-columns! {
-    STEP = "step": Number, "the step t, from 0; what the row holds of the state is at θ_t";
-    OPTIMIZER = "optimizer": Text, "the optimizer's name";
-    H_SETTING = "h_setting": Text, "which step size of a list of several";
-    SEED = "seed": Text, "which seed of a list of several";
-    BRANCH = "branch": Text, "the flow of a branch; none in the optimizer's own rows";
-    FROM = "from": Number, "the step that a branch starts from";
-    LOSS = "loss": Number, "E(θ_t)";
-    ACCURACY = "accuracy": Number, "the share of rows that are told right";
-    TEST_LOSS = "test_loss": Number, "the loss on the test data";
-    TEST_ACCURACY = "test_accuracy": Number, "the accuracy on the test data";
-    GRADIENT_NORM = "gradient_norm": Number, "‖g‖";
-    HG_NORM = "hg_norm": Number, "‖Hg‖";
-    HGHAT_NORM = "hghat_norm": Number, "‖Hĝ‖ with ĝ = g/‖g‖";
-    LAMBDA = "lambda": List, "the largest eigenvalues of the Hessian";
-    GRADIENT_ALONG = "gradient_along": List, "the gradient along their eigenvectors";
-    STABILITY_COEFFICIENTS = "stability_coefficients": ComplexList, "the stability coefficients along them";
-    LEARNING_RATE = "learning_rate": Number, "the step size of the step from θ_t";
-    LEARNING_RATES_MIN_MAX = "learning_rates_min_max": List, "the smallest and the largest step size of a parameter";
-    UPDATE_NORM = "update_norm": Number, "‖θ_{t+1} − θ_t‖";
-    DRIFT = "drift": Number, "the distance of the step from the negative gradient flow";
-    RELATIVE_PROGRESS = "relative_progress": Number, "(E(θ_{t+1}) − E(θ_t))/(h‖g‖²)";
-    GRADIENT_NEXT_ALONG_0 = "gradient_next_along_0": Number, "the next gradient along u_0 of this step";
-    PREDICTED_GRADIENT_ALONG_0 = "predicted_gradient_along_0": Map, "what flows predict of it";
-    ERROR = "error": Map, "the distance of each flow from the optimizer after one step";
-    FLOW_LOSS = "flow_loss": ComplexMap, "E at the complex state of each flow after one step";
-    BATCH_LOSS = "batch_loss": Number, "the loss of the batch that the step takes";
-    FLOW_LAMBDA_0 = "flow_lambda_0": ComplexMap, "the largest eigenvalue at the state of each flow after one step";
-    THETA_ALONG_0 = "theta_along_0": Number, "θ_t along u_0";
-    NP3_NORM = "np3_norm": Number, "(h²/12)‖T[g,g]‖";
-    NP3_ALONG_0 = "np3_along_0": Number, "the non-principal term along u_0";
-    LOSS_RATE = "loss_rate": ComplexMap, "how fast flows lower the loss";
-    DRIFT_BOUND = "drift_bound": Number, "(h²/2) max‖Hg‖ along the negative gradient flow";
-    SIGNAL_TO_NOISE = "signal_to_noise": Number, "2/(h‖Hĝ‖)";
-    MIDPOINT_LOSS = "midpoint_loss": Number, "the loss of the second-order average of iterates";
-    MIDPOINT_LAMBDA_0 = "midpoint_lambda_0": Number, "its sharpness";
-    DISTANCE = "distance": Map, "the distance from other runs, or of a branch from its run";
-    MODIFIED_LOSS = "modified_loss": Number, "E + (h/4)‖g‖²";
-    F1_SHARE = "f1_share": Number, "(h²/2)‖Hg‖ as a share of the drift";
-    WARNINGS = "warnings": Codes, "codes of what cannot be trusted in the row";
-}
+/// All columns, in the order in which a row has them.
+pub const COLUMNS: &[Column] = &[
+    Column { name: STEP, kind: Kind::Number, about: "the step t, from 0; what the row holds of the state is at θ_t" },
+    Column { name: OPTIMIZER, kind: Kind::Text, about: "the optimizer's name" },
+    Column { name: H_SETTING, kind: Kind::Text, about: "which step size of a list of several" },
+    Column { name: SEED, kind: Kind::Text, about: "which seed of a list of several" },
+    Column { name: BRANCH, kind: Kind::Text, about: "the flow of a branch; none in the optimizer's own rows" },
+    Column { name: FROM, kind: Kind::Number, about: "the step that a branch starts from" },
+    Column { name: LOSS, kind: Kind::Number, about: "E(θ_t)" },
+    Column { name: ACCURACY, kind: Kind::Number, about: "the share of rows that are told right" },
+    Column { name: TEST_LOSS, kind: Kind::Number, about: "the loss on the test data" },
+    Column { name: TEST_ACCURACY, kind: Kind::Number, about: "the accuracy on the test data" },
+    Column { name: GRADIENT_NORM, kind: Kind::Number, about: "‖g‖" },
+    Column { name: HG_NORM, kind: Kind::Number, about: "‖Hg‖" },
+    Column { name: HGHAT_NORM, kind: Kind::Number, about: "‖Hĝ‖ with ĝ = g/‖g‖" },
+    Column { name: LAMBDA, kind: Kind::List, about: "the largest eigenvalues of the Hessian" },
+    Column { name: GRADIENT_ALONG, kind: Kind::List, about: "the gradient along their eigenvectors" },
+    Column { name: STABILITY_COEFFICIENTS, kind: Kind::ComplexList, about: "the stability coefficients along them" },
+    Column { name: LEARNING_RATE, kind: Kind::Number, about: "the step size of the step from θ_t" },
+    Column {
+        name: LEARNING_RATES_MIN_MAX,
+        kind: Kind::List,
+        about: "the smallest and the largest step size of a parameter",
+    },
+    Column { name: UPDATE_NORM, kind: Kind::Number, about: "‖θ_{t+1} − θ_t‖" },
+    Column { name: DRIFT, kind: Kind::Number, about: "the distance of the step from the negative gradient flow" },
+    Column { name: RELATIVE_PROGRESS, kind: Kind::Number, about: "(E(θ_{t+1}) − E(θ_t))/(h‖g‖²)" },
+    Column { name: GRADIENT_NEXT_ALONG_0, kind: Kind::Number, about: "the next gradient along u_0 of this step" },
+    Column { name: PREDICTED_GRADIENT_ALONG_0, kind: Kind::Map, about: "what flows predict of it" },
+    Column { name: ERROR, kind: Kind::Map, about: "the distance of each flow from the optimizer after one step" },
+    Column { name: FLOW_LOSS, kind: Kind::ComplexMap, about: "E at the complex state of each flow after one step" },
+    Column { name: BATCH_LOSS, kind: Kind::Number, about: "the loss of the batch that the step takes" },
+    Column {
+        name: FLOW_LAMBDA_0,
+        kind: Kind::ComplexMap,
+        about: "the largest eigenvalue at the state of each flow after one step",
+    },
+    Column { name: THETA_ALONG_0, kind: Kind::Number, about: "θ_t along u_0" },
+    Column { name: NP3_NORM, kind: Kind::Number, about: "(h²/12)‖T[g,g]‖" },
+    Column { name: NP3_ALONG_0, kind: Kind::Number, about: "the non-principal term along u_0" },
+    Column { name: LOSS_RATE, kind: Kind::ComplexMap, about: "how fast flows lower the loss" },
+    Column { name: DRIFT_BOUND, kind: Kind::Number, about: "(h²/2) max‖Hg‖ along the negative gradient flow" },
+    Column { name: SIGNAL_TO_NOISE, kind: Kind::Number, about: "2/(h‖Hĝ‖)" },
+    Column { name: MIDPOINT_LOSS, kind: Kind::Number, about: "the loss of the second-order average of iterates" },
+    Column { name: MIDPOINT_LAMBDA_0, kind: Kind::Number, about: "its sharpness" },
+    Column { name: DISTANCE, kind: Kind::Map, about: "the distance from other runs, or of a branch from its run" },
+    Column { name: MODIFIED_LOSS, kind: Kind::Number, about: "E + (h/4)‖g‖²" },
+    Column { name: F1_SHARE, kind: Kind::Number, about: "(h²/2)‖Hg‖ as a share of the drift" },
+    Column { name: WARNINGS, kind: Kind::Codes, about: "codes of what cannot be trusted in the row" },
+];
 
 impl Column {
     /// The column of a name.

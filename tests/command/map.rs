@@ -87,7 +87,7 @@ fn planes_in_every_format() {
     let random = |seed: &str| document(&[&BOWL[..], &["--plane", seed, "--grid", "d0=-1:1:2,d1=-1:1:2"]].concat());
     assert_eq!(random("random:1"), random("random:1"));
     assert_ne!(random("random:1")["values"], random("random:2")["values"]);
-    // Each parameter is a filter of length 1.
+    // The point, without matrices, is one filter.
     let length = random("random:1")["plane"]["lengths"][0].as_f64().unwrap();
     assert!((length - 2.0_f64.sqrt()).abs() < 1e-14);
 }
