@@ -2,7 +2,7 @@
 
 use super::classifier::accuracy;
 use super::fields::{FieldRoute, FieldValue, about, by_field};
-use super::orders::{ArrayOrder, array_orders};
+use super::orders::{ArrayOrder, RelativeBounds, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
 use super::{Evaluation, EvaluationError, Request, digits_of};
@@ -50,7 +50,7 @@ pub(super) fn evaluate(
         field: None,
         warnings: kinks(&model),
     };
-    let (mut parts, mut relative_error_bounds) = (Vec::new(), Vec::new());
+    let (mut parts, mut bounds) = (Vec::new(), Vec::new());
     if request.explain {
         let [gradient, product] = model.costs()?;
         parts.push(PartCost::of("gradient", &gradient));
@@ -60,7 +60,7 @@ pub(super) fn evaluate(
         let options = PlanOptions { threads: request.threads };
         let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
         parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
-        relative_error_bounds = found.orders.iter().map(|o| o.relative_error_bound).collect();
+        bounds = found.orders.iter().map(|o| o.bounds).collect();
         values.field = request.h.map(|h| (h.clone(), truncated(&found.orders, h.to_f64())));
         let finite = |part: Vec<f64>| part.into_iter().map(|x| Some(x).filter(|x| x.is_finite())).collect();
         let order = |o: ArrayOrder| EvaluatedOrder {
@@ -69,10 +69,7 @@ pub(super) fn evaluate(
             nonprincipal: finite(o.nonprincipal),
         };
         values.orders = found.orders.into_iter().map(order).collect();
-        if let Some(n) = values.orders.iter().position(|o| o.value.contains(&None)) {
-            let message = format!("f_{n} is beyond the largest double in some components; such numbers are left out");
-            values.warnings.push(Warning::new("overflow", message));
-        }
+        values.warnings.extend(untrusted(&values.orders, &bounds));
     }
     let (mut spectrum, mut fields) = (None, Vec::new());
     if request.spectrum.is_some() || !request.flows.is_empty() {
@@ -84,7 +81,7 @@ pub(super) fn evaluate(
         values,
         route: Route::Array,
         accuracy: accuracy(loss, theta, request.threads)?,
-        relative_error_bounds,
+        bounds,
         digits: digits_of(expression, at, subject, request)?,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
@@ -103,6 +100,32 @@ fn kinks(model: &ArrayModel) -> Vec<Warning> {
         Warning::new("non-smooth", message)
     };
     model.nonsmooth().into_iter().map(warn).collect()
+}
+
+/// Relative errors from which on a value is warned of.
+const COARSE: f64 = 1e-4;
+
+/// What to say of values that doubles do not hold.
+fn untrusted(orders: &[EvaluatedOrder], bounds: &[RelativeBounds]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(n) = orders.iter().position(|o| o.value.contains(&None)) {
+        let message =
+            format!("f_{n} has components beyond the largest double, or made of such numbers; they are left out");
+        warnings.push(Warning::new("overflow", message));
+    }
+    let coarse = |n: &usize| !orders[*n].value.contains(&None) && bounds[*n].value.is_none_or(|bound| bound > COARSE);
+    let found: Vec<usize> = (0..orders.len()).filter(coarse).collect();
+    if let Some(first) = found.first() {
+        let names: Vec<String> = found.iter().map(|n| format!("f_{n}")).collect();
+        let error =
+            bounds[*first].value.map_or_else(|| "as much as it is".to_owned(), |e| format!("{e:.0e} of its norm"));
+        let message = format!(
+            "rounding in double precision leaves few digits of {}: f_{first} may be off by {error}; more digits of small losses come with `--digits`",
+            names.join(", ")
+        );
+        warnings.push(Warning::new("lost-digits", message));
+    }
+    warnings
 }
 
 /// `Σ_n h^n f_n`.

@@ -9,7 +9,7 @@ mod spectrum;
 
 pub use classifier::accuracy;
 pub use fields::{FieldRoute, FieldValue};
-pub use orders::{ArrayOrder, ArrayOrders, array_orders};
+pub use orders::{ArrayOrder, ArrayOrders, RelativeBounds, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
@@ -90,8 +90,8 @@ pub struct Evaluation {
     pub route: Route,
     /// The share of the rows of a classifier's data that it tells right; `None` for losses that are none.
     pub accuracy: Option<f64>,
-    /// Per order, what `|f_n|` is off by at most, relative to it, where arrays stay whole; empty where digits are certified.
-    pub relative_error_bounds: Vec<Option<f64>>,
+    /// Per order, what `f_n` and its parts are off by at most, where arrays stay whole; empty where digits are certified.
+    pub bounds: Vec<RelativeBounds>,
     /// More digits of the orders, if they were asked for.
     pub digits: Vec<OrderDigits>,
     /// The leading eigenvalues, if they were asked for.
@@ -121,7 +121,7 @@ pub enum EvaluationError {
 /// Evaluates a loss at an exact point, by scalar operations or with its arrays whole: see [`Route`].
 ///
 /// By scalar operations every digit of `f_n` is certified ([`concrete::evaluate`]); where arrays stay whole it is
-/// what doubles can hold, and [`Evaluation::relative_error_bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
+/// what doubles can hold, and [`Evaluation::bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
 /// residuals and estimates of their error.
 ///
 /// # Errors
@@ -168,7 +168,7 @@ pub fn evaluate(
         values,
         route,
         accuracy,
-        relative_error_bounds: Vec::new(),
+        bounds: Vec::new(),
         digits: digits_of(expression, at, subject, request)?,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),

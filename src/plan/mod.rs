@@ -35,6 +35,7 @@ mod graph;
 mod kernel;
 mod lower;
 mod memory;
+mod noise;
 mod recompute;
 mod reduce;
 mod route;
@@ -55,6 +56,7 @@ use crate::expr::{Data, Id, Pool};
 use bases::{Bases, Directions};
 use blocks::Workspace;
 use memory::Line;
+use noise::Noise;
 use num_complex::Complex64;
 
 use std::num::NonZeroUsize;
@@ -103,6 +105,8 @@ pub struct Plan {
     symbols: usize,
     directions: usize,
     complex: bool,
+    /// Whether rounding is drawn.
+    noisy: bool,
     cost: PlanCost,
     team: Team,
 }
@@ -118,6 +122,8 @@ pub struct PlanState {
     outputs: Vec<f64>,
     workspace: Workspace,
     entered: bool,
+    /// What is drawn next where rounding is.
+    noise: Noise,
 }
 
 impl Plan {
@@ -138,17 +144,53 @@ impl Plan {
         Self::new(pool, roots, true, options)
     }
 
+    /// The plan of some expressions on real numbers that draws what every operation rounds: every run gives other values, whose distances tell what
+    /// one run of [`Plan::real`] is off.
+    ///
+    /// Entrywise operations are one step each, and what an operation rounds is moved by about half a unit in the last place of what it adds up, its
+    /// sign drawn: Monte Carlo arithmetic (Parker, UCLA CSD-970002, 1997). Equal entries of one array are moved alike, as they are rounded alike.
+    /// The first run of a state draws what that of any other does.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Function, Pool, Shape};
+    /// use shadowflow::plan::{Plan, PlanOptions};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let cosine = pool.apply(Function::Cos, x);
+    /// let one = pool.integer(1);
+    /// let difference = pool.sub(one, cosine);
+    /// let plan = Plan::noisy(&pool, &[difference], &PlanOptions::default())?;
+    /// let (mut state, mut out) = (plan.state(), [[0.0]; 3]);
+    /// out.iter_mut().for_each(|out| plan.run(&mut state, &[1e-7], &[], &[], out));
+    /// // 1 − cos x ≈ x²/2 = 5e-15 is left with one digit or two.
+    /// let moved = (out[0][0] - out[1][0]).abs().max((out[0][0] - out[2][0]).abs());
+    /// assert!(moved > 1e-16 && moved < 1e-15);
+    /// # Ok::<(), shadowflow::plan::PlanError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlanError::TooLarge`].
+    pub fn noisy(pool: &Pool, roots: &[Id], options: &PlanOptions) -> Result<Self, PlanError> {
+        let graph = lower::lower(pool, roots, false)?;
+        let steps = steps::assemble(&graph, true)?;
+        Ok(Self { noisy: true, ..Self::laid_out(graph, steps, options)? })
+    }
+
     fn new(pool: &Pool, roots: &[Id], complex: bool, options: &PlanOptions) -> Result<Self, PlanError> {
         Self::of(lower::lower(pool, roots, complex)?, options)
     }
 
     fn of(graph: graph::Graph, options: &PlanOptions) -> Result<Self, PlanError> {
-        let complex = graph.complex;
         let (graph, steps) = recompute::lean(graph)?;
+        Self::laid_out(graph, steps, options)
+    }
+
+    fn laid_out(graph: graph::Graph, steps: Steps, options: &PlanOptions) -> Result<Self, PlanError> {
+        let complex = graph.complex;
         let team = Team::new(options.threads)?;
         let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);
-        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, cost, team })
+        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, noisy: false, cost, team })
     }
 
     /// The number of entries of θ.
@@ -187,6 +229,7 @@ impl Plan {
             outputs: parts(self.outputs()),
             workspace: Workspace::new(self.steps.needs, self.team.count()),
             entered: false,
+            noise: Noise(0),
         };
         self.run_stage(0..self.steps.ends[0], &mut state, None, None, &[], None);
         state
@@ -327,8 +370,9 @@ impl Plan {
         // first two stages, which have no roots to write to, do not write to them.
         #[allow(unsafe_code, reason = "steps work on parts of one piece of memory")]
         unsafe {
-            run::run(&self.steps, range, &bases, &mut state.workspace, &self.team);
+            run::run(&self.steps, range, &bases, &mut state.workspace, &self.team, self.noisy.then_some(state.noise));
         }
+        state.noise.0 += 1;
     }
 }
 

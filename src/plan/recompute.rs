@@ -20,13 +20,13 @@ const MOST_OPERATIONS: usize = 64;
 
 /// The steps of a graph, with values made again where that takes less memory, and the graph that they are of.
 pub(super) fn lean(graph: Graph) -> Result<(Graph, Steps), PlanError> {
-    let steps = assemble(&graph)?;
+    let steps = assemble(&graph, false)?;
     // What is computed once for many directions is kept for them.
     if steps.memory < MUCH || graph.directions > 0 {
         return Ok((graph, steps));
     }
     let other = recompute(&graph, LEAST_SIZE);
-    let fewer = assemble(&other)?;
+    let fewer = assemble(&other, false)?;
     // A tenth is not worth it.
     Ok(if fewer.memory < steps.memory / 10 * 9 { (other, fewer) } else { (graph, steps) })
 }

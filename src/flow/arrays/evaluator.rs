@@ -2,7 +2,7 @@
 
 use super::refused;
 use crate::concrete::arrays::third_along;
-use crate::expr::{Id, Pool};
+use crate::expr::{Id, Pool, Purpose};
 use crate::flow::name::FlowError;
 use crate::plan::{Plan, PlanOptions, PlanState};
 use num_complex::Complex64;
@@ -45,6 +45,7 @@ impl Pair {
                 third_along(&mut pool, loss, &gradient)
             }
         };
+        let roots = pool.for_floats(&roots, Purpose::Slopes);
         Ok(Self::of(pool, roots, options))
     }
 

@@ -28,7 +28,7 @@ pub fn evaluation(found: &Evaluation, detail: Detail) -> String {
         out.push_str("\n\n");
     }
     if !found.values.orders.is_empty() {
-        out.push_str(&values(&found.values, &found.relative_error_bounds, detail));
+        out.push_str(&values(&found.values, &found.bounds, detail));
     }
     if !found.digits.is_empty() {
         gap(&mut out);
