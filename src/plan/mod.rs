@@ -105,8 +105,8 @@ pub struct Plan {
     symbols: usize,
     directions: usize,
     complex: bool,
-    /// Whether rounding is drawn.
-    noisy: bool,
+    /// Where rounding is drawn: the numbers that are no doubles, which are symbols behind those of the pool.
+    noisy: Option<Vec<f64>>,
     cost: PlanCost,
     team: Team,
 }
@@ -171,9 +171,11 @@ impl Plan {
     /// # Errors
     /// [`PlanError::TooLarge`].
     pub fn noisy(pool: &Pool, roots: &[Id], options: &PlanOptions) -> Result<Self, PlanError> {
-        let graph = lower::lower(pool, roots, false)?;
+        let mut pool = pool.clone();
+        let (roots, numbers) = pool.inexact_numbers_as_symbols(roots);
+        let graph = lower::lower(&pool, &roots, false)?;
         let steps = steps::assemble(&graph, true)?;
-        Ok(Self { noisy: true, ..Self::laid_out(graph, steps, options)? })
+        Ok(Self { noisy: Some(numbers), ..Self::laid_out(graph, steps, options)? })
     }
 
     fn new(pool: &Pool, roots: &[Id], complex: bool, options: &PlanOptions) -> Result<Self, PlanError> {
@@ -190,7 +192,7 @@ impl Plan {
         let team = Team::new(options.threads)?;
         let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);
-        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, noisy: false, cost, team })
+        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, noisy: None, cost, team })
     }
 
     /// The number of entries of θ.
@@ -264,6 +266,16 @@ impl Plan {
     /// # Panics
     /// As they do.
     pub fn run(&self, state: &mut PlanState, theta: &[f64], symbols: &[f64], directions: &[&[f64]], out: &mut [f64]) {
+        let mut drawn = Vec::new();
+        let symbols = match &self.noisy {
+            Some(numbers) => {
+                drawn.extend_from_slice(numbers);
+                state.noise.move_numbers(&mut drawn);
+                drawn.splice(0..0, symbols.iter().copied());
+                &drawn
+            }
+            None => symbols,
+        };
         if self.directions > 0 || self.complex {
             self.enter(state, theta, symbols);
             return self.along(state, directions, out);
@@ -370,7 +382,14 @@ impl Plan {
         // first two stages, which have no roots to write to, do not write to them.
         #[allow(unsafe_code, reason = "steps work on parts of one piece of memory")]
         unsafe {
-            run::run(&self.steps, range, &bases, &mut state.workspace, &self.team, self.noisy.then_some(state.noise));
+            run::run(
+                &self.steps,
+                range,
+                &bases,
+                &mut state.workspace,
+                &self.team,
+                self.noisy.is_some().then_some(state.noise),
+            );
         }
         state.noise.0 += 1;
     }

@@ -29,7 +29,14 @@ fn sign(bits: u64) -> f64 {
 impl Noise {
     /// The draw of one step.
     fn of(self, step: usize) -> u64 {
-        mixed(self.0.wrapping_add((step as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        mixed(self.0.wrapping_add((step as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// Moves numbers that are rounded before anything is computed.
+    pub(super) fn move_numbers(self, numbers: &mut [f64]) {
+        for (k, x) in numbers.iter_mut().enumerate() {
+            *x += *x * 2.0 * UNIT * sign(mixed(self.of(usize::MAX - 1 - k)));
+        }
     }
 
     /// Moves what a step has written.
