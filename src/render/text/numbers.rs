@@ -113,9 +113,9 @@ fn known(x: Option<f64>, error: Option<f64>) -> String {
     match error {
         Some(0.0) => significant(x, DIGITS),
         Some(error) if error < x.abs() => {
-            // The error is below one unit of the last digit.
-            let left = (x.abs() / error).log10().floor() as usize;
-            significant(x, (left + 1).min(DIGITS))
+            // The error is below one unit of the last digit; the leading one is shown in any case.
+            let left = x.abs().log10().floor() - error.log10().ceil();
+            significant(x, (left.max(0.0) as usize + 1).min(DIGITS))
         }
         Some(error) => format!("< {}", significant(1.05 * (x.abs() + error), 2)),
         None => "unknown".to_owned(),
@@ -146,6 +146,20 @@ pub(super) fn significant(x: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shows_the_digits_that_an_error_leaves() {
+        for (x, error, expected) in [
+            (1.234_567_89, Some(1.1e-4), "1.235"),
+            (1.234_567_89, Some(0.0), "1.23456789"),
+            (-2e-9, Some(3e-8), "< 3.4e-8"),
+            (0.0, None, "unknown"),
+            (5.0, Some(4.0), "5"),
+            (f64::INFINITY, Some(1.0), "–"),
+        ] {
+            assert_eq!(known(Some(x), error), expected);
+        }
+    }
 
     #[test]
     fn rounds_to_significant_digits() {
