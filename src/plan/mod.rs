@@ -151,6 +151,19 @@ impl Plan {
         Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, cost, team })
     }
 
+    /// The same on other data of the same shapes, which `change` makes of each array; labels stay what they are. Numbers that are not finite
+    /// are left as they were.
+    #[must_use]
+    pub(crate) fn on_data(mut self, mut change: impl FnMut(&[f64]) -> Vec<f64>) -> Self {
+        for data in &mut self.data {
+            let changed = change(data.values());
+            if let Ok(other) = Data::new(data.name(), data.shape().clone(), changed) {
+                *data = other;
+            }
+        }
+        self
+    }
+
     /// The number of entries of θ.
     #[must_use]
     pub fn dimension(&self) -> usize {

@@ -53,6 +53,14 @@ impl Pair {
         Self { pool, roots, size, options: options.clone(), real: OnceLock::new(), complex: OnceLock::new() }
     }
 
+    pub(super) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    pub(super) fn roots(&self) -> &[Id] {
+        &self.roots
+    }
+
     pub(super) fn real(&self) -> Result<&Plan, FlowError> {
         let planned = || Plan::real(&self.pool, &self.roots, &self.options).map_err(refused);
         self.real.get_or_init(planned).as_ref().map_err(Clone::clone)

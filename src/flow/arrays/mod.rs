@@ -2,6 +2,7 @@
 
 mod derivatives;
 mod evaluator;
+mod rounding;
 mod truncated;
 
 use super::compiled::for_floats;
@@ -106,8 +107,7 @@ impl ArrayModel {
     /// # Errors
     /// [`FlowError::Loss`] where there is no memory for their plans.
     pub fn at(&self, state: &[f64]) -> Result<ArrayPoint, FlowError> {
-        let mut gradient = vec![0.0; state.len()];
-        Evaluator::new(self.pair(Roots::Gradient)?).real(state, &mut gradient)?;
+        let gradient = self.at_real(state)?;
         let mut product = Evaluator::new(self.pair(Roots::HessianAction)?);
         product.enter_real(state)?;
         Ok(ArrayPoint { gradient, product })
@@ -121,6 +121,12 @@ impl ArrayModel {
         let mut third = vec![0.0; state.len()];
         Evaluator::new(self.pair(Roots::Third)?).real(state, &mut third)?;
         Ok(third)
+    }
+
+    fn at_real(&self, state: &[f64]) -> Result<Vec<f64>, FlowError> {
+        let mut gradient = vec![0.0; state.len()];
+        Evaluator::new(self.pair(Roots::Gradient)?).real(state, &mut gradient)?;
+        Ok(gradient)
     }
 
     fn pair(&self, roots: Roots) -> Result<Arc<Pair>, FlowError> {
