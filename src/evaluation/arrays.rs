@@ -17,6 +17,7 @@ use crate::spectral::{
     spectral_functions,
 };
 use crate::warning::Warning;
+use num_complex::Complex64;
 
 /// What sets the most products, for messages.
 const MAX_PRODUCTS: &str = "`Request::max_products`";
@@ -169,7 +170,10 @@ pub(super) fn fields_of(
             })
         }));
     }
-    let values = functions_of(&functions, point, request);
+    let values = match functions.is_empty() {
+        true => Vec::new(),
+        false => functions_of(&functions, point, model.gradient_rounding(theta)?, request),
+    };
     let mut third: Option<Vec<f64>> = None;
     let mut found = Vec::new();
     for (flow, function) in flows.iter().zip(function_of) {
@@ -177,7 +181,7 @@ pub(super) fn fields_of(
             warnings.push(about(flow, "gradient-descent-flow", message));
         }
         let Some(function) = function else {
-            found.push(by_field(subject, model, flow, h, theta, warnings)?);
+            found.push(by_field(subject, model, flow, h, theta, warnings)?.field);
             continue;
         };
         let value = match &values[function] {
@@ -197,7 +201,7 @@ pub(super) fn fields_of(
         let mut field = FieldValue {
             name: flow.name.clone(),
             value: Some(value.value.clone()),
-            error_estimate: Some(value.error_estimate),
+            error_estimate: Some(value.error_estimate).filter(|e| e.is_finite()),
             products: value.products,
             route: value.route.into(),
         };
@@ -224,18 +228,17 @@ pub(super) fn fields_of(
 fn functions_of(
     functions: &[KrylovFunction],
     point: &mut ArrayPoint,
+    gradient_error: f64,
     request: &Request<'_>,
 ) -> Vec<Result<KrylovValue, KrylovError>> {
     let options = FieldOptions {
         tolerance: request.field_tolerance,
         max_products: request.max_products,
         products_name: MAX_PRODUCTS,
+        gradient_error,
     };
     let gradient = point.gradient().to_vec();
     let mut times = |v: &[f64], out: &mut [f64]| point.hessian_times(v, out);
-    if functions.is_empty() {
-        return Vec::new();
-    }
     match spectral_functions(&gradient, functions, &options, &mut times) {
         Ok(values) => values.into_iter().map(Ok).collect(),
         Err(error) if functions.len() == 1 => vec![Err(error)],
@@ -260,6 +263,9 @@ fn no_value(flow: &FlowDescription, error: &KrylovError) -> Warning {
     about(flow, code, format!("the field has no value at this point: {error}"))
 }
 
+/// Rounding of `T[g, g]`, relative to it: what is known of it without another way to it.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// Subtracts `weight · T[g, g]` from a field, whose error is then another part of it.
 fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
     let Some(value) = &mut field.value else { return };
@@ -268,10 +274,11 @@ fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
         *z -= weight * t;
     }
     let after = norm(value.iter().copied());
+    let added = weight.abs() * norm(third.iter().map(|t| Complex64::from(*t)));
     if let Some(estimate) = &mut field.error_estimate
         && after > 0.0
     {
-        *estimate *= before / after;
+        *estimate = *estimate * (before / after) + ROUNDING * (added / after);
     }
 }
 

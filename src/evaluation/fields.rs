@@ -45,7 +45,8 @@ pub struct FieldValue {
     pub name: String,
     /// θ̇, one number for every entry of θ; `None` where there is none, which a warning explains.
     pub value: Option<Vec<Complex64>>,
-    /// An estimate of the error's norm, relative to the field's; `None` where there is none, as for what takes no spectrum.
+    /// An estimate of the error's norm, relative to the field's; `None` where there is none, as for what takes no spectrum, and for a field that is 0
+    /// with an error.
     pub error_estimate: Option<f64>,
     /// How many products with the Hessian it took; 0 where the whole Hessian was at hand.
     pub products: usize,
@@ -62,11 +63,12 @@ impl FieldValue {
     }
 }
 
-/// The fields of all flows that are asked for, and what is to be said of them.
+/// The fields of all flows that are asked for, and what is to be said of them; `gradient_error` is an estimate of `|δg|`.
 pub(super) fn evaluate(
     subject: &Subject,
     model: &dyn Model,
     theta: &[f64],
+    gradient_error: f64,
     request: &Request<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FieldValue>, EvaluationError> {
@@ -80,13 +82,43 @@ pub(super) fn evaluate(
         if let Some(message) = description.not_own(subject) {
             warnings.push(about(&description, "gradient-descent-flow", message));
         }
-        fields.push(by_field(subject, model, &description, h, theta, warnings)?);
+        let mut field = by_field(subject, model, &description, h, theta, warnings)?;
+        if let (Some(estimate), Some(size)) = (field.field.error_estimate, field.field.norm(|z| z.norm())) {
+            let given = field.stretch * gradient_error / size;
+            let estimate = if given.is_nan() { estimate } else { estimate + given };
+            field.field.error_estimate = Some(estimate).filter(|e| e.is_finite());
+            if estimate > request.field_tolerance {
+                let tolerance = request.field_tolerance;
+                let why = if given > 0.5 * estimate { OF_GRADIENT } else { OF_ROUNDING };
+                let much = if estimate.is_finite() {
+                    format!("about {estimate:.1e} of its size")
+                } else {
+                    "more than its size".to_owned()
+                };
+                let message = format!(
+                    "the field has an error of {much}, by an estimate, where {tolerance:.1e} was asked for; {why}"
+                );
+                warnings.push(about(&description, "unreached-tolerance", message));
+            }
+        }
+        fields.push(field.field);
     }
     Ok(fields)
 }
 
 pub(super) fn about(flow: &FlowDescription, code: &'static str, message: String) -> Warning {
     Warning { flow: Some(flow.name.clone()), ..Warning::new(code, message) }
+}
+
+const OF_GRADIENT: &str =
+    "this is what rounding leaves of the gradient, which is small beside the numbers that it is made of";
+const OF_ROUNDING: &str =
+    "this is what rounding leaves, since an hλ lies close to a branch point of α or the tolerance is small";
+
+/// A field, and by how much it may make an error of the gradient larger.
+pub(super) struct ByField {
+    pub(super) field: FieldValue,
+    stretch: f64,
 }
 
 /// The field as a trajectory would have it.
@@ -97,25 +129,31 @@ pub(super) fn by_field(
     h: &Rational,
     theta: &[f64],
     warnings: &mut Vec<Warning>,
-) -> Result<FieldValue, EvaluationError> {
+) -> Result<ByField, EvaluationError> {
     let mut field = match field_of(subject, model, flow, h) {
         Ok(field) => field,
         Err(error) => {
             warnings.push(about(flow, Outcome::from(&error).code(), error.to_string()));
-            return Ok(FieldValue {
+            let field = FieldValue {
                 name: flow.name.clone(),
                 value: None,
                 error_estimate: None,
                 products: 0,
                 route: FieldRoute::Direct,
-            });
+            };
+            return Ok(ByField { field, stretch: 1.0 });
         }
     };
     let state: Vec<Complex64> = theta.iter().map(|x| Complex64::from(*x)).collect();
     let mut value = vec![Complex64::ZERO; theta.len()];
     let evaluated = field.evaluate(&state, &mut value);
-    let spectral =
-        matches!(flow.law, FlowLaw::Spectral(_)) && !matches!(flow.alpha_along(0, subject)?, Alpha::Polynomial(_));
+    let alpha = match flow.law {
+        FlowLaw::Spectral(_) => Some(flow.alpha_along(0, subject)?).filter(|a| !matches!(a, Alpha::Polynomial(_))),
+        _ => None,
+    };
+    let spectral = alpha.is_some();
+    let sizes = alpha.iter().flat_map(|a| field.shifted_spectrum().iter().map(|m| a.at(1.0 - m).norm()));
+    let stretch = sizes.filter(|size| size.is_finite()).reduce(f64::max).unwrap_or(1.0);
     let dense = spectral || matches!(flow.law, FlowLaw::Reversed { .. } | FlowLaw::Resummed { .. });
     let route = if dense { FieldRoute::Dense } else { FieldRoute::Direct };
     // Rounding in the eigenvectors, more so where the logarithm is steep.
@@ -130,5 +168,6 @@ pub(super) fn by_field(
         }
     };
     let error_estimate = value.as_ref().filter(|_| dense && rounding.is_finite()).map(|_| rounding);
-    Ok(FieldValue { name: flow.name.clone(), value, error_estimate, products: 0, route })
+    let field = FieldValue { name: flow.name.clone(), value, error_estimate, products: 0, route };
+    Ok(ByField { field, stretch })
 }

@@ -6,6 +6,8 @@ mod fields;
 mod orders;
 mod plan;
 mod spectrum;
+#[cfg(test)]
+mod tests;
 
 pub use classifier::accuracy;
 pub use fields::{FieldRoute, FieldValue};
@@ -161,7 +163,11 @@ pub fn evaluate(
         } else {
             let model = CompiledModel::new(loss.expression.clone())?;
             spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
-            fields = fields::evaluate(subject, &model, &theta, request, &mut values.warnings)?;
+            let gradient_error = match request.flows.is_empty() {
+                true => 0.0,
+                false => ArrayModel::new(loss.expression.clone(), request.threads)?.gradient_rounding(&theta)?,
+            };
+            fields = fields::evaluate(subject, &model, &theta, gradient_error, request, &mut values.warnings)?;
         }
     }
     Ok(Evaluation {

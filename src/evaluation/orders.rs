@@ -7,7 +7,7 @@ use super::EvaluationError;
 use crate::concrete::arrays::field_parts;
 use crate::expr::ExpressionRef;
 use crate::optimizer::BoundOptimizer;
-use crate::plan::{Plan, PlanCost, PlanError, PlanOptions};
+use crate::plan::{Plan, PlanCost, PlanError, PlanOptions, ROUNDING_SAFETY};
 
 /// One `f_n` without its power of h, in doubles.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,19 +84,17 @@ pub fn array_orders<'a>(
     plan.run(&mut plan.state(), theta, symbols, &[], &mut values);
     let cost = plan.cost().clone();
     drop(plan);
-    let noisy = Plan::noisy(&pool, &roots, options).map_err(too_large)?;
-    let (mut state, mut moved) = (noisy.state(), vec![0.0; values.len()]);
     let mut distances = vec![Distances::default(); order + 1];
-    for _ in 0..DRAWS {
-        noisy.run(&mut state, theta, symbols, &[], &mut moved);
+    Plan::redraw(&pool, &roots, (theta, symbols), options, |moved| {
         for (n, distances) in distances.iter_mut().enumerate() {
-            distances.see(parts_of(&values, n, order), parts_of(&moved, n, order));
+            distances.see(parts_of(&values, n, order), parts_of(moved, n, order));
         }
-    }
+    })
+    .map_err(too_large)?;
     let orders = distances.iter().enumerate().map(|(n, distances)| {
         let [principal, nonprincipal] = parts_of(&values, n, order);
         let value: Vec<f64> = principal.iter().zip(nonprincipal).map(|(p, rest)| p + rest).collect();
-        let bound = |distance: f64, of: &[f64]| relative(SAFETY * distance, norm(of.iter().copied()));
+        let bound = |distance: f64, of: &[f64]| relative(ROUNDING_SAFETY * distance, norm(of.iter().copied()));
         let bounds = RelativeBounds {
             value: bound(distances.value, &value),
             principal: bound(distances.principal, principal),
@@ -106,12 +104,6 @@ pub fn array_orders<'a>(
     });
     Ok(ArrayOrders { orders: orders.collect(), cost })
 }
-
-/// How often rounding is drawn.
-const DRAWS: usize = 3;
-
-/// How much larger the bounds are than the distances that are seen.
-const SAFETY: f64 = 8.0;
 
 /// Numbers below this are rounded more coarsely than relative errors tell.
 const UNDERFLOW: f64 = 1e-290;

@@ -26,7 +26,8 @@ use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// How far Krylov spaces of flows go: below the usual tolerance of the integrator.
-const PRODUCTS: KrylovOptions = KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field" };
+const PRODUCTS: KrylovOptions =
+    KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field", gradient_error: 0.0 };
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;

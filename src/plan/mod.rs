@@ -63,6 +63,12 @@ use std::num::NonZeroUsize;
 use steps::Steps;
 use team::Team;
 
+/// How often rounding is drawn.
+const DRAWS: usize = 3;
+
+/// How much larger errors may be than the distances that drawn rounding shows.
+pub(crate) const ROUNDING_SAFETY: f64 = 8.0;
+
 /// How a plan is made and run.
 #[derive(Debug, Clone)]
 pub struct PlanOptions {
@@ -193,6 +199,24 @@ impl Plan {
         let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);
         Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, noisy: None, cost, team })
+    }
+
+    /// Evaluates expressions as [`Plan::noisy`] does, some times over, and shows each result: by [`ROUNDING_SAFETY`] times the largest distance from the
+    /// result of [`Plan::real`] that is off at most.
+    pub(crate) fn redraw(
+        pool: &Pool,
+        roots: &[Id],
+        (theta, symbols): (&[f64], &[f64]),
+        options: &PlanOptions,
+        mut see: impl FnMut(&[f64]),
+    ) -> Result<(), PlanError> {
+        let plan = Self::noisy(pool, roots, options)?;
+        let (mut state, mut moved) = (plan.state(), vec![0.0; plan.outputs()]);
+        for _ in 0..DRAWS {
+            plan.run(&mut state, theta, symbols, &[], &mut moved);
+            see(&moved);
+        }
+        Ok(())
     }
 
     /// The number of entries of θ.
