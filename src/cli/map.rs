@@ -5,6 +5,7 @@ use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{AtCutArg, flow, tolerance};
+use crate::budget::Budget;
 use crate::flow::{FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Quantity, map};
 use crate::number::Rational;
 use crate::render::plot::{MapPlot, Picture};
@@ -126,7 +127,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         },
         threads: args.threads.map(usize::from),
     };
-    let map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
+    let mut map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
+    map.warnings.splice(0..0, loss.warnings.iter().cloned());
     let about = method.about();
     if let Some((path, data)) = data {
         let bytes = match data {
@@ -137,8 +139,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         write_file(path, &bytes)?;
     }
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss).map_err(failed)?;
-        plot(&map, &value, &source.title(), path)?;
+        // Of what is finished, whatever the time.
+        let drawn = || plot(&map, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     print(&match args.format {
         Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::map(&map)),

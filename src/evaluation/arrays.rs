@@ -1,11 +1,11 @@
 //! Losses whose arrays stay whole: everything by products with vectors.
 
-use super::classifier::accuracy;
 use super::fields::{FieldRoute, FieldValue, about, by_field};
 use super::orders::{ArrayOrder, RelativeBounds, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
-use super::{Evaluation, EvaluationError, Request, digits_of};
+use super::{Evaluation, EvaluationError, Request, accuracy_in_time, digits_of, timed};
+use crate::budget;
 use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
 use crate::expr::{ExpressionRef, Function};
 use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
@@ -51,6 +51,7 @@ pub(super) fn evaluate(
         field: None,
         warnings: kinks(&model),
     };
+    let accuracy = accuracy_in_time(loss, theta, request, &mut values.warnings)?;
     let (mut parts, mut bounds) = (Vec::new(), Vec::new());
     if request.explain {
         let [gradient, product] = model.costs()?;
@@ -59,31 +60,40 @@ pub(super) fn evaluate(
     }
     if let Some(order) = request.order {
         let options = PlanOptions { threads: request.threads };
-        let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
-        parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
-        bounds = found.orders.iter().map(|o| o.bounds).collect();
-        values.field = request.h.map(|h| (h.clone(), truncated(&found.orders, h.to_f64())));
+        let of_order = |n| array_orders(expression, theta, &[], subject.optimizer(), n, &options);
+        let (found, stopped) = timed::orders(order, of_order)?;
+        let found = found.map(|(last, found)| {
+            parts.push(PartCost::of(&format!("f_0..f_{last}"), &found.cost));
+            found.orders
+        });
+        let found = found.unwrap_or_default();
+        bounds = found.iter().map(|o| o.bounds).collect();
+        values.field = request.h.map(|h| (h.clone(), truncated(&found, h.to_f64())));
         let finite = |part: Vec<f64>| part.into_iter().map(|x| Some(x).filter(|x| x.is_finite())).collect();
-        let order = |o: ArrayOrder| EvaluatedOrder {
+        let of = |o: ArrayOrder| EvaluatedOrder {
             value: finite(o.value),
             principal: finite(o.principal),
             nonprincipal: finite(o.nonprincipal),
         };
-        values.orders = found.orders.into_iter().map(order).collect();
+        values.orders = found.into_iter().map(of).collect();
         values.warnings.extend(untrusted(&values.orders, &bounds));
+        bounds.resize(order + 1, RelativeBounds::UNKNOWN);
+        if let Some(stopped) = stopped {
+            timed::fill_up(&mut values, order, stopped);
+        }
     }
-    let (mut spectrum, mut fields) = (None, Vec::new());
-    if request.spectrum.is_some() || !request.flows.is_empty() {
-        let mut point = model.at(theta)?;
-        spectrum = request.spectrum.map(|count| leading(&mut point, count, &mut values.warnings)).transpose()?;
-        fields = fields_of(subject, &model, theta, &mut point, request, &mut values.warnings)?;
-    }
+    let warnings = &mut values.warnings;
+    let (spectrum, fields) = match request.spectrum.is_some() || !request.flows.is_empty() {
+        true => spectrum_and_fields(subject, &model, theta, request, warnings)?,
+        false => (None, Vec::new()),
+    };
+    let digits = digits_of(expression, at, subject, request, warnings)?;
     Ok(Evaluation {
         values,
         route: Route::Array,
-        accuracy: accuracy(loss, theta, request.threads)?,
+        accuracy,
         bounds,
-        digits: digits_of(expression, at, subject, request)?,
+        digits,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,
@@ -136,8 +146,38 @@ fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
     (0..dimension).map(|k| Some(sum(k)).filter(|x: &f64| x.is_finite())).collect()
 }
 
+/// The leading eigenvalues and the fields of flows by products with the Hessian, as far as the time goes.
+pub(super) fn spectrum_and_fields(
+    subject: &Subject,
+    model: &ArrayModel,
+    theta: &[f64],
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Option<LeadingSpectrum>, Vec<FieldValue>), EvaluationError> {
+    let mut point = timed::part("products with the Hessian", warnings, |_| model.at(theta)).transpose()?;
+    let spectrum = request.spectrum.map(|count| {
+        let found = match &mut point {
+            Some(point) => {
+                timed::part("the spectrum", warnings, |warnings| leading(point, count, warnings)).transpose()?
+            }
+            None => None,
+        };
+        Ok::<_, EvaluationError>(found.unwrap_or_else(|| LeadingSpectrum::unknown(count, theta.len())))
+    });
+    let spectrum = spectrum.transpose()?;
+    let fields = match &mut point {
+        Some(point) => timed::part("the fields of flows", warnings, |warnings| {
+            fields_of(subject, model, theta, point, request, warnings)
+        })
+        .transpose()?,
+        None => None,
+    };
+    let none = || request.flows.iter().map(|flow| FieldValue::none(&flow.describe(), FieldRoute::Krylov)).collect();
+    Ok((spectrum, fields.unwrap_or_else(none)))
+}
+
 /// The fields of all flows that are asked for.
-pub(super) fn fields_of(
+fn fields_of(
     subject: &Subject,
     model: &ArrayModel,
     theta: &[f64],
@@ -188,13 +228,7 @@ pub(super) fn fields_of(
             Ok(value) => value,
             Err(error) => {
                 warnings.push(no_value(flow, error));
-                found.push(FieldValue {
-                    name: flow.name.clone(),
-                    value: None,
-                    error_estimate: None,
-                    products: 0,
-                    route: FieldRoute::Krylov,
-                });
+                found.push(FieldValue::none(flow, FieldRoute::Krylov));
                 continue;
             }
         };
@@ -212,7 +246,15 @@ pub(super) fn fields_of(
         };
         if weight != 0.0 {
             if third.is_none() {
-                third = Some(model.third_along_gradient(theta)?);
+                match budget::part(|| model.third_along_gradient(theta)) {
+                    Ok(found) => third = Some(found?),
+                    Err(stopped) => {
+                        let message = format!("{stopped} before the field could be computed");
+                        warnings.push(about(flow, stopped.code(), message));
+                        found.push(FieldValue::none(flow, FieldRoute::Krylov));
+                        continue;
+                    }
+                }
             }
             add_third(&mut field, weight * step * step, third.as_deref().unwrap_or_default());
         }
@@ -283,7 +325,7 @@ fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
 }
 
 /// The leading eigenvalues.
-pub(super) fn leading(
+fn leading(
     point: &mut ArrayPoint,
     count: usize,
     warnings: &mut Vec<Warning>,

@@ -1,7 +1,8 @@
 //! The fields of flows at a point.
 
 use super::{EvaluationError, Request};
-use crate::flow::{FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::flow::{ArrayModel, FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::loss::Loss;
 use crate::number::Rational;
 use crate::spectral::{self, Alpha};
 use crate::warning::Warning;
@@ -55,6 +56,11 @@ pub struct FieldValue {
 }
 
 impl FieldValue {
+    /// None, which a warning explains.
+    pub(super) fn none(flow: &FlowDescription, route: FieldRoute) -> Self {
+        Self { name: flow.name.clone(), value: None, error_estimate: None, products: 0, route }
+    }
+
     /// The Euclidean norm of a part of the field.
     #[must_use]
     pub fn norm(&self, part: impl Fn(&Complex64) -> f64) -> Option<f64> {
@@ -63,16 +69,19 @@ impl FieldValue {
     }
 }
 
-/// The fields of all flows that are asked for, and what is to be said of them; `gradient_error` is an estimate of `|δg|`.
+/// The fields of all flows that are asked for, and what is to be said of them.
 pub(super) fn evaluate(
     subject: &Subject,
     model: &dyn Model,
+    loss: &Loss,
     theta: &[f64],
-    gradient_error: f64,
     request: &Request<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FieldValue>, EvaluationError> {
-    let Some(h) = request.h else { return Ok(Vec::new()) };
+    let Some(h) = request.h.filter(|_| !request.flows.is_empty()) else { return Ok(Vec::new()) };
+    let rounding = || ArrayModel::new(loss.expression.clone(), request.threads)?.gradient_rounding(theta);
+    // Without time for it there is none for a field either.
+    let gradient_error = crate::budget::part(rounding).unwrap_or(Ok(f64::INFINITY))?;
     let mut fields: Vec<FieldValue> = Vec::new();
     for flow in request.flows {
         let description = flow.describe();
@@ -121,8 +130,26 @@ pub(super) struct ByField {
     stretch: f64,
 }
 
-/// The field as a trajectory would have it.
+/// The field as a trajectory would have it, where there is time for it.
 pub(super) fn by_field(
+    subject: &Subject,
+    model: &dyn Model,
+    flow: &FlowDescription,
+    h: &Rational,
+    theta: &[f64],
+    warnings: &mut Vec<Warning>,
+) -> Result<ByField, EvaluationError> {
+    match crate::budget::part(|| evaluated(subject, model, flow, h, theta, warnings)) {
+        Ok(found) => found,
+        Err(stopped) => {
+            let field = FieldValue::none(flow, FieldRoute::Direct);
+            warnings.push(about(flow, stopped.code(), format!("{stopped} before the field could be computed")));
+            Ok(ByField { field, stretch: 1.0 })
+        }
+    }
+}
+
+fn evaluated(
     subject: &Subject,
     model: &dyn Model,
     flow: &FlowDescription,
@@ -134,14 +161,7 @@ pub(super) fn by_field(
         Ok(field) => field,
         Err(error) => {
             warnings.push(about(flow, Outcome::from(&error).code(), error.to_string()));
-            let field = FieldValue {
-                name: flow.name.clone(),
-                value: None,
-                error_estimate: None,
-                products: 0,
-                route: FieldRoute::Direct,
-            };
-            return Ok(ByField { field, stretch: 1.0 });
+            return Ok(ByField { field: FieldValue::none(flow, FieldRoute::Direct), stretch: 1.0 });
         }
     };
     let state: Vec<Complex64> = theta.iter().map(|x| Complex64::from(*x)).collect();

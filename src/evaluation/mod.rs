@@ -8,6 +8,7 @@ mod plan;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+mod timed;
 
 pub use classifier::accuracy;
 pub use fields::{FieldRoute, FieldValue};
@@ -15,6 +16,7 @@ pub use orders::{ArrayOrder, ArrayOrders, RelativeBounds, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
+use crate::budget::Budget;
 use crate::concrete::arrays::{OrderDigits, order_digits};
 use crate::concrete::{self, EvaluateError, EvaluateOptions, Evaluated};
 use crate::expr::ExpressionRef;
@@ -22,6 +24,7 @@ use crate::flow::{ArrayModel, CompiledModel, FlowError, FlowName, Subject};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::plan::Route;
+use crate::warning::Warning;
 use std::num::NonZeroUsize;
 
 /// The most parameters for which the entries of the Hessian are compiled one by one; beyond it eigenvalues and fields are made of products.
@@ -147,35 +150,42 @@ pub fn evaluate(
         return arrays::evaluate(loss, at, &theta, subject, request);
     }
     let options = EvaluateOptions { optimizer: subject.optimizer(), h: request.h, ..EvaluateOptions::default() };
+    let loss_alone = || concrete::evaluate_loss(expression, at, &options);
     let mut values = match request.order {
-        Some(order) => concrete::evaluate(expression, at, order, &options)?,
-        None => concrete::evaluate_loss(expression, at, &options)?,
-    };
-    let accuracy = accuracy(loss, &theta, request.threads)?;
-    let (mut spectrum, mut fields) = (None, Vec::new());
-    if request.spectrum.is_some() || !request.flows.is_empty() {
-        if theta.len() > MOST_TAKEN_APART {
-            let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
-            let mut point = model.at(&theta)?;
-            let warnings = &mut values.warnings;
-            spectrum = request.spectrum.map(|count| arrays::leading(&mut point, count, warnings)).transpose()?;
-            fields = arrays::fields_of(subject, &model, &theta, &mut point, request, warnings)?;
-        } else {
-            let model = CompiledModel::new(loss.expression.clone())?;
-            spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
-            let gradient_error = match request.flows.is_empty() {
-                true => 0.0,
-                false => ArrayModel::new(loss.expression.clone(), request.threads)?.gradient_rounding(&theta)?,
-            };
-            fields = fields::evaluate(subject, &model, &theta, gradient_error, request, &mut values.warnings)?;
+        Some(order) => {
+            // The loss first, so that there is something to show.
+            let loss = if Budget::current().is_timed() { Some(loss_alone()?) } else { None };
+            let (found, stopped) = timed::orders(order, |n| concrete::evaluate(expression, at, n, &options))?;
+            let mut values = found.map(|(_, found)| found).or(loss).map_or_else(loss_alone, Ok)?;
+            if let Some(stopped) = stopped {
+                timed::fill_up(&mut values, order, stopped);
+            }
+            values
         }
+        None => loss_alone()?,
+    };
+    let warnings = &mut values.warnings;
+    let accuracy = accuracy_in_time(loss, &theta, request, warnings)?;
+    let (mut spectrum, mut fields) = (None, Vec::new());
+    if theta.len() > MOST_TAKEN_APART && (request.spectrum.is_some() || !request.flows.is_empty()) {
+        let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
+        (spectrum, fields) = arrays::spectrum_and_fields(subject, &model, &theta, request, warnings)?;
+    } else if request.spectrum.is_some() || !request.flows.is_empty() {
+        let model = CompiledModel::new(loss.expression.clone())?;
+        if let Some(count) = request.spectrum {
+            let found =
+                timed::part("the spectrum", warnings, |_| spectrum::dense(&model, &theta, count)).transpose()?;
+            spectrum = Some(found.unwrap_or_else(|| LeadingSpectrum::unknown(count, theta.len())));
+        }
+        fields = fields::evaluate(subject, &model, loss, &theta, request, warnings)?;
     }
+    let digits = digits_of(expression, at, subject, request, warnings)?;
     Ok(Evaluation {
         values,
         route,
         accuracy,
         bounds: Vec::new(),
-        digits: digits_of(expression, at, subject, request)?,
+        digits,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,
@@ -189,8 +199,23 @@ fn digits_of(
     at: &[Rational],
     subject: &Subject,
     request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<OrderDigits>, EvaluationError> {
     let (Some(digits), Some(order)) = (request.digits, request.order) else { return Ok(Vec::new()) };
     let limit = EvaluateOptions::default().max_products;
-    Ok(order_digits(loss, at, &[], order, subject.optimizer(), digits, limit)?)
+    let what = format!("{digits} digits of f_n");
+    let found =
+        timed::part(&what, warnings, |_| order_digits(loss, at, &[], order, subject.optimizer(), digits, limit));
+    Ok(found.transpose()?.unwrap_or_default())
+}
+
+/// [`accuracy`], for which there may be no time.
+fn accuracy_in_time(
+    loss: &Loss,
+    theta: &[f64],
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<f64>, EvaluationError> {
+    let found = timed::part("the accuracy", warnings, |_| accuracy(loss, theta, request.threads));
+    Ok(found.transpose()?.flatten())
 }

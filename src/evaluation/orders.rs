@@ -33,6 +33,11 @@ pub struct RelativeBounds {
     pub nonprincipal: Option<f64>,
 }
 
+impl RelativeBounds {
+    /// None is known.
+    pub const UNKNOWN: Self = Self { value: None, principal: None, nonprincipal: None };
+}
+
 /// `f_0..f_N` at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ArrayOrders {

@@ -7,6 +7,7 @@
 use super::PlanError;
 use super::graph::{Entry, Graph, Kind, Node, Value};
 use super::steps::{Steps, assemble};
+use crate::budget::tick;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Memory from which on it is worth the operations, in numbers: 16 MiB, beyond what caches hold.
@@ -42,6 +43,7 @@ pub(super) fn recompute(graph: &Graph, least: usize) -> Graph {
     };
     let live = graph.live();
     for value in (0..graph.nodes.len()).filter(|v| live[*v]) {
+        tick();
         if !again.repeatable[value] {
             let kind = again.moved(value);
             let new = again.push(value, kind);
@@ -59,6 +61,7 @@ fn repeatable(graph: &Graph, least: usize) -> Vec<bool> {
     let mut repeatable = vec![false; graph.nodes.len()];
     let roots: FxHashSet<Value> = graph.roots.iter().copied().collect();
     for (value, node) in graph.nodes.iter().enumerate() {
+        tick();
         let cheap = match &node.kind {
             Kind::Entry(Entry::Add(..) | Entry::Mul(..) | Entry::Repeat(..)) => true,
             Kind::Entry(Entry::Pow(_, q)) => q.to_i64().is_some_and(|n| (2..=4).contains(&n)),

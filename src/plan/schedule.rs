@@ -4,6 +4,7 @@
 //! what reads them allows, so that little is kept, and those of one size that run before the same other operation are one kernel.
 
 use super::graph::{Entry, Graph, Kind, Node, Stage, Value};
+use crate::budget::tick;
 use std::collections::BTreeMap;
 
 /// What runs at once.
@@ -54,6 +55,7 @@ pub(super) fn schedule(graph: &Graph) -> Vec<(Stage, Item)> {
     let mut items: Vec<((Stage, usize, usize), Item)> = Vec::new();
     let mut kernel_of: Vec<Option<(Stage, usize, usize)>> = vec![None; nodes.len()];
     for value in (0..nodes.len()).filter(|v| live[*v]) {
+        tick();
         let node = &nodes[value];
         if node.kind.is_entrywise() {
             let key = (node.stage, next[latest[value].min(nodes.len())], node.size);

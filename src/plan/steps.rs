@@ -7,7 +7,7 @@ use super::kernel::{Half, Kernel};
 use super::memory::Memory;
 use super::schedule::{Item, one_by_one, schedule};
 use super::step::{Base, Factors, KernelStep, Matrix, Place, Step};
-use crate::budget::tick;
+use crate::budget::look;
 use crate::eval::Kernel as Code;
 
 /// The steps of a plan.
@@ -49,7 +49,7 @@ pub(super) fn assemble(graph: &Graph, apart: bool) -> Result<Steps, PlanError> {
     let rest = assembly.place_roots();
     let (mut ends, mut kept) = ([0; 3], 0);
     for (index, (stage, item)) in items.iter().enumerate() {
-        tick();
+        look();
         if *stage == Stage::Along && (index == 0 || items[index - 1].0 != Stage::Along) {
             kept = assembly.memory.used();
         }

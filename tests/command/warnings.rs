@@ -82,8 +82,8 @@ const CALLS: [(&str, &str); 35] = [
     ("no-verdict", "claim threshold=exp(exp(10))"),
 ];
 
-/// Codes that take longer, a caller of the library, or a report, which has one format.
-const ELSEWHERE: [&str; 4] = ["precision", "interrupted", "not-simulated", "start-chosen"];
+/// Codes that take longer, a file, a caller of the library, or a report, which has one format.
+const ELSEWHERE: [&str; 5] = ["precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);

@@ -90,6 +90,7 @@ fn spectrum(found: &LeadingSpectrum) -> String {
         .collect();
     let right = Align::Right;
     let how = match found.products {
+        0 if found.eigenvalues.iter().all(|x| x.is_nan()) => "not found".to_owned(),
         0 => "from the whole Hessian".to_owned(),
         products => format!("from {products} products with the Hessian"),
     };
