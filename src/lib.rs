@@ -103,6 +103,7 @@
 //! | [`plan`] | programs of whole arrays, and which losses take them |
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`evaluation`] | everything known of a loss at one point |
+//! | [`record`] | records of training: their columns, and reading them |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
@@ -136,6 +137,7 @@ pub mod proof;
 #[cfg(test)]
 #[path = "../tests/shared/random.rs"]
 mod random;
+pub mod record;
 pub mod render;
 #[cfg(feature = "report")]
 pub mod report;

@@ -17,6 +17,7 @@ mod hints;
 mod input;
 mod map;
 mod output;
+mod plot;
 mod report;
 mod simulate;
 mod source;
@@ -59,6 +60,7 @@ enum Command {
     Simulate(simulate::Args),
     Map(map::Args),
     Stability(stability::Args),
+    Plot(plot::Args),
     Report(report::Args),
 }
 
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::Report(args) => report::run(&args),
     });
     let failure = match done {

@@ -65,10 +65,10 @@ pub(super) struct Args {
     /// From where every step of a flow starts: from where it was, or from the optimizer's own iterate, so that errors are one-step errors
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = RestartArg::Never)]
     restart: RestartArg,
-    /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
+    /// Draw the trajectories (two parameters) or the errors to a .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
-    /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg or .png file
+    /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot_sharpness: Option<PathBuf>,
     /// How to print

@@ -28,6 +28,7 @@ mod map;
 mod model;
 mod name;
 mod outcome;
+mod plane;
 mod precision;
 mod resummed;
 mod simulate;
@@ -36,6 +37,7 @@ mod slide;
 mod spectrum_cuts;
 mod stability;
 mod subject;
+mod surface;
 mod sweep;
 mod value;
 
@@ -58,6 +60,7 @@ pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity,
 pub use model::{Model, Value};
 pub use name::{FlowError, FlowName};
 pub use outcome::{End, Outcome};
+pub use plane::{Plane, PlaneError, PlaneName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
 pub use simulate::{field as field_of, simulate, simulate_for};
@@ -68,5 +71,6 @@ pub use stability::{
     PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
 };
 pub use subject::Subject;
+pub use surface::{LossSurface, loss_surface};
 pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

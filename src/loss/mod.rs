@@ -53,6 +53,7 @@ mod region;
 pub(crate) use error::{draw_located, position};
 pub(crate) use point::split_outside_brackets;
 pub use point::{PointError, parse_point};
+pub(crate) use random::Stream;
 pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use suggest::{folded, nearest};
 

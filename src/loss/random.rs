@@ -6,7 +6,7 @@
 /// A stream of random numbers: xoshiro256++ (D. Blackman and S. Vigna, *Scrambled linear pseudorandom number generators*, ACM Trans.
 /// Math. Softw. 47(4), 36, 2021), its state drawn by `SplitMix64` from a seed and a name.
 #[derive(Debug, Clone)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     state: [u64; 4],
 }
 
@@ -26,7 +26,7 @@ fn fnv(text: &str) -> u64 {
 
 impl Stream {
     /// The stream of a name: another one for every seed and every name.
-    pub(super) fn new(name: &str, seed: u64) -> Self {
+    pub(crate) fn new(name: &str, seed: u64) -> Self {
         let mut first = seed;
         let mut key = split_mix(&mut first) ^ fnv(name);
         Self { state: std::array::from_fn(|_| split_mix(&mut key)) }
@@ -53,7 +53,7 @@ impl Stream {
 
     /// A number of the normal distribution with mean 0 and deviation 1, by comparisons of uniform ones: algorithm N of C. F. F. Karney,
     /// *Sampling exactly from the normal distribution*, ACM Trans. Math. Softw. 42(1), 3, 2016.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         loop {
             // k has probability proportional to e^{-k/2}, and is kept with e^{-k(k-1)/2}: e^{-k²/2} in all.
             let mut k = 0_u32;

@@ -1,0 +1,14 @@
+//! Records of training runs: the names of their columns, and reading them, while a run still writes them too.
+
+mod column;
+mod correlation;
+mod error;
+mod read;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use column::*;
+pub use correlation::Correlation;
+pub use error::RecordError;
+pub use rows::{Branch, Member, Record, Related, Run};
