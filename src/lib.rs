@@ -103,6 +103,7 @@
 //! | [`plan`] | programs of whole arrays, and which losses take them |
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`evaluation`] | everything known of a loss at one point |
+//! | [`train`] | training runs and what they record |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
@@ -141,6 +142,7 @@ pub mod render;
 pub mod report;
 pub mod series;
 pub mod spectral;
+pub mod train;
 pub mod tree;
 pub mod warning;
 

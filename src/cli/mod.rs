@@ -21,6 +21,7 @@ mod report;
 mod simulate;
 mod source;
 mod stability;
+mod train;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -59,6 +60,7 @@ enum Command {
     Simulate(simulate::Args),
     Map(map::Args),
     Stability(stability::Args),
+    Train(Box<train::Args>),
     Report(report::Args),
 }
 
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
+        Command::Train(args) => train::run(&args, &arguments),
         Command::Report(args) => report::run(&args),
     });
     let failure = match done {

@@ -6,7 +6,7 @@
 /// A stream of random numbers: xoshiro256++ (D. Blackman and S. Vigna, *Scrambled linear pseudorandom number generators*, ACM Trans.
 /// Math. Softw. 47(4), 36, 2021), its state drawn by `SplitMix64` from a seed and a name.
 #[derive(Debug, Clone)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     state: [u64; 4],
 }
 
@@ -26,7 +26,7 @@ fn fnv(text: &str) -> u64 {
 
 impl Stream {
     /// The stream of a name: another one for every seed and every name.
-    pub(super) fn new(name: &str, seed: u64) -> Self {
+    pub(crate) fn new(name: &str, seed: u64) -> Self {
         let mut first = seed;
         let mut key = split_mix(&mut first) ^ fnv(name);
         Self { state: std::array::from_fn(|_| split_mix(&mut key)) }
@@ -47,7 +47,7 @@ impl Stream {
 
     /// A multiple of 2^−53 from 0 to below 1, each as likely.
     #[allow(clippy::cast_precision_loss, reason = "53 bits are exact")]
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 

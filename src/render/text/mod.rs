@@ -13,6 +13,7 @@ mod simulation;
 mod stability;
 mod stream;
 mod table;
+mod training;
 mod verify;
 
 /// Columns wider than this are not filled up: a name or a number of a thousand characters is in nobody's line, and a format takes no more
@@ -34,6 +35,7 @@ pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
 pub use stream::{Columns, EquationWriter};
+pub use training::training_plan;
 pub use verify::verified;
 
 use crate::warning::Warning;

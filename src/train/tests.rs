@@ -1,0 +1,1 @@
+//! Training on small losses, whose numbers are known.
