@@ -3,7 +3,7 @@
 /// A column of a record, besides those that say which row it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Column {
-    /// E(θ).
+    /// `E(θ)`.
     Loss,
     /// The share of the rows that a classifier tells right.
     Accuracy,
@@ -11,61 +11,61 @@ pub enum Column {
     TestLoss,
     /// The share of those rows that are told right.
     TestAccuracy,
-    /// ‖g‖.
+    /// `‖g‖`.
     GradientNorm,
-    /// ‖Hg‖.
+    /// `‖Hg‖`.
     HgNorm,
-    /// ‖Hĝ‖ with ĝ = g/‖g‖.
+    /// `‖Hĝ‖` with `ĝ = g/‖g‖`.
     HghatNorm,
-    /// The largest eigenvalues λ_0 ≥ λ_1 ≥ … of H.
+    /// The largest eigenvalues `λ_0 ≥ λ_1 ≥ …` of H.
     Lambda,
-    /// gᵀu_i ≥ 0.
+    /// `gᵀu_i ≥ 0`.
     GradientAlong,
-    /// α(hλ_i) gᵀu_i.
+    /// `α(hλ_i) gᵀu_i`, α gradient descent's.
     StabilityCoefficients,
     /// The step size h of the step from this row.
     LearningRate,
     /// The smallest and the largest of the parameters' step sizes.
     LearningRatesMinMax,
-    /// ‖θ_{t+1} − θ_t‖.
+    /// `‖θ_{t+1} − θ_t‖`.
     UpdateNorm,
-    /// The distance from θ_{t+1} of the negative gradient flow after the time h from θ_t.
+    /// The distance from `θ_{t+1}` of the negative gradient flow after the time h from `θ_t`.
     Drift,
-    /// (E(θ_{t+1}) − E(θ_t)) / (h ‖g‖²).
+    /// `(E(θ − h g) − E(θ)) / (h ‖g‖²)`.
     RelativeProgress,
-    /// g(θ_{t+1})ᵀu_0 with u_0 of θ_t.
+    /// `g(θ_{t+1})ᵀu_0` with `u_0` of `θ_t`.
     GradientNextAlong0,
     /// What flows predict of it.
     PredictedGradientAlong0,
-    /// The distance from θ_{t+1} of each flow after the time h from θ_t.
+    /// The distance from `θ_{t+1}` of each flow after the time h from `θ_t`.
     Error,
     /// E at each flow's end.
     FlowLoss,
     /// The loss on the batch of the step from this row.
     BatchLoss,
-    /// λ_0 at each flow's end.
+    /// `λ_0` at each flow's end.
     FlowLambda0,
-    /// θᵀu_0, with the sign of u_0 kept from row to row.
+    /// `θᵀu_0`, with the sign of `u_0` kept from row to row.
     ThetaAlong0,
-    /// (h²/12) ‖T[g, g]‖.
+    /// `(h²/12) ‖T[g, g]‖`.
     Np3Norm,
-    /// (h²/12) T[g, g]ᵀu_0.
+    /// `(h²/12) T[g, g]ᵀu_0`.
     Np3Along0,
-    /// gᵀα(hH)g of three flows.
+    /// `gᵀα(hH)g` of three flows.
     LossRate,
-    /// (h²/2) max ‖Hg‖ along the negative gradient flow.
+    /// `(h²/2) max ‖Hg‖` along the negative gradient flow.
     DriftBound,
-    /// 2/(h ‖Hĝ‖).
+    /// `2/(h ‖Hĝ‖)`.
     SignalToNoise,
-    /// E at (θ_{t−1} + 2θ_t + θ_{t+1})/4.
+    /// E at `(θ_{t−1} + 2θ_t + θ_{t+1})/4`.
     MidpointLoss,
-    /// λ_0 there.
+    /// `λ_0` there.
     MidpointLambda0,
     /// How far the other optimizers' iterates are from this one.
     Distance,
-    /// E + (h/4) ‖g‖².
+    /// `E + (h/4) ‖g‖²`.
     ModifiedLoss,
-    /// (h²/2) ‖Hg‖ over the drift.
+    /// `(h²/2) ‖Hg‖` over the drift.
     F1Share,
 }
 

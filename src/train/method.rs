@@ -73,7 +73,7 @@ pub enum TrainMethod {
     /// A learning rate from the drift.
     Adjusted(DriftAdjusted),
     /// A recurrence or a tableau.
-    Recurrence(BoundOptimizer),
+    Recurrence(Box<BoundOptimizer>),
 }
 
 /// An optimizer that trains, with its numbers.
@@ -150,7 +150,7 @@ impl TrainOptimizer {
                 }
                 let method = match (optimizer, bound.value(MOMENTUM)) {
                     (Optimizer::HeavyBall, Some(m)) => TrainMethod::Descent { momentum: Some(m.to_f64()) },
-                    _ => TrainMethod::Recurrence(bound.clone()),
+                    _ => TrainMethod::Recurrence(Box::new(bound.clone())),
                 };
                 Self { name: bound.name().to_owned(), method, takes_batches: true, flows_of: bound }
             }

@@ -17,7 +17,7 @@ pub(super) struct Tracked {
     wanted: Eigenvalues,
     /// How many are looked for.
     pub(super) count: usize,
-    /// u_0 of the last row, with its sign kept; empty before the first.
+    /// `u_0` of the last row, with its sign kept; empty before the first.
     pub(super) direction: Vec<f64>,
 }
 
@@ -25,9 +25,9 @@ pub(super) struct Tracked {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found {
     pub(super) values: Vec<f64>,
-    /// gᵀu_i ≥ 0, where u_i is one direction.
+    /// `gᵀu_i ≥ 0`, where `u_i` is one direction.
     pub(super) along: Vec<Option<f64>>,
-    /// u_0 with gᵀu_0 ≥ 0, where it is one direction.
+    /// `u_0` with `gᵀu_0 ≥ 0`, where it is one direction.
     pub(super) first: Option<Vec<f64>>,
     /// Codes of warnings.
     pub(super) warnings: Vec<&'static str>,
@@ -84,7 +84,7 @@ impl Tracked {
         let same = |i: usize| {
             leading.eigenvalues.get(i).zip(leading.eigenvalues.get(i + 1)).is_some_and(|(a, b)| a - b <= SAME * size)
         };
-        let alone = |i: usize| !same(i) && !(i > 0 && same(i - 1));
+        let alone = |i: usize| !(same(i) || i > 0 && same(i - 1));
         let shown = self.count.min(leading.eigenvalues.len());
         let mut found = Found {
             values: leading.eigenvalues[..shown].to_vec(),

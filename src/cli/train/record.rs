@@ -53,6 +53,8 @@ impl<'a> Record<'a> {
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
+                // The checkpoint of what was there is none of this record.
+                let _ = std::fs::remove_file(beside(path, ".checkpoint"));
                 let file = Appender::create(path).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
                     let meta =

@@ -50,7 +50,7 @@ impl TrainingTable {
             (self.seed, "seed"),
             (self.branches, "branch"),
             (self.branches, "from"),
-            (self.branches, "branch_distance"),
+            (self.branches, "distance"),
         ];
         header.extend(also.iter().filter(|(there, _)| *there).map(|(_, name)| (*name).to_owned()));
         for (column, names) in &self.columns {
