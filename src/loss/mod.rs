@@ -84,6 +84,8 @@ pub struct Loss {
     pub test_data: Vec<Data>,
     /// The loss on the data that `test` gives, with the same parameters; `None` without such data.
     pub test: Option<Expression>,
+    /// What that loss tells apart, as [`Loss::classifier`].
+    pub test_classifier: Option<Classifier>,
     /// The text that was parsed.
     pub source: String,
     /// What is to be known of its data, with the code `doubtful-header`.
@@ -123,10 +125,10 @@ impl Loss {
             });
             errors.push(LossError::new(word.unwrap_or(0..0), LossErrorKind::NoParameters).help("declare one: param x"));
         }
-        let test = if errors.is_empty() && !resolved.test_data.is_empty() {
-            on_test_data(source, &statements, &resolved, &mut files, options, &mut errors)
+        let (test, test_classifier) = if errors.is_empty() && !resolved.test_data.is_empty() {
+            on_test_data(source, &statements, &resolved, &mut files, options, &mut errors).unzip()
         } else {
-            None
+            (None, None)
         };
         match resolved.loss {
             Some(loss) if errors.is_empty() => Ok(Loss {
@@ -136,6 +138,7 @@ impl Loss {
                 starts: resolved.starts,
                 test_data: resolved.test_data,
                 test,
+                test_classifier: test_classifier.flatten(),
                 source: source.to_owned(),
                 warnings: files.warnings(),
             }),
@@ -223,7 +226,7 @@ fn on_test_data(
     files: &mut Files,
     options: &Options,
     errors: &mut Vec<LossError>,
-) -> Option<Expression> {
+) -> Option<(Expression, Option<Classifier>)> {
     let mut pool = Pool::new();
     let mut found = Vec::new();
     let resolved = resolve::resolve(source, statements, &[], Some(trained), &mut pool, files, options, &mut found);
@@ -240,7 +243,7 @@ fn on_test_data(
         error.note = Some(error.note.map_or_else(|| note.to_owned(), |there| format!("{note}; {there}")));
         errors.push(error);
     }
-    resolved.loss.map(|loss| Expression::new(pool, loss))
+    resolved.loss.map(|loss| (Expression::new(pool, loss), resolved.classifier))
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> LossErrors {

@@ -17,7 +17,7 @@ pub const DENSE_ROWS: usize = 2000;
 pub(super) const ALWAYS_DENSE: usize = 32;
 
 /// Whether so many eigenpairs are found from the whole matrix: three restarts' worth of products would be as many as it has columns.
-pub(super) fn is_dense_for(rows: usize, count: usize) -> bool {
+pub(crate) fn is_dense_for(rows: usize, count: usize) -> bool {
     rows <= ALWAYS_DENSE || (rows <= DENSE_ROWS && 3 * (count + 40) >= rows)
 }
 
