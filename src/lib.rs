@@ -104,6 +104,7 @@
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`evaluation`] | everything known of a loss at one point |
 //! | [`record`] | records of training: their columns, and reading them |
+//! | [`train`] | training runs and what they record |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
@@ -143,6 +144,7 @@ pub mod render;
 pub mod report;
 pub mod series;
 pub mod spectral;
+pub mod train;
 pub mod tree;
 pub mod warning;
 

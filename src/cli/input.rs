@@ -54,9 +54,9 @@ pub(super) struct LossArgs {
     /// Refuse integer exponents and sums beyond this
     #[arg(long, value_name = "N", default_value_t = 1_000_000, hide_short_help = true)]
     max_exponent: u64,
-    /// The seed of initial values that are drawn: glorot, normal, uniform
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = seed, allow_negative_numbers = true, hide_short_help = true)]
-    seed: u64,
+    /// The seed of initial values that are drawn: glorot, normal, uniform; of `train` and its batches too, where it may be a list
+    #[arg(long, value_name = "N", default_value = "0", value_delimiter = ',', value_parser = seed, allow_negative_numbers = true, hide_short_help = true)]
+    seed: Vec<u64>,
     /// Read data files outside of the loss file's folder, too
     #[arg(long, hide_short_help = true)]
     allow_path: bool,
@@ -68,6 +68,16 @@ impl LossArgs {
         self.set.iter().map(|text| assignment(text)).collect()
     }
 
+    /// The seeds.
+    pub(super) fn seeds(&self) -> &[u64] {
+        &self.seed
+    }
+
+    /// The same with one seed.
+    pub(super) fn with_seed(&self, seed: u64) -> Self {
+        Self { seed: vec![seed], ..self.clone() }
+    }
+
     /// Reads a loss with values for its constants.
     fn read_with(&self, source: &Source, set: Vec<(String, Rational)>) -> Result<Loss, Failure> {
         if let Some((at, (name, _))) =
@@ -76,15 +86,24 @@ impl LossArgs {
             let first = set[..at].iter().find(|s| s.0 == *name).map_or_else(String::new, |s| s.1.to_string());
             return Err(Failure::Other(format!("--set {name}: given twice, {first} and {}; give it once", set[at].1)));
         }
+        let [seed] = self.seed.as_slice() else {
+            return Err(Failure::Other("--seed: lists of seeds are for `shadowflow train`; give one".to_owned()));
+        };
         let options = Options {
             set,
-            seed: self.seed,
+            seed: *seed,
             allow_path: self.allow_path,
             max_exponent: self.max_exponent,
             max_sum: self.max_exponent,
             ..Options::default()
         };
         source.read(&options)
+    }
+
+    /// Reads a loss with every constant that it needs, for optimizers whose hyper-parameters are those.
+    pub(super) fn read_beside(&self, source: &Source, own: &[String]) -> Result<Loss, Failure> {
+        let others = self.values()?.into_iter().filter(|(name, _)| !own.contains(name)).collect();
+        numeric(source, self.read_with(source, others)?)
     }
 
     /// Reads a loss for an optimizer: the values that are not the optimizer's are the loss's.
@@ -103,16 +122,20 @@ impl LossArgs {
 
     /// Reads a loss that numbers are to be computed from, so that no constant may be without a value.
     pub(super) fn read_numeric(&self, source: &Source, method: &Method) -> Result<Loss, Failure> {
-        let loss = self.read_for(source, method)?;
-        match loss.expression.pool().symbols() {
-            [] => Ok(loss),
-            symbols => Err(Failure::Other(format!(
-                "{}: numbers need a value for {}; give it with {}",
-                source.name(),
-                symbols.join(", "),
-                symbols.iter().map(|s| format!("--set {s}=VALUE")).collect::<Vec<_>>().join(" ")
-            ))),
-        }
+        numeric(source, self.read_for(source, method)?)
+    }
+}
+
+/// A loss whose constants all have values.
+fn numeric(source: &Source, loss: Loss) -> Result<Loss, Failure> {
+    match loss.expression.pool().symbols() {
+        [] => Ok(loss),
+        symbols => Err(Failure::Other(format!(
+            "{}: numbers need a value for {}; give it with {}",
+            source.name(),
+            symbols.join(", "),
+            symbols.iter().map(|s| format!("--set {s}=VALUE")).collect::<Vec<_>>().join(" ")
+        ))),
     }
 }
 
@@ -312,12 +335,12 @@ impl Method {
     }
 }
 
-/// What must be known of an optimizer to read results about it.
-pub(super) fn notes(optimizer: &BoundOptimizer) -> Vec<Warning> {
+/// What must be known of a loss and an optimizer to read results about them.
+pub(super) fn notes(loss: &Loss, optimizer: &BoundOptimizer) -> Vec<Warning> {
     let variable = optimizer.variable().filter(|_| *optimizer.optimizer() == Optimizer::Nesterov);
     let variable = variable
         .map(|v| Warning::new("variable", format!("the modified equation of {} is about {v}", optimizer.name())));
-    variable.into_iter().chain(parasitic(optimizer)).collect()
+    loss.warnings.iter().cloned().chain(variable).chain(parasitic(optimizer)).collect()
 }
 
 /// That the iterates of an optimizer do not settle on its flow.

@@ -5,6 +5,7 @@ use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::simulate::{AtCutArg, flow, tolerance};
+use crate::budget::Budget;
 use crate::flow::{
     FlowMap, FlowName, Grid, IntegratorOptions, LossValue, MapRequest, Plane, PlaneName, Quantity, all_threads,
     loss_surface, map,
@@ -190,7 +191,8 @@ fn flow_map(args: &Args, show: Show, data: Option<(&Path, Data)>) -> Result<Exit
         },
         threads: args.threads.map(usize::from),
     };
-    let map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
+    let mut map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
+    map.warnings.splice(0..0, loss.warnings.iter().cloned());
     let about = method.about();
     if let Some((path, data)) = data {
         let bytes = match data {
@@ -201,8 +203,9 @@ fn flow_map(args: &Args, show: Show, data: Option<(&Path, Data)>) -> Result<Exit
         write_file(path, &bytes)?;
     }
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss).map_err(failed)?;
-        plot(&map, &value, &source.title(), path)?;
+        // Of what is finished, whatever the time.
+        let drawn = || plot(&map, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     print(&match args.format {
         Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::map(&map)),

@@ -22,6 +22,7 @@ mod report;
 mod simulate;
 mod source;
 mod stability;
+mod train;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -61,6 +62,7 @@ enum Command {
     Map(map::Args),
     Stability(stability::Args),
     Plot(plot::Args),
+    Train(Box<train::Args>),
     Report(report::Args),
 }
 
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
         Command::Plot(args) => plot::run(&args),
+        Command::Train(args) => train::run(&args, &arguments),
         Command::Report(args) => report::run(&args),
     });
     let failure = match done {

@@ -14,11 +14,42 @@ use std::time::{Duration, Instant};
 /// Set while a result is being printed, which the end of the time does not tear.
 static PRINTING: AtomicBool = AtomicBool::new(false);
 
+/// Set while work looks for interrupts itself.
+static GENTLE: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Leaves it to the caller to end after the first interrupt, until the result is dropped; the second ends the process as ever.
+pub(super) fn gently() -> Gently {
+    GENTLE.store(true, Ordering::Relaxed);
+    Gently(())
+}
+
+/// Work that looks for interrupts itself.
+#[derive(Debug)]
+pub(super) struct Gently(());
+
+impl Gently {
+    /// Whether there was one.
+    pub(super) fn interrupted(&self) -> bool {
+        INTERRUPTED.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Gently {
+    fn drop(&mut self) {
+        GENTLE.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Makes an interrupt, a termination and a hang-up end with exit status 130 and no half-written file.
 pub(super) fn finish_cleanly_on_interrupt() {
     let restore = restore_ignored_signals();
     // Without a handler a signal still ends the program; only the status and the cleaning up would be lost.
     let _ = ctrlc::set_handler(|| {
+        // Who has asked to be told ends by itself, unless asked twice.
+        if GENTLE.load(Ordering::Relaxed) && !INTERRUPTED.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let _held = remove_unfinished();
         std::process::exit(130);
     });

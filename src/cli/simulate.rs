@@ -4,6 +4,7 @@ use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
+use crate::budget::Budget;
 use crate::flow::{
     AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
 };
@@ -158,10 +159,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         simulate_for(&subject, &mut *model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
-    simulation.warnings.splice(0..0, notes(subject.optimizer()));
+    simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()));
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss).map_err(failed)?;
-        plot(&simulation, &value, &source.title(), path)?;
+        // Of what is finished, whatever the time.
+        let drawn = || plot(&simulation, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     if let Some(path) = &args.plot_sharpness {
         let picture = SharpnessPlot { simulation: &simulation, title: source.title() };

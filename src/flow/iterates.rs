@@ -194,6 +194,108 @@ impl<'a> Iteration<'a> {
     }
 }
 
+/// An optimizer that is stepped from outside: the gradients come from a function, such as that of a batch.
+///
+/// ```
+/// use shadowflow::flow::{CompiledModel, OptimizerSteps};
+/// use shadowflow::loss::{Loss, Options};
+/// use shadowflow::optimizer::Optimizer;
+/// let model = CompiledModel::new(Loss::parse("param x\nloss x^2/2\n", "square.loss", &Options::default())?)?;
+/// let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?;
+/// let mut steps = OptimizerSteps::new(&heavy_ball, &model, 1)?;
+/// // The last iterate first; equal ones are a start with zero velocity.
+/// let mut history = vec![vec![1.0]; steps.depth()];
+/// for _ in 0..2 {
+///     steps.advance(0.5, &mut history, &mut |at, g| g[0] = at[0]).expect("an explicit step");
+/// }
+/// // 1, 1/2, 1/2 − 1/4 − 1/4.
+/// assert_eq!(history, [[0.0], [0.5]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct OptimizerSteps<'a> {
+    step: Step,
+    implicit: Option<Implicit<'a>>,
+    gradients: Vec<Vec<f64>>,
+    places: Vec<Vec<f64>>,
+    next: Vec<f64>,
+}
+
+impl std::fmt::Debug for OptimizerSteps<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OptimizerSteps").field("method", &self.step.method).finish_non_exhaustive()
+    }
+}
+
+impl<'a> OptimizerSteps<'a> {
+    /// Of an optimizer on a loss with this many parameters; only implicit steps ask the model, for its Hessian.
+    ///
+    /// # Errors
+    /// A method that cannot be run forward, and implicit ones whose equations are too many.
+    pub fn new(optimizer: &BoundOptimizer, model: &'a dyn Model, dimension: usize) -> Result<Self, FlowError> {
+        let step = Step::new(optimizer)?;
+        let implicit = if step.is_explicit() { None } else { Some(Implicit::new(&step, model, dimension)?) };
+        let stages = vec![vec![0.0; dimension]; step.coupling.len()];
+        Ok(Self { implicit, gradients: stages.clone(), places: stages, next: vec![0.0; dimension], step })
+    }
+
+    /// How many iterates it needs.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.step.depth
+    }
+
+    /// Whether a step solves equations, so that it takes the gradient of the model and not of the function.
+    #[must_use]
+    pub fn is_implicit(&self) -> bool {
+        self.implicit.is_some()
+    }
+
+    /// Makes the next iterate the first of the history, and forgets the last.
+    ///
+    /// # Errors
+    /// [`Outcome::NoSolution`] of implicit equations, [`Outcome::Diverged`] beyond all doubles; the history is then as it was.
+    pub fn advance(
+        &mut self,
+        h: f64,
+        history: &mut [Vec<f64>],
+        gradient: &mut dyn FnMut(&[f64], &mut [f64]),
+    ) -> Result<(), Outcome> {
+        let Self { step, implicit, gradients, places, next } = self;
+        for (row, place) in step.places.iter().zip(&mut *places) {
+            combine(row, history, place);
+        }
+        match implicit {
+            Some(implicit) => {
+                if !implicit.solve(step, h, &history[0], places, gradients) {
+                    return Err(Outcome::NoSolution);
+                }
+            }
+            None => {
+                for i in 0..gradients.len() {
+                    for (e, g) in step.coupling[i][..i].iter().zip(&*gradients).filter(|(e, _)| **e != 0.0) {
+                        for (y, g) in places[i].iter_mut().zip(g) {
+                            *y -= h * e * g;
+                        }
+                    }
+                    gradient(&places[i], &mut gradients[i]);
+                }
+            }
+        }
+        combine(&step.known, history, next);
+        for (w, g) in step.weights.iter().zip(&*gradients) {
+            for (x, g) in next.iter_mut().zip(g) {
+                *x -= h * w * g;
+            }
+        }
+        if !next.iter().all(|x| x.is_finite()) {
+            return Err(Outcome::Diverged);
+        }
+        history.rotate_right(1);
+        std::mem::swap(&mut history[0], next);
+        Ok(())
+    }
+}
+
 /// What a step needs of the loss.
 enum Solver<'a> {
     Explicit(&'a mut dyn Model),

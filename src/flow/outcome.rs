@@ -78,6 +78,7 @@ impl Outcome {
             Self::NoValue(SpectralError::Resonance) => "resonance",
             Self::NoValue(SpectralError::IllConditioned | SpectralError::NotReal) | Self::Unsuitable => "unsuitable",
             Self::NoValue(SpectralError::NotFinite) => "not-finite",
+            Self::NoValue(SpectralError::OutOfRange) => "overflow",
             Self::NoValue(SpectralError::Unreached) => "unreached-tolerance",
             Self::NoValue(SpectralError::NoConvergence) | Self::NoSolution => "no-convergence",
             Self::EvaluationFailed => "evaluation-failed",
@@ -124,6 +125,7 @@ impl Outcome {
     pub fn advice(&self) -> Option<&'static str> {
         match self {
             Self::NoValue(SpectralError::BranchPoint) => Some("change the step size or the start"),
+            Self::NoValue(SpectralError::OutOfRange) => Some("take a smaller step size"),
             Self::NoValue(SpectralError::Resonance) => Some("rpf2 has no such resonance"),
             Self::NoValue(SpectralError::Unreached) => Some("allow more products, or a larger tolerance"),
             Self::Diverged => Some("a smaller step size may keep it"),

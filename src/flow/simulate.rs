@@ -10,7 +10,7 @@ use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::krylov::KrylovField;
-use super::levels;
+use super::levels::Levels;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::{End, Outcome};
@@ -18,7 +18,7 @@ use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
-use crate::budget::{Budget, Stopped};
+use crate::budget::{self, Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use crate::spectral::{Alpha, KrylovOptions, Steps, norm};
@@ -26,7 +26,8 @@ use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// How far Krylov spaces of flows go: below the usual tolerance of the integrator.
-const PRODUCTS: KrylovOptions = KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field" };
+const PRODUCTS: KrylovOptions =
+    KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field", gradient_error: 0.0 };
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -105,8 +106,12 @@ pub fn simulate_for(
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);
     warnings.extend(end.as_ref().map(|end| end.warning(None)));
-    let mut spectrum = Spectrum::new(&*model, h);
-    let mut events = spectrum.as_mut().map_or_else(Vec::new, |s| of_iterates(s, h, &iterates));
+    // What follows is left where the time ends, part by part, so that what is finished is shown.
+    let mut levels = Levels::new(&*model, h, parameters.len())?;
+    let (loss, h_lambda_0) = levels.of_iterates(&iterates);
+    let mut spectrum = budget::part(|| Spectrum::new(&*model, h)).unwrap_or_default();
+    let found = spectrum.as_mut().map(|s| budget::part(|| of_iterates(s, h, &iterates)));
+    let mut events = found.and_then(Result::ok).unwrap_or_default();
     let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
@@ -123,7 +128,10 @@ pub fn simulate_for(
         }
         if description.follows_one_root() {
             if beyond.is_none() {
-                beyond = Some(subject.beyond_branch_point(&*model, h, &iterates)?);
+                beyond = Some(match budget::part(|| subject.beyond_branch_point(&*model, h, &iterates)) {
+                    Ok(found) => found?,
+                    Err(_) => None,
+                });
             }
             if let Some(Some((step, z))) = beyond {
                 let message = format!(
@@ -154,7 +162,9 @@ pub fn simulate_for(
         let Followed { mut trajectory, path, slides, slid, end, .. } = found;
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() });
+        let mut run = FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() };
+        levels.of_flow(&mut run);
+        runs.push(run);
     }
     drop(spectrum);
     if runs.iter().any(|run| run.slid.contains(&true)) {
@@ -169,15 +179,15 @@ pub fn simulate_for(
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
         end,
-        loss: Vec::new(),
-        h_lambda_0: Vec::new(),
+        loss,
+        h_lambda_0,
         restart: options.restart,
         flows: runs,
         warnings,
         events,
     };
     simulation.give_reasons();
-    levels::fill(&mut simulation, &*model)?;
+    levels.finish(&mut simulation);
     Ok(simulation)
 }
 

@@ -47,7 +47,7 @@ impl Stream {
 
     /// A multiple of 2^−53 from 0 to below 1, each as likely.
     #[allow(clippy::cast_precision_loss, reason = "53 bits are exact")]
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(crate) fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / 9_007_199_254_740_992.0
     }
 

@@ -83,8 +83,9 @@ const CALLS: [(&str, &str); 36] = [
     ("no-verdict", "claim threshold=exp(exp(10))"),
 ];
 
-/// Codes that take longer, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 5] = ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen"];
+/// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
+const ELSEWHERE: [&str; 6] =
+    ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);

@@ -14,6 +14,7 @@ mod principal;
 mod record;
 mod stability;
 mod stream;
+mod training;
 mod verify;
 
 pub use check::checks;
@@ -26,6 +27,7 @@ pub use principal::principal;
 pub use record::record;
 pub use stability::stability;
 pub use stream::EquationWriter;
+pub use training::{training_row, training_settings};
 pub use verify::verified;
 
 use crate::render::About;
@@ -115,6 +117,12 @@ impl fmt::Display for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&layout::layout(&self.value()))
     }
+}
+
+/// A document in one line.
+#[must_use]
+pub fn line(document: &Document) -> String {
+    document.value().to_string()
 }
 
 /// A warning: `flow`, `step` and `bound` only where it has them.

@@ -15,6 +15,7 @@ mod stability;
 mod stream;
 mod surface;
 mod table;
+mod training;
 mod verify;
 
 /// Columns wider than this are not filled up: a name or a number of a thousand characters is in nobody's line, and a format takes no more
@@ -39,6 +40,7 @@ pub(super) use stability::{complex as complex_number, intervals as step_sizes, w
 pub use stream::{Columns, EquationWriter};
 pub(crate) use surface::plane_words;
 pub use surface::surface;
+pub use training::training_plan;
 pub use verify::verified;
 
 use crate::warning::Warning;

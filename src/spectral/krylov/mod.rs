@@ -13,6 +13,7 @@ mod space;
 mod tests;
 mod value;
 
+pub(crate) use dense::is_dense_for;
 pub use dense::{DENSE_ROWS, DenseSpectrum, dense_hessian};
 pub use entry::Entry;
 pub use function::{KrylovOptions, krylov_functions};

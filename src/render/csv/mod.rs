@@ -1,5 +1,9 @@
 //! Simulations, maps and stability as comma-separated values.
 
+mod training;
+
+pub use training::TrainingTable;
+
 use crate::flow::{FlowMap, LossSurface, MapValues, Simulation, Stability};
 use rustc_hash::FxHashSet;
 use std::fmt::Write as _;

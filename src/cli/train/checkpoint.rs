@@ -1,0 +1,134 @@
+//! The file beside a record from which it goes on.
+
+use super::super::Failure;
+use super::Format;
+use crate::file::{read_limited, write};
+use crate::render::json::{Document, training_settings};
+use crate::train::{Snapshot, Training};
+use serde_json::{Value, json};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// The largest checkpoint that is read.
+const MOST_BYTES: u64 = 1 << 36;
+
+/// A state of a training, how much of its record was written, and the command that it came from.
+#[derive(Debug, Clone)]
+pub(super) struct Checkpoint {
+    pub(super) arguments: Vec<String>,
+    pub(super) record_bytes: u64,
+    pub(super) finished: bool,
+    pub(super) snapshot: Snapshot,
+    settings: Value,
+}
+
+/// `RECORD.checkpoint`.
+pub(super) fn beside(record: &Path, ending: &str) -> PathBuf {
+    let mut name = record.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// FNV-1a, against files that are cut or changed.
+fn sum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// What was asked, but for where the loss stands.
+fn asked(training: &Training, format: Format) -> Value {
+    let document: Document = training_settings(training, "").with("format", name(format).into());
+    document.value()
+}
+
+pub(super) fn name(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "csv",
+        Format::Jsonl => "jsonl",
+    }
+}
+
+impl Checkpoint {
+    /// Writes one, in place of what was there.
+    pub(super) fn write(
+        record: &Path,
+        training: &Training,
+        format: Format,
+        arguments: &[String],
+        record_bytes: u64,
+        snapshot: &Snapshot,
+        finished: bool,
+    ) -> Result<(), Failure> {
+        let header = json!({
+            "shadowflow": env!("CARGO_PKG_VERSION"),
+            "checkpoint": 1,
+            "arguments": arguments,
+            "record_bytes": record_bytes,
+            "finished": finished,
+            "settings": asked(training, format),
+        });
+        let mut bytes = header.to_string().into_bytes();
+        bytes.push(b'\n');
+        bytes.extend(snapshot.to_bytes());
+        let sum = sum(&bytes);
+        bytes.extend(sum.to_le_bytes());
+        let path = beside(record, ".checkpoint");
+        write(&path, &bytes).map_err(|e| Failure::Other(format!("cannot write {}: {e}", path.display())))
+    }
+
+    /// The checkpoint of a record, if there is one.
+    pub(super) fn read(record: &Path) -> Result<Option<Self>, Failure> {
+        let path = beside(record, ".checkpoint");
+        let bytes = match read_limited(&path, MOST_BYTES) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Failure::Other(format!("cannot read {}: {error}", path.display()))),
+        };
+        Self::of(&bytes).map(Some).ok_or_else(|| {
+            Failure::Other(format!(
+                "{} is no checkpoint of this version, or is damaged; delete it to start from the beginning",
+                path.display()
+            ))
+        })
+    }
+
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (body, tail) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
+        if sum(body).to_le_bytes() != tail {
+            return None;
+        }
+        let end = body.iter().position(|b| *b == b'\n')?;
+        let header: Value = serde_json::from_slice(&body[..end]).ok()?;
+        let snapshot = Snapshot::from_bytes(&body[end + 1..])?;
+        let words = header["arguments"].as_array()?;
+        Some(Self {
+            arguments: words.iter().map(|w| w.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+            record_bytes: header["record_bytes"].as_u64()?,
+            finished: header["finished"].as_bool()?,
+            snapshot,
+            settings: header["settings"].clone(),
+        })
+    }
+
+    /// Refuses other settings, another loss, other data and another start.
+    pub(super) fn fits(&self, training: &Training, record: &Path, format: Format) -> Result<(), Failure> {
+        let now = asked(training, format);
+        if now == self.settings {
+            return Ok(());
+        }
+        let other: Vec<&str> = now
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(k, v)| self.settings[k.as_str()] != **v)
+            .map(|(k, _)| k.as_str())
+            .collect();
+        let what = match other.as_slice() {
+            ["fingerprint"] => "the loss, its data or the start have changed since".to_owned(),
+            _ => format!("it was made with other settings: {}", other.join(", ")),
+        };
+        Err(Failure::Other(format!(
+            "--resume {0}: {what}; give the command that the record was made with, or another record",
+            record.display()
+        )))
+    }
+}

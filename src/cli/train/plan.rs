@@ -1,0 +1,187 @@
+//! Flags to settings.
+
+use super::super::global::{FLOW_SECONDS, flow_seconds};
+use super::super::input::{self, Source};
+use super::super::{Cli, Command, Failure};
+use super::checkpoint::Checkpoint;
+use super::{Args, failed};
+use crate::flow::all_threads;
+use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
+use clap::Parser;
+use std::path::Path;
+
+/// Whether a command is given beside `--resume`, rather than nothing.
+pub(super) fn is_given(args: &Args) -> Result<bool, Failure> {
+    let loss = args.file.source_if_any()?.is_some();
+    let more = !args.optimizer.is_empty() || !args.h.is_empty() || args.steps.is_some() || !args.record.is_empty();
+    if !loss && more {
+        return Err(Failure::Other(
+            "--resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
+                .to_owned(),
+        ));
+    }
+    Ok(loss)
+}
+
+/// The arguments that a checkpoint was made with.
+pub(super) fn stored(checkpoint: &Checkpoint, path: &Path) -> Result<Args, Failure> {
+    let words = std::iter::once("shadowflow".to_owned()).chain(checkpoint.arguments.iter().cloned());
+    match Cli::try_parse_from(words) {
+        Ok(Cli { command: Command::Train(args), .. }) => Ok(Args { resume: None, ..*args }),
+        _ => Err(Failure::Other(format!(
+            "--resume {0}: the command in {0}.checkpoint is none of this version; give the whole command",
+            path.display()
+        ))),
+    }
+}
+
+/// The optimizers of a list, in which numbers that follow `dal-p:P` are more powers.
+fn optimizers(list: &[String]) -> Result<Vec<OptimizerName>, Failure> {
+    let mut names: Vec<OptimizerName> = Vec::new();
+    let mut powers = false;
+    for word in list {
+        let word = word.trim();
+        let name = if powers && word.parse::<f64>().is_ok() { format!("dal-p:{word}") } else { word.to_owned() };
+        powers = name.starts_with("dal-p:");
+        names.push(name.parse().map_err(|e| Failure::flag("--optimizer", e))?);
+    }
+    Ok(names)
+}
+
+fn eigenvalues(args: &Args) -> Result<Eigenvalues, Failure> {
+    let count = match args.eigenvalues.as_str() {
+        "all" => None,
+        text => Some(
+            text.parse::<usize>()
+                .map_err(|_| Failure::Other(format!("--eigenvalues {text}: expected how many, or all")))?,
+        ),
+    };
+    Ok(match (args.eigenvalues_above, count) {
+        (Some(_), None) => {
+            return Err(Failure::Other(
+                "--eigenvalues-above: all are recorded already by --eigenvalues all".to_owned(),
+            ));
+        }
+        (Some(least), Some(count)) => Eigenvalues::Above(least, count.max(1)),
+        (None, Some(count)) => Eigenvalues::Count(count),
+        (None, None) => Eigenvalues::All,
+    })
+}
+
+fn difference(args: &Args) -> Result<Option<f64>, Failure> {
+    match args.hg.split_once(':') {
+        None if args.hg == "exact" => Ok(None),
+        Some(("difference", epsilon)) => match epsilon.parse::<f64>() {
+            Ok(epsilon) if epsilon > 0.0 && epsilon.is_finite() => Ok(Some(epsilon)),
+            _ => Err(Failure::Other(format!("--hg {}: EPS is above 0, as in difference:1e-4", args.hg))),
+        },
+        _ => Err(Failure::Other(format!("--hg {}: expected exact or difference:EPS", args.hg))),
+    }
+}
+
+fn columns(args: &Args, optimizers: &[TrainOptimizer]) -> Result<Vec<Column>, Failure> {
+    let flows = !args.flows.is_empty();
+    let mut columns = if args.record.is_empty() {
+        Column::ALL.into_iter().filter(|c| c.is_usual(flows)).collect()
+    } else {
+        Column::list(&args.record).map_err(|e| Failure::flag("--record", e))?
+    };
+    if args.record.iter().any(|name| name == "all") && !flows {
+        columns.retain(|c| !matches!(c, Column::Error | Column::FlowLoss | Column::FlowLambda0));
+    }
+    if columns.contains(&Column::LearningRate) && optimizers.iter().any(TrainOptimizer::has_rates) {
+        columns.push(Column::LearningRatesMinMax);
+    }
+    columns.sort_unstable();
+    Ok(columns)
+}
+
+/// The training that the flags describe.
+pub(super) fn training(args: &Args) -> Result<Training, Failure> {
+    let source = args.file.source()?;
+    if args.optimizer.is_empty() {
+        return Err(Failure::Other("which optimizer? Name one or several, as in --optimizer gd,dal".to_owned()));
+    }
+    let Some(steps) = args.steps else {
+        return Err(Failure::Other("how many steps? Say so with --steps K".to_owned()));
+    };
+    let names = optimizers(&args.optimizer)?;
+    let values = args.loss.values()?;
+    let factor = args.dal_factor.as_ref().map(crate::number::Rational::to_f64);
+    let optimizers = names
+        .iter()
+        .map(|name| TrainOptimizer::new(name, args.momentum.as_ref(), factor, &values))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    if args.momentum.is_some() && !optimizers.iter().any(takes_momentum) {
+        return Err(Failure::Other("--momentum: none of these optimizers has one".to_owned()));
+    }
+    if factor.is_some() && !optimizers.iter().any(TrainOptimizer::sets_rate) {
+        return Err(Failure::Other("--dal-factor is of dal, dal-p:P and dal-per-parameter".to_owned()));
+    }
+    if !args.branches.is_empty() && args.branch_at.is_empty() {
+        return Err(Failure::Other("--branches: at which steps? Say so with --branch-at".to_owned()));
+    }
+    let own: Vec<String> = names
+        .iter()
+        .flat_map(|name| match name {
+            OptimizerName::Recurrence(optimizer) => optimizer.symbols(),
+            _ => Vec::new(),
+        })
+        .collect();
+    let mut starts = Vec::new();
+    let mut loss = None;
+    for seed in args.loss.seeds() {
+        let read = args.loss.with_seed(*seed).read_beside(&source, &own)?;
+        starts.push(input::start(args.start.as_deref(), &read)?);
+        loss.get_or_insert(read);
+        // Standard input is read once.
+        if source == Source::Input && args.loss.seeds().len() > 1 {
+            return Err(Failure::Other("--seed: several seeds need a loss that can be read again, a file".to_owned()));
+        }
+    }
+    let Some(loss) = loss else {
+        return Err(Failure::Other("--seed: at least one is needed".to_owned()));
+    };
+    let columns = columns(args, &optimizers)?;
+    let settings = TrainSettings {
+        optimizers,
+        rates: args.h.iter().map(crate::number::Rational::to_f64).collect(),
+        changes: args.h_at.clone(),
+        cap: args.h_max.as_ref().map(crate::number::Rational::to_f64),
+        seeds: args.loss.seeds().to_vec(),
+        steps,
+        every: args.every,
+        batch: args.batch,
+        order: args.order.into(),
+        columns,
+        eigenvalues: eigenvalues(args)?,
+        eigenvalues_at: AtSteps::Every(args.eigenvalues_every),
+        difference: difference(args)?,
+        flows: args.flows.clone(),
+        flows_at: match args.flows_every.as_slice() {
+            [] => AtSteps::Every(1),
+            [stride] => AtSteps::Every((*stride).max(1)),
+            listed => AtSteps::Listed(listed.to_vec()),
+        },
+        branches: args.branches.clone(),
+        branch_at: args.branch_at.clone(),
+        branch_steps: args.branch_steps,
+        loss_goal: args.loss_goal,
+        accuracy_goal: args.accuracy_goal,
+        tolerance: args.tolerance,
+        max_steps: args.max_steps,
+        row_seconds: flow_seconds().map(|seconds| (seconds, FLOW_SECONDS)),
+        threads: all_threads(),
+    };
+    Training::new(loss, starts, settings).map_err(failed)
+}
+
+fn takes_momentum(optimizer: &TrainOptimizer) -> bool {
+    optimizer.has_momentum() || matches!(optimizer.method, TrainMethod::Adjusted(_))
+}
+
+/// How results call the loss.
+pub(super) fn loss_name(args: &Args) -> String {
+    args.file.source().map_or_else(|_| String::new(), |source| source.name())
+}

@@ -1,0 +1,178 @@
+//! Where rows go.
+
+use super::super::Failure;
+use super::super::output::{error, write_file};
+use super::checkpoint::{Checkpoint, beside, name};
+use super::{Args, Format};
+use crate::file::Appender;
+use crate::render::csv::TrainingTable;
+use crate::render::json::{training_row, training_settings};
+use crate::train::{Row, Snapshot, Training};
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A record being written.
+pub(super) struct Record<'a> {
+    training: &'a Training,
+    format: Format,
+    table: Option<TrainingTable>,
+    to: To,
+    arguments: Vec<String>,
+}
+
+enum To {
+    /// Standard output, and whether its reader has gone away.
+    Output {
+        closed: bool,
+    },
+    File {
+        path: PathBuf,
+        file: Appender,
+    },
+}
+
+fn table(format: Format, training: &Training) -> Result<Option<TrainingTable>, Failure> {
+    match format {
+        Format::Jsonl => Ok(None),
+        Format::Csv => TrainingTable::new(training).map(Some).ok_or_else(|| {
+            Failure::Other(
+                "--eigenvalues-above: how many columns a row takes is not known ahead; add --format jsonl".to_owned(),
+            )
+        }),
+    }
+}
+
+impl<'a> Record<'a> {
+    /// From the beginning.
+    pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
+        let format = args.format;
+        let table = table(format, training)?;
+        let arguments = words(arguments)?;
+        let to = match &args.output {
+            None => To::Output { closed: false },
+            Some(path) => {
+                // The checkpoint of what was there is none of this record.
+                let _ = std::fs::remove_file(beside(path, ".checkpoint"));
+                let file = Appender::create(path).map_err(|e| unwritten(path, &e))?;
+                if file.is_regular() {
+                    let meta =
+                        training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
+                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
+                }
+                To::File { path: path.clone(), file }
+            }
+        };
+        let mut record = Self { training, format, table, to, arguments };
+        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
+            record.put(&header).map_err(Failure::Other)?;
+        }
+        if args.output.is_none() && !super::quiet() {
+            let meta = training_settings(training, &super::plan::loss_name(args));
+            super::say(&crate::render::json::line(&meta));
+        }
+        Ok(record)
+    }
+
+    /// From where a checkpoint was made.
+    pub(super) fn resume(
+        path: &Path,
+        format: Format,
+        training: &'a Training,
+        checkpoint: &Checkpoint,
+    ) -> Result<Self, Failure> {
+        let file = Appender::reopen(path, checkpoint.record_bytes).map_err(|e| {
+            Failure::Other(format!("--resume: {} is not the record of its checkpoint: {e}", path.display()))
+        })?;
+        Ok(Self {
+            training,
+            format,
+            table: table(format, training)?,
+            to: To::File { path: path.to_owned(), file },
+            arguments: checkpoint.arguments.clone(),
+        })
+    }
+
+    /// Adds a row.
+    pub(super) fn write(&mut self, row: &Row) -> Result<(), String> {
+        let line = match &self.table {
+            Some(table) => table.row(row),
+            None => training_row(row) + "\n",
+        };
+        self.put(&line)
+    }
+
+    fn put(&mut self, line: &str) -> Result<(), String> {
+        match &mut self.to {
+            To::Output { closed } => {
+                let mut out = std::io::stdout().lock();
+                match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
+                    Err(e) if e.kind() == ErrorKind::BrokenPipe => {
+                        *closed = true;
+                        Err(String::new())
+                    }
+                    Err(e) => Err(format!("the record could not be written: {e}")),
+                    Ok(()) => Ok(()),
+                }
+            }
+            To::File { path, file } => file.append(line.as_bytes()).map_err(|e| match unwritten(path, &e) {
+                Failure::Other(message) => message,
+                _ => e.to_string(),
+            }),
+        }
+    }
+
+    /// The end where a row could not be written: the reader that has gone away is no error.
+    pub(super) fn failure(&self, message: &str) -> Result<ExitCode, Failure> {
+        if let To::Output { closed: true } = self.to {
+            return Ok(ExitCode::SUCCESS);
+        }
+        error(&format!(
+            "{message}{}",
+            if matches!(self.to, To::File { .. }) { "; the last checkpoint stands" } else { "" }
+        ));
+        Ok(ExitCode::from(2))
+    }
+
+    /// Makes a checkpoint, where the record is a file.
+    pub(super) fn checkpoint(&mut self, snapshot: Snapshot, finished: bool) -> Result<(), Failure> {
+        let To::File { path, file } = &self.to else { return Ok(()) };
+        if !file.is_regular() {
+            return Ok(());
+        }
+        file.sync().map_err(|e| unwritten(path, &e))?;
+        Checkpoint::write(path, self.training, self.format, &self.arguments, file.length(), &snapshot, finished)
+    }
+
+    /// What to do after an early end.
+    pub(super) fn how_to_resume(&self) -> String {
+        match &self.to {
+            To::File { path, file } if file.is_regular() => format!("go on with --resume {}", path.display()),
+            _ => "without --output there is nothing to go on from".to_owned(),
+        }
+    }
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Other(format!("cannot write {}: {error}", path.display()))
+}
+
+/// The arguments, but for the program's name and what says where to go on.
+fn words(arguments: &[OsString]) -> Result<Vec<String>, Failure> {
+    let mut words = Vec::new();
+    let mut rest = arguments.iter().skip(1);
+    while let Some(word) = rest.next() {
+        let Some(word) = word.to_str() else {
+            return Err(Failure::Other(
+                "the command has an argument that is not UTF-8, which a checkpoint cannot hold".to_owned(),
+            ));
+        };
+        if word == "--resume" {
+            rest.next();
+        } else if !word.starts_with("--resume=") {
+            words.push(word.to_owned());
+        }
+    }
+    Ok(words)
+}

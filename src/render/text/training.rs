@@ -1,0 +1,36 @@
+//! What a training costs.
+
+use super::table::{Align, table};
+use crate::train::TrainingCost;
+
+/// The parts of a training with what each costs, in gradients on all data.
+#[must_use]
+pub fn training_plan(cost: &TrainingCost) -> String {
+    let header = ["part", "gradients", "at steps", "gradients a step"].map(str::to_owned);
+    let rows: Vec<Vec<String>> = cost
+        .parts
+        .iter()
+        .map(|part| {
+            vec![
+                part.name.clone(),
+                short(part.gradients),
+                format!("{}%", short(100.0 * part.share)),
+                short(part.gradients * part.share),
+            ]
+        })
+        .collect();
+    let shown = table(&header, &[Align::Left, Align::Right, Align::Right, Align::Right], &rows);
+    format!(
+        "{} parameters, {} runs of {} steps; about {} gradients on all data a step, {} in all (estimates: how far a flow is integrated depends on how stiff \
+         it is)\n\n{shown}",
+        cost.parameters,
+        cost.runs,
+        cost.steps,
+        short(cost.per_step()),
+        short(cost.per_step() * cost.steps as f64 * cost.runs as f64)
+    )
+}
+
+fn short(x: f64) -> String {
+    if x == 0.0 || (0.1..1e5).contains(&x) { format!("{}", (x * 10.0).round() / 10.0) } else { format!("{x:.1e}") }
+}

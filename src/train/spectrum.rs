@@ -1,0 +1,110 @@
+//! The largest eigenvalues from row to row.
+
+use super::full::Full;
+use super::settings::Eigenvalues;
+use super::vectors::dot;
+use crate::spectral::{KrylovEnd, LeadingOptions, is_dense_for, leading_eigenpairs};
+
+/// Neighbours closer than this, relative to the largest in size, have no directions of their own.
+const SAME: f64 = 1e-8;
+
+/// How many more are looked for where the last one tracked passes the threshold.
+const MORE: usize = 4;
+
+/// What is known of the eigenvectors of the row before.
+#[derive(Debug, Clone)]
+pub(super) struct Tracked {
+    wanted: Eigenvalues,
+    /// How many are looked for.
+    pub(super) count: usize,
+    /// `u_0` of the last row, with its sign kept; empty before the first.
+    pub(super) direction: Vec<f64>,
+}
+
+/// The largest eigenvalues at a state.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    pub(super) values: Vec<f64>,
+    /// `gᵀu_i ≥ 0`, where `u_i` is one direction.
+    pub(super) along: Vec<Option<f64>>,
+    /// `u_0` with `gᵀu_0 ≥ 0`, where it is one direction.
+    pub(super) first: Option<Vec<f64>>,
+    /// Codes of warnings.
+    pub(super) warnings: Vec<&'static str>,
+}
+
+impl Tracked {
+    pub(super) fn new(wanted: Eigenvalues, dimension: usize) -> Self {
+        let count = match wanted {
+            Eigenvalues::Count(n) | Eigenvalues::Above(_, n) => n.max(1).min(dimension),
+            Eigenvalues::All => dimension,
+        };
+        Self { wanted, count, direction: Vec::new() }
+    }
+
+    /// How many are shown: of a threshold those above it.
+    fn shown(&self, h: Option<f64>, values: &[f64]) -> usize {
+        match (self.wanted, h) {
+            (Eigenvalues::Count(n), _) => n.min(values.len()),
+            (Eigenvalues::Above(least, _), Some(h)) => values.iter().take_while(|x| h * *x > least).count(),
+            _ => values.len(),
+        }
+    }
+
+    /// The eigenvalues at the state of `full`, `h` the step size there.
+    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Option<Found> {
+        let dimension = full.gradient().len();
+        loop {
+            let found = self.search(full, dimension)?;
+            let passes = matches!((self.wanted, h), (Eigenvalues::Above(least, _), Some(h))
+                if found.values.get(self.count - 1).is_some_and(|x| h * x > least));
+            if !passes || self.count == dimension {
+                return Some(self.cut(found, h));
+            }
+            self.count = (self.count + MORE).min(dimension);
+        }
+    }
+
+    fn cut(&self, mut found: Found, h: Option<f64>) -> Found {
+        let shown = self.shown(h, &found.values);
+        found.values.truncate(shown);
+        found.along.truncate(shown);
+        found
+    }
+
+    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Option<Found> {
+        // One more tells whether the last has a direction of its own, where that costs nothing.
+        let one_more = self.count < dimension && is_dense_for(dimension, self.count + 1);
+        let options = LeadingOptions::new(self.count + usize::from(one_more));
+        let (objective, gradient) = full.entered();
+        let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
+        let warm = (self.direction.len() == dimension).then_some(&*self.direction);
+        let leading = leading_eigenpairs(gradient, warm, &options, &mut times).ok()?;
+        let size = leading.eigenvalues.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+        let same = |i: usize| {
+            leading.eigenvalues.get(i).zip(leading.eigenvalues.get(i + 1)).is_some_and(|(a, b)| a - b <= SAME * size)
+        };
+        let alone = |i: usize| !(same(i) || i > 0 && same(i - 1));
+        let shown = self.count.min(leading.eigenvalues.len());
+        let mut found = Found {
+            values: leading.eigenvalues[..shown].to_vec(),
+            along: (0..shown).map(|i| alone(i).then_some(leading.gradient_along[i])).collect(),
+            ..Found::default()
+        };
+        if found.along.contains(&None) {
+            found.warnings.push("equal-eigenvalues");
+        }
+        if leading.end != KrylovEnd::Reached {
+            found.warnings.push("unreached-tolerance");
+        }
+        if let Some(first) = leading.vectors.first() {
+            let turned = |sign: f64| first.iter().map(|x| x * sign).collect::<Vec<f64>>();
+            let kept = self.direction.len() == dimension && dot(first, &self.direction) < 0.0;
+            self.direction = turned(if kept { -1.0 } else { 1.0 });
+            if alone(0) {
+                found.first = Some(turned(if dot(first, gradient) < 0.0 { -1.0 } else { 1.0 }));
+            }
+        }
+        Some(found)
+    }
+}
