@@ -20,6 +20,10 @@ const CALLS: [(&str, &str); 36] = [
         "order-precision",
         "simulate --loss 10^16*(cosh(x)-x^2/2+1) --param x --h 0.01 --steps 1 --start x=1e-6 --flows bea:2",
     ),
+    (
+        "starts-later",
+        "simulate --loss x^2*(1+y^2/4)+(y-1)^2/20 --param x,y --h 1 --steps 4 --start x=0.05,y=0.3 --flows p2:1",
+    ),
     ("every-second-step", "simulate --loss 1-cos(x) --param x --h 1.8 --steps 4 --start x=0.5 --flows rpf2"),
     (
         "beyond-branch-point gradient-descent-flow zero-velocity",
