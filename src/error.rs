@@ -1,6 +1,8 @@
 //! One error for all rooms.
 
-use crate::{budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, series, spectral};
+use crate::{
+    budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
+};
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
 ///
@@ -83,6 +85,9 @@ pub enum Error {
     /// A flow does not exist, or not for this loss or optimizer.
     #[error(transparent)]
     Flow(#[from] flow::FlowError),
+    /// There is no such plane.
+    #[error(transparent)]
+    Plane(#[from] flow::PlaneError),
     /// A text is no grid.
     #[error(transparent)]
     Grid(#[from] flow::GridError),
@@ -122,6 +127,9 @@ pub enum Error {
     /// A text names no notation.
     #[error(transparent)]
     Notation(#[from] crate::tree::UnknownNotation),
+    /// A record of training cannot be read, or has not what is asked of it.
+    #[error(transparent)]
+    Record(#[from] record::RecordError),
     /// A picture was not drawn.
     #[cfg(feature = "plot")]
     #[error(transparent)]
@@ -213,11 +221,13 @@ impl Error {
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
             Self::Grid(_) => "grid",
+            Self::Plane(_) => "plane",
             Self::Spectral(_) => "spectral",
             Self::Lower(_) | Self::Jit(_) | Self::Array(_) | Self::Shape(_) => "program",
             Self::Rule(_) | Self::NotPolynomial(_) => "expression",
             Self::Number(_) | Self::Fraction(_) | Self::FractionValue(_) | Self::Size(_) => "number",
             Self::Notation(_) => "notation",
+            Self::Record(_) => "record",
             #[cfg(feature = "plot")]
             Self::Plot(_) => "plot",
             #[cfg(feature = "report")]
@@ -258,6 +268,9 @@ impl Error {
                 column,
                 message,
             })) => vec![in_file(path.clone(), *line, *column, message)],
+            Self::Record(record::RecordError::Fault { path, line, column, message }) => {
+                vec![in_file(path.clone(), *line, *column, message)]
+            }
             other => vec![Diagnostic { message: other.to_string(), place: None, help: None }],
         }
     }

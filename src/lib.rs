@@ -103,6 +103,7 @@
 //! | [`plan`] | programs of whole arrays, and which losses take them |
 //! | [`flow`] | flows and simulations beside the optimizer |
 //! | [`evaluation`] | everything known of a loss at one point |
+//! | [`record`] | records of training: their columns, and reading them |
 //! | [`train`] | training runs and what they record |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
@@ -137,6 +138,7 @@ pub mod proof;
 #[cfg(test)]
 #[path = "../tests/shared/random.rs"]
 mod random;
+pub mod record;
 pub mod render;
 #[cfg(feature = "report")]
 pub mod report;

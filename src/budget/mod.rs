@@ -145,6 +145,11 @@ impl Budget {
         self.memory.unwrap_or_else(|| (default_memory(), "half of this machine's memory"))
     }
 
+    /// Whether there is an end in time.
+    pub(crate) fn is_timed(&self) -> bool {
+        !self.deadlines.is_empty()
+    }
+
     /// Why work under this budget must end, if it must.
     #[must_use]
     pub fn stopped(&self) -> Option<Stopped> {
@@ -206,6 +211,21 @@ pub fn tick() {
     {
         leave(stopped);
     }
+}
+
+/// [`tick`] before work that is long against a look at the clock.
+pub(crate) fn look() {
+    if let Err(stopped) = check() {
+        leave(stopped);
+    }
+}
+
+/// Does a part of the work of this thread, which alone is left where a [`tick`] in it finds the budget used up: what was found before is kept.
+///
+/// # Errors
+/// As [`Budget::run`].
+pub(crate) fn part<T>(work: impl FnOnce() -> T) -> Result<T, Stopped> {
+    Budget::current().run(work)
 }
 
 /// Leaves the work of this thread, up to its [`Budget::run`].

@@ -253,7 +253,7 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Resul
     let asked = concrete::derive(&loss, &method.optimizer, order);
     let mut equation =
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    let mut notes = notes(&method.optimizer);
+    let mut notes = notes(&loss, &method.optimizer);
     if let Some(options) = args.simplify.options() {
         let outcome = with_progress("simplifying", || equation.simplify(&options));
         notes.extend(unsimplified(outcome, &options));

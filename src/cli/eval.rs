@@ -103,7 +103,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let memory = bytes_text(peak_memory());
         say(&format!("evaluated in {:.3} s, with {memory} of memory at most", begin.elapsed().as_secs_f64()));
     }
-    found.values.warnings.splice(0..0, notes(&method.optimizer));
+    found.values.warnings.splice(0..0, notes(&loss, &method.optimizer));
     let about = method.about();
     print(&match args.format {
         Format::Text => {

@@ -43,8 +43,8 @@ const FLAGS: &[Synonym] = &[
     (
         &["output", "out", "o", "save", "save-to", "figure", "fig", "png", "svg", "image"],
         &[
-            ("data", "a picture goes to --plot FILE.svg or FILE.png, the numbers to --data FILE.csv, .json or .npy"),
-            ("plot", "a picture goes to --plot FILE.svg or FILE.png; what is printed goes to a file by > FILE"),
+            ("data", "a picture goes to --plot FILE.svg, .png or .pdf, the numbers to --data FILE.csv, .json or .npy"),
+            ("plot", "a picture goes to --plot FILE.svg, .png or .pdf; what is printed goes to a file by > FILE"),
             ("output", "the document is --output FILE"),
             ("format", "what is printed goes to a file by > FILE"),
         ],
@@ -73,7 +73,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("evaluate", "values at a point are printed by eval"),
     ("prove", "a proof is printed by derive --proof"),
     ("proof", "a proof is printed by derive --proof"),
-    ("plot", "pictures are drawn by simulate --plot and map --plot"),
+    ("draw", "records of training are drawn by plot, simulations by simulate --plot, maps by map --plot"),
+    ("surface", "the loss over a plane is drawn by map --plane"),
     ("field", "fields are drawn by map"),
     ("critical", "critical points are found by stability"),
 ];

@@ -335,12 +335,12 @@ impl Method {
     }
 }
 
-/// What must be known of an optimizer to read results about it.
-pub(super) fn notes(optimizer: &BoundOptimizer) -> Vec<Warning> {
+/// What must be known of a loss and an optimizer to read results about them.
+pub(super) fn notes(loss: &Loss, optimizer: &BoundOptimizer) -> Vec<Warning> {
     let variable = optimizer.variable().filter(|_| *optimizer.optimizer() == Optimizer::Nesterov);
     let variable = variable
         .map(|v| Warning::new("variable", format!("the modified equation of {} is about {v}", optimizer.name())));
-    variable.into_iter().chain(parasitic(optimizer)).collect()
+    loss.warnings.iter().cloned().chain(variable).chain(parasitic(optimizer)).collect()
 }
 
 /// That the iterates of an optimizer do not settle on its flow.

@@ -17,6 +17,7 @@ mod hints;
 mod input;
 mod map;
 mod output;
+mod plot;
 mod report;
 mod simulate;
 mod source;
@@ -60,6 +61,7 @@ enum Command {
     Simulate(simulate::Args),
     Map(map::Args),
     Stability(stability::Args),
+    Plot(plot::Args),
     Train(Box<train::Args>),
     Report(report::Args),
 }
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::Train(args) => train::run(&args, &arguments),
         Command::Report(args) => report::run(&args),
     });

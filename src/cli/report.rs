@@ -82,7 +82,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     write_file(&args.output, in_words(&report.html()).as_bytes())?;
     print(&format!("wrote {}", args.output.display()));
-    let warnings: Vec<Warning> = notes(&method.optimizer).into_iter().chain(report.warnings().cloned()).collect();
+    let warnings: Vec<Warning> = notes(&loss, &method.optimizer)
+        .into_iter()
+        .chain(report.warnings().filter(|w| !loss.warnings.contains(w)).cloned())
+        .collect();
     warn(&warnings);
     Ok(ExitCode::from(u8::from(!report.ok())))
 }

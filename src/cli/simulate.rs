@@ -4,6 +4,7 @@ use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
+use crate::budget::Budget;
 use crate::flow::{
     AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
 };
@@ -64,10 +65,10 @@ pub(super) struct Args {
     /// From where every step of a flow starts: from where it was, or from the optimizer's own iterate, so that errors are one-step errors
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = RestartArg::Never)]
     restart: RestartArg,
-    /// Draw the trajectories (two parameters) or the errors to a .svg or .png file
+    /// Draw the trajectories (two parameters) or the errors to a .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
-    /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg or .png file
+    /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot_sharpness: Option<PathBuf>,
     /// How to print
@@ -158,10 +159,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         simulate_for(&subject, &mut *model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
-    simulation.warnings.splice(0..0, notes(subject.optimizer()));
+    simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()));
     if let Some(path) = &args.plot {
-        let value = LossValue::new(&loss).map_err(failed)?;
-        plot(&simulation, &value, &source.title(), path)?;
+        // Of what is finished, whatever the time.
+        let drawn = || plot(&simulation, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     if let Some(path) = &args.plot_sharpness {
         let picture = SharpnessPlot { simulation: &simulation, title: source.title() };

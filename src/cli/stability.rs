@@ -102,7 +102,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Ok(analysed)
     })
     .map_err(failed)?;
-    analysed.warnings.splice(0..0, notes(subject.optimizer()));
+    analysed.warnings.splice(0..0, notes(&loss, subject.optimizer()));
     show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }

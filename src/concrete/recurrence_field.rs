@@ -2,6 +2,7 @@
 
 use super::point::Point;
 use super::steps::{StepAlgebra, Steps};
+use crate::budget::tick;
 use crate::expr::{Algebra, Series, SeriesTape, Variable};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::{Evaluation, Recurrence};
@@ -51,7 +52,10 @@ impl<C: Coefficient> Inverse<C> {
         }
         let mut series = vec![inverse_slope.negated()];
         for m in 1..=order {
-            let sum = (1..=m).fold(C::zero(), |sum, i| sum.plus(&symbol[i].times(&series[m - i])));
+            let sum = (1..=m).fold(C::zero(), |sum, i| {
+                tick();
+                sum.plus(&symbol[i].times(&series[m - i]))
+            });
             series.push(sum.times(inverse_slope).negated());
         }
         Self { series }
@@ -113,6 +117,7 @@ impl<C: Coefficient> Place<C> {
             let mut binomial = Rational::ONE;
             let mut sum = None;
             for (l, moment) in (i..p.len()).zip(&self.moments) {
+                tick();
                 if l > i {
                     binomial = &(&binomial * &whole(l)) / &whole(l - i);
                 }

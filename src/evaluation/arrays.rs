@@ -1,11 +1,11 @@
 //! Losses whose arrays stay whole: everything by products with vectors.
 
-use super::classifier::accuracy;
 use super::fields::{FieldRoute, FieldValue, about, by_field};
-use super::orders::{ArrayOrder, array_orders};
+use super::orders::{ArrayOrder, RelativeBounds, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
-use super::{Evaluation, EvaluationError, Request, digits_of};
+use super::{Evaluation, EvaluationError, Request, accuracy_in_time, digits_of, timed};
+use crate::budget;
 use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
 use crate::expr::{ExpressionRef, Function};
 use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
@@ -17,6 +17,7 @@ use crate::spectral::{
     spectral_functions,
 };
 use crate::warning::Warning;
+use num_complex::Complex64;
 
 /// What sets the most products, for messages.
 const MAX_PRODUCTS: &str = "`Request::max_products`";
@@ -50,7 +51,8 @@ pub(super) fn evaluate(
         field: None,
         warnings: kinks(&model),
     };
-    let (mut parts, mut relative_error_bounds) = (Vec::new(), Vec::new());
+    let accuracy = accuracy_in_time(loss, theta, request, &mut values.warnings)?;
+    let (mut parts, mut bounds) = (Vec::new(), Vec::new());
     if request.explain {
         let [gradient, product] = model.costs()?;
         parts.push(PartCost::of("gradient", &gradient));
@@ -58,34 +60,40 @@ pub(super) fn evaluate(
     }
     if let Some(order) = request.order {
         let options = PlanOptions { threads: request.threads };
-        let found = array_orders(expression, theta, &[], subject.optimizer(), order, &options)?;
-        parts.push(PartCost::of(&format!("f_0..f_{order}"), &found.cost));
-        relative_error_bounds = found.orders.iter().map(|o| o.relative_error_bound).collect();
-        values.field = request.h.map(|h| (h.clone(), truncated(&found.orders, h.to_f64())));
+        let of_order = |n| array_orders(expression, theta, &[], subject.optimizer(), n, &options);
+        let (found, stopped) = timed::orders(order, of_order)?;
+        let found = found.map(|(last, found)| {
+            parts.push(PartCost::of(&format!("f_0..f_{last}"), &found.cost));
+            found.orders
+        });
+        let found = found.unwrap_or_default();
+        bounds = found.iter().map(|o| o.bounds).collect();
+        values.field = request.h.map(|h| (h.clone(), truncated(&found, h.to_f64())));
         let finite = |part: Vec<f64>| part.into_iter().map(|x| Some(x).filter(|x| x.is_finite())).collect();
-        let order = |o: ArrayOrder| EvaluatedOrder {
+        let of = |o: ArrayOrder| EvaluatedOrder {
             value: finite(o.value),
             principal: finite(o.principal),
             nonprincipal: finite(o.nonprincipal),
         };
-        values.orders = found.orders.into_iter().map(order).collect();
-        if let Some(n) = values.orders.iter().position(|o| o.value.contains(&None)) {
-            let message = format!("f_{n} is beyond the largest double in some components; such numbers are left out");
-            values.warnings.push(Warning::new("overflow", message));
+        values.orders = found.into_iter().map(of).collect();
+        values.warnings.extend(untrusted(&values.orders, &bounds));
+        bounds.resize(order + 1, RelativeBounds::UNKNOWN);
+        if let Some(stopped) = stopped {
+            timed::fill_up(&mut values, order, stopped);
         }
     }
-    let (mut spectrum, mut fields) = (None, Vec::new());
-    if request.spectrum.is_some() || !request.flows.is_empty() {
-        let mut point = model.at(theta)?;
-        spectrum = request.spectrum.map(|count| leading(&mut point, count, &mut values.warnings)).transpose()?;
-        fields = fields_of(subject, &model, theta, &mut point, request, &mut values.warnings)?;
-    }
+    let warnings = &mut values.warnings;
+    let (spectrum, fields) = match request.spectrum.is_some() || !request.flows.is_empty() {
+        true => spectrum_and_fields(subject, &model, theta, request, warnings)?,
+        false => (None, Vec::new()),
+    };
+    let digits = digits_of(expression, at, subject, request, warnings)?;
     Ok(Evaluation {
         values,
         route: Route::Array,
-        accuracy: accuracy(loss, theta, request.threads)?,
-        relative_error_bounds,
-        digits: digits_of(expression, at, subject, request)?,
+        accuracy,
+        bounds,
+        digits,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,
@@ -105,6 +113,32 @@ fn kinks(model: &ArrayModel) -> Vec<Warning> {
     model.nonsmooth().into_iter().map(warn).collect()
 }
 
+/// Relative errors from which on a value is warned of.
+const COARSE: f64 = 1e-4;
+
+/// What to say of values that doubles do not hold.
+fn untrusted(orders: &[EvaluatedOrder], bounds: &[RelativeBounds]) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if let Some(n) = orders.iter().position(|o| o.value.contains(&None)) {
+        let message =
+            format!("f_{n} has components beyond the largest double, or made of such numbers; they are left out");
+        warnings.push(Warning::new("overflow", message));
+    }
+    let coarse = |n: &usize| !orders[*n].value.contains(&None) && bounds[*n].value.is_none_or(|bound| bound > COARSE);
+    let found: Vec<usize> = (0..orders.len()).filter(coarse).collect();
+    if let Some(first) = found.first() {
+        let names: Vec<String> = found.iter().map(|n| format!("f_{n}")).collect();
+        let error =
+            bounds[*first].value.map_or_else(|| "as much as it is".to_owned(), |e| format!("{e:.0e} of its norm"));
+        let message = format!(
+            "rounding in double precision leaves few digits of {}: f_{first} may be off by {error}; more digits of small losses come with `--digits`",
+            names.join(", ")
+        );
+        warnings.push(Warning::new("lost-digits", message));
+    }
+    warnings
+}
+
 /// `Σ_n h^n f_n`.
 fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
     let dimension = orders.first().map_or(0, |o| o.value.len());
@@ -112,8 +146,38 @@ fn truncated(orders: &[ArrayOrder], h: f64) -> Vec<Option<f64>> {
     (0..dimension).map(|k| Some(sum(k)).filter(|x: &f64| x.is_finite())).collect()
 }
 
+/// The leading eigenvalues and the fields of flows by products with the Hessian, as far as the time goes.
+pub(super) fn spectrum_and_fields(
+    subject: &Subject,
+    model: &ArrayModel,
+    theta: &[f64],
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Option<LeadingSpectrum>, Vec<FieldValue>), EvaluationError> {
+    let mut point = timed::part("products with the Hessian", warnings, |_| model.at(theta)).transpose()?;
+    let spectrum = request.spectrum.map(|count| {
+        let found = match &mut point {
+            Some(point) => {
+                timed::part("the spectrum", warnings, |warnings| leading(point, count, warnings)).transpose()?
+            }
+            None => None,
+        };
+        Ok::<_, EvaluationError>(found.unwrap_or_else(|| LeadingSpectrum::unknown(count, theta.len())))
+    });
+    let spectrum = spectrum.transpose()?;
+    let fields = match &mut point {
+        Some(point) => timed::part("the fields of flows", warnings, |warnings| {
+            fields_of(subject, model, theta, point, request, warnings)
+        })
+        .transpose()?,
+        None => None,
+    };
+    let none = || request.flows.iter().map(|flow| FieldValue::none(&flow.describe(), FieldRoute::Krylov)).collect();
+    Ok((spectrum, fields.unwrap_or_else(none)))
+}
+
 /// The fields of all flows that are asked for.
-pub(super) fn fields_of(
+fn fields_of(
     subject: &Subject,
     model: &ArrayModel,
     theta: &[f64],
@@ -146,7 +210,10 @@ pub(super) fn fields_of(
             })
         }));
     }
-    let values = functions_of(&functions, point, request);
+    let values = match functions.is_empty() {
+        true => Vec::new(),
+        false => functions_of(&functions, point, model.gradient_rounding(theta)?, request),
+    };
     let mut third: Option<Vec<f64>> = None;
     let mut found = Vec::new();
     for (flow, function) in flows.iter().zip(function_of) {
@@ -154,27 +221,21 @@ pub(super) fn fields_of(
             warnings.push(about(flow, "gradient-descent-flow", message));
         }
         let Some(function) = function else {
-            found.push(by_field(subject, model, flow, h, theta, warnings)?);
+            found.push(by_field(subject, model, flow, h, theta, warnings)?.field);
             continue;
         };
         let value = match &values[function] {
             Ok(value) => value,
             Err(error) => {
                 warnings.push(no_value(flow, error));
-                found.push(FieldValue {
-                    name: flow.name.clone(),
-                    value: None,
-                    error_estimate: None,
-                    products: 0,
-                    route: FieldRoute::Krylov,
-                });
+                found.push(FieldValue::none(flow, FieldRoute::Krylov));
                 continue;
             }
         };
         let mut field = FieldValue {
             name: flow.name.clone(),
             value: Some(value.value.clone()),
-            error_estimate: Some(value.error_estimate),
+            error_estimate: Some(value.error_estimate).filter(|e| e.is_finite()),
             products: value.products,
             route: value.route.into(),
         };
@@ -185,7 +246,15 @@ pub(super) fn fields_of(
         };
         if weight != 0.0 {
             if third.is_none() {
-                third = Some(model.third_along_gradient(theta)?);
+                match budget::part(|| model.third_along_gradient(theta)) {
+                    Ok(found) => third = Some(found?),
+                    Err(stopped) => {
+                        let message = format!("{stopped} before the field could be computed");
+                        warnings.push(about(flow, stopped.code(), message));
+                        found.push(FieldValue::none(flow, FieldRoute::Krylov));
+                        continue;
+                    }
+                }
             }
             add_third(&mut field, weight * step * step, third.as_deref().unwrap_or_default());
         }
@@ -201,18 +270,17 @@ pub(super) fn fields_of(
 fn functions_of(
     functions: &[KrylovFunction],
     point: &mut ArrayPoint,
+    gradient_error: f64,
     request: &Request<'_>,
 ) -> Vec<Result<KrylovValue, KrylovError>> {
     let options = FieldOptions {
         tolerance: request.field_tolerance,
         max_products: request.max_products,
         products_name: MAX_PRODUCTS,
+        gradient_error,
     };
     let gradient = point.gradient().to_vec();
     let mut times = |v: &[f64], out: &mut [f64]| point.hessian_times(v, out);
-    if functions.is_empty() {
-        return Vec::new();
-    }
     match spectral_functions(&gradient, functions, &options, &mut times) {
         Ok(values) => values.into_iter().map(Ok).collect(),
         Err(error) if functions.len() == 1 => vec![Err(error)],
@@ -237,6 +305,9 @@ fn no_value(flow: &FlowDescription, error: &KrylovError) -> Warning {
     about(flow, code, format!("the field has no value at this point: {error}"))
 }
 
+/// Rounding of `T[g, g]`, relative to it: what is known of it without another way to it.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
 /// Subtracts `weight · T[g, g]` from a field, whose error is then another part of it.
 fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
     let Some(value) = &mut field.value else { return };
@@ -245,15 +316,16 @@ fn add_third(field: &mut FieldValue, weight: f64, third: &[f64]) {
         *z -= weight * t;
     }
     let after = norm(value.iter().copied());
+    let added = weight.abs() * norm(third.iter().map(|t| Complex64::from(*t)));
     if let Some(estimate) = &mut field.error_estimate
         && after > 0.0
     {
-        *estimate *= before / after;
+        *estimate = *estimate * (before / after) + ROUNDING * (added / after);
     }
 }
 
 /// The leading eigenvalues.
-pub(super) fn leading(
+fn leading(
     point: &mut ArrayPoint,
     count: usize,
     warnings: &mut Vec<Warning>,

@@ -1,7 +1,8 @@
 //! The fields of flows at a point.
 
 use super::{EvaluationError, Request};
-use crate::flow::{FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::flow::{ArrayModel, FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::loss::Loss;
 use crate::number::Rational;
 use crate::spectral::{self, Alpha};
 use crate::warning::Warning;
@@ -45,7 +46,8 @@ pub struct FieldValue {
     pub name: String,
     /// θ̇, one number for every entry of θ; `None` where there is none, which a warning explains.
     pub value: Option<Vec<Complex64>>,
-    /// An estimate of the error's norm, relative to the field's; `None` where there is none, as for what takes no spectrum.
+    /// An estimate of the error's norm, relative to the field's; `None` where there is none, as for what takes no spectrum, and for a field that is 0
+    /// with an error.
     pub error_estimate: Option<f64>,
     /// How many products with the Hessian it took; 0 where the whole Hessian was at hand.
     pub products: usize,
@@ -54,6 +56,11 @@ pub struct FieldValue {
 }
 
 impl FieldValue {
+    /// None, which a warning explains.
+    pub(super) fn none(flow: &FlowDescription, route: FieldRoute) -> Self {
+        Self { name: flow.name.clone(), value: None, error_estimate: None, products: 0, route }
+    }
+
     /// The Euclidean norm of a part of the field.
     #[must_use]
     pub fn norm(&self, part: impl Fn(&Complex64) -> f64) -> Option<f64> {
@@ -66,11 +73,15 @@ impl FieldValue {
 pub(super) fn evaluate(
     subject: &Subject,
     model: &dyn Model,
+    loss: &Loss,
     theta: &[f64],
     request: &Request<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<Vec<FieldValue>, EvaluationError> {
-    let Some(h) = request.h else { return Ok(Vec::new()) };
+    let Some(h) = request.h.filter(|_| !request.flows.is_empty()) else { return Ok(Vec::new()) };
+    let rounding = || ArrayModel::new(loss.expression.clone(), request.threads)?.gradient_rounding(theta);
+    // Without time for it there is none for a field either.
+    let gradient_error = crate::budget::part(rounding).unwrap_or(Ok(f64::INFINITY))?;
     let mut fields: Vec<FieldValue> = Vec::new();
     for flow in request.flows {
         let description = flow.describe();
@@ -80,7 +91,26 @@ pub(super) fn evaluate(
         if let Some(message) = description.not_own(subject) {
             warnings.push(about(&description, "gradient-descent-flow", message));
         }
-        fields.push(by_field(subject, model, &description, h, theta, warnings)?);
+        let mut field = by_field(subject, model, &description, h, theta, warnings)?;
+        if let (Some(estimate), Some(size)) = (field.field.error_estimate, field.field.norm(|z| z.norm())) {
+            let given = field.stretch * gradient_error / size;
+            let estimate = if given.is_nan() { estimate } else { estimate + given };
+            field.field.error_estimate = Some(estimate).filter(|e| e.is_finite());
+            if estimate > request.field_tolerance {
+                let tolerance = request.field_tolerance;
+                let why = if given > 0.5 * estimate { OF_GRADIENT } else { OF_ROUNDING };
+                let much = if estimate.is_finite() {
+                    format!("about {estimate:.1e} of its size")
+                } else {
+                    "more than its size".to_owned()
+                };
+                let message = format!(
+                    "the field has an error of {much}, by an estimate, where {tolerance:.1e} was asked for; {why}"
+                );
+                warnings.push(about(&description, "unreached-tolerance", message));
+            }
+        }
+        fields.push(field.field);
     }
     Ok(fields)
 }
@@ -89,7 +119,18 @@ pub(super) fn about(flow: &FlowDescription, code: &'static str, message: String)
     Warning { flow: Some(flow.name.clone()), ..Warning::new(code, message) }
 }
 
-/// The field as a trajectory would have it.
+const OF_GRADIENT: &str =
+    "this is what rounding leaves of the gradient, which is small beside the numbers that it is made of";
+const OF_ROUNDING: &str =
+    "this is what rounding leaves, since an hλ lies close to a branch point of α or the tolerance is small";
+
+/// A field, and by how much it may make an error of the gradient larger.
+pub(super) struct ByField {
+    pub(super) field: FieldValue,
+    stretch: f64,
+}
+
+/// The field as a trajectory would have it, where there is time for it.
 pub(super) fn by_field(
     subject: &Subject,
     model: &dyn Model,
@@ -97,25 +138,42 @@ pub(super) fn by_field(
     h: &Rational,
     theta: &[f64],
     warnings: &mut Vec<Warning>,
-) -> Result<FieldValue, EvaluationError> {
+) -> Result<ByField, EvaluationError> {
+    match crate::budget::part(|| evaluated(subject, model, flow, h, theta, warnings)) {
+        Ok(found) => found,
+        Err(stopped) => {
+            let field = FieldValue::none(flow, FieldRoute::Direct);
+            warnings.push(about(flow, stopped.code(), format!("{stopped} before the field could be computed")));
+            Ok(ByField { field, stretch: 1.0 })
+        }
+    }
+}
+
+fn evaluated(
+    subject: &Subject,
+    model: &dyn Model,
+    flow: &FlowDescription,
+    h: &Rational,
+    theta: &[f64],
+    warnings: &mut Vec<Warning>,
+) -> Result<ByField, EvaluationError> {
     let mut field = match field_of(subject, model, flow, h) {
         Ok(field) => field,
         Err(error) => {
             warnings.push(about(flow, Outcome::from(&error).code(), error.to_string()));
-            return Ok(FieldValue {
-                name: flow.name.clone(),
-                value: None,
-                error_estimate: None,
-                products: 0,
-                route: FieldRoute::Direct,
-            });
+            return Ok(ByField { field: FieldValue::none(flow, FieldRoute::Direct), stretch: 1.0 });
         }
     };
     let state: Vec<Complex64> = theta.iter().map(|x| Complex64::from(*x)).collect();
     let mut value = vec![Complex64::ZERO; theta.len()];
     let evaluated = field.evaluate(&state, &mut value);
-    let spectral =
-        matches!(flow.law, FlowLaw::Spectral(_)) && !matches!(flow.alpha_along(0, subject)?, Alpha::Polynomial(_));
+    let alpha = match flow.law {
+        FlowLaw::Spectral(_) => Some(flow.alpha_along(0, subject)?).filter(|a| !matches!(a, Alpha::Polynomial(_))),
+        _ => None,
+    };
+    let spectral = alpha.is_some();
+    let sizes = alpha.iter().flat_map(|a| field.shifted_spectrum().iter().map(|m| a.at(1.0 - m).norm()));
+    let stretch = sizes.filter(|size| size.is_finite()).reduce(f64::max).unwrap_or(1.0);
     let dense = spectral || matches!(flow.law, FlowLaw::Reversed { .. } | FlowLaw::Resummed { .. });
     let route = if dense { FieldRoute::Dense } else { FieldRoute::Direct };
     // Rounding in the eigenvectors, more so where the logarithm is steep.
@@ -130,5 +188,6 @@ pub(super) fn by_field(
         }
     };
     let error_estimate = value.as_ref().filter(|_| dense && rounding.is_finite()).map(|_| rounding);
-    Ok(FieldValue { name: flow.name.clone(), value, error_estimate, products: 0, route })
+    let field = FieldValue { name: flow.name.clone(), value, error_estimate, products: 0, route };
+    Ok(ByField { field, stretch })
 }

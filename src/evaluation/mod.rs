@@ -6,13 +6,17 @@ mod fields;
 mod orders;
 mod plan;
 mod spectrum;
+#[cfg(test)]
+mod tests;
+mod timed;
 
 pub use classifier::accuracy;
 pub use fields::{FieldRoute, FieldValue};
-pub use orders::{ArrayOrder, ArrayOrders, array_orders};
+pub use orders::{ArrayOrder, ArrayOrders, RelativeBounds, array_orders};
 pub use plan::{PartCost, PlanReport};
 pub use spectrum::LeadingSpectrum;
 
+use crate::budget::Budget;
 use crate::concrete::arrays::{OrderDigits, order_digits};
 use crate::concrete::{self, EvaluateError, EvaluateOptions, Evaluated};
 use crate::expr::ExpressionRef;
@@ -20,6 +24,7 @@ use crate::flow::{ArrayModel, CompiledModel, FlowError, FlowName, Subject};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::plan::Route;
+use crate::warning::Warning;
 use std::num::NonZeroUsize;
 
 /// The most parameters for which the entries of the Hessian are compiled one by one; beyond it eigenvalues and fields are made of products.
@@ -90,8 +95,8 @@ pub struct Evaluation {
     pub route: Route,
     /// The share of the rows of a classifier's data that it tells right; `None` for losses that are none.
     pub accuracy: Option<f64>,
-    /// Per order, what `|f_n|` is off by at most, relative to it, where arrays stay whole; empty where digits are certified.
-    pub relative_error_bounds: Vec<Option<f64>>,
+    /// Per order, what `f_n` and its parts are off by at most, where arrays stay whole; empty where digits are certified.
+    pub bounds: Vec<RelativeBounds>,
     /// More digits of the orders, if they were asked for.
     pub digits: Vec<OrderDigits>,
     /// The leading eigenvalues, if they were asked for.
@@ -121,7 +126,7 @@ pub enum EvaluationError {
 /// Evaluates a loss at an exact point, by scalar operations or with its arrays whole: see [`Route`].
 ///
 /// By scalar operations every digit of `f_n` is certified ([`concrete::evaluate`]); where arrays stay whole it is
-/// what doubles can hold, and [`Evaluation::relative_error_bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
+/// what doubles can hold, and [`Evaluation::bounds`] says how much that is. Eigenvalues and fields are doubles either way, with
 /// residuals and estimates of their error.
 ///
 /// # Errors
@@ -145,31 +150,42 @@ pub fn evaluate(
         return arrays::evaluate(loss, at, &theta, subject, request);
     }
     let options = EvaluateOptions { optimizer: subject.optimizer(), h: request.h, ..EvaluateOptions::default() };
+    let loss_alone = || concrete::evaluate_loss(expression, at, &options);
     let mut values = match request.order {
-        Some(order) => concrete::evaluate(expression, at, order, &options)?,
-        None => concrete::evaluate_loss(expression, at, &options)?,
-    };
-    let accuracy = accuracy(loss, &theta, request.threads)?;
-    let (mut spectrum, mut fields) = (None, Vec::new());
-    if request.spectrum.is_some() || !request.flows.is_empty() {
-        if theta.len() > MOST_TAKEN_APART {
-            let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
-            let mut point = model.at(&theta)?;
-            let warnings = &mut values.warnings;
-            spectrum = request.spectrum.map(|count| arrays::leading(&mut point, count, warnings)).transpose()?;
-            fields = arrays::fields_of(subject, &model, &theta, &mut point, request, warnings)?;
-        } else {
-            let model = CompiledModel::new(loss.expression.clone())?;
-            spectrum = request.spectrum.map(|count| spectrum::dense(&model, &theta, count)).transpose()?;
-            fields = fields::evaluate(subject, &model, &theta, request, &mut values.warnings)?;
+        Some(order) => {
+            // The loss first, so that there is something to show.
+            let loss = if Budget::current().is_timed() { Some(loss_alone()?) } else { None };
+            let (found, stopped) = timed::orders(order, |n| concrete::evaluate(expression, at, n, &options))?;
+            let mut values = found.map(|(_, found)| found).or(loss).map_or_else(loss_alone, Ok)?;
+            if let Some(stopped) = stopped {
+                timed::fill_up(&mut values, order, stopped);
+            }
+            values
         }
+        None => loss_alone()?,
+    };
+    let warnings = &mut values.warnings;
+    let accuracy = accuracy_in_time(loss, &theta, request, warnings)?;
+    let (mut spectrum, mut fields) = (None, Vec::new());
+    if theta.len() > MOST_TAKEN_APART && (request.spectrum.is_some() || !request.flows.is_empty()) {
+        let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
+        (spectrum, fields) = arrays::spectrum_and_fields(subject, &model, &theta, request, warnings)?;
+    } else if request.spectrum.is_some() || !request.flows.is_empty() {
+        let model = CompiledModel::new(loss.expression.clone())?;
+        if let Some(count) = request.spectrum {
+            let found =
+                timed::part("the spectrum", warnings, |_| spectrum::dense(&model, &theta, count)).transpose()?;
+            spectrum = Some(found.unwrap_or_else(|| LeadingSpectrum::unknown(count, theta.len())));
+        }
+        fields = fields::evaluate(subject, &model, loss, &theta, request, warnings)?;
     }
+    let digits = digits_of(expression, at, subject, request, warnings)?;
     Ok(Evaluation {
         values,
         route,
         accuracy,
-        relative_error_bounds: Vec::new(),
-        digits: digits_of(expression, at, subject, request)?,
+        bounds: Vec::new(),
+        digits,
         spectrum,
         step: request.h.filter(|_| !request.flows.is_empty()).cloned(),
         fields,
@@ -183,8 +199,23 @@ fn digits_of(
     at: &[Rational],
     subject: &Subject,
     request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Vec<OrderDigits>, EvaluationError> {
     let (Some(digits), Some(order)) = (request.digits, request.order) else { return Ok(Vec::new()) };
     let limit = EvaluateOptions::default().max_products;
-    Ok(order_digits(loss, at, &[], order, subject.optimizer(), digits, limit)?)
+    let what = format!("{digits} digits of f_n");
+    let found =
+        timed::part(&what, warnings, |_| order_digits(loss, at, &[], order, subject.optimizer(), digits, limit));
+    Ok(found.transpose()?.unwrap_or_default())
+}
+
+/// [`accuracy`], for which there may be no time.
+fn accuracy_in_time(
+    loss: &Loss,
+    theta: &[f64],
+    request: &Request<'_>,
+    warnings: &mut Vec<Warning>,
+) -> Result<Option<f64>, EvaluationError> {
+    let found = timed::part("the accuracy", warnings, |_| accuracy(loss, theta, request.threads));
+    Ok(found.transpose()?.flatten())
 }

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 /// The largest eigenvalues of the Hessian.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeadingSpectrum {
-    /// The eigenvalues, the largest first.
+    /// The eigenvalues, the largest first; NaN, as the rest, where there was no time for them.
     pub eigenvalues: Vec<f64>,
     /// `gᵀu ≥ 0` for their unit eigenvectors u.
     pub gradient_along: Vec<f64>,
@@ -18,6 +18,15 @@ pub struct LeadingSpectrum {
     pub products: usize,
     /// How they were found.
     pub route: FieldRoute,
+}
+
+impl LeadingSpectrum {
+    /// What there was no time for.
+    pub(super) fn unknown(count: usize, dimension: usize) -> Self {
+        let nothing = vec![f64::NAN; count.min(dimension)];
+        let (eigenvalues, gradient_along, residuals) = (nothing.clone(), nothing.clone(), nothing);
+        Self { eigenvalues, gradient_along, residuals, products: 0, route: FieldRoute::Krylov }
+    }
 }
 
 /// From the whole Hessian.

@@ -2,6 +2,7 @@
 
 use super::lowering::{Lowering, Start, Step};
 use super::{Algebra, Tape, Variable};
+use crate::budget::tick;
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
@@ -320,6 +321,7 @@ impl<V: Clone> Series<V> {
 }
 
 fn accumulate<A: Algebra>(algebra: &mut A, sum: &mut Option<A::Value>, term: A::Value) {
+    tick();
     *sum = Some(match sum.take() {
         Some(s) => algebra.add(&s, &term),
         None => term,

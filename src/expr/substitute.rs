@@ -1,6 +1,7 @@
 //! Substitution: expressions in place of symbolic constants and entries of θ.
 
 use super::{Id, Input, Node, Pool, Variable};
+use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
 impl Pool {
@@ -49,6 +50,29 @@ impl Pool {
     /// If a replacement has another shape than the input.
     pub fn substitute_arrays(&mut self, roots: &[Id], mut replacement: impl FnMut(Input) -> Option<Id>) -> Vec<Id> {
         self.replaced(roots, |_, _, input| replacement(input))
+    }
+
+    /// Declares symbols in place of the numbers in `roots` that no double is, and rebuilds what depends on them; the numbers by symbol, the first of which is
+    /// the next one to be declared.
+    pub(crate) fn inexact_numbers_as_symbols(&mut self, roots: &[Id]) -> (Vec<Id>, Vec<f64>) {
+        let (mut changed, mut numbers): (FxHashMap<Id, Id>, Vec<f64>) = (FxHashMap::default(), Vec::new());
+        for id in self.reachable(roots) {
+            let number = match self.node(id) {
+                Node::Constant(q) => Some(q.to_f64()).filter(|x| Rational::from_f64(*x).as_ref() != Some(q)),
+                Node::Pi => Some(std::f64::consts::PI),
+                _ => None,
+            };
+            let new = match number {
+                Some(x) => {
+                    numbers.push(x);
+                    self.declare_symbol(&format!("number {}", numbers.len()))
+                }
+                None if self.children(id).iter().any(|c| changed.contains_key(c)) => self.rebuild(id, &changed),
+                None => continue,
+            };
+            changed.insert(id, new);
+        }
+        (roots.iter().map(|r| changed.get(r).copied().unwrap_or(*r)).collect(), numbers)
     }
 
     fn replaced(&mut self, roots: &[Id], mut replacement: impl FnMut(&mut Self, Id, Input) -> Option<Id>) -> Vec<Id> {

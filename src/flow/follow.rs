@@ -11,6 +11,7 @@ use super::outcome::{End, Outcome};
 use super::simulation::Event;
 use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
+use crate::budget;
 use crate::number::Rational;
 use crate::spectral::{SpectralError, norm};
 use num_complex::Complex64;
@@ -253,8 +254,9 @@ impl Run<'_> {
         let begin = (step - 1) as f64 * h;
         let mut observe = |accepted: &Accepted<'_>, field: &mut dyn Field| watch.accepted(begin, accepted, field);
         let kinks = self.kinks.as_mut();
-        let (slide, mut result) =
-            advance(&mut self.integrator, &mut *self.field, options.at_cut, h, state, kinks, &mut observe);
+        let (integrator, field) = (&mut self.integrator, &mut *self.field);
+        let advanced = budget::part(|| advance(integrator, field, options.at_cut, h, state, kinks, &mut observe));
+        let (slide, mut result) = advanced.unwrap_or_else(|stopped| (None, Err(stopped.into())));
         if result == Err(Outcome::Kink)
             && let Some(held) = self.kinks.as_ref().and_then(Kinks::held).filter(|held| held.at_rest)
         {
@@ -297,7 +299,8 @@ impl Run<'_> {
     }
 
     fn precise(&mut self, state: &[f64], place: &str, step: usize, warn: Warn<'_>) {
-        if let Some(message) = self.field.precision(state).and_then(|p| p.message(place)) {
+        let found = budget::part(|| self.field.precision(state)).ok().flatten();
+        if let Some(message) = found.and_then(|p| p.message(place)) {
             self.imprecise = true;
             warn("order-precision", message, step);
         }

@@ -3,10 +3,11 @@
 use super::derivatives::Hessian;
 use super::leading::LeadingEigenvalues;
 use super::lost_value::has_run_away;
-use super::model::Model;
+use super::model::{Model, Value};
 use super::name::FlowError;
 use super::outcome::{End, Outcome};
-use super::simulation::Simulation;
+use super::simulation::{FlowRun, Simulation};
+use crate::budget::{self, Stopped};
 use crate::spectral::{Eigenvalues, SpectralError, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -86,54 +87,118 @@ impl<'a> Edge<'a> {
     }
 }
 
-/// Fills in the loss and `hλ_0` of every row, and says why where there is none.
-pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(), FlowError> {
-    let dimension = simulation.parameters.len();
-    let mut value = model.value()?;
-    let mut sharpness = None;
-    let mut left_out = false;
-    if dimension > 0 {
-        match Edge::new(model, simulation.h, dimension) {
-            Ok(found) => sharpness = Some(found),
-            Err(error) => simulation.warnings.push(Warning::new("not-computed", format!("h_lambda_0: {error}"))),
+/// The loss and `hλ_0` of one state after another, as long as there is time, and what is to be said where there is none.
+pub(super) struct Levels<'a> {
+    model: &'a dyn Model,
+    dimension: usize,
+    value: Option<Value<'a>>,
+    sharpness: Option<Edge<'a>>,
+    /// What was not to be had from the beginning.
+    absent: Vec<Warning>,
+    left_out: bool,
+    /// The first state without a loss, and the first without `hλ_0`.
+    lacking: [Option<(usize, Vec<Complex64>)>; 2],
+    /// The first row that there was no time for.
+    stopped: Option<(Stopped, usize, Option<String>)>,
+}
+
+impl<'a> Levels<'a> {
+    pub(super) fn new(model: &'a dyn Model, h: f64, dimension: usize) -> Result<Self, FlowError> {
+        let (mut sharpness, mut absent, mut stopped) = (None, Vec::new(), None);
+        if dimension > 0 {
+            match budget::part(|| Edge::new(model, h, dimension)) {
+                Ok(Ok(found)) => sharpness = Some(found),
+                Ok(Err(error)) => absent.push(Warning::new("not-computed", format!("h_lambda_0: {error}"))),
+                Err(reason) => stopped = Some((reason, 0, None)),
+            }
         }
+        let value = match budget::part(|| model.value()) {
+            Ok(value) => value?,
+            Err(reason) => {
+                stopped = Some((reason, 0, None));
+                None
+            }
+        };
+        if value.is_none() && stopped.is_none() {
+            absent.push(Warning::new("not-computed", "loss: this model knows derivatives of the loss only"));
+        }
+        let lacking = [None, None];
+        Ok(Self { model, dimension, value, sharpness, absent, left_out: false, lacking, stopped })
     }
-    if value.is_none() {
-        simulation.warnings.push(Warning::new("not-computed", "loss: this model knows derivatives of the loss only"));
+
+    /// Of the optimizer's iterates.
+    pub(super) fn of_iterates(&mut self, iterates: &[Option<Vec<f64>>]) -> (Vec<Option<f64>>, Vec<Option<f64>>) {
+        let complex = |x: &Vec<f64>| x.iter().map(|x| Complex64::from(*x)).collect::<Vec<_>>();
+        let row = |(step, iterate): (usize, &Option<Vec<f64>>)| {
+            let (loss, top) = self.row(iterate.as_ref().map(complex).as_deref(), step, None);
+            (loss.map(|z| z.re), top.map(|z| z.re))
+        };
+        iterates.iter().enumerate().map(row).unzip()
     }
-    let mut lacking: [Option<(usize, Vec<Complex64>)>; 2] = [None, None];
-    let mut row = |state: Option<&[Complex64]>, step: usize| {
+
+    /// Of the states of a flow.
+    pub(super) fn of_flow(&mut self, flow: &mut FlowRun) {
+        let states = flow.trajectory.iter().enumerate();
+        (flow.loss, flow.h_lambda_0) =
+            states.map(|(step, state)| self.row(state.as_deref(), step, Some(&flow.name))).unzip();
+    }
+
+    fn row(
+        &mut self,
+        state: Option<&[Complex64]>,
+        step: usize,
+        flow: Option<&str>,
+    ) -> (Option<Complex64>, Option<Complex64>) {
         let Some(state) = state.filter(|x| x.iter().all(|z| z.is_finite())) else { return (None, None) };
-        let loss = value.as_mut().map(|value| value(state)).map(|z| z.is_finite().then_some(z));
+        if self.stopped.is_some() {
+            return (None, None);
+        }
+        let Self { value, sharpness, .. } = self;
         let leaves_out = sharpness.as_ref().is_some_and(|s| s.leaves_out(state));
-        left_out |= leaves_out;
-        let top = sharpness.as_mut().filter(|_| !leaves_out).map(|s| s.at(state));
-        for (lacking, missing) in lacking.iter_mut().zip([loss == Some(None), top == Some(None)]) {
+        self.left_out |= leaves_out;
+        let found = budget::part(|| {
+            let loss = value.as_mut().map(|value| value(state)).map(|z| z.is_finite().then_some(z));
+            (loss, sharpness.as_mut().filter(|_| !leaves_out).map(|s| s.at(state)))
+        });
+        // What was not found for want of time does not lack for another reason.
+        let late = || budget::check().err();
+        let (loss, top) = match found {
+            Ok((loss, top)) if top != Some(None) || late().is_none() => (loss, top),
+            Ok((loss, _)) => {
+                self.stopped = late().map(|reason| (reason, step, flow.map(str::to_owned)));
+                return (loss.flatten(), None);
+            }
+            Err(reason) => {
+                self.stopped = Some((reason, step, flow.map(str::to_owned)));
+                return (None, None);
+            }
+        };
+        for (lacking, missing) in self.lacking.iter_mut().zip([loss == Some(None), top == Some(None)]) {
             if missing {
                 lacking.get_or_insert_with(|| (step, state.to_vec()));
             }
         }
         (loss.flatten(), top.flatten())
-    };
-    for (step, iterate) in simulation.iterates.iter().enumerate() {
-        let state: Option<Vec<Complex64>> = iterate.as_ref().map(|x| x.iter().map(|x| Complex64::from(*x)).collect());
-        let (loss, top) = row(state.as_deref(), step);
-        simulation.loss.push(loss.map(|z| z.re));
-        simulation.h_lambda_0.push(top.map(|z| z.re));
     }
-    for flow in &mut simulation.flows {
-        (flow.loss, flow.h_lambda_0) =
-            flow.trajectory.iter().enumerate().map(|(step, state)| row(state.as_deref(), step)).unzip();
-    }
-    if left_out {
-        let message = format!(
-            "h_lambda_0 at complex states needs the whole Hessian at every row, which is built for {MOST_PARAMETERS} parameters at most, and the \
-             loss has {dimension}"
-        );
-        simulation.warnings.push(Warning::new("not-computed", message));
-    }
-    for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
-        if let Some((step, state)) = step {
+
+    /// Says why there is no value where there is none.
+    pub(super) fn finish(self, simulation: &mut Simulation) {
+        let Self { model, dimension, absent, left_out, lacking, stopped, .. } = self;
+        simulation.warnings.extend(absent);
+        if left_out {
+            let message = format!(
+                "h_lambda_0 at complex states needs the whole Hessian at every row, which is built for {MOST_PARAMETERS} parameters at most, and the \
+                 loss has {dimension}"
+            );
+            simulation.warnings.push(Warning::new("not-computed", message));
+        }
+        if let Some((reason, step, flow)) = stopped {
+            let whose = flow.map_or_else(String::new, |flow| format!(" of {flow}"));
+            let place = format!(" before the loss and h_lambda_0{whose} at step {step}");
+            simulation.warnings.push(End::new(step, reason.into(), &place).warning(None));
+        }
+        for (name, step) in ["loss", "h_lambda_0"].into_iter().zip(lacking) {
+            let Some((step, state)) = step else { continue };
             let lost = model.lost_value(&state, false);
             let start = simulation.iterates.first().and_then(Option::as_deref);
             let away = start.is_some_and(|start| has_run_away(start, &state));
@@ -157,5 +222,4 @@ pub(super) fn fill(simulation: &mut Simulation, model: &dyn Model) -> Result<(),
             simulation.warnings.push(End { step, outcome, message }.warning(None));
         }
     }
-    Ok(())
 }

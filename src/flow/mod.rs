@@ -28,7 +28,10 @@ mod lost_value;
 mod map;
 mod model;
 mod name;
+mod oscillation;
 mod outcome;
+mod period_two;
+mod plane;
 mod precision;
 mod resummed;
 mod simulate;
@@ -37,6 +40,7 @@ mod slide;
 mod spectrum_cuts;
 mod stability;
 mod subject;
+mod surface;
 mod sweep;
 mod value;
 
@@ -60,7 +64,10 @@ pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use model::{Model, Value};
 pub use name::{FlowError, FlowName};
+pub use oscillation::PeriodTwoLaw;
 pub use outcome::{End, Outcome};
+pub use period_two::PeriodTwo;
+pub use plane::{Plane, PlaneError, PlaneName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
 pub use simulate::{field as field_of, simulate, simulate_for};
@@ -71,5 +78,6 @@ pub use stability::{
     PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
 };
 pub use subject::Subject;
+pub use surface::{LossSurface, loss_surface};
 pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

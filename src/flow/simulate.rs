@@ -1,7 +1,7 @@
 //! Optimizers beside their flows.
 
 use super::closed::closed;
-use super::description::{FlowDescription, FlowLaw, ThirdTerm};
+use super::description::{FlowDescription, FlowLaw, NO_FIELD, ThirdTerm};
 use super::events::{Spectrum, of_iterates};
 use super::field::Field;
 use super::fields::{FlippedField, GradientField, PolynomialField, SpectralField};
@@ -10,15 +10,16 @@ use super::integrator::IntegratorOptions;
 use super::iterates::Iteration;
 use super::kinks::nonsmooth;
 use super::krylov::KrylovField;
-use super::levels;
+use super::levels::Levels;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::{End, Outcome};
+use super::period_two::beside;
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
-use crate::budget::{Budget, Stopped};
+use crate::budget::{self, Budget, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use crate::spectral::{Alpha, KrylovOptions, Steps, norm};
@@ -26,7 +27,8 @@ use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// How far Krylov spaces of flows go: below the usual tolerance of the integrator.
-const PRODUCTS: KrylovOptions = KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field" };
+const PRODUCTS: KrylovOptions =
+    KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field", gradient_error: 0.0 };
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -39,6 +41,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
 /// flow has no rule to go on by, `sliding`. Warnings that end nothing are `sliding` otherwise (the flow slides along a cut of its field and goes on with
 /// the jump spread: [`FlowRun::slides`]), `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
+/// `starts-later` (the first nulls of `p2:N` and `edge`),
 /// `branch-cut` (an `hλ` crossed a cut of the field's α), `loss-branch-cut` (the loss's own) and `order-precision`
 /// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
 /// [`Simulation::events`].
@@ -105,8 +108,12 @@ pub fn simulate_for(
     let (iterates, end) = iteration.run(h, steps, start);
     drop(iteration);
     warnings.extend(end.as_ref().map(|end| end.warning(None)));
-    let mut spectrum = Spectrum::new(&*model, h);
-    let mut events = spectrum.as_mut().map_or_else(Vec::new, |s| of_iterates(s, h, &iterates));
+    // What follows is left where the time ends, part by part, so that what is finished is shown.
+    let mut levels = Levels::new(&*model, h, parameters.len())?;
+    let (loss, h_lambda_0) = levels.of_iterates(&iterates);
+    let mut spectrum = budget::part(|| Spectrum::new(&*model, h)).unwrap_or_default();
+    let found = spectrum.as_mut().map(|s| budget::part(|| of_iterates(s, h, &iterates)));
+    let mut events = found.and_then(Result::ok).unwrap_or_default();
     let mut beyond = None;
     let mut runs: Vec<FlowRun> = Vec::with_capacity(flows.len());
     for flow in flows {
@@ -123,7 +130,10 @@ pub fn simulate_for(
         }
         if description.follows_one_root() {
             if beyond.is_none() {
-                beyond = Some(subject.beyond_branch_point(&*model, h, &iterates)?);
+                beyond = Some(match budget::part(|| subject.beyond_branch_point(&*model, h, &iterates)) {
+                    Ok(found) => found?,
+                    Err(_) => None,
+                });
             }
             if let Some(Some((step, z))) = beyond {
                 let message = format!(
@@ -137,6 +147,7 @@ pub fn simulate_for(
             Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options };
         let followed = || match description.law {
             FlowLaw::Closed => closed(&setting, &mut warn),
+            FlowLaw::PeriodTwo(law) => beside(&setting, law, &mut warn),
             _ => Ok(follow(&setting, field(subject, &*model, &description, exact)?, spectrum.as_mut(), &mut warn)),
         };
         let mut found = match in_time(options, followed) {
@@ -154,7 +165,9 @@ pub fn simulate_for(
         let Followed { mut trajectory, path, slides, slid, end, .. } = found;
         trajectory.resize(steps + 1, None);
         let error = trajectory.iter().zip(&iterates).map(|(z, x)| Some(distance(z.as_ref()?, x.as_ref()?))).collect();
-        runs.push(FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() });
+        let mut run = FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() };
+        levels.of_flow(&mut run);
+        runs.push(run);
     }
     drop(spectrum);
     if runs.iter().any(|run| run.slid.contains(&true)) {
@@ -169,15 +182,15 @@ pub fn simulate_for(
         times: (0..=steps).map(|k| k as f64 * h).collect(),
         iterates,
         end,
-        loss: Vec::new(),
-        h_lambda_0: Vec::new(),
+        loss,
+        h_lambda_0,
         restart: options.restart,
         flows: runs,
         warnings,
         events,
     };
     simulation.give_reasons();
-    levels::fill(&mut simulation, &*model)?;
+    levels.finish(&mut simulation);
     Ok(simulation)
 }
 
@@ -276,6 +289,7 @@ fn offered<'a>(
             Ok(Box::new(FlippedField::new(derivatives, directions.clone())))
         }
         FlowLaw::Resummed { steps, fourth } => resummed(subject, model, flow, h, (*steps, *fourth)),
+        FlowLaw::PeriodTwo(_) => Err(flow.unsuitable(NO_FIELD.to_owned())),
         FlowLaw::Closed => Err(flow.unsuitable("it has a closed solution and no field".to_owned())),
     }
 }

@@ -5,6 +5,7 @@ use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{ExpressionRef, Id, Pool, Purpose, Tape};
 use crate::plan::{Plan, PlanOptions, PlanState, Route};
 use std::cell::RefCell;
+use std::num::NonZeroUsize;
 
 /// The value `E(θ)` of a loss at real states, for contours and tables.
 ///
@@ -32,12 +33,20 @@ impl LossValue {
     /// # Errors
     /// [`FlowError::Loss`] where a symbolic constant has no value or the program is too large.
     pub fn new<'a>(loss: impl Into<ExpressionRef<'a>>) -> Result<Self, FlowError> {
+        Self::on(loss, std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    }
+
+    /// The same on at most so many threads, where its arrays stay whole.
+    ///
+    /// # Errors
+    /// As [`LossValue::new`].
+    pub fn on<'a>(loss: impl Into<ExpressionRef<'a>>, threads: NonZeroUsize) -> Result<Self, FlowError> {
         let loss = loss.into();
         let mut pool = loss.pool().clone();
         let route = Route::of(loss);
         let loss = for_floats(&mut pool, loss.id());
         if route == Route::Array {
-            let options = PlanOptions::default();
+            let options = PlanOptions { threads };
             let plan = Plan::real(&pool, &[loss], &options).map_err(|e| FlowError::Loss(e.to_string()))?;
             let state = RefCell::new(plan.state());
             return Ok(Self(Way::Plan(Box::new(plan), state)));

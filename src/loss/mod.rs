@@ -60,6 +60,7 @@ pub(crate) use suggest::{folded, nearest};
 use crate::expr::{Data, Expression, ExpressionRef, Id, Pool};
 use crate::file::{read_from, read_limited};
 use crate::number::Rational;
+use crate::warning::Warning;
 use data::Files;
 use parse::Mode;
 use resolve::Resolved;
@@ -87,6 +88,8 @@ pub struct Loss {
     pub test_classifier: Option<Classifier>,
     /// The text that was parsed.
     pub source: String,
+    /// What is to be known of its data, with the code `doubtful-header`.
+    pub warnings: Vec<Warning>,
 }
 
 /// Which class each row of data has, by a loss: the one of its largest logit.
@@ -137,6 +140,7 @@ impl Loss {
                 test,
                 test_classifier: test_classifier.flatten(),
                 source: source.to_owned(),
+                warnings: files.warnings(),
             }),
             _ => Err(LossErrors::new(source.to_owned(), path, errors)),
         }
@@ -226,8 +230,16 @@ fn on_test_data(
     let mut pool = Pool::new();
     let mut found = Vec::new();
     let resolved = resolve::resolve(source, statements, &[], Some(trained), &mut pool, files, options, &mut found);
+    let mut note = "on the data that `test` gives";
+    if found.is_empty()
+        && let Some(twice) = trained.with_single_rows_twice()
+    {
+        // One row fits what has any number of rows, since it is repeated: two do not.
+        let mut other = Pool::new();
+        resolve::resolve(source, statements, &[], Some(&twice), &mut other, files, options, &mut found);
+        note = "on the data that `test` gives, the one row of which stands here twice: what it stands beside must come from `test` too";
+    }
     for mut error in found {
-        let note = "on the data that `test` gives";
         error.note = Some(error.note.map_or_else(|| note.to_owned(), |there| format!("{note}; {there}")));
         errors.push(error);
     }

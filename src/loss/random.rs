@@ -53,7 +53,7 @@ impl Stream {
 
     /// A number of the normal distribution with mean 0 and deviation 1, by comparisons of uniform ones: algorithm N of C. F. F. Karney,
     /// *Sampling exactly from the normal distribution*, ACM Trans. Math. Softw. 42(1), 3, 2016.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         loop {
             // k has probability proportional to e^{-k/2}, and is kept with e^{-k(k-1)/2}: e^{-k²/2} in all.
             let mut k = 0_u32;

@@ -29,6 +29,27 @@ pub(super) struct Resolved {
     moments: FxHashMap<Box<[(Span, i64)]>, Arc<Moments>>,
 }
 
+impl Resolved {
+    /// The same with every single row of the data for testing twice, where there is one.
+    pub(super) fn with_single_rows_twice(&self) -> Option<Self> {
+        let rows = |data: &Data| data.shape().axes().first().copied();
+        if self.test_data.iter().all(|data| rows(data) != Some(1)) {
+            return None;
+        }
+        let twice = |data: &Data| {
+            if rows(data) != Some(1) {
+                return data.clone();
+            }
+            let mut axes = data.shape().axes().to_vec();
+            axes[0] = 2;
+            let values = [data.values(), data.values()].concat();
+            Data::new(data.name(), Shape::new(&axes), values).unwrap_or_else(|_| data.clone())
+        };
+        let test_data = self.test_data.iter().map(twice).collect();
+        Some(Self { test_data, moments: self.moments.clone(), ..Self::default() })
+    }
+}
+
 /// Resolves statements against a pool, with `given` names for expressions of it. What was `trained` gives the data for testing that stand instead
 /// of those of the same name, and the means and deviations that standardise them.
 #[allow(clippy::too_many_arguments, reason = "what is read, and what reading it may use")]

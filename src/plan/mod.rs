@@ -35,6 +35,7 @@ mod graph;
 mod kernel;
 mod lower;
 mod memory;
+mod noise;
 mod recompute;
 mod reduce;
 mod route;
@@ -55,11 +56,18 @@ use crate::expr::{Data, Id, Pool};
 use bases::{Bases, Directions};
 use blocks::Workspace;
 use memory::Line;
+use noise::Noise;
 use num_complex::Complex64;
 
 use std::num::NonZeroUsize;
 use steps::Steps;
 use team::Team;
+
+/// How often rounding is drawn.
+const DRAWS: usize = 3;
+
+/// How much larger errors may be than the distances that drawn rounding shows.
+pub(crate) const ROUNDING_SAFETY: f64 = 8.0;
 
 /// How a plan is made and run.
 #[derive(Debug, Clone)]
@@ -103,6 +111,8 @@ pub struct Plan {
     symbols: usize,
     directions: usize,
     complex: bool,
+    /// Where rounding is drawn: the numbers that are no doubles, which are symbols behind those of the pool.
+    noisy: Option<Vec<f64>>,
     cost: PlanCost,
     team: Team,
 }
@@ -118,6 +128,8 @@ pub struct PlanState {
     outputs: Vec<f64>,
     workspace: Workspace,
     entered: bool,
+    /// What is drawn next where rounding is.
+    noise: Noise,
 }
 
 impl Plan {
@@ -138,17 +150,73 @@ impl Plan {
         Self::new(pool, roots, true, options)
     }
 
+    /// The plan of some expressions on real numbers that draws what every operation rounds: every run gives other values, whose distances tell what
+    /// one run of [`Plan::real`] is off.
+    ///
+    /// Entrywise operations are one step each, and what an operation rounds is moved by about half a unit in the last place of what it adds up, its
+    /// sign drawn: Monte Carlo arithmetic (Parker, UCLA CSD-970002, 1997). Equal entries of one array are moved alike, as they are rounded alike.
+    /// The first run of a state draws what that of any other does.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Function, Pool, Shape};
+    /// use shadowflow::plan::{Plan, PlanOptions};
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let cosine = pool.apply(Function::Cos, x);
+    /// let one = pool.integer(1);
+    /// let difference = pool.sub(one, cosine);
+    /// let plan = Plan::noisy(&pool, &[difference], &PlanOptions::default())?;
+    /// let (mut state, mut out) = (plan.state(), [[0.0]; 3]);
+    /// out.iter_mut().for_each(|out| plan.run(&mut state, &[1e-7], &[], &[], out));
+    /// // 1 − cos x ≈ x²/2 = 5e-15 is left with one digit or two.
+    /// let moved = (out[0][0] - out[1][0]).abs().max((out[0][0] - out[2][0]).abs());
+    /// assert!(moved > 1e-16 && moved < 1e-15);
+    /// # Ok::<(), shadowflow::plan::PlanError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlanError::TooLarge`].
+    pub fn noisy(pool: &Pool, roots: &[Id], options: &PlanOptions) -> Result<Self, PlanError> {
+        let mut pool = pool.clone();
+        let (roots, numbers) = pool.inexact_numbers_as_symbols(roots);
+        let graph = lower::lower(&pool, &roots, false)?;
+        let steps = steps::assemble(&graph, true)?;
+        Ok(Self { noisy: Some(numbers), ..Self::laid_out(graph, steps, options)? })
+    }
+
     fn new(pool: &Pool, roots: &[Id], complex: bool, options: &PlanOptions) -> Result<Self, PlanError> {
         Self::of(lower::lower(pool, roots, complex)?, options)
     }
 
     fn of(graph: graph::Graph, options: &PlanOptions) -> Result<Self, PlanError> {
-        let complex = graph.complex;
         let (graph, steps) = recompute::lean(graph)?;
+        Self::laid_out(graph, steps, options)
+    }
+
+    fn laid_out(graph: graph::Graph, steps: Steps, options: &PlanOptions) -> Result<Self, PlanError> {
+        let complex = graph.complex;
         let team = Team::new(options.threads)?;
         let cost = PlanCost::new(&graph, &steps, team.count());
         let (dimension, symbols, directions) = (graph.dimension, graph.symbols, graph.directions);
-        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, cost, team })
+        Ok(Self { steps, data: graph.data, dimension, symbols, directions, complex, noisy: None, cost, team })
+    }
+
+    /// Evaluates expressions as [`Plan::noisy`] does, some times over, and shows each result: by [`ROUNDING_SAFETY`] times the largest distance from the
+    /// result of [`Plan::real`] that is off at most.
+    pub(crate) fn redraw(
+        pool: &Pool,
+        roots: &[Id],
+        (theta, symbols): (&[f64], &[f64]),
+        options: &PlanOptions,
+        mut see: impl FnMut(&[f64]),
+    ) -> Result<(), PlanError> {
+        let plan = Self::noisy(pool, roots, options)?;
+        let (mut state, mut moved) = (plan.state(), vec![0.0; plan.outputs()]);
+        for _ in 0..DRAWS {
+            plan.run(&mut state, theta, symbols, &[], &mut moved);
+            see(&moved);
+        }
+        Ok(())
     }
 
     /// The number of entries of θ.
@@ -187,6 +255,7 @@ impl Plan {
             outputs: parts(self.outputs()),
             workspace: Workspace::new(self.steps.needs, self.team.count()),
             entered: false,
+            noise: Noise(0),
         };
         self.run_stage(0..self.steps.ends[0], &mut state, None, None, &[], None);
         state
@@ -221,6 +290,16 @@ impl Plan {
     /// # Panics
     /// As they do.
     pub fn run(&self, state: &mut PlanState, theta: &[f64], symbols: &[f64], directions: &[&[f64]], out: &mut [f64]) {
+        let mut drawn = Vec::new();
+        let symbols = match &self.noisy {
+            Some(numbers) => {
+                drawn.extend_from_slice(numbers);
+                state.noise.move_numbers(&mut drawn);
+                drawn.splice(0..0, symbols.iter().copied());
+                &drawn
+            }
+            None => symbols,
+        };
         if self.directions > 0 || self.complex {
             self.enter(state, theta, symbols);
             return self.along(state, directions, out);
@@ -327,8 +406,16 @@ impl Plan {
         // first two stages, which have no roots to write to, do not write to them.
         #[allow(unsafe_code, reason = "steps work on parts of one piece of memory")]
         unsafe {
-            run::run(&self.steps, range, &bases, &mut state.workspace, &self.team);
+            run::run(
+                &self.steps,
+                range,
+                &bases,
+                &mut state.workspace,
+                &self.team,
+                self.noisy.is_some().then_some(state.noise),
+            );
         }
+        state.noise.0 += 1;
     }
 }
 

@@ -7,6 +7,7 @@
 use super::PlanError;
 use super::graph::{Entry, Graph, Kind, Node, Value};
 use super::steps::{Steps, assemble};
+use crate::budget::tick;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Memory from which on it is worth the operations, in numbers: 16 MiB, beyond what caches hold.
@@ -20,13 +21,13 @@ const MOST_OPERATIONS: usize = 64;
 
 /// The steps of a graph, with values made again where that takes less memory, and the graph that they are of.
 pub(super) fn lean(graph: Graph) -> Result<(Graph, Steps), PlanError> {
-    let steps = assemble(&graph)?;
+    let steps = assemble(&graph, false)?;
     // What is computed once for many directions is kept for them.
     if steps.memory < MUCH || graph.directions > 0 {
         return Ok((graph, steps));
     }
     let other = recompute(&graph, LEAST_SIZE);
-    let fewer = assemble(&other)?;
+    let fewer = assemble(&other, false)?;
     // A tenth is not worth it.
     Ok(if fewer.memory < steps.memory / 10 * 9 { (other, fewer) } else { (graph, steps) })
 }
@@ -42,6 +43,7 @@ pub(super) fn recompute(graph: &Graph, least: usize) -> Graph {
     };
     let live = graph.live();
     for value in (0..graph.nodes.len()).filter(|v| live[*v]) {
+        tick();
         if !again.repeatable[value] {
             let kind = again.moved(value);
             let new = again.push(value, kind);
@@ -59,6 +61,7 @@ fn repeatable(graph: &Graph, least: usize) -> Vec<bool> {
     let mut repeatable = vec![false; graph.nodes.len()];
     let roots: FxHashSet<Value> = graph.roots.iter().copied().collect();
     for (value, node) in graph.nodes.iter().enumerate() {
+        tick();
         let cheap = match &node.kind {
             Kind::Entry(Entry::Add(..) | Entry::Mul(..) | Entry::Repeat(..)) => true,
             Kind::Entry(Entry::Pow(_, q)) => q.to_i64().is_some_and(|n| (2..=4).contains(&n)),

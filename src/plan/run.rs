@@ -4,6 +4,7 @@
 
 use super::bases::Bases;
 use super::blocks::{self, Workspace};
+use super::noise::Noise;
 use super::reduce::{largest, sum};
 use super::step::{Factors, Matrix, Place, Step};
 use super::steps::Steps;
@@ -12,7 +13,7 @@ use crate::budget::tick;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 
-/// Runs some steps.
+/// Runs some steps, with what they round drawn where there is noise.
 ///
 /// # Safety
 /// The bases have as many numbers as the plan says, and nothing else reads or writes its memory and the roots meanwhile.
@@ -22,12 +23,18 @@ pub(super) unsafe fn run(
     bases: &Bases<'_>,
     workspace: &mut Workspace,
     team: &Team,
+    noise: Option<Noise>,
 ) {
-    for step in &steps.steps[range] {
+    for (index, step) in range.clone().zip(&steps.steps[range]) {
         tick();
         // SAFETY: `assemble` has given every step places of the sizes that it needs, and none that it writes to overlaps another of its
         // places or what is read later.
-        unsafe { run_step(steps, step, bases, workspace, team) }
+        unsafe {
+            run_step(steps, step, bases, workspace, team);
+            if let Some(noise) = noise {
+                noise.move_results(index, step, bases);
+            }
+        }
     }
 }
 

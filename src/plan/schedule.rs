@@ -3,7 +3,8 @@
 //! Everything but entrywise operations runs in the order of the pool, which is that of reverse mode. Entrywise operations run as late as
 //! what reads them allows, so that little is kept, and those of one size that run before the same other operation are one kernel.
 
-use super::graph::{Graph, Kind, Stage, Value};
+use super::graph::{Entry, Graph, Kind, Node, Stage, Value};
+use crate::budget::tick;
 use std::collections::BTreeMap;
 
 /// What runs at once.
@@ -54,6 +55,7 @@ pub(super) fn schedule(graph: &Graph) -> Vec<(Stage, Item)> {
     let mut items: Vec<((Stage, usize, usize), Item)> = Vec::new();
     let mut kernel_of: Vec<Option<(Stage, usize, usize)>> = vec![None; nodes.len()];
     for value in (0..nodes.len()).filter(|v| live[*v]) {
+        tick();
         let node = &nodes[value];
         if node.kind.is_entrywise() {
             let key = (node.stage, next[latest[value].min(nodes.len())], node.size);
@@ -80,4 +82,39 @@ pub(super) fn schedule(graph: &Graph) -> Vec<(Stage, Item)> {
     }
     items.sort_by_key(|(key, _)| *key);
     items.into_iter().map(|(key, item)| (key.0, item)).collect()
+}
+
+/// The operations of every stage, in the order of the graph, each by itself. Numbers and what repeats arrays belong to the operations that read them.
+pub(super) fn one_by_one(graph: &Graph) -> Vec<(Stage, Item)> {
+    let (live, nodes) = (graph.live(), &graph.nodes);
+    let inside = |value: Value| matches!(nodes[value].kind, Kind::Entry(Entry::Number(_) | Entry::Repeat(..)));
+    // What others than entrywise operations read stands in memory.
+    let mut is_read = vec![false; nodes.len()];
+    graph.roots.iter().for_each(|root| is_read[*root] = true);
+    for value in (0..nodes.len()).filter(|v| live[*v]) {
+        if !nodes[value].kind.is_entrywise() || matches!(nodes[value].kind, Kind::Entry(Entry::Repeat(..))) {
+            nodes[value]
+                .kind
+                .each_operand(|a| is_read[a] |= nodes[a].kind.number().is_none() || !nodes[value].kind.is_entrywise());
+        }
+    }
+    let mut items = Vec::new();
+    for value in (0..nodes.len()).filter(|v| live[*v]) {
+        let Node { kind, size, stage, .. } = &nodes[value];
+        if kind.is_placed() || inside(value) && !is_read[value] {
+            continue;
+        }
+        let item = if kind.is_entrywise() {
+            let mut values = Vec::new();
+            kind.each_operand(|a| values.extend(matches!(nodes[a].kind, Kind::Entry(Entry::Repeat(..))).then_some(a)));
+            values.dedup();
+            values.push(value);
+            Item::Kernel { size: *size, values, outputs: vec![value] }
+        } else {
+            Item::Other(value)
+        };
+        items.push((*stage, item));
+    }
+    items.sort_by_key(|(stage, _)| *stage);
+    items
 }

@@ -5,9 +5,9 @@ use super::blocks::{MIN_COMPILED, Needs};
 use super::graph::{Graph, Kind, Source, Stage, Value};
 use super::kernel::{Half, Kernel};
 use super::memory::Memory;
-use super::schedule::{Item, schedule};
+use super::schedule::{Item, one_by_one, schedule};
 use super::step::{Base, Factors, KernelStep, Matrix, Place, Step};
-use crate::budget::tick;
+use crate::budget::look;
 use crate::eval::Kernel as Code;
 
 /// The steps of a plan.
@@ -30,9 +30,9 @@ pub(super) struct Steps {
     pub(super) needs: Needs,
 }
 
-/// The steps that compute the roots of a graph.
-pub(super) fn assemble(graph: &Graph) -> Result<Steps, PlanError> {
-    let items = schedule(graph);
+/// The steps that compute the roots of a graph; `apart` makes every entrywise operation a step of its own.
+pub(super) fn assemble(graph: &Graph, apart: bool) -> Result<Steps, PlanError> {
+    let items = if apart { one_by_one(graph) } else { schedule(graph) };
     let mut assembly = Assembly {
         graph,
         places: vec![[None; 2]; graph.nodes.len()],
@@ -49,7 +49,7 @@ pub(super) fn assemble(graph: &Graph) -> Result<Steps, PlanError> {
     let rest = assembly.place_roots();
     let (mut ends, mut kept) = ([0; 3], 0);
     for (index, (stage, item)) in items.iter().enumerate() {
-        tick();
+        look();
         if *stage == Stage::Along && (index == 0 || items[index - 1].0 != Stage::Along) {
             kept = assembly.memory.used();
         }

@@ -1,6 +1,6 @@
 //! Maps as `NumPy` arrays.
 
-use crate::flow::{FlowMap, MapValues};
+use crate::flow::{FlowMap, LossSurface, MapValues};
 use npyz::WriterBuilder;
 
 /// A map as the bytes of a `.npy` file: little-endian doubles in C order, the first two axes being y and x, NaN where there is no
@@ -49,6 +49,13 @@ pub fn map(map: &FlowMap) -> Vec<u8> {
             npy(&[ny, nx, 3], entries)
         }
     }
+}
+
+/// The loss over a plane as the bytes of a `.npy` file, `(ny, nx)`, NaN where the loss is not finite.
+#[must_use]
+pub fn surface(surface: &LossSurface) -> Vec<u8> {
+    let (ny, nx) = (surface.grid.y.count as u64, surface.grid.x.count as u64);
+    npy(&[ny, nx], surface.values.iter().map(|v| v.unwrap_or(f64::NAN)))
 }
 
 fn npy(shape: &[u64], entries: impl Iterator<Item = f64>) -> Vec<u8> {

@@ -168,7 +168,7 @@ fn evaluation_document_and_table() {
         values: evaluated,
         route: Route::Scalar,
         accuracy: None,
-        relative_error_bounds: Vec::new(),
+        bounds: Vec::new(),
         digits: Vec::new(),
         spectrum: None,
         step: None,

@@ -120,7 +120,8 @@ impl Report {
             let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
             (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
         });
-        let (concrete, Run { simulation, figures, warnings }) = rest?;
+        let (concrete, Run { simulation, figures, mut warnings }) = rest?;
+        warnings.splice(0..0, loss.warnings.iter().cloned());
         let printed = loss.expression.pool().print(&[loss.expression.id()], &[]);
         // A loss with shared subterms is shown as its source alone.
         let formula = printed.expressions.into_iter().next().filter(|_| printed.lets.is_empty());

@@ -9,6 +9,9 @@ pub enum SpectralError {
     /// The Hessian, the gradient or what is made of them is not finite.
     #[error("the loss, its derivatives or the field have no finite value")]
     NotFinite,
+    /// Some `hλ` is so large that its square is no double.
+    #[error("an eigenvalue of hH is beyond 1e150 in size, where α is not told in double precision")]
+    OutOfRange,
     /// Eigenvalues of a complex Hessian lie too close together for the function of it to be computed.
     #[error("eigenvalues of the complex Hessian lie too close together for its function to be computed")]
     IllConditioned,

@@ -146,3 +146,25 @@ fn points_are_nested_as_parameters_are() {
     }
     shadowflow(&["eval", &path, "--at", "W=[[1,2,3],[4,5,6]]"]).assert().code(2);
 }
+
+/// A row with a slip in its first line is not lost without a word, in any format.
+#[test]
+fn a_header_that_may_be_a_row_is_said() {
+    let loss = "data X = csv(\"d.csv\")\nparam w[3] = zeros\nloss norm2(X@w - 1)\n";
+    let place = folder(&[("d.csv", "1.0,2.x,3\n4,5,6\n7,8,9\n"), ("a.loss", loss)]);
+    let file = at(place.path(), "a.loss");
+    for command in [
+        &["eval", "--order", "0"][..],
+        &["simulate", "--h", "0.01", "--steps", "1", "--flows", "ngf"],
+        &["derive", "--order", "0"],
+        &["stability", "--h", "0.01"],
+        &["map", "--h", "0.01", "--flow", "ngf", "--grid", "w[0]=0:1:2,w[1]=0:1:2", "--show", "field"],
+    ] {
+        let found = document(&[&command[..1], &[&file], &command[1..]].concat());
+        let said: Vec<_> =
+            found["warnings"].as_array().unwrap().iter().filter(|w| w["code"] == "doubtful-header").collect();
+        assert_eq!(said.len(), 1, "{command:?}: {}", found["warnings"]);
+        let message = said[0]["message"].as_str().unwrap();
+        assert!(message.contains("d.csv:1:5: the field `2.x`") && message.contains("2 of its 3 fields"), "{message}");
+    }
+}

@@ -11,6 +11,7 @@ mod map;
 #[cfg(unix)]
 mod memory;
 mod methods;
+mod plot;
 mod program;
 #[path = "../shared/random.rs"]
 mod random;

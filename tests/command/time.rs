@@ -152,3 +152,19 @@ fn extremes_end() {
     let turns = document(&["eval", &at(&place, "turns.loss"), "--at", "u=1", "--order", "2", "--max-seconds", "60"]);
     assert!(turns["orders"].is_array());
 }
+
+/// Of an evaluation and of a simulation of a network, what is finished stands; what no time was left for is null.
+#[test]
+fn parts_of_a_result_stand_alone() {
+    let found = document(&["eval", BANANA, "--order", "150", "--max-seconds", "1", "--at", "x=1/3,y=2/7"]);
+    assert!(found["loss"].is_f64() && found["orders"][4]["value"][0].is_f64());
+    let orders = found["orders"].as_array().unwrap();
+    assert_eq!((orders.len(), &orders[150]["value"][1]), (151, &serde_json::Value::Null));
+    assert_eq!(codes(&found), ["time-limit"]);
+    // Of a network the coefficients of the thousandth order alone would take minutes.
+    let line = "--h 0.5 --steps 2 --flows ngf,bea:1000 --flow-seconds 1";
+    let run = document(&[&["simulate", "examples/losses/iris.loss"][..], &words(line)].concat());
+    assert!(run["flows"]["ngf"]["error"][2].is_f64() && run["flows"]["ngf"]["loss"][2].is_array());
+    assert!(run["loss"][2].is_f64() && run["flows"]["bea:1000"]["error"][2].is_null());
+    assert_eq!(codes(&run), ["time-limit"]);
+}

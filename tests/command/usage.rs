@@ -140,7 +140,7 @@ fn wrong_flags_and_values_get_the_hint_that_helps() {
         ("derive x^2", &["no such file", "--loss \"x^2\" --param x"]),
         ("derive x*y+exp(x)", &["--loss \"x*y+exp(x)\" --param x,y"]),
         ("banana.loss", &["shadowflow derive banana.loss"]),
-        ("plot", &["simulate --plot"]),
+        ("draw", &["simulate --plot", "plot"]),
         ("evaluate", &["eval"]),
     ];
     for (line, expected) in cases {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 35] = [
+const CALLS: [(&str, &str); 36] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
@@ -19,6 +19,10 @@ const CALLS: [(&str, &str); 35] = [
     (
         "order-precision",
         "simulate --loss 10^16*(cosh(x)-x^2/2+1) --param x --h 0.01 --steps 1 --start x=1e-6 --flows bea:2",
+    ),
+    (
+        "starts-later",
+        "simulate --loss x^2*(1+y^2/4)+(y-1)^2/20 --param x,y --h 1 --steps 4 --start x=0.05,y=0.3 --flows p2:1",
     ),
     ("every-second-step", "simulate --loss 1-cos(x) --param x --h 1.8 --steps 4 --start x=0.5 --flows rpf2"),
     (
@@ -70,6 +74,7 @@ const CALLS: [(&str, &str); 35] = [
         "time-limit",
         "map --loss x^2/2+y^4 --param x,y --h 0.1 --grid x=-1:1:3,y=-1:1:3 --flow pf --show error --flow-seconds 1e-9",
     ),
+    ("degenerate-direction", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
     ("unreached-tolerance", "eval examples/losses/iris.loss --h 0.5 --flows pf --max-products 3"),
     ("overflow", "eval --loss exp(x) --param x --order 2 --at x=800"),
     (
@@ -82,8 +87,9 @@ const CALLS: [(&str, &str); 35] = [
     ("no-verdict", "claim threshold=exp(exp(10))"),
 ];
 
-/// Codes that take longer, a caller of the library, or a report, which has one format.
-const ELSEWHERE: [&str; 4] = ["precision", "interrupted", "not-simulated", "start-chosen"];
+/// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
+const ELSEWHERE: [&str; 6] =
+    ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);

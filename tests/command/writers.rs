@@ -10,6 +10,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/records/banana.jsonl");
+
 /// Every writer: the file that it makes, and the command.
 const WRITERS: &[(&str, &str)] = &[
     ("p.svg", "simulate BANANA --h 0.001 --steps 4 --start x=0,y=1 --flows ngf,igr --plot p.svg"),
@@ -20,6 +22,9 @@ const WRITERS: &[(&str, &str)] = &[
     ("m.csv", "map BANANA --h 0.001 --grid x=-2:2:24,y=-1:3:24 --data m.csv"),
     ("m.json", "map BANANA --h 0.001 --grid x=-2:2:24,y=-1:3:24 --data m.json"),
     ("m.npy", "map BANANA --h 0.001 --grid x=-2:2:24,y=-1:3:24 --data m.npy"),
+    ("l.npy", "map BANANA --plane u0,u1 --data l.npy"),
+    ("l.pdf", "map BANANA --plane random:1 --plot l.pdf"),
+    ("t.svg", "plot RECORD --output t.svg"),
     ("r.html", "report BANANA --output r.html --order 1 --h 0.001 --start x=0,y=1 --steps 3 --flows ngf"),
 ];
 
@@ -27,7 +32,7 @@ const WRITERS: &[(&str, &str)] = &[
 fn writer(folder: &Path, line: &str, before: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{before} exec \"$@\""), "sh", env!("CARGO_BIN_EXE_shadowflow")]);
-    command.args(line.split(' ').map(|word| word.replace("BANANA", BANANA)));
+    command.args(line.split(' ').map(|word| word.replace("BANANA", BANANA).replace("RECORD", RECORD)));
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }

@@ -4,7 +4,7 @@ use super::forms::{self, Form, Polynomial};
 use super::gradients::{Gradients, Ring};
 use crate::concrete::recurrence_field::Inverse;
 use crate::concrete::{EvaluateError, Scheme};
-use crate::expr::{Curve, Id, Pool, Powers, Shape, Weight, Weights};
+use crate::expr::{Curve, Id, Pool, Powers, Purpose, Shape, Weight, Weights};
 use crate::number::{Coefficient, Quadratic, Rational};
 use crate::optimizer::{BoundOptimizer, BoundRecurrence, Recurrence};
 use crate::principal::principal_series;
@@ -53,10 +53,6 @@ pub struct FieldParts {
     pub principal: Vec<Vec<Id>>,
     /// The rest.
     pub nonprincipal: Vec<Vec<Id>>,
-    /// `H^n g` itself.
-    pub powers: Vec<Vec<Id>>,
-    /// The sizes of the terms that `c_n` is the sum of, added up: by so much more than `c_n` rounding counts.
-    pub sizes: Vec<Rational>,
 }
 
 /// [`modified_field`] with the principal and non-principal parts, which are never subtracted from each other: the orders of the trajectory are
@@ -96,10 +92,10 @@ fn expand(
     apart: bool,
 ) -> Result<FieldParts, EvaluateError> {
     let scheme = Scheme::of(optimizer)?;
-    let gradient = pool.gradient(loss);
+    let gradient = float_gradient(pool, loss);
     let mut parts = match optimizer.recurrence() {
         BoundRecurrence::Numbers(r, slope) => {
-            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None, radicand: 1 };
+            let ring = Ring { parts: |c: &Rational| (c.clone(), Rational::ZERO), root: None };
             Expansion::new(&ring, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Roots(r, slope) => {
@@ -107,10 +103,13 @@ fn expand(
             let number = pool.integer(i64::from(radicand));
             let root = pool.pow(number, &Rational::new(1, 2));
             let parts = |c: &Quadratic| (c.parts().0.clone(), c.parts().1.clone());
-            Expansion::new(&Ring { parts, root: Some(root), radicand }, (r, slope), order, apart).run(pool, &gradient)
+            Expansion::new(&Ring { parts, root: Some(root) }, (r, slope), order, apart).run(pool, &gradient)
         }
         BoundRecurrence::Symbols(..) => return Err(symbolic(optimizer)),
     };
+    for arrays in [&mut parts.field, &mut parts.principal, &mut parts.nonprincipal] {
+        for_floats(pool, arrays);
+    }
     for n in (0..=order).filter(|n| scheme.vanishes(*n)) {
         for part in [&mut parts.field, &mut parts.principal, &mut parts.nonprincipal] {
             if let Some(f) = part.get_mut(n) {
@@ -119,6 +118,19 @@ fn expand(
         }
     }
     Ok(parts)
+}
+
+/// The gradient in the form that keeps its value in machine floats.
+fn float_gradient(pool: &mut Pool, loss: Id) -> Vec<Id> {
+    let loss = pool.for_floats(&[loss], Purpose::Loss)[0];
+    let gradient = pool.gradient(loss);
+    pool.for_floats(&gradient, Purpose::Values)
+}
+
+/// Slopes in the form that keeps their value in machine floats.
+fn for_floats(pool: &mut Pool, arrays: &mut [Vec<Id>]) {
+    let found = pool.for_floats(&arrays.concat(), Purpose::Slopes);
+    arrays.iter_mut().flatten().zip(found).for_each(|(id, new)| *id = new);
 }
 
 fn symbolic(optimizer: &BoundOptimizer) -> EvaluateError {
@@ -149,8 +161,6 @@ struct Principal<C> {
     power: Vec<Id>,
     /// The multiple that each gradient is, by powers of s.
     multiples: Vec<Vec<C>>,
-    /// The sizes of the terms that these are the sums of.
-    sizes: Vec<Vec<Rational>>,
 }
 
 impl<C: Coefficient> Principal<C> {
@@ -160,17 +170,9 @@ impl<C: Coefficient> Principal<C> {
         terms.fold(C::zero(), |sum, term| sum.plus(&term))
     }
 
-    fn size(&self, ring: &Ring<C>, form: &Form<C>) -> Rational {
-        let size = |(gradient, power): (usize, usize)| self.sizes[gradient].get(power);
-        let terms = form.iter().filter_map(|(key, c)| Some(&ring.size(c) * size(*key)?));
-        terms.fold(Rational::ZERO, |sum, term| &sum + &term)
-    }
-
     /// What is principal at the next order.
-    fn next(&self, ring: &Ring<C>, positions: &[Polynomial<C>], power: Vec<Id>) -> Self {
-        let multiples = positions.iter().map(|p| self.polynomial(p)).collect();
-        let sizes = positions.iter().map(|p| p.iter().map(|form| self.size(ring, form)).collect()).collect();
-        Self { power, multiples, sizes }
+    fn next(&self, positions: &[Polynomial<C>], power: Vec<Id>) -> Self {
+        Self { power, multiples: positions.iter().map(|p| self.polynomial(p)).collect() }
     }
 
     fn polynomial(&self, polynomial: &Polynomial<C>) -> Vec<C> {
@@ -188,11 +190,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
         let mut parts = FieldParts::default();
         let count = self.gradients.len();
         let mut curves = vec![Curve::new(pool, gradient); count];
-        let mut principal = Principal {
-            power: gradient.to_vec(),
-            multiples: vec![vec![C::one()]; count],
-            sizes: vec![vec![Rational::ONE]; count],
-        };
+        let mut principal = Principal { power: gradient.to_vec(), multiples: vec![vec![C::one()]; count] };
         // The gradients' coefficients of the order at hand, without what is principal where that is kept apart.
         let start: Vec<Powers> =
             gradient.iter().map(|g| if self.apart { Vec::new() } else { vec![Some(*g)] }).collect();
@@ -211,7 +209,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
                 let form = &self.gradients.iterate(self.recurrence, &self.inverse, self.order, 1)[1];
                 if self.apart {
                     let power = Curve::new(pool, gradient).derivative(pool, &principal.power);
-                    principal = principal.next(self.ring, &positions, whole(pool, power));
+                    principal = principal.next(&positions, whole(pool, power));
                 }
                 self.collect(pool, &mut parts, &principal, form, last);
                 break;
@@ -235,7 +233,7 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
                 }
             }
             let power = power.map_or_else(Vec::new, |power| whole(pool, power));
-            principal = principal.next(self.ring, &positions, power);
+            principal = principal.next(&positions, power);
         }
         parts
     }
@@ -261,8 +259,6 @@ impl<'a, C: Coefficient> Expansion<'a, C> {
         parts.field.push(own.iter().zip(&values).map(|(p, rest)| pool.add(*p, *rest)).collect());
         parts.principal.push(own);
         parts.nonprincipal.push(values);
-        parts.powers.push(principal.power.clone());
-        parts.sizes.push(principal.size(self.ring, form));
     }
 
     /// A combination of the gradients' coefficients, for one parameter.
@@ -319,7 +315,7 @@ pub fn principal_field(
         }
         BoundRecurrence::Symbols(..) => return Err(symbolic(optimizer)),
     };
-    let mut power = pool.gradient(loss);
+    let mut power = float_gradient(pool, loss);
     let curve = Curve::new(pool, &power);
     let mut field = Vec::with_capacity(order + 1);
     for (n, c) in coefficients.iter().take(order + 1).enumerate() {
@@ -329,6 +325,7 @@ pub fn principal_field(
             power = whole(pool, moved);
         }
     }
+    for_floats(pool, &mut field);
     Ok(field)
 }
 
@@ -348,12 +345,13 @@ pub fn principal_field(
 /// assert_eq!(third_along(&mut pool, loss, &g), [pool.scaled(&384.into(), power)]);
 /// ```
 pub fn third_along(pool: &mut Pool, loss: Id, v: &[Id]) -> Vec<Id> {
-    let gradient = pool.gradient(loss);
+    let gradient = float_gradient(pool, loss);
     let mut curve = Curve::new(pool, &gradient);
     curve.extend(pool, |_, p| vec![Some(v[p as usize])]);
     let functional = Weights::new(vec![Rational::from(2)]);
     let third = curve.last(pool, &functional, |_, _| None);
-    whole(pool, third)
+    let third = whole(pool, third);
+    pool.for_floats(&third, Purpose::Slopes)
 }
 
 /// The truncated field `Σ_n h^n f_n` for a scalar h, a number or a symbol of the pool.

@@ -3,7 +3,7 @@
 use super::forms::{self, Form, Polynomial};
 use crate::concrete::recurrence_field::{Inverse, Place};
 use crate::expr::{Id, Pool, Weight, Weights};
-use crate::number::{Coefficient, Rational};
+use crate::number::Coefficient;
 use crate::optimizer::{Evaluation, Recurrence};
 
 /// How numbers of a ring stand in front of arrays: as `a + b√d`.
@@ -12,8 +12,6 @@ pub(super) struct Ring<C> {
     pub(super) parts: fn(&C) -> Weight,
     /// The root as an expression.
     pub(super) root: Option<Id>,
-    /// What it is the root of.
-    pub(super) radicand: u32,
 }
 
 impl<C> Ring<C> {
@@ -24,12 +22,6 @@ impl<C> Ring<C> {
     {
         let weighted: Vec<(Weight, Id)> = terms.map(|(c, id)| ((self.parts)(c), id)).collect();
         pool.combination(self.root, &weighted)
-    }
-
-    /// A bound of a number's size.
-    pub(super) fn size(&self, c: &C) -> Rational {
-        let ((a, b), root) = ((self.parts)(c), Rational::from(i64::from(self.radicand)));
-        &a.abs() + &(&b.abs() * &root)
     }
 
     /// Numbers by powers of s.

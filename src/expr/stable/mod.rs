@@ -30,6 +30,9 @@ pub enum Purpose {
     Loss,
     /// Their values are computed.
     Values,
+    /// They are expansions with the slopes of `tanh` and `sigmoid` in them, `1 − tanh²` and `s − s²`, which round to nothing where these functions are
+    /// flat; nothing else is looked at, so that what expansions share stays shared.
+    Slopes,
 }
 
 impl Pool {
@@ -55,7 +58,10 @@ impl Pool {
         for id in ids {
             let rebuilt =
                 if self.children(id).iter().any(|c| changed.contains_key(c)) { self.rebuild(id, &changed) } else { id };
-            let new = self.float_form(rebuilt, additive.contains(&id));
+            let new = match purpose {
+                Purpose::Slopes => self.float_slope(rebuilt).unwrap_or(rebuilt),
+                Purpose::Loss | Purpose::Values => self.float_form(rebuilt, additive.contains(&id)),
+            };
             if new != id {
                 changed.insert(id, new);
             }
@@ -97,6 +103,31 @@ impl Pool {
             Node::Add(..) => self.difference(id, false).unwrap_or(id),
             Node::Mul(..) => self.float_product(id).unwrap_or(id),
             _ => id,
+        }
+    }
+
+    /// `1 − tanh² u = cosh⁻² u` and `σ(u) − σ(u)² = σ(u) σ(−u)`, of whole arrays too.
+    fn float_slope(&mut self, id: Id) -> Option<Id> {
+        let Node::Add(a, b) = *self.node(id) else { return None };
+        let minus_square = |pool: &Self, id: Id| match pool.node(id) {
+            Node::Mul(c, square) if pool.as_constant(*c) == Some(&Rational::MINUS_ONE) => match pool.node(*square) {
+                Node::Pow(base, n) if *n == 2.into() => Some(*base),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (rest, base) = [(a, b), (b, a)].into_iter().find_map(|(x, y)| Some((x, minus_square(self, y)?)))?;
+        match *self.node(base) {
+            Node::Apply(Function::Tanh, u) if self.as_constant(rest).is_some_and(Rational::is_one) => {
+                let cosh = self.apply(Function::Cosh, u);
+                Some(self.pow(cosh, &(-2).into()))
+            }
+            Node::Apply(Function::Sigmoid, u) if rest == base => {
+                let minus = self.neg(u);
+                let other = self.apply(Function::Sigmoid, minus);
+                Some(self.mul(base, other))
+            }
+            _ => None,
         }
     }
 

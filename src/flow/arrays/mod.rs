@@ -2,6 +2,7 @@
 
 mod derivatives;
 mod evaluator;
+mod rounding;
 mod truncated;
 
 use super::compiled::for_floats;
@@ -74,9 +75,9 @@ impl ArrayModel {
         }
         let loss = for_floats(&mut pool, written);
         let options = PlanOptions { threads };
-        let pair = Arc::new(Pair::new(&pool, loss, Roots::Gradient, &options)?);
+        let pair = Arc::new(Pair::new(&pool, loss, Roots::Step, &options)?);
         let gradient = Evaluator::new(Arc::clone(&pair));
-        let planned = Mutex::new(vec![(Roots::Gradient, pair)]);
+        let planned = Mutex::new(vec![(Roots::Step, pair)]);
         Ok(Self { pool, written, loss, options, gradient, planned })
     }
 
@@ -85,10 +86,7 @@ impl ArrayModel {
     /// # Errors
     /// [`FlowError::Loss`] where there is no memory for their plans.
     pub fn costs(&self) -> Result<[PlanCost; 2], FlowError> {
-        Ok([
-            self.pair(Roots::Gradient)?.real()?.cost().clone(),
-            self.pair(Roots::HessianAction)?.real()?.cost().clone(),
-        ])
+        Ok([self.pair(Roots::Step)?.real()?.cost().clone(), self.pair(Roots::HessianAction)?.real()?.cost().clone()])
     }
 
     /// The loss at a real state.
@@ -106,8 +104,7 @@ impl ArrayModel {
     /// # Errors
     /// [`FlowError::Loss`] where there is no memory for their plans.
     pub fn at(&self, state: &[f64]) -> Result<ArrayPoint, FlowError> {
-        let mut gradient = vec![0.0; state.len()];
-        Evaluator::new(self.pair(Roots::Gradient)?).real(state, &mut gradient)?;
+        let gradient = self.at_real(state)?;
         let mut product = Evaluator::new(self.pair(Roots::HessianAction)?);
         product.enter_real(state)?;
         Ok(ArrayPoint { gradient, product })
@@ -121,6 +118,12 @@ impl ArrayModel {
         let mut third = vec![0.0; state.len()];
         Evaluator::new(self.pair(Roots::Third)?).real(state, &mut third)?;
         Ok(third)
+    }
+
+    fn at_real(&self, state: &[f64]) -> Result<Vec<f64>, FlowError> {
+        let mut gradient = vec![0.0; state.len()];
+        Evaluator::new(self.pair(Roots::Gradient)?).real(state, &mut gradient)?;
+        Ok(gradient)
     }
 
     fn pair(&self, roots: Roots) -> Result<Arc<Pair>, FlowError> {

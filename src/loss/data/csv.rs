@@ -14,6 +14,16 @@ pub(super) struct Table {
     /// The line, from 1, of the first row: 2 below a header.
     first_line: usize,
     columns: usize,
+    /// What is odd of the header: a row with a misspelt number would be one, too.
+    doubt: Option<Doubt>,
+}
+
+/// A header that looks like a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// The character, from 1, of the field that makes it a header.
+    pub(super) column: usize,
+    pub(super) reason: String,
 }
 
 /// A field and the byte of its line where it starts.
@@ -45,7 +55,7 @@ impl Table {
         let text = text(bytes)?;
         // Empty lines at the end are no rows.
         let end = text.trim_end_matches([' ', '\t', '\r', '\n']).len();
-        let mut table = Self { text, starts: Vec::new(), first_line: 1, columns: 0 };
+        let mut table = Self { text, starts: Vec::new(), first_line: 1, columns: 0, doubt: None };
         if end == 0 {
             return Err(table.fault(
                 1,
@@ -60,6 +70,7 @@ impl Table {
             let line = content(&table.text[start..next]);
             if start == 0 && is_header(line) {
                 table.first_line = 2;
+                table.doubt = doubt(line);
             } else {
                 budget::tick();
                 let number = table.first_line + table.starts.len();
@@ -75,6 +86,10 @@ impl Table {
         }
         table.starts.push(start);
         Ok(table)
+    }
+
+    pub(super) fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_ref()
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -201,6 +216,24 @@ fn is_header(line: &str) -> bool {
     })
 }
 
+/// Whether a header could as well be a row with a mistake in it: the first field that is no number begins as one or is empty, or most fields are numbers.
+fn doubt(line: &str) -> Option<Doubt> {
+    let fields: Vec<Field<'_>> = Fields::of(line).filter_map(Result::ok).collect();
+    let (numbers, words): (Vec<_>, Vec<_>) = fields.iter().partition(|field| decimal(field.text).is_some());
+    let begins = |field: &&Field<'_>| {
+        field.text.is_empty() || field.text.starts_with(|c: char| c.is_ascii_digit() || ".+-".contains(c))
+    };
+    let first = words.iter().copied().find(begins).or_else(|| words.first().copied())?;
+    let is_odd = !numbers.is_empty() && (begins(&first) || numbers.len() > words.len());
+    let reason = format!(
+        "the field `{}` is no number, so that the first line is a header and no row of the data, though {} of its {} fields are numbers",
+        shown(first.text),
+        numbers.len(),
+        fields.len()
+    );
+    is_odd.then(|| Doubt { column: line[..first.at].chars().count() + 1, reason })
+}
+
 /// The double nearest to a decimal number, infinite beyond all doubles; `None` for anything else.
 fn decimal(field: &str) -> Option<f64> {
     let x: f64 = field.parse().ok()?;
@@ -308,6 +341,30 @@ mod tests {
             ("0.1000000000000000055511151231257827021181583404541015625\n", 1, 1, vec![0.1]),
         ] {
             assert_eq!(read(text), Ok((rows, columns, numbers)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_that_are_taken_for_headers_are_doubted() {
+        let doubt = |text: &str| Table::read(text.as_bytes().to_vec()).unwrap().doubt().cloned();
+        for (text, column, field) in [
+            ("1.0,2.x,3\n1,2,3\n", 5, "`2.x`"),
+            ("1,,3\n1,2,3\n", 3, "``"),
+            ("1,2,x\n1,2,3\n", 5, "`x`"),
+            ("a,1,3;4\n1,2,3\n", 5, "`3;4`"),
+            ("é, 2,+y\n1,2,3\n", 6, "`+y`"),
+        ] {
+            let found = doubt(text).unwrap();
+            assert!(found.column == column && found.reason.contains(field), "{text:?}: {found:?}");
+        }
+        for text in [
+            "150,4,setosa,versicolor,virginica\n1,2\n",
+            "569,30,malignant,benign\n1\n",
+            "a,b\n1,2\n",
+            "x1,2y\n1,2\n",
+            "1,2\n",
+        ] {
+            assert_eq!(doubt(text), None, "{text:?}");
         }
     }
 

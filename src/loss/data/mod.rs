@@ -8,6 +8,7 @@ use self::matrix::Matrix;
 use super::suggest::short;
 use crate::expr::Shape;
 use crate::file::{NotRead, read_below};
+use crate::warning::Warning;
 use rustc_hash::FxHashMap;
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -58,6 +59,18 @@ impl Files {
     /// Files below a folder, unless they may be anywhere.
     pub(super) fn new(folder: PathBuf, anywhere: bool, max_bytes: u64, max_numbers: usize) -> Self {
         Self { folder, anywhere, max_bytes, max_numbers, read: FxHashMap::default() }
+    }
+
+    /// What is to be said of files that were read without a fault.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let doubt = |(path, file): (&String, &Result<File, Fault>)| {
+            let Ok(File::Table(table)) = file else { return None };
+            let doubt = table.doubt()?;
+            Some(Warning::new("doubtful-header", format!("{}:1:{}: {}", self.name(path), doubt.column, doubt.reason)))
+        };
+        let mut warnings: Vec<Warning> = self.read.iter().filter_map(doubt).collect();
+        warnings.sort_by(|a, b| a.message.cmp(&b.message));
+        warnings
     }
 
     /// How messages call a file.

@@ -231,6 +231,20 @@ fn test_data_take_the_place_of_data() {
                   test u = csv(\"t.csv\")[.., 0]\nloss b*sum(u + y)";
     let found = Loss::parse(source, "t.loss", &options(folder.path())).unwrap_err().to_string();
     assert!(found.contains("t.loss:4:12 ") && found.contains("on the data that `test` gives"), "{found}");
+    // A single row, which is repeated to any length, too: beside other data and beside parameters.
+    for (test, loss, expected) in [
+        ("u = csv(\"t.csv\")[0..1, 0]", "b*sum(u - y)", "[2] and [3]"),
+        ("u = csv(\"t.csv\")[0..1, 0], y = csv(\"t.csv\")[0..1, 0]", "b*sum(u - y + s)", "[2] and [3]"),
+        ("u = csv(\"t.csv\")[0..1, 0], y = csv(\"t.csv\")[0..1, 0]", "b*sum(u - y)", ""),
+    ] {
+        let source = format!(
+            "data u = csv(\"t.csv\")[.., 0], y = csv(\"t.csv\")[.., 2]\nparam b, s[3]\ntest {test}\nloss {loss} + sum(s)"
+        );
+        let found =
+            Loss::parse(&source, "t.loss", &options(folder.path())).err().map_or(String::new(), |e| e.to_string());
+        assert!(found.contains(expected) && found.is_empty() == expected.is_empty(), "{found}");
+        assert!(found.is_empty() || found.contains("must come from `test` too"), "{found}");
+    }
 }
 
 #[test]

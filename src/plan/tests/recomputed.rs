@@ -36,9 +36,9 @@ fn bits_stay() {
 #[test]
 fn large_expansions_take_less_memory() {
     let (pool, gradient, field) = fourth_order(150, &[64, 280, 280, 10]);
-    let memory = |roots: &[Id]| assemble(&lower(&pool, roots, false).unwrap()).unwrap().memory;
+    let memory = |roots: &[Id]| assemble(&lower(&pool, roots, false).unwrap(), false).unwrap().memory;
     let (one, all) = (memory(&gradient), memory(&field));
     let (_, less) = lean(lower(&pool, &field, false).unwrap()).unwrap();
-    // 18 gradients' and 13.
-    assert!(less.memory < all / 4 * 3 && less.memory < 13 * one, "{one}, {all}, {}", less.memory);
+    // 18 gradients' and 14.
+    assert!(less.memory < all / 5 * 4 && less.memory < 14 * one, "{one}, {all}, {}", less.memory);
 }

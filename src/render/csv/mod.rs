@@ -4,7 +4,7 @@ mod training;
 
 pub use training::TrainingTable;
 
-use crate::flow::{FlowMap, MapValues, Simulation, Stability};
+use crate::flow::{FlowMap, LossSurface, MapValues, Simulation, Stability};
 use rustc_hash::FxHashSet;
 use std::fmt::Write as _;
 
@@ -99,6 +99,19 @@ pub fn map(map: &FlowMap) -> String {
         if flag.is_some() {
             let _ = write!(out, ",{}", map.slid.binary_search(&place).is_ok());
         }
+        out.push('\n');
+    }
+    out
+}
+
+/// The loss over a plane as CSV: a row a point, the first direction varying fastest, missing values empty. Columns: the two directions, `loss`.
+#[must_use]
+pub fn surface(surface: &LossSurface) -> String {
+    let (x, y) = (&surface.grid.x, &surface.grid.y);
+    let mut out = format!("{},{},loss\n", x.name, y.name);
+    for (place, value) in surface.values.iter().enumerate() {
+        let _ = write!(out, "{:?},{:?}", x.at(place % x.count), y.at(place / x.count));
+        push(&mut out, *value);
         out.push('\n');
     }
     out

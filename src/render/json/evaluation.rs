@@ -13,11 +13,13 @@ pub fn evaluation(found: &Evaluation) -> Document {
         .with("loss", number(found.values.loss))
         .with("accuracy", number(found.accuracy))
         .with("route", found.route.to_string().into());
-    if !found.relative_error_bounds.is_empty()
+    if !found.bounds.is_empty()
         && let Some(Value::Array(orders)) = document.member_mut("orders")
     {
-        for (order, bound) in orders.iter_mut().zip(&found.relative_error_bounds) {
-            order["relative_error_bound"] = number(*bound);
+        for (order, bounds) in orders.iter_mut().zip(&found.bounds) {
+            order["relative_error_bound"] = number(bounds.value);
+            order["principal_relative_error_bound"] = number(bounds.principal);
+            order["nonprincipal_relative_error_bound"] = number(bounds.nonprincipal);
         }
     }
     if let Some(Value::Array(orders)) = document.member_mut("orders") {

@@ -1,7 +1,7 @@
 //! The document of `map`.
 
 use super::{Document, float};
-use crate::flow::{Axis, FlowMap, LocalStability, MapValues, Quantity};
+use crate::flow::{Axis, FlowMap, LocalStability, LossSurface, MapValues, PlaneName, Quantity};
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
 
@@ -50,6 +50,33 @@ pub fn map(map: &FlowMap) -> Document {
         )
         .with("slid", slid(map))
         .with_warnings(&map.warnings)
+}
+
+/// The document of a loss over a plane: `values` has a list for every value of `y`, `null` where the loss is not finite.
+#[must_use]
+pub fn surface(surface: &LossSurface) -> Document {
+    let plane = &surface.plane;
+    let mut about = match &plane.name {
+        PlaneName::Eigenvectors(which) => json!({"kind": "eigenvectors", "indices": which}),
+        PlaneName::Random(seed) => json!({"kind": "random", "seed": seed, "normalised": "filters"}),
+        PlaneName::Points(files) => json!({"kind": "points", "files": files}),
+    };
+    if let Some(values) = plane.eigenvalues {
+        about["eigenvalues"] = values.map(float).to_vec().into();
+    }
+    about["lengths"] = plane.lengths().map(float).to_vec().into();
+    about["cosine"] = float(plane.cosine());
+    let missing = surface.values.iter().filter(|v| v.is_none()).count();
+    let missing = if missing > 0 { json!([{"code": "not-finite", "count": missing}]) } else { json!([]) };
+    Document::new()
+        .with("quantity", "loss".into())
+        .with("plane", about)
+        .with("loss", surface.center.map_or(Value::Null, float))
+        .with("x", axis(&surface.grid.x))
+        .with("y", axis(&surface.grid.y))
+        .with("values", rows(&surface.values, surface.grid.x.count, |v: &f64| float(*v)))
+        .with("missing", missing)
+        .with_warnings(&surface.warnings)
 }
 
 /// Whether the flow slid, a list for every value of `y`; empty where no flow did.

@@ -56,10 +56,17 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
     pub(super) fn line(&self, points: &[(f64, f64)], color: RGBAColor, width: f64) -> Result<(), PlotError> {
         let mut pixels: Vec<(i32, i32)> = points.iter().map(|p| self.pixel(*p)).collect();
         pixels.dedup();
-        if pixels.len() < 2 {
-            return Ok(());
+        // Pixels have no limit to how far the corner of a line may stick out, as vector formats do.
+        let is_bitmap = self.lift > 0.0;
+        let mut start = 0;
+        for end in 1..pixels.len() {
+            if end + 1 == pixels.len() || is_bitmap && is_sharp(pixels[end - 1], pixels[end], pixels[end + 1]) {
+                let piece = pixels[start..=end].to_vec();
+                self.area.draw(&PathElement::new(piece, color.stroke_width(self.thickness(width)))).map_err(failed)?;
+                start = end;
+            }
         }
-        self.area.draw(&PathElement::new(pixels, color.stroke_width(self.thickness(width)))).map_err(failed)
+        Ok(())
     }
 
     /// A line of dashes, `(drawn, left out)` in units.
@@ -97,6 +104,13 @@ impl<'a, B: DrawingBackend> Canvas<'a, B> {
         let style = TextStyle::from(font).color(&label.color).pos(Pos::new(label.horizontal, label.vertical));
         self.area.draw(&Text::new(text.to_owned(), self.pixel(at), style)).map_err(failed)
     }
+}
+
+/// Whether a line turns back by more than two thirds of a half turn.
+fn is_sharp(a: (i32, i32), b: (i32, i32), c: (i32, i32)) -> bool {
+    let side = |from: (i32, i32), to: (i32, i32)| (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
+    let (one, two) = (side(a, b), side(b, c));
+    one.0 * two.0 + one.1 * two.1 < -0.5 * one.0.hypot(one.1) * two.0.hypot(two.1)
 }
 
 /// Cuts a line into dashes along its length.

@@ -156,7 +156,7 @@ fn ticks(range: (f64, f64), log: bool, count: usize) -> Vec<(f64, String)> {
 }
 
 /// Round numbers in a range, about `count` of them.
-fn round_numbers((low, high): (f64, f64), count: usize) -> Vec<f64> {
+pub(super) fn round_numbers((low, high): (f64, f64), count: usize) -> Vec<f64> {
     let rough = (high - low) / count as f64;
     if rough <= 0.0 || !rough.is_finite() {
         return Vec::new();

@@ -1,6 +1,7 @@
 //! A map: colours over a grid, with what helps to read them.
 
 use super::canvas::{Canvas, Label};
+use super::cells::cells;
 use super::contour::Grid;
 use super::frame::Frame;
 use super::legend::title;
@@ -27,8 +28,6 @@ pub struct MapPlot<'a> {
     pub title: String,
 }
 
-/// The most cells a side that are drawn; finer maps are drawn from some of their points.
-const MOST_CELLS: usize = 400;
 const ARROWS: usize = 22;
 const CONTOUR_CELLS: usize = 120;
 const CONTOURS: usize = 14;
@@ -68,7 +67,11 @@ impl Picture for MapPlot<'_> {
         };
         // Where every value is 0 there is no logarithm to show.
         let scale = scale.unwrap_or(Scale::Logarithmic { low: -1.0, high: 0.0 });
-        self.cells(canvas, &frame, scale, &values)?;
+        let greys = self.greys();
+        let grey = |at: usize| greys.get(&at).copied().unwrap_or(MISSING[0]);
+        // A shade of the scale, or the grey of a reason.
+        let shade = |at: usize| scale.shade(values[at]).map_or_else(|| grey(at), |s| scale.color(s));
+        cells(canvas, &frame, (x.count, y.count), &shade)?;
         match &map.values {
             MapValues::Stability(values) => {
                 let largest = values.iter().map(|s| s.map_or(f64::NAN, |s| s.largest)).collect();
@@ -171,43 +174,6 @@ impl MapPlot<'_> {
             let name = if rest.len() > 1 { "others" } else { missing.outcome.code() };
             text(&format!("{name}, {}", share(count)), y)?;
             y += LINE;
-        }
-        Ok(())
-    }
-
-    fn cells<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        frame: &Frame,
-        scale: Scale,
-        values: &[f64],
-    ) -> Result<(), PlotError> {
-        let (left, top, right, bottom) = frame.place;
-        let (nx, ny) = (self.map.grid.x.count, self.map.grid.y.count);
-        let (columns, rows) = (nx.min(MOST_CELLS), ny.min(MOST_CELLS));
-        let greys = self.greys();
-        let place = |k: usize, drawn: usize, count: usize| (k * (count - 1) + (drawn - 1) / 2) / (drawn - 1);
-        let (width, height) = ((right - left) / columns as f64, (bottom - top) / rows as f64);
-        for row in 0..rows {
-            let from = place(row, rows, ny) * nx;
-            // A shade of the scale, or the grey of a reason.
-            let shade = |column: usize| {
-                let at = from + place(column, columns, nx);
-                scale
-                    .shade(values[at])
-                    .map_or_else(|| greys.get(&at).copied().unwrap_or(MISSING[0]), |s| scale.color(s))
-            };
-            let low = bottom - height * row as f64;
-            // Half a unit over the row above and the next cell, which are drawn later, so that no seam shows.
-            let high = (low - height - 0.5).max(top);
-            let mut start = 0;
-            while start < columns {
-                let own = shade(start);
-                let end = (start + 1..columns).find(|k| shade(*k) != own).unwrap_or(columns);
-                let reach = (left + width * end as f64 + 0.5).min(right);
-                canvas.rectangle((left + width * start as f64, low), (reach, high), own)?;
-                start = end;
-            }
         }
         Ok(())
     }

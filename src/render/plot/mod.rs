@@ -1,6 +1,7 @@
-//! Pictures of simulations and charts of any data, as SVG and PNG.
+//! Pictures of simulations, maps and records, and charts of any data, as SVG, PNG and PDF.
 
 mod canvas;
+mod cells;
 mod chart;
 mod contour;
 mod errors;
@@ -8,10 +9,13 @@ mod frame;
 mod legend;
 mod map;
 mod panel;
+mod pdf;
+mod record;
 mod scale;
 mod series;
 mod sharpness;
 mod style;
+mod surface;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trajectory;
@@ -20,13 +24,16 @@ pub use chart::Chart;
 pub use errors::ErrorsPlot;
 pub use map::MapPlot;
 pub use panel::{Axis, Panel};
+pub use record::RecordPlot;
 pub use series::{Look, Series};
 pub use sharpness::SharpnessPlot;
+pub use surface::SurfacePlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;
 
 use crate::file;
+use crate::record::RecordError;
 use plotters::prelude::*;
 use std::path::Path;
 
@@ -48,8 +55,14 @@ pub enum PlotError {
     /// There is nothing to show.
     #[error("nothing to draw: {0}")]
     Empty(&'static str),
+    /// The record has not what is to be drawn.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// The record has too many optimizers.
+    #[error("the record has {0} optimizers, and {most} are drawn beside each other at most", most = record::MOST_GROUPS)]
+    Crowded(usize),
     /// The name of the file has another ending.
-    #[error("cannot tell the format of `{0}`: pictures end in .svg or .png")]
+    #[error("cannot tell the format of `{0}`: pictures end in .svg, .png or .pdf")]
     UnknownFormat(String),
     /// The file could not be written.
     #[error("cannot write `{path}`: {source}")]
@@ -70,7 +83,7 @@ fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) ->
 
 /// Something that can be drawn.
 pub trait Picture {
-    /// Width and height in SVG units; a PNG has twice as many pixels.
+    /// Width and height in SVG units, 96 an inch; a PNG has twice as many pixels.
     fn size(&self) -> (u32, u32);
 
     /// Draws.
@@ -96,7 +109,15 @@ pub trait Picture {
         Ok(text.replacen(&drawn, &format!("width=\"{width}\" height=\"{height}\""), 1))
     }
 
-    /// Writes the picture to a file that ends in `.svg` or `.png`, whole or not at all.
+    /// The picture as the bytes of a PDF of one page, its fonts embedded and its text searchable.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture.
+    fn pdf(&self) -> Result<Vec<u8>, PlotError> {
+        pdf::of_svg(&self.svg()?)
+    }
+
+    /// Writes the picture to a file that ends in `.svg`, `.png` or `.pdf`, whole or not at all.
     ///
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture, the ending is another one or the file cannot be written.
@@ -105,6 +126,7 @@ pub trait Picture {
         let bytes = match ending.as_str() {
             "svg" => self.svg()?.into_bytes(),
             "png" => self.png()?,
+            "pdf" => self.pdf()?,
             _ => return Err(PlotError::UnknownFormat(path.display().to_string())),
         };
         file::write(path, &bytes).map_err(|source| PlotError::Write { path: path.display().to_string(), source })

@@ -2,6 +2,7 @@
 
 use super::PlotError;
 use super::canvas::{Canvas, Label};
+use super::frame::round_numbers;
 use super::style::{GREY, INK, short};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -14,6 +15,8 @@ const SHADES: u16 = 96;
 pub(super) enum Scale {
     /// By the logarithm, from dark (the lower end) to bright.
     Logarithmic { low: f64, high: f64 },
+    /// By the value, likewise.
+    Linear { low: f64, high: f64 },
     /// From blue below 0 over white to red above, up to this size.
     Diverging { size: f64 },
 }
@@ -31,6 +34,12 @@ impl Scale {
         }
         let (low, high) = (low.max(high * 1e-12).log10(), high.log10());
         Some(Self::Logarithmic { low: if high - low < 1e-3 { high - 1.0 } else { low }, high })
+    }
+
+    /// A linear scale between two ends, which may be one.
+    pub(super) fn linear(low: f64, high: f64) -> Self {
+        let margin = if high > low { 0.0 } else { (0.1 * high.abs()).max(0.5) };
+        Self::Linear { low: low - margin, high: high + margin }
     }
 
     /// A diverging scale: most values fit, the rest have the end's colour.
@@ -53,6 +62,7 @@ impl Scale {
         }
         let share = match *self {
             Self::Logarithmic { low, high } => (value.max(0.0).log10() - low) / (high - low),
+            Self::Linear { low, high } => (value - low) / (high - low),
             Self::Diverging { size } => 0.5 + 0.5 * value / size,
         };
         // Within the shades' numbers, so that the cast keeps the value.
@@ -62,7 +72,7 @@ impl Scale {
     pub(super) fn color(&self, shade: u16) -> RGBColor {
         let share = f64::from(shade) / f64::from(SHADES - 1);
         match self {
-            Self::Logarithmic { .. } => ViridisRGB.get_color(share),
+            Self::Logarithmic { .. } | Self::Linear { .. } => ViridisRGB.get_color(share),
             // Blue and red of equal lightness (Brewer's RdBu, its inner shades).
             Self::Diverging { .. } => DerivedColorMap::new(&[
                 RGBColor(33, 102, 172),
@@ -113,6 +123,10 @@ impl Scale {
                     return marks;
                 }
                 [low, high].map(|d| ((d - low) / (high - low), short(10_f64.powf(d)))).to_vec()
+            }
+            Self::Linear { low, high } => {
+                let marks = round_numbers((low, high), 6).into_iter().filter(|x| *x >= low);
+                marks.map(|x| ((x - low) / (high - low), short(x))).collect()
             }
             Self::Diverging { size } => {
                 [-1.0, -0.5, 0.0, 0.5, 1.0].map(|share| (0.5 + 0.5 * share, short(share * size))).to_vec()

@@ -6,8 +6,8 @@ use plotters::style::{FontStyle, register_font};
 use std::sync::OnceLock;
 
 /// Colours of flows that remain apart for colour-blind readers and in grey (Okabe & Ito 2008, without black and yellow, then three
-/// of P. Tol's muted scheme).
-pub(super) const PALETTE: [RGBColor; 9] = [
+/// of P. Tol's muted scheme); then those of flows that only records have: shades of one colour for the orders of a period-two flow.
+pub(super) const PALETTE: [RGBColor; 14] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -17,6 +17,11 @@ pub(super) const PALETTE: [RGBColor; 9] = [
     RGBColor(136, 34, 85),
     RGBColor(110, 110, 110),
     RGBColor(153, 153, 51),
+    RGBColor(172, 144, 222),
+    RGBColor(116, 60, 186),
+    RGBColor(66, 20, 116),
+    RGBColor(148, 96, 44),
+    RGBColor(200, 30, 60),
 ];
 
 /// The optimizer's colour and that of titles.
@@ -29,14 +34,16 @@ pub(super) const FAINT: RGBColor = RGBColor(228, 231, 236);
 /// The font family, which SVG viewers resolve and which PNG takes from the crate's own files.
 pub(super) const FONT: &str = "sans-serif";
 
+/// The crate's own fonts.
+pub(super) const FONTS: [(FontStyle, &[u8]); 2] = [
+    (FontStyle::Normal, include_bytes!("../../../assets/OpenSans-Regular.ttf")),
+    (FontStyle::Bold, include_bytes!("../../../assets/OpenSans-Semibold.ttf")),
+];
+
 /// Makes the fonts known to `plotters`; `false` if they cannot be read.
 pub(super) fn fonts() -> bool {
     static REGISTERED: OnceLock<bool> = OnceLock::new();
-    *REGISTERED.get_or_init(|| {
-        let regular = register_font(FONT, FontStyle::Normal, include_bytes!("../../../assets/OpenSans-Regular.ttf"));
-        let bold = register_font(FONT, FontStyle::Bold, include_bytes!("../../../assets/OpenSans-Semibold.ttf"));
-        regular.is_ok() && bold.is_ok()
-    })
+    *REGISTERED.get_or_init(|| FONTS.into_iter().all(|(style, bytes)| register_font(FONT, style, bytes).is_ok()))
 }
 
 /// The dashes, in units, of the flow at a place: solid lines first, then ever shorter dashes, to tell lines that coincide.

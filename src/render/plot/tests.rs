@@ -93,9 +93,11 @@ fn draws_the_banana() {
         plot.write(&folder.path().join(name)).unwrap();
     }
     errors.write(&folder.path().join("errors.png")).unwrap();
+    errors.write(&folder.path().join("errors.pdf")).unwrap();
+    assert!(std::fs::read(folder.path().join("errors.pdf")).unwrap().starts_with(b"%PDF-"));
     let bytes = std::fs::read(folder.path().join("trajectory.png")).unwrap();
     assert!(bytes.starts_with(b"\x89PNG"));
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file stays");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "no temporary file stays");
     if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
         plot.write(std::path::Path::new(&keep).join("trajectory.png").as_path()).unwrap();
         errors.write(std::path::Path::new(&keep).join("errors.png").as_path()).unwrap();
@@ -109,7 +111,7 @@ fn what_cannot_be_drawn_says_so() {
     simulation.parameters.push("z".into());
     let plot = TrajectoryPlot { simulation: &simulation, loss: &loss, title: String::new() };
     assert!(matches!(plot.svg(), Err(PlotError::NotPlanar(3))));
-    assert!(matches!(plot.write("picture.pdf".as_ref()), Err(PlotError::UnknownFormat(_))));
+    assert!(matches!(plot.write("picture.gif".as_ref()), Err(PlotError::UnknownFormat(_))));
     let missing = ErrorsPlot { simulation: &banana(0.01, 2) }.write("/nowhere/at/all.svg".as_ref());
     assert!(matches!(missing, Err(PlotError::Write { .. })));
     simulation.flows.clear();

@@ -28,7 +28,7 @@ pub fn evaluation(found: &Evaluation, detail: Detail) -> String {
         out.push_str("\n\n");
     }
     if !found.values.orders.is_empty() {
-        out.push_str(&values(&found.values, &found.relative_error_bounds, detail));
+        out.push_str(&values(&found.values, &found.bounds, detail));
     }
     if !found.digits.is_empty() {
         gap(&mut out);
@@ -90,6 +90,7 @@ fn spectrum(found: &LeadingSpectrum) -> String {
         .collect();
     let right = Align::Right;
     let how = match found.products {
+        0 if found.eigenvalues.iter().all(|x| x.is_nan()) => "not found".to_owned(),
         0 => "from the whole Hessian".to_owned(),
         products => format!("from {products} products with the Hessian"),
     };

@@ -9,9 +9,11 @@ mod evaluation;
 mod map;
 mod numbers;
 mod principal;
+mod record;
 mod simulation;
 mod stability;
 mod stream;
+mod surface;
 mod table;
 mod training;
 mod verify;
@@ -29,12 +31,15 @@ pub use equation::{about, equation};
 pub use evaluation::evaluation;
 pub use map::map;
 pub use principal::principal;
+pub use record::record;
 #[cfg(feature = "report")]
 pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
 pub use stream::{Columns, EquationWriter};
+pub(crate) use surface::plane_words;
+pub use surface::surface;
 pub use training::training_plan;
 pub use verify::verified;
 

@@ -4,6 +4,7 @@ use super::Detail;
 use super::detail::{norm, summed_up};
 use super::table::{Align, table};
 use crate::concrete::Evaluated;
+use crate::evaluation::RelativeBounds;
 use crate::formula::Symbols;
 use crate::number::Rational;
 use std::fmt::Write as _;
@@ -11,8 +12,8 @@ use std::fmt::Write as _;
 /// The values of `f_0..f_N` as a table, every digit that distinguishes a double.
 ///
 /// Beyond eight parameters norms stand for the values, rounded to 12 digits, unless `detail` asks for all; `bounds` are the relative errors of the
-/// orders, where digits are not certified.
-pub(super) fn values(evaluated: &Evaluated, bounds: &[Option<f64>], detail: Detail) -> String {
+/// orders, where digits are not certified, and no more digits are shown than they leave.
+pub(super) fn values(evaluated: &Evaluated, bounds: &[RelativeBounds], detail: Detail) -> String {
     let symbols = Symbols::beside(evaluated.parameters.iter().map(String::as_str));
     let said = symbols.sentence(if evaluated.field.is_some() { "fh" } else { "f" });
     let said = said.map_or_else(String::new, |sentence| format!("{sentence}\n\n"));
@@ -26,13 +27,17 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[Option<f64>], detail: Deta
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
         for (k, parameter) in evaluated.parameters.iter().enumerate() {
-            let entry = |values: &[Option<f64>]| shortest(values.get(k).copied().flatten());
+            let entry = |values: &[Option<f64>], bound: Option<Option<f64>>| {
+                let x = values.get(k).copied().flatten();
+                bound.map_or_else(|| shortest(x), |bound| known(x, bound.zip(norm(values)).map(|(b, size)| b * size)))
+            };
+            let bounds = bounds.get(n);
             rows.push(vec![
                 if k == 0 { symbols.text(&format!("f_{n}")) } else { String::new() },
                 parameter.clone(),
-                entry(&order.value),
-                entry(&order.principal),
-                entry(&order.nonprincipal),
+                entry(&order.value, bounds.map(|b| b.value)),
+                entry(&order.principal, bounds.map(|b| b.principal)),
+                entry(&order.nonprincipal, bounds.map(|b| b.nonprincipal)),
             ]);
         }
     }
@@ -48,8 +53,8 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[Option<f64>], detail: Deta
 }
 
 /// The norms of `f_0..f_N`.
-fn summary(evaluated: &Evaluated, bounds: &[Option<f64>], symbols: &Symbols, said: &str) -> String {
-    let length = |values: &[Option<f64>]| norm(values).map_or_else(|| "–".to_owned(), |x| significant(x, 12));
+fn summary(evaluated: &Evaluated, bounds: &[RelativeBounds], symbols: &Symbols, said: &str) -> String {
+    let length = |values: &[Option<f64>]| norm(values).map_or_else(|| "–".to_owned(), |x| significant(x, DIGITS));
     let at: Vec<Option<f64>> = evaluated.at.iter().map(|x| Some(x.to_f64())).collect();
     let mut out = format!("{} at |θ| = {}\n\n{said}", evaluated.method, length(&at));
     let mut header = ["", "|value|", "|principal|", "|non-principal|"].map(str::to_owned).to_vec();
@@ -62,12 +67,20 @@ fn summary(evaluated: &Evaluated, bounds: &[Option<f64>], symbols: &Symbols, sai
         .enumerate()
         .map(|(n, order)| {
             let name = symbols.text(&format!("f_{n}"));
-            let mut row = vec![name, length(&order.value), length(&order.principal), length(&order.nonprincipal)];
-            if !bounds.is_empty() {
-                let bound = bounds.get(n).copied().flatten();
-                row.push(bound.map_or_else(|| "–".to_owned(), |x| significant(x, 2)));
-            }
-            row
+            let Some(bounds) = bounds.get(n) else {
+                return vec![name, length(&order.value), length(&order.principal), length(&order.nonprincipal)];
+            };
+            let length = |values: &[Option<f64>], bound: Option<f64>| {
+                let size = norm(values);
+                known(size, size.zip(bound).map(|(size, bound)| size * bound))
+            };
+            vec![
+                name,
+                length(&order.value, bounds.value),
+                length(&order.principal, bounds.principal),
+                length(&order.nonprincipal, bounds.nonprincipal),
+                bounds.value.map_or_else(|| "–".to_owned(), |x| significant(x, 2)),
+            ]
         })
         .collect();
     let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
@@ -94,6 +107,24 @@ fn shortest(x: Option<f64>) -> String {
     x.filter(|x| x.is_finite()).map_or_else(|| "–".to_owned(), |x| format!("{x:?}"))
 }
 
+/// The digits of a number that an error leaves, twelve at most; what it is below where none are left, or where the error is not known.
+fn known(x: Option<f64>, error: Option<f64>) -> String {
+    let Some(x) = x.filter(|x| x.is_finite()) else { return "–".to_owned() };
+    match error {
+        Some(0.0) => significant(x, DIGITS),
+        Some(error) if error < x.abs() => {
+            // The error is below one unit of the last digit; the leading one is shown in any case.
+            let left = x.abs().log10().floor() - error.log10().ceil();
+            significant(x, (left.max(0.0) as usize + 1).min(DIGITS))
+        }
+        Some(error) => format!("< {}", significant(1.05 * (x.abs() + error), 2)),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// Digits of numbers that stand for many.
+const DIGITS: usize = 12;
+
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
 pub(super) fn significant(x: f64, digits: usize) -> String {
     if !x.is_finite() {
@@ -115,6 +146,20 @@ pub(super) fn significant(x: f64, digits: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn shows_the_digits_that_an_error_leaves() {
+        for (x, error, expected) in [
+            (1.234_567_89, Some(1.1e-4), "1.235"),
+            (1.234_567_89, Some(0.0), "1.23456789"),
+            (-2e-9, Some(3e-8), "< 3.4e-8"),
+            (0.0, None, "unknown"),
+            (5.0, Some(4.0), "5"),
+            (f64::INFINITY, Some(1.0), "–"),
+        ] {
+            assert_eq!(known(Some(x), error), expected);
+        }
+    }
 
     #[test]
     fn rounds_to_significant_digits() {

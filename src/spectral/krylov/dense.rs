@@ -1,9 +1,11 @@
 //! The Hessian as a matrix after all, where it is small enough: what is exact, and what Krylov spaces are tested against.
 
 use super::super::error::SpectralError;
+use super::super::norm;
 use super::super::symmetric::SymmetricEigen;
+use super::function::of_nothing;
 use super::pairs::{Leading, SAME, turn_to_gradient};
-use super::ritz::{KrylovFunction, ROUNDING};
+use super::ritz::{KrylovFunction, ROUNDING, at};
 use super::value::{KrylovEnd, KrylovError, KrylovValue, Route};
 use crate::budget::{self, need};
 use num_complex::Complex64;
@@ -75,15 +77,24 @@ impl DenseSpectrum {
         Ok(Self { dimension, eigen })
     }
 
-    /// `α(hH) g`; the estimate of its error is that of rounding, and `tolerance` what it is compared with.
+    /// `α(hH) g`; the estimate of its error is that of rounding, with what `gradient_error`, an estimate of `|δg|`, makes of it; `tolerance` is what
+    /// it is compared with.
     ///
     /// # Errors
     /// [`SpectralError::BranchPoint`] where an `hλ` is at a branch point of α to the last bit.
-    pub fn apply(&self, f: &KrylovFunction, g: &[f64], tolerance: f64) -> Result<KrylovValue, SpectralError> {
+    pub fn apply(
+        &self,
+        f: &KrylovFunction,
+        g: &[f64],
+        tolerance: f64,
+        gradient_error: f64,
+    ) -> Result<KrylovValue, SpectralError> {
         let n = self.dimension;
         let mut value = vec![Complex64::ZERO; n];
         let mut shifted = Vec::with_capacity(n);
-        let (mut square, mut change, mut reach) = (0.0, 0.0, 0.0_f64);
+        // Of g, so that no square of a field leaves the doubles.
+        let size = norm(g.iter().map(|x| Complex64::from(*x)));
+        let (mut square, mut change, mut reach, mut largest) = (0.0, 0.0, 0.0_f64, 0.0_f64);
         for (k, lambda) in self.eigen.values().iter().enumerate() {
             let z = f.step * lambda;
             shifted.push(Complex64::from(1.0 - z));
@@ -91,20 +102,31 @@ impl DenseSpectrum {
             if along == 0.0 {
                 continue;
             }
-            let scaled = f.alpha.at(z.into()) * along;
+            let scaled = at(f, z)? * along;
             if !scaled.is_finite() {
                 return Err(SpectralError::BranchPoint);
             }
-            square += scaled.norm_sqr();
-            change += (f.slope(z.into()) * along).norm_sqr();
+            largest = largest.max(scaled.norm() / along.abs());
+            square += (scaled / size).norm_sqr();
+            change += (f.slope(z.into()) * (along / size)).norm_sqr();
             reach = reach.max(z.abs());
             for (i, o) in value.iter_mut().enumerate() {
                 *o += scaled * self.eigen.vector(k, i);
             }
         }
         let relative = if square > 0.0 { reach * (change / square).sqrt() } else { 0.0 };
-        let error_estimate = if square > 0.0 { ROUNDING * (1.0 + relative) } else { 0.0 };
-        let end = if error_estimate <= tolerance { KrylovEnd::Reached } else { KrylovEnd::Rounding };
+        let (end, error_estimate) = if square > 0.0 {
+            let rounding = ROUNDING * (1.0 + relative);
+            let given = gradient_error / size * largest / square.sqrt();
+            let end = match rounding + given <= tolerance {
+                true => KrylovEnd::Reached,
+                false if given > rounding => KrylovEnd::Gradient,
+                false => KrylovEnd::Rounding,
+            };
+            (end, rounding + given)
+        } else {
+            of_nothing(gradient_error)
+        };
         Ok(KrylovValue { value, error_estimate, products: n, end, shifted, route: Route::Dense })
     }
 

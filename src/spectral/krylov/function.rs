@@ -39,12 +39,14 @@ pub struct KrylovOptions {
     pub max_products: usize,
     /// What sets `max_products`, for messages; its own name unless told.
     pub products_name: &'static str,
+    /// An estimate of `|δg|`, what g itself is wrong by: `max |α(hλ)| |δg|` of the eigenvalues that the space knows is part of the estimate.
+    pub gradient_error: f64,
 }
 
 impl Default for KrylovOptions {
-    /// A tolerance of 1e-10 and 200 products.
+    /// A tolerance of 1e-10 and 200 products, of a g without an error.
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_products: 200, products_name: "max_products" }
+        Self { tolerance: 1e-10, max_products: 200, products_name: "max_products", gradient_error: 0.0 }
     }
 }
 
@@ -54,6 +56,11 @@ struct Last {
     coefficients: Vec<Complex64>,
     estimate: f64,
     shifted: Vec<Complex64>,
+}
+
+/// What is known of a value 0 that comes of g = 0, with the error that g may have.
+pub(super) fn of_nothing(gradient_error: f64) -> (KrylovEnd, f64) {
+    if gradient_error > 0.0 { (KrylovEnd::Gradient, f64::INFINITY) } else { (KrylovEnd::Reached, 0.0) }
 }
 
 /// One function on its way.
@@ -132,12 +139,12 @@ where
         if all.iter().any(due) {
             let ritz = Ritz::of(&space, m)?;
             for progress in all.iter_mut().filter(|p| due(p)) {
-                progress.advance(&space, &ritz, options.tolerance, is_last);
+                progress.advance(&space, &ritz, options, is_last);
             }
         }
     }
     let end = stopped.unwrap_or(limit);
-    all.into_iter().map(|p| p.finish(&space, end)).collect()
+    all.into_iter().map(|p| p.finish(&space, end, options.gradient_error)).collect()
 }
 
 /// How many products may be made, and what says so.
@@ -172,7 +179,8 @@ impl<'a> Progress<'a> {
     }
 
     /// The result of the space as it is, its estimate, and whether it is good enough.
-    fn advance<T: Entry>(&mut self, space: &KrylovSpace<T>, ritz: &Ritz, tolerance: f64, is_last: bool) {
+    fn advance<T: Entry>(&mut self, space: &KrylovSpace<T>, ritz: &Ritz, options: &KrylovOptions, is_last: bool) {
+        let tolerance = options.tolerance;
         let m = space.products();
         self.next = if m < EACH || !T::HERMITIAN { m + 1 } else { (m + 1).next_multiple_of(STRIDE) };
         let coefficients = match ritz.apply(self.function) {
@@ -189,13 +197,17 @@ impl<'a> Progress<'a> {
         };
         let exact = space.is_exhausted() || self.function.exact_after().is_some_and(|after| m >= after);
         let apart = if exact { 0.0 } else { self.apart(space, m, &coefficients) };
-        let rounding = ritz.rounding(self.function, &coefficients);
+        let given = match options.gradient_error {
+            0.0 => 0.0,
+            error => error / space.norm() * ritz.largest(self.function) / norm(&coefficients),
+        };
+        let rounding = ritz.rounding(self.function, &coefficients) + given;
         let estimate = apart.max(rounding);
         if exact || m > APART {
             if estimate <= tolerance {
                 self.end = Some(KrylovEnd::Reached);
             } else if apart <= rounding && (exact || self.rounded) {
-                self.end = Some(KrylovEnd::Rounding);
+                self.end = Some(if given > 0.5 * rounding { KrylovEnd::Gradient } else { KrylovEnd::Rounding });
             }
         }
         // Twice in a row: an eigenvalue of T may be near a branch point by accident.
@@ -246,15 +258,15 @@ impl<'a> Progress<'a> {
         self.history.entry(k).or_insert_with(result).as_ref()
     }
 
-    fn finish<T: Entry>(self, space: &KrylovSpace<T>, end: KrylovEnd) -> Result<KrylovValue, KrylovError>
+    fn finish<T: Entry>(self, space: &KrylovSpace<T>, end: KrylovEnd, given: f64) -> Result<KrylovValue, KrylovError>
     where
         Complex64: Mul<T, Output = Complex64>,
     {
         let route = Route::Krylov;
         let mut value = vec![Complex64::ZERO; space.dimension()];
         if space.norm() == 0.0 {
-            let end = KrylovEnd::Reached;
-            return Ok(KrylovValue { value, error_estimate: 0.0, products: 0, end, shifted: Vec::new(), route });
+            let (end, error_estimate) = of_nothing(given);
+            return Ok(KrylovValue { value, error_estimate, products: 0, end, shifted: Vec::new(), route });
         }
         let Last { products, mut coefficients, estimate: error_estimate, shifted } = self.last.ok_or(self.failure)?;
         coefficients.iter_mut().for_each(|c| *c *= space.norm());

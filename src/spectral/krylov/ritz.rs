@@ -1,7 +1,7 @@
 //! Functions of the small matrix that H is on a Krylov space.
 
 use super::super::error::SpectralError;
-use super::super::matrix_function::MatrixFunction;
+use super::super::matrix_function::{FAR, MatrixFunction};
 use super::super::schur::Schur;
 use super::super::symmetric::SymmetricEigen;
 use super::super::{Alpha, divided_difference};
@@ -96,6 +96,13 @@ impl Ritz {
         }
     }
 
+    /// `max |α(hθ)|` of the eigenvalues of T, where α has a value: by how much it may make an error of the vector larger.
+    pub(super) fn largest(&self, f: &KrylovFunction) -> f64 {
+        let size = |theta: Complex64| f.alpha.at(f.step * theta).norm();
+        let finite = self.values(0.0).into_iter().map(|(theta, _)| size(theta)).filter(|size| size.is_finite());
+        finite.fold(0.0, f64::max)
+    }
+
     /// What rounding leaves of a result, relative to it: the sensitivity of `α(hT) e_1` to relative changes of T of the size of a rounding error.
     pub(super) fn rounding(&self, f: &KrylovFunction, applied: &[Complex64]) -> f64 {
         let size = norm(applied);
@@ -115,6 +122,12 @@ impl Ritz {
     }
 }
 
+/// `α(z)` of a real eigenvalue.
+pub(super) fn at(f: &KrylovFunction, z: f64) -> Result<Complex64, SpectralError> {
+    let divides = !matches!(f.alpha, Alpha::Polynomial(_));
+    if divides && !(z.abs() < FAR) { Err(SpectralError::OutOfRange) } else { Ok(f.alpha.at(z.into())) }
+}
+
 fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<Vec<Complex64>, SpectralError> {
     let mut coefficients = vec![Complex64::ZERO; m];
     for (i, theta) in eigen.values().iter().enumerate() {
@@ -123,7 +136,7 @@ fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<Vec
         if first == 0.0 {
             continue;
         }
-        let scaled = f.alpha.at(z.into()) * first;
+        let scaled = at(f, z)? * first;
         if !scaled.is_finite() {
             return Err(SpectralError::BranchPoint);
         }

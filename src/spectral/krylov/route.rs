@@ -16,12 +16,14 @@ pub struct FieldOptions {
     pub max_products: Option<usize>,
     /// What sets `max_products`, for messages; its own name unless told.
     pub products_name: &'static str,
+    /// An estimate of `|δg|`, what g itself is wrong by; see [`KrylovOptions::gradient_error`].
+    pub gradient_error: f64,
 }
 
 impl Default for FieldOptions {
-    /// A tolerance of 1e-10.
+    /// A tolerance of 1e-10, of a g without an error.
     fn default() -> Self {
-        Self { tolerance: 1e-10, max_products: None, products_name: "max_products" }
+        Self { tolerance: 1e-10, max_products: None, products_name: "max_products", gradient_error: 0.0 }
     }
 }
 
@@ -67,17 +69,18 @@ pub(super) fn by_size(
     most: usize,
     times: &mut dyn FnMut(&[f64], &mut [f64]),
 ) -> Result<Vec<KrylovValue>, KrylovError> {
-    let FieldOptions { tolerance, max_products, products_name } = *options;
+    let FieldOptions { tolerance, max_products, products_name, gradient_error } = *options;
     if max_products.is_none() && g.len() <= ALWAYS_DENSE {
-        return dense(g, functions, tolerance, times);
+        return dense(g, functions, options, times);
     }
-    let krylov = KrylovOptions { tolerance, max_products: max_products.unwrap_or(most), products_name };
+    let max_products = max_products.unwrap_or(most);
+    let krylov = KrylovOptions { tolerance, max_products, products_name, gradient_error };
     let mut found = krylov_functions(g, functions, &krylov, times)?;
     let more = |value: &KrylovValue| matches!(value.end, KrylovEnd::Products(..));
-    if max_products.is_none() && g.len() <= DENSE_ROWS && found.iter().any(more) {
+    if options.max_products.is_none() && g.len() <= DENSE_ROWS && found.iter().any(more) {
         let missing: Vec<usize> = (0..found.len()).filter(|k| more(&found[*k])).collect();
         let left: Vec<KrylovFunction> = missing.iter().map(|k| functions[*k].clone()).collect();
-        match dense(g, &left, tolerance, times) {
+        match dense(g, &left, options, times) {
             Ok(values) => {
                 for (k, mut value) in missing.into_iter().zip(values) {
                     value.products += found[k].products;
@@ -95,11 +98,11 @@ pub(super) fn by_size(
 fn dense(
     g: &[f64],
     functions: &[KrylovFunction],
-    tolerance: f64,
+    options: &FieldOptions,
     times: &mut dyn FnMut(&[f64], &mut [f64]),
 ) -> Result<Vec<KrylovValue>, KrylovError> {
     let spectrum = DenseSpectrum::new(g.len(), &dense_hessian(g.len(), times)?)?;
-    functions.iter().map(|f| Ok(spectrum.apply(f, g, tolerance)?)).collect()
+    functions.iter().map(|f| Ok(spectrum.apply(f, g, options.tolerance, options.gradient_error)?)).collect()
 }
 
 impl KrylovValue {
@@ -118,6 +121,9 @@ impl KrylovValue {
             KrylovEnd::Rounding => {
                 "this is what rounding leaves, since an hλ lies so close to a branch point of α or the tolerance is so small".to_owned()
             }
+            KrylovEnd::Gradient => {
+                "this is what rounding leaves of the gradient, which is small beside the numbers that it is made of".to_owned()
+            }
             KrylovEnd::Stopped(reason) => format!("{reason} after {} products with the Hessian", self.products),
         };
         let beyond = self.shifted.iter().filter(|m| m.re < 0.0).count();
@@ -126,10 +132,12 @@ impl KrylovValue {
         } else {
             String::new()
         };
-        let message = format!(
-            "α(hH)g has an error of about {:.1e} of its size, by an estimate, where {tolerance:.1e} was asked for; {why}{many}",
-            self.error_estimate
-        );
+        let much = match self.error_estimate.is_finite() {
+            true => format!("about {:.1e} of its size", self.error_estimate),
+            false => "more than its size".to_owned(),
+        };
+        let message =
+            format!("α(hH)g has an error of {much}, by an estimate, where {tolerance:.1e} was asked for; {why}{many}");
         Some(Warning::new("unreached-tolerance", message))
     }
 }

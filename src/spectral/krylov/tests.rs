@@ -250,7 +250,7 @@ fn dense_and_krylov_agree() {
     let hessian = dense_hessian(n, &mut times(&spectrum)).unwrap();
     let dense = DenseSpectrum::new(n, &hessian).unwrap();
     let f = KrylovFunction::new(Alpha::Logarithm, 1.0);
-    let value = dense.apply(&f, &g, 1e-10).unwrap();
+    let value = dense.apply(&f, &g, 1e-10, 0.0).unwrap();
     assert!(value.reached() && error(&value.value, &exact(&spectrum, &f, &g)) < 1e-13);
     // All of them, and a few.
     for count in [n, 5] {
@@ -375,4 +375,29 @@ fn memory_and_time_are_known_ahead() {
     );
     let late = Budget::current().with_seconds(0.0, "--max-seconds").run(run).unwrap();
     assert!(matches!(late, Err(KrylovError::Stopped(_))));
+}
+
+/// What g is wrong by is part of the estimate, on either way, and an α that underflows is none.
+#[test]
+fn errors_of_the_gradient_count() {
+    let spectrum = network_like(60, &[1.9, 1.6, 0.9]);
+    let g = wave(60);
+    let pf = [KrylovFunction::new(Alpha::Logarithm, 1.0)];
+    let wrong: Vec<f64> = g.iter().enumerate().map(|(k, g)| g + 1e-6 * (5.0 * k as f64).cos()).collect();
+    let gradient_error = 1e-6 * 60_f64.sqrt();
+    let want = exact(&spectrum, &pf[0], &g);
+    for max_products in [None, Some(200)] {
+        for size in [60, 20] {
+            let options = FieldOptions { max_products, gradient_error, ..FieldOptions::default() };
+            let found = &spectral_functions(&wrong[..size], &pf, &options, &mut times(&spectrum[..size])).unwrap()[0];
+            assert_eq!(found.end, KrylovEnd::Gradient);
+            assert!(found.error_estimate < 1e-4 && found.warning(1e-10).unwrap().message.contains("of the gradient"));
+            assert!(size < 60 || error(&found.value, &want) < found.error_estimate);
+        }
+    }
+    let far = [KrylovFunction::new(Alpha::Logarithm, 1e160)];
+    for size in [60, 20] {
+        let found = spectral_functions(&g[..size], &far, &FieldOptions::default(), &mut times(&spectrum[..size]));
+        assert_eq!(found, Err(SpectralError::OutOfRange.into()));
+    }
 }

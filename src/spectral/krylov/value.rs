@@ -42,6 +42,8 @@ pub enum KrylovEnd {
     Memory(&'static str),
     /// The estimate is that of rounding errors, which more products do not lower.
     Rounding,
+    /// The estimate is that of the error of g itself, which the options state.
+    Gradient,
     /// The time is up, or nobody waits.
     Stopped(Stopped),
 }

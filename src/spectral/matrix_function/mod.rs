@@ -17,6 +17,9 @@ use num_complex::Complex64;
 use std::f64::consts::TAU;
 use std::sync::Arc;
 
+/// From this size of an `hλ` on its square, by which complex numbers divide, is beyond the doubles.
+pub(super) const FAR: f64 = 1e150;
+
 /// Evaluates `α(hH) g` for symmetric `H`, real or complex, defective or not, in a workspace that is reused.
 ///
 /// - A polynomial `α` needs no spectrum: Horner's rule with matrix–vector products.
@@ -162,6 +165,7 @@ impl MatrixFunction {
             out.fill(Complex64::ZERO);
             return Ok(());
         }
+        self.in_range(step, hessian)?;
         match (&self.alpha, n) {
             (Alpha::Polynomial(_), _) => self.horner(step, hessian, gradient, out),
             (_, 1) => out[0] = self.along(step * hessian[0], gradient[0])?,
@@ -196,12 +200,20 @@ impl MatrixFunction {
         if !(matrix.iter().all(|x| x.is_finite()) && vector.iter().all(|x| x.is_finite())) {
             return Err(SpectralError::NotFinite);
         }
+        self.in_range(step, matrix)?;
         match self.function.clone() {
             _ if matches!(self.alpha, Alpha::Polynomial(_)) => self.horner(step, matrix, vector, out),
             Some(f) => self.parlett(&*f, step, matrix, vector, out)?,
             None => self.complex(step, matrix, vector, out)?,
         }
         Ok(())
+    }
+
+    /// Whether quotients by the eigenvalues are what they should be; polynomials have none.
+    fn in_range(&self, step: f64, matrix: &[Complex64]) -> Result<(), SpectralError> {
+        let is_far = |x: &Complex64| !((step * x.re).abs() < FAR && (step * x.im).abs() < FAR);
+        let divides = !matches!(self.alpha, Alpha::Polynomial(_));
+        if divides && matrix.iter().any(is_far) { Err(SpectralError::OutOfRange) } else { Ok(()) }
     }
 
     /// The distance of the closest `hλ` to the branch point 1 in the last evaluation, if it found the spectrum.

@@ -61,7 +61,7 @@ fn known(powers: &[Option<Id>]) -> impl Iterator<Item = (usize, Id)> {
 impl Step<'_> {
     /// The coefficients.
     pub(super) fn powers(&self, pool: &mut Pool, id: Id, rule: &Rule) -> Powers {
-        crate::budget::tick();
+        crate::budget::look();
         let shape = pool.shape(id).clone();
         let k = whole(self.order);
         let one = Rational::ONE;

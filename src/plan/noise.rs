@@ -1,0 +1,131 @@
+//! Rounding made visible: what every operation rounds is drawn anew, so that two evaluations differ by about what one is off.
+//!
+//! Monte Carlo arithmetic (Parker, UCLA CSD-970002, 1997), of whole arrays. What rounding does to an entry depends on the entry alone: equal entries are
+//! rounded alike, as machines do, so that errors of rows that occur often add up.
+
+#![allow(unsafe_code, reason = "steps read and write parts of one piece of memory, which borrows cannot tell apart")]
+
+use super::bases::Bases;
+use super::step::{Factors, Matrix, Place, Step};
+
+/// How doubles are rounded.
+const UNIT: f64 = f64::EPSILON / 2.0;
+
+/// One draw of what every step of a plan rounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Noise(pub(super) u64);
+
+/// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea & Flood 2014).
+fn mixed(x: u64) -> u64 {
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+fn sign(bits: u64) -> f64 {
+    if bits >> 63 == 0 { 1.0 } else { -1.0 }
+}
+
+impl Noise {
+    /// The draw of one step.
+    fn of(self, step: usize) -> u64 {
+        mixed(self.0.wrapping_add((step as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// Moves numbers that are rounded before anything is computed.
+    pub(super) fn move_numbers(self, numbers: &mut [f64]) {
+        for (k, x) in numbers.iter_mut().enumerate() {
+            *x += *x * 2.0 * UNIT * sign(mixed(self.of(usize::MAX - 1 - k)));
+        }
+    }
+
+    /// Moves what a step has written.
+    ///
+    /// # Safety
+    /// As for the step.
+    pub(super) unsafe fn move_results(self, index: usize, step: &Step, bases: &Bases<'_>) {
+        let draw = self.of(index);
+        // SAFETY: as the caller promises.
+        unsafe {
+            match step {
+                // Copies are exact.
+                Step::Kernel(kernel) if kernel.weight == 0 => {}
+                Step::Kernel(kernel) => {
+                    for place in &kernel.outputs {
+                        relative(bases.slice_mut(*place, kernel.size), draw);
+                    }
+                }
+                Step::Product { rows, columns, terms, to } => {
+                    let sizes: Vec<[Vec<f64>; 2]> =
+                        terms.iter().map(|t| factor_norms(t, *rows, *columns, bases)).collect();
+                    let inner: usize = terms.iter().map(|t| t.inner).sum();
+                    products(bases.slice_mut(*to, rows * columns), *columns, &sizes, inner, draw);
+                }
+                Step::Sum { from, lanes, to } => {
+                    let from = bases.slice(*from, lanes.outer * lanes.length * lanes.inner);
+                    for (lane, x) in bases.slice_mut(*to, lanes.outer * lanes.inner).iter_mut().enumerate() {
+                        let first = lane / lanes.inner * lanes.length * lanes.inner + lane % lanes.inner;
+                        let entries = (0..lanes.length).map(|k| from[first + k * lanes.inner]);
+                        let size = norm(entries) + x.abs();
+                        *x += 2.0 * UNIT * size * sign(mixed(x.to_bits() ^ draw));
+                    }
+                }
+                // What is exact.
+                Step::Largest { .. }
+                | Step::Gather { .. }
+                | Step::OneHot { .. }
+                | Step::Transpose { .. }
+                | Step::Stack { .. }
+                | Step::Copy { .. }
+                | Step::Zero { .. } => {}
+            }
+        }
+    }
+}
+
+fn norm(entries: impl Iterator<Item = f64>) -> f64 {
+    entries.map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// Each entry by what it rounds by itself, and all by what a function is off everywhere; never by less than half a unit in the last place, so that
+/// no number stays.
+fn relative(values: &mut [f64], draw: u64) {
+    let common = UNIT * sign(draw);
+    for x in values {
+        *x += *x * (common + 2.0 * UNIT * sign(mixed(x.to_bits() ^ draw)));
+    }
+}
+
+/// The norms of the rows of the left factor and of the columns of the right one.
+///
+/// # Safety
+/// The factors are where their places say.
+unsafe fn factor_norms(term: &Factors, rows: usize, columns: usize, bases: &Bases<'_>) -> [Vec<f64>; 2] {
+    let entry = |m: Matrix, row: usize, column: usize| {
+        let at = Place { offset: m.at.offset + row * m.row + column * m.column, ..m.at };
+        // SAFETY: as the caller promises.
+        unsafe { *bases.read(at) }
+    };
+    let left = (0..rows).map(|i| term.factor.abs() * norm((0..term.inner).map(|k| entry(term.left, i, k))));
+    let mut squares = vec![0.0; columns];
+    for k in 0..term.inner {
+        for (j, square) in squares.iter_mut().enumerate() {
+            *square += entry(term.right, k, j).powi(2);
+        }
+    }
+    [left.collect(), squares.into_iter().map(f64::sqrt).collect()]
+}
+
+/// A sum of so many products is rounded by about the norms of its factors (by Cauchy and Schwarz no less than the norm of the products), and
+/// where they have one sign by what partial sums round.
+fn products(values: &mut [f64], columns: usize, sizes: &[[Vec<f64>; 2]], inner: usize, draw: u64) {
+    let partial = (inner as f64).sqrt() / 2.0;
+    for (i, row) in values.chunks_exact_mut(columns.max(1)).enumerate() {
+        for (j, x) in row.iter_mut().enumerate() {
+            let made: f64 = sizes.iter().map(|[left, right]| left[i] * right[j]).sum();
+            if made > 0.0 {
+                *x += UNIT * made.max(partial * x.abs()) * sign(mixed(x.to_bits() ^ draw));
+            }
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! What the panels of a record show.
+
+use super::super::style::short;
+use super::super::{Axis, Look, Series};
+use super::line::{Points, over};
+use super::span::axis;
+use crate::record::{
+    BATCH_LOSS, Column, Correlation, DISTANCE, DRIFT, ERROR, FLOW_LAMBDA_0, FLOW_LOSS, GRADIENT_NEXT_ALONG_0, HG_NORM,
+    Kind, LAMBDA, LEARNING_RATE, LEARNING_RATES_MIN_MAX, LOSS, LOSS_RATE, MIDPOINT_LAMBDA_0, Member,
+    PREDICTED_GRADIENT_ALONG_0, Part, Record, Run, STABILITY_COEFFICIENTS, STEP, TEST_LOSS, field_name,
+};
+
+/// The most points of all lines of a panel.
+const MOST_POINTS: usize = 12_000;
+/// The most of one line.
+const MOST_OF_LINE: usize = 4_800;
+/// From more points on a flow's line has no dashes, which do not show in what goes up and down.
+const DASHED: usize = 120;
+/// The edge of stability is shown where it is at most so many times the largest eigenvalue.
+const EDGE_NEAR: f64 = 4.0;
+
+/// What one panel shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum View {
+    Loss,
+    Sharpness,
+    Coefficients,
+    Drift,
+    Predictions,
+    Rates,
+    Errors,
+    /// A column over the steps, by its name.
+    Column(String),
+}
+
+impl View {
+    /// Those of a record of which nothing else is asked, in their order.
+    pub(super) const USUAL: [View; 7] =
+        [Self::Loss, Self::Sharpness, Self::Coefficients, Self::Drift, Self::Predictions, Self::Rates, Self::Errors];
+
+    /// Its title, and the names of its axes.
+    pub(super) fn names(&self) -> [&str; 3] {
+        match self {
+            Self::Loss => ["loss", "step", "loss"],
+            Self::Sharpness => ["sharpness", "step", "eigenvalues λ"],
+            Self::Coefficients => ["stability coefficients", "step", "real part"],
+            Self::Drift => ["drift against |Hg|", "|Hg|", "drift of a step"],
+            Self::Predictions => ["predictions of the next g·u_0", "measured", "predicted"],
+            Self::Rates => ["learning rate", "step", "learning rate"],
+            Self::Errors => ["errors of the flows", "step", "error of one step"],
+            Self::Column(name) => [name, "step", name],
+        }
+    }
+
+    /// The columns without which there is nothing to show.
+    pub(super) fn needs(&self) -> Vec<&str> {
+        match self {
+            Self::Loss => vec![LOSS],
+            Self::Sharpness => vec![LAMBDA],
+            Self::Coefficients => vec![STABILITY_COEFFICIENTS],
+            Self::Drift => vec![HG_NORM, DRIFT],
+            Self::Predictions => vec![GRADIENT_NEXT_ALONG_0, PREDICTED_GRADIENT_ALONG_0],
+            Self::Rates => vec![],
+            Self::Errors => vec![ERROR],
+            Self::Column(name) => vec![name],
+        }
+    }
+
+    /// Whether its values cannot be negative, so that zeros of them may be left out of a logarithm.
+    fn zeros(&self) -> bool {
+        match self {
+            Self::Drift | Self::Errors => true,
+            Self::Column(name) => name.starts_with(ERROR) || name.starts_with(DRIFT) || name.ends_with("_norm"),
+            _ => false,
+        }
+    }
+
+    /// Whether it shows eigenvalues, beside which 2/h stands.
+    fn is_sharpness(&self) -> bool {
+        match self {
+            Self::Sharpness => true,
+            Self::Column(name) => {
+                [LAMBDA, "lambda_0", MIDPOINT_LAMBDA_0].contains(&name.as_str()) || name.starts_with(FLOW_LAMBDA_0)
+            }
+            _ => false,
+        }
+    }
+
+    /// Both axes for all panels that show this.
+    ///
+    /// `steps` are the first and the last step of all runs.
+    pub(super) fn axes(&self, panels: &[Vec<Series>], (first, last): (f64, f64)) -> Option<(Axis, Axis)> {
+        let [_, x_name, y_name] = self.names();
+        let points = || panels.iter().flatten().filter(|s| !is_reference(s)).flat_map(|s| &s.points);
+        match self {
+            Self::Drift => {
+                Some((axis(x_name, points().map(|p| p.0), true)?, axis(y_name, points().map(|p| p.1), true)?))
+            }
+            Self::Predictions => {
+                // One scale for both: what was measured, and predictions that are not far beyond it.
+                let (measured, predicted): (Vec<f64>, Vec<f64>) = points().copied().unzip();
+                let ends = |of: &[f64]| of.iter().fold((0.0_f64, 0.0_f64), |(a, b), x| (a.min(*x), b.max(*x)));
+                let (least, most) = ends(&measured);
+                let size = if most > least { most - least } else { 1.0 };
+                let (below, above) = ends(&predicted);
+                let (low, high) = (least.min(below.max(least - 0.5 * size)), most.max(above.min(most + 0.5 * size)));
+                let margin = 0.06 * (high - low).max(size);
+                let of = |name: &str| Axis::new(name).range(low - margin, high + margin);
+                Some((of(x_name), of(y_name)))
+            }
+            _ => {
+                let margin = if last > first { 0.02 * (last - first) } else { 1.0 };
+                let mut y = axis(y_name, points().map(|p| p.1), self.zeros())?;
+                let references = panels.iter().flatten().filter(|s| is_reference(s)).flat_map(|s| &s.points);
+                let (mut low, mut high) = y.range.unwrap_or_default();
+                if self.is_sharpness() {
+                    let edge = references.map(|p| p.1).filter(|e| e.is_finite());
+                    let least = edge.clone().fold(f64::INFINITY, f64::min);
+                    let near = edge.filter(|e| *e <= EDGE_NEAR * high);
+                    high = near.fold(high, |high, e| high.max(1.08 * e));
+                    // A small edge is what the eigenvalues are above.
+                    if least > 0.0 && least < low && !y.log {
+                        low = 0.0_f64.min(low);
+                    }
+                } else if *self == Self::Coefficients {
+                    (low, high) = (low.min(-0.1), high.max(0.1));
+                }
+                y.range = Some((low, high));
+                Some((Axis::new(x_name).range(first - margin, last + margin), y))
+            }
+        }
+    }
+}
+
+/// Runs that share a panel, and how their lines look.
+pub(super) struct Group<'r> {
+    /// What tells it from the other groups.
+    pub(super) title: String,
+    pub(super) runs: Vec<&'r Run>,
+    /// Its step sizes, each with a colour of its own where they are several.
+    pub(super) settings: Vec<String>,
+}
+
+impl Group<'_> {
+    /// The look of a run's own line, the k-th of the panel.
+    fn look(&self, run: &Run, k: usize) -> Look {
+        match self.setting(run) {
+            Some(place) => Look::Solid(place),
+            None => Look::Ink(k),
+        }
+    }
+
+    fn dots(&self, run: &Run) -> Look {
+        self.setting(run).map_or(Look::InkDots, Look::Dots)
+    }
+
+    /// The place of its step size, where there are several.
+    fn setting(&self, run: &Run) -> Option<usize> {
+        let setting = run.h_setting.clone().unwrap_or_default();
+        if self.settings.len() > 1 { self.settings.iter().position(|s| *s == setting) } else { None }
+    }
+
+    /// The name of a run's line: that of its step size where there are several.
+    fn name(&self, run: &Run, name: &str) -> String {
+        match (self.setting(run), &run.h_setting) {
+            (Some(_), Some(h)) => format!("h = {h}"),
+            _ => name.to_owned(),
+        }
+    }
+}
+
+/// A record, with what all panels need of it.
+pub(super) struct Source<'r> {
+    pub(super) record: &'r Record,
+    steps: Vec<f64>,
+    /// Flows that have no place of their own, each with one that no other flow of the record has.
+    others: Vec<(String, usize)>,
+}
+
+impl<'r> Source<'r> {
+    pub(super) fn new(record: &'r Record) -> Self {
+        let branches = record.runs().iter().flat_map(|r| &r.branches).map(|b| b.flow.clone());
+        let maps = [PREDICTED_GRADIENT_ALONG_0, ERROR, FLOW_LOSS, FLOW_LAMBDA_0, LOSS_RATE, DISTANCE];
+        let keys = maps.iter().flat_map(|m| record.members(m).unwrap_or_default()).map(|m| m.key);
+        let mut flows: Vec<String> = Vec::new();
+        for flow in keys.chain(branches) {
+            if !flows.contains(&flow) {
+                flows.push(flow);
+            }
+        }
+        let unknown = Look::of_flow("");
+        let used: Vec<usize> = flows.iter().map(|f| Look::of_flow(f)).filter(|place| *place != unknown).collect();
+        let free = (0..unknown).rev().filter(|place| !used.contains(place)).chain(unknown..);
+        let others = flows.into_iter().filter(|f| Look::of_flow(f) == unknown).zip(free).collect();
+        Self { record, steps: record.one(STEP).unwrap_or_default(), others }
+    }
+
+    /// The first and the last step.
+    pub(super) fn steps(&self) -> (f64, f64) {
+        let finite = self.steps.iter().filter(|s| s.is_finite());
+        finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), s| (a.min(*s), b.max(*s)))
+    }
+
+    /// The place of a flow, as in every other chart; the others come behind these.
+    fn place(&self, flow: &str) -> usize {
+        let other = self.others.iter().find(|(name, _)| name == flow);
+        other.map_or_else(|| Look::of_flow(flow), |(_, place)| *place)
+    }
+
+    fn members(&self, name: &str) -> Vec<Member> {
+        self.record.members(name).unwrap_or_default()
+    }
+
+    /// The series of one panel.
+    pub(super) fn series(&self, view: &View, group: &Group<'_>) -> Vec<Series> {
+        let mut out = Vec::new();
+        match view {
+            View::Loss => {
+                let shown = [LOSS, TEST_LOSS, BATCH_LOSS].into_iter().enumerate();
+                let shown: Vec<(usize, &str)> =
+                    shown.filter(|(k, name)| *k == 0 || group.settings.len() == 1 && self.record.has(name)).collect();
+                for (k, name) in shown.iter().rev() {
+                    let name_of = |run: &Run, _: &str| group.name(run, if shown.len() > 1 { name } else { "" });
+                    self.over(&mut out, group, name, &name_of, &|run, _| group.look(run, *k));
+                }
+                self.branches(&mut out, group, LOSS);
+            }
+            View::Sharpness => {
+                self.edge(&mut out, group);
+                self.list(&mut out, group, LAMBDA, "λ");
+                self.branches(&mut out, group, "lambda_0");
+            }
+            View::Coefficients => {
+                self.zero(&mut out, group);
+                self.list(&mut out, group, STABILITY_COEFFICIENTS, "λ");
+            }
+            View::Drift => self.drift(&mut out, group),
+            View::Predictions => self.predictions(&mut out, group),
+            View::Rates => {
+                self.over(&mut out, group, LEARNING_RATE, &|run, _| group.name(run, ""), &|run, _| group.look(run, 0));
+                let name =
+                    |run: &Run, key: &str| group.name(run, if key == "0" { "smallest rate" } else { "largest rate" });
+                self.over(&mut out, group, LEARNING_RATES_MIN_MAX, &name, &|run, key| {
+                    group.look(run, usize::from(key == "0"))
+                });
+            }
+            View::Errors => self.flows(&mut out, group, ERROR),
+            View::Column(name) => {
+                if view.is_sharpness() {
+                    self.edge(&mut out, group);
+                }
+                let base = Column::named(name).map(|c| c.kind);
+                if matches!(base, Some(Kind::Map | Kind::ComplexMap))
+                    && self.members(name).iter().any(|m| !m.key.is_empty())
+                {
+                    self.flows(&mut out, group, name);
+                } else if self.members(name).len() > 1 {
+                    self.list(&mut out, group, name, name);
+                } else {
+                    self.over(&mut out, group, name, &|run, _| group.name(run, ""), &|run, _| group.look(run, 0));
+                }
+                self.branches(&mut out, group, name);
+            }
+        }
+        // What is no data is drawn below it, and what is named first above the rest, which are listed the other way round.
+        out.sort_by_key(|s| !is_reference(s));
+        let names: Vec<Series> = out.iter().rev().map(|s| Series::new(s.name.clone(), s.look, Vec::new())).collect();
+        names.into_iter().filter(|s| !s.name.is_empty()).chain(out).collect()
+    }
+
+    /// Every member of a column over the steps.
+    fn over(
+        &self,
+        out: &mut Vec<Series>,
+        group: &Group<'_>,
+        column: &str,
+        name: &dyn Fn(&Run, &str) -> String,
+        look: &dyn Fn(&Run, &str) -> Look,
+    ) {
+        let members = self.members(column);
+        let most = (MOST_POINTS / (members.len() * group.runs.len()).max(1)).clamp(160, MOST_OF_LINE);
+        // The first is drawn last, above the others.
+        for member in members.iter().rev() {
+            for run in group.runs.iter().rev() {
+                let points = over(&run.rows, &self.steps, &member.values, most);
+                push(out, name(run, &member.key), look(run, &member.key), points);
+            }
+        }
+    }
+
+    /// The members of a list: eigenvalues and what belongs to them. Of several step sizes the first member, or nobody could tell which is whose.
+    fn list(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str, symbol: &str) {
+        if group.settings.len() > 1 {
+            let first = field_name(column, "0", Part::Whole);
+            return self.over(out, group, &first, &|run, _| group.name(run, ""), &|run, _| group.look(run, 0));
+        }
+        let many = self.members(column).len() > 2;
+        let number = |key: &str| key.parse::<usize>().unwrap_or(0);
+        let name = |run: &Run, key: &str| match number(key) {
+            1.. if many => group.name(run, &format!("{symbol}_1 …")),
+            _ => group.name(run, &field_name(symbol, key, Part::Whole)),
+        };
+        self.over(out, group, column, &name, &|run, key| group.look(run, number(key)));
+    }
+
+    /// The members of a dictionary of flows, in their colours.
+    fn flows(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str) {
+        let long = group.runs.iter().any(|r| r.rows.len() > DASHED);
+        // A line's colour is the flow's, whatever its step size.
+        self.over(out, group, column, &|_, flow| flow.to_owned(), &|_, flow| {
+            if long { Look::Solid(self.place(flow)) } else { Look::Line(self.place(flow)) }
+        });
+    }
+
+    /// A column along the branches of the runs, each from the run's own row that it starts from; of a list its first member.
+    fn branches(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str) {
+        let members = self.members(column);
+        let Some(member) = members.iter().find(|m| m.key.is_empty() || m.key == "0" || members.len() == 1) else {
+            return;
+        };
+        for run in &group.runs {
+            for branch in &run.branches {
+                if !branch.rows.iter().any(|row| member.values[*row].is_finite()) {
+                    continue;
+                }
+                let is_start =
+                    |row: &&usize| branch.from.is_some_and(|from| self.steps.get(**row) == Some(&(from as f64)));
+                let start = run.rows.iter().find(is_start);
+                let rows: Vec<usize> = start.into_iter().chain(&branch.rows).copied().collect();
+                let points = over(&rows, &self.steps, &member.values, MOST_OF_LINE);
+                push(out, branch.flow.clone(), Look::Line(self.place(&branch.flow)), points);
+            }
+        }
+    }
+
+    /// 2/h over the steps.
+    fn edge(&self, out: &mut Vec<Series>, group: &Group<'_>) {
+        let Some(rates) = self.record.one(LEARNING_RATE) else { return };
+        let mut seen: Vec<&Option<String>> = Vec::new();
+        for run in &group.runs {
+            // Seeds of one step size have much the same.
+            if seen.contains(&&run.h_setting) {
+                continue;
+            }
+            seen.push(&run.h_setting);
+            let mut edge: Vec<f64> = rates.iter().map(|h| 2.0 / h).collect();
+            // The last row takes no step, and shows the edge of the one before.
+            if let [.., before, last] = run.rows.as_slice()
+                && !edge[*last].is_finite()
+            {
+                edge[*last] = edge[*before];
+            }
+            let own = run.rows.iter().map(|row| edge[*row]).filter(|e| e.is_finite());
+            let (least, most) = own.fold((f64::INFINITY, 0.0_f64), |(a, b), e| (a.min(e), b.max(e)));
+            let look = if most > 1.001 * least { Look::Trace } else { Look::Reference };
+            push(out, "2/h".to_owned(), look, over(&run.rows, &self.steps, &edge, MOST_OF_LINE));
+        }
+    }
+
+    /// Where growth begins.
+    fn zero(&self, out: &mut Vec<Series>, group: &Group<'_>) {
+        let rows = group.runs.iter().flat_map(|r| &r.rows);
+        let steps = rows.filter_map(|row| self.steps.get(*row)).copied().filter(|s| s.is_finite());
+        let (first, last) = steps.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), s| (a.min(s), b.max(s)));
+        out.push(Series::new("", Look::Reference, vec![(first, 0.0), (last, 0.0)]));
+    }
+
+    fn pairs(&self, run: &Run, x: &[f64], y: &[f64]) -> Vec<(f64, f64)> {
+        let pairs = run.rows.iter().map(|row| (x[*row], y[*row]));
+        pairs.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
+    }
+
+    fn drift(&self, out: &mut Vec<Series>, group: &Group<'_>) {
+        let (Some(x), Some(y)) = (self.record.one(HG_NORM), self.record.one(DRIFT)) else { return };
+        for run in &group.runs {
+            push_dots(out, group.name(run, "a step"), group.dots(run), self.pairs(run, &x, &y));
+        }
+        // What the first term of the modified equation says, where the step size is one.
+        let rates = self.record.one(LEARNING_RATE).unwrap_or_default();
+        let used: Vec<f64> =
+            group.runs.iter().flat_map(|r| &r.rows).filter_map(|row| rates.get(*row)).copied().collect();
+        let mut used = used.into_iter().filter(|h| h.is_finite());
+        let Some(h) = used.next().filter(|h| used.all(|other| other == *h)) else { return };
+        let ends = out.iter().flat_map(|s| &s.points).map(|p| p.0).filter(|x| *x > 0.0);
+        let (low, high) = ends.fold((f64::INFINITY, 0.0_f64), |(a, b), x| (a.min(x), b.max(x)));
+        if low < high {
+            let line = [low, high].map(|x| (x, 0.5 * h * h * x)).to_vec();
+            out.push(Series::new("(h²/2) |Hg|", Look::Reference, line));
+        }
+    }
+
+    fn predictions(&self, out: &mut Vec<Series>, group: &Group<'_>) {
+        let Some(x) = self.record.one(GRADIENT_NEXT_ALONG_0) else { return };
+        for member in self.members(PREDICTED_GRADIENT_ALONG_0).iter().rev() {
+            for run in &group.runs {
+                let points = self.pairs(run, &x, &member.values);
+                push_dots(out, member.key.clone(), Look::Dots(self.place(&member.key)), points);
+            }
+        }
+    }
+
+    /// What is no data and spans the axes.
+    pub(super) fn across(view: &View, x: &Axis) -> Option<Series> {
+        let (low, high) = x.range.filter(|_| *view == View::Predictions)?;
+        Some(Series::new("exact match", Look::Reference, vec![(low, low), (high, high)]))
+    }
+
+    /// What stands behind a panel's title: the edge of stability where it is far above, a correlation.
+    pub(super) fn note(view: &View, group: &Group<'_>, series: &[Series], high: f64) -> String {
+        match view {
+            View::Drift if group.settings.len() == 1 => {
+                let dots = series.iter().filter(|s| !is_reference(s)).flat_map(|s| s.points.iter().copied());
+                Correlation::of(dots)
+                    .pearson
+                    .map_or_else(String::new, |r| format!(" (r = {})", short((r * 1e3).round() / 1e3)))
+            }
+            _ if view.is_sharpness() => {
+                let edges = series.iter().filter(|s| is_reference(s)).flat_map(|s| &s.points).map(|p| p.1);
+                let least = edges.filter(|e| e.is_finite()).fold(f64::INFINITY, f64::min);
+                if least.is_finite() && least > high {
+                    format!(" (2/h is above, at {})", short(least))
+                } else {
+                    String::new()
+                }
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Whether a series is no data, but where something would be.
+fn is_reference(series: &Series) -> bool {
+    matches!(series.look, Look::Reference | Look::Trace)
+}
+
+fn push(out: &mut Vec<Series>, name: String, look: Look, points: Points) {
+    if !points.alone.is_empty() {
+        let dots = match look {
+            Look::Line(place) | Look::Solid(place) => Look::Dots(place),
+            Look::Reference | Look::Trace => look,
+            _ => Look::InkDots,
+        };
+        let named = if points.joined.is_empty() { name.clone() } else { String::new() };
+        out.push(Series::new(named, dots, points.alone));
+    }
+    if !points.joined.is_empty() {
+        out.push(Series::new(name, look, points.joined));
+    }
+}
+
+fn push_dots(out: &mut Vec<Series>, name: String, look: Look, points: Vec<(f64, f64)>) {
+    if !points.is_empty() {
+        out.push(Series::new(name, look, points));
+    }
+}
