@@ -23,6 +23,10 @@ const WORDS: &[(&str, &str)] = &[
     ("`concrete::arrays::evaluate` gives", "`shadowflow eval` gives"),
     ("`Request::max_products`", "--max-products"),
     ("`Request::h`", "--h"),
+    ("`TrainSettings::rates`", "--h H"),
+    ("`TrainSettings::cap`", "--h-max H"),
+    ("`TrainSettings::batch`", "--batch N"),
+    ("`TrainSettings::flows`", "--flows LIST"),
     ("as `render::json::equation` writes it", "as derive --proof --format json writes it"),
 ];
 
