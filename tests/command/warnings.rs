@@ -88,8 +88,15 @@ const CALLS: [(&str, &str); 37] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 6] =
-    ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
+const ELSEWHERE: [&str; 7] = [
+    "unfinished-record",
+    "precision",
+    "interrupted",
+    "not-simulated",
+    "start-chosen",
+    "doubtful-header",
+    "lost-digits",
+];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);
