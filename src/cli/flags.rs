@@ -23,6 +23,8 @@ const WORDS: &[(&str, &str)] = &[
     ("`concrete::arrays::evaluate` gives", "`shadowflow eval` gives"),
     ("`Request::max_products`", "--max-products"),
     ("`Request::h`", "--h"),
+    ("`Request::digits`", "--digits"),
+    ("in `RecordPlot::new`", "by --columns"),
     ("as `render::json::equation` writes it", "as derive --proof --format json writes it"),
 ];
 

@@ -131,7 +131,7 @@ fn untrusted(orders: &[EvaluatedOrder], bounds: &[RelativeBounds]) -> Vec<Warnin
         let error =
             bounds[*first].value.map_or_else(|| "as much as it is".to_owned(), |e| format!("{e:.0e} of its norm"));
         let message = format!(
-            "rounding in double precision leaves few digits of {}: f_{first} may be off by {error}; more digits of small losses come with `--digits`",
+            "rounding in double precision leaves few digits of {}: f_{first} may be off by {error}; more digits of small losses come with `Request::digits`",
             names.join(", ")
         );
         warnings.push(Warning::new("lost-digits", message));

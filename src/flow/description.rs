@@ -3,6 +3,7 @@
 use super::derivatives::Capability;
 use super::given::GivenAlpha;
 use super::name::{EXACT, FlowError, FlowName};
+use super::oscillation::PeriodTwoLaw;
 use super::subject::Subject;
 use crate::formula::{Formula, Letter, Mark, Symbol};
 use crate::spectral::{Alpha, Given, SpectralFunction, Steps, divided_difference};
@@ -30,6 +31,7 @@ use std::sync::Arc;
 /// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, `T[g,g]` | the same |
 /// | `rpf`, `rpf:4` | `pf` and all terms with one third (or one fourth) derivative | g, H, T (and the fourth) | `log(1 − z)/z` |
 /// | `rpf2` | the same for two steps at once, real | g, H, T | `log\|1 − z\|/z` |
+/// | `p2:N`, `edge` | none: a centre and what oscillates about it, [`PeriodTwo`](super::PeriodTwo) | g, Hv | none |
 /// | `exact` | none: `pf` of a quadratic in closed form | g, H, constant | the optimizer's |
 /// | `flip:I+J` | `−g + 2 Σ_i u_i u_iᵀ g` | g, H | `1` along the `u_i`, else `−1` |
 /// | `alpha:EXPR` | `α(hH) g` | g, H | EXPR |
@@ -98,6 +100,8 @@ pub enum FlowLaw {
         /// Whether the fourth derivative takes part.
         fourth: bool,
     },
+    /// No field of θ: a centre and what oscillates about it, [`PeriodTwo`](super::PeriodTwo).
+    PeriodTwo(PeriodTwoLaw),
     /// No field: a closed solution, of quadratics.
     Closed,
 }
@@ -128,11 +132,13 @@ pub enum FlowAlpha {
     Given(String),
     /// 1 along these eigendirections and −1 along the others.
     Reversed(Vec<usize>),
+    /// None: the flow is not one of θ.
+    None,
 }
 
 impl FlowName {
     /// The flows as lists show them, letters standing for arguments.
-    pub const PATTERNS: [&'static str; 14] = [
+    pub const PATTERNS: [&'static str; 16] = [
         "ngf",
         "pgf",
         "igr",
@@ -144,6 +150,8 @@ impl FlowName {
         "rpf",
         "rpf:4",
         "rpf2",
+        "p2:N",
+        "edge",
         "exact",
         "flip:I+J",
         "alpha:EXPR",
@@ -151,6 +159,9 @@ impl FlowName {
 
     /// The flows that are shown unless told, separated by commas.
     pub const USUAL: &'static str = "ngf,igr,third,pf,pf+np3";
+
+    /// Those that are shown of a loss whose flows of functions of the Hessian take minutes a step.
+    pub const USUAL_OF_LARGE: &'static str = "ngf,igr,third,bea:4";
 
     /// What the flow is; see [`FlowDescription`].
     #[must_use]
@@ -269,6 +280,24 @@ impl FlowName {
                     FlowAlpha::TwoSteps,
                 )
             },
+            Self::P2(order) => FlowDescription {
+                is_analytic: false,
+                ..about(
+                    &format!("p2:{order}"),
+                    "the period-two flow: a centre and what oscillates about it at the edge of stability, real",
+                    FlowLaw::PeriodTwo(PeriodTwoLaw::Order(*order)),
+                    FlowAlpha::None,
+                )
+            },
+            Self::Edge => FlowDescription {
+                is_analytic: false,
+                ..about(
+                    "edge",
+                    "the form of the edge flow: p2:0 with an oscillation that grows by its sharpness less 2/h",
+                    FlowLaw::PeriodTwo(PeriodTwoLaw::Edge),
+                    FlowAlpha::None,
+                )
+            },
             Self::Exact => FlowDescription {
                 formula: Some(principal(false)),
                 formula_of_descent: Some(principal(true)),
@@ -317,6 +346,7 @@ impl FlowDescription {
             FlowAlpha::Given(expression) => Alpha::Given(Given(Arc::new(
                 GivenAlpha::parse(expression).map_err(|e| FlowError::Loss(e.to_string()))?,
             ))),
+            FlowAlpha::None => return Err(self.unsuitable(NO_FIELD.to_owned())),
             FlowAlpha::Reversed(directions) => {
                 Alpha::Polynomial(vec![if directions.contains(&direction) { 1.0 } else { -1.0 }])
             }
@@ -341,7 +371,7 @@ impl FlowDescription {
         let polynomial = matches!(self.alpha, FlowAlpha::Series(_) | FlowAlpha::Fixed(Alpha::Polynomial(_)));
         match (&self.law, polynomial) {
             (FlowLaw::Gradient { .. }, _) => Capability::Gradient,
-            (FlowLaw::Spectral(ThirdTerm::None), true) => Capability::HessianAction,
+            (FlowLaw::Spectral(ThirdTerm::None), true) | (FlowLaw::PeriodTwo(_), _) => Capability::HessianAction,
             (FlowLaw::Spectral(_), true) => Capability::ThirdAction,
             (FlowLaw::Spectral(ThirdTerm::None), false) | (FlowLaw::Reversed { .. } | FlowLaw::Closed, _) => {
                 Capability::Hessian
@@ -373,6 +403,9 @@ impl FlowDescription {
         if matches!(self.law, FlowLaw::Resummed { steps: Steps::Two, .. }) { 2 } else { 1 }
     }
 }
+
+/// Why a flow of centre and oscillation is none of θ.
+pub(super) const NO_FIELD: &str = "it is a flow of a centre and what oscillates about it, and has no field of θ; simulate follows it beside the iterates";
 
 /// `log|1 − z|/z` on the real line, the real part of the logarithm's.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 use super::derivatives::Capability;
 use super::given::GivenAlpha;
+use super::oscillation::PeriodTwoLaw;
 use std::fmt;
 use std::str::FromStr;
 
@@ -45,6 +46,10 @@ pub enum FlowName {
     Alpha(String),
     /// `exact`: the closed solution of the principal flow on a quadratic.
     Exact,
+    /// `p2:N`: the period-two flow of order N, a centre and what oscillates about it.
+    P2(usize),
+    /// `edge`: its order 0 with the growth `λ̂ − 2/h`, the form of the edge flow.
+    Edge,
     /// `flip:0+2`: the negative gradient flow with the sign flipped in these eigendirections, 0 that of the largest eigenvalue.
     Flip(Vec<usize>),
 }
@@ -149,6 +154,14 @@ impl FromStr for FlowName {
             ("rpf", Some("4")) => Ok(Self::Rpf4),
             ("rpf", Some(_)) => Err(wrong("the resummed flows are `rpf`, `rpf:4` and `rpf2`")),
             ("rpf2", None) => Ok(Self::Rpf2),
+            ("p2", _) => match argument.and_then(number).filter(|n| *n <= PeriodTwoLaw::MAX_ORDER) {
+                Some(order) => Ok(Self::P2(order)),
+                None => Err(wrong(&format!(
+                    "an order from 0 to {} must follow the colon, as in `p2:1`",
+                    PeriodTwoLaw::MAX_ORDER
+                ))),
+            },
+            ("edge", None) => Ok(Self::Edge),
             ("alpha", _) => {
                 let expression = argument.unwrap_or("").trim();
                 match GivenAlpha::parse(expression) {
@@ -156,7 +169,7 @@ impl FromStr for FlowName {
                     Err(reason) => Err(wrong(&reason.to_string())),
                 }
             }
-            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | EXACT, Some(_)) => {
+            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | "edge" | EXACT, Some(_)) => {
                 Err(wrong(&format!("`{head}` takes no argument")))
             }
             _ => Err(FlowError::Unknown { name: text.to_owned(), suggestion: suggest(head) }),
@@ -199,7 +212,7 @@ mod tests {
             "rpf:4",
         ]
         .into_iter()
-        .chain(["rpf2", "alpha:-1", "alpha:log(1-z)/z"])
+        .chain(["rpf2", "p2:0", "p2:8", "edge", "alpha:-1", "alpha:log(1-z)/z"])
         {
             assert_eq!(name.parse::<FlowName>().map(|f| f.to_string()), Ok(name.to_owned()));
         }
@@ -231,6 +244,9 @@ mod tests {
             "flip:0,2",
             "rpf:5",
             "rpf2:4",
+            "p2",
+            "p2:9",
+            "edge:1",
             "alpha",
             "alpha:",
             "alpha:1 +",

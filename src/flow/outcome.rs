@@ -49,6 +49,8 @@ pub enum Outcome {
     Kink,
     /// The equations of an implicit step of the optimizer have no solution that Newton's method finds.
     NoSolution,
+    /// A period-two flow finds no slow solution of the equations of a step, or its leading eigenvector turns without bound.
+    NoSlowSolution,
     /// The flow is not defined for this loss or optimizer.
     Unsuitable,
     /// What the flow needs of the loss cannot be computed.
@@ -80,7 +82,7 @@ impl Outcome {
             Self::NoValue(SpectralError::NotFinite) => "not-finite",
             Self::NoValue(SpectralError::OutOfRange) => "overflow",
             Self::NoValue(SpectralError::Unreached) => "unreached-tolerance",
-            Self::NoValue(SpectralError::NoConvergence) | Self::NoSolution => "no-convergence",
+            Self::NoValue(SpectralError::NoConvergence) | Self::NoSolution | Self::NoSlowSolution => "no-convergence",
             Self::EvaluationFailed => "evaluation-failed",
             Self::Diverged => "diverged",
             Self::StepLimit { .. } => "step-limit",
@@ -108,6 +110,9 @@ impl Outcome {
             Self::Sliding { asked } => format!("an hλ slides along a cut of α{}", Self::end_of_slide(*asked)),
             Self::Kink => "the flow slides along a kink of the loss, where it has no value".to_owned(),
             Self::NoSolution => "Newton's method found no solution of the implicit step".to_owned(),
+            Self::NoSlowSolution => {
+                "no centre and oscillation are found that change slowly: it oscillates too strongly, or eigenvalues meet".to_owned()
+            }
             Self::Unsuitable => "the flow is not defined for this loss or optimizer".to_owned(),
             Self::NotComputed => "what the flow needs of the loss cannot be computed".to_owned(),
             Self::Outside => SpectralError::NotFinite.to_string(),
@@ -132,6 +137,7 @@ impl Outcome {
             Self::StepLimit { .. } => Some("allow more, or a larger tolerance"),
             Self::Stopped(Stopped::Time { .. }) => Some("allow more time"),
             Self::NoSolution => Some("a smaller step size has one"),
+            Self::NoSlowSolution => Some("another order or a smaller step size may"),
             Self::Outside => Some("start elsewhere"),
             Self::Unsettled { .. } => Some("there may be none but at infinity"),
             _ => None,

@@ -188,7 +188,7 @@ impl Plane {
                 PlaneName::Points(names) => (names[k].clone(), "it is the point that the plane goes through"),
                 _ => (
                     labels[k].clone(),
-                    "all filters of the point are 0, and directions are as long as these; take another point by --at",
+                    "all filters of the point are 0, and directions are as long as these; take another point",
                 ),
             };
             return Err(PlaneError::Zero { name, why });

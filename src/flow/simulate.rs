@@ -1,7 +1,7 @@
 //! Optimizers beside their flows.
 
 use super::closed::closed;
-use super::description::{FlowDescription, FlowLaw, ThirdTerm};
+use super::description::{FlowDescription, FlowLaw, NO_FIELD, ThirdTerm};
 use super::events::{Spectrum, of_iterates};
 use super::field::Field;
 use super::fields::{FlippedField, GradientField, PolynomialField, SpectralField};
@@ -14,6 +14,7 @@ use super::levels::Levels;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::{End, Outcome};
+use super::period_two::beside;
 use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
@@ -40,6 +41,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
 /// flow has no rule to go on by, `sliding`. Warnings that end nothing are `sliding` otherwise (the flow slides along a cut of its field and goes on with
 /// the jump spread: [`FlowRun::slides`]), `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
+/// `starts-later` (the first nulls of `p2:N` and `edge`),
 /// `branch-cut` (an `hλ` crossed a cut of the field's α), `loss-branch-cut` (the loss's own) and `order-precision`
 /// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
 /// [`Simulation::events`].
@@ -145,6 +147,7 @@ pub fn simulate_for(
             Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options };
         let followed = || match description.law {
             FlowLaw::Closed => closed(&setting, &mut warn),
+            FlowLaw::PeriodTwo(law) => beside(&setting, law, &mut warn),
             _ => Ok(follow(&setting, field(subject, &*model, &description, exact)?, spectrum.as_mut(), &mut warn)),
         };
         let mut found = match in_time(options, followed) {
@@ -286,6 +289,7 @@ fn offered<'a>(
             Ok(Box::new(FlippedField::new(derivatives, directions.clone())))
         }
         FlowLaw::Resummed { steps, fourth } => resummed(subject, model, flow, h, (*steps, *fourth)),
+        FlowLaw::PeriodTwo(_) => Err(flow.unsuitable(NO_FIELD.to_owned())),
         FlowLaw::Closed => Err(flow.unsuitable("it has a closed solution and no field".to_owned())),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 36] = [
+const CALLS: [(&str, &str); 37] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
@@ -19,6 +19,10 @@ const CALLS: [(&str, &str); 36] = [
     (
         "order-precision",
         "simulate --loss 10^16*(cosh(x)-x^2/2+1) --param x --h 0.01 --steps 1 --start x=1e-6 --flows bea:2",
+    ),
+    (
+        "starts-later",
+        "simulate --loss x^2*(1+y^2/4)+(y-1)^2/20 --param x,y --h 1 --steps 4 --start x=0.05,y=0.3 --flows p2:1",
     ),
     ("every-second-step", "simulate --loss 1-cos(x) --param x --h 1.8 --steps 4 --start x=0.5 --flows rpf2"),
     (
