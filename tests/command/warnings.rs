@@ -74,7 +74,7 @@ const CALLS: [(&str, &str); 37] = [
         "time-limit",
         "map --loss x^2/2+y^4 --param x,y --h 0.1 --grid x=-1:1:3,y=-1:1:3 --flow pf --show error --flow-seconds 1e-9",
     ),
-    ("degenerate-direction", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
+    ("equal-eigenvalues", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
     ("unreached-tolerance", "eval examples/losses/iris.loss --h 0.5 --flows pf --max-products 3"),
     ("overflow", "eval --loss exp(x) --param x --order 2 --at x=800"),
     (
