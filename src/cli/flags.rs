@@ -27,6 +27,8 @@ const WORDS: &[(&str, &str)] = &[
     ("`TrainSettings::cap`", "--h-max H"),
     ("`TrainSettings::batch`", "--batch N"),
     ("`TrainSettings::flows`", "--flows LIST"),
+    ("`Request::digits`", "--digits"),
+    ("in `RecordPlot::new`", "by --columns"),
     ("as `render::json::equation` writes it", "as derive --proof --format json writes it"),
 ];
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 36] = [
+const CALLS: [(&str, &str); 37] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
@@ -74,7 +74,7 @@ const CALLS: [(&str, &str); 36] = [
         "time-limit",
         "map --loss x^2/2+y^4 --param x,y --h 0.1 --grid x=-1:1:3,y=-1:1:3 --flow pf --show error --flow-seconds 1e-9",
     ),
-    ("degenerate-direction", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
+    ("equal-eigenvalues", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
     ("unreached-tolerance", "eval examples/losses/iris.loss --h 0.5 --flows pf --max-products 3"),
     ("overflow", "eval --loss exp(x) --param x --order 2 --at x=800"),
     (
@@ -88,8 +88,15 @@ const CALLS: [(&str, &str); 36] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 6] =
-    ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
+const ELSEWHERE: [&str; 7] = [
+    "unfinished-record",
+    "precision",
+    "interrupted",
+    "not-simulated",
+    "start-chosen",
+    "doubtful-header",
+    "lost-digits",
+];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);
