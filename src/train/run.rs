@@ -237,7 +237,7 @@ impl Run<'_> {
             let loss = self.machine.batch_loss(at, &theta);
             row.cells.push((Column::BatchLoss, Cell::Number(loss.filter(|x| x.is_finite()))));
         }
-        let h = self.plan.rate.map(|k| settings.rates[k]);
+        let h = Some(self.machine.scheduled(at)).filter(|h| h.is_finite());
         self.state_row(h, &mut row);
         if let Some(code) = ended {
             row.warn(code);

@@ -7,13 +7,14 @@ mod record;
 use super::Failure;
 use super::global::quiet;
 use super::input::{FileArg, LossArgs, number, positive, whole};
-use super::output::{Progress, gently, print, say};
+use super::output::{Progress, gently, print, say, warn};
 use super::simulate::{flow, tolerance};
-use crate::budget;
+use crate::budget::{self, Budget};
 use crate::flow::{FlowName, IntegratorOptions};
 use crate::number::Rational;
 use crate::render::plot::{Picture, RecordPlot};
 use crate::train::{BatchOrder, BranchName, TrainError, Training};
+use crate::warning::Warning;
 use checkpoint::Checkpoint;
 use clap::ValueEnum;
 use record::Record;
@@ -269,12 +270,22 @@ fn go(
                 say(&format!("interrupted after step {}; {}", run.step(), record.how_to_resume()));
                 return Ok(ExitCode::from(130));
             }
-            let written = run.advance(&mut |row| {
-                for code in &row.warnings {
-                    warned.entry(code).or_insert((0, row.step)).0 += 1;
+            let work = || {
+                run.advance(&mut |row| {
+                    for code in &row.warnings {
+                        warned.entry(code).or_insert((0, row.step)).0 += 1;
+                    }
+                    record.write(&row).map_err(TrainError::Record)
+                })
+            };
+            let written = match Budget::current().run(work) {
+                Ok(written) => written,
+                // In the middle of a step, whose row the last checkpoint makes again.
+                Err(stopped) => {
+                    say(&format!("{stopped} in the step from {}; {}", run.step(), record.how_to_resume()));
+                    return Ok(ExitCode::from(2));
                 }
-                record.write(&row).map_err(TrainError::Record)
-            });
+            };
             match written {
                 Ok(()) => {}
                 Err(TrainError::Record(message)) => return record.failure(&message),
@@ -299,13 +310,18 @@ fn go(
         let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
         plot.write(picture).map_err(|e| Failure::flag("--plot", e))?;
     }
-    if !quiet() {
-        for (code, (rows, step)) in warned {
-            let many = if rows == 1 { "1 row has".to_owned() } else { format!("{rows} rows have") };
-            say(&format!(
-                "warning: {many} the warning {code}, the first at step {step}; docs/warnings.md says what it means"
-            ));
-        }
-    }
+    let told: Vec<Warning> = warned
+        .into_iter()
+        .map(|(code, (rows, step))| {
+            let many = if rows == 1 {
+                "1 row of the record has".to_owned()
+            } else {
+                format!("{rows} rows of the record have")
+            };
+            let message = format!("{many} this warning, and no value where it says so");
+            Warning { step: usize::try_from(step).ok(), ..Warning::new(code, message) }
+        })
+        .collect();
+    warn(&told);
     Ok(ExitCode::SUCCESS)
 }
