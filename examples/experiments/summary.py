@@ -1,12 +1,16 @@
 """Numbers of the pages in docs/experiments from records that `shadowflow train` wrote (CSV), by Python's standard library alone.
 
-    python3 examples/experiments/numbers.py WHAT RECORD [FIRST STEP]
+    python3 examples/experiments/summary.py WHAT RECORD… [FIRST STEP]
 
-WHAT is edge, predictions, errors, drift or rates; a row of what is printed is one run (an optimizer, step size and seed).
+WHAT is edge, predictions, errors, drift or rates; a row of what is printed is one run (an optimizer, step size and seed). With `means` it
+is the mean and deviation of what `rates` prints over the seeds, and correlations over the runs.
 """
 
+import contextlib
 import csv
+import io
 import math
+import statistics
 import sys
 
 
@@ -165,17 +169,44 @@ def rates(name, rows):
     return {key: value for key, value in numbers.items() if isinstance(value, float)}
 
 
-def main():
-    """Prints what is asked for of every run; of `rates`, at the end the correlations over the runs."""
-    what, path = sys.argv[1:3]
-    start = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    job = {"edge": edge, "predictions": predictions, "errors": errors, "drift": drift, "rates": rates}[what]
-    results = [job(name, rows) for name, rows in runs(path, start).items()]
-    if what == "rates" and "mean drift" in results[0]:
-        for key in ("test_accuracy", "lambda_0", "last loss"):
-            pairs = [(r["mean drift"], r[key]) for r in results if key in r]
+def ranks(values):
+    """The place of each value in their order; the mean place of equal ones."""
+    order = sorted(values)
+    return [order.index(v) + (order.count(v) - 1) / 2 for v in values]
+
+
+def means(results):
+    """Means and deviations over seeds, and correlations with the mean drift over all runs."""
+    groups = {}
+    for name, numbers in results:
+        groups.setdefault(name.rsplit(" ", 1)[0], []).append(numbers)
+    for name, group in groups.items():
+        shown = {"runs": len(group)}
+        for key in group[0]:
+            values = [numbers.get(key, math.nan) for numbers in group]
+            shown[key] = f"{statistics.mean(values):.4g}±{statistics.stdev(values) if len(values) > 1 else math.nan:.2g}"
+        show(name, **shown)
+    if all("mean drift" in numbers for _, numbers in results):
+        for key in ("test_accuracy", "test_loss", "lambda_0"):
+            pairs = [(numbers["mean drift"], numbers[key]) for _, numbers in results if key in numbers]
             if pairs:
-                print(f"over {len(pairs)} runs: correlation of mean drift with {key}: {pearson(both(*zip(*pairs))):.3f}")
+                ranked = list(zip(*(ranks(side) for side in zip(*pairs))))
+                print(f"mean drift with {key}, {len(pairs)} runs: Pearson {pearson(pairs):.3f}, Spearman {pearson(ranked):.3f}")
+
+
+def main():
+    """Prints what is asked for of every run."""
+    what, *paths = sys.argv[1:]
+    start = int(paths.pop()) if paths[-1].isdigit() else 0
+    jobs = {"edge": edge, "predictions": predictions, "errors": errors, "drift": drift, "rates": rates, "means": rates}
+    found = [run for path in paths for run in runs(path, start).items()]
+    if what == "means":
+        with contextlib.redirect_stdout(io.StringIO()):
+            results = [(name, rates(name, rows)) for name, rows in found]
+        means(results)
+        return
+    for name, rows in found:
+        jobs[what](name, rows)
 
 
 if __name__ == "__main__":
