@@ -190,7 +190,7 @@ fn what_does_not_fit_is_refused_in_words() {
 #[test]
 fn lists_are_runs() {
     let folder = tempfile::tempdir().unwrap();
-    let line = "--loss (x-1)^2+x*y+y^2 --param x=normal,y=1 --optimizer gd,dal-p:0.5,1 --h 1/4,1/8 --seed 1,2 --steps 1 --record loss --format jsonl --quiet";
+    let line = "--loss (x-1)^2+x*y+y^2 --param x=normal(1),y=1 --optimizer gd,dal-p:0.5,1 --h 1/4,1/8 --seed 1,2 --steps 1 --record loss --format jsonl --quiet";
     let rows: Vec<serde_json::Value> =
         text(&done(folder.path(), line)).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     let found: Vec<String> = (rows.iter().filter(|r| r["step"] == 0))
