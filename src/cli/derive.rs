@@ -243,8 +243,8 @@ fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String 
     }
 }
 
-/// Lines of formulas that nobody asked for by an order.
-const MOST_LINES: usize = 380;
+/// Lines of formulas that nobody asked for by an order, and of those that somebody did.
+const MOST_LINES: [usize; 2] = [380, 2_000];
 
 fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
@@ -267,8 +267,9 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Resul
     }
     Ok(match args.format {
         Format::Text => {
-            let asked = args.order.is_given() || verbose();
-            let formulas = text::concrete_within(&formulas, if asked { usize::MAX } else { MOST_LINES });
+            let asked = args.order.is_given();
+            let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
+            let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
             format!("{}{formulas}", about.text().unwrap_or_default())
         }
         Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),

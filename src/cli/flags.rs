@@ -23,6 +23,12 @@ const WORDS: &[(&str, &str)] = &[
     ("`concrete::arrays::evaluate` gives", "`shadowflow eval` gives"),
     ("`Request::max_products`", "--max-products"),
     ("`Request::h`", "--h"),
+    ("`TrainSettings::rates`", "--h H"),
+    ("`TrainSettings::cap`", "--h-max H"),
+    ("`TrainSettings::batch`", "--batch N"),
+    ("`TrainSettings::flows`", "--flows LIST"),
+    ("`Request::digits`", "--digits"),
+    ("in `RecordPlot::new`", "by --columns"),
     ("as `render::json::equation` writes it", "as derive --proof --format json writes it"),
 ];
 

@@ -7,6 +7,7 @@ use super::output::{print, warn, with_progress, write_file};
 use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
+use crate::plan::Route;
 use crate::report::{Report, ReportOptions};
 use crate::warning::Warning;
 use std::path::PathBuf;
@@ -66,6 +67,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let source = args.file.source()?;
     let loss = args.loss.read_for(&source, &method)?;
     method.fits(&loss)?;
+    if Route::of(&loss) == Route::Array {
+        return Err(Failure::Other(format!(
+            "{}: a report writes every component of f_0..f_N out, and the {} parameters and the data of this loss stay whole arrays; their values are \
+             shown by `shadowflow eval FILE --spectrum 3`, their flows by `shadowflow simulate FILE --h H --steps K --plot errors.svg`, stability \
+             along the way by `shadowflow stability FILE --h H --steps K`",
+            source.name(),
+            loss.expression.pool().dimension()
+        )));
+    }
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
         order,

@@ -8,12 +8,18 @@ use crate::budget::Budget;
 use crate::flow::{
     AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
 };
+use crate::loss::Loss;
 use crate::number::Rational;
+use crate::plan::Route;
 use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, TrajectoryPlot};
 use crate::render::{csv, json, text};
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Networks with more parameters have other flows unless told.
+const MOST_FOLLOWED: usize = 256;
 
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
@@ -48,7 +54,7 @@ pub(super) struct Args {
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
-    #[arg(long, help = format!("The flows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow, default_value = FlowName::USUAL)]
+    #[arg(long, help = format!("The flows: {} [default: {}; of networks with more than {MOST_FOLLOWED} parameters {}]", FlowName::PATTERNS.join(", "), FlowName::USUAL, FlowName::USUAL_OF_LARGE), value_name = "LIST", value_delimiter = ',', value_parser = flow)]
     flows: Vec<FlowName>,
     /// One more flow, α(hH)g with this expression in z, as in "log(1-z)/z"; repeatable
     #[arg(long, value_name = "EXPR", value_parser = alpha, allow_hyphen_values = true)]
@@ -154,12 +160,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };
-    let flows: Vec<FlowName> = args.flows.iter().chain(&args.alpha).cloned().collect();
+    let (own, left_out) = if args.flows.is_empty() { usual(&loss) } else { (args.flows.clone(), None) };
+    let flows: Vec<FlowName> = own.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {
         simulate_for(&subject, &mut *model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
-    simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()));
+    simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()).into_iter().chain(left_out));
     if let Some(path) = &args.plot {
         // Of what is finished, whatever the time.
         let drawn = || plot(&simulation, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
@@ -182,6 +189,29 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         warn(&simulation.warnings);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the loss is so large that following a principal flow takes minutes a step.
+pub(super) fn is_large(loss: &Loss) -> bool {
+    loss.expression.pool().dimension() > MOST_FOLLOWED && Route::of(loss) == Route::Array
+}
+
+/// The flows that nobody named, and what to say of those that are left out.
+fn usual(loss: &Loss) -> (Vec<FlowName>, Option<Warning>) {
+    let all = |list: &str| -> Vec<FlowName> { list.split(',').filter_map(|name| name.parse().ok()).collect() };
+    let usual = all(FlowName::USUAL);
+    if !is_large(loss) {
+        return (usual, None);
+    }
+    let few = all(FlowName::USUAL_OF_LARGE);
+    let rest: Vec<String> = usual.iter().filter(|flow| !few.contains(flow)).map(ToString::to_string).collect();
+    let rest = rest.join(",");
+    let message = format!(
+        "{rest} are left out of the flows shown unless told: a step of one takes hundreds of products with the Hessian of {} parameters at complex \
+         states; --flows {rest} asks for them, and --flow-seconds bounds each",
+        loss.expression.pool().dimension()
+    );
+    (few, Some(Warning::new("not-computed", message)))
 }
 
 fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {

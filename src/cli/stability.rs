@@ -2,6 +2,7 @@
 
 use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
 use super::output::{print, warn, with_progress};
+use super::simulate::is_large;
 use super::{Failure, global};
 use crate::flow::{
     CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, model_of, stability, stability_along,
@@ -9,11 +10,14 @@ use crate::flow::{
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
 use crate::render::{About, csv, json, latex, text};
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::process::ExitCode;
 
 /// Steps of the trajectory where only its start is given.
 const DEFAULT_STEPS: usize = 10;
+/// And those shown of a network in the place of critical points.
+const FEW_STEPS: usize = 3;
 /// The most starts of a search.
 const MAX_STARTS: usize = 100_000;
 
@@ -83,8 +87,10 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
     let subject = method.subject()?;
-    let search = search(args, &loss)?;
-    let along = args.start.is_some() || args.steps.is_some();
+    let asked = args.near.is_some() || args.region.is_some() || args.starts.is_some();
+    let unsearched = (is_large(&loss) && !asked).then(|| unsearched(&loss));
+    let search = if unsearched.is_some() { CriticalSearch::nowhere() } else { search(args, &loss)? };
+    let along = args.start.is_some() || args.steps.is_some() || unsearched.is_some();
     let start = if along { Some(start(args.start.as_deref(), &loss)?) } else { None };
     let failed = |e: FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let mut analysed = with_progress("searching critical points", || {
@@ -93,7 +99,8 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         let mut model = model_of(loss.expression.clone(), all_threads())?;
         let mut analysed = stability(&subject, &*model, &value, &args.h, &search, &args.flows)?;
         if let Some(start) = &start {
-            let steps = args.steps.unwrap_or(DEFAULT_STEPS);
+            let few = unsearched.is_some() && args.start.is_none();
+            let steps = args.steps.unwrap_or(if few { FEW_STEPS } else { DEFAULT_STEPS });
             let mut trajectory = stability_along(&subject, &mut *model, &value, &args.h, start, steps)?;
             // Of the loss, and said once.
             trajectory.warnings.retain(|w| !analysed.warnings.contains(w));
@@ -102,7 +109,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Ok(analysed)
     })
     .map_err(failed)?;
-    analysed.warnings.splice(0..0, notes(&loss, subject.optimizer()));
+    // Where a trajectory is asked for, nothing else is expected.
+    let unsearched = unsearched.filter(|_| args.start.is_none() && args.steps.is_none());
+    analysed.warnings.splice(0..0, notes(&loss, subject.optimizer()).into_iter().chain(unsearched));
     show(args, &analysed, &method.about());
     Ok(ExitCode::SUCCESS)
 }
@@ -118,6 +127,16 @@ fn show(args: &Args, analysed: &Stability, about: &About) {
     if !matches!(args.format, Format::Json) {
         warn(&analysed.all_warnings());
     }
+}
+
+/// Why critical points of a large loss are not searched.
+fn unsearched(loss: &Loss) -> Warning {
+    let dimension = loss.expression.pool().dimension();
+    let message = format!(
+        "critical points are not searched unless told, since every step of a search takes the whole Hessian of {dimension} parameters: --near POINT \
+         or --starts N asks for them; shown is the optimizer's trajectory from where the loss starts"
+    );
+    Warning::new("not-computed", message)
 }
 
 /// Where to search, as the flags say.

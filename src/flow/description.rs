@@ -161,6 +161,9 @@ impl FlowName {
     /// The flows that are shown unless told, separated by commas.
     pub const USUAL: &'static str = "ngf,igr,third,pf,pf+np3";
 
+    /// Those that are shown of a loss whose flows of functions of the Hessian take minutes a step.
+    pub const USUAL_OF_LARGE: &'static str = "ngf,igr,third,bea:4";
+
     /// What the flow is; see [`FlowDescription`].
     #[must_use]
     pub fn describe(&self) -> FlowDescription {

@@ -188,7 +188,7 @@ impl Plane {
                 PlaneName::Points(names) => (names[k].clone(), "it is the point that the plane goes through"),
                 _ => (
                     labels[k].clone(),
-                    "all filters of the point are 0, and directions are as long as these; take another point by --at",
+                    "all filters of the point are 0, and directions are as long as these; take another point",
                 ),
             };
             return Err(PlaneError::Zero { name, why });
@@ -292,7 +292,7 @@ fn eigenvectors(
             let message = format!(
                 "λ_{k} = {value:.6e} has a neighbour that agrees to 1e-8, so that u{k} is one of many directions"
             );
-            warnings.push(Warning::new("degenerate-direction", message));
+            warnings.push(Warning::new("equal-eigenvalues", message));
         }
         let along: f64 = vector.iter().zip(&gradient).map(|(u, g)| u * g).sum();
         let largest = vector.iter().fold(0.0_f64, |m, u| if u.abs() > m.abs() { *u } else { m });
@@ -397,7 +397,7 @@ mod tests {
         let bowl = loss("param x, y\nloss x^2 + y^2\n");
         let at = [1.0, 1.0];
         let new = |name: PlaneName| Plane::new(&bowl, &name, &at, ONE);
-        assert_eq!(new(PlaneName::Eigenvectors([0, 1])).unwrap().warnings[0].code, "degenerate-direction");
+        assert_eq!(new(PlaneName::Eigenvectors([0, 1])).unwrap().warnings[0].code, "equal-eigenvalues");
         assert!(new(PlaneName::Eigenvectors([0, 2])).unwrap_err().to_string().contains("there is no u2"));
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| {

@@ -26,7 +26,7 @@ pub enum RecordError {
         message: String,
     },
     /// It has no row.
-    #[error("{path} has no whole row yet; a record has one a step, as `shadowflow train --output FILE` writes them")]
+    #[error("{path} has no whole row yet; a record has one a step, as `shadowflow train` writes them")]
     Empty {
         /// The file.
         path: String,

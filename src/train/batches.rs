@@ -37,8 +37,18 @@ pub(super) fn rows(loss: &Loss) -> Result<usize, TrainError> {
     if let Some(classifier) = loss.classifier {
         return Ok(pool.shape(classifier.logits).axes().first().copied().unwrap_or(0));
     }
-    let lengths = pool.reachable(&[loss.expression.id()]).into_iter().filter_map(|id| match pool.node(id) {
-        Node::Data(_) => pool.shape(id).axes().first().copied(),
+    let (ids, depends) = (pool.reachable(&[loss.expression.id()]), dependent(pool, loss.expression.id()));
+    let first = |id: &Id| pool.shape(*id).axes().first().copied();
+    let stated = |id: &Id| matches!(pool.node(*id), Node::Stack(_)) && !depends[id];
+    // A matrix that a loss states itself may be a vector in another shape.
+    let shaped = ids.iter().filter_map(|id| match pool.node(*id) {
+        Node::Reshape(a, _) if stated(a) => Some((*a, first(id)?)),
+        _ => None,
+    });
+    let shaped: FxHashMap<Id, usize> = shaped.collect();
+    let lengths = ids.iter().filter_map(|id| match pool.node(*id) {
+        Node::Data(_) => first(id),
+        Node::Stack(_) if stated(id) => shaped.get(id).copied().or_else(|| first(id)),
         _ => None,
     });
     lengths.max().ok_or_else(|| {
@@ -187,6 +197,8 @@ impl Taking {
         let here = |axis: usize| Some(axis).filter(|axis| shape.axes().get(*axis) == Some(&self.all));
         match self.pool.node(id) {
             Node::Data(_) => here(0),
+            // Vectors that a loss states itself.
+            Node::Stack(_) => here(0),
             Node::OneHot(labels, _) => of(labels).and_then(here),
             Node::Add(a, b) | Node::Mul(a, b) => of(a).or_else(|| of(b)).and_then(here),
             Node::Pow(a, _) | Node::Apply(_, a) => of(a).and_then(here),

@@ -69,3 +69,36 @@ fn what_derive_prints_of_arrays_is_taken_again() {
         assert!(text(&["eval", &at(&place, "b.loss"), "--order", "0", "--at", "w=[0.3,0.2]"]).contains("f_0"));
     }
 }
+
+/// What nobody named is done of a network as far as it ends in seconds, and what is left out is said with how to ask for it.
+#[test]
+fn networks_have_defaults_of_their_own() {
+    let place = folder(&[("net.loss", "param W[20, 20] = glorot\nloss norm2(tanh(W @ W @ W))/100\n")]);
+    let file = at(&place, "net.loss");
+    let line = ["simulate", &file, "--h", "0.1", "--steps", "1"];
+    let found = document(&line);
+    let flows: Vec<&String> = found["flows"].as_object().unwrap().keys().collect();
+    assert_eq!(flows, ["ngf", "igr", "third", "bea:4"]);
+    assert_eq!(found["warnings"][0]["code"], "not-computed");
+    assert!(found["warnings"][0]["message"].as_str().unwrap().contains("--flows pf,pf+np3 asks for them"), "{found}");
+    let named = document(&[&line[..], &["--flows", "ngf"]].concat());
+    assert_eq!((named["flows"].as_object().unwrap().len(), named["warnings"].as_array().unwrap().len()), (1, 0));
+    // Every parameter, on lines that a screen holds.
+    let all = text(&[&line[..], &["--flows", "ngf", "--all"]].concat());
+    assert!(all.contains("W[19, 19]") && all.lines().all(|line| line.chars().count() < 160), "{all}");
+    let all = text(&["eval", &file, "--order", "0", "--all"]);
+    assert!(all.contains("W[19, 19] = ") && all.lines().all(|line| line.chars().count() < 120), "{all}");
+    refused_with(&["report", &file, "--output", "net.html"], &["400 parameters", "shadowflow eval FILE --spectrum 3"]);
+}
+
+/// Formulas of thousands of lines are counted and not printed, whether an order is named or not.
+#[test]
+fn formulas_of_networks_do_not_flood() {
+    let rows: Vec<String> = (0..40).map(|k| format!("[{k}, 1/{}, {}]", k + 2, k * k % 7)).collect();
+    let source = format!("const X = [{}]\nparam W[3, 9], v[9]\nloss norm2(tanh(X @ W) @ v)\n", rows.join(", "));
+    let place = folder(&[("net.loss", &source)]);
+    let file = at(&place, "net.loss");
+    let found = text(&["derive", &file, "--order", "1", "--simplify", "none"]);
+    assert!(found.lines().count() < 2100 && found.contains("left out: shared subterms ("), "{}", found.lines().count());
+    assert!(found.contains("; --verbose and JSON have them"));
+}

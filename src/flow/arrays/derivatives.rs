@@ -111,6 +111,7 @@ impl Hessian for ArrayHessian {
         let n = self.unit.len();
         self.action.enter(state, gradient);
         for j in 0..n {
+            crate::budget::look();
             self.unit[j] = Complex64::ONE;
             self.action.hessian_times(&self.unit, &mut self.column);
             self.unit[j] = Complex64::ZERO;

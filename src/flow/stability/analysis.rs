@@ -12,7 +12,7 @@ use super::critical::CriticalPoint;
 use super::jacobian::{Continuation, jacobian_spectrum, matched};
 use super::kind::{Case, Kind};
 use super::landscape::{Landscape, dot};
-use super::notes::{neither, place, warn_of_point, warn_of_search};
+use super::notes::{Alike, neither, place, warn_of_point, warn_of_search};
 use super::rate::{at, rate};
 use super::search::{CriticalSearch, find};
 use super::threshold::{Contracting, StepSizes, contracts};
@@ -200,12 +200,14 @@ pub fn stability(
     let characteristic = subject.principal_part().characteristic();
     let characteristic = characteristic.filter(|_| !found.points.is_empty());
     let map = characteristic.map(Contracting::of_optimizer);
+    let alike = Alike::of(&found.points, &parameters);
     let points = found
         .points
         .into_iter()
-        .map(|point| {
+        .zip(&alike)
+        .map(|(point, alike)| {
             let place = place(&parameters, &point.at);
-            let edge = warn_of_point(&point, own.as_ref(), h, &place, &mut warnings);
+            let edge = warn_of_point((&point, alike), own.as_ref(), h, &place, &mut warnings);
             let said = edge || point.kind == Kind::Degenerate;
             let flows =
                 prepared.iter_mut().map(|flow| linearise(flow, &point, h, (&place, said), &mut warnings)).collect();

@@ -6,6 +6,7 @@ use super::kind::{Case, Kind};
 use super::search::{CriticalSearch, Found};
 use crate::spectral::Alpha;
 use crate::warning::Warning;
+use rustc_hash::FxHashMap;
 
 /// What linearises to a motion that neither contracts nor expands.
 pub(super) fn neither(place: &str, what: &str) -> Warning {
@@ -16,20 +17,24 @@ pub(super) fn neither(place: &str, what: &str) -> Warning {
 
 /// Says where linearisation does not decide; whether a step of the optimizer is at the edge of stability.
 pub(super) fn warn_of_point(
-    point: &CriticalPoint,
+    (point, alike): (&CriticalPoint, &Alike),
     own: Option<&Alpha>,
     h: f64,
     place: &str,
     warnings: &mut Vec<Warning>,
 ) -> bool {
-    if point.kind == Kind::Degenerate {
-        let zeros = point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count();
+    if alike.count > 0 {
+        let zeros = zeros(point);
+        let (whose, most) = match alike.count {
+            1 => (String::new(), ""),
+            count => (format!(", {count} points that differ in other parameters,"), "at most "),
+        };
         let message = format!(
-            "at {place} the gradient is {:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
+            "at {place}{whose} the gradient is {most}{:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
              does not decide there",
-            point.gradient_norm,
+            alike.gradient_norm,
             point.eigenvalues.len(),
-            point.uncertainty
+            alike.uncertainty
         );
         warnings.push(Warning::new("degenerate", message));
     }
@@ -39,6 +44,35 @@ pub(super) fn warn_of_point(
         warnings.push(neither(place, "a step"));
     }
     edge
+}
+
+/// Degenerate points of which the same is to be said.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Alike {
+    /// How many, at the first of them; 0 at the others, and at points that are not degenerate.
+    count: usize,
+    /// The largest.
+    gradient_norm: f64,
+    uncertainty: f64,
+}
+
+impl Alike {
+    /// By point.
+    pub(super) fn of(points: &[CriticalPoint], parameters: &[String]) -> Vec<Self> {
+        let mut first: FxHashMap<(String, usize), usize> = FxHashMap::default();
+        let mut found = vec![Self::default(); points.len()];
+        for (k, point) in points.iter().enumerate().filter(|(_, point)| point.kind == Kind::Degenerate) {
+            let at = *first.entry((place(parameters, &point.at), zeros(point))).or_insert(k);
+            found[at].count += 1;
+            found[at].gradient_norm = found[at].gradient_norm.max(point.gradient_norm);
+            found[at].uncertainty = found[at].uncertainty.max(point.uncertainty);
+        }
+        found
+    }
+}
+
+fn zeros(point: &CriticalPoint) -> usize {
+    point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count()
 }
 
 /// Says what a search left out, or why it found nothing.

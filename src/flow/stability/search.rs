@@ -126,7 +126,14 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
             found.untried = Some((search.starts.len() - number, stopped));
             break;
         }
-        match critical_point(landscape, start) {
+        let searched = match budget::part(|| critical_point(landscape, start)) {
+            Ok(searched) => searched,
+            Err(stopped) => {
+                found.untried = Some((search.starts.len() - number, stopped));
+                break;
+            }
+        };
+        match searched {
             Err(failure) => found.failures.push(failure),
             Ok(point) if search.contains(&point.at) => merge(&mut found.points, point),
             Ok(point) => merge(&mut outside, point),

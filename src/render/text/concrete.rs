@@ -34,7 +34,7 @@ pub fn concrete(formulas: &Formulas) -> String {
 
 /// [`concrete`] within so many lines: parts that do not fit are named with the lines that they have.
 #[must_use]
-pub fn concrete_within(formulas: &Formulas, most: usize) -> String {
+pub fn concrete_within(formulas: &Formulas, most: usize, flags: &str) -> String {
     let whole = concrete(formulas);
     if whole.lines().count() <= most {
         return whole;
@@ -57,7 +57,7 @@ pub fn concrete_within(formulas: &Formulas, most: usize) -> String {
         }
     }
     out.truncate(out.trim_end().len());
-    let _ = writeln!(out, "\n\nleft out: {}; --order N, --verbose and JSON have them", left.join(", "));
+    let _ = writeln!(out, "\n\nleft out: {}; {flags}--verbose and JSON have them", left.join(", "));
     out
 }
 
@@ -119,8 +119,8 @@ mod tests {
     fn parts_that_do_not_fit_are_named() {
         let formulas = Formulas::new(&example::concrete(), &[]);
         let whole = concrete(&formulas);
-        assert_eq!(concrete_within(&formulas, whole.lines().count()), whole);
-        let short = concrete_within(&formulas, 7);
+        assert_eq!(concrete_within(&formulas, whole.lines().count(), ""), whole);
+        let short = concrete_within(&formulas, 7, "--order N, ");
         assert!(short.starts_with("shared subterms") && short.contains("\nf_0"), "{short}");
         assert!(short.contains("\n\nleft out: f_1"), "{short}");
         assert!(short.contains("lines)") && short.ends_with("--order N, --verbose and JSON have them\n"), "{short}");

@@ -1,7 +1,7 @@
 //! How much of a result is shown.
 
 /// Parameters beyond this many are summed up by norms.
-const PARAMETERS: usize = 8;
+pub(super) const PARAMETERS: usize = 8;
 /// Eigendirections shown unless told.
 const DIRECTIONS: usize = 8;
 

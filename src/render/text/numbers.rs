@@ -1,7 +1,7 @@
 //! Values as tables.
 
 use super::Detail;
-use super::detail::{norm, summed_up};
+use super::detail::{PARAMETERS, norm, summed_up};
 use super::table::{Align, table};
 use crate::concrete::Evaluated;
 use crate::evaluation::RelativeBounds;
@@ -22,7 +22,9 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[RelativeBounds], detail: D
     }
     let point: Vec<String> =
         evaluated.parameters.iter().zip(&evaluated.at).map(|(p, x)| format!("{p} = {}", short(x))).collect();
-    let mut out = format!("{} at {}\n\n{said}", evaluated.method, point.join(", "));
+    // Of few parameters one line, whatever its length.
+    let point = if point.len() > PARAMETERS { wrapped(&point) } else { format!(" {}", point.join(", ")) };
+    let mut out = format!("{} at{point}\n\n{said}", evaluated.method);
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in evaluated.orders.iter().enumerate() {
@@ -48,6 +50,23 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[RelativeBounds], detail: D
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }
+    }
+    out
+}
+
+/// Items with commas between on indented lines of a hundred characters.
+fn wrapped(items: &[String]) -> String {
+    const WIDE: usize = 100;
+    let (mut out, mut length) = (String::new(), WIDE);
+    for (k, item) in items.iter().enumerate() {
+        let own = item.chars().count() + 2;
+        if length + own > WIDE {
+            out.push_str("\n ");
+            length = 1;
+        }
+        let comma = if k + 1 < items.len() { "," } else { "" };
+        let _ = write!(out, " {item}{comma}");
+        length += own;
     }
     out
 }

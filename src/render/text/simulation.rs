@@ -54,7 +54,16 @@ pub fn simulation(simulation: &Simulation, detail: SimulationDetail) -> String {
     if !verdict.is_empty() {
         let _ = writeln!(out, "{}\n", verdict.join("; "));
     }
-    out.push_str(&errors(simulation, &symbols, detail.parameters || simulation.parameters.len() <= PARAMETERS));
+    let few = simulation.parameters.len() <= PARAMETERS;
+    out.push_str(&errors(simulation, &symbols, few));
+    match (few, detail.parameters) {
+        (true, _) => {}
+        (false, true) => out.push_str(&every(simulation)),
+        (false, false) => {
+            let count = simulation.parameters.len();
+            let _ = writeln!(out, "\n{count} parameters, summed up by their norm; --all lists them");
+        }
+    }
     if !simulation.flows.is_empty() {
         let level = symbols.text("hλ_0");
         let _ = write!(out, "\nloss and {level} along each flow\n\n{}", levels(simulation, &level));
@@ -141,10 +150,21 @@ fn errors(simulation: &Simulation, symbols: &Symbols, every: bool) -> String {
             row
         })
         .collect();
-    let mut out = until_the_last_value(&header, rows, 2);
-    if !every {
-        let _ =
-            writeln!(out, "\n{} parameters, summed up by their norm; --all lists them", simulation.parameters.len());
+    until_the_last_value(&header, rows, 2)
+}
+
+/// Every parameter of the iterates, a few columns at a time.
+fn every(simulation: &Simulation) -> String {
+    let names = parameter_columns(&simulation.parameters, ["step"]);
+    let mut out = String::new();
+    for (first, names) in names.chunks(PARAMETERS).enumerate().map(|(block, names)| (block * PARAMETERS, names)) {
+        let header: Vec<String> = std::iter::once("step".to_owned()).chain(names.iter().cloned()).collect();
+        let row = |(step, iterate): (usize, &Option<Vec<f64>>)| {
+            let value = |k: usize| number(iterate.as_ref().and_then(|x| x.get(first + k).copied()), 9);
+            std::iter::once(step.to_string()).chain((0..names.len()).map(value)).collect()
+        };
+        let rows = simulation.iterates.iter().enumerate().map(row).collect();
+        let _ = write!(out, "\n{}", until_the_last_value(&header, rows, 1));
     }
     out
 }

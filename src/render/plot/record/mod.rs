@@ -82,7 +82,7 @@ impl RecordPlot {
         }
         if panels.is_empty() {
             return Err(PlotError::Empty(
-                "the record has no numbers in the columns that are drawn unless told, such as loss; name others by --columns",
+                "the record has no numbers in the columns that are drawn unless told, such as loss; name others in `RecordPlot::new`",
             ));
         }
         let columns = match (groups.len(), panels.len()) {

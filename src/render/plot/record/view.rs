@@ -4,11 +4,26 @@ use super::super::style::short;
 use super::super::{Axis, Look, Series};
 use super::line::{Points, over};
 use super::span::axis;
-use crate::record::{
-    BATCH_LOSS, Column, Correlation, DISTANCE, DRIFT, ERROR, FLOW_LAMBDA_0, FLOW_LOSS, GRADIENT_NEXT_ALONG_0, HG_NORM,
-    Kind, LAMBDA, LEARNING_RATE, LEARNING_RATES_MIN_MAX, LOSS, LOSS_RATE, MIDPOINT_LAMBDA_0, Member,
-    PREDICTED_GRADIENT_ALONG_0, Part, Record, Run, STABILITY_COEFFICIENTS, STEP, TEST_LOSS, field_name,
-};
+use crate::record::{Correlation, Member, Part, Record, Run, STEP, field_name};
+use crate::train::{Column, Kind};
+
+const LOSS: &str = Column::Loss.name();
+const TEST_LOSS: &str = Column::TestLoss.name();
+const BATCH_LOSS: &str = Column::BatchLoss.name();
+const LAMBDA: &str = Column::Lambda.name();
+const STABILITY_COEFFICIENTS: &str = Column::StabilityCoefficients.name();
+const HG_NORM: &str = Column::HgNorm.name();
+const DRIFT: &str = Column::Drift.name();
+const GRADIENT_NEXT_ALONG_0: &str = Column::GradientNextAlong0.name();
+const PREDICTED_GRADIENT_ALONG_0: &str = Column::PredictedGradientAlong0.name();
+const LEARNING_RATE: &str = Column::LearningRate.name();
+const LEARNING_RATES_MIN_MAX: &str = Column::LearningRatesMinMax.name();
+const ERROR: &str = Column::Error.name();
+const FLOW_LOSS: &str = Column::FlowLoss.name();
+const FLOW_LAMBDA_0: &str = Column::FlowLambda0.name();
+const LOSS_RATE: &str = Column::LossRate.name();
+const DISTANCE: &str = Column::Distance.name();
+const MIDPOINT_LAMBDA_0: &str = Column::MidpointLambda0.name();
 
 /// The most points of all lines of a panel.
 const MOST_POINTS: usize = 12_000;
@@ -249,8 +264,8 @@ impl<'r> Source<'r> {
                 if view.is_sharpness() {
                     self.edge(&mut out, group);
                 }
-                let base = Column::named(name).map(|c| c.kind);
-                if matches!(base, Some(Kind::Map | Kind::ComplexMap))
+                let base = Column::named(name).map(Column::kind);
+                if matches!(base, Some(Kind::Named | Kind::ComplexNamed))
                     && self.members(name).iter().any(|m| !m.key.is_empty())
                 {
                     self.flows(&mut out, group, name);
