@@ -88,7 +88,8 @@ const CALLS: [(&str, &str); 37] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 8] = [
+    "equal-eigenvalues",
     "unfinished-record",
     "precision",
     "interrupted",

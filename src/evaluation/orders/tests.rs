@@ -162,7 +162,7 @@ const HIDDEN: [&str; 10] = [
 #[test]
 fn bounds_hold_where_functions_are_saturated_and_sums_cancel() {
     let mut cases: Vec<(String, Vec<f64>)> = Vec::new();
-    let ones = format!("[{}]", ["1"; 200].join(", "));
+    let ones = format!("[{}]", ["1"; 1000].join(", "));
     for (function, states) in SINGLE {
         let source = format!("let X = {ones}\nparam w = 1\nloss mean({function})\n");
         cases.extend(states.iter().map(|w| (source.clone(), vec![*w])));
