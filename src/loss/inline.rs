@@ -147,7 +147,7 @@ mod tests {
         let text = wrong("sum(v) + sum(w @ v)", &["v[2]", "w[3]"]);
         assert!(text.contains("`w`, declared at parameters:2:1, has shape [3]"), "{text}");
         assert!(text.contains("`v`, declared at parameters:1:1, has shape [2]"), "{text}");
-        let text = wrong("v[0] +\n sum((2*v) @ W)", &["v[2], W[3, 3]"]);
+        let text = wrong("(v[0] +\n sum((2*v) @ W))", &["v[2], W[3, 3]"]);
         assert!(text.contains("`2*v` at expression:2:7 has shape [2]"), "{text}");
         assert_eq!(
             in_given("seen at noon, at 1:7, at 3:6 and at 4:2", 2),
