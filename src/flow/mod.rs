@@ -72,6 +72,7 @@ pub use plane::Plane;
 pub use plane_name::{PlaneError, PlaneName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
+pub(crate) use simulate::beyond_branch_point;
 pub use simulate::{field as field_of, simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};
