@@ -17,7 +17,7 @@ use std::time::Instant;
 /// Evaluate f_0 to f_N and their principal and non-principal parts at a point, of small losses with every printed digit right
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "shadowflow eval [OPTIONS] --at POINT <FILE | - | --loss EXPR --param NAMES>",
+    override_usage = "shadowflow eval [OPTIONS] [--at POINT] <FILE | - | --loss EXPR --param NAMES>",
     after_help = "\
 Examples:
   shadowflow eval examples/losses/banana.loss --order 4 --at x=0.3,y=-0.2
@@ -83,6 +83,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let at = point("--at", args.at.as_deref(), &loss)?;
     if !args.flows.is_empty() && args.h.is_none() {
         return Err(Failure::Other("--flows needs a step size for its fields: add --h H".to_owned()));
+    }
+    if args.max_products == Some(0) {
+        return Err(Failure::Other("--max-products: a field takes at least 1 product with the Hessian".to_owned()));
     }
     let alone = args.spectrum.is_none() && args.flows.is_empty();
     let request = Request {

@@ -121,11 +121,23 @@ impl Source {
                     true => Failure::Other(format!(
                         "--loss takes an expression; the file {expression} is given without --loss"
                     )),
-                    false => Failure::Loss(LossErrors { path: argument(&errors.path).to_owned(), ..errors }),
+                    false => Failure::Loss(in_arguments(errors)),
                 })
             }
         }
     }
+}
+
+/// The errors of `Loss::inline`, with the flags for the names of its arguments.
+fn in_arguments(mut errors: LossErrors) -> LossErrors {
+    for text in
+        errors.errors.iter_mut().flat_map(|error| [&mut error.label, &mut error.help, &mut error.note]).flatten()
+    {
+        for name in ["expression", "parameters"] {
+            *text = text.replace(&format!("at {name}:"), &format!("at {}:", argument(name)));
+        }
+    }
+    LossErrors { path: argument(&errors.path).to_owned(), ..errors }
 }
 
 /// What to say of an expression without parameters: which it seems to have.

@@ -1,7 +1,7 @@
 //! The modified equation of a concrete loss.
 
 use crate::expr::simplify::{Options, Outcome, simplify};
-use crate::expr::{Function, Id, Pool};
+use crate::expr::{Id, Nonsmooth, Pool};
 use crate::number::Rational;
 use crate::warning::Warning;
 
@@ -35,7 +35,7 @@ pub struct ConcreteEquation {
     /// `f_0, f_1, …`.
     pub orders: Vec<ConcreteOrder>,
     /// The functions without derivatives everywhere on which the formulas rely.
-    pub nonsmooth: Vec<Function>,
+    pub nonsmooth: Vec<Nonsmooth>,
 }
 
 impl ConcreteEquation {

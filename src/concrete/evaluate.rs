@@ -289,7 +289,8 @@ fn checked(
     let mut warnings = Vec::new();
     let tape = Tape::new(loss, &[id]);
     let start = starting_precision(&tape, &point, order);
-    check_loss(&tape, &point, Work::of(options, start), &mut warnings).map_err(|e| e.placed(loss, id, &point))?;
+    check_loss(&tape, &point, Work::of(options, start), &loss.nonsmooth(&[id]), &mut warnings)
+        .map_err(|e| e.placed(loss, id, &point))?;
     let value = loss_value(&tape, &point, Work::of(options, start));
     Ok((point, start, value, warnings))
 }

@@ -1,13 +1,13 @@
 //! Losses whose arrays stay whole: everything by products with vectors.
 
-use super::fields::{FieldRoute, FieldValue, about, by_field};
+use super::fields::{FieldRoute, FieldValue, about, by_field, described, warn_of_root};
 use super::orders::{ArrayOrder, RelativeBounds, array_orders};
 use super::plan::{PartCost, PlanReport};
 use super::spectrum::LeadingSpectrum;
 use super::{Evaluation, EvaluationError, Request, accuracy_in_time, digits_of, timed};
 use crate::budget;
 use crate::concrete::{EvaluateError, Evaluated, EvaluatedOrder};
-use crate::expr::{ExpressionRef, Function};
+use crate::expr::{ExpressionRef, Nonsmooth};
 use crate::flow::{ArrayModel, ArrayPoint, FlowDescription, FlowError, FlowLaw, Model, Subject, ThirdTerm};
 use crate::loss::Loss;
 use crate::number::Rational;
@@ -109,11 +109,8 @@ pub(super) fn evaluate(
 
 /// What to say of functions without a derivative somewhere.
 fn kinks(model: &ArrayModel) -> Vec<Warning> {
-    let warn = |function: Function| {
-        let message = format!(
-            "`{}` is not smooth: the values hold as long as its argument does not change sign",
-            function.name()
-        );
+    let warn = |function: Nonsmooth| {
+        let message = format!("{}: the values hold as long as its argument does not change sign", function.sentence());
         Warning::new("non-smooth", message)
     };
     model.nonsmooth().into_iter().map(warn).collect()
@@ -194,7 +191,7 @@ fn fields_of(
     let Some(h) = request.h else { return Ok(Vec::new()) };
     let mut flows: Vec<FlowDescription> = Vec::new();
     for flow in request.flows {
-        let description = flow.describe();
+        let description = described(flow, model);
         if flows.iter().all(|f| f.name != description.name) {
             flows.push(description);
         }
@@ -223,6 +220,7 @@ fn fields_of(
     let mut third: Option<Vec<f64>> = None;
     let mut found = Vec::new();
     for (flow, function) in flows.iter().zip(function_of) {
+        warn_of_root(subject, model, flow, h, theta, warnings)?;
         if let Some(message) = flow.not_own(subject) {
             warnings.push(about(flow, "gradient-descent-flow", message));
         }

@@ -1,7 +1,9 @@
 //! The fields of flows at a point.
 
 use super::{EvaluationError, Request};
-use crate::flow::{ArrayModel, FlowDescription, FlowLaw, Model, Outcome, Subject, field_of};
+use crate::flow::{
+    ArrayModel, FlowDescription, FlowLaw, FlowName, Model, Outcome, Subject, beyond_branch_point, field_of,
+};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::spectral::{self, Alpha};
@@ -84,10 +86,11 @@ pub(super) fn evaluate(
     let gradient_error = crate::budget::part(rounding).unwrap_or(Ok(f64::INFINITY))?;
     let mut fields: Vec<FieldValue> = Vec::new();
     for flow in request.flows {
-        let description = flow.describe();
+        let description = described(flow, model);
         if fields.iter().any(|f| f.name == description.name) {
             continue;
         }
+        warn_of_root(subject, model, &description, h, theta, warnings)?;
         if let Some(message) = description.not_own(subject) {
             warnings.push(about(&description, "gradient-descent-flow", message));
         }
@@ -113,6 +116,36 @@ pub(super) fn evaluate(
         fields.push(field.field);
     }
     Ok(fields)
+}
+
+/// What a flow is at a point: the closed solution of a quadratic is that of its principal flow, whose field it has.
+pub(super) fn described(flow: &FlowName, model: &dyn Model) -> FlowDescription {
+    let description = flow.describe();
+    match description.law {
+        FlowLaw::Closed if model.is_quadratic() => {
+            FlowDescription { name: description.name, ..FlowName::Pf.describe() }
+        }
+        _ => description,
+    }
+}
+
+/// Warns of an α beyond its first branch point, where it is no longer that of the iterates.
+pub(super) fn warn_of_root(
+    subject: &Subject,
+    model: &dyn Model,
+    flow: &FlowDescription,
+    h: &Rational,
+    theta: &[f64],
+    warnings: &mut Vec<Warning>,
+) -> Result<(), EvaluationError> {
+    if flow.follows_one_root() {
+        let here = [Some(theta.to_vec())];
+        let found = crate::budget::part(|| subject.beyond_branch_point(model, h.to_f64(), &here));
+        if let Some((_, z)) = found.unwrap_or(Ok(None))? {
+            warnings.push(about(flow, "beyond-branch-point", beyond_branch_point(z)));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn about(flow: &FlowDescription, code: &'static str, message: String) -> Warning {

@@ -206,7 +206,17 @@ fn digits_of(
     let what = format!("{digits} digits of f_n");
     let found =
         timed::part(&what, warnings, |_| order_digits(loss, at, &[], order, subject.optimizer(), digits, limit));
-    Ok(found.transpose()?.unwrap_or_default())
+    let found = found.transpose()?.unwrap_or_default();
+    let lacks = |part: &Vec<Option<String>>| part.contains(&None);
+    if let Some(n) = found.iter().position(|o| [&o.value, &o.principal, &o.nonprincipal].into_iter().any(lacks)) {
+        let missing = found.iter().flat_map(|o| [&o.value, &o.principal, &o.nonprincipal]).flatten();
+        let message = format!(
+            "{} numbers have no {digits} digits, the first of them in f_{n}: they were not told from 0 within the precision allowed, and may be 0",
+            missing.filter(|x| x.is_none()).count()
+        );
+        warnings.push(Warning::new("precision", message));
+    }
+    Ok(found)
 }
 
 /// [`accuracy`], for which there may be no time.

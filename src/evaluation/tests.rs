@@ -44,3 +44,13 @@ fn fields_of_huge_steps() {
         assert_eq!((far.fields[0].value.as_ref(), far.values.warnings[0].code), (None, "overflow"), "{size}");
     }
 }
+
+/// Of a quadratic the closed solution has the principal flow's field; of others there is none, for the reason that there is.
+#[test]
+fn exact_has_a_field_on_quadratics() {
+    let flows = [FlowName::Pf, FlowName::Exact];
+    let both = found("param w[3]\nloss norm2(w) + w[0]*w[1]\n", &[1.0, 2.0, 3.0], "1/8", &flows);
+    assert_eq!((both.fields[0].value.clone(), &both.fields[1].name[..]), (both.fields[1].value.clone(), "exact"));
+    let none = found("param w[3]\nloss norm2(w)^2\n", &[1.0, 2.0, 3.0], "1/8", &flows);
+    assert!(none.fields[1].value.is_none() && none.values.warnings[0].message.contains("quadratic"));
+}

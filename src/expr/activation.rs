@@ -1,7 +1,8 @@
 //! Functions of neural networks that the other functions compose.
 
-use super::{Function, Id, Pool};
+use super::{Function, Id, Node, Pool};
 use crate::number::Rational;
+use rustc_hash::FxHashSet;
 
 /// A function of one scalar, applied elementwise to arrays, that is written in the others.
 ///
@@ -33,7 +34,55 @@ impl Activation {
     }
 }
 
+/// A function without derivatives everywhere that an expression uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nonsmooth {
+    /// The function.
+    pub function: Function,
+    /// Whether it is `relu` and only ever part of an [`Activation::Elu`], whose first derivative is continuous.
+    pub elu: bool,
+}
+
+impl From<Function> for Nonsmooth {
+    fn from(function: Function) -> Self {
+        Self { function, elu: false }
+    }
+}
+
+impl Nonsmooth {
+    /// The name in the loss language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        if self.elu { Activation::Elu.name() } else { self.function.name() }
+    }
+
+    /// What it is not, as a sentence without an end: "`relu` is not smooth".
+    #[must_use]
+    pub fn sentence(self) -> String {
+        match self.elu {
+            true => "the second derivative of `elu` jumps".to_owned(),
+            false => format!("`{}` is not smooth", self.name()),
+        }
+    }
+}
+
 impl Pool {
+    /// Whether some applications of `relu` are all parts of an [`Activation::Elu`] among these expressions.
+    pub(super) fn are_of_elu(&self, relus: &[Id], ids: &[Id]) -> bool {
+        let mut pool = self.clone();
+        let exponents: FxHashSet<Id> = ids
+            .iter()
+            .filter_map(|id| match self.node(*id) {
+                Node::Apply(Function::Expm1, below) => Some(*below),
+                _ => None,
+            })
+            .collect();
+        relus.iter().all(|relu| match *self.node(*relu) {
+            Node::Apply(Function::Relu, a) => exponents.contains(&pool.sub(a, *relu)),
+            _ => false,
+        })
+    }
+
     /// An activation, elementwise.
     ///
     /// ```

@@ -1,8 +1,9 @@
 //! Reverse-mode differentiation on the shaped DAG.
 
-use super::{Function, Id, Node, Pool, Shape};
+use super::{Function, Id, Node, Nonsmooth, Pool, Shape};
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 
 /// What has reached a node on the way back from the loss: whole arrays, and single entries apart.
 ///
@@ -60,19 +61,23 @@ impl Pool {
     ///
     /// Ask this of a loss, not of its derivatives: those of `relu` and `abs` lose it on the way.
     #[must_use]
-    pub fn nonsmooth(&self, roots: &[Id]) -> Vec<Function> {
+    pub fn nonsmooth(&self, roots: &[Id]) -> Vec<Nonsmooth> {
         let ids = self.reachable(roots);
         let dependent = self.dependent_on_parameters(&ids);
-        let mut found: Vec<Function> = ids
-            .into_iter()
-            .filter_map(|id| match self.node(id) {
-                Node::Apply(f, _) if !f.is_smooth() && dependent.contains(&id) => Some(*f),
-                _ => None,
-            })
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
+        let mut found: BTreeMap<Function, Vec<Id>> = BTreeMap::new();
+        for id in &ids {
+            if let Node::Apply(f, _) = self.node(*id)
+                && !f.is_smooth()
+                && dependent.contains(id)
+            {
+                found.entry(*f).or_default().push(*id);
+            }
+        }
+        let nonsmooth = |(function, places): (Function, Vec<Id>)| Nonsmooth {
+            function,
+            elu: function == Function::Relu && self.are_of_elu(&places, &ids),
+        };
+        found.into_iter().map(nonsmooth).collect()
     }
 
     /// The symbolic constants that some expressions use, by index, ascending.
@@ -439,7 +444,7 @@ mod tests {
         let c = p.declare_symbol("c");
         let (a, b) = (p.apply(Function::Relu, x), p.apply(Function::Abs, c));
         let loss = p.mul(a, b);
-        assert_eq!(p.nonsmooth(&[loss]), [Function::Relu]);
+        assert_eq!(p.nonsmooth(&[loss]), [Function::Relu.into()]);
         assert!(p.depends_on_parameters(loss) && !p.depends_on_parameters(b));
         assert_eq!(p.symbols_used(&[loss]), [0]);
     }

@@ -29,7 +29,7 @@ mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use activation::Activation;
+pub use activation::{Activation, Nonsmooth};
 pub use algebra::Algebra;
 pub use array::{ArrayAlgebra, Curve, Data, Input, Lanes, OperandError, Powers, Weight, Weights};
 pub use balls::{BallAlgebra, Enclosure, Undecided, Undefined};

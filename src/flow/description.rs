@@ -364,7 +364,7 @@ impl FlowDescription {
     }
 
     /// Whether the flow is the optimizer's principal flow, which follows one root of its characteristic polynomial.
-    pub(super) fn follows_one_root(&self) -> bool {
+    pub(crate) fn follows_one_root(&self) -> bool {
         self.alpha == FlowAlpha::Own && matches!(self.law, FlowLaw::Spectral(_) | FlowLaw::Closed)
     }
 

@@ -8,7 +8,7 @@ use super::kinks::Kinks;
 use super::model::Model;
 use super::name::FlowError;
 use super::outcome::Outcome;
-use super::simulate::field;
+use super::simulate::field_within;
 use super::slide::advance;
 use super::subject::Subject;
 use crate::number::Rational;
@@ -75,7 +75,7 @@ impl<'a> FlowFollower<'a> {
             free: matches!(flow.law, FlowLaw::Gradient { .. } | FlowLaw::Reversed { .. }),
             back: flow.steps(),
             h: h.to_f64(),
-            field: if closed { None } else { Some(field(subject, model, flow, h)?) },
+            field: if closed { None } else { Some(field_within(subject, model, flow, h, options.tolerance)?) },
             kinks: model.kinks(),
             integrator: Integrator::new(n, options),
             options,

@@ -4,7 +4,7 @@ use super::field::Field;
 use super::integrator::Accepted;
 use super::lost_value::{expressions, quoted};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Function, Id, Op, Pool, Tape, Variable};
+use crate::expr::{Id, Nonsmooth, Op, Pool, Tape, Variable};
 use crate::spectral::norm;
 use crate::warning::Warning;
 use num_complex::Complex64;
@@ -164,11 +164,11 @@ impl Kinks {
 }
 
 /// What to say of a loss that has no derivative somewhere.
-pub(super) fn nonsmooth(functions: Vec<Function>) -> Vec<Warning> {
-    let warn = |function: Function| {
-        let name = function.name();
+pub(super) fn nonsmooth(functions: Vec<Nonsmooth>) -> Vec<Warning> {
+    let warn = |function: Nonsmooth| {
+        let sentence = function.sentence();
         let message = format!(
-            "`{name}` is not smooth: derivatives hold as long as its argument does not change sign; a flow led to where it does from both \
+            "{sentence}: derivatives hold as long as its argument does not change sign; a flow led to where it does from both \
              sides rests there or slides along"
         );
         Warning::new("non-smooth", message)

@@ -10,7 +10,7 @@ use super::loss_model::model_of;
 use super::model::Model;
 use super::name::{FlowError, FlowName};
 use super::outcome::Outcome;
-use super::simulate::{distance, field};
+use super::simulate::{distance, field, field_within};
 use super::slide::{AFTER_SLIDING, advance};
 use super::subject::Subject;
 use crate::budget::{self, Budget};
@@ -386,7 +386,7 @@ fn probe<'a>(
                     Ok(Cell::Error(distance(end, &target), false))
                 }));
             }
-            let mut field = field(subject, model, flow, request.h)?;
+            let mut field = field_within(subject, model, flow, request.h, request.options.tolerance)?;
             let options = IntegratorOptions { record: false, ..request.options };
             let mut kinks = model.kinks();
             Ok(Box::new(move |state| {

@@ -70,6 +70,7 @@ pub use period_two::PeriodTwo;
 pub use plane::{Plane, PlaneError, PlaneName};
 pub use precision::OrderPrecision;
 pub use resummed::ResummedField;
+pub(crate) use simulate::beyond_branch_point;
 pub use simulate::{field as field_of, simulate, simulate_for};
 pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};

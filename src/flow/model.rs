@@ -7,7 +7,7 @@ use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::LostValue;
 use super::name::FlowError;
-use crate::expr::Function;
+use crate::expr::Nonsmooth;
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use num_complex::Complex64;
@@ -160,7 +160,7 @@ pub trait Model {
     }
 
     /// The functions without derivatives everywhere that the loss uses.
-    fn nonsmooth(&self) -> Vec<Function> {
+    fn nonsmooth(&self) -> Vec<Nonsmooth> {
         Vec::new()
     }
 

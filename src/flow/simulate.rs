@@ -26,9 +26,11 @@ use crate::spectral::{Alpha, KrylovOptions, Steps, norm};
 use crate::warning::Warning;
 use num_complex::Complex64;
 
-/// How far Krylov spaces of flows go: below the usual tolerance of the integrator.
-const PRODUCTS: KrylovOptions =
-    KrylovOptions { tolerance: 1e-11, max_products: 200, products_name: "a flow's field", gradient_error: 0.0 };
+/// How far Krylov spaces of flows go: a tenth of what the integrator is asked for, as far as doubles hold that.
+fn products(tolerance: f64) -> KrylovOptions {
+    let tolerance = (0.1 * tolerance).max(1e-14);
+    KrylovOptions { tolerance, max_products: 200, products_name: "a flow's field", gradient_error: 0.0 }
+}
 
 /// The most numbers that a simulation may hold.
 const MAX_NUMBERS: usize = 100_000_000;
@@ -136,11 +138,7 @@ pub fn simulate_for(
                 });
             }
             if let Some(Some((step, z))) = beyond {
-                let message = format!(
-                    "an eigenvalue hλ = {z:.3e} lies beyond a branch point of α, where roots of the characteristic polynomial are \
-                     complex conjugates and no single one gives the iterates back"
-                );
-                warn("beyond-branch-point", message, step);
+                warn("beyond-branch-point", beyond_branch_point(z), step);
             }
         }
         let setting =
@@ -148,7 +146,12 @@ pub fn simulate_for(
         let followed = || match description.law {
             FlowLaw::Closed => closed(&setting, &mut warn),
             FlowLaw::PeriodTwo(law) => beside(&setting, law, &mut warn),
-            _ => Ok(follow(&setting, field(subject, &*model, &description, exact)?, spectrum.as_mut(), &mut warn)),
+            _ => Ok(follow(
+                &setting,
+                field_within(subject, &*model, &description, exact, options.tolerance)?,
+                spectrum.as_mut(),
+                &mut warn,
+            )),
         };
         let mut found = match in_time(options, followed) {
             Err(stopped) => {
@@ -225,6 +228,14 @@ fn check(
     Ok(())
 }
 
+/// What to say of an `hλ` beyond the first branch point of an α with several roots.
+pub(crate) fn beyond_branch_point(z: f64) -> String {
+    format!(
+        "an eigenvalue hλ = {z:.3e} lies beyond a branch point of α, where roots of the characteristic polynomial are complex conjugates and no \
+         single one gives the iterates back"
+    )
+}
+
 /// Does what one flow needs within its time.
 fn in_time<T>(options: &IntegratorOptions, work: impl FnOnce() -> T) -> Result<T, Stopped> {
     let budget = Budget::current();
@@ -245,7 +256,18 @@ pub fn field<'a>(
     flow: &FlowDescription,
     exact: &Rational,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
-    offered(subject, model, flow, exact).map_err(|error| flow.refused(error))
+    field_within(subject, model, flow, exact, IntegratorOptions::default().tolerance)
+}
+
+/// [`field`], precise enough for an integrator with this tolerance where it is made of products with the Hessian.
+pub(super) fn field_within<'a>(
+    subject: &Subject,
+    model: &'a dyn Model,
+    flow: &FlowDescription,
+    exact: &Rational,
+    tolerance: f64,
+) -> Result<Box<dyn Field + 'a>, FlowError> {
+    offered(subject, model, flow, exact, tolerance).map_err(|error| flow.refused(error))
 }
 
 fn offered<'a>(
@@ -253,7 +275,9 @@ fn offered<'a>(
     model: &'a dyn Model,
     flow: &FlowDescription,
     exact: &Rational,
+    tolerance: f64,
 ) -> Result<Box<dyn Field + 'a>, FlowError> {
+    let products = products(tolerance);
     let h = exact.to_f64();
     match &flow.law {
         FlowLaw::Gradient { sign } => Ok(Box::new(GradientField::new(model.gradient()?, *sign))),
@@ -269,10 +293,10 @@ fn offered<'a>(
                     Box::new(PolynomialField::with_third(model.third_action()?, h, c, weight))
                 }
                 (alpha, true) if model.prefers_products() => {
-                    Box::new(KrylovField::new(model.hessian_action()?, h, alpha, PRODUCTS)?)
+                    Box::new(KrylovField::new(model.hessian_action()?, h, alpha, products)?)
                 }
                 (alpha, false) if model.prefers_products() => {
-                    Box::new(KrylovField::with_third(model.third_action()?, h, alpha, weight, PRODUCTS)?)
+                    Box::new(KrylovField::with_third(model.third_action()?, h, alpha, weight, products)?)
                 }
                 (alpha, true) => Box::new(SpectralField::new(model.hessian()?, h, alpha)),
                 (alpha, false) => Box::new(SpectralField::with_third(model.hessian_third()?, h, alpha, weight)),
@@ -290,6 +314,7 @@ fn offered<'a>(
         }
         FlowLaw::Resummed { steps, fourth } => resummed(subject, model, flow, h, (*steps, *fourth)),
         FlowLaw::PeriodTwo(_) => Err(flow.unsuitable(NO_FIELD.to_owned())),
+        FlowLaw::Closed if !model.is_quadratic() => Err(FlowError::needs_quadratic()),
         FlowLaw::Closed => Err(flow.unsuitable("it has a closed solution and no field".to_owned())),
     }
 }

@@ -99,7 +99,7 @@ impl Subject {
 
     /// The first iterate at which some `hλ` lies where α is complex though the roots of the characteristic polynomial come in
     /// conjugate pairs: beyond the first branch point no single root gives the iterates back.
-    pub(super) fn beyond_branch_point(
+    pub(crate) fn beyond_branch_point(
         &self,
         model: &dyn Model,
         h: f64,

@@ -21,6 +21,18 @@ pub(super) fn function(name: &str) -> Option<String> {
         }
         "standardize" | "zscore" | "normalize" | "normalise" => same("standardise"),
         "eye" | "identity" => write("the identity matrix of three rows is one_hot([0, 1, 2], 3)"),
+        "normal" => write(
+            "normal(s) is what a parameter starts from, alone and with the deviation s as its only argument: param w[3] = normal(1/10)",
+        ),
+        "uniform" => write(
+            "uniform(a, b) is what a parameter starts from, alone and with both bounds: param w[3] = uniform(-1, 1)",
+        ),
+        "glorot" | "zeros" => write(
+            "glorot and zeros are what a parameter starts from, alone and without brackets: param W[4, 3] = glorot",
+        ),
+        "csv" | "npy" => write(
+            "files are read by data X = csv(\"file.csv\")[.., 0..4], and as what a parameter starts from: param w[3] = csv(\"start.csv\")",
+        ),
         "ones" | "full" | "zeros_like" | "ones_like" => write("an array of one number is broadcast(1, [3, 4])"),
         "amax" | "nanmax" => same("max"),
         "lse" | "log_sum_exp" => same("logsumexp"),
@@ -92,6 +104,9 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
         "lambda" => "functions are declared above: def f(t) = t^2",
         "and" | "or" | "not" => "there are no conditions; step(x) is 1 where x > 0 and 0 elsewhere",
         "inf" | "infinity" | "Infinity" | "nan" | "NaN" => "a loss has finite numbers only",
+        "normal" => "write normal(s) with the deviation s, as in param w[3] = normal(1/10)",
+        "uniform" => "write uniform(a, b) with both bounds, as in param w[3] = uniform(-1, 1)",
+        "glorot" | "zeros" => "glorot and zeros are what a parameter starts from, alone: param W[4, 3] = glorot",
         "PI" | "Pi" => "did you mean `pi`?",
         "tau" => "the circle constant is 2*pi; a name of your own is declared above: param tau or const tau",
         _ => return None,

@@ -36,7 +36,12 @@ impl Loss {
         let start = source.len();
         source.push_str(expression);
         source.push('\n');
-        Loss::parse(&source, "expression", options).map_err(|errors| {
+        Loss::parse(&source, "expression", options).map_err(|mut errors| {
+            for error in &mut errors.errors {
+                for text in [&mut error.label, &mut error.help, &mut error.note].into_iter().flatten() {
+                    *text = in_given(text, declared.len());
+                }
+            }
             let (mut in_parameters, mut in_expression) = (Vec::new(), Vec::new());
             for error in errors.errors {
                 if error.is_located() && error.span.start < start - LOSS.len() {
@@ -54,6 +59,29 @@ impl Loss {
             }
         })
     }
+}
+
+/// A text with the places that it names, `at 2:14`, in what was given, `at expression:1:9`, where so many lines are those of the parameters.
+fn in_given(text: &str, declared: usize) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("at ") {
+        let (before, after) = rest.split_at(at + "at ".len());
+        out.push_str(before);
+        rest = after;
+        let number = |text: &str| -> Option<(usize, usize)> {
+            let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+            Some((text[..digits].parse().ok()?, digits))
+        };
+        let Some((line, length)) = number(rest) else { continue };
+        let Some((column, more)) = rest[length..].strip_prefix(':').and_then(number) else { continue };
+        let (name, line, word) = match line > declared {
+            true => ("expression", line - declared, if line == declared + 1 { LOSS } else { "" }),
+            false => ("parameters", line, PARAM),
+        };
+        out.push_str(&format!("{name}:{line}:{}", column.saturating_sub(word.len()).max(1)));
+        rest = &rest[length + 1 + more..];
+    }
+    out + rest
 }
 
 /// The error in the texts of the parameters, one a line.
@@ -112,6 +140,19 @@ mod tests {
             let text = wrong(expression, &parameters);
             assert!(text.contains(place) && text.contains(says), "{expression:?} {parameters:?}\n{text}");
         }
+    }
+
+    #[test]
+    fn notes_point_into_what_was_given() {
+        let text = wrong("sum(v) + sum(w @ v)", &["v[2]", "w[3]"]);
+        assert!(text.contains("`w`, declared at parameters:2:1, has shape [3]"), "{text}");
+        assert!(text.contains("`v`, declared at parameters:1:1, has shape [2]"), "{text}");
+        let text = wrong("v[0] +\n sum((2*v) @ W)", &["v[2], W[3, 3]"]);
+        assert!(text.contains("`2*v` at expression:2:7 has shape [2]"), "{text}");
+        assert_eq!(
+            in_given("seen at noon, at 1:7, at 3:6 and at 4:2", 2),
+            "seen at noon, at parameters:1:1, at expression:1:1 and at expression:2:2"
+        );
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<NpyArray, String> {
     let DType::Plain(dtype) = file.dtype() else {
         return Err("the array has fields; expected numbers".to_owned());
     };
+    if !matches!(dtype.type_char(), TypeChar::Float | TypeChar::Int | TypeChar::Uint) {
+        return Err(format!("the entries are of the type {dtype}; expected float64, float32 or integers"));
+    }
     let size = usize::try_from(dtype.size_field()).unwrap_or(usize::MAX);
     let held = bytes.len() - header_length(bytes);
     // Before anything is made room for.
@@ -136,6 +139,7 @@ pub(super) mod tests {
             (file("<c8", "(1,)", "False", &[0; 8]), "expected float64, float32 or integers"),
             (file("|b1", "(1,)", "False", &[0]), "expected float64, float32 or integers"),
             (file("|S3", "(1,)", "False", b"abc"), "expected float64, float32 or integers"),
+            (file("<U3", "(1,)", "False", &[0; 12]), "expected float64, float32 or integers"),
             (file("<f8", "(1,)", "False", &[0; 8])[..40].to_vec(), "this is no NumPy array"),
             (b"text".to_vec(), "this is no NumPy array"),
             (Vec::new(), "this is no NumPy array"),

@@ -15,7 +15,7 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Noise(pub(super) u64);
 
-/// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea & Flood 2014).
+/// Mixes the bits of a number (the finaliser of `SplitMix64`; Steele, Lea & Flood 2014).
 fn mixed(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

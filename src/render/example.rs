@@ -84,7 +84,12 @@ pub(super) fn concrete() -> ConcreteEquation {
         ConcreteOrder { components: f1.clone(), principal: f1.clone(), nonprincipal: vec![zero(), zero()] },
         ConcreteOrder { components: mixed(), principal: f1, nonprincipal: mixed() },
     ];
-    ConcreteEquation { method: "gradient-descent".into(), pool, orders, nonsmooth: vec![crate::expr::Function::Relu] }
+    ConcreteEquation {
+        method: "gradient-descent".into(),
+        pool,
+        orders,
+        nonsmooth: vec![crate::expr::Function::Relu.into()],
+    }
 }
 
 /// A simulation in which everything that can be missing is.

@@ -1,7 +1,6 @@
 //! One run, row after row.
 
 use super::TrainError;
-use super::branch::{Leaving, Walk};
 use super::column::Column;
 use super::full::Full;
 use super::machine::Machine;
@@ -12,6 +11,7 @@ use super::rule::Rate;
 use super::snapshot::Snapshot;
 use super::training::{RunPlan, Training};
 use super::vectors;
+use super::walk::{Leaving, Walk};
 use crate::budget::{self, Budget, Stopped};
 
 /// Takes rows as they are made.

@@ -212,7 +212,11 @@ fn check(loss: &Loss, starts: &[Vec<f64>], settings: &TrainSettings) -> Result<(
     if settings.has_any(&[Column::Error, Column::FlowLoss, Column::FlowLambda0]) && settings.flows.is_empty() {
         return refuse("error, flow_loss and flow_lambda_0 are of flows, `TrainSettings::flows`".to_owned());
     }
-    super::branch::check(&settings.branches, &settings.branch_at, settings.steps)?;
+    if let Some(step) = settings.branch_at.iter().find(|step| **step >= settings.steps && !settings.branches.is_empty())
+    {
+        let last = settings.steps.saturating_sub(1);
+        return refuse(format!("a branch leaves at step {step}, and the last step is taken from {last}"));
+    }
     if starts.len() != settings.seeds.len() {
         return refuse(format!("{} starts for {} seeds", starts.len(), settings.seeds.len()));
     }

@@ -73,13 +73,13 @@ fn flatten(name: &str, value: &serde_json::Value, into: &mut BTreeMap<String, St
             list.iter().zip(["re", "im"]).for_each(|(v, part)| flatten(&join(part), v, into));
         }
         serde_json::Value::Array(list) => {
-            list.iter().enumerate().for_each(|(k, v)| flatten(&join(&k.to_string()), v, into))
+            list.iter().enumerate().for_each(|(k, v)| flatten(&join(&k.to_string()), v, into));
         }
         // Whether a list or one of its pairs has no value, CSV has empty cells under other names.
         serde_json::Value::Null => {}
         serde_json::Value::String(s) => drop(into.insert(name.to_owned(), s.clone())),
         serde_json::Value::Number(n) if n.is_f64() => {
-            drop(into.insert(name.to_owned(), format!("{:?}", n.as_f64().unwrap())))
+            drop(into.insert(name.to_owned(), format!("{:?}", n.as_f64().unwrap())));
         }
         other => drop(into.insert(name.to_owned(), other.to_string())),
     }

@@ -1,7 +1,9 @@
 //! Whether a loss and its derivatives have values at a point, decided by enclosures.
 
 use super::{EvaluateError, EvaluateOptions, Point, Warning, work};
-use crate::expr::{Algebra, BallAlgebra, Enclosure, Op, Series, SeriesTape, Tape, Undecided, Undefined, Variable};
+use crate::expr::{
+    Algebra, BallAlgebra, Enclosure, Nonsmooth, Op, Series, SeriesTape, Tape, Undecided, Undefined, Variable,
+};
 use crate::number::Rational;
 
 /// Where to begin and how far to go.
@@ -64,6 +66,7 @@ pub(super) fn check_loss(
     tape: &Tape,
     point: &Point<Rational>,
     limits: Work,
+    nonsmooth: &[Nonsmooth],
     warnings: &mut Vec<Warning>,
 ) -> Result<(), EvaluateError> {
     let outcome = decided(limits, cost(tape), |balls| {
@@ -75,11 +78,12 @@ pub(super) fn check_loss(
         Undone::Undecided(cause, bits) => EvaluateError::Undecided { what: "the loss has a value", cause, bits },
     })?;
     for function in tape.nonsmooth() {
-        let name = function.name();
+        let known = nonsmooth.iter().find(|n| n.function == function).copied().unwrap_or(function.into());
         let message = if balls.kinks.contains(&function) {
-            format!("`{name}` has no derivative at this point: its argument is 0 here")
+            let which = if known.elu { "second derivative" } else { "derivative" };
+            format!("`{}` has no {which} at this point: its argument is 0 here", known.name())
         } else {
-            format!("`{name}` is not smooth: the values hold as long as its argument does not change sign")
+            format!("{}: the values hold as long as its argument does not change sign", known.sentence())
         };
         warnings.push(Warning::new("non-smooth", message));
     }

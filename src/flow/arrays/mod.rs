@@ -6,14 +6,14 @@ mod rounding;
 mod truncated;
 
 use super::compiled::for_floats;
-use super::derivatives::{Gradient, Hessian, HessianAction, HessianThird, ThirdAction};
+use super::derivatives::{Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction};
 use super::field::Field;
 use super::model::{Model, Value};
 use super::name::FlowError;
-use crate::expr::{Expression, Function, Id, Pool};
+use crate::expr::{Expression, Id, Nonsmooth, Pool};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
-use crate::plan::{PlanCost, PlanError, PlanOptions};
+use crate::plan::{MOST_SCALAR_OPERATIONS, PlanCost, PlanError, PlanOptions, operation_count};
 use derivatives::{ArrayAction, ArrayGradient, ArrayHessian};
 use evaluator::{Evaluator, Pair, Roots};
 use num_complex::Complex64;
@@ -184,6 +184,14 @@ impl Model for ArrayModel {
         Ok(Box::new(self.dense(true)?))
     }
 
+    fn tensors(&self, _: bool) -> Result<Box<dyn Tensors + '_>, FlowError> {
+        let operations = operation_count(&self.pool, &[self.written]).total();
+        Err(FlowError::Loss(format!(
+            "it needs whole derivative tensors, which are made of the scalar operations of a loss, and the arrays of this one stay whole: it has \
+             {operations} of them, more than {MOST_SCALAR_OPERATIONS}; pf+np3 needs a contraction only"
+        )))
+    }
+
     fn prefers_products(&self) -> bool {
         self.pool.dimension() > FEWEST_FOR_PRODUCTS
     }
@@ -208,7 +216,7 @@ impl Model for ArrayModel {
         Ok(Box::new(TruncatedArrays::new(&self.pool, self.loss, optimizer, order, h, &self.options)?))
     }
 
-    fn nonsmooth(&self) -> Vec<Function> {
+    fn nonsmooth(&self) -> Vec<Nonsmooth> {
         self.pool.nonsmooth(&[self.written])
     }
 

@@ -14,7 +14,7 @@ use super::name::FlowError;
 use super::value::LossValue;
 use crate::concrete::derive;
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
-use crate::expr::{Expression, Function, Id, Pool, Purpose, Tape};
+use crate::expr::{Expression, Id, Nonsmooth, Pool, Purpose, Tape};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use derivatives::{Depth, Evaluator, dense_hessian, third_along_gradient};
@@ -159,7 +159,7 @@ impl Model for CompiledModel {
         found.map(LostValue::of_derivative)
     }
 
-    fn nonsmooth(&self) -> Vec<Function> {
+    fn nonsmooth(&self) -> Vec<Nonsmooth> {
         self.pool.nonsmooth(&[self.written])
     }
 

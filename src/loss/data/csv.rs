@@ -53,6 +53,13 @@ impl Table {
     /// Finds the rows of a file; the numbers are read where they are asked for.
     pub(super) fn read(bytes: Vec<u8>) -> Result<Self, Fault> {
         let text = text(bytes)?;
+        if text.contains('\r') && !text.contains('\n') && text.trim_end().contains('\r') {
+            let at = text.find('\r').unwrap_or_default();
+            return Err(place(
+                &text[..at],
+                "lines end in a carriage return alone here; save the file with line feeds".to_owned(),
+            ));
+        }
         // Empty lines at the end are no rows.
         let end = text.trim_end_matches([' ', '\t', '\r', '\n']).len();
         let mut table = Self { text, starts: Vec::new(), first_line: 1, columns: 0, doubt: None };
@@ -389,6 +396,7 @@ mod tests {
             ("1\n1_000\n", "2:1 the field `1_000` is not"),
             ("1\n1/2\n", "2:1 the field `1/2` is not"),
             ("1\n1e\n", "2:1 the field `1e` is not"),
+            ("1,2\r3,4\r", "1:4 lines end in a carriage return alone"),
             ("1,2\n\"3,4\n", "2:1 this quote is not closed on its line"),
             ("1,2\n\"3\"4,5\n", "2:4 expected a comma after the closing quote"),
             ("1\n\"a\"\"b\"\n", "2:1 the field `a\"\"b` is not"),

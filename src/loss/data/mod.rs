@@ -5,7 +5,7 @@ mod matrix;
 
 use self::csv::Table;
 use self::matrix::Matrix;
-use super::suggest::short;
+use super::suggest::{nearest, short};
 use crate::expr::Shape;
 use crate::file::{NotRead, read_below};
 use crate::warning::Warning;
@@ -129,7 +129,10 @@ fn open(folder: &Path, path: &str, anywhere: bool, limit: u64) -> Result<File, F
     let bytes = read_below(folder, Path::new(path), anywhere, limit).map_err(|why| match why {
         NotRead::Outside(how) => Fault::Outside { how },
         NotRead::Unreadable(error) => Fault::Unreadable(match error.kind() {
-            ErrorKind::NotFound => "there is no such file".to_owned(),
+            ErrorKind::NotFound => match meant(folder, path) {
+                Some(near) => format!("there is no such file; did you mean `{near}`?"),
+                None => "there is no such file".to_owned(),
+            },
             ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
             ErrorKind::PermissionDenied => "permission denied".to_owned(),
             _ => error.to_string(),
@@ -142,6 +145,19 @@ fn open(folder: &Path, path: &str, anywhere: bool, limit: u64) -> Result<File, F
     }
 }
 
+/// A data file beside one that is not there, with nearly its name.
+fn meant(folder: &Path, path: &str) -> Option<String> {
+    const ENTRIES: usize = 10_000;
+    let missing = Path::new(path);
+    let beside = missing.parent().map_or_else(|| folder.to_owned(), |parent| folder.join(parent));
+    let beside = if beside.as_os_str().is_empty() { PathBuf::from(".") } else { beside };
+    let entries = std::fs::read_dir(beside).ok()?.take(ENTRIES);
+    let names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let is_data = |name: &&str| name.ends_with(".csv") || name.ends_with(".npy");
+    let near = nearest(missing.file_name()?.to_str()?, names.iter().map(String::as_str).filter(is_data))?;
+    Some(missing.with_file_name(near).display().to_string())
+}
+
 /// The indices taken along an axis of a size, at least one.
 fn range(taken: Taken, axis: usize, size: usize) -> Result<Range<usize>, String> {
     let (one, many) = [("row", "rows"), ("column", "columns")][axis.min(1)];
@@ -150,10 +166,18 @@ fn range(taken: Taken, axis: usize, size: usize) -> Result<Range<usize>, String>
     match taken {
         Taken::One(n) => match within(n).filter(|n| *n < size) {
             Some(n) => Ok(n..n + 1),
+            None if n == i64::MAX || n == i64::MIN => {
+                Err(format!("the {one} is beyond all files: {there}, counted from 0"))
+            }
             None => Err(format!("{one} {n} is not in the file: {there}, counted from 0")),
         },
         Taken::Range(low, high) => {
-            let text = |bound: Option<i64>| bound.map(|n| n.to_string()).unwrap_or_default();
+            // Beyond all integers of this machine a bound is known as the largest.
+            let text = |bound: Option<i64>| match bound {
+                Some(i64::MAX) => "(beyond 9·10^18)".to_owned(),
+                Some(i64::MIN) => "(below -9·10^18)".to_owned(),
+                bound => bound.map(|n| n.to_string()).unwrap_or_default(),
+            };
             let shown = format!("{many} {}..{}", text(low), text(high));
             let bounds = (low.map_or(Some(0), within), high.map_or(Some(size), within));
             match bounds {

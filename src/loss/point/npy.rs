@@ -19,16 +19,22 @@ pub(super) fn from_npy(path: &Path, bytes: &[u8], pool: &Pool) -> Result<Vec<Opt
 fn values(bytes: &[u8], pool: &Pool) -> Result<Vec<Rational>, String> {
     let array = npy::read(bytes)?;
     check_shape(&array.axes, pool)?;
-    if array.fortran && array.axes.len() > 1 {
-        return Err("the array is in Fortran order; save it with numpy.ascontiguousarray".to_owned());
-    }
-    match array.numbers {
-        Numbers::Doubles(values) => values.into_iter().map(finite).collect(),
-        Numbers::Signed(values) => Ok(values.into_iter().map(Rational::from).collect()),
+    let numbers: Vec<Rational> = match array.numbers {
+        Numbers::Doubles(values) => values.into_iter().map(finite).collect::<Result<_, _>>()?,
+        Numbers::Signed(values) => values.into_iter().map(Rational::from).collect(),
         // Not all of them are an i64.
         Numbers::Unsigned(values) => {
-            values.into_iter().map(|n| Rational::from_integers(n.into(), 1).ok_or_else(|| n.to_string())).collect()
+            let exact = |n: u64| Rational::from_integers(n.into(), 1).ok_or_else(|| n.to_string());
+            values.into_iter().map(exact).collect::<Result<_, _>>()?
         }
+    };
+    match array.axes.as_slice() {
+        // The first index moves fastest.
+        [rows, columns] if array.fortran => {
+            let places = (0..*rows).flat_map(|i| (0..*columns).map(move |j| j * rows + i));
+            Ok(places.map(|at| numbers[at].clone()).collect())
+        }
+        _ => Ok(numbers),
     }
 }
 

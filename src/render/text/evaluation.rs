@@ -1,11 +1,10 @@
 //! Everything known at one point, for people.
 
 use super::Detail;
-use super::numbers::{significant, values};
+use super::detail::PARAMETERS;
+use super::numbers::{near, significant, values};
 use super::table::{Align, table};
 use crate::evaluation::{Evaluation, FieldValue, LeadingSpectrum, PlanReport};
-use crate::number::Rational;
-use crate::plan::Route;
 use std::fmt::Write as _;
 
 /// The values of `f_0..f_N` as a table, then eigenvalues, fields and the plan, as far as they were asked for.
@@ -18,9 +17,7 @@ pub fn evaluation(found: &Evaluation, detail: Detail) -> String {
         out.push_str(&explained(plan));
         out.push('\n');
     }
-    // Of small losses the table alone, unless more was asked for.
-    let more = found.route == Route::Array || found.spectrum.is_some() || !found.fields.is_empty();
-    if more {
+    if found.values.loss.is_some() || found.spectrum.is_some() || !found.fields.is_empty() {
         let _ = write!(out, "loss {}", found.values.loss.map_or_else(|| "–".to_owned(), |x| format!("{x:?}")));
         if let Some(accuracy) = found.accuracy {
             let _ = write!(out, ", accuracy {}", significant(accuracy, 6));
@@ -54,13 +51,12 @@ fn gap(out: &mut String) {
 
 /// The orders to more digits than doubles have.
 fn digits(found: &Evaluation, detail: Detail) -> String {
-    if !detail.shows(found.values.parameters.len()) {
-        return "More digits of every component are in JSON, and here with --all\n".to_owned();
-    }
+    let all = found.values.parameters.len();
+    let shown = if detail.shows(all) { all } else { PARAMETERS };
     let header = ["", "component", "value", "principal", "non-principal"].map(str::to_owned);
     let mut rows = Vec::new();
     for (n, order) in found.digits.iter().enumerate() {
-        for (k, parameter) in found.values.parameters.iter().enumerate() {
+        for (k, parameter) in found.values.parameters.iter().enumerate().take(shown) {
             let entry = |part: &[Option<String>]| part.get(k).cloned().flatten().unwrap_or_else(|| "–".to_owned());
             let name = if k == 0 { format!("f_{n}") } else { String::new() };
             rows.push(vec![
@@ -73,7 +69,11 @@ fn digits(found: &Evaluation, detail: Detail) -> String {
         }
     }
     let right = Align::Right;
-    table(&header, &[Align::Left, Align::Left, right, right, right], &rows)
+    let mut out = table(&header, &[Align::Left, Align::Left, right, right, right], &rows);
+    if shown < all {
+        let _ = writeln!(out, "\n{} more components are in JSON, and here with --all", all - shown);
+    }
+    out
 }
 
 fn spectrum(found: &LeadingSpectrum) -> String {
@@ -134,12 +134,6 @@ fn fields(found: &Evaluation, detail: Detail) -> String {
         }
     }
     out
-}
-
-/// A step size: as a double where the fraction is long, whether it is one or nearly.
-fn near(h: &Rational) -> String {
-    let exact = h.to_string();
-    if exact.len() > 12 { format!("{:?}", h.to_f64()) } else { exact }
 }
 
 /// The route and what the parts of the evaluation cost.

@@ -46,7 +46,7 @@ pub(super) fn values(evaluated: &Evaluated, bounds: &[RelativeBounds], detail: D
     let right = Align::Right;
     out.push_str(&table(&header, &[Align::Left, Align::Left, right, right, right], &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = writeln!(out, "\n{} = {h}", symbols.text("f_0 + h f_1 + … at h"));
+        let _ = writeln!(out, "\n{} = {}", symbols.text("f_0 + h f_1 + … at h"), near(h));
         for (parameter, value) in evaluated.parameters.iter().zip(field) {
             let _ = writeln!(out, "  {parameter}: {}", shortest(*value));
         }
@@ -105,7 +105,7 @@ fn summary(evaluated: &Evaluated, bounds: &[RelativeBounds], symbols: &Symbols, 
     let align = [Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
     out.push_str(&table(&header, &align, &rows));
     if let Some((h, field)) = &evaluated.field {
-        let _ = writeln!(out, "\n{} = {h}: {}", symbols.text("|f_0 + h f_1 + …| at h"), length(field));
+        let _ = writeln!(out, "\n{} = {}: {}", symbols.text("|f_0 + h f_1 + …| at h"), near(h), length(field));
     }
     let _ = write!(out, "\n{}", summed_up(evaluated.parameters.len()));
     out
@@ -119,6 +119,20 @@ pub(super) fn short(q: &Rational) -> String {
     let exact = q.to_string();
     let double = q.to_f64();
     if exact.len() > LONGEST && Rational::from_f64(double).as_ref() == Some(q) { format!("{double:?}") } else { exact }
+}
+
+/// So are step sizes longer than this, of which the nearest does.
+const LONGEST_STEP: usize = 12;
+
+/// A step size: as it is unless it is long, then as the nearest double, or by how many characters it has.
+pub(super) fn near(h: &Rational) -> String {
+    let exact = h.to_string();
+    let double = h.to_f64();
+    match exact.len() > LONGEST_STEP {
+        true if double.is_finite() && double != 0.0 => format!("{double:?}"),
+        true => format!("{}… ({} characters)", exact.chars().take(LONGEST).collect::<String>(), exact.len()),
+        false => exact,
+    }
 }
 
 /// The shortest digits that give the number back; a dash for what is no number.

@@ -16,13 +16,18 @@ const APART: usize = 8;
 /// What that difference is multiplied by.
 const SAFETY: f64 = 3.0;
 
-/// To so many products there is a result after each of them, from there on after every fourth.
+/// To so many products there is a result after each of them, from there on after every fourth; of complex H, whose results take Schur forms, always
+/// after every fourth.
 const EACH: usize = 48;
 const STRIDE: usize = 4;
 
 /// Results by Schur form are looked for this part of the way to where they seem to be good enough, at most so many products ahead.
 const PART_OF_WAY: f64 = 0.6;
 const AHEAD: usize = 8;
+
+/// What rounding leaves, which takes another Schur form, is asked for from such a difference on, or from so many products on.
+const SMALL: f64 = 1e-4;
+const LATE: usize = 3 * APART;
 
 /// Eigenvalues with a residual of hH up to this count as held by the space.
 const HELD: f64 = 1e-4;
@@ -121,8 +126,8 @@ where
 {
     let (most, limit) = most_products::<T>(g.len(), options)?;
     let mut space = KrylovSpace::new(g)?;
-    let mut all: Vec<Progress> =
-        functions.iter().map(|f| Progress::new(f, if T::HERMITIAN { 1 } else { APART + 1 })).collect();
+    let first = |f: &KrylovFunction| if T::HERMITIAN { 1 } else { f.exact_after().unwrap_or(APART + STRIDE) };
+    let mut all: Vec<Progress> = functions.iter().map(|f| Progress::new(f, first(f))).collect();
     let mut stopped = None;
     while !space.is_exhausted() && space.products() < most && all.iter().any(|p| p.end.is_none()) {
         if let Err(reason) = budget::check() {
@@ -182,7 +187,7 @@ impl<'a> Progress<'a> {
     fn advance<T: Entry>(&mut self, space: &KrylovSpace<T>, ritz: &Ritz, options: &KrylovOptions, is_last: bool) {
         let tolerance = options.tolerance;
         let m = space.products();
-        self.next = if m < EACH || !T::HERMITIAN { m + 1 } else { (m + 1).next_multiple_of(STRIDE) };
+        self.next = if m < EACH && T::HERMITIAN { m + 1 } else { (m + 1).next_multiple_of(STRIDE) };
         let coefficients = match ritz.apply(self.function) {
             Ok(coefficients) => coefficients,
             // By accident, such as an eigenvalue of T at the branch point: the next one is another.
@@ -201,7 +206,8 @@ impl<'a> Progress<'a> {
             0.0 => 0.0,
             error => error / space.norm() * ritz.largest(self.function) / norm(&coefficients),
         };
-        let rounding = ritz.rounding(self.function, &coefficients) + given;
+        let is_near = T::HERMITIAN || exact || is_last || apart <= SMALL || m >= LATE;
+        let rounding = given + if is_near { ritz.rounding(self.function, &coefficients) } else { 0.0 };
         let estimate = apart.max(rounding);
         if exact || m > APART {
             if estimate <= tolerance {
@@ -218,7 +224,8 @@ impl<'a> Progress<'a> {
             let rate = (before.estimate / estimate).ln() / (m - before.products) as f64;
             let rest = (estimate / tolerance).ln() / rate;
             if rest > 0.0 {
-                self.next = m + ((rest * PART_OF_WAY) as usize).clamp(1, AHEAD);
+                let ahead = (rest * PART_OF_WAY) as usize / STRIDE * STRIDE;
+                self.next = self.next.max(m + ahead.min(AHEAD));
             }
         }
         let mut shifted = Vec::new();

@@ -125,7 +125,13 @@ impl Ritz {
 /// `α(z)` of a real eigenvalue.
 pub(super) fn at(f: &KrylovFunction, z: f64) -> Result<Complex64, SpectralError> {
     let divides = !matches!(f.alpha, Alpha::Polynomial(_));
-    if divides && !(z.abs() < FAR) { Err(SpectralError::OutOfRange) } else { Ok(f.alpha.at(z.into())) }
+    if divides && (z.is_nan() || z.abs() >= FAR) {
+        return Err(SpectralError::OutOfRange);
+    }
+    let value = f.alpha.at(z.into());
+    // At a branch point there are values all around.
+    let around = || [1.0 - NUDGE, 1.0 + NUDGE].iter().all(|x| !f.alpha.at((x * z).into()).is_finite());
+    if !value.is_finite() && z != 0.0 && around() { Err(SpectralError::NotFinite) } else { Ok(value) }
 }
 
 fn symmetric(eigen: &SymmetricEigen, m: usize, f: &KrylovFunction) -> Result<Vec<Complex64>, SpectralError> {
