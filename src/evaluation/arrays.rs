@@ -37,19 +37,25 @@ pub(super) fn evaluate(
     }
     let model = ArrayModel::new(loss.expression.clone(), request.threads)?;
     let value = model.real_value(theta)?;
+    let mut warnings = kinks(&model);
     if !value.is_finite() {
-        let message =
-            format!("the loss is {value} at this point in double precision, so that nothing else is evaluated");
-        return Err(FlowError::Loss(message).into());
+        // An infinite loss may have a gradient, as `log(cosh(w))` at w = 800 has.
+        if value.is_nan() || !model.at(theta)?.gradient().iter().all(|g| g.is_finite()) {
+            let message =
+                format!("the loss is {value} at this point in double precision, so that nothing else is evaluated");
+            return Err(FlowError::Loss(message).into());
+        }
+        let message = "the loss is beyond the largest double, or made of such numbers, and is left out";
+        warnings.push(Warning::new("overflow", message.to_owned()));
     }
     let mut values = Evaluated {
         method: subject.optimizer().name().to_owned(),
         parameters: expression.pool().theta_names(),
         at: at.to_vec(),
-        loss: Some(value),
+        loss: Some(value).filter(|x| x.is_finite()),
         orders: Vec::new(),
         field: None,
-        warnings: kinks(&model),
+        warnings,
     };
     let accuracy = accuracy_in_time(loss, theta, request, &mut values.warnings)?;
     let (mut parts, mut bounds) = (Vec::new(), Vec::new());

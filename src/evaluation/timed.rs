@@ -18,14 +18,14 @@ pub(super) fn part<T>(what: &str, warnings: &mut Vec<Warning>, work: impl FnOnce
     }
 }
 
+/// The highest order that there was time for, with what there is of it, and why there is no higher one.
+pub(super) type Ended<T> = (Option<(usize, T)>, Option<Stopped>);
+
 /// The highest order up to `order` for which there is time, with what there is of it, and why it is not `order` itself.
 ///
 /// Without a limit in time that is `order`. With one, orders that are each twice the last come first; they take a small part of the time of the
 /// last one.
-pub(super) fn orders<T, E>(
-    order: usize,
-    mut work: impl FnMut(usize) -> Result<T, E>,
-) -> Result<(Option<(usize, T)>, Option<Stopped>), E> {
+pub(super) fn orders<T, E>(order: usize, mut work: impl FnMut(usize) -> Result<T, E>) -> Result<Ended<T>, E> {
     if !Budget::current().is_timed() {
         return Ok((Some((order, work(order)?)), None));
     }

@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// | `pf+np3` | `α(hH) g − w h² T[g,g]`, of gradient descent w = 1/12 | g, H, `T[g,g]` | the same |
 /// | `rpf`, `rpf:4` | `pf` and all terms with one third (or one fourth) derivative | g, H, T (and the fourth) | `log(1 − z)/z` |
 /// | `rpf2` | the same for two steps at once, real | g, H, T | `log\|1 − z\|/z` |
-/// | `p2:N`, `edge` | none: a centre and what oscillates about it, [`PeriodTwo`](super::PeriodTwo) | g, Hv | none |
+/// | `p2:N`, `edge`, `central` | none: a centre and what oscillates about it, [`PeriodTwo`](super::PeriodTwo) | g, Hv | none |
 /// | `exact` | none: `pf` of a quadratic in closed form | g, H, constant | the optimizer's |
 /// | `flip:I+J` | `−g + 2 Σ_i u_i u_iᵀ g` | g, H | `1` along the `u_i`, else `−1` |
 /// | `alpha:EXPR` | `α(hH) g` | g, H | EXPR |
@@ -138,7 +138,7 @@ pub enum FlowAlpha {
 
 impl FlowName {
     /// The flows as lists show them, letters standing for arguments.
-    pub const PATTERNS: [&'static str; 16] = [
+    pub const PATTERNS: [&'static str; 17] = [
         "ngf",
         "pgf",
         "igr",
@@ -152,6 +152,7 @@ impl FlowName {
         "rpf2",
         "p2:N",
         "edge",
+        "central",
         "exact",
         "flip:I+J",
         "alpha:EXPR",
@@ -295,6 +296,15 @@ impl FlowName {
                     "edge",
                     "the form of the edge flow: p2:0 with an oscillation that grows by its sharpness less 2/h",
                     FlowLaw::PeriodTwo(PeriodTwoLaw::Edge),
+                    FlowAlpha::None,
+                )
+            },
+            Self::Central => FlowDescription {
+                is_analytic: false,
+                ..about(
+                    "central",
+                    "the central flow, of the time average of what oscillates at the edge of stability",
+                    FlowLaw::PeriodTwo(PeriodTwoLaw::Central),
                     FlowAlpha::None,
                 )
             },

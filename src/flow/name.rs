@@ -50,6 +50,8 @@ pub enum FlowName {
     P2(usize),
     /// `edge`: its order 0 with the growth `λ̂ − 2/h`, the form of the edge flow.
     Edge,
+    /// `central`: the central flow, of the time average of the iterates.
+    Central,
     /// `flip:0+2`: the negative gradient flow with the sign flipped in these eigendirections, 0 that of the largest eigenvalue.
     Flip(Vec<usize>),
 }
@@ -162,6 +164,7 @@ impl FromStr for FlowName {
                 ))),
             },
             ("edge", None) => Ok(Self::Edge),
+            ("central", None) => Ok(Self::Central),
             ("alpha", _) => {
                 let expression = argument.unwrap_or("").trim();
                 match GivenAlpha::parse(expression) {
@@ -169,7 +172,7 @@ impl FromStr for FlowName {
                     Err(reason) => Err(wrong(&reason.to_string())),
                 }
             }
-            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | "edge" | EXACT, Some(_)) => {
+            ("ngf" | "pgf" | "igr" | "third" | "pf" | "pf+np3" | "rpf2" | "edge" | "central" | EXACT, Some(_)) => {
                 Err(wrong(&format!("`{head}` takes no argument")))
             }
             _ => Err(FlowError::Unknown { name: text.to_owned(), suggestion: suggest(head) }),
@@ -212,7 +215,7 @@ mod tests {
             "rpf:4",
         ]
         .into_iter()
-        .chain(["rpf2", "p2:0", "p2:8", "edge", "alpha:-1", "alpha:log(1-z)/z"])
+        .chain(["rpf2", "p2:0", "p2:8", "edge", "central", "alpha:-1", "alpha:log(1-z)/z"])
         {
             assert_eq!(name.parse::<FlowName>().map(|f| f.to_string()), Ok(name.to_owned()));
         }

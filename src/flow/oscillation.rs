@@ -7,6 +7,8 @@ pub enum PeriodTwoLaw {
     Order(usize),
     /// `edge`: `ċ = −ḡ`, `ȧ = (λ̂ − 2/h) a`, the form of the edge flow.
     Edge,
+    /// `central`: the central flow of the time average, `θ̇ = −g − ½ ∇⟨H, Σ⟩`.
+    Central,
 }
 
 impl PeriodTwoLaw {
@@ -19,6 +21,7 @@ impl PeriodTwoLaw {
         match self {
             Self::Order(order) => format!("p2:{order}"),
             Self::Edge => "edge".to_owned(),
+            Self::Central => "central".to_owned(),
         }
     }
 }

@@ -108,7 +108,7 @@ pub fn loss_surface<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::plane::PlaneName;
+    use super::super::plane_name::PlaneName;
     use super::*;
     use crate::loss::{Loss, Options};
 

@@ -15,7 +15,7 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Noise(pub(super) u64);
 
-/// Mixes the bits of a number (the finaliser of SplitMix64; Steele, Lea & Flood 2014).
+/// Mixes the bits of a number (the finaliser of `SplitMix64`; Steele, Lea & Flood 2014).
 fn mixed(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -66,8 +66,8 @@ impl Noise {
                     for (lane, x) in bases.slice_mut(*to, lanes.outer * lanes.inner).iter_mut().enumerate() {
                         let first = lane / lanes.inner * lanes.length * lanes.inner + lane % lanes.inner;
                         let entries = (0..lanes.length).map(|k| from[first + k * lanes.inner]);
-                        let size = norm(entries) + x.abs();
-                        *x += 2.0 * UNIT * size * sign(mixed(x.to_bits() ^ draw));
+                        let size = 2.0 * norm(entries) + partial_sums(lanes.length) * x.abs();
+                        *x += UNIT * size * sign(mixed(x.to_bits() ^ draw));
                     }
                 }
                 // What is exact.
@@ -81,6 +81,11 @@ impl Noise {
             }
         }
     }
+}
+
+/// What the partial sums of so many numbers of one sign round, in units of the sum: about the square root, with equal numbers more.
+fn partial_sums(count: usize) -> f64 {
+    (count as f64).sqrt() / 2.0
 }
 
 fn norm(entries: impl Iterator<Item = f64>) -> f64 {
@@ -119,7 +124,7 @@ unsafe fn factor_norms(term: &Factors, rows: usize, columns: usize, bases: &Base
 /// A sum of so many products is rounded by about the norms of its factors (by Cauchy and Schwarz no less than the norm of the products), and
 /// where they have one sign by what partial sums round.
 fn products(values: &mut [f64], columns: usize, sizes: &[[Vec<f64>; 2]], inner: usize, draw: u64) {
-    let partial = (inner as f64).sqrt() / 2.0;
+    let partial = partial_sums(inner);
     for (i, row) in values.chunks_exact_mut(columns.max(1)).enumerate() {
         for (j, x) in row.iter_mut().enumerate() {
             let made: f64 = sizes.iter().map(|[left, right]| left[i] * right[j]).sum();

@@ -1,6 +1,6 @@
 //! Reading records: JSON lines or CSV, whole or while they are written.
 
-use super::column::{BRANCH, Column, FROM, H_SETTING, Kind, OPTIMIZER, Part, SEED, STEP, taken_apart};
+use super::column::{BRANCH, FROM, H_SETTING, OPTIMIZER, Part, SEED, STEP, WORDS, taken_apart};
 use super::error::RecordError;
 use super::rows::{Branch, Field, Record, Run};
 use crate::budget;
@@ -220,7 +220,7 @@ impl<'a> Reading<'a> {
                 H_SETTING => belongs.run[1] = word()?,
                 SEED => belongs.run[2] = word()?,
                 BRANCH => belongs.branch = word()?,
-                _ if is_word(name) => {}
+                _ if WORDS.contains(&name.as_str()) => {}
                 _ => {
                     let mut numbers = Vec::new();
                     if !flat(value, "", &mut numbers) {
@@ -252,9 +252,9 @@ impl<'a> Reading<'a> {
             if fields.iter().any(|(known, _)| *known == name) {
                 return Err(self.fault(before, format!("two columns are called `{name}`")));
             }
-            let cell = match Column::named(&name) {
-                Some(c) if matches!(c.kind, Kind::Text | Kind::Codes) => Cell::Word(c.name),
-                _ => {
+            let cell = match WORDS.into_iter().find(|word| *word == name) {
+                Some(word) => Cell::Word(word),
+                None => {
                     let (column, key, part) = taken_apart(&name);
                     Cell::Number(self.field(column, key, part))
                 }
@@ -318,11 +318,6 @@ impl<'a> Reading<'a> {
 }
 
 const UNCLOSED: &str = "a quotation mark opens here and is not closed on this line";
-
-/// Whether a column has words that tell nothing about which rows belong together.
-fn is_word(name: &str) -> bool {
-    Column::named(name).is_some_and(|c| matches!(c.kind, Kind::Text | Kind::Codes))
-}
 
 /// The numbers of a JSON value with their keys; `false` where it holds something else. `[re, im]` within a list or a dictionary is a complex number.
 fn flat(value: &Value, key: &str, out: &mut Vec<(String, Part, f64)>) -> bool {

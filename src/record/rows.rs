@@ -1,12 +1,15 @@
 //! A record in memory: columns of numbers, and which rows belong together.
 
-use super::column::{
-    Column, DRIFT, GRADIENT_NEXT_ALONG_0, HG_NORM, Kind, PREDICTED_GRADIENT_ALONG_0, Part, field_name,
-};
+use super::column::{Part, field_name, has_members};
 use super::correlation::Correlation;
 use super::error::RecordError;
 use crate::loss::nearest;
+use crate::train::Column;
 use crate::warning::Warning;
+
+/// Columns that are looked at against others.
+const PAIRS: [(Column, Column); 2] =
+    [(Column::Drift, Column::HgNorm), (Column::PredictedGradientAlong0, Column::GradientNextAlong0)];
 
 /// As many names as a message lists.
 const LISTED: usize = 40;
@@ -209,7 +212,7 @@ impl Record {
     pub fn related(&self) -> Vec<Related> {
         let mut found = Vec::new();
         for run in &self.runs {
-            for (column, against) in [(DRIFT, HG_NORM), (PREDICTED_GRADIENT_ALONG_0, GRADIENT_NEXT_ALONG_0)] {
+            for (column, against) in PAIRS.map(|(a, b)| (a.name(), b.name())) {
                 let (Ok(members), Some(x)) = (self.members(column), self.one(against)) else { continue };
                 for member in members {
                     let correlation = Correlation::of(run.rows.iter().map(|row| (x[*row], member.values[*row])));
@@ -226,7 +229,7 @@ impl Record {
     fn missing(&self, asked: &str) -> RecordError {
         let mut known = self.names();
         for field in &self.fields {
-            let is_list = !field.key.is_empty() && Column::named(&field.column).is_none_or(|c| c.kind != Kind::Number);
+            let is_list = !field.key.is_empty() && Column::named(&field.column).is_none_or(has_members);
             if is_list && !known.contains(&field.column) {
                 known.push(field.column.clone());
             }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// What a branch follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BranchName {
-    /// A flow, from the iterate.
+    /// A flow, from the iterate, or of those of period two from the iterate and both its neighbours.
     Flow(FlowName),
 }
 

@@ -138,7 +138,7 @@ impl Column {
 
     /// The name in records.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Loss => "loss",
             Self::Accuracy => "accuracy",

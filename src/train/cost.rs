@@ -16,6 +16,10 @@ const EVALUATIONS: f64 = 70.0;
 const COMPLEX: f64 = 4.0;
 /// Products of a Krylov field.
 const KRYLOV: f64 = 20.0;
+/// A run that takes fewer operations than this needs no forecast: seconds.
+const WORTH_SAYING: f64 = 1e10;
+/// Operations of a gradient, in those of the loss.
+const GRADIENT: f64 = 3.0;
 /// Products for the largest eigenvalue, and for each more.
 const FIRST: f64 = 20.0;
 const MORE: f64 = 8.0;
@@ -153,6 +157,10 @@ impl Training {
             return None;
         }
         let count = all * cost.steps as f64 * cost.runs as f64;
+        let operations = crate::plan::counts((&self.loss).into()).0 as f64;
+        if count * GRADIENT * operations < WORTH_SAYING {
+            return None;
+        }
         Some(format!(
             "forecast: flows take about {flows:.0} gradients a step beside {:.0} for everything else, about {count:.1e} gradients in all; fewer rows \
              with flows take less",

@@ -131,7 +131,7 @@ impl<'a> Ends<'a> {
                 self.full = Full::whole(&training.loss, training.model(), None, training.settings.threads).ok();
             }
             let full = self.full.as_mut()?;
-            let found = Tracked::new(Eigenvalues::Count(1), real.len()).at(full.at(&real), None)?;
+            let found = Tracked::new(Eigenvalues::Count(1), real.len(), false).at(full.at(&real), None)?;
             return found.values.first().map(|x| Complex64::from(*x));
         }
         let n = state.len();

@@ -88,7 +88,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The step size that is set at a step.
-    fn scheduled(&self, step: u64) -> f64 {
+    pub(super) fn scheduled(&self, step: u64) -> f64 {
         let changed = self.changes.iter().filter(|(from, _)| *from <= step).max_by_key(|(from, _)| *from);
         changed.map(|(_, h)| *h).or(self.rate).unwrap_or(f64::NAN)
     }

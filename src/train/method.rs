@@ -141,10 +141,8 @@ impl TrainOptimizer {
                 let values: Vec<(&str, Rational)> = own.into_iter().chain(given).collect();
                 let bound = optimizer.bind(&values).map_err(setting)?;
                 if let Some(symbol) = bound.symbols().first() {
-                    let flag =
-                        if symbol == MOMENTUM { "--momentum M".to_owned() } else { format!("--set {symbol}=VALUE") };
                     return Err(TrainError::Setting(format!(
-                        "{} needs a number for {symbol}; give it with {flag}",
+                        "{} needs a number for `{symbol}`, with `Optimizer::bind` ({symbol} = VALUE)",
                         bound.name()
                     )));
                 }

@@ -25,6 +25,7 @@ mod spectrum;
 mod tests;
 mod training;
 mod vectors;
+mod walk;
 
 pub use branch::BranchName;
 pub use column::{Column, Kind, Names};

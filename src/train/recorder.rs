@@ -16,6 +16,16 @@ use crate::flow::{FlowFollower, LossValue, ThirdAction};
 use crate::spectral::{Alpha, FieldOptions, KrylovFunction, spectral_functions};
 use num_complex::Complex64;
 
+/// Columns that are taken along eigenvectors.
+const ALONG_DIRECTIONS: &[Column] = &[
+    Column::GradientAlong,
+    Column::StabilityCoefficients,
+    Column::GradientNextAlong0,
+    Column::PredictedGradientAlong0,
+    Column::ThetaAlong0,
+    Column::Np3Along0,
+];
+
 /// In how many parts the segment of `drift_bound` is looked at.
 const PARTS: u32 = 16;
 
@@ -87,7 +97,11 @@ impl<'a> Recorder<'a> {
             optimizer,
             judge,
             test,
-            tracked: Tracked::new(settings.eigenvalues, loss.expression.pool().dimension()),
+            tracked: Tracked::new(
+                settings.eigenvalues,
+                loss.expression.pool().dimension(),
+                settings.has_any(ALONG_DIRECTIONS),
+            ),
             ngf: None,
             ends: Ends::new(training, training.subject(optimizer)),
             third: None,
@@ -100,15 +114,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn needs_spectrum(&self) -> bool {
-        self.settings.has_any(&[
-            Column::Lambda,
-            Column::GradientAlong,
-            Column::StabilityCoefficients,
-            Column::GradientNextAlong0,
-            Column::PredictedGradientAlong0,
-            Column::ThetaAlong0,
-            Column::Np3Along0,
-        ])
+        self.settings.has(Column::Lambda) || self.settings.has_any(ALONG_DIRECTIONS)
     }
 
     /// The columns of a state; `h` is the step size there.
@@ -383,7 +389,7 @@ impl<'a> Recorder<'a> {
         }
         if self.settings.has(Column::MidpointLambda0) {
             // Its own search, from where the last one ended.
-            let mut tracked = Tracked::new(Eigenvalues::Count(1), step.from.len());
+            let mut tracked = Tracked::new(Eigenvalues::Count(1), step.from.len(), false);
             tracked.direction.clone_from(&self.tracked.direction);
             let found = middle.as_ref().and_then(|m| tracked.at(full.at(m), None));
             row.cells.push((

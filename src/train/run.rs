@@ -1,9 +1,7 @@
 //! One run, row after row.
 
 use super::TrainError;
-use super::branch::BranchName;
 use super::column::Column;
-use super::ends::{distance, follower};
 use super::full::Full;
 use super::machine::Machine;
 use super::method::TrainOptimizer;
@@ -13,8 +11,8 @@ use super::rule::Rate;
 use super::snapshot::Snapshot;
 use super::training::{RunPlan, Training};
 use super::vectors;
+use super::walk::{Leaving, Walk};
 use crate::budget::{self, Budget, Stopped};
-use crate::flow::FlowFollower;
 
 /// Takes rows as they are made.
 pub type Sink<'s> = &'s mut dyn FnMut(Row) -> Result<(), TrainError>;
@@ -239,7 +237,7 @@ impl Run<'_> {
             let loss = self.machine.batch_loss(at, &theta);
             row.cells.push((Column::BatchLoss, Cell::Number(loss.filter(|x| x.is_finite()))));
         }
-        let h = self.plan.rate.map(|k| settings.rates[k]);
+        let h = Some(self.machine.scheduled(at)).filter(|h| h.is_finite());
         self.state_row(h, &mut row);
         if let Some(code) = ended {
             row.warn(code);
@@ -281,21 +279,16 @@ impl Run<'_> {
         let tracked = self.recorder.tracked.clone();
         let subject = self.training.subject(self.optimizer);
         let columns: Vec<Column> = settings.columns.iter().copied().filter(|c| is_of_branch(*c)).collect();
-        let mut walks: Vec<(String, Result<FlowFollower<'_>, &'static str>)> = settings
+        let leaving = Leaving {
+            before: (at > 0).then_some(&*self.before),
+            from: &self.machine.previous,
+            next: &self.machine.theta,
+        };
+        let mut walks: Vec<(String, Result<Walk<'_>, &'static str>)> = settings
             .branches
             .iter()
-            .map(|branch| match branch {
-                BranchName::Flow(flow) => {
-                    let walk = follower(self.training, subject, &flow.describe(), h);
-                    (branch.to_string(), walk.map_err(|e| crate::flow::Outcome::from(&e).code()))
-                }
-            })
+            .map(|branch| (branch.to_string(), Walk::new(branch, self.training, subject, h, leaving)))
             .collect();
-        for (_, walk) in &mut walks {
-            if let Ok(walk) = walk {
-                walk.restart(&self.machine.previous);
-            }
-        }
         let mut ended = vec![false; walks.len()];
         for j in 1..=settings.branch_steps {
             if budget::check().is_err() || (j > 1 && own.advance(&mut full).is_err()) {
@@ -314,7 +307,7 @@ impl Run<'_> {
                 match stepped {
                     Ok(walk) => {
                         let real: Vec<f64> = walk.state().iter().map(|z| z.re).collect();
-                        row.distance = Some(distance(walk.state(), &own.theta)).filter(|x| x.is_finite());
+                        row.distance = walk.distance(&own.theta);
                         if walk.slid() {
                             row.warn("sliding");
                         }

@@ -19,6 +19,8 @@ pub(super) struct Tracked {
     pub(super) count: usize,
     /// `u_0` of the last row, with its sign kept; empty before the first.
     pub(super) direction: Vec<f64>,
+    /// How precise eigenvectors are.
+    precision: f64,
 }
 
 /// The largest eigenvalues at a state.
@@ -33,13 +35,19 @@ pub(super) struct Found {
     pub(super) warnings: Vec<&'static str>,
 }
 
+/// How precise eigenvectors are in records that show something along them.
+const OF_DIRECTIONS: f64 = 1e-9;
+
+/// And where only eigenvalues are shown, which are precise to the square of it.
+const OF_VALUES: f64 = 1e-5;
+
 impl Tracked {
-    pub(super) fn new(wanted: Eigenvalues, dimension: usize) -> Self {
+    pub(super) fn new(wanted: Eigenvalues, dimension: usize, directions: bool) -> Self {
         let count = match wanted {
             Eigenvalues::Count(n) | Eigenvalues::Above(_, n) => n.max(1).min(dimension),
             Eigenvalues::All => dimension,
         };
-        Self { wanted, count, direction: Vec::new() }
+        Self { wanted, count, direction: Vec::new(), precision: if directions { OF_DIRECTIONS } else { OF_VALUES } }
     }
 
     /// How many are shown: of a threshold those above it.
@@ -75,7 +83,8 @@ impl Tracked {
     fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Option<Found> {
         // One more tells whether the last has a direction of its own, where that costs nothing.
         let one_more = self.count < dimension && is_dense_for(dimension, self.count + 1);
-        let options = LeadingOptions::new(self.count + usize::from(one_more));
+        let count = self.count + usize::from(one_more);
+        let options = LeadingOptions { precision: self.precision, checked: false, ..LeadingOptions::new(count) };
         let (objective, gradient) = full.entered();
         let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
         let warm = (self.direction.len() == dimension).then_some(&*self.direction);

@@ -183,32 +183,39 @@ fn check(loss: &Loss, starts: &[Vec<f64>], settings: &TrainSettings) -> Result<(
             return refuse(format!("the optimizer {} is asked for twice", optimizer.name));
         }
         if !optimizer.sets_rate() && settings.rates.is_empty() {
-            return refuse(format!("{} needs a step size: give it with --h H", optimizer.name));
+            return refuse(format!("{} needs a step size, `TrainSettings::rates`", optimizer.name));
         }
         if optimizer.has_rates() && settings.cap.is_none() {
             return refuse(format!(
-                "{} divides by every entry of Hg, so that its rates need a bound: give it with --h-max H",
+                "{} divides by every entry of Hg, so that its rates need a bound, `TrainSettings::cap`",
                 optimizer.name
             ));
         }
         if optimizer.name == "sgd" && settings.batch.is_none() {
-            return refuse("sgd needs the rows of a batch: give their number with --batch N".to_owned());
+            return refuse("sgd needs to know how many rows a batch has, `TrainSettings::batch`".to_owned());
         }
     }
     if settings.rates.iter().chain(settings.changes.iter().map(|(_, h)| h)).any(|h| !(*h > 0.0 && h.is_finite())) {
         return refuse("step sizes are above 0 and finite".to_owned());
     }
     if settings.batch.is_some() && !settings.optimizers.iter().any(|o| o.takes_batches) {
-        return refuse("--batch: gd takes all data in every step; batches are for sgd and the others".to_owned());
+        return refuse(
+            "a batch, `TrainSettings::batch`, is for sgd and the others: gd takes all data in every step".to_owned(),
+        );
     }
     if settings.eigenvalues == super::Eigenvalues::All && dimension > crate::spectral::DENSE_ROWS {
         return refuse(format!(
-            "--eigenvalues all is for {} parameters at most, and the loss has {dimension}; ask for a number of the largest",
+            "all eigenvalues can be had of {} parameters at most, and the loss has {dimension}; ask for some of the largest",
             crate::spectral::DENSE_ROWS
         ));
     }
     if settings.has_any(&[Column::Error, Column::FlowLoss, Column::FlowLambda0]) && settings.flows.is_empty() {
-        return refuse("error, flow_loss and flow_lambda_0 are of flows: name them with --flows".to_owned());
+        return refuse("error, flow_loss and flow_lambda_0 are of flows, `TrainSettings::flows`".to_owned());
+    }
+    if let Some(step) = settings.branch_at.iter().find(|step| **step >= settings.steps && !settings.branches.is_empty())
+    {
+        let last = settings.steps.saturating_sub(1);
+        return refuse(format!("a branch leaves at step {step}, and the last step is taken from {last}"));
     }
     if starts.len() != settings.seeds.len() {
         return refuse(format!("{} starts for {} seeds", starts.len(), settings.seeds.len()));

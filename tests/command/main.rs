@@ -23,6 +23,7 @@ mod stability;
 mod streams;
 #[cfg(unix)]
 mod time;
+mod train;
 mod usage;
 mod verify;
 mod warnings;

@@ -126,7 +126,7 @@ fn what_is_no_plane_is_refused() {
         (&["--plane", "a.json,b.json"], &["a.json", "No such file"]),
         (&["--plane", "u0,u1", "--grid", "x=0:1:2,y=0:1:2"], &["--grid", "`x`", "u0, u1"]),
         (&["--plane", "u0,u1", "--show", "error"], &["--plane shows the loss"]),
-        (&["--plane", "random:1", "--at", "x=0,y=0"], &["d0 is 0", "--at"]),
+        (&["--plane", "random:1", "--at", "x=0,y=0"], &["d0 is 0", "another point"]),
         (&["--show", "loss", "--h", "1", "--grid", "x=0:1:2,y=0:1:2"], &["--plane"]),
         (&["--grid", "x=0:1:2,y=0:1:2"], &["--h"]),
         (&["--h", "0.1"], &["--grid"]),

@@ -74,7 +74,7 @@ const CALLS: [(&str, &str); 37] = [
         "time-limit",
         "map --loss x^2/2+y^4 --param x,y --h 0.1 --grid x=-1:1:3,y=-1:1:3 --flow pf --show error --flow-seconds 1e-9",
     ),
-    ("degenerate-direction", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
+    ("equal-eigenvalues", "map --loss x^2+y^2 --param x,y --at x=1,y=1 --plane u0,u1 --grid u0=0:1:2,u1=0:1:2"),
     ("unreached-tolerance", "eval examples/losses/iris.loss --h 0.5 --flows pf --max-products 3"),
     ("overflow", "eval --loss exp(x) --param x --order 2 --at x=800"),
     (
@@ -88,8 +88,16 @@ const CALLS: [(&str, &str); 37] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 6] =
-    ["unfinished-record", "precision", "interrupted", "not-simulated", "start-chosen", "doubtful-header"];
+const ELSEWHERE: [&str; 8] = [
+    "equal-eigenvalues",
+    "unfinished-record",
+    "precision",
+    "interrupted",
+    "not-simulated",
+    "start-chosen",
+    "doubtful-header",
+    "lost-digits",
+];
 
 /// A warning: its code, its message, its flow and its step.
 type Warning = (String, String, Option<String>, Option<u64>);

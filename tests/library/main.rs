@@ -24,6 +24,7 @@ mod matrix_function;
 mod methods;
 mod optimizers;
 mod order_precision;
+mod period_two;
 mod printing;
 #[allow(dead_code, reason = "shared with benchmarks, and each takes what it needs")]
 #[path = "../shared/problems/mod.rs"]

@@ -4,15 +4,17 @@ mod checkpoint;
 mod plan;
 mod record;
 
-use super::global::{quiet, verbose};
+use super::Failure;
+use super::global::quiet;
 use super::input::{FileArg, LossArgs, number, positive, whole};
-use super::output::{Progress, gently, print, say};
+use super::output::{Progress, gently, print, say, warn};
 use super::simulate::{flow, tolerance};
-use super::{Failure, global};
-use crate::budget;
+use crate::budget::{self, Budget};
 use crate::flow::{FlowName, IntegratorOptions};
 use crate::number::Rational;
+use crate::render::plot::{Picture, RecordPlot};
 use crate::train::{BatchOrder, BranchName, TrainError, Training};
+use crate::warning::Warning;
 use checkpoint::Checkpoint;
 use clap::ValueEnum;
 use record::Record;
@@ -33,12 +35,10 @@ const BETWEEN: Duration = Duration::from_secs(10);
     override_usage = "shadowflow train [OPTIONS] --optimizer LIST --steps K <FILE | - | --loss EXPR --param NAMES>\n       shadowflow train --resume RECORD",
     after_help = "\
 Examples:
-  shadowflow train examples/losses/iris.loss --optimizer gd --h 1.5 --steps 20
-  shadowflow train examples/losses/iris.loss --optimizer gd,dal-p:0.5 \\
-    --h 0.5 --h-max 5 --steps 20 --record loss,lambda,drift \\
-    --format jsonl
-  shadowflow train examples/losses/banana.loss --optimizer gd --h 0.001 \\
-    --steps 5 --flows ngf,pf"
+  shadowflow train examples/losses/banana.loss --optimizer gd,dal --h 0.001 \\
+    --steps 5 --flows ngf,pf --format jsonl
+  shadowflow train examples/losses/iris.loss --optimizer sgd --h 0.5 \\
+    --batch 50 --steps 10 --record loss,accuracy,batch_loss,lambda --every 5"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -46,7 +46,7 @@ pub(super) struct Args {
     #[command(flatten)]
     loss: LossArgs,
     /// The optimizers, run after each other: gd, sgd, heavy-ball, nesterov, dal, dal-p:P, dal-per-parameter, and every other name or file that --method takes elsewhere
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, alias = "method", value_name = "LIST", value_delimiter = ',')]
     optimizer: Vec<String>,
     /// The step sizes, exact numbers; several run after each other
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = positive, allow_hyphen_values = true)]
@@ -128,6 +128,9 @@ pub(super) struct Args {
     /// Go on with this record from its checkpoint
     #[arg(long, value_name = "RECORD", conflicts_with = "output")]
     resume: Option<PathBuf>,
+    /// Draw the record at the end, to a .svg, .png or .pdf file, as `shadowflow plot` does while it grows; it needs --output
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Print what each part of the record costs, and train nothing
     #[arg(long)]
     explain_plan: bool,
@@ -170,6 +173,9 @@ fn change(text: &str) -> Result<(u64, f64), String> {
 }
 
 pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    if args.plot.is_some() && args.output.is_none() && args.resume.is_none() {
+        return Err(Failure::Other("--plot draws the file of --output, which is missing".to_owned()));
+    }
     let Some(path) = &args.resume else {
         let training = plan::training(args)?;
         if args.explain_plan {
@@ -199,6 +205,9 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     stored.output = Some(path.clone());
     if args.checkpoint_every.is_some() {
         stored.checkpoint_every = args.checkpoint_every;
+    }
+    if args.plot.is_some() {
+        stored.plot.clone_from(&args.plot);
     }
     if checkpoint.finished && !given {
         return Ok(ExitCode::SUCCESS);
@@ -261,12 +270,22 @@ fn go(
                 say(&format!("interrupted after step {}; {}", run.step(), record.how_to_resume()));
                 return Ok(ExitCode::from(130));
             }
-            let written = run.advance(&mut |row| {
-                for code in &row.warnings {
-                    warned.entry(code).or_insert((0, row.step)).0 += 1;
+            let work = || {
+                run.advance(&mut |row| {
+                    for code in &row.warnings {
+                        warned.entry(code).or_insert((0, row.step)).0 += 1;
+                    }
+                    record.write(&row).map_err(TrainError::Record)
+                })
+            };
+            let written = match Budget::current().run(work) {
+                Ok(written) => written,
+                // In the middle of a step, whose row the last checkpoint makes again.
+                Err(stopped) => {
+                    say(&format!("{stopped} in the step from {}; {}", run.step(), record.how_to_resume()));
+                    return Ok(ExitCode::from(2));
                 }
-                record.write(&row).map_err(TrainError::Record)
-            });
+            };
             match written {
                 Ok(()) => {}
                 Err(TrainError::Record(message)) => return record.failure(&message),
@@ -285,14 +304,24 @@ fn go(
         record.checkpoint(run.snapshot(), index + 1 == training.runs().len())?;
     }
     drop(progress);
-    if !quiet() {
-        for (code, (rows, step)) in warned {
-            let many = if rows == 1 { "1 row has".to_owned() } else { format!("{rows} rows have") };
-            say(&format!(
-                "warning: {many} the warning {code}, the first at step {step}; docs/warnings.md says what it means"
-            ));
-        }
+    if let (Some(picture), Some(path)) = (&args.plot, &args.output) {
+        let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
+        let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
+        plot.write(picture).map_err(|e| Failure::flag("--plot", e))?;
     }
-    let _ = (verbose(), global::flow_seconds());
+    let told: Vec<Warning> = warned
+        .into_iter()
+        .map(|(code, (rows, step))| {
+            let many = if rows == 1 {
+                "1 row of the record has".to_owned()
+            } else {
+                format!("{rows} rows of the record have")
+            };
+            let message = format!("{many} this warning, and no value where it says so");
+            Warning { step: usize::try_from(step).ok(), ..Warning::new(code, message) }
+        })
+        .collect();
+    warn(&told);
     Ok(ExitCode::SUCCESS)
 }

@@ -36,8 +36,8 @@ impl Nodes {
             for j in (1..=k + 1).rev() {
                 let b = left[j - 1] / j as f64;
                 sums[j * m + k] = b;
-                for i in 0..j {
-                    left[i] -= b * binomial(j, i);
+                for (i, entry) in left[..j].iter_mut().enumerate() {
+                    *entry -= b * binomial(j, i);
                 }
             }
         }

@@ -133,6 +133,19 @@ fn a_strong_oscillation_is_followed_closer_by_every_order() {
 }
 
 #[test]
+fn the_central_flow_stays_where_the_edge_is() {
+    // hλ = 2(1 + y)² across the valley rises with y until the oscillation stops it at 2, where y = 0.
+    let mut model = model("param x, y\nloss x^2*(1 + y)^2 + (y - 1)^2/40\n");
+    let iterates = descent(&mut *model, 1.0, &[0.1, -0.1], 2);
+    let three = [&*iterates[0], &*iterates[1], &*iterates[2]];
+    let mut flow = PeriodTwo::start(&*model, PeriodTwoLaw::Central, 1.0, three).unwrap();
+    flow.advance(150).unwrap();
+    assert!(flow.centre()[1].abs() < 1e-9, "{:?}", flow.centre());
+    // ẏ = (1 − y)/20 − ½ · 4 (1 + y) Σ is 0 there.
+    assert!((flow.mean_square() - 0.025).abs() < 1e-8, "{}", flow.mean_square());
+}
+
+#[test]
 fn what_is_resumed_goes_on_to_the_same_bits() {
     let mut model = model("param x, y\nloss x^2*(1 + y^2/4) + (y - 1)^2/20\n");
     let iterates = descent(&mut *model, 1.0, &[0.05, 0.3], 2);

@@ -38,6 +38,7 @@ pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
 pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
 pub use stream::{Columns, EquationWriter};
+#[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;
 pub use surface::surface;
 pub use training::training_plan;

@@ -17,7 +17,7 @@ const KEPT: usize = 16;
 /// Looks for convergence after so many products.
 const STRIDE: usize = 4;
 
-/// How precise an eigenvector must be, as the ratio of its residual to the gap to the next eigenvalue, and what rounding allows of the residual.
+/// How precise an eigenvector must be unless told, and what rounding allows of the residual.
 const PRECISION: f64 = 1e-11;
 const ROUNDING: f64 = 1e-14;
 
@@ -30,13 +30,19 @@ pub struct LeadingOptions {
     pub max_products: usize,
     /// What sets `max_products`, for messages; its own name unless told.
     pub products_name: &'static str,
+    /// How precise eigenvectors must be, as the ratio of the residual to the gap to the next eigenvalue; 1e-11 unless told. Eigenvalues are precise to its
+    /// square, or rounding.
+    pub precision: f64,
+    /// Whether residuals come from a product of their own for each pair, and not from the space.
+    pub checked: bool,
 }
 
 impl LeadingOptions {
     /// That many, with as many products as they are likely to take and more.
     #[must_use]
     pub fn new(count: usize) -> Self {
-        Self { count, max_products: 2000 + 20 * count, products_name: "max_products" }
+        let max_products = 2000 + 20 * count;
+        Self { count, max_products, products_name: "max_products", precision: PRECISION, checked: true }
     }
 }
 
@@ -45,7 +51,7 @@ impl LeadingOptions {
 /// Lanczos with thick restarts (Wu & Simon, *SIAM J. Matrix Anal. Appl.* 22, 2000) and full orthogonalisation: at most `count + 42` vectors are held. It
 /// starts from the gradient g, pseudo-random numbers that are always the same, and `warm`, an eigenvector that is known nearly, in equal parts. The gradient
 /// alone would not do: where it has little of an eigenvector, that shows only after many products. What is found is final where every residual is below
-/// 1e-11 of the gap to the next eigenvalue, or rounding, and where a second search among all that is orthogonal to it, from numbers of its own, finds nothing
+/// 1e-11 (the precision of the options) of the gap to the next eigenvalue, or rounding, and where a second search among all that is orthogonal to it, from numbers of its own, finds nothing
 /// larger; so eigenvalues are found as often as they occur. For one eigenvalue there is no second search.
 ///
 /// Small matrices, and large parts of matrices to 2,000 rows, are decomposed whole: [`Route::Dense`].
@@ -86,7 +92,7 @@ pub fn leading_eigenpairs(
     need(bytes, format!("{capacity} vectors of {n} numbers each"), "ask for fewer eigenvalues, or allow more")?;
     let mut search = Search::new(g, warm, capacity)?;
     let end = search.run(count, options, times)?;
-    search.finish(g, count, end, times)
+    search.finish(g, options.checked, (count, end), times)
 }
 
 /// An orthonormal basis V with `H V = V S + β next e_lastᵀ`.
@@ -263,14 +269,14 @@ impl Search {
     }
 
     /// Whether the first eigenpairs are as precise as asked for.
-    fn is_precise(&self, found: &Found, count: usize) -> bool {
+    fn is_precise(&self, found: &Found, count: usize, precision: f64) -> bool {
         let least = ROUNDING * self.scale;
         found.values.len() >= count
             && (0..count).all(|i| {
                 let value = found.values[i];
                 let apart = |other: &f64| Some((value - other).abs()).filter(|d| *d > SAME * self.scale);
                 let gap = found.values.iter().filter_map(apart).fold(self.scale, f64::min);
-                found.residuals[i] <= (PRECISION * gap).max(least)
+                found.residuals[i] <= (precision * gap).max(least)
             })
     }
 
@@ -281,7 +287,7 @@ impl Search {
         times: &mut dyn FnMut(&[f64], &mut [f64]),
     ) -> Result<KrylovEnd, KrylovError> {
         // The explicit residuals cost as many products as there are pairs.
-        let most = options.max_products.saturating_sub(count).max(count + 1);
+        let most = options.max_products.saturating_sub(if options.checked { count } else { 0 }).max(count + 1);
         // The smallest of the pairs that a second search is about.
         let mut against: Option<f64> = None;
         loop {
@@ -298,7 +304,7 @@ impl Search {
                 continue;
             }
             let found = self.eigenpairs()?;
-            let precise = self.is_precise(&found, count);
+            let precise = self.is_precise(&found, count, options.precision);
             if is_whole || (precise && (count == 1 || self.nothing_larger(&found, count, against))) {
                 return Ok(KrylovEnd::Reached);
             }
@@ -333,8 +339,8 @@ impl Search {
     fn finish(
         mut self,
         g: &[f64],
-        count: usize,
-        end: KrylovEnd,
+        checked: bool,
+        (count, end): (usize, KrylovEnd),
         times: &mut dyn FnMut(&[f64], &mut [f64]),
     ) -> Result<Leading, KrylovError> {
         let found = self.eigenpairs()?;
@@ -344,7 +350,10 @@ impl Search {
         turn_to_gradient(&found.values[..count], tolerance, &mut along, &mut self.basis.columns);
         let mut residuals = Vec::with_capacity(count);
         let mut product = vec![0.0; self.dimension];
-        for (k, value) in found.values[..count].iter().enumerate() {
+        if !checked {
+            residuals.extend_from_slice(&found.residuals[..count]);
+        }
+        for (k, value) in found.values[..count].iter().enumerate().filter(|_| checked) {
             times(&self.basis.columns[k], &mut product);
             self.products += 1;
             self.basis.subtract_those(k, &[*value], &mut product);

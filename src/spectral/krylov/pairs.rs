@@ -14,7 +14,7 @@ pub struct Leading {
     pub vectors: Vec<Vec<f64>>,
     /// `|gᵀu_i|`. Of an eigenvalue that occurs several times, the first eigenvector is along the gradient's part in its space, and the others have 0.
     pub gradient_along: Vec<f64>,
-    /// `|Hu_i − λ_i u_i|`, each from a product of its own.
+    /// `|Hu_i − λ_i u_i|`, each from a product of its own where that was asked for.
     pub residuals: Vec<f64>,
     /// How many products with H it took.
     pub products: usize,

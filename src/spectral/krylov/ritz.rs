@@ -125,7 +125,7 @@ impl Ritz {
 /// `α(z)` of a real eigenvalue.
 pub(super) fn at(f: &KrylovFunction, z: f64) -> Result<Complex64, SpectralError> {
     let divides = !matches!(f.alpha, Alpha::Polynomial(_));
-    if divides && !(z.abs() < FAR) {
+    if divides && (z.is_nan() || z.abs() >= FAR) {
         return Err(SpectralError::OutOfRange);
     }
     let value = f.alpha.at(z.into());

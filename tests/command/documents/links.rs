@@ -93,10 +93,12 @@ fn flags_in_documents_exist() {
 /// Words of the form `a-b` in the source that are no codes: names of methods, of checks, of kinds.
 const NO_CODES: &[&str] = &[
     "adams-bashforth-2",
+    "dal-per-parameter",
     "gradient-descent",
     "heavy-ball",
     "implicit-euler",
     "implicit-midpoint",
+    "in-order",
     "lie-derivatives",
     "max-seconds",
     "memory-limit",

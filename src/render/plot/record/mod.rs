@@ -1,6 +1,8 @@
 //! A record of training runs as a picture.
 
+mod group;
 mod line;
+mod source;
 mod span;
 #[cfg(test)]
 mod tests;
@@ -8,9 +10,11 @@ mod view;
 
 use super::{Chart, Panel, Picture, PlotError, Series};
 use crate::record::{Record, RecordError, Run};
+use group::Group;
 use plotters::prelude::DrawingBackend;
 use rustc_hash::FxHashSet;
-use view::{Group, Source, View};
+use source::Source;
+use view::View;
 
 /// Settings beside each other; where there are more, those of one optimizer share its panels.
 const MOST_SETTINGS: usize = 6;

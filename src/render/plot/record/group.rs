@@ -1,0 +1,41 @@
+//! Runs that are drawn together.
+
+use super::super::Look;
+use crate::record::Run;
+
+/// Runs that share a panel, and how their lines look.
+pub(super) struct Group<'r> {
+    /// What tells it from the other groups.
+    pub(super) title: String,
+    pub(super) runs: Vec<&'r Run>,
+    /// Its step sizes, each with a colour of its own where they are several.
+    pub(super) settings: Vec<String>,
+}
+
+impl Group<'_> {
+    /// The look of a run's own line, the k-th of the panel.
+    pub(super) fn look(&self, run: &Run, k: usize) -> Look {
+        match self.setting(run) {
+            Some(place) => Look::Solid(place),
+            None => Look::Ink(k),
+        }
+    }
+
+    pub(super) fn dots(&self, run: &Run) -> Look {
+        self.setting(run).map_or(Look::InkDots, Look::Dots)
+    }
+
+    /// The place of its step size, where there are several.
+    fn setting(&self, run: &Run) -> Option<usize> {
+        let setting = run.h_setting.clone().unwrap_or_default();
+        if self.settings.len() > 1 { self.settings.iter().position(|s| *s == setting) } else { None }
+    }
+
+    /// The name of a run's line: that of its step size where there are several.
+    pub(super) fn name(&self, run: &Run, name: &str) -> String {
+        match (self.setting(run), &run.h_setting) {
+            (Some(_), Some(h)) => format!("h = {h}"),
+            _ => name.to_owned(),
+        }
+    }
+}
