@@ -153,9 +153,15 @@ fn meant(folder: &Path, path: &str) -> Option<String> {
     let beside = if beside.as_os_str().is_empty() { PathBuf::from(".") } else { beside };
     let entries = std::fs::read_dir(beside).ok()?.take(ENTRIES);
     let names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    let is_data = |name: &&str| name.ends_with(".csv") || name.ends_with(".npy");
-    let near = nearest(missing.file_name()?.to_str()?, names.iter().map(String::as_str).filter(is_data))?;
-    Some(missing.with_file_name(near).display().to_string())
+    // By what stands before the ending, which all have.
+    let stem = |name: &'_ str| Path::new(name).file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+    let is_data = |name: &&String| name.ends_with(".csv") || name.ends_with(".npy");
+    let stems: Vec<(String, &String)> =
+        names.iter().filter(is_data).filter_map(|name| Some((stem(name)?, name))).collect();
+    let wanted = stem(missing.file_name()?.to_str()?)?;
+    let near = nearest(&wanted, stems.iter().map(|(stem, _)| stem.as_str()))?.to_owned();
+    let (_, name) = stems.iter().find(|(stem, _)| *stem == near)?;
+    Some(missing.with_file_name(name).display().to_string())
 }
 
 /// The indices taken along an axis of a size, at least one.

@@ -113,7 +113,8 @@ fn faults_are_at_the_statement_and_in_the_file() {
         ("csv(\"binary.csv\")", "2:10 binary.csv:1:8: a byte 0, which is in no text"),
         ("csv(\"latin.csv\")", "2:10 latin.csv:2:1: byte 0xe9 is not UTF-8 text; save the file as UTF-8"),
         ("csv(\"none.csv\")", "2:10 none.csv: there is no such file"),
-        ("csv(\"no.csv\")", "2:10 no.csv: there is no such file; did you mean `nan.csv`?"),
+        ("csv(\"binnary.csv\")", "2:10 binnary.csv: there is no such file; did you mean `binary.csv`?"),
+        ("csv(\"no.csv\")", "2:10 no.csv: there is no such file"),
         ("csv(\"folder\")", "2:10 folder: it is a folder, not a file"),
         ("csv(\"../t.csv\")", "2:10 ../t.csv: `..` leads out of the folder that data are read from"),
         (
