@@ -54,3 +54,15 @@ fn exact_has_a_field_on_quadratics() {
     let none = found("param w[3]\nloss norm2(w)^2\n", &[1.0, 2.0, 3.0], "1/8", &flows);
     assert!(none.fields[1].value.is_none() && none.values.warnings[0].message.contains("quadratic"));
 }
+
+/// An α that no double holds is not a branch point.
+#[test]
+fn an_overflow_is_no_branch_point() {
+    for size in [1, 3, 40] {
+        let source = format!("param w[{size}]\nloss norm2(w)/2\n");
+        for (alpha, code) in [("alpha:exp(2000*z)", "not-finite"), ("alpha:1/(1 - z)", "branch-point")] {
+            let none = found(&source, &vec![1.0; size], "1", &[alpha.parse().unwrap()]);
+            assert_eq!((none.fields[0].value.as_ref(), none.values.warnings[0].code), (None, code), "{size} {alpha}");
+        }
+    }
+}

@@ -50,12 +50,36 @@ fn is_short(text: &str) -> bool {
 }
 
 impl Place<'_> {
+    /// What to do about a data file where there can be none.
+    fn file(&self) -> Option<&'static str> {
+        let Self { before, found, .. } = *self;
+        let called = |text: &str| ["csv", "npy"].contains(&last_word(text.trim_end()));
+        if found == "\"" && before.strip_suffix('(').is_some_and(called) {
+            return Some(
+                "files are read by statements of their own, data X = csv(\"file.csv\")[.., 0..4], and as what a parameter starts from",
+            );
+        }
+        let after_file = before.ends_with("\")");
+        if found == "[" && after_file && before.trim_start().starts_with("param") {
+            return Some(
+                "a parameter starts from all numbers of a file: write those that it takes to a file of their own",
+            );
+        }
+        if found == "]" && before.strip_suffix('[').is_some_and(|text| text.trim_end().ends_with("\")")) {
+            return Some("name rows and columns, as in [0..150, 0..4], or leave the brackets out for all");
+        }
+        None
+    }
+
     /// What to do about it, if that is known.
     pub(super) fn hint(&self) -> Option<Hint> {
         let Self { before, rest, found, .. } = *self;
         let last = last_word(before);
         if found == "." {
             return self.member(last);
+        }
+        if let Some(help) = self.file() {
+            return Hint::new(help);
         }
         // Other words of the kind may be names that lack their operator.
         if ["for", "if", "else", "then", "lambda", "and", "or", "not"].contains(&found)

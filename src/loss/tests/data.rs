@@ -133,10 +133,7 @@ fn faults_are_at_the_statement_and_in_the_file() {
         ),
         ("csv(\"t.csv\")[2..2, 1]", "2:23 t.csv: rows 2..2 are none: a range includes its start and excludes its end"),
         ("csv(\"t.csv\")[2..1, 1]", "2:23 t.csv: rows 2..1 are none: a range includes its start and excludes its end"),
-        (
-            "csv(\"t.csv\")[10^30, 1]",
-            "2:23 t.csv: the row is beyond all files: the file has 3 rows, counted from 0",
-        ),
+        ("csv(\"t.csv\")[10^30, 1]", "2:23 t.csv: the row is beyond all files: the file has 3 rows, counted from 0"),
         ("csv(\"t.csv\")[0, 0, 0]", "2:22 t.csv: 3 selections, but a file has rows and columns"),
         ("csv(\"t.csv\")[1/2, 0]", "2:23 a row or column must be a constant integer, not 1/2"),
         (
@@ -335,5 +332,22 @@ fn starts_and_their_faults() {
     ] {
         let found = read(&format!("param {text}\nloss 1"), folder.path()).unwrap_err();
         assert!(found.len() == 1 && found[0].starts_with(expected), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn files_where_there_can_be_none() {
+    for (source, help) in [
+        ("param w = csv(\"t.csv\")[1]\nloss w", "write those that it takes to a file of their own"),
+        ("param w\nlet q = csv(\"t.csv\")\nloss w", "files are read by statements of their own"),
+        ("param w\nconst q = csv(\"t.csv\")\nloss w", "files are read by statements of their own"),
+        ("param w\nloss w*sum(csv(\"t.csv\"))", "files are read by statements of their own"),
+        ("param w\ndata X = csv(\"t.csv\")[]\nloss w", "leave the brackets out for all"),
+        ("param w[3] = normal(0, 1)\nloss norm2(w)", "the deviation s as its only argument"),
+        ("param w[3] = normal\nloss norm2(w)", "write normal(s)"),
+        ("param w[3] = uniform(1)\nloss norm2(w)", "with both bounds"),
+    ] {
+        let found = Loss::parse(source, "t.loss", &Options::default()).unwrap_err().to_string();
+        assert!(found.contains(help), "{source}: {found}");
     }
 }

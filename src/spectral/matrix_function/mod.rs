@@ -258,7 +258,13 @@ impl MatrixFunction {
             if component == Complex64::ZERO {
                 return Ok(component);
             }
-            return Ok(f.at(z).ok_or(SpectralError::BranchPoint)? * component);
+            // At a branch point there are values all around; where there are none α is beyond the doubles.
+            let around = || [1.0 - 1e-7, 1.0 + 1e-7].iter().any(|x| f.at(x * z).is_some());
+            return match f.at(z) {
+                Some(value) => Ok(value * component),
+                None if z == Complex64::ZERO || around() => Err(SpectralError::BranchPoint),
+                None => Err(SpectralError::NotFinite),
+            };
         }
         let mu = 1.0 - z;
         self.shifted.push(mu);
