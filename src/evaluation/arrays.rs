@@ -127,8 +127,20 @@ fn untrusted(orders: &[EvaluatedOrder], bounds: &[RelativeBounds]) -> Vec<Warnin
             format!("f_{n} has components beyond the largest double, or made of such numbers; they are left out");
         warnings.push(Warning::new("overflow", message));
     }
+    let is_zero = |n: &usize| orders[*n].value.iter().all(|x| *x == Some(0.0));
     let coarse = |n: &usize| !orders[*n].value.contains(&None) && bounds[*n].value.is_none_or(|bound| bound > COARSE);
-    let found: Vec<usize> = (0..orders.len()).filter(coarse).collect();
+    let (zeros, found): (Vec<usize>, Vec<usize>) = (0..orders.len()).filter(coarse).partition(is_zero);
+    if !zeros.is_empty() {
+        let names: Vec<String> = zeros.iter().map(|n| format!("f_{n}")).collect();
+        let message = format!(
+            "{} 0 in double precision, which does not tell zero from what rounding or underflow has made of other numbers",
+            match names.as_slice() {
+                [one] => format!("{one} is"),
+                several => format!("{} are", several.join(", ")),
+            }
+        );
+        warnings.push(Warning::new("not-separated-from-zero", message));
+    }
     if let Some(first) = found.first() {
         let names: Vec<String> = found.iter().map(|n| format!("f_{n}")).collect();
         let error =

@@ -5,7 +5,7 @@ mod tests;
 
 use super::EvaluationError;
 use crate::concrete::arrays::field_parts;
-use crate::expr::ExpressionRef;
+use crate::expr::{ExpressionRef, Id};
 use crate::optimizer::BoundOptimizer;
 use crate::plan::{Plan, PlanCost, PlanError, PlanOptions, ROUNDING_SAFETY};
 
@@ -22,7 +22,8 @@ pub struct ArrayOrder {
     pub bounds: RelativeBounds,
 }
 
-/// What `f_n` and its parts are off by at most, in the norm and relative to theirs; `None` where one is not finite, or zero with an error.
+/// What `f_n` and its parts are off by at most, in the norm and relative to theirs; `None` where one is not finite, zero with
+/// an error, or a zero that a number below all doubles may have become.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RelativeBounds {
     /// Of `f_n`.
@@ -96,14 +97,21 @@ pub fn array_orders<'a>(
         }
     })
     .map_err(too_large)?;
+    // What does not depend on θ is zero by its form; other zeros may be numbers below all doubles.
+    let fixed = |arrays: &[Id]| arrays.iter().all(|id| !pool.depends_on_parameters(*id));
+    let fixed: Vec<[bool; 2]> =
+        parts.principal.iter().zip(&parts.nonprincipal).map(|(p, rest)| [fixed(p), fixed(rest)]).collect();
     let orders = distances.iter().enumerate().map(|(n, distances)| {
         let [principal, nonprincipal] = parts_of(&values, n, order);
         let value: Vec<f64> = principal.iter().zip(nonprincipal).map(|(p, rest)| p + rest).collect();
-        let bound = |distance: f64, of: &[f64]| relative(ROUNDING_SAFETY * distance, norm(of.iter().copied()));
+        let bound = |distance: f64, of: &[f64], fixed: bool| {
+            relative(ROUNDING_SAFETY * distance, norm(of.iter().copied())).filter(|bound| fixed || *bound > 0.0)
+        };
+        let [p, rest] = fixed[n];
         let bounds = RelativeBounds {
-            value: bound(distances.value, &value),
-            principal: bound(distances.principal, principal),
-            nonprincipal: bound(distances.nonprincipal, nonprincipal),
+            value: bound(distances.value, &value, p && rest),
+            principal: bound(distances.principal, principal, p),
+            nonprincipal: bound(distances.nonprincipal, nonprincipal, rest),
         };
         ArrayOrder { principal: principal.to_vec(), nonprincipal: nonprincipal.to_vec(), value, bounds }
     });

@@ -223,3 +223,29 @@ fn lists_are_runs() {
     // Another seed is another start.
     assert!(rows[0]["loss"] != rows[2]["loss"] && rows[0]["loss"] == rows[4]["loss"]);
 }
+
+/// What cannot begin leaves the record that is there, and no record replaces another file.
+#[test]
+fn files_that_are_there_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("m.loss"), "let X = [1, 2, 3]\nparam w = 1/2\nloss mean((w*X - 1)^2)\n").unwrap();
+    let line = "m.loss --optimizer sgd --h 0.1 --steps 2 --record loss --output";
+    text(&done(folder.path(), &format!("{line} r.csv --batch 2")));
+    let before = ["r.csv", "r.csv.checkpoint", "r.csv.meta.json"].map(|name| std::fs::read(file(name)).unwrap());
+    for (arguments, says) in [
+        ("r.csv --batch 9", "rows"),
+        ("r.csv --batch 0", "rows"),
+        ("m.loss --batch 2", "no record"),
+        ("r.csv --batch 2 --plot r.csv", "--plot"),
+    ] {
+        let output = done(folder.path(), &format!("{line} {arguments}"));
+        assert!(
+            output.status.code() == Some(2) && message(&output).contains(says),
+            "{arguments}: {}",
+            message(&output)
+        );
+    }
+    let after = ["r.csv", "r.csv.checkpoint", "r.csv.meta.json"].map(|name| std::fs::read(file(name)).unwrap());
+    assert!(before == after && std::fs::read_to_string(file("m.loss")).unwrap().starts_with("let"));
+}

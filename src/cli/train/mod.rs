@@ -182,6 +182,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
             print(&crate::render::text::training_plan(&training.costs()));
             return Ok(ExitCode::SUCCESS);
         }
+        startable(args, &training)?;
         let record = Record::begin(args, &training, arguments)?;
         return go(args, &training, record, None);
     };
@@ -195,6 +196,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
         }
         let args = Args { output: Some(path.clone()), resume: None, ..args.clone() };
         let training = plan::training(&args)?;
+        startable(&args, &training)?;
         let record = Record::begin(&args, &training, arguments)?;
         return go(&args, &training, record, None);
     };
@@ -226,6 +228,21 @@ fn failed(error: TrainError) -> Failure {
 }
 
 /// Runs what is left.
+/// Whether every run can begin, and the record replaces no other file; asked before any file is touched.
+fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
+    if let Some(path) = &args.output {
+        record::replaceable(path)?;
+        if args.plot.as_ref() == Some(path) {
+            let path = path.display();
+            return Err(Failure::Other(format!("--plot {path}: the record goes to that file; choose another name")));
+        }
+    }
+    for index in 0..training.runs().len() {
+        training.run(index).map_err(failed)?;
+    }
+    Ok(())
+}
+
 fn go(
     args: &Args,
     training: &Training,

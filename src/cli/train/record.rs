@@ -9,7 +9,7 @@ use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
 use crate::train::{Row, Snapshot, Training};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -42,6 +42,26 @@ fn table(format: Format, training: &Training) -> Result<Option<TrainingTable>, F
             )
         }),
     }
+}
+
+/// How rows and headers of records begin.
+const BEGINNINGS: [&[u8]; 2] = [b"step,", b"{\"step\":"];
+
+/// Refuses a file that is there and is no record: it may be the loss, or its data.
+pub(super) fn replaceable(path: &Path) -> Result<(), Failure> {
+    let is_file = std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > 0);
+    if !is_file || beside(path, ".meta.json").exists() {
+        return Ok(());
+    }
+    let mut begin = [0; 8];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut begin)).unwrap_or(0);
+    if BEGINNINGS.iter().any(|b| begin[..read].starts_with(b)) {
+        return Ok(());
+    }
+    Err(Failure::Other(format!(
+        "--output {0}: there is a file of that name which is no record; choose another name, or remove it",
+        path.display()
+    )))
 }
 
 impl<'a> Record<'a> {

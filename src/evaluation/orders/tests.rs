@@ -202,3 +202,17 @@ fn bounds_hold_where_functions_are_saturated_and_sums_cancel() {
     ratios.sort_by(f64::total_cmp);
     assert!(ratios[ratios.len() / 2] > 1e-3, "{}", ratios[ratios.len() / 2]);
 }
+
+#[test]
+fn a_zero_is_known_by_its_form_only() {
+    let descent = BoundOptimizer::gradient_descent();
+    let bounds = |source: &str| {
+        let loss = Loss::parse(source, "case.loss", &Options::default()).unwrap();
+        array_orders(&loss, &[0.5], &[], &descent, 1, &PlanOptions::default()).unwrap().orders[1].bounds
+    };
+    // e^−1000 is below all doubles.
+    let lost = bounds("param w = 1\nloss exp(-1000 - w^2)\n");
+    assert_eq!((lost.value, lost.nonprincipal), (None, Some(0.0)));
+    let linear = bounds("param w = 1\nloss 3*w\n");
+    assert_eq!(linear.value, Some(0.0));
+}
