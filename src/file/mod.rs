@@ -10,6 +10,8 @@ mod write;
 #[cfg(feature = "command")]
 pub(crate) use append::Appender;
 pub(crate) use below::{NotRead, read_below};
+#[cfg(feature = "command")]
+pub(crate) use read::read_beginning;
 pub(crate) use read::{read_from, read_limited, read_text};
 #[cfg(feature = "plot")]
 pub(crate) use write::write;

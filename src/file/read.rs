@@ -29,6 +29,14 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_from(File::open(path)?, limit)
 }
 
+/// How a file begins: so many bytes, or fewer.
+#[cfg(feature = "command")]
+pub(crate) fn read_beginning(path: &Path, count: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(count).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The text of a file, at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors

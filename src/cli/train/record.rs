@@ -4,12 +4,12 @@ use super::super::Failure;
 use super::super::output::{error, write_file};
 use super::checkpoint::{Checkpoint, beside, name};
 use super::{Args, Format};
-use crate::file::Appender;
+use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
 use crate::train::{Row, Snapshot, Training};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -53,9 +53,8 @@ pub(super) fn replaceable(path: &Path) -> Result<(), Failure> {
     if !is_file || beside(path, ".meta.json").exists() {
         return Ok(());
     }
-    let mut begin = [0; 8];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read(&mut begin)).unwrap_or(0);
-    if BEGINNINGS.iter().any(|b| begin[..read].starts_with(b)) {
+    let begin = read_beginning(path, 8).unwrap_or_default();
+    if BEGINNINGS.iter().any(|b| begin.starts_with(b)) {
         return Ok(());
     }
     Err(Failure::Other(format!(
