@@ -52,7 +52,7 @@ pub struct ArrayOrders {
 ///
 /// What the numbers are off is seen by evaluating them again with the rounding of every operation drawn ([`Plan::noisy`]): functions that cancel where they
 /// are saturated, sums of residuals at a minimum and errors along the leading eigenvectors, which grow with every order, are in it as they
-/// occur. The bounds are eight times the largest distance of three such evaluations, which take about eight times as long as the one that counts.
+/// occur. The bounds are eight times the largest distance of three such evaluations, which take two to five times as long as the one that counts.
 ///
 /// ```
 /// use shadowflow::evaluation::array_orders;

@@ -7,6 +7,7 @@
 
 use super::bases::Bases;
 use super::step::{Factors, Matrix, Place, Step};
+use multiversion::multiversion;
 
 /// How doubles are rounded.
 const UNIT: f64 = f64::EPSILON / 2.0;
@@ -16,14 +17,17 @@ const UNIT: f64 = f64::EPSILON / 2.0;
 pub(super) struct Noise(pub(super) u64);
 
 /// Mixes the bits of a number (the finaliser of `SplitMix64`; Steele, Lea & Flood 2014).
+#[inline(always)]
 fn mixed(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     x ^ (x >> 31)
 }
 
+/// 1 or −1, by the first bit.
+#[inline(always)]
 fn sign(bits: u64) -> f64 {
-    if bits >> 63 == 0 { 1.0 } else { -1.0 }
+    f64::from_bits(1.0_f64.to_bits() | bits & (1 << 63))
 }
 
 impl Noise {
@@ -94,6 +98,7 @@ fn norm(entries: impl Iterator<Item = f64>) -> f64 {
 
 /// Each entry by what it rounds by itself, and all by what a function is off everywhere; never by less than half a unit in the last place, so that
 /// no number stays.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
 fn relative(values: &mut [f64], draw: u64) {
     let common = UNIT * sign(draw);
     for x in values {
@@ -106,31 +111,62 @@ fn relative(values: &mut [f64], draw: u64) {
 /// # Safety
 /// The factors are where their places say.
 unsafe fn factor_norms(term: &Factors, rows: usize, columns: usize, bases: &Bases<'_>) -> [Vec<f64>; 2] {
-    let entry = |m: Matrix, row: usize, column: usize| {
-        let at = Place { offset: m.at.offset + row * m.row + column * m.column, ..m.at };
+    let transposed = Matrix { row: term.right.column, column: term.right.row, ..term.right };
+    // SAFETY: as the caller promises.
+    let [mut left, right] =
+        unsafe { [row_norms(term.left, rows, term.inner, bases), row_norms(transposed, columns, term.inner, bases)] };
+    left.iter_mut().for_each(|norm| *norm *= term.factor.abs());
+    [left, right]
+}
+
+/// The norms of the rows of a matrix, read in the order in which it stands in memory.
+///
+/// # Safety
+/// The matrix is where its place says.
+unsafe fn row_norms(matrix: Matrix, rows: usize, columns: usize, bases: &Bases<'_>) -> Vec<f64> {
+    let mut squares = vec![0.0; rows];
+    let line = |offset: usize, count: usize| {
         // SAFETY: as the caller promises.
-        unsafe { *bases.read(at) }
+        unsafe { bases.slice(Place { offset: matrix.at.offset + offset, ..matrix.at }, count) }
     };
-    let left = (0..rows).map(|i| term.factor.abs() * norm((0..term.inner).map(|k| entry(term.left, i, k))));
-    let mut squares = vec![0.0; columns];
-    for k in 0..term.inner {
-        for (j, square) in squares.iter_mut().enumerate() {
-            *square += entry(term.right, k, j).powi(2);
+    if matrix.column == 1 {
+        for (i, square) in squares.iter_mut().enumerate() {
+            *square = line(i * matrix.row, columns).iter().map(|x| x * x).sum();
+        }
+    } else {
+        for j in 0..columns {
+            add_squares(&mut squares, line(j * matrix.column, rows));
         }
     }
-    [left.collect(), squares.into_iter().map(f64::sqrt).collect()]
+    squares.into_iter().map(f64::sqrt).collect()
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
+fn add_squares(squares: &mut [f64], values: &[f64]) {
+    for (square, x) in squares.iter_mut().zip(values) {
+        *square += x * x;
+    }
 }
 
 /// A sum of so many products is rounded by about the norms of its factors (by Cauchy and Schwarz no less than the norm of the products), and
 /// where they have one sign by what partial sums round.
 fn products(values: &mut [f64], columns: usize, sizes: &[[Vec<f64>; 2]], inner: usize, draw: u64) {
     let partial = partial_sums(inner);
+    let mut made = vec![0.0; columns];
     for (i, row) in values.chunks_exact_mut(columns.max(1)).enumerate() {
-        for (j, x) in row.iter_mut().enumerate() {
-            let made: f64 = sizes.iter().map(|[left, right]| left[i] * right[j]).sum();
-            if made > 0.0 {
-                *x += UNIT * made.max(partial * x.abs()) * sign(mixed(x.to_bits() ^ draw));
-            }
+        made.fill(0.0);
+        for [left, right] in sizes {
+            made.iter_mut().zip(right).for_each(|(made, right)| *made += left[i] * right);
         }
+        absolute(row, &made, partial, draw);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
+fn absolute(row: &mut [f64], made: &[f64], partial: f64, draw: u64) {
+    for (x, made) in row.iter_mut().zip(made) {
+        // Nothing is added up where a factor is zero.
+        let size = if *made > 0.0 { made.max(partial * x.abs()) } else { 0.0 };
+        *x += UNIT * size * sign(mixed(x.to_bits() ^ draw));
     }
 }
