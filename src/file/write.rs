@@ -1,5 +1,6 @@
 //! Writing whole or not at all.
 
+use super::{inputs, part};
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -41,7 +42,7 @@ fn remove(paths: &[PathBuf]) {
     }
 }
 
-/// Writes a file: under a random name in the same folder, synced, and renamed when it is whole.
+/// Writes a file: under a random name in the same folder, synced, and renamed when it is whole. An input of the command is not replaced.
 ///
 /// The mode of a file that is there is kept, a symbolic link stays and its target is written. What is no regular file is written
 /// straight: a pipe, a device, `/dev/stdout`.
@@ -53,6 +54,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Target::Descriptor(number) => return to_descriptor(number, bytes),
         Target::Path(target) => target,
     };
+    if inputs::is_input(&target) {
+        return Err(io::Error::other("it is read by this command, and stays"));
+    }
     let there = match std::fs::metadata(&target) {
         Ok(there) if there.is_dir() => return Err(io::Error::other("it is a folder")),
         Ok(there) if !there.is_file() => return straight(&target, bytes),
@@ -71,14 +75,14 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Where bytes go.
-enum Target {
+pub(super) enum Target {
     Path(PathBuf),
     /// An open file of this process.
     Descriptor(u32),
 }
 
 /// The end of a chain of symbolic links, which need not exist.
-fn target(path: &Path) -> io::Result<Target> {
+pub(super) fn target(path: &Path) -> io::Result<Target> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         if let Some(number) = descriptor(&path) {
@@ -128,13 +132,16 @@ fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn straight(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    let _held_open = super::fifo::await_reader(path)?;
     std::fs::OpenOptions::new().append(true).open(path)?.write_all(bytes)
 }
 
 fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(target);
+    let prefix = part::prefix(target);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".shadowflow-").suffix(".part").rand_bytes(12);
+    builder.prefix(&prefix).suffix(part::SUFFIX).rand_bytes(12);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -144,7 +151,7 @@ fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<
     // Named and remembered in one go, or an interrupt between the two would leave it.
     let temporary = {
         let mut paths = unfinished();
-        let temporary = builder.tempfile_in(folder).map_err(|error| in_folder(folder, error))?;
+        let temporary = part::alive(|| builder.tempfile_in(folder).map_err(|error| in_folder(folder, error)))?;
         paths.push(temporary.path().to_owned());
         temporary
     };
@@ -162,6 +169,11 @@ fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<
     done
 }
 
+/// The folder that a file is in.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     if let Some(there) = there {
@@ -176,7 +188,7 @@ fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<(
     file.sync_all()
 }
 
-fn in_folder(folder: &Path, error: io::Error) -> io::Error {
+pub(super) fn in_folder(folder: &Path, error: io::Error) -> io::Error {
     match error.kind() {
         io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
         // The temporary name, which means nothing to the user, is in the error's own text.
