@@ -1,7 +1,7 @@
 //! A file that grows, and that one process alone writes.
 
 use super::Digest;
-use super::write::{folder, in_folder};
+use super::place::{folder, in_folder};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;

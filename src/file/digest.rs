@@ -11,6 +11,7 @@ impl Digest {
     }
 
     /// Of these bytes.
+    #[cfg(feature = "plot")]
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut digest = Self::new();
         digest.take(bytes);
@@ -28,7 +29,7 @@ impl Digest {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "plot"))]
 mod tests {
     use super::*;
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 /// How long a reader waits for a writer, who was started before.
 const FOR_A_WRITER: Duration = Duration::from_secs(2);
 /// How long a writer waits for a reader, whom somebody may have to start first.
+#[cfg(feature = "plot")]
 const FOR_A_READER: Duration = Duration::from_secs(10);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -56,6 +57,7 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 ///
 /// # Errors
 /// A FIFO that nobody reads.
+#[cfg(feature = "plot")]
 pub(super) fn await_reader(path: &Path) -> io::Result<Option<File>> {
     if !std::fs::metadata(path).is_ok_and(|m| m.file_type().is_fifo()) {
         return Ok(None);

@@ -1,6 +1,6 @@
 //! What a command has read, so that it is not written over.
 
-use super::write::folder;
+use super::place::folder;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 

@@ -10,6 +10,8 @@ mod fifo;
 mod inputs;
 #[cfg(feature = "plot")]
 mod part;
+#[cfg(feature = "plot")]
+mod place;
 mod read;
 #[cfg(feature = "plot")]
 mod write;

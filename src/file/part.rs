@@ -3,8 +3,11 @@
 //! Each is locked by who writes it. A process that is killed leaves its own, unlocked, for the next one that writes the same file to remove.
 
 use super::Digest;
-use super::write::{Target, folder, target};
-use std::fs::{File, TryLockError};
+#[cfg(feature = "command")]
+use super::place::{Target, folder, target};
+#[cfg(feature = "command")]
+use std::fs::File;
+use std::fs::TryLockError;
 use std::io;
 use std::path::Path;
 use tempfile::NamedTempFile;

@@ -1,13 +1,11 @@
 //! Writing whole or not at all.
 
+use super::place::{Target, folder, in_folder, target};
 use super::{inputs, part};
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// As many symbolic links in a row as systems follow.
-const MAX_LINKS: usize = 40;
 
 /// The files that are being written, to be removed where the process ends early.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -74,52 +72,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(&target, there.as_ref(), bytes)
 }
 
-/// Where bytes go.
-pub(super) enum Target {
-    Path(PathBuf),
-    /// An open file of this process.
-    Descriptor(u32),
-}
-
-/// The end of a chain of symbolic links, which need not exist.
-pub(super) fn target(path: &Path) -> io::Result<Target> {
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        if let Some(number) = descriptor(&path) {
-            return Ok(Target::Descriptor(number));
-        }
-        let Ok(next) = std::fs::read_link(&path) else { return Ok(Target::Path(path)) };
-        // A link is relative to the folder that it is in.
-        path = match path.parent() {
-            Some(folder) => folder.join(next),
-            None => next,
-        };
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-/// `/dev/fd/N` and its other names.
-fn descriptor(path: &Path) -> Option<u32> {
-    match path.to_str()? {
-        "/dev/stdout" => return Some(1),
-        "/dev/stderr" => return Some(2),
-        _ => {}
-    }
-    let parts: Vec<_> = path.components().collect();
-    let number = |part: &Component<'_>| part.as_os_str().to_str()?.parse().ok();
-    let own = std::process::id().to_string();
-    let word = |part: &Component<'_>, words: &[&str]| part.as_os_str().to_str().is_some_and(|p| words.contains(&p));
-    match parts.as_slice() {
-        [Component::RootDir, dev, fd, n] if word(dev, &["dev"]) && word(fd, &["fd"]) => number(n),
-        [Component::RootDir, proc, own_id, fd, n]
-            if word(proc, &["proc"]) && word(own_id, &["self", &own]) && word(fd, &["fd"]) =>
-        {
-            number(n)
-        }
-        _ => None,
-    }
-}
-
 fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
     match number {
         1 => {
@@ -169,11 +121,6 @@ fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<
     done
 }
 
-/// The folder that a file is in.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     if let Some(there) = there {
@@ -186,23 +133,6 @@ fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<(
         file.set_permissions(there.permissions())?;
     }
     file.sync_all()
-}
-
-pub(super) fn in_folder(folder: &Path, error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
-        // The temporary name, which means nothing to the user, is in the error's own text.
-        kind => io::Error::new(
-            kind,
-            format!(
-                "no file can be made in the folder {}: {}",
-                folder.display(),
-                error
-                    .raw_os_error()
-                    .map_or_else(|| kind.to_string(), |code| io::Error::from_raw_os_error(code).to_string())
-            ),
-        ),
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -249,9 +179,6 @@ mod tests {
         write(Path::new("/dev/null"), b"1").unwrap();
         #[cfg(target_os = "linux")]
         assert!(write(Path::new("/dev/full"), b"1").is_err());
-        assert!(matches!(descriptor(Path::new("/dev/fd/7")), Some(7)));
-        assert!(matches!(descriptor(Path::new("/proc/self/fd/1")), Some(1)));
-        assert!(descriptor(Path::new("/dev/full")).is_none());
     }
 
     #[test]

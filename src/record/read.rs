@@ -86,7 +86,7 @@ impl Record {
             }
         }
         if reading.rows == 0 {
-            if let Some(at) = bytes.iter().position(|b| *b == b'\r').filter(|_| count == 1) {
+            if let Some(at) = bytes.iter().position(|b| *b == b'\r').filter(|at| count == 1 && at + 1 < bytes.len()) {
                 reading.line = 1;
                 let before = String::from_utf8_lossy(&bytes[..at]).chars().count();
                 let message = "a carriage return alone ends no line; save the record with line feeds".to_owned();
