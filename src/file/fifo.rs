@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -59,6 +59,7 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 /// A FIFO that nobody reads.
 #[cfg(feature = "plot")]
 pub(super) fn await_reader(path: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::FileTypeExt;
     if !std::fs::metadata(path).is_ok_and(|m| m.file_type().is_fifo()) {
         return Ok(None);
     }
