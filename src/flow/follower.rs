@@ -109,6 +109,10 @@ impl<'a> FlowFollower<'a> {
     pub fn restart(&mut self, state: &[f64]) {
         self.state.iter_mut().zip(state).for_each(|(z, x)| *z = Complex64::from(*x));
         self.integrator = Integrator::new(state.len(), self.options);
+        if self.free {
+            // The gradient alone is cheap and one step of the optimizer short, so that a first step of all of it often is the last.
+            self.integrator.propose(1.0);
+        }
         self.kinks.iter_mut().for_each(Kinks::restart);
         if let Some(field) = &mut self.field {
             field.spread(false);
