@@ -110,8 +110,8 @@ impl<'a> FlowFollower<'a> {
         self.state.iter_mut().zip(state).for_each(|(z, x)| *z = Complex64::from(*x));
         self.integrator = Integrator::new(state.len(), self.options);
         if self.free {
-            // The gradient alone is cheap and one step of the optimizer short, so that a first step of all of it often is the last.
-            self.integrator.propose(1.0);
+            // One step of the optimizer is short for the gradient alone: to hλ = 2 it mostly takes two of the method.
+            self.integrator.propose(0.5);
         }
         self.kinks.iter_mut().for_each(Kinks::restart);
         if let Some(field) = &mut self.field {
