@@ -98,6 +98,9 @@ impl Record {
     }
 }
 
+/// The flow of a branch, and the step that it leaves from.
+type Leaves = (String, Option<u64>);
+
 /// A record while it is read.
 pub(super) struct Reading<'a> {
     name: &'a str,
@@ -108,7 +111,7 @@ pub(super) struct Reading<'a> {
     runs: Vec<Run>,
     run_of: FxHashMap<[Option<String>; 3], usize>,
     /// The last step of every run and branch, and its line.
-    last: FxHashMap<(usize, Option<(String, Option<u64>)>), (u64, usize)>,
+    last: FxHashMap<(usize, Option<Leaves>), (u64, usize)>,
     unfinished: bool,
 }
 

@@ -237,7 +237,7 @@ fn every_state_that_a_kill_leaves_is_gone_on_from() {
     let resume = format!("{SHORT} --resume run.csv");
     let (half, rest) = (middle.0.len(), whole.len());
     assert!(whole.starts_with(&middle.0) && header < half && half < rest, "{header} {half} {rest}");
-    let states: Vec<(&str, Option<Vec<u8>>, Option<&[u8]>)> = vec![
+    let states = [
         ("nothing", None, None),
         ("before the header", Some(Vec::new()), None),
         ("in the header", Some(whole[..header / 2].to_vec()), None),
