@@ -72,7 +72,10 @@ impl Checkpoint {
         let sum = Digest::of(&bytes).value();
         bytes.extend(sum.to_le_bytes());
         let path = beside(record, ".checkpoint");
-        write(&path, &bytes).map_err(|e| Failure::Other(format!("cannot write {}: {e}", path.display())))
+        write(&path, &bytes).map_err(|e| {
+            let last = if path.is_file() { "; the last checkpoint stands" } else { "" };
+            Failure::Other(format!("cannot write {}: {e}{last}", path.display()))
+        })
     }
 
     /// The checkpoint of a record, if there is one.

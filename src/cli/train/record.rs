@@ -82,7 +82,7 @@ impl<'a> Record<'a> {
     pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
         let format = args.format;
         let table = table(format, training)?;
-        let arguments = words(arguments)?;
+        let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
@@ -247,7 +247,8 @@ fn words(arguments: &[OsString]) -> Result<Vec<String>, Failure> {
     while let Some(word) = rest.next() {
         let Some(word) = word.to_str() else {
             return Err(Failure::Other(
-                "the command has an argument that is not UTF-8, which a checkpoint cannot hold".to_owned(),
+                "the command has an argument that is not UTF-8, which the checkpoint beside --output cannot hold; give the file another name"
+                    .to_owned(),
             ));
         };
         if word == "--resume" {
