@@ -3,7 +3,7 @@
 use super::full::Full;
 use super::settings::Eigenvalues;
 use super::vectors::dot;
-use crate::spectral::{KrylovEnd, LeadingOptions, is_dense_for, leading_eigenpairs};
+use crate::spectral::{KrylovEnd, KrylovError, LeadingOptions, is_dense_for, leading_eigenpairs};
 
 /// Neighbours closer than this, relative to the largest in size, have no directions of their own.
 const SAME: f64 = 1e-8;
@@ -60,14 +60,17 @@ impl Tracked {
     }
 
     /// The eigenvalues at the state of `full`, `h` the step size there.
-    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Option<Found> {
+    ///
+    /// # Errors
+    /// Why none are found.
+    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Result<Found, KrylovError> {
         let dimension = full.gradient().len();
         loop {
             let found = self.search(full, dimension)?;
             let passes = matches!((self.wanted, h), (Eigenvalues::Above(least, _), Some(h))
                 if found.values.get(self.count - 1).is_some_and(|x| h * x > least));
             if !passes || self.count == dimension {
-                return Some(self.cut(found, h));
+                return Ok(self.cut(found, h));
             }
             self.count = (self.count + MORE).min(dimension);
         }
@@ -80,7 +83,7 @@ impl Tracked {
         found
     }
 
-    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Option<Found> {
+    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Result<Found, KrylovError> {
         // One more tells whether the last has a direction of its own, where that costs nothing.
         let one_more = self.count < dimension && is_dense_for(dimension, self.count + 1);
         let count = self.count + usize::from(one_more);
@@ -88,7 +91,7 @@ impl Tracked {
         let (objective, gradient) = full.entered();
         let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
         let warm = (self.direction.len() == dimension).then_some(&*self.direction);
-        let leading = leading_eigenpairs(gradient, warm, &options, &mut times).ok()?;
+        let leading = leading_eigenpairs(gradient, warm, &options, &mut times)?;
         let size = leading.eigenvalues.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
         let same = |i: usize| {
             leading.eigenvalues.get(i).zip(leading.eigenvalues.get(i + 1)).is_some_and(|(a, b)| a - b <= SAME * size)
@@ -100,11 +103,10 @@ impl Tracked {
             along: (0..shown).map(|i| alone(i).then_some(leading.gradient_along[i])).collect(),
             ..Found::default()
         };
-        if found.along.contains(&None) {
-            found.warnings.push("equal-eigenvalues");
-        }
-        if leading.end != KrylovEnd::Reached {
-            found.warnings.push("unreached-tolerance");
+        match leading.end {
+            KrylovEnd::Reached => {}
+            KrylovEnd::Stopped(reason) => found.warnings.push(reason.code()),
+            _ => found.warnings.push("unreached-tolerance"),
         }
         if let Some(first) = leading.vectors.first() {
             let turned = |sign: f64| first.iter().map(|x| x * sign).collect::<Vec<f64>>();
@@ -114,6 +116,6 @@ impl Tracked {
                 found.first = Some(turned(if dot(first, gradient) < 0.0 { -1.0 } else { 1.0 }));
             }
         }
-        Some(found)
+        Ok(found)
     }
 }

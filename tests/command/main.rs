@@ -24,6 +24,7 @@ mod streams;
 #[cfg(unix)]
 mod time;
 mod train;
+mod training_ends;
 mod usage;
 mod verify;
 mod warnings;

@@ -3,26 +3,26 @@
 mod checkpoint;
 mod plan;
 mod record;
+mod told;
 
 use super::Failure;
 use super::global::quiet;
 use super::input::{FileArg, LossArgs, number, positive, whole};
 use super::output::{Progress, gently, print, say, warn};
 use super::simulate::{flow, tolerance};
-use crate::budget::{self, Budget};
+use crate::budget::Stopped;
 use crate::flow::{FlowName, IntegratorOptions};
 use crate::number::Rational;
 use crate::render::plot::{Picture, RecordPlot};
-use crate::train::{BatchOrder, BranchName, TrainError, Training};
-use crate::warning::Warning;
+use crate::train::{BatchOrder, BranchName, Row, TrainError, Training};
 use checkpoint::Checkpoint;
 use clap::ValueEnum;
 use record::Record;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use told::Told;
 
 /// How often a checkpoint is made, unless told.
 const BETWEEN: Duration = Duration::from_secs(10);
@@ -227,7 +227,6 @@ fn failed(error: TrainError) -> Failure {
     Failure::Other(error.to_string())
 }
 
-/// Runs what is left.
 /// Whether every run can begin, and the record replaces no other file; asked before any file is touched.
 fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
     if let Some(path) = &args.output {
@@ -243,6 +242,13 @@ fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says that all has ended before its end, with a checkpoint after a step.
+fn stop(stopped: Stopped, step: u64, record: &Record<'_>) -> ExitCode {
+    say(&format!("{stopped} after step {step}; {}", record.how_to_resume()));
+    ExitCode::from(if stopped == Stopped::Cancelled { 130 } else { 2 })
+}
+
+/// Runs what is left.
 fn go(
     args: &Args,
     training: &Training,
@@ -250,17 +256,18 @@ fn go(
     from: Option<&Checkpoint>,
 ) -> Result<ExitCode, Failure> {
     let interrupts = gently();
+    let budget = interrupts.budget();
     if !quiet()
         && let Some(forecast) = training.forecast()
     {
         say(&forecast);
     }
-    let total = training.runs().len() as u64 * training.settings().steps;
-    let mut progress = Progress::new("training", total);
-    let mut warned: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    let steps = training.settings().steps;
+    let mut progress = Progress::new("training", (training.runs().len() as u64).saturating_mul(steps));
+    let mut told = Told::default();
     let first = match from.map(|c| &c.snapshot) {
         Some(snapshot) => {
-            progress.advance(snapshot.run as u64 * training.settings().steps + snapshot.step);
+            progress.advance((snapshot.run as u64).saturating_mul(steps).saturating_add(snapshot.step));
             snapshot.run
         }
         None => 0,
@@ -275,38 +282,37 @@ fn go(
         if from.is_none() && index == 0 {
             record.checkpoint(run.snapshot(), false)?;
         }
-        let begun = run.step();
+        let (begun, mut saved) = (run.step(), run.step());
         while !run.is_finished() {
-            let stopped = budget::check().err();
-            if interrupts.interrupted() || stopped.is_some() {
+            if let Some(stopped) = budget.stopped() {
                 record.checkpoint(run.snapshot(), false)?;
-                if let Some(stopped) = stopped {
-                    say(&format!("{stopped} after step {}; {}", run.step(), record.how_to_resume()));
-                    return Ok(ExitCode::from(2));
-                }
-                say(&format!("interrupted after step {}; {}", run.step(), record.how_to_resume()));
-                return Ok(ExitCode::from(130));
+                return Ok(stop(stopped, run.step(), &record));
             }
+            // What an interrupt in the middle of its row goes back to.
+            let before = training.settings().records(run.step()).then(|| run.snapshot());
+            let mut rows: Vec<Row> = Vec::new();
             let work = || {
                 run.advance(&mut |row| {
-                    for code in &row.warnings {
-                        warned.entry(code).or_insert((0, row.step)).0 += 1;
-                    }
-                    record.write(&row).map_err(TrainError::Record)
+                    rows.push(row);
+                    Ok(())
                 })
             };
-            let written = match Budget::current().run(work) {
-                Ok(written) => written,
-                // In the middle of a step, whose row the last checkpoint makes again.
-                Err(stopped) => {
-                    say(&format!("{stopped} in the step from {}; {}", run.step(), record.how_to_resume()));
-                    return Ok(ExitCode::from(2));
+            match budget.run(work) {
+                Ok(Ok(())) => {}
+                Ok(Err(TrainError::Stopped(stopped))) | Err(stopped) => {
+                    let step = before.as_ref().map_or(saved, |snapshot| snapshot.step);
+                    if let Some(snapshot) = before {
+                        record.checkpoint(snapshot, false)?;
+                    }
+                    return Ok(stop(stopped, step, &record));
                 }
-            };
-            match written {
-                Ok(()) => {}
-                Err(TrainError::Record(message)) => return record.failure(&message),
-                Err(other) => return Err(failed(other)),
+                Ok(Err(other)) => return Err(failed(other)),
+            }
+            for row in &rows {
+                told.see(row);
+                if let Err(message) = record.write(row) {
+                    return record.failure(&message);
+                }
             }
             progress.advance(1);
             let due = match args.checkpoint_every {
@@ -315,7 +321,7 @@ fn go(
             };
             if due && run.step() > begun {
                 record.checkpoint(run.snapshot(), false)?;
-                last = Instant::now();
+                (last, saved) = (Instant::now(), run.step());
             }
         }
         record.checkpoint(run.snapshot(), index + 1 == training.runs().len())?;
@@ -327,18 +333,6 @@ fn go(
         let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
         plot.write(picture).map_err(|e| Failure::flag("--plot", e))?;
     }
-    let told: Vec<Warning> = warned
-        .into_iter()
-        .map(|(code, (rows, step))| {
-            let many = if rows == 1 {
-                "1 row of the record has".to_owned()
-            } else {
-                format!("{rows} rows of the record have")
-            };
-            let message = format!("{many} this warning, and no value where it says so");
-            Warning { step: usize::try_from(step).ok(), ..Warning::new(code, message) }
-        })
-        .collect();
-    warn(&told);
+    warn(&told.warnings());
     Ok(ExitCode::SUCCESS)
 }
