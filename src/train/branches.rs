@@ -80,7 +80,7 @@ impl Run<'_> {
                 if let Some(outcome) = own_ended {
                     row.ended(Some(&self.optimizer.name), outcome);
                 }
-                row.complete(&columns, self.training);
+                self.training.complete(&mut row, &columns);
                 budget::check()?;
                 sink(row)?;
             }
@@ -102,7 +102,7 @@ impl Run<'_> {
             let message = format!("{} has a step size for each parameter, and flows are of one", self.optimizer.name);
             row.explain(Warning { flow: Some(name.clone()), ..Warning::new("unsuitable", message) });
             row.branch = Some((name, at));
-            row.complete(&columns, self.training);
+            self.training.complete(&mut row, &columns);
             sink(row)?;
         }
         Ok(())

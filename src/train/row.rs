@@ -1,7 +1,6 @@
 //! A row of a record, as data.
 
-use super::column::{Column, Kind, Names};
-use super::training::Training;
+use super::column::{Column, Kind};
 use crate::flow::{FlowError, Outcome};
 use crate::spectral::KrylovError;
 use crate::warning::Warning;
@@ -127,22 +126,6 @@ impl Row {
     /// The same of a complex number.
     pub(super) fn finite_complex(&mut self, z: Complex64) -> Option<Complex64> {
         self.finite(z.re).and(self.finite(z.im)).map(|_| z)
-    }
-
-    /// Its cells in the order of the columns, with those that are missing empty.
-    pub(super) fn complete(&mut self, columns: &[Column], training: &Training) {
-        for column in columns {
-            if !self.cells.iter().any(|(found, _)| found == column) {
-                let names = match column.names() {
-                    Names::Flows => training.flow_names(),
-                    Names::Three => ["ngf", "igr", "pf"].map(str::to_owned).to_vec(),
-                    Names::Optimizers => training.others(&self.run.optimizer),
-                    Names::None => Vec::new(),
-                };
-                self.cells.push((*column, Cell::empty(*column, &names)));
-            }
-        }
-        self.cells.sort_by_key(|(column, _)| *column);
     }
 }
 

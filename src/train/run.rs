@@ -225,7 +225,7 @@ impl Run<'_> {
         if let Err(stopped) = budget.run(|| recorder.row(full, &step, &mut row)) {
             row.ended(None, stopped.into());
         }
-        row.complete(&settings.columns, self.training);
+        self.training.complete(&mut row, &settings.columns);
         row
     }
 
@@ -259,7 +259,7 @@ impl Run<'_> {
             row.ended(None, stopped.into());
         }
         let columns: Vec<Column> = training.settings.columns.iter().copied().filter(|c| c.is_of_state()).collect();
-        row.complete(&columns, self.training);
+        self.training.complete(row, &columns);
     }
 
     /// How far the other optimizers are at the same step.

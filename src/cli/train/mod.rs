@@ -1,17 +1,18 @@
 //! `shadowflow train`
 
 mod checkpoint;
+mod checks;
 mod plan;
 mod record;
 mod told;
 
 use super::Failure;
 use super::global::quiet;
-use super::input::{FileArg, LossArgs, number, positive, whole};
+use super::input::{FileArg, LossArgs, whole};
 use super::output::{Progress, gently, print, say, warn};
 use super::simulate::{flow, tolerance};
 use crate::budget::Stopped;
-use crate::flow::{FlowName, IntegratorOptions};
+use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::render::plot::{Picture, RecordPlot};
 use crate::train::{BatchOrder, BranchName, Row, TrainError, Training};
@@ -49,26 +50,26 @@ pub(super) struct Args {
     #[arg(long, alias = "method", value_name = "LIST", value_delimiter = ',')]
     optimizer: Vec<String>,
     /// The step sizes, exact numbers; several run after each other
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = checks::step_size, allow_hyphen_values = true)]
     h: Vec<Rational>,
     /// The largest step size
-    #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "H", value_parser = checks::step_size, allow_hyphen_values = true)]
     h_max: Option<Rational>,
     /// Changes of the step size, as in 10=0.25: that from step 10 on
     #[arg(long, value_name = "STEP=H", value_delimiter = ',', value_parser = change)]
     h_at: Vec<(u64, f64)>,
     /// The momentum of optimizers that have one; with the dal optimizers it makes them Eq. 21
-    #[arg(long, value_name = "M", value_parser = number, allow_hyphen_values = true)]
+    #[arg(long, value_name = "M", value_parser = checks::momentum, allow_hyphen_values = true)]
     momentum: Option<Rational>,
     /// The factor of the dal optimizers' rate, 2 unless told, with momentum 1/2
-    #[arg(long, value_name = "C", value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "C", value_parser = checks::step_size, allow_hyphen_values = true)]
     dal_factor: Option<Rational>,
     /// How many rows of data a step takes
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     batch: Option<usize>,
     /// In which order
-    #[arg(long, value_name = "ORDER", value_enum, default_value_t = OrderArg::Shuffled)]
-    order: OrderArg,
+    #[arg(long, value_name = "ORDER", value_enum)]
+    order: Option<OrderArg>,
     /// The most steps of each run
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64))]
     steps: Option<u64>,
@@ -76,10 +77,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     /// End a run where the loss is at most this
-    #[arg(long, value_name = "E", allow_hyphen_values = true)]
+    #[arg(long, value_name = "E", value_parser = checks::finite, allow_hyphen_values = true)]
     loss_goal: Option<f64>,
     /// End a run where the accuracy is at least this
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", value_parser = checks::share, allow_hyphen_values = true)]
     accuracy_goal: Option<f64>,
     /// Record every so many steps
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -88,17 +89,17 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     record: Vec<String>,
     /// How many of the largest eigenvalues, or all
-    #[arg(long, value_name = "K|all", default_value = "2")]
-    eigenvalues: String,
+    #[arg(long, value_name = "K|all", value_parser = checks::count, allow_hyphen_values = true)]
+    eigenvalues: Option<Option<usize>>,
     /// Instead all eigenvalues with hλ above this
-    #[arg(long, value_name = "Z", allow_hyphen_values = true)]
+    #[arg(long, value_name = "Z", value_parser = checks::finite, allow_hyphen_values = true)]
     eigenvalues_above: Option<f64>,
     /// Look for eigenvalues at steps that are multiples of this only
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    eigenvalues_every: u64,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    eigenvalues_every: Option<u64>,
     /// How Hg is computed: exact, or difference:EPS, from the gradient at θ + EPS g/‖g‖
-    #[arg(long, value_name = "HOW", default_value = "exact")]
-    hg: String,
+    #[arg(long, value_name = "HOW", value_parser = checks::difference)]
+    hg: Option<Option<f64>>,
     #[arg(long, help = format!("Flows followed for one step from recorded rows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow)]
     flows: Vec<FlowName>,
     /// From which recorded rows: every so many steps, or a list of steps
@@ -111,14 +112,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     branch_at: Vec<u64>,
     /// How many steps branches are followed
-    #[arg(long, value_name = "K", default_value_t = 20)]
-    branch_steps: u64,
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
+    branch_steps: Option<u64>,
     /// The integrator's relative and absolute tolerance
-    #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
-    tolerance: f64,
+    #[arg(long, value_name = "T", value_parser = tolerance)]
+    tolerance: Option<f64>,
     /// The most steps of the integrator in one step of the optimizer
-    #[arg(long, value_name = "N", default_value_t = 5_000, hide_short_help = true)]
-    max_steps: usize,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    max_steps: Option<u32>,
     /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -160,6 +161,16 @@ impl From<OrderArg> for BatchOrder {
     }
 }
 
+/// The most steps of a run that says nothing of them.
+const STEPS: u64 = 100;
+
+impl Args {
+    /// The most steps of each run.
+    fn steps(&self) -> u64 {
+        self.steps.unwrap_or(STEPS)
+    }
+}
+
 fn branch(name: &str) -> Result<BranchName, String> {
     name.parse()
 }
@@ -169,7 +180,7 @@ fn change(text: &str) -> Result<(u64, f64), String> {
     let wrong = || "expected STEP=H, as in 10=0.25".to_owned();
     let (step, h) = text.split_once('=').ok_or_else(wrong)?;
     let step = step.trim().parse().map_err(|_| wrong())?;
-    Ok((step, positive(h.trim())?.to_f64()))
+    Ok((step, checks::step_size(h.trim())?.to_f64()))
 }
 
 pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failure> {
