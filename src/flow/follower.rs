@@ -67,6 +67,9 @@ impl<'a> FlowFollower<'a> {
         options: IntegratorOptions,
     ) -> Result<Self, FlowError> {
         let closed = matches!(flow.law, FlowLaw::Closed);
+        if closed && !model.is_quadratic() {
+            return Err(flow.refused(FlowError::needs_quadratic()));
+        }
         let n = model.parameters().len();
         Ok(Self {
             subject,

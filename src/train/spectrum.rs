@@ -3,7 +3,7 @@
 use super::full::Full;
 use super::settings::Eigenvalues;
 use super::vectors::dot;
-use crate::spectral::{KrylovEnd, LeadingOptions, is_dense_for, leading_eigenpairs, leading_of_matrix};
+use crate::spectral::{KrylovEnd, KrylovError, LeadingOptions, is_dense_for, leading_eigenpairs, leading_of_matrix};
 
 /// Neighbours closer than this, relative to the largest in size, have no directions of their own.
 const SAME: f64 = 1e-8;
@@ -75,14 +75,17 @@ impl Tracked {
     }
 
     /// The eigenvalues at the state of `full`, `h` the step size there.
-    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Option<Found> {
+    ///
+    /// # Errors
+    /// Why none are found.
+    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Result<Found, KrylovError> {
         let dimension = full.gradient().len();
         loop {
             let found = self.search(full, dimension)?;
             let passes = matches!((self.wanted, h), (Eigenvalues::Above(least, _), Some(h))
                 if found.values.get(self.count - 1).is_some_and(|x| h * x > least));
             if !passes || self.count == dimension {
-                return Some(self.cut(found, h));
+                return Ok(self.cut(found, h));
             }
             self.count = (self.count + MORE).min(dimension);
             self.alone_for = f64::INFINITY;
@@ -96,29 +99,27 @@ impl Tracked {
         found
     }
 
-    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Option<Found> {
+    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Result<Found, KrylovError> {
         // One more tells whether the last has a direction of its own, where that costs nothing.
         let one_more = self.count < dimension && is_dense_for(dimension, self.count + 1);
         let count = self.count + usize::from(one_more);
         let (objective, gradient) = full.entered();
         let leading = if is_dense_for(dimension, count) {
-            leading_of_matrix(gradient, (count, false), |matrix| objective.hessian(matrix)).ok()?
+            leading_of_matrix(gradient, (count, false), |matrix| objective.hessian(matrix))?
         } else {
-            self.alone_for += 1.0;
-            let repeated = self.alone_for >= SECOND_SEARCH;
+            let alone_for = self.alone_for + 1.0;
+            let repeated = alone_for >= SECOND_SEARCH;
             let options =
                 LeadingOptions { precision: self.precision, checked: false, repeated, ..LeadingOptions::new(count) };
             let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
             let warm = (self.near.len() == dimension).then_some(&*self.near);
-            let leading = leading_eigenpairs(gradient, warm, &options, &mut times).ok()?;
+            let leading = leading_eigenpairs(gradient, warm, &options, &mut times)?;
             self.near = vec![0.0; dimension];
             for v in &leading.vectors {
                 self.near.iter_mut().zip(v).for_each(|(n, x)| *n += x);
             }
-            if repeated {
-                let apart = leading.eigenvalues.windows(2).all(|pair| pair[0] - pair[1] > SAME * pair[0].abs());
-                self.alone_for = if apart { 0.0 } else { SECOND_SEARCH };
-            }
+            let apart = || leading.eigenvalues.windows(2).all(|pair| pair[0] - pair[1] > SAME * pair[0].abs());
+            self.alone_for = if repeated && apart() { 0.0 } else { alone_for };
             leading
         };
         let size = leading.eigenvalues.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
@@ -132,11 +133,10 @@ impl Tracked {
             along: (0..shown).map(|i| alone(i).then_some(leading.gradient_along[i])).collect(),
             ..Found::default()
         };
-        if found.along.contains(&None) {
-            found.warnings.push("equal-eigenvalues");
-        }
-        if leading.end != KrylovEnd::Reached {
-            found.warnings.push("unreached-tolerance");
+        match leading.end {
+            KrylovEnd::Reached => {}
+            KrylovEnd::Stopped(reason) => found.warnings.push(reason.code()),
+            _ => found.warnings.push("unreached-tolerance"),
         }
         if let Some(first) = leading.vectors.first() {
             let turned = |sign: f64| first.iter().map(|x| x * sign).collect::<Vec<f64>>();
@@ -146,6 +146,6 @@ impl Tracked {
                 found.first = Some(turned(if dot(first, gradient) < 0.0 { -1.0 } else { 1.0 }));
             }
         }
-        Some(found)
+        Ok(found)
     }
 }

@@ -1,9 +1,9 @@
 //! What all runs of a training share.
 
 use super::TrainError;
-use super::column::Column;
+use super::column::{Column, Names};
 use super::method::TrainOptimizer;
-use super::row::RunLabel;
+use super::row::{Cell, Row, RunLabel};
 use super::settings::TrainSettings;
 use crate::expr::{Expression, Id};
 use crate::file::Digest;
@@ -150,6 +150,22 @@ impl Training {
     #[must_use]
     pub fn others(&self, optimizer: &str) -> Vec<String> {
         self.settings.optimizers.iter().map(|o| o.name.clone()).filter(|name| name != optimizer).collect()
+    }
+
+    /// A row's cells in the order of these columns, with those that are missing empty.
+    pub(super) fn complete(&self, row: &mut Row, columns: &[Column]) {
+        for column in columns {
+            if row.cell(*column).is_none() {
+                let names = match column.names() {
+                    Names::Flows => self.flow_names(),
+                    Names::Three => ["ngf", "igr", "pf"].map(str::to_owned).to_vec(),
+                    Names::Optimizers => self.others(&row.run.optimizer),
+                    Names::None => Vec::new(),
+                };
+                row.cells.push((*column, Cell::empty(*column, &names)));
+            }
+        }
+        row.cells.sort_by_key(|(column, _)| *column);
     }
 
     /// How rows of a run are labelled.
