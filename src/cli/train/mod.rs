@@ -197,17 +197,17 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     if args.resume.as_deref().is_some_and(outputs::is_standard) {
         return Err(Failure::Other("--resume -: a record to go on with is a file".to_owned()));
     }
-    let Some(path) = &args.resume else {
+    let given = args.resume.as_deref().map(|record| plan::is_given(args, record, arguments)).transpose()?;
+    if args.explain_plan {
+        print(&crate::render::text::training_plan(&plan::training(args)?.costs()));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (Some(path), Some(given)) = (&args.resume, given) else {
         let training = plan::training(args)?;
-        if args.explain_plan {
-            print(&crate::render::text::training_plan(&training.costs()));
-            return Ok(ExitCode::SUCCESS);
-        }
         startable(args, &training)?;
         let record = Record::begin(args, &training, arguments)?;
         return go(args, &training, record, None);
     };
-    let given = plan::is_given(args)?;
     let Some(checkpoint) = Checkpoint::read(path)? else {
         if !given {
             return Err(Failure::Other(format!(

@@ -8,7 +8,9 @@ use super::checkpoint::Checkpoint;
 use super::{Args, OrderArg, checks, failed};
 use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
 use std::path::Path;
 
 /// What holds unless told.
@@ -16,17 +18,30 @@ const EIGENVALUES: usize = 2;
 const BRANCH_STEPS: u64 = 20;
 const MAX_STEPS: usize = 5_000;
 
+/// What may stand beside `--resume` without the whole command: it changes no row.
+const BESIDE_RESUME: [&str; 3] = ["resume", "plot", "checkpoint_every"];
+
 /// Whether a command is given beside `--resume`, rather than nothing.
-pub(super) fn is_given(args: &Args) -> Result<bool, Failure> {
-    let loss = args.file.source_if_any()?.is_some();
-    let more = !args.optimizer.is_empty() || !args.h.is_empty() || args.steps.is_some() || !args.record.is_empty();
-    if !loss && more {
-        return Err(Failure::Other(
-            "--resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
-                .to_owned(),
-        ));
+pub(super) fn is_given(args: &Args, record: &Path, arguments: &[OsString]) -> Result<bool, Failure> {
+    if args.file.source_if_any()?.is_some() {
+        return Ok(true);
     }
-    Ok(loss)
+    let command = Cli::command();
+    let Ok(matches) = command.clone().try_get_matches_from(arguments) else { return Ok(false) };
+    let Some((name, found)) = matches.subcommand() else { return Ok(false) };
+    let Some(train) = command.find_subcommand(name) else { return Ok(false) };
+    let extra = train.get_arguments().find(|argument| {
+        let id = argument.get_id().as_str();
+        !BESIDE_RESUME.contains(&id) && found.value_source(id) == Some(ValueSource::CommandLine)
+    });
+    match extra {
+        None => Ok(false),
+        Some(extra) => Err(Failure::Other(format!(
+            "--resume {}: it needs no other argument, or the whole command with its loss, since settings stand in the checkpoint; leave --{} out",
+            record.display(),
+            extra.get_long().unwrap_or_default()
+        ))),
+    }
 }
 
 /// The arguments that a checkpoint was made with.

@@ -86,6 +86,7 @@ impl<'a> Record<'a> {
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
+                let is_new = !path.exists();
                 let mut file = hold(path, true).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
                     if !args.overwrite {
@@ -95,7 +96,11 @@ impl<'a> Record<'a> {
                         training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
                     // The checkpoint of what was there is none of this record.
                     remove(&beside(path, ".checkpoint"))?;
-                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
+                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes()).inspect_err(|_| {
+                        if is_new {
+                            let _ = remove(path);
+                        }
+                    })?;
                 }
                 file.empty().map_err(|e| unwritten(path, &e))?;
                 To::File { path: path.clone(), file }

@@ -1,6 +1,7 @@
 //! Records of training, summed up.
 
 use super::table::{Align, table};
+use crate::number::counted;
 use crate::record::Record;
 
 /// A record summed up: its runs, what a picture of it shows, and how closely columns go together that are drawn against each other.
