@@ -275,18 +275,13 @@ fn draw(args: &Args) -> Result<(), Failure> {
 }
 
 /// Says that all has ended before its end, with a checkpoint after a step.
-fn stop(stopped: Stopped, step: u64, record: &Record<'_>) -> ExitCode {
+fn stop(stopped: Stopped, step: u64, record: &Record) -> ExitCode {
     say(&format!("{stopped} after step {step}; {}", record.how_to_resume()));
     ExitCode::from(if stopped == Stopped::Cancelled { 130 } else { 2 })
 }
 
 /// Runs what is left.
-fn go(
-    args: &Args,
-    training: &Training,
-    mut record: Record<'_>,
-    from: Option<&Checkpoint>,
-) -> Result<ExitCode, Failure> {
+fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkpoint>) -> Result<ExitCode, Failure> {
     let interrupts = gently();
     let budget = interrupts.budget();
     if !quiet()

@@ -3,24 +3,25 @@
 use super::super::Failure;
 use super::super::output::{error, say, write_file};
 use super::super::outputs;
-use super::checkpoint::{Checkpoint, beside, busy, name, not_its_record};
+use super::checkpoint::{Checkpoint, asked, beside, busy, name, not_its_record};
 use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
 use crate::train::{Row, Snapshot, Training};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A record being written.
-pub(super) struct Record<'a> {
-    training: &'a Training,
-    format: Format,
+pub(super) struct Record {
     table: Option<TrainingTable>,
     to: To,
     arguments: Vec<String>,
+    /// What was asked, as checkpoints have it.
+    settings: Value,
 }
 
 enum To {
@@ -77,9 +78,9 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
     )))
 }
 
-impl<'a> Record<'a> {
+impl Record {
     /// From the beginning.
-    pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
+    pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
         let format = args.format;
         let table = table(format, training)?;
         let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
@@ -106,7 +107,8 @@ impl<'a> Record<'a> {
                 To::File { path: path.clone(), file }
             }
         };
-        let mut record = Self { training, format, table, to, arguments };
+        let settings = asked(training, format);
+        let mut record = Self { table, to, arguments, settings };
         if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
             record.put(&header).map_err(Failure::Other)?;
         }
@@ -122,16 +124,15 @@ impl<'a> Record<'a> {
         path: &Path,
         held: Appender,
         format: Format,
-        training: &'a Training,
+        training: &Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
         let file = checkpoint.rows(held, path)?;
         Ok(Self {
-            training,
-            format,
             table: table(format, training)?,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
+            settings: asked(training, format),
         })
     }
 
@@ -190,7 +191,7 @@ impl<'a> Record<'a> {
                 snapshot.step
             )));
         }
-        Checkpoint::write(path, self.training, self.format, &self.arguments, file, &snapshot, finished)
+        Checkpoint::write(path, &self.settings, &self.arguments, file, &snapshot, finished)
     }
 
     /// What to do after an early end.
