@@ -274,7 +274,8 @@ impl Run<'_> {
     pub fn snapshot(&mut self) -> Snapshot {
         let mut blocks: Vec<Vec<f64>> = self.machine.memory().into_iter().map(|v| v.clone()).collect();
         blocks.push(self.before.clone());
-        blocks.push(self.recorder.tracked.direction.clone());
+        let tracked = &self.recorder.tracked;
+        blocks.extend([tracked.direction.clone(), tracked.near.clone(), vec![tracked.alone_for]]);
         for companion in &mut self.companions {
             blocks.push(vec![f64::from(u8::from(companion.goes))]);
             blocks.extend(companion.machine.memory().into_iter().map(|v| v.clone()));
@@ -295,7 +296,12 @@ impl Run<'_> {
             fill(own, false)?;
         }
         fill(&mut self.before, false)?;
-        fill(&mut self.recorder.tracked.direction, true)?;
+        let tracked = &mut self.recorder.tracked;
+        fill(&mut tracked.direction, true)?;
+        fill(&mut tracked.near, true)?;
+        let mut alone_for = vec![0.0];
+        fill(&mut alone_for, false)?;
+        tracked.alone_for = alone_for[0];
         for companion in &mut self.companions {
             let mut goes = vec![1.0];
             fill(&mut goes, false)?;
