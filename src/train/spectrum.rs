@@ -107,8 +107,8 @@ impl Tracked {
         let leading = if is_dense_for(dimension, count) {
             leading_of_matrix(gradient, (count, false), |matrix| objective.hessian(matrix))?
         } else {
-            self.alone_for += 1.0;
-            let repeated = self.alone_for >= SECOND_SEARCH;
+            let alone_for = self.alone_for + 1.0;
+            let repeated = alone_for >= SECOND_SEARCH;
             let options =
                 LeadingOptions { precision: self.precision, checked: false, repeated, ..LeadingOptions::new(count) };
             let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
@@ -118,10 +118,8 @@ impl Tracked {
             for v in &leading.vectors {
                 self.near.iter_mut().zip(v).for_each(|(n, x)| *n += x);
             }
-            if repeated {
-                let apart = leading.eigenvalues.windows(2).all(|pair| pair[0] - pair[1] > SAME * pair[0].abs());
-                self.alone_for = if apart { 0.0 } else { SECOND_SEARCH };
-            }
+            let apart = || leading.eigenvalues.windows(2).all(|pair| pair[0] - pair[1] > SAME * pair[0].abs());
+            self.alone_for = if repeated && apart() { 0.0 } else { alone_for };
             leading
         };
         let size = leading.eigenvalues.iter().fold(0.0_f64, |m, x| m.max(x.abs()));

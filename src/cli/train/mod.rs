@@ -10,6 +10,7 @@ use super::Failure;
 use super::global::quiet;
 use super::input::{FileArg, LossArgs, whole};
 use super::output::{Progress, gently, print, say, warn};
+use super::outputs;
 use super::simulate::{flow, tolerance};
 use crate::budget::Stopped;
 use crate::flow::FlowName;
@@ -20,7 +21,7 @@ use checkpoint::Checkpoint;
 use clap::ValueEnum;
 use record::Record;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use told::Told;
@@ -120,9 +121,12 @@ pub(super) struct Args {
     /// The most steps of the integrator in one step of the optimizer
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     max_steps: Option<u32>,
-    /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it
+    /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it; - for standard output, as without it
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write over the unfinished record of another run
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
     /// Make a checkpoint after every so many steps; every ten seconds unless told
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     checkpoint_every: Option<u64>,
@@ -184,8 +188,14 @@ fn change(text: &str) -> Result<(u64, f64), String> {
 }
 
 pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    let to_file = |path: &PathBuf| !outputs::is_standard(path) && path.as_path() != Path::new("/dev/stdout");
+    let args = &Args { output: args.output.clone().filter(to_file), ..args.clone() };
     if args.plot.is_some() && args.output.is_none() && args.resume.is_none() {
         return Err(Failure::Other("--plot draws the file of --output, which is missing".to_owned()));
+    }
+    outputs::picture("--plot", args.plot.as_deref())?;
+    if args.resume.as_deref().is_some_and(outputs::is_standard) {
+        return Err(Failure::Other("--resume -: a record to go on with is a file".to_owned()));
     }
     let Some(path) = &args.resume else {
         let training = plan::training(args)?;
@@ -222,15 +232,21 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     if args.plot.is_some() {
         stored.plot.clone_from(&args.plot);
     }
-    if checkpoint.finished && !given {
-        return Ok(ExitCode::SUCCESS);
+    if checkpoint.finished {
+        if given {
+            checkpoint.fits(&plan::training(&stored)?, path, stored.format)?;
+        }
+        checkpoint.is_of(path)?;
+        record::replaceable(path, stored.plot.as_deref())?;
+        return draw(&stored).map(|()| ExitCode::SUCCESS);
     }
     let training = plan::training(&stored)?;
+    record::replaceable(path, stored.plot.as_deref())?;
+    let held = record::hold_again(path)?;
+    // Whoever held it may have gone on.
+    let checkpoint = Checkpoint::read(path)?.unwrap_or(checkpoint);
     checkpoint.fits(&training, path, stored.format)?;
-    if checkpoint.finished {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let record = Record::resume(path, stored.format, &training, &checkpoint)?;
+    let record = Record::resume(path, held, stored.format, &training, &checkpoint)?;
     go(&stored, &training, record, Some(&checkpoint))
 }
 
@@ -241,16 +257,21 @@ fn failed(error: TrainError) -> Failure {
 /// Whether every run can begin, and the record replaces no other file; asked before any file is touched.
 fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
     if let Some(path) = &args.output {
-        record::replaceable(path)?;
-        if args.plot.as_ref() == Some(path) {
-            let path = path.display();
-            return Err(Failure::Other(format!("--plot {path}: the record goes to that file; choose another name")));
-        }
+        record::replaceable(path, args.plot.as_deref())?;
     }
     for index in 0..training.runs().len() {
         training.run(index).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Draws the record, where a picture is asked for.
+fn draw(args: &Args) -> Result<(), Failure> {
+    let (Some(picture), Some(path)) = (&args.plot, &args.output) else { return Ok(()) };
+    let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
+    let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
+    plot.write(picture).map_err(|e| Failure::flag("--plot", e))
 }
 
 /// Says that all has ended before its end, with a checkpoint after a step.
@@ -338,12 +359,7 @@ fn go(
         record.checkpoint(run.snapshot(), index + 1 == training.runs().len())?;
     }
     drop(progress);
-    if let (Some(picture), Some(path)) = (&args.plot, &args.output) {
-        let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
-        let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
-        plot.write(picture).map_err(|e| Failure::flag("--plot", e))?;
-    }
+    draw(args)?;
     warn(&told.warnings());
     Ok(ExitCode::SUCCESS)
 }

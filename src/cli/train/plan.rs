@@ -71,12 +71,17 @@ fn eigenvalues(args: &Args) -> Result<Eigenvalues, Failure> {
 
 fn columns(args: &Args, optimizers: &[TrainOptimizer]) -> Result<Vec<Column>, Failure> {
     let flows = !args.flows.is_empty();
-    let mut columns = if args.record.is_empty() {
-        Column::ALL.into_iter().filter(|c| c.is_usual(flows)).collect()
-    } else {
-        Column::list(&args.record).map_err(|e| Failure::flag("--record", e))?
+    let names: Vec<String> = args.record.iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let mut columns = match (names.is_empty(), args.record.is_empty()) {
+        (true, true) => Column::ALL.into_iter().filter(|c| c.is_usual(flows)).collect(),
+        (true, false) => {
+            return Err(Failure::Other(
+                "--record names no column; write none, all, or names, as in --record loss,lambda".to_owned(),
+            ));
+        }
+        (false, _) => Column::list(&names).map_err(|e| Failure::flag("--record", e))?,
     };
-    if args.record.iter().any(|name| name == "all") && !flows {
+    if names.iter().any(|name| name == "all") && !flows {
         columns.retain(|c| !matches!(c, Column::Error | Column::FlowLoss | Column::FlowLambda0));
     }
     if columns.contains(&Column::LearningRate) && optimizers.iter().any(TrainOptimizer::has_rates) {
