@@ -311,6 +311,9 @@ impl Run<'_> {
                         if walk.slid() {
                             row.warn("sliding");
                         }
+                        if j == 1 && walk.left_out() {
+                            row.warn("transient-left-out");
+                        }
                         self.recorder.last(&mut full, &real, Some(h), &mut row);
                         row.cells.retain(|(column, _)| is_of_branch(*column));
                     }

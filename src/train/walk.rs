@@ -73,6 +73,11 @@ impl<'a> Walk<'a> {
         matches!(self, Self::Flow(walk) if walk.slid())
     }
 
+    /// Whether it started beside its iterate, since what decays within steps lies on no slow solution.
+    pub(super) fn left_out(&self) -> bool {
+        matches!(self, Self::PeriodTwo(walk, _) if walk.left_out() > 0.0)
+    }
+
     /// How far it is from an iterate.
     pub(super) fn distance(&self, iterate: &[f64]) -> Option<f64> {
         Some(distance(self.state(), iterate)).filter(|x| x.is_finite())
