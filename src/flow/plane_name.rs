@@ -57,7 +57,7 @@ pub enum PlaneError {
     #[error("the directions {0} and {1} lie on one line, so that they span no plane")]
     Parallel(String, String),
     /// A point cannot be read.
-    #[error("{name}: {source}")]
+    #[error("{}", of_point(.name, .source))]
     Point {
         /// Its file.
         name: String,
@@ -67,6 +67,17 @@ pub enum PlaneError {
     /// The loss cannot be differentiated, or has no finite derivatives there.
     #[error("{0}")]
     Derivatives(String),
+}
+
+/// What is wrong with the file of a point.
+fn of_point(name: &str, source: &PointError) -> String {
+    let form = r#"the points of a plane are files such as {"x": 0.3, "w": [0.1, -2]}, with this loss's parameters"#;
+    match source {
+        PointError::Read { .. } => source.to_string(),
+        // These name it.
+        PointError::Located { .. } | PointError::Format { .. } => format!("{source}; {form}"),
+        _ => format!("{name}: {source}; {form}"),
+    }
 }
 
 impl FromStr for PlaneName {

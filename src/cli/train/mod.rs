@@ -1,28 +1,30 @@
 //! `shadowflow train`
 
 mod checkpoint;
+mod checks;
 mod plan;
 mod record;
+mod told;
 
 use super::Failure;
 use super::global::quiet;
-use super::input::{FileArg, LossArgs, number, positive, whole};
+use super::input::{FileArg, LossArgs, whole};
 use super::output::{Progress, gently, print, say, warn};
+use super::outputs;
 use super::simulate::{flow, tolerance};
-use crate::budget::{self, Budget};
-use crate::flow::{FlowName, IntegratorOptions};
+use crate::budget::Stopped;
+use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::render::plot::{Picture, RecordPlot};
-use crate::train::{BatchOrder, BranchName, TrainError, Training};
-use crate::warning::Warning;
+use crate::train::{BatchOrder, BranchName, Row, TrainError, Training};
 use checkpoint::Checkpoint;
 use clap::ValueEnum;
 use record::Record;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use told::Told;
 
 /// How often a checkpoint is made, unless told.
 const BETWEEN: Duration = Duration::from_secs(10);
@@ -49,26 +51,26 @@ pub(super) struct Args {
     #[arg(long, alias = "method", value_name = "LIST", value_delimiter = ',')]
     optimizer: Vec<String>,
     /// The step sizes, exact numbers; several run after each other
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = checks::step_size, allow_hyphen_values = true)]
     h: Vec<Rational>,
     /// The largest step size
-    #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "H", value_parser = checks::step_size, allow_hyphen_values = true)]
     h_max: Option<Rational>,
     /// Changes of the step size, as in 10=0.25: that from step 10 on
     #[arg(long, value_name = "STEP=H", value_delimiter = ',', value_parser = change)]
     h_at: Vec<(u64, f64)>,
     /// The momentum of optimizers that have one; with the dal optimizers it makes them Eq. 21
-    #[arg(long, value_name = "M", value_parser = number, allow_hyphen_values = true)]
+    #[arg(long, value_name = "M", value_parser = checks::momentum, allow_hyphen_values = true)]
     momentum: Option<Rational>,
     /// The factor of the dal optimizers' rate, 2 unless told, with momentum 1/2
-    #[arg(long, value_name = "C", value_parser = positive, allow_hyphen_values = true)]
+    #[arg(long, value_name = "C", value_parser = checks::step_size, allow_hyphen_values = true)]
     dal_factor: Option<Rational>,
     /// How many rows of data a step takes
     #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
     batch: Option<usize>,
     /// In which order
-    #[arg(long, value_name = "ORDER", value_enum, default_value_t = OrderArg::Shuffled)]
-    order: OrderArg,
+    #[arg(long, value_name = "ORDER", value_enum)]
+    order: Option<OrderArg>,
     /// The most steps of each run
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64))]
     steps: Option<u64>,
@@ -76,10 +78,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     /// End a run where the loss is at most this
-    #[arg(long, value_name = "E", allow_hyphen_values = true)]
+    #[arg(long, value_name = "E", value_parser = checks::finite, allow_hyphen_values = true)]
     loss_goal: Option<f64>,
     /// End a run where the accuracy is at least this
-    #[arg(long, value_name = "A")]
+    #[arg(long, value_name = "A", value_parser = checks::share, allow_hyphen_values = true)]
     accuracy_goal: Option<f64>,
     /// Record every so many steps
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
@@ -88,17 +90,17 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     record: Vec<String>,
     /// How many of the largest eigenvalues, or all
-    #[arg(long, value_name = "K|all", default_value = "2")]
-    eigenvalues: String,
+    #[arg(long, value_name = "K|all", value_parser = checks::count, allow_hyphen_values = true)]
+    eigenvalues: Option<Option<usize>>,
     /// Instead all eigenvalues with hλ above this
-    #[arg(long, value_name = "Z", allow_hyphen_values = true)]
+    #[arg(long, value_name = "Z", value_parser = checks::finite, allow_hyphen_values = true)]
     eigenvalues_above: Option<f64>,
     /// Look for eigenvalues at steps that are multiples of this only
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
-    eigenvalues_every: u64,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    eigenvalues_every: Option<u64>,
     /// How Hg is computed: exact, or difference:EPS, from the gradient at θ + EPS g/‖g‖
-    #[arg(long, value_name = "HOW", default_value = "exact")]
-    hg: String,
+    #[arg(long, value_name = "HOW", value_parser = checks::difference)]
+    hg: Option<Option<f64>>,
     #[arg(long, help = format!("Flows followed for one step from recorded rows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow)]
     flows: Vec<FlowName>,
     /// From which recorded rows: every so many steps, or a list of steps
@@ -111,17 +113,20 @@ pub(super) struct Args {
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     branch_at: Vec<u64>,
     /// How many steps branches are followed
-    #[arg(long, value_name = "K", default_value_t = 20)]
-    branch_steps: u64,
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
+    branch_steps: Option<u64>,
     /// The integrator's relative and absolute tolerance
-    #[arg(long, value_name = "T", default_value_t = IntegratorOptions::default().tolerance, value_parser = tolerance)]
-    tolerance: f64,
+    #[arg(long, value_name = "T", value_parser = tolerance)]
+    tolerance: Option<f64>,
     /// The most steps of the integrator in one step of the optimizer
-    #[arg(long, value_name = "N", default_value_t = 5_000, hide_short_help = true)]
-    max_steps: usize,
-    /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
+    max_steps: Option<u32>,
+    /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it; - for standard output, as without it
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write over the unfinished record of another run
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
     /// Make a checkpoint after every so many steps; every ten seconds unless told
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     checkpoint_every: Option<u64>,
@@ -160,6 +165,16 @@ impl From<OrderArg> for BatchOrder {
     }
 }
 
+/// The most steps of a run that says nothing of them.
+const STEPS: u64 = 100;
+
+impl Args {
+    /// The most steps of each run.
+    fn steps(&self) -> u64 {
+        self.steps.unwrap_or(STEPS)
+    }
+}
+
 fn branch(name: &str) -> Result<BranchName, String> {
     name.parse()
 }
@@ -169,12 +184,18 @@ fn change(text: &str) -> Result<(u64, f64), String> {
     let wrong = || "expected STEP=H, as in 10=0.25".to_owned();
     let (step, h) = text.split_once('=').ok_or_else(wrong)?;
     let step = step.trim().parse().map_err(|_| wrong())?;
-    Ok((step, positive(h.trim())?.to_f64()))
+    Ok((step, checks::step_size(h.trim())?.to_f64()))
 }
 
 pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failure> {
+    let to_file = |path: &PathBuf| !outputs::is_standard(path) && path.as_path() != Path::new("/dev/stdout");
+    let args = &Args { output: args.output.clone().filter(to_file), ..args.clone() };
     if args.plot.is_some() && args.output.is_none() && args.resume.is_none() {
         return Err(Failure::Other("--plot draws the file of --output, which is missing".to_owned()));
+    }
+    outputs::picture("--plot", args.plot.as_deref())?;
+    if args.resume.as_deref().is_some_and(outputs::is_standard) {
+        return Err(Failure::Other("--resume -: a record to go on with is a file".to_owned()));
     }
     let Some(path) = &args.resume else {
         let training = plan::training(args)?;
@@ -211,15 +232,21 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     if args.plot.is_some() {
         stored.plot.clone_from(&args.plot);
     }
-    if checkpoint.finished && !given {
-        return Ok(ExitCode::SUCCESS);
+    if checkpoint.finished {
+        if given {
+            checkpoint.fits(&plan::training(&stored)?, path, stored.format)?;
+        }
+        checkpoint.is_of(path)?;
+        record::replaceable(path, stored.plot.as_deref())?;
+        return draw(&stored).map(|()| ExitCode::SUCCESS);
     }
     let training = plan::training(&stored)?;
+    record::replaceable(path, stored.plot.as_deref())?;
+    let held = record::hold_again(path)?;
+    // Whoever held it may have gone on.
+    let checkpoint = Checkpoint::read(path)?.unwrap_or(checkpoint);
     checkpoint.fits(&training, path, stored.format)?;
-    if checkpoint.finished {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let record = Record::resume(path, stored.format, &training, &checkpoint)?;
+    let record = Record::resume(path, held, stored.format, &training, &checkpoint)?;
     go(&stored, &training, record, Some(&checkpoint))
 }
 
@@ -227,15 +254,10 @@ fn failed(error: TrainError) -> Failure {
     Failure::Other(error.to_string())
 }
 
-/// Runs what is left.
 /// Whether every run can begin, and the record replaces no other file; asked before any file is touched.
 fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
     if let Some(path) = &args.output {
-        record::replaceable(path)?;
-        if args.plot.as_ref() == Some(path) {
-            let path = path.display();
-            return Err(Failure::Other(format!("--plot {path}: the record goes to that file; choose another name")));
-        }
+        record::replaceable(path, args.plot.as_deref())?;
     }
     for index in 0..training.runs().len() {
         training.run(index).map_err(failed)?;
@@ -243,6 +265,22 @@ fn startable(args: &Args, training: &Training) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Draws the record, where a picture is asked for.
+fn draw(args: &Args) -> Result<(), Failure> {
+    let (Some(picture), Some(path)) = (&args.plot, &args.output) else { return Ok(()) };
+    let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
+    let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
+    plot.write(picture).map_err(|e| Failure::flag("--plot", e))
+}
+
+/// Says that all has ended before its end, with a checkpoint after a step.
+fn stop(stopped: Stopped, step: u64, record: &Record<'_>) -> ExitCode {
+    say(&format!("{stopped} after step {step}; {}", record.how_to_resume()));
+    ExitCode::from(if stopped == Stopped::Cancelled { 130 } else { 2 })
+}
+
+/// Runs what is left.
 fn go(
     args: &Args,
     training: &Training,
@@ -250,17 +288,18 @@ fn go(
     from: Option<&Checkpoint>,
 ) -> Result<ExitCode, Failure> {
     let interrupts = gently();
+    let budget = interrupts.budget();
     if !quiet()
         && let Some(forecast) = training.forecast()
     {
         say(&forecast);
     }
-    let total = training.runs().len() as u64 * training.settings().steps;
-    let mut progress = Progress::new("training", total);
-    let mut warned: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
+    let steps = training.settings().steps;
+    let mut progress = Progress::new("training", (training.runs().len() as u64).saturating_mul(steps));
+    let mut told = Told::default();
     let first = match from.map(|c| &c.snapshot) {
         Some(snapshot) => {
-            progress.advance(snapshot.run as u64 * training.settings().steps + snapshot.step);
+            progress.advance((snapshot.run as u64).saturating_mul(steps).saturating_add(snapshot.step));
             snapshot.run
         }
         None => 0,
@@ -275,38 +314,37 @@ fn go(
         if from.is_none() && index == 0 {
             record.checkpoint(run.snapshot(), false)?;
         }
-        let begun = run.step();
+        let (begun, mut saved) = (run.step(), run.step());
         while !run.is_finished() {
-            let stopped = budget::check().err();
-            if interrupts.interrupted() || stopped.is_some() {
+            if let Some(stopped) = budget.stopped() {
                 record.checkpoint(run.snapshot(), false)?;
-                if let Some(stopped) = stopped {
-                    say(&format!("{stopped} after step {}; {}", run.step(), record.how_to_resume()));
-                    return Ok(ExitCode::from(2));
-                }
-                say(&format!("interrupted after step {}; {}", run.step(), record.how_to_resume()));
-                return Ok(ExitCode::from(130));
+                return Ok(stop(stopped, run.step(), &record));
             }
+            // What an interrupt in the middle of its row goes back to.
+            let before = training.settings().records(run.step()).then(|| run.snapshot());
+            let mut rows: Vec<Row> = Vec::new();
             let work = || {
                 run.advance(&mut |row| {
-                    for code in &row.warnings {
-                        warned.entry(code).or_insert((0, row.step)).0 += 1;
-                    }
-                    record.write(&row).map_err(TrainError::Record)
+                    rows.push(row);
+                    Ok(())
                 })
             };
-            let written = match Budget::current().run(work) {
-                Ok(written) => written,
-                // In the middle of a step, whose row the last checkpoint makes again.
-                Err(stopped) => {
-                    say(&format!("{stopped} in the step from {}; {}", run.step(), record.how_to_resume()));
-                    return Ok(ExitCode::from(2));
+            match budget.run(work) {
+                Ok(Ok(())) => {}
+                Ok(Err(TrainError::Stopped(stopped))) | Err(stopped) => {
+                    let step = before.as_ref().map_or(saved, |snapshot| snapshot.step);
+                    if let Some(snapshot) = before {
+                        record.checkpoint(snapshot, false)?;
+                    }
+                    return Ok(stop(stopped, step, &record));
                 }
-            };
-            match written {
-                Ok(()) => {}
-                Err(TrainError::Record(message)) => return record.failure(&message),
-                Err(other) => return Err(failed(other)),
+                Ok(Err(other)) => return Err(failed(other)),
+            }
+            for row in &rows {
+                told.see(row);
+                if let Err(message) = record.write(row) {
+                    return record.failure(&message);
+                }
             }
             progress.advance(1);
             let due = match args.checkpoint_every {
@@ -315,30 +353,13 @@ fn go(
             };
             if due && run.step() > begun {
                 record.checkpoint(run.snapshot(), false)?;
-                last = Instant::now();
+                (last, saved) = (Instant::now(), run.step());
             }
         }
         record.checkpoint(run.snapshot(), index + 1 == training.runs().len())?;
     }
     drop(progress);
-    if let (Some(picture), Some(path)) = (&args.plot, &args.output) {
-        let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
-        let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
-        plot.write(picture).map_err(|e| Failure::flag("--plot", e))?;
-    }
-    let told: Vec<Warning> = warned
-        .into_iter()
-        .map(|(code, (rows, step))| {
-            let many = if rows == 1 {
-                "1 row of the record has".to_owned()
-            } else {
-                format!("{rows} rows of the record have")
-            };
-            let message = format!("{many} this warning, and no value where it says so");
-            Warning { step: usize::try_from(step).ok(), ..Warning::new(code, message) }
-        })
-        .collect();
-    warn(&told);
+    draw(args)?;
+    warn(&told.warnings());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,9 @@
 //! Where rows go.
 
 use super::super::Failure;
-use super::super::output::{error, write_file};
-use super::checkpoint::{Checkpoint, beside, name};
+use super::super::output::{error, say, write_file};
+use super::super::outputs;
+use super::checkpoint::{Checkpoint, beside, busy, name, not_its_record};
 use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
@@ -47,8 +48,21 @@ fn table(format: Format, training: &Training) -> Result<Option<TrainingTable>, F
 /// How rows and headers of records begin.
 const BEGINNINGS: [&[u8]; 2] = [b"step,", b"{\"step\":"];
 
-/// Refuses a file that is there and is no record: it may be the loss, or its data.
-pub(super) fn replaceable(path: &Path) -> Result<(), Failure> {
+/// Refuses a record and a picture where an input of the command is, or each other, and a record where a file is that is none.
+pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failure> {
+    let [checkpoint, meta] = [".checkpoint", ".meta.json"].map(|ending| beside(path, ending));
+    outputs::check(&[
+        ("--output", Some(path)),
+        ("the checkpoint of --output,", Some(&checkpoint)),
+        ("the settings of --output,", Some(&meta)),
+        ("--plot", plot),
+    ])?;
+    if plot.is_some() && std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        let path = path.display();
+        return Err(Failure::Other(format!(
+            "--plot draws the file of --output, and {path} is none that can be read again"
+        )));
+    }
     let is_file = std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > 0);
     if !is_file || beside(path, ".meta.json").exists() {
         return Ok(());
@@ -72,14 +86,18 @@ impl<'a> Record<'a> {
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
-                // The checkpoint of what was there is none of this record.
-                let _ = std::fs::remove_file(beside(path, ".checkpoint"));
-                let file = Appender::create(path).map_err(|e| unwritten(path, &e))?;
+                let mut file = hold(path, true).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
+                    if !args.overwrite {
+                        unfinished(path)?;
+                    }
                     let meta =
                         training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
+                    // The checkpoint of what was there is none of this record.
+                    remove(&beside(path, ".checkpoint"))?;
                     write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
                 }
+                file.empty().map_err(|e| unwritten(path, &e))?;
                 To::File { path: path.clone(), file }
             }
         };
@@ -94,16 +112,15 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// From where a checkpoint was made.
+    /// From where a checkpoint was made; the record is held already.
     pub(super) fn resume(
         path: &Path,
+        held: Appender,
         format: Format,
         training: &'a Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
-        let file = Appender::reopen(path, checkpoint.record_bytes).map_err(|e| {
-            Failure::Other(format!("--resume: {} is not the record of its checkpoint: {e}", path.display()))
-        })?;
+        let file = checkpoint.rows(held, path)?;
         Ok(Self {
             training,
             format,
@@ -161,7 +178,14 @@ impl<'a> Record<'a> {
             return Ok(());
         }
         file.sync().map_err(|e| unwritten(path, &e))?;
-        Checkpoint::write(path, self.training, self.format, &self.arguments, file.length(), &snapshot, finished)
+        if !file.is_whole_at(path) {
+            return Err(Failure::Other(format!(
+                "{0} was moved, replaced or changed while the run wrote it, so that there is no checkpoint of it; the run has ended after step {1}",
+                path.display(),
+                snapshot.step
+            )));
+        }
+        Checkpoint::write(path, self.training, self.format, &self.arguments, file, &snapshot, finished)
     }
 
     /// What to do after an early end.
@@ -173,7 +197,46 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Opens a record for this process alone.
+fn hold(path: &Path, create: bool) -> std::io::Result<Appender> {
+    let held = Appender::hold(path, create)?;
+    if let Some(why) = held.unlocked()
+        && !super::quiet()
+    {
+        say(&format!("{} cannot be locked ({why}): no other run may write it", path.display()));
+    }
+    Ok(held)
+}
+
+/// The record of a checkpoint, for this process alone.
+pub(super) fn hold_again(path: &Path) -> Result<Appender, Failure> {
+    hold(path, false).map_err(|e| not_its_record(path, &e))
+}
+
+/// Refuses to write over a record that can be gone on with.
+fn unfinished(path: &Path) -> Result<(), Failure> {
+    match Checkpoint::read(path) {
+        Ok(Some(checkpoint)) if !checkpoint.finished => Err(Failure::Other(format!(
+            "--output {0}: a run to this file is unfinished, and its checkpoint stands beside it; go on with --resume {0}, or start anew with --overwrite",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::Other(format!("cannot remove {}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() == ErrorKind::ResourceBusy {
+        return busy(path);
+    }
     Failure::Other(format!("cannot write {}: {error}", path.display()))
 }
 

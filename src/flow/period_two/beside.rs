@@ -69,11 +69,7 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
     }
     if left_out.1 > 0.0 {
         let (step, distance) = left_out;
-        let message = format!(
-            "{} is {distance:.1e} from iterate {step} where it starts: what decays within steps, in directions with hλ from 0.8 to 1.2, lies on no slow solution and \
-             is left out",
-            flow.name
-        );
+        let message = transient(&flow.name, distance, step as u64);
         warn("transient-left-out", message, step);
     }
     if let Some((step, error)) = refused {
@@ -83,6 +79,14 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
         warn("unsuitable", error.to_string(), step);
     }
     Ok(found.said(warn))
+}
+
+/// What is said of a start beside its iterate.
+pub(crate) fn transient(name: &str, distance: f64, step: u64) -> String {
+    format!(
+        "{name} is {distance:.1e} from iterate {step} where it starts: what decays within steps, in directions with hλ from 0.8 to 1.2, lies on no slow solution and is \
+         left out"
+    )
 }
 
 fn complex(state: &[f64]) -> Vec<Complex64> {

@@ -15,6 +15,7 @@ use super::name::FlowError;
 use super::oscillation::PeriodTwoLaw;
 use super::outcome::Outcome;
 pub(super) use beside::beside;
+pub(crate) use beside::transient;
 use central::central_step;
 use low::{LowLaw, Rates, direction};
 use pair::{Pair, add, dot};
