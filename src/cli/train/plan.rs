@@ -5,6 +5,7 @@ use super::super::input::{self, Source};
 use super::super::output::say;
 use super::super::{Cli, Command, Failure};
 use super::checkpoint::Checkpoint;
+use super::checks::{Count, Product};
 use super::{Args, OrderArg, checks, failed};
 use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
@@ -37,9 +38,9 @@ pub(super) fn is_given(args: &Args, record: &Path, arguments: &[OsString]) -> Re
     match extra {
         None => Ok(false),
         Some(extra) => Err(Failure::Other(format!(
-            "--resume {}: it needs no other argument, or the whole command with its loss, since settings stand in the checkpoint; leave --{} out",
-            record.display(),
-            extra.get_long().unwrap_or_default()
+            "--{}: --resume {} needs no other argument, or the whole command with its loss: settings stand in the checkpoint",
+            extra.get_long().unwrap_or_default(),
+            record.display()
         ))),
     }
 }
@@ -71,15 +72,15 @@ fn optimizers(list: &[String]) -> Result<Vec<OptimizerName>, Failure> {
 
 fn eigenvalues(args: &Args) -> Result<Eigenvalues, Failure> {
     Ok(match (args.eigenvalues_above, args.eigenvalues) {
-        (Some(_), Some(None)) => {
+        (Some(_), Some(Count::All)) => {
             return Err(Failure::Other(
                 "--eigenvalues-above: all are recorded already by --eigenvalues all".to_owned(),
             ));
         }
-        (Some(least), Some(Some(count))) => Eigenvalues::Above(least, count.max(1)),
+        (Some(least), Some(Count::Of(count))) => Eigenvalues::Above(least, count.max(1)),
         (Some(least), None) => Eigenvalues::Above(least, EIGENVALUES),
-        (None, Some(Some(count))) => Eigenvalues::Count(count),
-        (None, Some(None)) => Eigenvalues::All,
+        (None, Some(Count::Of(count))) => Eigenvalues::Count(count),
+        (None, Some(Count::All)) => Eigenvalues::All,
         (None, None) => Eigenvalues::Count(EIGENVALUES),
     })
 }
@@ -161,12 +162,15 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
         seeds: args.loss.seeds().to_vec(),
         steps: args.steps(),
         every: args.every,
-        batch: args.batch,
+        batch: args.batch.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
         order: args.order.unwrap_or(OrderArg::Shuffled).into(),
         columns,
         eigenvalues: eigenvalues(args)?,
         eigenvalues_at: AtSteps::Every(args.eigenvalues_every.unwrap_or(1)),
-        difference: args.hg.flatten(),
+        difference: match args.hg {
+            Some(Product::Difference(epsilon)) => Some(epsilon),
+            Some(Product::Exact) | None => None,
+        },
         flows: args.flows.clone(),
         flows_at: match args.flows_every.as_slice() {
             [] => AtSteps::Every(1),
@@ -179,7 +183,7 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
         loss_goal: args.loss_goal,
         accuracy_goal: args.accuracy_goal,
         tolerance: args.tolerance.unwrap_or(IntegratorOptions::default().tolerance),
-        max_steps: args.max_steps.map_or(MAX_STEPS, |n| n as usize),
+        max_steps: args.max_steps.map_or(MAX_STEPS, |n| usize::try_from(n).unwrap_or(usize::MAX)),
         row_seconds: flow_seconds().map(|seconds| (seconds, FLOW_SECONDS)),
         threads: all_threads(),
     };
