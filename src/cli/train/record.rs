@@ -8,20 +8,33 @@ use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
+use crate::render::text::TrainingScreen;
 use crate::train::{Row, Snapshot, Training};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// A record being written.
 pub(super) struct Record<'a> {
     training: &'a Training,
     format: Format,
     table: Option<TrainingTable>,
+    /// In place of the record, on a terminal.
+    screen: Option<Screen>,
     to: To,
     arguments: Vec<String>,
 }
+
+/// A table for who looks on, and when it last grew.
+struct Screen {
+    table: TrainingScreen,
+    shown: Instant,
+}
+
+/// On a terminal a row is shown after such a time whatever its step.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 enum To {
     /// Standard output, and whether its reader has gone away.
@@ -80,7 +93,7 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
 impl<'a> Record<'a> {
     /// From the beginning.
     pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
-        let format = args.format;
+        let format = args.format();
         let table = table(format, training)?;
         let arguments = words(arguments)?;
         let to = match &args.output {
@@ -101,13 +114,18 @@ impl<'a> Record<'a> {
                 To::File { path: path.clone(), file }
             }
         };
-        let mut record = Self { training, format, table, to, arguments };
-        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
-            record.put(&header).map_err(Failure::Other)?;
+        let is_screen = args.output.is_none() && args.format.is_none() && std::io::stdout().is_terminal();
+        let screen = is_screen.then(|| Screen { table: TrainingScreen::new(training), shown: Instant::now() });
+        let mut record = Self { training, format, table, screen, to, arguments };
+        if record.screen.is_some() {
+            return Ok(record);
         }
         if args.output.is_none() && !super::quiet() {
             let meta = training_settings(training, &super::plan::loss_name(args));
             super::say(&crate::render::json::line(&meta));
+        }
+        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
+            record.put(&header).map_err(Failure::Other)?;
         }
         Ok(record)
     }
@@ -125,6 +143,7 @@ impl<'a> Record<'a> {
             training,
             format,
             table: table(format, training)?,
+            screen: None,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
         })
@@ -132,6 +151,14 @@ impl<'a> Record<'a> {
 
     /// Adds a row.
     pub(super) fn write(&mut self, row: &Row) -> Result<(), String> {
+        if let Some(screen) = &mut self.screen {
+            let lines = screen.table.row(row, screen.shown.elapsed() >= PATIENCE);
+            if lines.is_empty() {
+                return Ok(());
+            }
+            screen.shown = Instant::now();
+            return self.put(&lines);
+        }
         let line = match &self.table {
             Some(table) => table.row(row),
             None => training_row(row) + "\n",
@@ -156,6 +183,14 @@ impl<'a> Record<'a> {
                 Failure::Other(message) => message,
                 _ => e.to_string(),
             }),
+        }
+    }
+
+    /// What is shown of it at its end, on a terminal.
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.screen.take() {
+            Some(screen) => self.put(&screen.table.closing()),
+            None => Ok(()),
         }
     }
 
