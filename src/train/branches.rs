@@ -7,7 +7,7 @@ use super::rule::Rate;
 use super::run::{Run, Sink};
 use super::walk::{Leaving, Walk};
 use crate::budget;
-use crate::flow::FlowError;
+use crate::flow::{FlowError, transient};
 use crate::warning::Warning;
 
 impl Run<'_> {
@@ -54,6 +54,11 @@ impl Run<'_> {
                                 };
                                 if walk.slid() {
                                     row.warn("sliding");
+                                }
+                                if let Some(distance) = walk.left_out().filter(|_| j == 1) {
+                                    let message = transient(name, distance, at);
+                                    let warning = Warning::new("transient-left-out", message);
+                                    row.explain(Warning { flow: Some(name.clone()), ..warning });
                                 }
                                 recorder.last(&mut full, &real, Some(h), &mut row);
                                 true

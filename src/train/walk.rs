@@ -77,4 +77,12 @@ impl<'a> Walk<'a> {
     pub(super) fn slid(&self) -> bool {
         matches!(self, Self::Flow(walk) if walk.slid())
     }
+
+    /// How far it started beside its iterate, where that is more than rounding.
+    pub(super) fn left_out(&self) -> Option<f64> {
+        match self {
+            Self::PeriodTwo(walk, _) => Some(walk.left_out()).filter(|distance| *distance > 0.0),
+            Self::Flow(_) => None,
+        }
+    }
 }
