@@ -8,21 +8,34 @@ use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
+use crate::render::text::TrainingScreen;
 use crate::train::{Row, Snapshot, Training};
 use serde_json::Value;
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// A record being written.
 pub(super) struct Record {
     table: Option<TrainingTable>,
+    /// In place of the record, on a terminal.
+    screen: Option<Screen>,
     to: To,
     arguments: Vec<String>,
     /// What was asked, as checkpoints have it.
     settings: Value,
 }
+
+/// A table for who looks on, and when it last grew.
+struct Screen {
+    table: TrainingScreen,
+    shown: Instant,
+}
+
+/// On a terminal a row is shown after such a time whatever its step.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 enum To {
     /// Standard output, and whether its reader has gone away.
@@ -81,7 +94,7 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
 impl Record {
     /// From the beginning.
     pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
-        let format = args.format;
+        let format = args.format();
         let table = table(format, training)?;
         let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
         let to = match &args.output {
@@ -107,14 +120,19 @@ impl Record {
                 To::File { path: path.clone(), file }
             }
         };
+        let is_screen = args.output.is_none() && args.format.is_none() && std::io::stdout().is_terminal();
+        let screen = is_screen.then(|| Screen { table: TrainingScreen::new(training), shown: Instant::now() });
         let settings = asked(training, format);
-        let mut record = Self { table, to, arguments, settings };
-        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
-            record.put(&header).map_err(Failure::Other)?;
+        let mut record = Self { table, screen, to, arguments, settings };
+        if record.screen.is_some() {
+            return Ok(record);
         }
         if args.output.is_none() && !super::quiet() {
             let meta = training_settings(training, &super::plan::loss_name(args));
             super::say(&crate::render::json::line(&meta));
+        }
+        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
+            record.put(&header).map_err(Failure::Other)?;
         }
         Ok(record)
     }
@@ -130,6 +148,7 @@ impl Record {
         let file = checkpoint.rows(held, path)?;
         Ok(Self {
             table: table(format, training)?,
+            screen: None,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
             settings: asked(training, format),
@@ -138,6 +157,14 @@ impl Record {
 
     /// Adds a row.
     pub(super) fn write(&mut self, row: &Row) -> Result<(), String> {
+        if let Some(screen) = &mut self.screen {
+            let lines = screen.table.row(row, screen.shown.elapsed() >= PATIENCE);
+            if lines.is_empty() {
+                return Ok(());
+            }
+            screen.shown = Instant::now();
+            return self.put(&lines);
+        }
         let line = match &self.table {
             Some(table) => table.row(row),
             None => training_row(row) + "\n",
@@ -162,6 +189,14 @@ impl Record {
                 Failure::Other(message) => message,
                 _ => e.to_string(),
             }),
+        }
+    }
+
+    /// What is shown of it at its end, on a terminal.
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.screen.take() {
+            Some(screen) => self.put(&screen.table.closing()),
+            None => Ok(()),
         }
     }
 
