@@ -94,8 +94,8 @@ const CLASSICAL_WEIGHTS: [f64; 4] = [1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0]
 /// How far the sum of centre and oscillation is brought to the iterate that a flow starts from.
 const START: f64 = 1e-13;
 
-/// From here on what is left out is more than the fixed point's tolerance.
-const LEFT_OUT: f64 = 1e-9;
+/// The part of the iterate's length from which on what is left out is told of.
+const LEFT_OUT: f64 = 1e-7;
 
 /// How often that is tried.
 const MOST_STARTS: usize = 60;
@@ -255,7 +255,7 @@ impl<'a> PeriodTwo<'a> {
     }
 
     /// How far the start is from its iterate: what decays within steps, in directions with `0.8 < hλ < 1.2`, lies on no slow solution and is left out from order 2 on.
-    /// 0 for what rounding may leave.
+    /// What is below 1e-7 of the iterate's length counts as 0.
     #[must_use]
     pub fn left_out(&self) -> f64 {
         self.left_out
