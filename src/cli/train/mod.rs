@@ -39,17 +39,18 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     if args.resume.as_deref().is_some_and(outputs::is_standard) {
         return Err(Failure::Other("--resume -: a record to go on with is a file".to_owned()));
     }
-    let Some(path) = &args.resume else {
+    let given = args.resume.as_deref().map(|record| plan::is_given(args, record, arguments)).transpose()?;
+    if args.explain_plan {
         let training = plan::training(args)?;
-        if args.explain_plan {
-            print(&crate::render::text::training_plan(&training.costs(), &forecast::pace(&training)));
-            return Ok(ExitCode::SUCCESS);
-        }
+        print(&crate::render::text::training_plan(&training.costs(), &forecast::pace(&training)));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (Some(path), Some(given)) = (&args.resume, given) else {
+        let training = plan::training(args)?;
         startable(args, &training)?;
         let record = Record::begin(args, &training, arguments)?;
         return go(args, &training, record, None);
     };
-    let given = plan::is_given(args, arguments)?;
     let Some(checkpoint) = Checkpoint::read(path)? else {
         if !given {
             return Err(Failure::Other(format!(
@@ -117,18 +118,13 @@ fn draw(args: &Args) -> Result<(), Failure> {
 }
 
 /// Says that all has ended before its end, with a checkpoint after a step.
-fn stop(stopped: Stopped, step: u64, record: &Record<'_>) -> ExitCode {
+fn stop(stopped: Stopped, step: u64, record: &Record) -> ExitCode {
     say(&format!("{stopped} after step {step}; {}", record.how_to_resume()));
     ExitCode::from(if stopped == Stopped::Cancelled { 130 } else { 2 })
 }
 
 /// Runs what is left.
-fn go(
-    args: &Args,
-    training: &Training,
-    mut record: Record<'_>,
-    from: Option<&Checkpoint>,
-) -> Result<ExitCode, Failure> {
+fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkpoint>) -> Result<ExitCode, Failure> {
     let interrupts = gently();
     let budget = interrupts.budget();
     let mut forecast = match budget.run(|| if quiet() { Forecast::default() } else { Forecast::begin(training) }) {

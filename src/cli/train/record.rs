@@ -3,13 +3,14 @@
 use super::super::Failure;
 use super::super::output::{error, say, write_file};
 use super::super::outputs;
-use super::checkpoint::{Checkpoint, beside, busy, name, not_its_record};
+use super::checkpoint::{Checkpoint, asked, beside, busy, name, not_its_record};
 use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
 use crate::render::text::TrainingScreen;
 use crate::train::{Row, Snapshot, Training};
+use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -17,14 +18,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// A record being written.
-pub(super) struct Record<'a> {
-    training: &'a Training,
-    format: Format,
+pub(super) struct Record {
     table: Option<TrainingTable>,
     /// In place of the record, on a terminal.
     screen: Option<Screen>,
     to: To,
     arguments: Vec<String>,
+    /// What was asked, as checkpoints have it.
+    settings: Value,
 }
 
 /// A table for who looks on, and when it last grew.
@@ -90,15 +91,16 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
     )))
 }
 
-impl<'a> Record<'a> {
+impl Record {
     /// From the beginning.
-    pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
+    pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
         let format = args.format();
         let table = table(format, training)?;
-        let arguments = words(arguments)?;
+        let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
+                let is_new = !path.exists();
                 let mut file = hold(path, true).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
                     if !args.overwrite {
@@ -108,7 +110,11 @@ impl<'a> Record<'a> {
                         training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
                     // The checkpoint of what was there is none of this record.
                     remove(&beside(path, ".checkpoint"))?;
-                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
+                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes()).inspect_err(|_| {
+                        if is_new {
+                            let _ = remove(path);
+                        }
+                    })?;
                 }
                 file.empty().map_err(|e| unwritten(path, &e))?;
                 To::File { path: path.clone(), file }
@@ -116,7 +122,8 @@ impl<'a> Record<'a> {
         };
         let is_screen = args.output.is_none() && args.format.is_none() && std::io::stdout().is_terminal();
         let screen = is_screen.then(|| Screen { table: TrainingScreen::new(training), shown: Instant::now() });
-        let mut record = Self { training, format, table, screen, to, arguments };
+        let settings = asked(training, format);
+        let mut record = Self { table, screen, to, arguments, settings };
         if record.screen.is_some() {
             return Ok(record);
         }
@@ -135,17 +142,16 @@ impl<'a> Record<'a> {
         path: &Path,
         held: Appender,
         format: Format,
-        training: &'a Training,
+        training: &Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
         let file = checkpoint.rows(held, path)?;
         Ok(Self {
-            training,
-            format,
             table: table(format, training)?,
             screen: None,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
+            settings: asked(training, format),
         })
     }
 
@@ -220,7 +226,7 @@ impl<'a> Record<'a> {
                 snapshot.step
             )));
         }
-        Checkpoint::write(path, self.training, self.format, &self.arguments, file, &snapshot, finished)
+        Checkpoint::write(path, &self.settings, &self.arguments, file, &snapshot, finished)
     }
 
     /// What to do after an early end.
@@ -282,7 +288,8 @@ fn words(arguments: &[OsString]) -> Result<Vec<String>, Failure> {
     while let Some(word) = rest.next() {
         let Some(word) = word.to_str() else {
             return Err(Failure::Other(
-                "the command has an argument that is not UTF-8, which a checkpoint cannot hold".to_owned(),
+                "the command has an argument that is not UTF-8, which the checkpoint beside --output cannot hold; give the file another name"
+                    .to_owned(),
             ));
         };
         if word == "--resume" {
