@@ -162,6 +162,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         seconds_name: FLOW_SECONDS,
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
+        foresees: false,
     };
     outputs::check(&[("--plot", args.plot.as_deref()), ("--plot-sharpness", args.plot_sharpness.as_deref())])?;
     let (own, left_out) = if args.flows.is_empty() { usual(&loss) } else { (args.flows.clone(), None) };

@@ -162,6 +162,12 @@ impl<'a> FlowFollower<'a> {
         &self.state
     }
 
+    /// The part of the step that it went, where it ended before its end, and the steps of the integrator since it began.
+    #[must_use]
+    pub fn effort(&self) -> (f64, usize) {
+        (self.integrator.reached(), self.integrator.steps())
+    }
+
     /// Whether it slid along a cut since it began.
     #[must_use]
     pub fn slid(&self) -> bool {

@@ -19,6 +19,10 @@ const UNREACHED: f64 = 1e-3;
 /// States beyond this are called diverged, well before derivatives overflow.
 const HUGE: f64 = 1e100;
 
+/// After so many steps the pace is looked at, and trusted to grow by this factor.
+const PACE: usize = 100;
+const TRUST: f64 = 4.0;
+
 /// How to integrate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct IntegratorOptions {
@@ -36,6 +40,9 @@ pub struct IntegratorOptions {
     pub at_cut: AtCut,
     /// From where the steps of a simulated flow start: one trajectory unless told.
     pub restart: Restart,
+    /// Whether to end where, at the pace of the last hundred steps, four times those that are left would not lead to the end of the interval; not unless
+    /// told.
+    pub foresees: bool,
 }
 
 impl Default for IntegratorOptions {
@@ -48,6 +55,7 @@ impl Default for IntegratorOptions {
             seconds_name: "max_seconds",
             at_cut: AtCut::Slide,
             restart: Restart::Never,
+            foresees: false,
         }
     }
 }
@@ -95,6 +103,8 @@ pub struct Integrator {
     previous: Vec<Complex64>,
     /// The part of the interval that the last call went, if it did not reach the end.
     reached: f64,
+    /// The part that was done when the pace was looked at last.
+    paced: f64,
 }
 
 /// A step that the integrator has accepted, and the solution within it.
@@ -166,6 +176,7 @@ impl Integrator {
             started: Instant::now(),
             previous: vec![Complex64::ZERO; dimension],
             reached: 0.0,
+            paced: 0.0,
         }
     }
 
@@ -274,6 +285,14 @@ impl Integrator {
             }
             if self.steps >= self.options.max_steps {
                 return Err(Outcome::StepLimit { most: self.options.max_steps });
+            }
+            if self.options.foresees && self.steps.is_multiple_of(PACE) {
+                let gained = *done - self.paced;
+                self.paced = *done;
+                let rest = (self.options.max_steps - self.steps) as f64 / PACE as f64;
+                if self.steps >= 2 * PACE && TRUST * rest * gained.max(0.0) < 1.0 - *done {
+                    return Err(Outcome::StepsForeseen { most: self.options.max_steps, tried: self.steps });
+                }
             }
             budget::check()?;
             if let Some(seconds) = self.options.max_seconds
@@ -491,6 +510,20 @@ mod tests {
         assert!((end[0].re - 2.0).abs() < 1e-9);
         let mut nowhere = |_: &[Complex64], f: &mut [Complex64]| f[0] = f64::NAN.into();
         assert_eq!(run(&mut nowhere, 1.0, &[c(1.0, 0.0)], default).0, Err(Outcome::NoValue(SpectralError::NotFinite)));
+    }
+
+    /// What its steps will not do ends after few of them, and what they will goes on.
+    #[test]
+    fn too_slow_a_pace_is_foreseen() {
+        let foresees = |rate: f64| {
+            let mut stiff = move |z: &[Complex64], f: &mut [Complex64]| f[0] = -rate * z[0];
+            let options = IntegratorOptions { max_steps: 5_000, foresees: true, ..Default::default() };
+            run(&mut stiff, 1.0, &[c(1.0, 0.0)], options)
+        };
+        let (result, _, steps) = foresees(1e7);
+        assert_eq!((result, steps), (Err(Outcome::StepsForeseen { most: 5_000, tried: 200 }), 200));
+        let (result, _, steps) = foresees(1e4);
+        assert!(result == Ok(()) && steps > 1_000, "{steps}");
     }
 
     /// What is not reached costs much and is not asked for again and again.

@@ -35,6 +35,13 @@ pub enum Outcome {
         /// How many there were.
         most: usize,
     },
+    /// The integrator's steps will not do, at its pace ([`IntegratorOptions::foresees`](super::IntegratorOptions::foresees)).
+    StepsForeseen {
+        /// How many there are.
+        most: usize,
+        /// After how many that was clear.
+        tried: usize,
+    },
     /// The steps that the tolerance asks for are below the rounding of time.
     StepUnderflow,
     /// The time was used up, that of one trajectory
@@ -85,7 +92,7 @@ impl Outcome {
             Self::NoValue(SpectralError::NoConvergence) | Self::NoSolution | Self::NoSlowSolution => "no-convergence",
             Self::EvaluationFailed => "evaluation-failed",
             Self::Diverged => "diverged",
-            Self::StepLimit { .. } => "step-limit",
+            Self::StepLimit { .. } | Self::StepsForeseen { .. } => "step-limit",
             Self::StepUnderflow => "step-underflow",
             Self::Stopped(stopped) => stopped.code(),
             Self::Sliding { .. } => "sliding",
@@ -105,6 +112,10 @@ impl Outcome {
             }
             Self::Diverged => "θ grows beyond every bound".to_owned(),
             Self::StepLimit { most } => format!("the {most} integration steps of one trajectory were used up"),
+            Self::StepsForeseen { most, tried } => format!(
+                "after {tried} integration steps it is so slow, at a cut of its field or where it is stiff, that the {most} of one trajectory would not \
+                 lead to its end"
+            ),
             Self::StepUnderflow => "the flow changes too fast to follow".to_owned(),
             Self::Stopped(stopped) => stopped.to_string(),
             Self::Sliding { asked } => format!("an hλ slides along a cut of α{}", Self::end_of_slide(*asked)),
@@ -134,7 +145,7 @@ impl Outcome {
             Self::NoValue(SpectralError::Resonance) => Some("rpf2 has no such resonance"),
             Self::NoValue(SpectralError::Unreached) => Some("allow more products, or a larger tolerance"),
             Self::Diverged => Some("a smaller step size may keep it"),
-            Self::StepLimit { .. } => Some("allow more, or a larger tolerance"),
+            Self::StepLimit { .. } | Self::StepsForeseen { .. } => Some("allow more, or a larger tolerance"),
             Self::Stopped(Stopped::Time { .. }) => Some("allow more time"),
             Self::NoSolution => Some("a smaller step size has one"),
             Self::NoSlowSolution => Some("another order or a smaller step size may"),

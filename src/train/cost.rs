@@ -16,10 +16,6 @@ const EVALUATIONS: f64 = 70.0;
 const COMPLEX: f64 = 4.0;
 /// Products of a Krylov field.
 const KRYLOV: f64 = 20.0;
-/// A run that takes fewer operations than this needs no forecast: seconds.
-const WORTH_SAYING: f64 = 1e10;
-/// Operations of a gradient, in those of the loss.
-const GRADIENT: f64 = 3.0;
 /// Products for the largest eigenvalue, and for each more.
 const FIRST: f64 = 20.0;
 const MORE: f64 = 8.0;
@@ -55,13 +51,6 @@ impl TrainingCost {
     #[must_use]
     pub fn per_step(&self) -> f64 {
         self.parts.iter().map(|p| p.gradients * p.share).sum()
-    }
-
-    /// What flows and branches are of it.
-    #[must_use]
-    pub fn of_flows(&self) -> f64 {
-        let flows = self.parts.iter().filter(|p| p.name.starts_with("flow ") || p.name.starts_with("branch "));
-        flows.map(|p| p.gradients * p.share).sum()
     }
 }
 
@@ -146,26 +135,6 @@ impl Training {
         }
         let row_bytes = 40 + 22 * settings.columns.len();
         TrainingCost { steps: settings.steps, runs: self.runs().len(), parameters: dimension, parts, row_bytes }
-    }
-
-    /// What to say before a run whose flows take longer than its steps.
-    #[must_use]
-    pub fn forecast(&self) -> Option<String> {
-        let cost = self.costs();
-        let (flows, all) = (cost.of_flows(), cost.per_step());
-        if flows <= all - flows || flows < 1.0 {
-            return None;
-        }
-        let count = all * cost.steps as f64 * cost.runs as f64;
-        let operations = crate::plan::counts((&self.loss).into()).0 as f64;
-        if count * GRADIENT * operations < WORTH_SAYING {
-            return None;
-        }
-        Some(format!(
-            "forecast: flows take about {flows:.0} gradients a step beside {:.0} for everything else, about {count:.1e} gradients in all; fewer rows \
-             with flows take less",
-            all - flows
-        ))
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn follower<'a>(
     let options = IntegratorOptions {
         tolerance: training.settings.tolerance,
         max_steps: training.settings.max_steps,
+        foresees: true,
         ..IntegratorOptions::default()
     };
     FlowFollower::new(subject, training.model(), flow, &h, options)

@@ -105,7 +105,7 @@ fn interrupts_end_in_the_middle_of_a_step() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     // So stiff that every row uses all steps of the integrator.
-    let line = "train --loss 5000000*x^2 --param x=1 --optimizer gd --h 1 --steps 2 --record loss,drift --max-steps 60000 --quiet";
+    let line = "train --loss 200000*x^2 --param x=1 --optimizer gd --h 1 --steps 2 --record loss,drift --max-steps 60000 --quiet";
     let words: Vec<&str> = line.split(' ').collect();
     let whole = path("whole.csv");
     let begin = Instant::now();
@@ -137,11 +137,29 @@ fn interrupts_end_in_the_middle_of_a_step() {
     assert!(whole == broken && String::from_utf8_lossy(&whole).contains("step-limit"));
     // The end of the time is such an end, too, and so is that of one row, which goes on.
     let short = path("short.csv");
-    let words = line.replace("--quiet", "--max-steps 100000000").replace("--max-steps 60000 ", "");
+    let words = line
+        .replace("--quiet", "--max-steps 100000000")
+        .replace("--max-steps 60000 ", "")
+        .replace("200000*", "50000000*");
     let words: Vec<&str> = words.split(' ').collect();
     let ended = process(&[&words, &["--max-seconds", "0.3", "--output", &short][..]].concat()).output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
     assert!(message(&ended).contains("after step 0; go on with --resume"), "{}", message(&ended));
     let row = process(&[&words, &["--flow-seconds", "0.1"][..]].concat()).output().unwrap();
     assert!(row.status.success() && String::from_utf8_lossy(&row.stdout).matches("time-limit").count() == 2);
+}
+
+/// A flow whose steps will not do ends soon and says so; and what flows take is measured and said before it is done.
+#[test]
+fn slow_flows_are_foreseen() {
+    let line = "--loss 50000000*x^2 --param x=1 --h 1 --steps 1 --record drift";
+    let (found, said) = rows(line);
+    assert!(codes(&found[0]) == ["step-limit"] && said.contains("after 200 integration steps"), "{said}");
+    let line = "--loss x^2*(1+y^2)+y^2 --param x=1,y=1 --h 0.1 --steps 20 --flows ngf,pf --flows-every 10 --branches igr --branch-at 3 --branch-steps 4";
+    let plan = train(&format!("{line} --explain-plan"));
+    let plan = String::from_utf8(plan.stdout).unwrap();
+    for (name, times) in [("flow ngf", "2"), ("flow pf", "2"), ("branch igr", "4")] {
+        let row = plan.lines().find(|l| l.starts_with(name) && l.contains('%') && l.split_whitespace().count() == 6);
+        assert!(row.is_some_and(|row| row.split_whitespace().nth(4) == Some(times)), "{name}: {plan}");
+    }
 }

@@ -3,6 +3,7 @@
 mod args;
 mod checkpoint;
 mod checks;
+mod forecast;
 mod plan;
 mod record;
 mod told;
@@ -17,6 +18,7 @@ use crate::train::{Row, TrainError, Training};
 pub(super) use args::Args;
 use args::{Format, OrderArg};
 use checkpoint::Checkpoint;
+use forecast::Forecast;
 use record::Record;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -39,7 +41,8 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     }
     let given = args.resume.as_deref().map(|record| plan::is_given(args, record, arguments)).transpose()?;
     if args.explain_plan {
-        print(&crate::render::text::training_plan(&plan::training(args)?.costs()));
+        let training = plan::training(args)?;
+        print(&crate::render::text::training_plan(&training.costs(), &forecast::pace(&training)));
         return Ok(ExitCode::SUCCESS);
     }
     let (Some(path), Some(given)) = (&args.resume, given) else {
@@ -125,11 +128,10 @@ fn stop(stopped: Stopped, step: u64, record: &Record) -> ExitCode {
 fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkpoint>) -> Result<ExitCode, Failure> {
     let interrupts = gently();
     let budget = interrupts.budget();
-    if !quiet()
-        && let Some(forecast) = training.forecast()
-    {
-        say(&forecast);
-    }
+    let mut forecast = match budget.run(|| if quiet() { Forecast::default() } else { Forecast::begin(training) }) {
+        Ok(forecast) => forecast,
+        Err(_) => Forecast::default(),
+    };
     let steps = training.settings().steps;
     let mut progress = Progress::new("training", (training.runs().len() as u64).saturating_mul(steps));
     let mut told = Told::default();
@@ -159,6 +161,7 @@ fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkp
             // What an interrupt in the middle of its row goes back to.
             let before = training.settings().records(run.step()).then(|| run.snapshot());
             let mut rows: Vec<Row> = Vec::new();
+            let (at, begin) = (run.step(), Instant::now());
             let work = || {
                 run.advance(&mut |row| {
                     rows.push(row);
@@ -183,6 +186,12 @@ fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkp
                 if let Err(message) = progress.beside(|| record.write(row)) {
                     return record.failure(&message);
                 }
+            }
+            if !quiet()
+                && let Some(left) = training.flows_left(index, at)
+                && let Some(words) = forecast.see(at, begin.elapsed(), left)
+            {
+                progress.beside(|| say(&words));
             }
             progress.advance(1);
             let due = match args.checkpoint_every {
