@@ -27,6 +27,7 @@ mod time;
 mod train;
 #[cfg(unix)]
 mod train_files;
+mod training_arguments;
 mod training_ends;
 mod usage;
 mod verify;

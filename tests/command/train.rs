@@ -244,7 +244,7 @@ fn files_that_are_there_stay() {
     let before = ["r.csv", "r.csv.checkpoint", "r.csv.meta.json"].map(|name| std::fs::read(file(name)).unwrap());
     for (arguments, says) in [
         ("r.csv --batch 9", "rows"),
-        ("r.csv --batch 0", "rows"),
+        ("r.csv --batch 0", "--batch"),
         ("m.loss --batch 2", "reads that file"),
         ("notes.txt --batch 2", "no record"),
         ("r.csv --batch 2 --plot r.csv", "--plot"),

@@ -52,21 +52,46 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     x.ok_or_else(|| "an accuracy is a share of the rows, from 0 to 1, as in 0.95".to_owned())
 }
 
-/// Reads how many eigenvalues are asked for; `None` is all.
-pub(super) fn count(text: &str) -> Result<Option<usize>, String> {
+/// Reads a whole number, from 0.
+pub(super) fn from_zero(text: &str) -> Result<u64, String> {
+    text.trim().parse().map_err(|_| "expected a whole number from 0 to 1.8e19".to_owned())
+}
+
+/// Reads a whole number, from 1.
+pub(super) fn from_one(text: &str) -> Result<u64, String> {
+    let n = text.trim().parse::<u64>().ok().filter(|n| *n > 0);
+    n.ok_or_else(|| "expected a whole number from 1 to 1.8e19".to_owned())
+}
+
+/// How many eigenvalues are asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Count {
+    All,
+    Of(usize),
+}
+
+/// Reads how many eigenvalues are asked for.
+pub(super) fn count(text: &str) -> Result<Count, String> {
     match text.trim() {
-        "all" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| "expected how many, or all".to_owned()),
+        "all" => Ok(Count::All),
+        text => text.parse().map(Count::Of).map_err(|_| "expected how many, or all".to_owned()),
     }
 }
 
-/// Reads how Hg is computed; `None` is exactly.
-pub(super) fn difference(text: &str) -> Result<Option<f64>, String> {
+/// How Hg is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Product {
+    Exact,
+    Difference(f64),
+}
+
+/// Reads how Hg is computed.
+pub(super) fn product(text: &str) -> Result<Product, String> {
     let expected = "expected exact, or difference:EPS with EPS above 0, as in difference:1e-4";
     match text.split_once(':') {
-        None if text == "exact" => Ok(None),
+        None if text == "exact" => Ok(Product::Exact),
         Some(("difference", epsilon)) => match finite(epsilon) {
-            Ok(epsilon) if epsilon > 0.0 => Ok(Some(epsilon)),
+            Ok(epsilon) if epsilon > 0.0 => Ok(Product::Difference(epsilon)),
             _ => Err(expected.to_owned()),
         },
         _ => Err(expected.to_owned()),

@@ -8,7 +8,7 @@ mod told;
 
 use super::Failure;
 use super::global::quiet;
-use super::input::{FileArg, LossArgs, whole};
+use super::input::{FileArg, LossArgs};
 use super::output::{Progress, gently, print, say, warn};
 use super::outputs;
 use super::simulate::{flow, tolerance};
@@ -66,13 +66,13 @@ pub(super) struct Args {
     #[arg(long, value_name = "C", value_parser = checks::step_size, allow_hyphen_values = true)]
     dal_factor: Option<Rational>,
     /// How many rows of data a step takes
-    #[arg(long, value_name = "N", value_parser = whole, allow_negative_numbers = true)]
-    batch: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true)]
+    batch: Option<u64>,
     /// In which order
     #[arg(long, value_name = "ORDER", value_enum)]
     order: Option<OrderArg>,
     /// The most steps of each run
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64))]
+    #[arg(long, value_name = "K", value_parser = checks::from_zero, allow_negative_numbers = true)]
     steps: Option<u64>,
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
@@ -84,43 +84,43 @@ pub(super) struct Args {
     #[arg(long, value_name = "A", value_parser = checks::share, allow_hyphen_values = true)]
     accuracy_goal: Option<f64>,
     /// Record every so many steps
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = checks::from_one, allow_negative_numbers = true)]
     every: u64,
     /// The columns: none, all, or names; every one that needs no --flows unless told
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     record: Vec<String>,
     /// How many of the largest eigenvalues, or all
     #[arg(long, value_name = "K|all", value_parser = checks::count, allow_hyphen_values = true)]
-    eigenvalues: Option<Option<usize>>,
+    eigenvalues: Option<checks::Count>,
     /// Instead all eigenvalues with hλ above this
     #[arg(long, value_name = "Z", value_parser = checks::finite, allow_hyphen_values = true)]
     eigenvalues_above: Option<f64>,
     /// Look for eigenvalues at steps that are multiples of this only
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true)]
     eigenvalues_every: Option<u64>,
     /// How Hg is computed: exact, or difference:EPS, from the gradient at θ + EPS g/‖g‖
-    #[arg(long, value_name = "HOW", value_parser = checks::difference)]
-    hg: Option<Option<f64>>,
+    #[arg(long, value_name = "HOW", value_parser = checks::product)]
+    hg: Option<checks::Product>,
     #[arg(long, help = format!("Flows followed for one step from recorded rows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow)]
     flows: Vec<FlowName>,
     /// From which recorded rows: every so many steps, or a list of steps
-    #[arg(long, value_name = "N|LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "N|LIST", value_delimiter = ',', value_parser = checks::from_zero, allow_negative_numbers = true)]
     flows_every: Vec<u64>,
     /// Flows that leave the run at the steps of --branch-at
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = branch)]
     branches: Vec<BranchName>,
     /// The steps where branches start
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = checks::from_zero, allow_negative_numbers = true)]
     branch_at: Vec<u64>,
     /// How many steps branches are followed
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "K", value_parser = checks::from_one, allow_negative_numbers = true)]
     branch_steps: Option<u64>,
     /// The integrator's relative and absolute tolerance
     #[arg(long, value_name = "T", value_parser = tolerance)]
     tolerance: Option<f64>,
     /// The most steps of the integrator in one step of the optimizer
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
-    max_steps: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true, hide_short_help = true)]
+    max_steps: Option<u64>,
     /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it; - for standard output, as without it
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -128,7 +128,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "resume")]
     overwrite: bool,
     /// Make a checkpoint after every so many steps; every ten seconds unless told
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true)]
     checkpoint_every: Option<u64>,
     /// Go on with this record from its checkpoint
     #[arg(long, value_name = "RECORD", conflicts_with = "output")]
@@ -207,7 +207,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
         let record = Record::begin(args, &training, arguments)?;
         return go(args, &training, record, None);
     };
-    let given = plan::is_given(args)?;
+    let given = plan::is_given(args, arguments)?;
     let Some(checkpoint) = Checkpoint::read(path)? else {
         if !given {
             return Err(Failure::Other(format!(

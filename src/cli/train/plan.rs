@@ -5,10 +5,12 @@ use super::super::input::{self, Source};
 use super::super::output::say;
 use super::super::{Cli, Command, Failure};
 use super::checkpoint::Checkpoint;
+use super::checks::{Count, Product};
 use super::{Args, OrderArg, checks, failed};
 use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
 use clap::Parser;
+use std::ffi::OsString;
 use std::path::Path;
 
 /// What holds unless told.
@@ -16,17 +18,32 @@ const EIGENVALUES: usize = 2;
 const BRANCH_STEPS: u64 = 20;
 const MAX_STEPS: usize = 5_000;
 
+/// Flags that may stand beside `--resume` alone.
+const BESIDE_RESUME: &[&str] = &[
+    "--resume",
+    "--checkpoint-every",
+    "--plot",
+    "--max-seconds",
+    "--flow-seconds",
+    "--max-memory",
+    "--quiet",
+    "--verbose",
+    "--color",
+];
+
 /// Whether a command is given beside `--resume`, rather than nothing.
-pub(super) fn is_given(args: &Args) -> Result<bool, Failure> {
+pub(super) fn is_given(args: &Args, arguments: &[OsString]) -> Result<bool, Failure> {
     let loss = args.file.source_if_any()?.is_some();
-    let more = !args.optimizer.is_empty() || !args.h.is_empty() || args.steps.is_some() || !args.record.is_empty();
-    if !loss && more {
-        return Err(Failure::Other(
-            "--resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
-                .to_owned(),
-        ));
+    let flag = |word: &OsString| {
+        let word = word.to_str()?.split('=').next()?;
+        (word.starts_with("--") && !BESIDE_RESUME.contains(&word)).then(|| word.to_owned())
+    };
+    match arguments.iter().skip(1).find_map(flag) {
+        Some(flag) if !loss => Err(Failure::Other(format!(
+            "{flag}: --resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
+        ))),
+        _ => Ok(loss),
     }
-    Ok(loss)
 }
 
 /// The arguments that a checkpoint was made with.
@@ -56,15 +73,15 @@ fn optimizers(list: &[String]) -> Result<Vec<OptimizerName>, Failure> {
 
 fn eigenvalues(args: &Args) -> Result<Eigenvalues, Failure> {
     Ok(match (args.eigenvalues_above, args.eigenvalues) {
-        (Some(_), Some(None)) => {
+        (Some(_), Some(Count::All)) => {
             return Err(Failure::Other(
                 "--eigenvalues-above: all are recorded already by --eigenvalues all".to_owned(),
             ));
         }
-        (Some(least), Some(Some(count))) => Eigenvalues::Above(least, count.max(1)),
+        (Some(least), Some(Count::Of(count))) => Eigenvalues::Above(least, count.max(1)),
         (Some(least), None) => Eigenvalues::Above(least, EIGENVALUES),
-        (None, Some(Some(count))) => Eigenvalues::Count(count),
-        (None, Some(None)) => Eigenvalues::All,
+        (None, Some(Count::Of(count))) => Eigenvalues::Count(count),
+        (None, Some(Count::All)) => Eigenvalues::All,
         (None, None) => Eigenvalues::Count(EIGENVALUES),
     })
 }
@@ -146,12 +163,15 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
         seeds: args.loss.seeds().to_vec(),
         steps: args.steps(),
         every: args.every,
-        batch: args.batch,
+        batch: args.batch.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
         order: args.order.unwrap_or(OrderArg::Shuffled).into(),
         columns,
         eigenvalues: eigenvalues(args)?,
         eigenvalues_at: AtSteps::Every(args.eigenvalues_every.unwrap_or(1)),
-        difference: args.hg.flatten(),
+        difference: match args.hg {
+            Some(Product::Difference(epsilon)) => Some(epsilon),
+            Some(Product::Exact) | None => None,
+        },
         flows: args.flows.clone(),
         flows_at: match args.flows_every.as_slice() {
             [] => AtSteps::Every(1),
@@ -164,7 +184,7 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
         loss_goal: args.loss_goal,
         accuracy_goal: args.accuracy_goal,
         tolerance: args.tolerance.unwrap_or(IntegratorOptions::default().tolerance),
-        max_steps: args.max_steps.map_or(MAX_STEPS, |n| n as usize),
+        max_steps: args.max_steps.map_or(MAX_STEPS, |n| usize::try_from(n).unwrap_or(usize::MAX)),
         row_seconds: flow_seconds().map(|seconds| (seconds, FLOW_SECONDS)),
         threads: all_threads(),
     };
