@@ -51,7 +51,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "GRID", allow_hyphen_values = true, required_unless_present = "plane")]
     grid: Option<String>,
     /// The loss over the plane through the point along two eigenvectors of the Hessian (u0,u1), two filter-normalised random directions (random:SEED), or to two more points (A.json,B.json)
-    #[arg(long, value_name = "PLANE", value_parser = plane)]
+    #[arg(long, value_name = "PLANE", value_parser = plane, conflicts_with_all = ["h", "flow", "steps", "tolerance", "max_steps", "at_cut", "method", "momentum"])]
     plane: Option<PlaneName>,
     /// What to show: the field, the distance from the optimizer after --steps, or the stability with the Hessian held fixed; of a plane the loss
     #[arg(long, value_enum)]

@@ -150,6 +150,14 @@ impl Progress {
         Self { what, total, done: 0, start: Instant::now(), bar: None }
     }
 
+    /// Does what writes to the terminal beside the bar.
+    pub(super) fn beside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(work),
+            None => work(),
+        }
+    }
+
     /// Counts work as done.
     pub(super) fn advance(&mut self, by: u64) {
         self.done += by;

@@ -13,7 +13,7 @@ pub(super) fn is_standard(path: &Path) -> bool {
     path == Path::new(STANDARD)
 }
 
-/// Refuses outputs, given with their flags, that are inputs of the command or each other; asked when all inputs are read, and before the work. What a
+/// Refuses outputs, given with their flags, that cannot be files, are inputs of the command or each other; asked when all inputs are read, and before the work. What a
 /// killed process left of them is removed.
 pub(super) fn check(outputs: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
     let mut known: Vec<(&str, Identity)> = Vec::new();
@@ -21,6 +21,13 @@ pub(super) fn check(outputs: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
         let refuse = |why: &str| Failure::Other(format!("{flag} {}: {why}; choose another name", path.display()));
         if path.as_os_str().is_empty() {
             return Err(Failure::Other(format!("{flag}: the name of the file is empty")));
+        }
+        if path.is_dir() {
+            return Err(refuse("that is a folder"));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            return Err(Failure::Other(format!("{flag} {}: there is no folder {}", path.display(), folder.display())));
         }
         if is_input(path) {
             return Err(refuse("the command reads that file"));

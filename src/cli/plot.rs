@@ -57,6 +57,11 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let to_standard = outputs::is_standard(&args.output);
     outputs::picture("--output", Some(args.output.as_path()).filter(|_| !to_standard))?;
+    if let Some(record) = [".checkpoint", ".meta.json"].iter().find_map(|e| args.record.to_str()?.strip_suffix(e))
+        && Path::new(record).is_file()
+    {
+        return Err(Failure::Other(format!("{} stands beside the record {record}; draw that", args.record.display())));
+    }
     let record = with_progress("reading", || {
         if args.record == Path::new("-") {
             return Record::from_reader(&mut std::io::stdin().lock(), "<stdin>");

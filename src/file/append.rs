@@ -2,6 +2,7 @@
 
 use super::Digest;
 use super::place::{folder, in_folder};
+use crate::budget;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -28,11 +29,7 @@ impl Appender {
     pub(crate) fn hold(path: &Path, create: bool) -> io::Result<Self> {
         #[cfg(unix)]
         let _held_open = super::fifo::await_reader(path)?;
-        let mut options = OpenOptions::new();
-        options.write(true);
-        // A device may be written only.
-        options.read(std::fs::metadata(path).is_ok_and(|m| m.is_file()));
-        let opened = options.create(create).truncate(false).open(path);
+        let opened = OpenOptions::new().write(true).create(create).truncate(false).open(path);
         let file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound if create => in_folder(folder(path), error),
             _ => error,
@@ -61,7 +58,7 @@ impl Appender {
     /// # Errors
     /// The system's, and a file that is shorter or begins otherwise, which is left as it is.
     pub(crate) fn keep(mut self, path: &Path, length: u64, digest: u64) -> io::Result<Self> {
-        // What is held may have been written only.
+        // What is held was opened to be written.
         let found = begins(&mut File::open(path)?, length, digest)?;
         self.file.set_len(length)?;
         self.file.seek(SeekFrom::Start(length))?;
@@ -144,6 +141,7 @@ fn begins(file: &mut File, length: u64, digest: u64) -> io::Result<Digest> {
     let mut piece = vec![0; 1 << 16];
     let mut rest = file.take(length);
     loop {
+        budget::check().map_err(|stopped| io::Error::other(stopped.to_string()))?;
         match rest.read(&mut piece)? {
             0 => break,
             n => found.take(&piece[..n]),

@@ -34,6 +34,9 @@ pub enum PlaneError {
         "`{0}` is no plane: write u0,u1 for two eigenvectors of the Hessian, random:SEED for random directions, or A.json,B.json for two points"
     )]
     Form(String),
+    /// A seed is no whole number.
+    #[error("`random:{0}`: the seed of random directions is a whole number from 0, as in random:7")]
+    Seed(String),
     /// Both directions are one.
     #[error("both directions are {0}; a plane needs two")]
     Twice(String),
@@ -86,7 +89,7 @@ impl FromStr for PlaneName {
     fn from_str(text: &str) -> Result<Self, PlaneError> {
         let form = || PlaneError::Form(text.to_owned());
         if let Some(seed) = text.trim().strip_prefix("random:") {
-            return Ok(Self::Random(seed.trim().parse().map_err(|_| form())?));
+            return seed.trim().parse().map(Self::Random).map_err(|_| PlaneError::Seed(seed.to_owned()));
         }
         let (a, b) = text.split_once(',').ok_or_else(form)?;
         let (a, b) = (a.trim(), b.trim());

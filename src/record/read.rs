@@ -67,7 +67,12 @@ impl Record {
             let done = match std::str::from_utf8(line) {
                 Err(error) => {
                     let before = String::from_utf8_lossy(&line[..error.valid_up_to()]).chars().count();
-                    Err(reading.fault(before, "these bytes are not UTF-8".to_owned()))
+                    let fault = reading.fault(before, "these bytes are not UTF-8".to_owned());
+                    // A character that is cut off may be written just now; no others.
+                    if error.error_len().is_some() {
+                        return Err(fault);
+                    }
+                    Err(fault)
                 }
                 Ok(text) if is_json => reading.json(text),
                 // A number that is cut off is a number still.

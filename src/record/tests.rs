@@ -107,6 +107,7 @@ fn what_is_wrong_is_located() {
         let error = Record::parse("r", text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{text:?}: {error}");
     }
+    assert!(Record::parse("r", b"\xff\xfes\0t\0e\0p\0").unwrap_err().to_string().starts_with("r:1:1: these bytes"));
     assert!(Record::parse("r", b"step,loss\n0,\xff\n").unwrap_err().to_string().starts_with("r:2:3: these bytes"));
     for empty in ["", "\n\n", "step,loss\n", "step,lo", "{\"step\": 0"] {
         let error = Record::parse("r", empty.as_bytes()).unwrap_err();

@@ -179,6 +179,12 @@ impl Training {
         }
     }
 
+    /// Whether the loss is a classifier, whose rows have an accuracy.
+    #[must_use]
+    pub fn has_accuracy(&self) -> bool {
+        self.loss.classifier.is_some()
+    }
+
     /// How many eigenvalues a row has at most; `None` where that is not known ahead.
     #[must_use]
     pub fn list_length(&self) -> Option<usize> {

@@ -191,6 +191,9 @@ fn what_does_not_fit_is_refused_in_words() {
         ("BANANA --optimizer gd --h 0.1 --steps 2 --output no/where.csv", "no/where.csv"),
         ("--resume b.csv", "no checkpoint"),
         ("--resume a.csv --steps 3", "no other argument"),
+        ("--resume a.csv --every 5", "--every: --resume a.csv needs no other argument"),
+        ("--resume a.csv --format jsonl --quiet", "--format: --resume"),
+        ("--resume a.csv --checkpoint-every 5 --explain-plan", "--explain-plan: --resume"),
         ("BANANA --optimizer gd --h 0.1 --steps 2 --resume a.csv", "other settings"),
         (
             "BANANA --optimizer gd,heavy-ball,dal-p:0.5 --momentum 1/4 --h 0.0005,0.0002 --start x=0,y=0 --steps 2 --resume a.csv",

@@ -309,6 +309,10 @@ fn a_full_disk_leaves_the_last_checkpoint() {
     assert_eq!(again.status.code(), Some(2), "{}", message(&again));
     succeeds(at, "train --resume run.csv --quiet");
     assert_eq!(std::fs::read(at.join("run.csv")).unwrap(), whole);
+    // Where there is no room at all nothing stays.
+    let output = limited(at, &format!("{SHORT} --output none.csv"), 0).output().unwrap();
+    assert!(message(&output).contains("cannot write none.csv.meta.json: "), "{}", message(&output));
+    assert!(names(at).iter().all(|name| !name.starts_with("none.csv")), "{:?}", names(at));
     // The checkpoint is larger than the record, and does not fit.
     let large =
         "train --loss norm2(w)/2 --param w[3000]=normal(1) --optimizer gd --h 1/10 --steps 3 --record loss --quiet";

@@ -33,7 +33,7 @@ pub(super) fn beside(record: &Path, ending: &str) -> PathBuf {
 }
 
 /// What was asked, but for where the loss stands.
-fn asked(training: &Training, format: Format) -> Value {
+pub(super) fn asked(training: &Training, format: Format) -> Value {
     let document: Document = training_settings(training, "").with("format", name(format).into());
     // As a file gives it back, whose reader may be off by the last bit.
     serde_json::from_str(&document.value().to_string()).unwrap_or_default()
@@ -50,8 +50,7 @@ impl Checkpoint {
     /// Writes one of what a record has now, in place of what was there.
     pub(super) fn write(
         record: &Path,
-        training: &Training,
-        format: Format,
+        settings: &Value,
         arguments: &[String],
         rows: &Appender,
         snapshot: &Snapshot,
@@ -64,7 +63,7 @@ impl Checkpoint {
             "record_bytes": rows.length(),
             "record_digest": rows.digest(),
             "finished": finished,
-            "settings": asked(training, format),
+            "settings": settings,
         });
         let mut bytes = header.to_string().into_bytes();
         bytes.push(b'\n');
@@ -72,7 +71,10 @@ impl Checkpoint {
         let sum = Digest::of(&bytes).value();
         bytes.extend(sum.to_le_bytes());
         let path = beside(record, ".checkpoint");
-        write(&path, &bytes).map_err(|e| Failure::Other(format!("cannot write {}: {e}", path.display())))
+        write(&path, &bytes).map_err(|e| {
+            let last = if path.is_file() { "; the last checkpoint stands" } else { "" };
+            Failure::Other(format!("cannot write {}: {e}{last}", path.display()))
+        })
     }
 
     /// The checkpoint of a record, if there is one.

@@ -9,7 +9,8 @@ use super::checks::{Count, Product};
 use super::{Args, OrderArg, checks, failed};
 use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -18,31 +19,29 @@ const EIGENVALUES: usize = 2;
 const BRANCH_STEPS: u64 = 20;
 const MAX_STEPS: usize = 5_000;
 
-/// Flags that may stand beside `--resume` alone.
-const BESIDE_RESUME: &[&str] = &[
-    "--resume",
-    "--checkpoint-every",
-    "--plot",
-    "--max-seconds",
-    "--flow-seconds",
-    "--max-memory",
-    "--quiet",
-    "--verbose",
-    "--color",
-];
+/// What may stand beside `--resume` without the whole command: it changes no row.
+const BESIDE_RESUME: [&str; 3] = ["resume", "plot", "checkpoint_every"];
 
 /// Whether a command is given beside `--resume`, rather than nothing.
-pub(super) fn is_given(args: &Args, arguments: &[OsString]) -> Result<bool, Failure> {
-    let loss = args.file.source_if_any()?.is_some();
-    let flag = |word: &OsString| {
-        let word = word.to_str()?.split('=').next()?;
-        (word.starts_with("--") && !BESIDE_RESUME.contains(&word)).then(|| word.to_owned())
-    };
-    match arguments.iter().skip(1).find_map(flag) {
-        Some(flag) if !loss => Err(Failure::Other(format!(
-            "{flag}: --resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
+pub(super) fn is_given(args: &Args, record: &Path, arguments: &[OsString]) -> Result<bool, Failure> {
+    if args.file.source_if_any()?.is_some() {
+        return Ok(true);
+    }
+    let command = Cli::command();
+    let Ok(matches) = command.clone().try_get_matches_from(arguments) else { return Ok(false) };
+    let Some((name, found)) = matches.subcommand() else { return Ok(false) };
+    let Some(train) = command.find_subcommand(name) else { return Ok(false) };
+    let extra = train.get_arguments().find(|argument| {
+        let id = argument.get_id().as_str();
+        !BESIDE_RESUME.contains(&id) && found.value_source(id) == Some(ValueSource::CommandLine)
+    });
+    match extra {
+        None => Ok(false),
+        Some(extra) => Err(Failure::Other(format!(
+            "--{}: --resume {} needs no other argument, or the whole command with its loss: settings stand in the checkpoint",
+            extra.get_long().unwrap_or_default(),
+            record.display()
         ))),
-        _ => Ok(loss),
     }
 }
 

@@ -3,25 +3,39 @@
 use super::super::Failure;
 use super::super::output::{error, say, write_file};
 use super::super::outputs;
-use super::checkpoint::{Checkpoint, beside, busy, name, not_its_record};
+use super::checkpoint::{Checkpoint, asked, beside, busy, name, not_its_record};
 use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
+use crate::render::text::TrainingScreen;
 use crate::train::{Row, Snapshot, Training};
+use serde_json::Value;
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// A record being written.
-pub(super) struct Record<'a> {
-    training: &'a Training,
-    format: Format,
+pub(super) struct Record {
     table: Option<TrainingTable>,
+    /// In place of the record, on a terminal.
+    screen: Option<Screen>,
     to: To,
     arguments: Vec<String>,
+    /// What was asked, as checkpoints have it.
+    settings: Value,
 }
+
+/// A table for who looks on, and when it last grew.
+struct Screen {
+    table: TrainingScreen,
+    shown: Instant,
+}
+
+/// On a terminal a row is shown after such a time whatever its step.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 enum To {
     /// Standard output, and whether its reader has gone away.
@@ -77,15 +91,16 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
     )))
 }
 
-impl<'a> Record<'a> {
+impl Record {
     /// From the beginning.
-    pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
-        let format = args.format;
+    pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
+        let format = args.format();
         let table = table(format, training)?;
-        let arguments = words(arguments)?;
+        let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
+                let is_new = !path.exists();
                 let mut file = hold(path, true).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
                     if !args.overwrite {
@@ -95,19 +110,29 @@ impl<'a> Record<'a> {
                         training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
                     // The checkpoint of what was there is none of this record.
                     remove(&beside(path, ".checkpoint"))?;
-                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
+                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes()).inspect_err(|_| {
+                        if is_new {
+                            let _ = remove(path);
+                        }
+                    })?;
                 }
                 file.empty().map_err(|e| unwritten(path, &e))?;
                 To::File { path: path.clone(), file }
             }
         };
-        let mut record = Self { training, format, table, to, arguments };
-        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
-            record.put(&header).map_err(Failure::Other)?;
+        let is_screen = args.output.is_none() && args.format.is_none() && std::io::stdout().is_terminal();
+        let screen = is_screen.then(|| Screen { table: TrainingScreen::new(training), shown: Instant::now() });
+        let settings = asked(training, format);
+        let mut record = Self { table, screen, to, arguments, settings };
+        if record.screen.is_some() {
+            return Ok(record);
         }
         if args.output.is_none() && !super::quiet() {
             let meta = training_settings(training, &super::plan::loss_name(args));
             super::say(&crate::render::json::line(&meta));
+        }
+        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
+            record.put(&header).map_err(Failure::Other)?;
         }
         Ok(record)
     }
@@ -117,21 +142,29 @@ impl<'a> Record<'a> {
         path: &Path,
         held: Appender,
         format: Format,
-        training: &'a Training,
+        training: &Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
         let file = checkpoint.rows(held, path)?;
         Ok(Self {
-            training,
-            format,
             table: table(format, training)?,
+            screen: None,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
+            settings: asked(training, format),
         })
     }
 
     /// Adds a row.
     pub(super) fn write(&mut self, row: &Row) -> Result<(), String> {
+        if let Some(screen) = &mut self.screen {
+            let lines = screen.table.row(row, screen.shown.elapsed() >= PATIENCE);
+            if lines.is_empty() {
+                return Ok(());
+            }
+            screen.shown = Instant::now();
+            return self.put(&lines);
+        }
         let line = match &self.table {
             Some(table) => table.row(row),
             None => training_row(row) + "\n",
@@ -156,6 +189,14 @@ impl<'a> Record<'a> {
                 Failure::Other(message) => message,
                 _ => e.to_string(),
             }),
+        }
+    }
+
+    /// What is shown of it at its end, on a terminal.
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.screen.take() {
+            Some(screen) => self.put(&screen.table.closing()),
+            None => Ok(()),
         }
     }
 
@@ -185,7 +226,7 @@ impl<'a> Record<'a> {
                 snapshot.step
             )));
         }
-        Checkpoint::write(path, self.training, self.format, &self.arguments, file, &snapshot, finished)
+        Checkpoint::write(path, &self.settings, &self.arguments, file, &snapshot, finished)
     }
 
     /// What to do after an early end.
@@ -247,7 +288,8 @@ fn words(arguments: &[OsString]) -> Result<Vec<String>, Failure> {
     while let Some(word) = rest.next() {
         let Some(word) = word.to_str() else {
             return Err(Failure::Other(
-                "the command has an argument that is not UTF-8, which a checkpoint cannot hold".to_owned(),
+                "the command has an argument that is not UTF-8, which the checkpoint beside --output cannot hold; give the file another name"
+                    .to_owned(),
             ));
         };
         if word == "--resume" {

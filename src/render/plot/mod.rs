@@ -169,7 +169,14 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the ending of a file's name says.
+    /// The format that the ending of a file's name says, in capitals too.
+    ///
+    /// ```
+    /// use shadowflow::render::plot::Format;
+    /// assert_eq!(Format::of("run.PDF".as_ref())?, Format::Pdf);
+    /// assert!(Format::of("run.gif".as_ref()).is_err());
+    /// # Ok::<(), shadowflow::render::plot::PlotError>(())
+    /// ```
     ///
     /// # Errors
     /// [`PlotError::UnknownFormat`] for other endings.
