@@ -240,6 +240,8 @@ def after(path):
     for name, rows in runs(path, branches=True).items():
         by_step = {int(row["step"]): row for row in own[name]}
         for start in dict.fromkeys(int(row["from"]) for row in rows):
+            if start + 1 not in by_step:
+                continue
             at, h = by_step[start], number(by_step[start]["learning_rate"])
             ends = {"gd": by_step[start + 1]} | {row["branch"]: row for row in rows if int(row["from"]) == start and int(row["step"]) == start + 1}
             line = {"run": name, "from": start, "Re sc0": number(at["stability_coefficients_0_re"]), "loss": f"{number(at['loss']):.5f}"}
