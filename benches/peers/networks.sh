@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every table of docs/networks.md, both sides in one go; exit status 1 where an accuracy does not hold.
+# Every table of docs/networks.md and docs/train.md, both sides in one go; exit status 1 where an accuracy does not hold.
 #
 #   python3 -m venv .venv && .venv/bin/pip install jax numpy "scipy>=1.17"
 #   PYTHON=.venv/bin/python benches/peers/networks.sh
@@ -36,5 +36,6 @@ part "Untrained, labels at random" "${flow[@]}" "${large[@]}" --labels random --
   --accuracy-only --expect-unreached
 part "Untrained, inputs and labels at random" "${flow[@]}" --hidden 280,280 --rows 150 --inputs random --steps 0 \
   --products 200 --truth 320 --accuracy-only --expect-unreached
+part "Training" "${python[@]}" "$here/networks_training.py" --binary "$BINARY"
 part "A million parameters" "${PYTHON:-python3}" "$here/networks_million.py" --binary "$BINARY" "${data[@]}"
 exit "$failed"

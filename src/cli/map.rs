@@ -4,6 +4,7 @@ use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
+use super::outputs;
 use super::simulate::{AtCutArg, flow, tolerance};
 use crate::budget::Budget;
 use crate::flow::{
@@ -50,7 +51,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "GRID", allow_hyphen_values = true, required_unless_present = "plane")]
     grid: Option<String>,
     /// The loss over the plane through the point along two eigenvectors of the Hessian (u0,u1), two filter-normalised random directions (random:SEED), or to two more points (A.json,B.json)
-    #[arg(long, value_name = "PLANE", value_parser = plane)]
+    #[arg(long, value_name = "PLANE", value_parser = plane, conflicts_with_all = ["h", "flow", "steps", "tolerance", "max_steps", "at_cut", "method", "momentum"])]
     plane: Option<PlaneName>,
     /// What to show: the field, the distance from the optimizer after --steps, or the stability with the Hessian held fixed; of a plane the loss
     #[arg(long, value_enum)]
@@ -107,8 +108,15 @@ enum Data {
     Npy,
 }
 
+impl Args {
+    fn outputs(&self) -> [(&str, Option<&Path>); 2] {
+        [("--data", self.data.as_deref()), ("--plot", self.plot.as_deref())]
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // Before the work, not after it.
+    outputs::picture("--plot", args.plot.as_deref())?;
     let data = args.data.as_deref().map(|path| ending(path).map(|data| (path, data))).transpose()?;
     match (&args.plane, args.show) {
         (Some(plane), None | Some(Show::Loss)) => surface(args, plane, data),
@@ -132,6 +140,7 @@ fn surface(args: &Args, name: &PlaneName, data: Option<(&Path, Data)>) -> Result
         args.threads.map_or_else(all_threads, |n| NonZeroUsize::new(usize::from(n)).unwrap_or(NonZeroUsize::MIN));
     let plane = with_progress("finding the plane", || Plane::new(&loss, name, &at, threads))
         .map_err(|e| Failure::flag("--plane", e))?;
+    outputs::check(&args.outputs())?;
     let grid = plane.grid(args.grid.as_deref()).map_err(|e| Failure::flag("--grid", e))?;
     let surface = with_progress("mapping", || loss_surface(&loss, &plane, &grid, Some(threads.get()), &|| ()))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
@@ -169,6 +178,7 @@ fn flow_map(args: &Args, show: Show, data: Option<(&Path, Data)>) -> Result<Exit
     let subject = method.subject()?;
     let grid = Grid::parse(grid, &loss.expression.pool().theta_names()).map_err(|e| Failure::flag("--grid", e))?;
     let at = point_but("--at", args.at.as_deref(), &loss, &[grid.x.parameter, grid.y.parameter])?;
+    outputs::check(&args.outputs())?;
     let failed = |e: crate::flow::FlowError| Failure::Other(format!("{}: {e}", source.name()));
     let request = MapRequest {
         subject: &subject,

@@ -17,6 +17,7 @@ mod hints;
 mod input;
 mod map;
 mod output;
+mod outputs;
 mod plot;
 mod report;
 mod simulate;
@@ -70,6 +71,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     output::finish_cleanly_on_interrupt();
+    crate::file::remember_inputs();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let Cli { command, global } = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,

@@ -3,10 +3,11 @@
 use super::Failure;
 use super::flags::in_words;
 use super::global::{grace, quiet};
-use crate::budget::restore_ignored_signals;
+use crate::budget::{Budget, restore_ignored_signals};
 use crate::file::{self, remove_unfinished};
 use crate::warning::Warning;
 use std::io::{IsTerminal, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -29,9 +30,11 @@ pub(super) fn gently() -> Gently {
 pub(super) struct Gently(());
 
 impl Gently {
-    /// Whether there was one.
-    pub(super) fn interrupted(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+    /// A budget that such an interrupt uses up, beside what does so already.
+    pub(super) fn budget(&self) -> Budget {
+        Budget::current().with_hook(|| {
+            if INTERRUPTED.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
     }
 }
 
@@ -145,6 +148,14 @@ pub(super) struct Progress {
 impl Progress {
     pub(super) fn new(what: &'static str, total: u64) -> Self {
         Self { what, total, done: 0, start: Instant::now(), bar: None }
+    }
+
+    /// Does what writes to the terminal beside the bar.
+    pub(super) fn beside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.suspend(work),
+            None => work(),
+        }
     }
 
     /// Counts work as done.

@@ -1,7 +1,8 @@
 //! `shadowflow plot`
 
 use super::Failure;
-use super::output::{print, warn, with_progress};
+use super::output::{print, say, warn, with_progress};
+use super::{global, outputs};
 use crate::record::Record;
 use crate::render::plot::{Picture, PlotError, RecordPlot};
 use crate::render::{json, text};
@@ -31,7 +32,7 @@ pub(super) struct Args {
     /// Draw these columns over the steps, a panel each, by their names in CSV, as in lambda_0 or error_pf, or all of a name, as in lambda or error
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     columns: Vec<String>,
-    /// Draw to this .svg, .png or .pdf file
+    /// Draw to this .svg, .png or .pdf file; - for an SVG document on standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     /// The picture's title; the record's name unless told
@@ -54,6 +55,13 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if columns.is_empty() && !args.columns.is_empty() {
         return Err(Failure::Other("--columns names no column; write for example --columns loss,lambda_0".to_owned()));
     }
+    let to_standard = outputs::is_standard(&args.output);
+    outputs::picture("--output", Some(args.output.as_path()).filter(|_| !to_standard))?;
+    if let Some(record) = [".checkpoint", ".meta.json"].iter().find_map(|e| args.record.to_str()?.strip_suffix(e))
+        && Path::new(record).is_file()
+    {
+        return Err(Failure::Other(format!("{} stands beside the record {record}; draw that", args.record.display())));
+    }
     let record = with_progress("reading", || {
         if args.record == Path::new("-") {
             return Record::from_reader(&mut std::io::stdin().lock(), "<stdin>");
@@ -61,6 +69,9 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Record::read(&args.record)
     })
     .map_err(unread)?;
+    if !to_standard {
+        outputs::check(&[("--output", Some(&args.output))])?;
+    }
     let stem = || args.record.file_stem().map(|name| name.to_string_lossy().into_owned());
     let title = match (&args.title, args.record == Path::new("-")) {
         (Some(title), _) => title.clone(),
@@ -74,11 +85,19 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         other => Failure::Other(format!("{}: {other}", record.name())),
     };
     let plot = RecordPlot::new(&record, &columns, &title).map_err(failed)?;
-    with_progress("drawing", || plot.write(&args.output)).map_err(failed)?;
-    print(&match args.format {
+    let said = || match args.format {
         Format::Text => text::record(&record, plot.panels()),
         Format::Json => json::record(&record, plot.panels()).to_string(),
-    });
+    };
+    if to_standard {
+        print(&with_progress("drawing", || plot.svg()).map_err(failed)?);
+        if !global::quiet() {
+            say(&said());
+        }
+    } else {
+        with_progress("drawing", || plot.write(&args.output)).map_err(failed)?;
+        print(&said());
+    }
     if matches!(args.format, Format::Text) {
         warn(&record.warnings());
     }

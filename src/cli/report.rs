@@ -4,6 +4,7 @@ use super::Failure;
 use super::flags::in_words;
 use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, warn, with_progress, write_file};
+use super::outputs;
 use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
@@ -29,7 +30,7 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArg,
-    /// The document to write, ending in .html
+    /// The document to write, ending in .html; - for standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -60,7 +61,8 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
-    if args.output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("html")) {
+    let to_standard = outputs::is_standard(&args.output);
+    if !to_standard && args.output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("html")) {
         return Err(Failure::Other(format!("--output {}: a report is written as .html", args.output.display())));
     }
     let method = args.method.resolved(&args.loss)?;
@@ -76,12 +78,16 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             loss.expression.pool().dimension()
         )));
     }
+    let start = given_start(args.start.as_deref(), &loss)?;
+    if !to_standard {
+        outputs::check(&[("--output", Some(&args.output))])?;
+    }
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
         order,
         h: args.h.clone(),
         steps: args.steps,
-        start: given_start(args.start.as_deref(), &loss)?,
+        start,
         flows: args.flows.clone(),
         at_cut: args.at_cut.into(),
         max_steps: args.max_steps,
@@ -90,8 +96,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let report =
         with_progress("deriving, checking and simulating", || Report::gather(&loss, &source.title(), &options))
             .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    write_file(&args.output, in_words(&report.html()).as_bytes())?;
-    print(&format!("wrote {}", args.output.display()));
+    if to_standard {
+        print(&report.html());
+    } else {
+        write_file(&args.output, in_words(&report.html()).as_bytes())?;
+        print(&format!("wrote {}", args.output.display()));
+    }
     let warnings: Vec<Warning> = notes(&loss, &method.optimizer)
         .into_iter()
         .chain(report.warnings().filter(|w| !loss.warnings.contains(w)).cloned())

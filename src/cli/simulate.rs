@@ -4,6 +4,7 @@ use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
 use super::output::{print, warn, with_progress};
+use super::outputs;
 use crate::budget::Budget;
 use crate::flow::{
     AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
@@ -144,6 +145,8 @@ pub(super) fn tolerance(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    outputs::picture("--plot", args.plot.as_deref())?;
+    outputs::picture("--plot-sharpness", args.plot_sharpness.as_deref())?;
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
@@ -160,6 +163,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         at_cut: args.at_cut.into(),
         restart: args.restart.into(),
     };
+    outputs::check(&[("--plot", args.plot.as_deref()), ("--plot-sharpness", args.plot_sharpness.as_deref())])?;
     let (own, left_out) = if args.flows.is_empty() { usual(&loss) } else { (args.flows.clone(), None) };
     let flows: Vec<FlowName> = own.iter().chain(&args.alpha).cloned().collect();
     let mut simulation = with_progress("integrating", || {

@@ -14,6 +14,7 @@ mod forward;
 mod function;
 mod horner;
 mod lowering;
+mod meaning;
 mod modular;
 mod poly;
 mod polynomials;

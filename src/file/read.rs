@@ -12,6 +12,13 @@ use std::path::Path;
 /// # Errors
 /// The system's, a folder, and more bytes than the limit, which the message names.
 pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    #[cfg(feature = "plot")]
+    super::inputs::note(path);
+    read_own(path, limit)
+}
+
+/// [`read_limited`] of what the program itself has written, and may write again.
+pub(crate) fn read_own(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
         return Err(io::Error::other("it is a folder, not a file"));
@@ -23,7 +30,7 @@ pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     {
         use std::os::unix::fs::FileTypeExt;
         if metadata.file_type().is_fifo() {
-            return fifo(path, limit);
+            return super::fifo::read(path, limit)?.ok_or_else(|| too_long(limit));
         }
     }
     read_from(File::open(path)?, limit)
@@ -64,41 +71,6 @@ pub(crate) fn read_from(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 
 fn too_long(limit: u64) -> io::Error {
     io::Error::other(format!("it is longer than the limit of {limit} bytes"))
-}
-
-/// Opened without waiting for a writer, who may never come.
-#[cfg(unix)]
-fn fifo(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    use std::os::unix::fs::OpenOptionsExt;
-    use std::time::{Duration, Instant};
-    const PATIENCE: Duration = Duration::from_secs(2);
-    let mut file = std::fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    let mut bytes = Vec::new();
-    let mut piece = vec![0; 1 << 16];
-    let mut writer = false;
-    let start = Instant::now();
-    loop {
-        match file.read(&mut piece) {
-            Ok(0) if writer => return Ok(bytes),
-            Ok(0) if start.elapsed() > PATIENCE => {
-                return Err(io::Error::other("it is a FIFO that nobody writes to"));
-            }
-            Ok(0) => {}
-            Ok(n) => {
-                writer = true;
-                bytes.extend_from_slice(&piece[..n]);
-                if bytes.len() as u64 > limit {
-                    return Err(too_long(limit));
-                }
-                continue;
-            }
-            // Somebody has it open, and has not written yet.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => writer = true,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
 //! Writing whole or not at all.
 
+use super::place::{Target, folder, in_folder, target};
+use super::{inputs, part};
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// As many symbolic links in a row as systems follow.
-const MAX_LINKS: usize = 40;
 
 /// The files that are being written, to be removed where the process ends early.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -41,7 +40,7 @@ fn remove(paths: &[PathBuf]) {
     }
 }
 
-/// Writes a file: under a random name in the same folder, synced, and renamed when it is whole.
+/// Writes a file: under a random name in the same folder, synced, and renamed when it is whole. An input of the command is not replaced.
 ///
 /// The mode of a file that is there is kept, a symbolic link stays and its target is written. What is no regular file is written
 /// straight: a pipe, a device, `/dev/stdout`.
@@ -53,6 +52,9 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Target::Descriptor(number) => return to_descriptor(number, bytes),
         Target::Path(target) => target,
     };
+    if inputs::is_input(&target) {
+        return Err(io::Error::other("it is read by this command, and stays"));
+    }
     let there = match std::fs::metadata(&target) {
         Ok(there) if there.is_dir() => return Err(io::Error::other("it is a folder")),
         Ok(there) if !there.is_file() => return straight(&target, bytes),
@@ -70,52 +72,6 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     replace(&target, there.as_ref(), bytes)
 }
 
-/// Where bytes go.
-enum Target {
-    Path(PathBuf),
-    /// An open file of this process.
-    Descriptor(u32),
-}
-
-/// The end of a chain of symbolic links, which need not exist.
-fn target(path: &Path) -> io::Result<Target> {
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        if let Some(number) = descriptor(&path) {
-            return Ok(Target::Descriptor(number));
-        }
-        let Ok(next) = std::fs::read_link(&path) else { return Ok(Target::Path(path)) };
-        // A link is relative to the folder that it is in.
-        path = match path.parent() {
-            Some(folder) => folder.join(next),
-            None => next,
-        };
-    }
-    Err(io::Error::other("too many symbolic links"))
-}
-
-/// `/dev/fd/N` and its other names.
-fn descriptor(path: &Path) -> Option<u32> {
-    match path.to_str()? {
-        "/dev/stdout" => return Some(1),
-        "/dev/stderr" => return Some(2),
-        _ => {}
-    }
-    let parts: Vec<_> = path.components().collect();
-    let number = |part: &Component<'_>| part.as_os_str().to_str()?.parse().ok();
-    let own = std::process::id().to_string();
-    let word = |part: &Component<'_>, words: &[&str]| part.as_os_str().to_str().is_some_and(|p| words.contains(&p));
-    match parts.as_slice() {
-        [Component::RootDir, dev, fd, n] if word(dev, &["dev"]) && word(fd, &["fd"]) => number(n),
-        [Component::RootDir, proc, own_id, fd, n]
-            if word(proc, &["proc"]) && word(own_id, &["self", &own]) && word(fd, &["fd"]) =>
-        {
-            number(n)
-        }
-        _ => None,
-    }
-}
-
 fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
     match number {
         1 => {
@@ -128,13 +84,16 @@ fn to_descriptor(number: u32, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn straight(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    let _held_open = super::fifo::await_reader(path)?;
     std::fs::OpenOptions::new().append(true).open(path)?.write_all(bytes)
 }
 
 fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder(target);
+    let prefix = part::prefix(target);
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".shadowflow-").suffix(".part").rand_bytes(12);
+    builder.prefix(&prefix).suffix(part::SUFFIX).rand_bytes(12);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -144,7 +103,7 @@ fn replace(target: &Path, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<
     // Named and remembered in one go, or an interrupt between the two would leave it.
     let temporary = {
         let mut paths = unfinished();
-        let temporary = builder.tempfile_in(folder).map_err(|error| in_folder(folder, error))?;
+        let temporary = part::alive(|| builder.tempfile_in(folder).map_err(|error| in_folder(folder, error)))?;
         paths.push(temporary.path().to_owned());
         temporary
     };
@@ -174,23 +133,6 @@ fn fill(mut file: &File, there: Option<&Metadata>, bytes: &[u8]) -> io::Result<(
         file.set_permissions(there.permissions())?;
     }
     file.sync_all()
-}
-
-fn in_folder(folder: &Path, error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
-        // The temporary name, which means nothing to the user, is in the error's own text.
-        kind => io::Error::new(
-            kind,
-            format!(
-                "no file can be made in the folder {}: {}",
-                folder.display(),
-                error
-                    .raw_os_error()
-                    .map_or_else(|| kind.to_string(), |code| io::Error::from_raw_os_error(code).to_string())
-            ),
-        ),
-    }
 }
 
 #[cfg(all(test, unix))]
@@ -237,9 +179,6 @@ mod tests {
         write(Path::new("/dev/null"), b"1").unwrap();
         #[cfg(target_os = "linux")]
         assert!(write(Path::new("/dev/full"), b"1").is_err());
-        assert!(matches!(descriptor(Path::new("/dev/fd/7")), Some(7)));
-        assert!(matches!(descriptor(Path::new("/proc/self/fd/1")), Some(1)));
-        assert!(descriptor(Path::new("/dev/full")).is_none());
     }
 
     #[test]

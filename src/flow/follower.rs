@@ -67,6 +67,9 @@ impl<'a> FlowFollower<'a> {
         options: IntegratorOptions,
     ) -> Result<Self, FlowError> {
         let closed = matches!(flow.law, FlowLaw::Closed);
+        if closed && !model.is_quadratic() {
+            return Err(flow.refused(FlowError::needs_quadratic()));
+        }
         let n = model.parameters().len();
         Ok(Self {
             subject,
@@ -109,6 +112,10 @@ impl<'a> FlowFollower<'a> {
     pub fn restart(&mut self, state: &[f64]) {
         self.state.iter_mut().zip(state).for_each(|(z, x)| *z = Complex64::from(*x));
         self.integrator = Integrator::new(state.len(), self.options);
+        if self.free {
+            // One step of the optimizer is short for the gradient alone: to hλ = 2 it mostly takes two of the method.
+            self.integrator.propose(0.5);
+        }
         self.kinks.iter_mut().for_each(Kinks::restart);
         if let Some(field) = &mut self.field {
             field.spread(false);

@@ -198,6 +198,11 @@ impl Integrator {
         &self.trial
     }
 
+    /// Tries this part of the interval first; what it costs where that is too much is one try.
+    pub(super) fn propose(&mut self, part: f64) {
+        self.proposed = Some(part);
+    }
+
     /// Follows the field from `state` for `duration` and leaves the end in `state`.
     ///
     /// Consecutive calls continue one trajectory of one field, over intervals of one length.

@@ -68,6 +68,7 @@ pub use name::{FlowError, FlowName};
 pub use oscillation::PeriodTwoLaw;
 pub use outcome::{End, Outcome};
 pub use period_two::PeriodTwo;
+pub(crate) use period_two::transient;
 pub use plane::Plane;
 pub use plane_name::{PlaneError, PlaneName};
 pub use precision::OrderPrecision;

@@ -318,7 +318,10 @@ mod tests {
         let kink = loss("param x, y\nloss log(x)*y\n");
         let at_zero = Plane::new(&kink, &PlaneName::Eigenvectors([0, 1]), &[0.0, 1.0], ONE);
         assert!(matches!(at_zero, Err(PlaneError::Derivatives(_))));
-        for text in ["", "u0", "u0,x", "random:", "random:x", "a.json", "a.json,b.txt", "u0,u1,u2", "x=0:1,y=0:1"] {
+        for text in ["random:", "random:x", "random:-1"] {
+            assert!(text.parse::<PlaneName>().unwrap_err().to_string().contains("as in random:7"), "{text}");
+        }
+        for text in ["", "u0", "u0,x", "a.json", "a.json,b.txt", "u0,u1,u2", "x=0:1,y=0:1"] {
             assert!(text.parse::<PlaneName>().unwrap_err().to_string().contains("write u0,u1"), "{text}");
         }
         assert!("u1,u1".parse::<PlaneName>().unwrap_err().to_string().contains("both directions are u1"));

@@ -34,6 +34,9 @@ pub enum PlaneError {
         "`{0}` is no plane: write u0,u1 for two eigenvectors of the Hessian, random:SEED for random directions, or A.json,B.json for two points"
     )]
     Form(String),
+    /// A seed is no whole number.
+    #[error("`random:{0}`: the seed of random directions is a whole number from 0, as in random:7")]
+    Seed(String),
     /// Both directions are one.
     #[error("both directions are {0}; a plane needs two")]
     Twice(String),
@@ -57,7 +60,7 @@ pub enum PlaneError {
     #[error("the directions {0} and {1} lie on one line, so that they span no plane")]
     Parallel(String, String),
     /// A point cannot be read.
-    #[error("{name}: {source}")]
+    #[error("{}", of_point(.name, .source))]
     Point {
         /// Its file.
         name: String,
@@ -69,13 +72,24 @@ pub enum PlaneError {
     Derivatives(String),
 }
 
+/// What is wrong with the file of a point.
+fn of_point(name: &str, source: &PointError) -> String {
+    let form = r#"the points of a plane are files such as {"x": 0.3, "w": [0.1, -2]}, with this loss's parameters"#;
+    match source {
+        PointError::Read { .. } => source.to_string(),
+        // These name it.
+        PointError::Located { .. } | PointError::Format { .. } => format!("{source}; {form}"),
+        _ => format!("{name}: {source}; {form}"),
+    }
+}
+
 impl FromStr for PlaneName {
     type Err = PlaneError;
 
     fn from_str(text: &str) -> Result<Self, PlaneError> {
         let form = || PlaneError::Form(text.to_owned());
         if let Some(seed) = text.trim().strip_prefix("random:") {
-            return Ok(Self::Random(seed.trim().parse().map_err(|_| form())?));
+            return seed.trim().parse().map(Self::Random).map_err(|_| PlaneError::Seed(seed.to_owned()));
         }
         let (a, b) = text.split_once(',').ok_or_else(form)?;
         let (a, b) = (a.trim(), b.trim());

@@ -43,7 +43,7 @@ const MAX_NUMBERS: usize = 100_000_000;
 /// `no-convergence`, `unsuitable` (the flow is not defined for this loss), `not-computed` and, where [`AtCut`](super::AtCut) says so or the
 /// flow has no rule to go on by, `sliding`. Warnings that end nothing are `sliding` otherwise (the flow slides along a cut of its field and goes on with
 /// the jump spread: [`FlowRun::slides`]), `resonance` (a resummed flow is close to a true resonance, or at one), `every-second-step` (the nulls of `rpf2`),
-/// `starts-later` (the first nulls of `p2:N`, `edge` and `central`),
+/// `starts-later` (the first nulls of `p2:N`, `edge` and `central`), `transient-left-out` (a start of `p2:N` beside its iterate),
 /// `branch-cut` (an `hλ` crossed a cut of the field's α), `loss-branch-cut` (the loss's own) and `order-precision`
 /// (rounding takes digits of a high order of `bea:N`). A flow named twice is run once. What happens on the way is in
 /// [`Simulation::events`].

@@ -2,7 +2,9 @@
 
 mod column;
 mod correlation;
+mod csv;
 mod error;
+mod json;
 mod read;
 mod rows;
 #[cfg(test)]

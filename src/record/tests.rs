@@ -87,6 +87,18 @@ fn what_is_wrong_is_located() {
         ("step,loss\n0,1\n1,x\n".to_owned(), "r:3:3: `x` in column `loss` is no number"),
         ("step,loss\n0,1\n1\n2,3\n".to_owned(), "r:3:2: 1 fields where the first line names 2 columns"),
         ("step,loss\n0,1,2\n".to_owned(), "r:2:5: 3 fields where"),
+        (
+            "step,loss\n0,1\nstep,loss\n0,1\n".to_owned(),
+            "r:3:1: `step` in column `step` is no number, but its name: the first line again",
+        ),
+        ("step,loss\n,1\n".to_owned(), "r:2:1: `step` of a row is a whole number from 0"),
+        ("loss,step\n1,0.5\n".to_owned(), "r:2:3: `step` of a row is a whole number"),
+        ("step,loss\n-1,1\n".to_owned(), "r:2:1: `step` of a row is a whole number"),
+        ("step,loss\nNaN,1\n".to_owned(), "r:2:1: `step` of a row is a whole number"),
+        (format!("{row}{{\"loss\":1,\"step\":null}}\n"), "r:2:11: `step` of a row is a whole number"),
+        (format!("{row}{{\"loss\":1,\"step\":[1]}}\n"), "r:2:11: `step` of a row is a whole number"),
+        (format!("{row}{{\"loss\":1,\"step\":0}}\n"), "r:2:11: step 0 stands in line 1 too; the steps of a run go up"),
+        ("step,loss\r0,1\r1,2\r".to_owned(), "r:1:10: a carriage return alone ends no line"),
         ("step,loss\n0,\"1\n".to_owned(), "r:2:3: a quotation mark opens"),
         ("step,loss,loss\n".to_owned(), "r:1:11: two columns are called `loss`"),
         ("step,,loss\n".to_owned(), "r:1:6: a column without a name"),
@@ -95,6 +107,7 @@ fn what_is_wrong_is_located() {
         let error = Record::parse("r", text.as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{text:?}: {error}");
     }
+    assert!(Record::parse("r", b"\xff\xfes\0t\0e\0p\0").unwrap_err().to_string().starts_with("r:1:1: these bytes"));
     assert!(Record::parse("r", b"step,loss\n0,\xff\n").unwrap_err().to_string().starts_with("r:2:3: these bytes"));
     for empty in ["", "\n\n", "step,loss\n", "step,lo", "{\"step\": 0"] {
         let error = Record::parse("r", empty.as_bytes()).unwrap_err();
@@ -114,4 +127,24 @@ fn what_is_missing_is_listed() {
     assert!(record.members("loss").is_err());
     assert_eq!(record.members("own").unwrap().len(), 2);
     assert_eq!(record.one("loss_rate_pf"), Some(vec![1.0]));
+}
+
+/// Rows of two runs in one file, or of one run twice, are said with both lines; several runs may take turns.
+#[test]
+fn rows_that_are_mixed_are_said() {
+    let header = "step,optimizer,h_setting,branch,from,loss\n";
+    let parse = |rows: &str| Record::parse("r", format!("{header}{rows}").as_bytes());
+    let turns = parse(
+        "0,gd,1,,,1\n0,gd,2,,,1\n0,dal,,,,1\n5,gd,1,,,1\n6,gd,1,pf,5,1\n7,gd,1,pf,5,1\n6,gd,1,ngf,5,1\n6,gd,1,,,1\n7,gd,1,pf,6,1\n5,gd,2,,,1\n",
+    );
+    assert_eq!(turns.unwrap().runs().len(), 3);
+    for (rows, expected) in [
+        ("0,gd,,,,1\n1,gd,,,,1\n1,gd,,,,1\n", "r:4:1: step 1 of gd stands in line 3 too; the steps"),
+        ("0,gd,1,,,1\n3,gd,1,,,1\n2,gd,1,,,1\n", "r:4:1: step 2 of gd, h = 1 follows step 3 of line 3; the steps"),
+        ("0,gd,,,,1\n1,gd,,pf,0,1\n1,gd,,pf,0,1\n", "r:4:1: step 1 of gd, branch pf from step 0, stands in line 3 too"),
+        ("9,,,,,1\n8,,,,,1\n", "r:3:1: step 8 follows step 9 of line 2; the steps"),
+    ] {
+        let error = parse(rows).unwrap_err().to_string();
+        assert!(error.starts_with(expected) && error.contains("two runs wrote this record"), "{rows:?}: {error}");
+    }
 }

@@ -11,9 +11,10 @@ use faer::linalg::householder::{
     apply_block_householder_sequence_on_the_right_in_place_scratch,
     apply_block_householder_sequence_on_the_right_in_place_with_conj,
 };
+use faer::linalg::matmul::matmul;
 use faer::linalg::qr::no_pivoting::factor::recommended_block_size;
 use faer::linalg::solvers::{PartialPivLu, Solve};
-use faer::{ColMut, Conj, MatMut, MatRef, Par};
+use faer::{Accum, ColMut, Conj, Mat, MatMut, MatRef, Par};
 use num_complex::Complex64;
 
 /// Matrices with more rows than this are faer's; smaller ones are decomposed here, which allocates nothing and is faster.
@@ -154,6 +155,20 @@ impl Hessenberg {
             }
         }
     }
+}
+
+/// `|A v − λ v|` of some vectors, A row by row.
+pub(super) fn residuals(a: &[f64], values: &[f64], vectors: &[Vec<f64>]) -> Vec<f64> {
+    let Some(n) = vectors.first().map(Vec::len) else { return Vec::new() };
+    let mut products = Mat::<f64>::zeros(n, vectors.len());
+    let columns = Mat::from_fn(n, vectors.len(), |i, k| vectors[k][i]);
+    let a = MatRef::from_row_major_slice(a, n, n);
+    matmul(products.as_mut(), Accum::Replace, a, columns.as_ref(), 1.0, Par::Seq);
+    let pairs = values.iter().zip(vectors).enumerate();
+    let square = |k: usize, value: f64, v: &[f64]| {
+        v.iter().enumerate().map(|(i, x)| (products[(i, k)] - value * x).powi(2)).sum()
+    };
+    pairs.map(|(k, (value, v))| f64::sqrt(square(k, *value, v))).collect()
 }
 
 /// Solves `A x = b` in place for a matrix row by row.

@@ -30,12 +30,12 @@ pub use eigenvalues::Eigenvalues;
 pub(crate) use eigenvalues::general_eigenvalues;
 pub use error::SpectralError;
 pub use function::SpectralFunction;
-pub(crate) use krylov::is_dense_for;
 pub use krylov::{
     DENSE_ROWS, DenseSpectrum, Entry, FieldOptions, KrylovEnd, KrylovError, KrylovFunction, KrylovOptions, KrylovSpace,
     KrylovValue, Leading, LeadingOptions, Route, dense_hessian, krylov_functions, leading_eigenpairs,
     spectral_functions,
 };
+pub(crate) use krylov::{is_dense_for, leading_of_matrix};
 pub use matrix_function::MatrixFunction;
 pub use norm::norm;
 pub use phi::phi;

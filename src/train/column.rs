@@ -252,7 +252,7 @@ impl Column {
             .map(|name| {
                 Self::named(name).ok_or_else(|| {
                     let close = crate::loss::nearest(name, Self::ALL.map(Self::name));
-                    let meant = close.map_or_else(String::new, |c| format!("; did you mean `{c}`?"));
+                    let meant = close.map_or_else(|| ".".to_owned(), |c| format!("; did you mean `{c}`?"));
                     format!(
                         "`{name}` is no column{meant} There are none, all, and {}",
                         Self::ALL.map(Self::name).join(", ")

@@ -10,6 +10,7 @@ use super::training::Training;
 use crate::flow::{FlowDescription, FlowError, FlowFollower, Hessian, IntegratorOptions, Outcome, Subject, Value};
 use crate::number::Rational;
 use crate::spectral::{Eigenvalues as Spectrum, norm};
+use crate::warning::Warning;
 use num_complex::Complex64;
 
 /// One flow after a step.
@@ -30,6 +31,16 @@ pub(super) struct Ends<'a> {
     value: Option<Value<'a>>,
     hessian: Option<Box<dyn Hessian + 'a>>,
     full: Option<Full<'a>>,
+}
+
+/// What is said of flows of two steps.
+const TWO_STEPS: &str = "it is the flow of two steps, and a record has flows after one";
+
+/// Why a flow has no end.
+enum Lost {
+    /// It does not fit the loss or the optimizer.
+    Refused(FlowError),
+    Ended(Outcome),
 }
 
 /// A flow of the training's loss at a step size.
@@ -76,18 +87,31 @@ impl<'a> Ends<'a> {
         for (place, end) in found.iter_mut().enumerate() {
             let state = match self.followed(place, from, h) {
                 Ok(state) => state,
-                Err(outcome) => {
-                    row.warn(outcome.code());
+                Err(lost) => {
+                    match lost {
+                        Lost::Refused(error) => row.refused(&end.name, &error),
+                        Lost::Ended(outcome) => row.ended(Some(&end.name), outcome),
+                    }
                     continue;
                 }
             };
-            let Some((state, slid)) = state else { continue };
+            let Some((state, slid)) = state else {
+                let flow = Some(end.name.clone());
+                row.explain(Warning { flow, ..Warning::new("every-second-step", TWO_STEPS) });
+                continue;
+            };
             if slid {
                 row.warn("sliding");
             }
-            end.error = Some(distance(&state, to)).filter(|x| x.is_finite());
+            end.error = row.finite(distance(&state, to));
             if self.training.settings.has(Column::FlowLoss) {
-                end.loss = self.loss(&state);
+                end.loss = match self.loss(&state) {
+                    Some(loss) => row.finite_complex(loss),
+                    None => {
+                        row.warn("not-computed");
+                        None
+                    }
+                };
             }
             if self.training.settings.has(Column::FlowLambda0) {
                 end.lambda = self.lambda(&state);
@@ -100,17 +124,17 @@ impl<'a> Ends<'a> {
     }
 
     /// A flow's state after a step, and whether it slid; none for flows of two steps.
-    fn followed(&mut self, place: usize, from: &[f64], h: f64) -> Result<Option<(Vec<Complex64>, bool)>, Outcome> {
+    fn followed(&mut self, place: usize, from: &[f64], h: f64) -> Result<Option<(Vec<Complex64>, bool)>, Lost> {
         let (flow, known) = &mut self.flows[place];
         if !known.as_mut().is_some_and(|f| f.set_h(h)) {
-            *known = Some(follower(self.training, self.subject, flow, h).map_err(|e| Outcome::from(&e))?);
+            *known = Some(follower(self.training, self.subject, flow, h).map_err(Lost::Refused)?);
         }
         let Some(follower) = known else { return Ok(None) };
         if follower.steps() != 1 {
             return Ok(None);
         }
         follower.restart(from);
-        follower.step()?;
+        follower.step().map_err(Lost::Ended)?;
         Ok(Some((follower.state().to_vec(), follower.slid())))
     }
 
@@ -119,7 +143,7 @@ impl<'a> Ends<'a> {
         if self.value.is_none() {
             self.value = self.training.model().value().ok().flatten();
         }
-        self.value.as_mut().map(|value| value(state)).filter(|z| z.is_finite())
+        self.value.as_mut().map(|value| value(state))
     }
 
     /// The eigenvalue of the Hessian with the largest real part.
@@ -131,7 +155,7 @@ impl<'a> Ends<'a> {
                 self.full = Full::whole(&training.loss, training.model(), None, training.settings.threads).ok();
             }
             let full = self.full.as_mut()?;
-            let found = Tracked::new(Eigenvalues::Count(1), real.len(), false).at(full.at(&real), None)?;
+            let found = Tracked::new(Eigenvalues::Count(1), real.len(), false).at(full.at(&real), None).ok()?;
             return found.values.first().map(|x| Complex64::from(*x));
         }
         let n = state.len();

@@ -35,7 +35,9 @@ impl Batches {
     fn new(loss: &Loss, settings: &TrainSettings, batch: usize, seed: u64) -> Result<Self, TrainError> {
         let all = rows(loss)?;
         if batch == 0 || batch > all {
-            return Err(TrainError::Setting(format!("a batch takes 1 to {all} rows of these data, not {batch}")));
+            return Err(TrainError::Setting(format!(
+                "a batch, `TrainSettings::batch`, takes 1 to {all} rows of these data, not {batch}"
+            )));
         }
         let schedule = Schedule::new(all, batch, settings.order, seed);
         let dimension = loss.expression.pool().dimension();

@@ -3,15 +3,20 @@
 //! A [`Training`] is a loss with its starts and [`TrainSettings`]; its runs go one after another, each a [`Run`] that hands on [`Row`]s. A
 //! [`Snapshot`] of a run, taken between two steps, gives the same rows from there on, to the bit.
 
+mod batch_expression;
 mod batches;
 mod branch;
+mod branches;
 mod column;
 mod cost;
+mod drift;
 mod ends;
 mod full;
 mod judge;
+mod loss_rate;
 mod machine;
 mod method;
+mod midpoint;
 mod objective;
 mod recorder;
 mod row;
@@ -21,6 +26,7 @@ mod schedule;
 mod settings;
 mod snapshot;
 mod spectrum;
+mod step;
 #[cfg(test)]
 mod tests;
 mod training;
@@ -40,6 +46,7 @@ pub use settings::{AtSteps, Eigenvalues, TrainSettings};
 pub use snapshot::Snapshot;
 pub use training::{RunPlan, Training};
 
+use crate::budget::Stopped;
 use crate::flow::FlowError;
 
 /// Why a training cannot be run.
@@ -57,4 +64,7 @@ pub enum TrainError {
     /// A row could not be written.
     #[error("{0}")]
     Record(String),
+    /// The time was up, or nobody wanted the result any more, in the middle of a step.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }

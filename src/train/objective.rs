@@ -1,12 +1,14 @@
 //! The loss, its gradient and products with its Hessian at real states, as a training run asks for them: nothing is allocated after the first.
 
 use super::TrainError;
+use crate::budget::{self, Budget, Stopped};
 use crate::eval::{Compiled, Program, Scratch, VectorFunction};
 use crate::expr::{Id, Pool, Purpose, Tape};
 use crate::flow::{Hessian, Model};
 use crate::loss::Loss;
 use crate::plan::{Plan, PlanOptions, PlanState, Route};
 use num_complex::Complex64;
+use rayon::prelude::*;
 use std::num::NonZeroUsize;
 
 /// The most parameters for which a loss of scalar operations has its Hessian compiled entry by entry.
@@ -22,6 +24,22 @@ pub trait Objective {
 
     /// Writes `Hv`.
     fn hessian_times(&mut self, v: &[f64], out: &mut [f64]);
+
+    /// Writes H row by row, D² numbers.
+    ///
+    /// # Errors
+    /// Where the time is up.
+    fn hessian(&mut self, matrix: &mut [f64]) -> Result<(), Stopped> {
+        let n = matrix.len().isqrt();
+        let mut unit = vec![0.0; n];
+        for (k, row) in matrix.chunks_exact_mut(n.max(1)).enumerate() {
+            budget::check()?;
+            unit[k] = 1.0;
+            self.hessian_times(&unit, row);
+            unit[k] = 0.0;
+        }
+        Ok(())
+    }
 }
 
 impl<O: Objective + ?Sized> Objective for Box<O> {
@@ -35,6 +53,10 @@ impl<O: Objective + ?Sized> Objective for Box<O> {
 
     fn hessian_times(&mut self, v: &[f64], out: &mut [f64]) {
         (**self).hessian_times(v, out);
+    }
+
+    fn hessian(&mut self, matrix: &mut [f64]) -> Result<(), Stopped> {
+        (**self).hessian(matrix)
     }
 }
 
@@ -161,6 +183,35 @@ impl Objective for Planned {
             None => out.fill(f64::NAN),
         }
     }
+
+    /// Each thread writes rows of its own, so that their number changes no bit.
+    fn hessian(&mut self, matrix: &mut [f64]) -> Result<(), Stopped> {
+        let Some((plan, state)) = &self.product else {
+            matrix.fill(f64::NAN);
+            return Ok(());
+        };
+        if plan.directions() == 0 {
+            matrix.fill(0.0);
+            return Ok(());
+        }
+        let n = self.dimension;
+        let each = n.div_ceil(self.options.threads.get()).max(1);
+        let budget = Budget::current();
+        let rows = |(part, rows): (usize, &mut [f64])| {
+            let (mut state, mut unit) = (state.clone(), vec![0.0; plan.dimension()]);
+            budget.run(|| {
+                for (k, row) in rows.chunks_exact_mut(n).enumerate() {
+                    unit[part * each + k] = 1.0;
+                    plan.along(&mut state, &[&unit], row);
+                    unit[part * each + k] = 0.0;
+                }
+            })
+        };
+        if self.options.threads == NonZeroUsize::MIN {
+            return rows((0, matrix));
+        }
+        matrix.par_chunks_mut(each * n).enumerate().map(rows).collect()
+    }
 }
 
 /// By compiled scalar operations, with the Hessian as a matrix.
@@ -222,5 +273,10 @@ impl Objective for TakenApart<'_> {
         for (o, row) in out.iter_mut().zip(self.matrix.chunks_exact(v.len().max(1))) {
             *o = row.iter().zip(v).map(|(a, b)| a.re * b).sum();
         }
+    }
+
+    fn hessian(&mut self, matrix: &mut [f64]) -> Result<(), Stopped> {
+        matrix.iter_mut().zip(&self.matrix).for_each(|(x, z)| *x = z.re);
+        Ok(())
     }
 }

@@ -5,32 +5,33 @@ use super::column::Column;
 use super::full::Full;
 use super::machine::Machine;
 use super::method::TrainOptimizer;
-use super::recorder::{Recorder, Step, complete};
+use super::recorder::Recorder;
 use super::row::{Cell, Row, RunLabel};
 use super::rule::Rate;
 use super::snapshot::Snapshot;
+use super::step::Step;
 use super::training::{RunPlan, Training};
 use super::vectors;
-use super::walk::{Leaving, Walk};
-use crate::budget::{self, Budget, Stopped};
+use crate::budget::{self, Budget};
+use crate::flow::Outcome;
 
 /// Takes rows as they are made.
 pub type Sink<'s> = &'s mut dyn FnMut(Row) -> Result<(), TrainError>;
 
 /// One optimizer with one step size and one seed, on its way.
 pub struct Run<'a> {
-    training: &'a Training,
+    pub(super) training: &'a Training,
     index: usize,
-    plan: RunPlan,
-    optimizer: &'a TrainOptimizer,
+    pub(super) plan: RunPlan,
+    pub(super) optimizer: &'a TrainOptimizer,
     label: RunLabel,
-    machine: Machine<'a>,
+    pub(super) machine: Machine<'a>,
     full: Full<'a>,
-    recorder: Recorder<'a>,
+    pub(super) recorder: Recorder<'a>,
     /// The other optimizers on their way, for distances.
     companions: Vec<Companion<'a>>,
     /// The iterate before the last one.
-    before: Vec<f64>,
+    pub(super) before: Vec<f64>,
     finished: bool,
 }
 
@@ -97,11 +98,11 @@ impl Training {
         Ok(run)
     }
 
-    fn full(&self) -> Result<Full<'_>, TrainError> {
+    pub(super) fn full(&self) -> Result<Full<'_>, TrainError> {
         Full::whole(&self.loss, self.model(), self.settings.difference, self.settings.threads)
     }
 
-    fn machine(&self, plan: RunPlan) -> Result<Machine<'_>, TrainError> {
+    pub(super) fn machine(&self, plan: RunPlan) -> Result<Machine<'_>, TrainError> {
         let optimizer = &self.settings.optimizers[plan.optimizer];
         let rate = plan.rate.map(|k| self.settings.rates[k]);
         let seed = self.settings.seeds[plan.seed];
@@ -137,7 +138,8 @@ impl Run<'_> {
     /// Takes a step, and hands on the row that it starts from, where one is recorded; at the end the last row.
     ///
     /// # Errors
-    /// What the sink says.
+    /// What the sink says; and [`TrainError::Stopped`] where the [budget](crate::budget) was used up before the step and its rows were done: the run is
+    /// then in no certain state, and a snapshot taken before goes on.
     pub fn advance(&mut self, sink: Sink<'_>) -> Result<(), TrainError> {
         if self.finished {
             return Ok(());
@@ -146,17 +148,16 @@ impl Run<'_> {
         let at = self.machine.step;
         let records = settings.records(at);
         if at >= settings.steps || self.reaches_goal(records) {
-            self.finished = true;
-            return sink(self.last_row(None));
+            return self.finish(None, sink);
         }
         match self.machine.advance(&mut self.full) {
-            Err(outcome) => {
-                self.finished = true;
-                return sink(self.last_row(Some(outcome.code())));
-            }
+            Err(Outcome::Stopped(stopped)) => return Err(stopped.into()),
+            Err(outcome) => return self.finish(Some(outcome), sink),
             Ok(rate) => {
                 if records {
                     let row = self.row(at, rate);
+                    // What is cut short by the end of all is no row.
+                    budget::check()?;
                     sink(row)?;
                     if settings.branches_at(at) {
                         self.branches(at, rate, sink)?;
@@ -169,6 +170,14 @@ impl Run<'_> {
             companion.goes = companion.machine.advance(&mut companion.full).is_ok();
         }
         Ok(())
+    }
+
+    /// Hands on the row after the last step.
+    fn finish(&mut self, ended: Option<Outcome>, sink: Sink<'_>) -> Result<(), TrainError> {
+        let row = self.last_row(ended);
+        budget::check()?;
+        self.finished = true;
+        sink(row)
     }
 
     /// Whether a goal is met. The loss on all data is known at every step of optimizers that take all of them, and else in recorded rows; so is the
@@ -184,19 +193,18 @@ impl Run<'_> {
             .is_some_and(|goal| self.recorder.accuracy(theta).is_some_and(|share| share >= goal))
     }
 
-    fn blank(&self, step: u64) -> Row {
+    pub(super) fn blank(&self, step: u64) -> Row {
         let run = self.label.clone();
-        Row { step, run, branch: None, cells: Vec::new(), distance: None, warnings: Vec::new() }
+        Row { step, run, branch: None, cells: Vec::new(), distance: None, warnings: Vec::new(), reasons: Vec::new() }
     }
 
-    /// Within the time of one row: what is not done by then has no value.
-    fn in_time(&self, work: impl FnOnce()) -> Option<Stopped> {
+    /// The time of one row: what is not done by then has no value.
+    pub(super) fn time(&self) -> Budget {
         let budget = Budget::current();
-        let budget = match self.training.settings.row_seconds {
+        match self.training.settings.row_seconds {
             Some((seconds, name)) => budget.with_seconds(seconds, name),
             None => budget,
-        };
-        budget.run(work).err()
+        }
     }
 
     /// The row of a step that was taken.
@@ -206,26 +214,23 @@ impl Run<'_> {
         if settings.has(Column::Distance) {
             row.cells.push((Column::Distance, self.distances(&self.machine.previous)));
         }
-        let budget = Budget::current();
-        let budget = match settings.row_seconds {
-            Some((seconds, name)) => budget.with_seconds(seconds, name),
-            None => budget,
-        };
+        let budget = self.time();
         let Self { machine, full, recorder, before, .. } = self;
         if settings.has(Column::BatchLoss) {
             let loss = machine.batch_loss(at, &machine.previous.clone());
-            row.cells.push((Column::BatchLoss, Cell::Number(loss.filter(|x| x.is_finite()))));
+            let loss = loss.and_then(|x| row.finite(x));
+            row.cells.push((Column::BatchLoss, Cell::Number(loss)));
         }
         let step = Step { from: &machine.previous, to: &machine.theta, before: (at > 0).then_some(&**before), rate };
         if let Err(stopped) = budget.run(|| recorder.row(full, &step, &mut row)) {
-            row.warn(stopped.code());
+            row.ended(None, stopped.into());
         }
-        complete(&mut row, &settings.columns, self.training);
+        self.training.complete(&mut row, &settings.columns);
         row
     }
 
     /// The row without a step from it.
-    fn last_row(&mut self, ended: Option<&'static str>) -> Row {
+    fn last_row(&mut self, ended: Option<Outcome>) -> Row {
         let at = self.machine.step;
         let mut row = self.blank(at);
         let settings = &self.training.settings;
@@ -235,30 +240,26 @@ impl Run<'_> {
         if settings.has(Column::BatchLoss) {
             let theta = self.machine.theta.clone();
             let loss = self.machine.batch_loss(at, &theta);
-            row.cells.push((Column::BatchLoss, Cell::Number(loss.filter(|x| x.is_finite()))));
+            let loss = loss.and_then(|x| row.finite(x));
+            row.cells.push((Column::BatchLoss, Cell::Number(loss)));
         }
         let h = Some(self.machine.scheduled(at)).filter(|h| h.is_finite());
         self.state_row(h, &mut row);
-        if let Some(code) = ended {
-            row.warn(code);
+        if let Some(outcome) = ended {
+            row.ended(Some(&self.optimizer.name), outcome);
         }
         row
     }
 
     fn state_row(&mut self, h: Option<f64>, row: &mut Row) {
         let theta = self.machine.theta.clone();
+        let budget = self.time();
         let Self { training, full, recorder, .. } = self;
-        let settings = &training.settings;
-        let budget = match settings.row_seconds {
-            Some((seconds, name)) => Budget::current().with_seconds(seconds, name),
-            None => Budget::current(),
-        };
-        let done = budget.run(|| recorder.last(full, &theta, h, row));
-        if let Err(stopped) = done {
-            row.warn(stopped.code());
+        if let Err(stopped) = budget.run(|| recorder.last(full, &theta, h, row)) {
+            row.ended(None, stopped.into());
         }
-        let columns: Vec<Column> = settings.columns.iter().copied().filter(|c| c.is_of_state()).collect();
-        complete(row, &columns, self.training);
+        let columns: Vec<Column> = training.settings.columns.iter().copied().filter(|c| c.is_of_state()).collect();
+        self.training.complete(row, &columns);
     }
 
     /// How far the other optimizers are at the same step.
@@ -269,69 +270,12 @@ impl Run<'_> {
         Cell::Named(self.companions.iter().map(far).collect())
     }
 
-    /// The branches of a step, beside the optimizer's own next iterates.
-    fn branches(&mut self, at: u64, rate: Rate, sink: Sink<'_>) -> Result<(), TrainError> {
-        let settings = &self.training.settings;
-        let Rate::One(h) = rate else { return Ok(()) };
-        let mut own = self.training.machine(self.plan)?;
-        own.become_copy_of(&mut self.machine);
-        let mut full = self.training.full()?;
-        let tracked = self.recorder.tracked.clone();
-        let subject = self.training.subject(self.optimizer);
-        let columns: Vec<Column> = settings.columns.iter().copied().filter(|c| is_of_branch(*c)).collect();
-        let leaving = Leaving {
-            before: (at > 0).then_some(&*self.before),
-            from: &self.machine.previous,
-            next: &self.machine.theta,
-        };
-        let mut walks: Vec<(String, Result<Walk<'_>, &'static str>)> = settings
-            .branches
-            .iter()
-            .map(|branch| (branch.to_string(), Walk::new(branch, self.training, subject, h, leaving)))
-            .collect();
-        let mut ended = vec![false; walks.len()];
-        for j in 1..=settings.branch_steps {
-            if budget::check().is_err() || (j > 1 && own.advance(&mut full).is_err()) {
-                break;
-            }
-            for ((name, walk), ended) in walks.iter_mut().zip(&mut ended).filter(|(_, ended)| !**ended) {
-                let mut row = self.blank(at + j);
-                row.branch = Some((name.clone(), at));
-                let stepped = walk.as_mut().map_err(|code| *code).and_then(|walk| {
-                    let mut result = Err("time-limit");
-                    match self.in_time(|| result = walk.step().map_err(|outcome| outcome.code())) {
-                        Some(stopped) => Err(stopped.code()),
-                        None => result.map(|()| &*walk),
-                    }
-                });
-                match stepped {
-                    Ok(walk) => {
-                        let real: Vec<f64> = walk.state().iter().map(|z| z.re).collect();
-                        row.distance = walk.distance(&own.theta);
-                        if walk.slid() {
-                            row.warn("sliding");
-                        }
-                        self.recorder.last(&mut full, &real, Some(h), &mut row);
-                        row.cells.retain(|(column, _)| is_of_branch(*column));
-                    }
-                    Err(code) => {
-                        row.warn(code);
-                        *ended = true;
-                    }
-                }
-                complete(&mut row, &columns, self.training);
-                sink(row)?;
-            }
-        }
-        self.recorder.tracked = tracked;
-        Ok(())
-    }
-
     /// What a run needs to go on from here.
     pub fn snapshot(&mut self) -> Snapshot {
         let mut blocks: Vec<Vec<f64>> = self.machine.memory().into_iter().map(|v| v.clone()).collect();
         blocks.push(self.before.clone());
-        blocks.push(self.recorder.tracked.direction.clone());
+        let tracked = &self.recorder.tracked;
+        blocks.extend([tracked.direction.clone(), tracked.near.clone(), vec![tracked.alone_for]]);
         for companion in &mut self.companions {
             blocks.push(vec![f64::from(u8::from(companion.goes))]);
             blocks.extend(companion.machine.memory().into_iter().map(|v| v.clone()));
@@ -352,7 +296,12 @@ impl Run<'_> {
             fill(own, false)?;
         }
         fill(&mut self.before, false)?;
-        fill(&mut self.recorder.tracked.direction, true)?;
+        let tracked = &mut self.recorder.tracked;
+        fill(&mut tracked.direction, true)?;
+        fill(&mut tracked.near, true)?;
+        let mut alone_for = vec![0.0];
+        fill(&mut alone_for, false)?;
+        tracked.alone_for = alone_for[0];
         for companion in &mut self.companions {
             let mut goes = vec![1.0];
             fill(&mut goes, false)?;
@@ -370,9 +319,4 @@ impl Run<'_> {
         self.finished = snapshot.finished;
         Ok(())
     }
-}
-
-/// Whether branches have a column.
-fn is_of_branch(column: Column) -> bool {
-    column.is_of_state() && !matches!(column, Column::BatchLoss | Column::Distance)
 }

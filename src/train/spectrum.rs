@@ -3,7 +3,7 @@
 use super::full::Full;
 use super::settings::Eigenvalues;
 use super::vectors::dot;
-use crate::spectral::{KrylovEnd, LeadingOptions, is_dense_for, leading_eigenpairs};
+use crate::spectral::{KrylovEnd, KrylovError, LeadingOptions, is_dense_for, leading_eigenpairs, leading_of_matrix};
 
 /// Neighbours closer than this, relative to the largest in size, have no directions of their own.
 const SAME: f64 = 1e-8;
@@ -19,6 +19,10 @@ pub(super) struct Tracked {
     pub(super) count: usize,
     /// `u_0` of the last row, with its sign kept; empty before the first.
     pub(super) direction: Vec<f64>,
+    /// What has something of all eigenvectors of the last row; empty before the first.
+    pub(super) near: Vec<f64>,
+    /// How many rows since eigenvalues that are there several times were looked for and not found.
+    pub(super) alone_for: f64,
     /// How precise eigenvectors are.
     precision: f64,
 }
@@ -35,6 +39,10 @@ pub(super) struct Found {
     pub(super) warnings: Vec<&'static str>,
 }
 
+/// In which row after one whose eigenvalues were all apart those that are there several times are looked for again: they come from the form of a network, which
+/// does not change along a run.
+const SECOND_SEARCH: f64 = 10.0;
+
 /// How precise eigenvectors are in records that show something along them.
 const OF_DIRECTIONS: f64 = 1e-9;
 
@@ -47,7 +55,14 @@ impl Tracked {
             Eigenvalues::Count(n) | Eigenvalues::Above(_, n) => n.max(1).min(dimension),
             Eigenvalues::All => dimension,
         };
-        Self { wanted, count, direction: Vec::new(), precision: if directions { OF_DIRECTIONS } else { OF_VALUES } }
+        Self {
+            wanted,
+            count,
+            direction: Vec::new(),
+            near: Vec::new(),
+            alone_for: f64::INFINITY,
+            precision: if directions { OF_DIRECTIONS } else { OF_VALUES },
+        }
     }
 
     /// How many are shown: of a threshold those above it.
@@ -60,16 +75,20 @@ impl Tracked {
     }
 
     /// The eigenvalues at the state of `full`, `h` the step size there.
-    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Option<Found> {
+    ///
+    /// # Errors
+    /// Why none are found.
+    pub(super) fn at(&mut self, full: &mut Full<'_>, h: Option<f64>) -> Result<Found, KrylovError> {
         let dimension = full.gradient().len();
         loop {
             let found = self.search(full, dimension)?;
             let passes = matches!((self.wanted, h), (Eigenvalues::Above(least, _), Some(h))
                 if found.values.get(self.count - 1).is_some_and(|x| h * x > least));
             if !passes || self.count == dimension {
-                return Some(self.cut(found, h));
+                return Ok(self.cut(found, h));
             }
             self.count = (self.count + MORE).min(dimension);
+            self.alone_for = f64::INFINITY;
         }
     }
 
@@ -80,15 +99,29 @@ impl Tracked {
         found
     }
 
-    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Option<Found> {
+    fn search(&mut self, full: &mut Full<'_>, dimension: usize) -> Result<Found, KrylovError> {
         // One more tells whether the last has a direction of its own, where that costs nothing.
         let one_more = self.count < dimension && is_dense_for(dimension, self.count + 1);
         let count = self.count + usize::from(one_more);
-        let options = LeadingOptions { precision: self.precision, checked: false, ..LeadingOptions::new(count) };
         let (objective, gradient) = full.entered();
-        let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
-        let warm = (self.direction.len() == dimension).then_some(&*self.direction);
-        let leading = leading_eigenpairs(gradient, warm, &options, &mut times).ok()?;
+        let leading = if is_dense_for(dimension, count) {
+            leading_of_matrix(gradient, (count, false), |matrix| objective.hessian(matrix))?
+        } else {
+            let alone_for = self.alone_for + 1.0;
+            let repeated = alone_for >= SECOND_SEARCH;
+            let options =
+                LeadingOptions { precision: self.precision, checked: false, repeated, ..LeadingOptions::new(count) };
+            let mut times = |v: &[f64], out: &mut [f64]| objective.hessian_times(v, out);
+            let warm = (self.near.len() == dimension).then_some(&*self.near);
+            let leading = leading_eigenpairs(gradient, warm, &options, &mut times)?;
+            self.near = vec![0.0; dimension];
+            for v in &leading.vectors {
+                self.near.iter_mut().zip(v).for_each(|(n, x)| *n += x);
+            }
+            let apart = || leading.eigenvalues.windows(2).all(|pair| pair[0] - pair[1] > SAME * pair[0].abs());
+            self.alone_for = if repeated && apart() { 0.0 } else { alone_for };
+            leading
+        };
         let size = leading.eigenvalues.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
         let same = |i: usize| {
             leading.eigenvalues.get(i).zip(leading.eigenvalues.get(i + 1)).is_some_and(|(a, b)| a - b <= SAME * size)
@@ -100,11 +133,10 @@ impl Tracked {
             along: (0..shown).map(|i| alone(i).then_some(leading.gradient_along[i])).collect(),
             ..Found::default()
         };
-        if found.along.contains(&None) {
-            found.warnings.push("equal-eigenvalues");
-        }
-        if leading.end != KrylovEnd::Reached {
-            found.warnings.push("unreached-tolerance");
+        match leading.end {
+            KrylovEnd::Reached => {}
+            KrylovEnd::Stopped(reason) => found.warnings.push(reason.code()),
+            _ => found.warnings.push("unreached-tolerance"),
         }
         if let Some(first) = leading.vectors.first() {
             let turned = |sign: f64| first.iter().map(|x| x * sign).collect::<Vec<f64>>();
@@ -114,6 +146,6 @@ impl Tracked {
                 found.first = Some(turned(if dot(first, gradient) < 0.0 { -1.0 } else { 1.0 }));
             }
         }
-        Some(found)
+        Ok(found)
     }
 }

@@ -359,3 +359,36 @@ fn threads_change_nothing() {
     };
     assert_eq!(of(1), of(2));
 }
+
+/// Two networks that are one: every eigenvalue of one is there twice in every row, whether that is looked for in it or not.
+#[test]
+fn eigenvalues_that_are_there_twice_are_found_in_every_row() {
+    let one = |v: &str, c: &str, u: &str| format!("mean((tanh(X @ {v} + {c}) @ {u} - y)^2)");
+    let declared = |v: &str, c: &str, u: &str| format!("param {v}[2, 40], {c}[40], {u}[40, 1]\n");
+    let data = "\
+const X = [[-1.25, -1.5], [0.5, -0.25], [-0.5, 1], [1.25, -1], [0.25, 0.25], [-0.75, 1.5], [1, -0.5], [0, 0.75]]
+const y = [0, 1, 1, 0, 1, 0, 1, 0]
+";
+    let (first, second) = (one("A", "B", "C"), one("P", "Q", "R"));
+    let alone = format!("{data}{}loss {first}\n", declared("A", "B", "C"));
+    let both = format!("{data}{}{}loss {first} + {second}\n", declared("A", "B", "C"), declared("P", "Q", "R"));
+    let half: Vec<f64> = (0..160).map(|k| 0.4 * (1.7 * f64::from(k)).sin()).collect();
+    let recorded = |source: &str, start: Vec<f64>, count| {
+        let settings = TrainSettings {
+            columns: vec![Column::Lambda],
+            eigenvalues: Eigenvalues::Count(count),
+            ..settings(vec![optimizer("gd", None)], 0.02, 13)
+        };
+        rows(&Training::new(loss(source), vec![start], settings).unwrap())
+    };
+    let values = |row: &Row| match row.cell(Column::Lambda) {
+        Some(Cell::List(Some(values))) => values.iter().map(|x| x.unwrap()).collect::<Vec<f64>>(),
+        other => panic!("{other:?}"),
+    };
+    let (once, twice) = (recorded(&alone, half.clone(), 2), recorded(&both, [half.clone(), half].concat(), 4));
+    for (one, two) in once.iter().zip(&twice) {
+        let (one, two) = (values(one), values(two));
+        assert!(one[0] - one[1] > 1e-3 * one[0]);
+        assert!((0..4).all(|k| (two[k] - one[k / 2]).abs() < 1e-9 * one[0]), "{one:?} {two:?}");
+    }
+}

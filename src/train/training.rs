@@ -1,12 +1,14 @@
 //! What all runs of a training share.
 
 use super::TrainError;
-use super::column::Column;
+use super::column::{Column, Names};
 use super::method::TrainOptimizer;
-use super::row::RunLabel;
+use super::row::{Cell, Row, RunLabel};
 use super::settings::TrainSettings;
+use crate::expr::{Expression, Id};
+use crate::file::Digest;
 use crate::flow::{ArrayModel, CompiledModel, Model, Subject};
-use crate::loss::Loss;
+use crate::loss::{Classifier, Loss};
 use crate::optimizer::BoundOptimizer;
 
 /// A loss, where its runs start, and the runs: every optimizer with every step size that it takes and every seed.
@@ -93,21 +95,22 @@ impl Training {
         &self.settings
     }
 
-    /// A number that tells another loss, other data or another start apart: the FNV-1a hash of the loss's text, its data and the starts.
+    /// A number that tells another loss, other data or another start apart: the FNV-1a hash of what the loss computes, on which data, and of the
+    /// starts. How the loss is written does not count: comments, spaces, names.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut take = |bytes: &[u8]| {
-            for byte in bytes {
-                hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-            }
+        let mut digest = Digest::new();
+        let of = |expression: &Expression, classifier: Option<Classifier>, digest: &mut Digest| {
+            let told = classifier.map(|c| [c.logits, c.labels]);
+            let roots: Vec<Id> = std::iter::once(expression.id()).chain(told.into_iter().flatten()).collect();
+            expression.pool().meaning(&roots, &mut |bytes| digest.take(bytes));
         };
-        take(self.loss.source.as_bytes());
-        let data = self.loss.expression.pool().data().iter().flat_map(|d| d.values());
-        for x in data.chain(self.starts.iter().flatten()) {
-            take(&x.to_bits().to_le_bytes());
+        of(&self.loss.expression, self.loss.classifier, &mut digest);
+        if let Some(test) = &self.loss.test {
+            of(test, self.loss.test_classifier, &mut digest);
         }
-        hash
+        self.starts.iter().flatten().for_each(|x| digest.take(&x.to_bits().to_le_bytes()));
+        digest.value()
     }
 
     /// The runs, in order.
@@ -149,6 +152,22 @@ impl Training {
         self.settings.optimizers.iter().map(|o| o.name.clone()).filter(|name| name != optimizer).collect()
     }
 
+    /// A row's cells in the order of these columns, with those that are missing empty.
+    pub(super) fn complete(&self, row: &mut Row, columns: &[Column]) {
+        for column in columns {
+            if row.cell(*column).is_none() {
+                let names = match column.names() {
+                    Names::Flows => self.flow_names(),
+                    Names::Three => ["ngf", "igr", "pf"].map(str::to_owned).to_vec(),
+                    Names::Optimizers => self.others(&row.run.optimizer),
+                    Names::None => Vec::new(),
+                };
+                row.cells.push((*column, Cell::empty(*column, &names)));
+            }
+        }
+        row.cells.sort_by_key(|(column, _)| *column);
+    }
+
     /// How rows of a run are labelled.
     #[must_use]
     pub fn label(&self, plan: RunPlan) -> RunLabel {
@@ -158,6 +177,12 @@ impl Training {
             h_setting: plan.rate.filter(|_| several(self.settings.rates.len())).map(|k| self.settings.rates[k]),
             seed: Some(self.settings.seeds[plan.seed]).filter(|_| several(self.settings.seeds.len())),
         }
+    }
+
+    /// Whether the loss is a classifier, whose rows have an accuracy.
+    #[must_use]
+    pub fn has_accuracy(&self) -> bool {
+        self.loss.classifier.is_some()
     }
 
     /// How many eigenvalues a row has at most; `None` where that is not known ahead.

@@ -1,9 +1,9 @@
 //! A branch on its way.
 
 use super::branch::BranchName;
-use super::ends::{distance, follower};
+use super::ends::follower;
 use super::training::Training;
-use crate::flow::{FlowFollower, FlowLaw, Outcome, PeriodTwo, Subject};
+use crate::flow::{FlowError, FlowFollower, FlowLaw, Outcome, PeriodTwo, Subject};
 use num_complex::Complex64;
 
 /// A branch on its way.
@@ -26,24 +26,29 @@ impl<'a> Walk<'a> {
     /// At an iterate.
     ///
     /// # Errors
-    /// The code of the warning that says why it does not fit.
+    /// Why it does not fit.
     pub(super) fn new(
         branch: &BranchName,
         training: &'a Training,
         subject: &'a Subject,
         h: f64,
         leaving: Leaving<'_>,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, FlowError> {
         let BranchName::Flow(flow) = branch;
         let description = flow.describe();
-        let code = |e: crate::flow::FlowError| Outcome::from(&e).code();
         if let FlowLaw::PeriodTwo(law) = description.law {
-            let before = leaving.before.ok_or("unsuitable")?;
+            let refused = |reason: &str| FlowError::Unsuitable { name: flow.to_string(), reason: reason.to_owned() };
+            let before = leaving.before.ok_or_else(|| {
+                refused("it is split from an iterate and both its neighbours, and step 0 has none before it; let it leave at step 1 or later")
+            })?;
+            if !subject.optimizer().is_gradient_descent() {
+                return Err(refused("it is a flow of gradient descent, and this optimizer is another"));
+            }
             let iterates = [before, leaving.from, leaving.next];
-            let walk = PeriodTwo::start(training.model(), law, h, iterates).map_err(code)?;
+            let walk = PeriodTwo::start(training.model(), law, h, iterates)?;
             return Ok(Self::PeriodTwo(Box::new(walk), vec![Complex64::ZERO; leaving.from.len()]));
         }
-        let mut walk = follower(training, subject, &description, h).map_err(code)?;
+        let mut walk = follower(training, subject, &description, h)?;
         walk.restart(leaving.from);
         Ok(Self::Flow(Box::new(walk)))
     }
@@ -73,8 +78,11 @@ impl<'a> Walk<'a> {
         matches!(self, Self::Flow(walk) if walk.slid())
     }
 
-    /// How far it is from an iterate.
-    pub(super) fn distance(&self, iterate: &[f64]) -> Option<f64> {
-        Some(distance(self.state(), iterate)).filter(|x| x.is_finite())
+    /// How far it started beside its iterate, where that is more than rounding.
+    pub(super) fn left_out(&self) -> Option<f64> {
+        match self {
+            Self::PeriodTwo(walk, _) => Some(walk.left_out()).filter(|distance| *distance > 0.0),
+            Self::Flow(_) => None,
+        }
     }
 }

@@ -11,6 +11,7 @@ mod map;
 #[cfg(unix)]
 mod memory;
 mod methods;
+mod outputs;
 mod plot;
 mod program;
 #[path = "../shared/random.rs"]
@@ -24,6 +25,10 @@ mod streams;
 #[cfg(unix)]
 mod time;
 mod train;
+#[cfg(unix)]
+mod train_files;
+mod training_arguments;
+mod training_ends;
 mod usage;
 mod verify;
 mod warnings;

@@ -112,6 +112,10 @@ fn what_is_no_record_is_refused_with_its_place() {
     refused_with(&["plot", &run("null.csv"), "--output", &output, "--columns", "own"], &["no number in column `own`"]);
     refused_with(&["plot", &csv, "--output", &run("a.gif")], &["--output", ".svg, .png or .pdf"]);
     refused_with(&["plot", &csv], &["--output"]);
+    for beside in ["run.csv.meta.json", "run.csv.checkpoint"] {
+        std::fs::write(run(beside), "{}").unwrap();
+        refused_with(&["plot", &run(beside), "--output", &output], &["stands beside the record", "run.csv; draw that"]);
+    }
     assert!(!std::path::Path::new(&output).exists());
 }
 

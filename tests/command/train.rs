@@ -1,8 +1,8 @@
 //! Training runs: the record in both formats, going on after any end, and what is refused.
 
-use crate::program::{BANANA, message};
+use crate::program::{BANANA, message, names};
 use crate::random::{Random, size};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -86,7 +86,8 @@ fn flatten(name: &str, value: &serde_json::Value, into: &mut BTreeMap<String, St
     }
 }
 
-/// Killed at fifty moments and gone on with each time, the record is that of an undisturbed run, to the byte.
+/// Killed at fifty moments and gone on with each time, the record is that of an undisturbed run, to the byte; in half of the goes there is a
+/// checkpoint after every step, so that many moments are within the writing of one.
 #[test]
 #[cfg(unix)]
 fn kills_lose_nothing() {
@@ -100,8 +101,11 @@ fn kills_lose_nothing() {
     let (_, seed) = size(50);
     let mut random = Random::new(seed, 5);
     let (mut killed, mut finished) = (0, 0);
+    let (mut lengths, mut within) = (BTreeSet::new(), 0);
     while killed < 50 {
         // With the whole command, so that a kill before the first checkpoint starts again.
+        let every = [1, 10][random.below(2)];
+        let line = line.replace("--checkpoint-every 10", &format!("--checkpoint-every {every}"));
         let mut child = train(folder.path(), &format!("{line} --resume broken.csv")).spawn().unwrap();
         std::thread::sleep(time.mul_f64(0.3 * random.below(1000) as f64 / 1000.0));
         if child.try_wait().unwrap().is_none() {
@@ -109,6 +113,8 @@ fn kills_lose_nothing() {
             killed += 1;
         }
         let status = child.wait().unwrap();
+        lengths.insert(std::fs::metadata(folder.path().join("broken.csv")).map_or(0, |m| m.len()));
+        within += usize::from(names(folder.path()).iter().any(|name| name.ends_with(".part")));
         if status.success() {
             assert_eq!(std::fs::read(folder.path().join("broken.csv")).unwrap(), whole);
             finished += 1;
@@ -119,6 +125,9 @@ fn kills_lose_nothing() {
     }
     text(&done(folder.path(), &format!("{line} --resume broken.csv")));
     assert_eq!(std::fs::read(folder.path().join("broken.csv")).unwrap(), whole, "after {finished} other ends");
+    // The moments were not the same ones: some before there was a row, some between rows, some within a checkpoint.
+    assert!(lengths.len() >= 10 && within > 0, "{lengths:?}, {within} within checkpoints");
+    assert!(names(folder.path()).iter().all(|name| !name.ends_with(".part")));
     // A finished record is left as it is.
     text(&done(folder.path(), "--resume broken.csv"));
     assert_eq!(std::fs::read(folder.path().join("broken.csv")).unwrap(), whole);
@@ -164,8 +173,7 @@ fn what_does_not_fit_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     text(&done(folder.path(), &format!("{RUN} --steps 2 --output a.csv")));
     let cases = [
-        ("BANANA --steps 2", "which optimizer"),
-        ("BANANA --optimizer gd --h 0.1", "--steps"),
+        ("BANANA --steps 2", "--h H"),
         ("BANANA --optimizer gd --steps 2", "--h H"),
         ("BANANA --optimizer sgd --h 0.1 --steps 2", "--batch N"),
         ("BANANA --optimizer sgd --h 0.1 --steps 2 --batch 5", "rows of data"),
@@ -183,6 +191,9 @@ fn what_does_not_fit_is_refused_in_words() {
         ("BANANA --optimizer gd --h 0.1 --steps 2 --output no/where.csv", "no/where.csv"),
         ("--resume b.csv", "no checkpoint"),
         ("--resume a.csv --steps 3", "no other argument"),
+        ("--resume a.csv --every 5", "--every: --resume a.csv needs no other argument"),
+        ("--resume a.csv --format jsonl --quiet", "--format: --resume"),
+        ("--resume a.csv --checkpoint-every 5 --explain-plan", "--explain-plan: --resume"),
         ("BANANA --optimizer gd --h 0.1 --steps 2 --resume a.csv", "other settings"),
         (
             "BANANA --optimizer gd,heavy-ball,dal-p:0.5 --momentum 1/4 --h 0.0005,0.0002 --start x=0,y=0 --steps 2 --resume a.csv",
@@ -230,13 +241,15 @@ fn files_that_are_there_stay() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     std::fs::write(file("m.loss"), "let X = [1, 2, 3]\nparam w = 1/2\nloss mean((w*X - 1)^2)\n").unwrap();
+    std::fs::write(file("notes.txt"), "mine").unwrap();
     let line = "m.loss --optimizer sgd --h 0.1 --steps 2 --record loss --output";
     text(&done(folder.path(), &format!("{line} r.csv --batch 2")));
     let before = ["r.csv", "r.csv.checkpoint", "r.csv.meta.json"].map(|name| std::fs::read(file(name)).unwrap());
     for (arguments, says) in [
         ("r.csv --batch 9", "rows"),
-        ("r.csv --batch 0", "rows"),
-        ("m.loss --batch 2", "no record"),
+        ("r.csv --batch 0", "--batch"),
+        ("m.loss --batch 2", "reads that file"),
+        ("notes.txt --batch 2", "no record"),
         ("r.csv --batch 2 --plot r.csv", "--plot"),
     ] {
         let output = done(folder.path(), &format!("{line} {arguments}"));

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 37] = [
+const CALLS: [(&str, &str); 38] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
@@ -44,6 +44,10 @@ const CALLS: [(&str, &str); 37] = [
     (
         "branch-cut",
         "simulate --loss x^2/2+y^2/10+x^2*y/5-y^3/15 --param x,y --h 1.123397 --steps 1 --start x=0.6,y=0.5 --flows pf --method nesterov --momentum 1/2",
+    ),
+    (
+        "transient-left-out starts-later",
+        "simulate --loss x^2*(21/20-z/20)+17*y^2/40+x^2*y/9+z^2/200 --param x,y,z --h 1 --steps 3 --start x=0.2,y=0.3,z=0.1 --flows p2:2",
     ),
     ("loss-branch-cut", "simulate --loss log(x)^2/2 --param x --h 3 --steps 5 --start x=0.3 --flows pf,ngf"),
     (

@@ -37,6 +37,16 @@ const CASES: [Case; 3] = [
     ),
 ];
 
+/// Step size, where the central flow starts, and after 1, 10, 50 and 200 steps its distance from the mean (θ₋₁ + 2θ + θ₊₁)/4 of iterates and the trace of its
+/// covariance, computed in JAX with the whole Hessian, its eigendecomposition at every substep, and the covariance as L Lᵀ by BFGS.
+type CentralCase = (f64, usize, [(f64, f64); 4]);
+
+const CENTRAL: [CentralCase; 3] = [
+    (1.9, 40, [(3.8603e-4, 0.0), (2.7274e-3, 0.0), (8.7122e-3, 1.6418e-3), (1.6489e-2, 0.0)]),
+    (2.2, 60, [(1.6388e-2, 2.5706e-2), (8.5502e-3, 1.4344e-2), (2.1449e-2, 7.6701e-3), (2.5191e-2, 2.1718e-4)]),
+    (2.6, 80, [(7.1217e-3, 1.4226e-2), (1.9010e-2, 1.5835e-2), (3.1725e-2, 1.0019e-2), (3.4203e-2, 0.0)]),
+];
+
 fn iris() -> (Box<dyn Model>, Vec<f64>) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/losses");
     let text = std::fs::read_to_string(folder.join("iris.loss")).unwrap();
@@ -101,5 +111,35 @@ fn higher_orders_stay_closer_still() {
         let found = distance(&flow.iterate(), &iterates[from + 200]);
         // The best order is to be five times closer than the edge flow; this is a hundred.
         assert!(found < flows[0].1[2] / 100.0, "at h = {h}: {found:e}");
+    }
+}
+
+fn compare_central(case: &CentralCase, count: usize) {
+    let (h, from, expected) = case;
+    let (mut model, start) = iris();
+    let iterates = descent(&mut *model, *h, start, from + 202);
+    let mean = |t: usize| -> Vec<f64> {
+        (0..iterates[t].len()).map(|i| (iterates[t - 1][i] + 2.0 * iterates[t][i] + iterates[t + 1][i]) / 4.0).collect()
+    };
+    let three = [&*iterates[from - 1], &*iterates[*from], &*iterates[from + 1]];
+    let mut flow = PeriodTwo::start(&*model, PeriodTwoLaw::Central, *h, three).unwrap();
+    for (k, (off, trace)) in [1, 10, 50, 200].into_iter().zip(expected).take(count) {
+        flow.advance(k - flow.steps()).unwrap();
+        let found = distance(flow.centre(), &mean(from + k));
+        assert!((found / off - 1.0).abs() < 0.002, "h = {h} after {k}: {found:e}, not {off:e}");
+        assert!((flow.mean_square() - trace).abs() <= 0.002 * trace, "h = {h} after {k}: {:e}", flow.mean_square());
+    }
+}
+
+#[test]
+fn the_central_flow_is_that_of_another_program() {
+    compare_central(&CENTRAL[1], 1);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn the_central_flow_is_that_of_another_program_over_two_hundred_steps() {
+    for case in &CENTRAL {
+        compare_central(case, 4);
     }
 }

@@ -2,13 +2,15 @@
 
 use super::super::Failure;
 use super::Format;
-use crate::file::{read_limited, write};
+use crate::file::{Appender, Digest, is_whole, read_own, write};
 use crate::render::json::{Document, training_settings};
 use crate::train::{Snapshot, Training};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+/// Which kind of checkpoint this is.
+const KIND: u64 = 2;
 /// The largest checkpoint that is read.
 const MOST_BYTES: u64 = 1 << 36;
 
@@ -16,7 +18,8 @@ const MOST_BYTES: u64 = 1 << 36;
 #[derive(Debug, Clone)]
 pub(super) struct Checkpoint {
     pub(super) arguments: Vec<String>,
-    pub(super) record_bytes: u64,
+    record_bytes: u64,
+    record_digest: u64,
     pub(super) finished: bool,
     pub(super) snapshot: Snapshot,
     settings: Value,
@@ -29,13 +32,8 @@ pub(super) fn beside(record: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// FNV-1a, against files that are cut or changed.
-fn sum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
 /// What was asked, but for where the loss stands.
-fn asked(training: &Training, format: Format) -> Value {
+pub(super) fn asked(training: &Training, format: Format) -> Value {
     let document: Document = training_settings(training, "").with("format", name(format).into());
     // As a file gives it back, whose reader may be off by the last bit.
     serde_json::from_str(&document.value().to_string()).unwrap_or_default()
@@ -49,37 +47,40 @@ pub(super) fn name(format: Format) -> &'static str {
 }
 
 impl Checkpoint {
-    /// Writes one, in place of what was there.
+    /// Writes one of what a record has now, in place of what was there.
     pub(super) fn write(
         record: &Path,
-        training: &Training,
-        format: Format,
+        settings: &Value,
         arguments: &[String],
-        record_bytes: u64,
+        rows: &Appender,
         snapshot: &Snapshot,
         finished: bool,
     ) -> Result<(), Failure> {
         let header = json!({
             "shadowflow": env!("CARGO_PKG_VERSION"),
-            "checkpoint": 1,
+            "checkpoint": KIND,
             "arguments": arguments,
-            "record_bytes": record_bytes,
+            "record_bytes": rows.length(),
+            "record_digest": rows.digest(),
             "finished": finished,
-            "settings": asked(training, format),
+            "settings": settings,
         });
         let mut bytes = header.to_string().into_bytes();
         bytes.push(b'\n');
         bytes.extend(snapshot.to_bytes());
-        let sum = sum(&bytes);
+        let sum = Digest::of(&bytes).value();
         bytes.extend(sum.to_le_bytes());
         let path = beside(record, ".checkpoint");
-        write(&path, &bytes).map_err(|e| Failure::Other(format!("cannot write {}: {e}", path.display())))
+        write(&path, &bytes).map_err(|e| {
+            let last = if path.is_file() { "; the last checkpoint stands" } else { "" };
+            Failure::Other(format!("cannot write {}: {e}{last}", path.display()))
+        })
     }
 
     /// The checkpoint of a record, if there is one.
     pub(super) fn read(record: &Path) -> Result<Option<Self>, Failure> {
         let path = beside(record, ".checkpoint");
-        let bytes = match read_limited(&path, MOST_BYTES) {
+        let bytes = match read_own(&path, MOST_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Failure::Other(format!("cannot read {}: {error}", path.display()))),
@@ -94,20 +95,34 @@ impl Checkpoint {
 
     fn of(bytes: &[u8]) -> Option<Self> {
         let (body, tail) = bytes.split_at_checked(bytes.len().checked_sub(8)?)?;
-        if sum(body).to_le_bytes() != tail {
+        if Digest::of(body).value().to_le_bytes() != tail {
             return None;
         }
         let end = body.iter().position(|b| *b == b'\n')?;
         let header: Value = serde_json::from_slice(&body[..end]).ok()?;
+        if header["checkpoint"].as_u64() != Some(KIND) {
+            return None;
+        }
         let snapshot = Snapshot::from_bytes(&body[end + 1..])?;
         let words = header["arguments"].as_array()?;
         Some(Self {
             arguments: words.iter().map(|w| w.as_str().map(str::to_owned)).collect::<Option<_>>()?,
             record_bytes: header["record_bytes"].as_u64()?,
+            record_digest: header["record_digest"].as_u64()?,
             finished: header["finished"].as_bool()?,
             snapshot,
             settings: header["settings"].clone(),
         })
+    }
+
+    /// Of the record that it was made of, held, the rows that it knows.
+    pub(super) fn rows(&self, held: Appender, record: &Path) -> Result<Appender, Failure> {
+        held.keep(record, self.record_bytes, self.record_digest).map_err(|e| not_its_record(record, &e))
+    }
+
+    /// Refuses a record that is not the finished one, byte by byte.
+    pub(super) fn is_of(&self, record: &Path) -> Result<(), Failure> {
+        is_whole(record, self.record_bytes, self.record_digest).map_err(|e| not_its_record(record, &e))
     }
 
     /// Refuses other settings, another loss, other data and another start.
@@ -132,4 +147,26 @@ impl Checkpoint {
             record.display()
         )))
     }
+}
+
+/// Why a record is not gone on with: it is gone, cut or changed.
+pub(super) fn not_its_record(record: &Path, error: &std::io::Error) -> Failure {
+    let why = match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        ErrorKind::ResourceBusy => return busy(record),
+        _ => error.to_string(),
+    };
+    Failure::Other(format!(
+        "--resume {0}: it is not the record that {0}.checkpoint was made with: {why}; put that record back, or start anew with the whole command, \
+         --output {0} and --overwrite",
+        record.display()
+    ))
+}
+
+/// That another process has the record.
+pub(super) fn busy(record: &Path) -> Failure {
+    Failure::Other(format!(
+        "{}: another run is writing this record; wait for its end, or write to another file",
+        record.display()
+    ))
 }

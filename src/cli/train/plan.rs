@@ -1,26 +1,48 @@
 //! Flags to settings.
 
-use super::super::global::{FLOW_SECONDS, flow_seconds};
+use super::super::global::{FLOW_SECONDS, flow_seconds, quiet};
 use super::super::input::{self, Source};
+use super::super::output::say;
 use super::super::{Cli, Command, Failure};
 use super::checkpoint::Checkpoint;
-use super::{Args, failed};
-use crate::flow::all_threads;
+use super::checks::{Count, Product};
+use super::{Args, OrderArg, checks, failed};
+use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
-use clap::Parser;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, Parser};
+use std::ffi::OsString;
 use std::path::Path;
 
+/// What holds unless told.
+const EIGENVALUES: usize = 2;
+const BRANCH_STEPS: u64 = 20;
+const MAX_STEPS: usize = 5_000;
+
+/// What may stand beside `--resume` without the whole command: it changes no row.
+const BESIDE_RESUME: [&str; 3] = ["resume", "plot", "checkpoint_every"];
+
 /// Whether a command is given beside `--resume`, rather than nothing.
-pub(super) fn is_given(args: &Args) -> Result<bool, Failure> {
-    let loss = args.file.source_if_any()?.is_some();
-    let more = !args.optimizer.is_empty() || !args.h.is_empty() || args.steps.is_some() || !args.record.is_empty();
-    if !loss && more {
-        return Err(Failure::Other(
-            "--resume needs no other argument, or the whole command with its loss: settings stand in the checkpoint"
-                .to_owned(),
-        ));
+pub(super) fn is_given(args: &Args, record: &Path, arguments: &[OsString]) -> Result<bool, Failure> {
+    if args.file.source_if_any()?.is_some() {
+        return Ok(true);
     }
-    Ok(loss)
+    let command = Cli::command();
+    let Ok(matches) = command.clone().try_get_matches_from(arguments) else { return Ok(false) };
+    let Some((name, found)) = matches.subcommand() else { return Ok(false) };
+    let Some(train) = command.find_subcommand(name) else { return Ok(false) };
+    let extra = train.get_arguments().find(|argument| {
+        let id = argument.get_id().as_str();
+        !BESIDE_RESUME.contains(&id) && found.value_source(id) == Some(ValueSource::CommandLine)
+    });
+    match extra {
+        None => Ok(false),
+        Some(extra) => Err(Failure::Other(format!(
+            "--{}: --resume {} needs no other argument, or the whole command with its loss: settings stand in the checkpoint",
+            extra.get_long().unwrap_or_default(),
+            record.display()
+        ))),
+    }
 }
 
 /// The arguments that a checkpoint was made with.
@@ -49,44 +71,33 @@ fn optimizers(list: &[String]) -> Result<Vec<OptimizerName>, Failure> {
 }
 
 fn eigenvalues(args: &Args) -> Result<Eigenvalues, Failure> {
-    let count = match args.eigenvalues.as_str() {
-        "all" => None,
-        text => Some(
-            text.parse::<usize>()
-                .map_err(|_| Failure::Other(format!("--eigenvalues {text}: expected how many, or all")))?,
-        ),
-    };
-    Ok(match (args.eigenvalues_above, count) {
-        (Some(_), None) => {
+    Ok(match (args.eigenvalues_above, args.eigenvalues) {
+        (Some(_), Some(Count::All)) => {
             return Err(Failure::Other(
                 "--eigenvalues-above: all are recorded already by --eigenvalues all".to_owned(),
             ));
         }
-        (Some(least), Some(count)) => Eigenvalues::Above(least, count.max(1)),
-        (None, Some(count)) => Eigenvalues::Count(count),
-        (None, None) => Eigenvalues::All,
+        (Some(least), Some(Count::Of(count))) => Eigenvalues::Above(least, count.max(1)),
+        (Some(least), None) => Eigenvalues::Above(least, EIGENVALUES),
+        (None, Some(Count::Of(count))) => Eigenvalues::Count(count),
+        (None, Some(Count::All)) => Eigenvalues::All,
+        (None, None) => Eigenvalues::Count(EIGENVALUES),
     })
-}
-
-fn difference(args: &Args) -> Result<Option<f64>, Failure> {
-    match args.hg.split_once(':') {
-        None if args.hg == "exact" => Ok(None),
-        Some(("difference", epsilon)) => match epsilon.parse::<f64>() {
-            Ok(epsilon) if epsilon > 0.0 && epsilon.is_finite() => Ok(Some(epsilon)),
-            _ => Err(Failure::Other(format!("--hg {}: EPS is above 0, as in difference:1e-4", args.hg))),
-        },
-        _ => Err(Failure::Other(format!("--hg {}: expected exact or difference:EPS", args.hg))),
-    }
 }
 
 fn columns(args: &Args, optimizers: &[TrainOptimizer]) -> Result<Vec<Column>, Failure> {
     let flows = !args.flows.is_empty();
-    let mut columns = if args.record.is_empty() {
-        Column::ALL.into_iter().filter(|c| c.is_usual(flows)).collect()
-    } else {
-        Column::list(&args.record).map_err(|e| Failure::flag("--record", e))?
+    let names: Vec<String> = args.record.iter().map(|n| n.trim().to_owned()).filter(|n| !n.is_empty()).collect();
+    let mut columns = match (names.is_empty(), args.record.is_empty()) {
+        (true, true) => Column::ALL.into_iter().filter(|c| c.is_usual(flows)).collect(),
+        (true, false) => {
+            return Err(Failure::Other(
+                "--record names no column; write none, all, or names, as in --record loss,lambda".to_owned(),
+            ));
+        }
+        (false, _) => Column::list(&names).map_err(|e| Failure::flag("--record", e))?,
     };
-    if args.record.iter().any(|name| name == "all") && !flows {
+    if names.iter().any(|name| name == "all") && !flows {
         columns.retain(|c| !matches!(c, Column::Error | Column::FlowLoss | Column::FlowLambda0));
     }
     if columns.contains(&Column::LearningRate) && optimizers.iter().any(TrainOptimizer::has_rates) {
@@ -99,13 +110,7 @@ fn columns(args: &Args, optimizers: &[TrainOptimizer]) -> Result<Vec<Column>, Fa
 /// The training that the flags describe.
 pub(super) fn training(args: &Args) -> Result<Training, Failure> {
     let source = args.file.source()?;
-    if args.optimizer.is_empty() {
-        return Err(Failure::Other("which optimizer? Name one or several, as in --optimizer gd,dal".to_owned()));
-    }
-    let Some(steps) = args.steps else {
-        return Err(Failure::Other("how many steps? Say so with --steps K".to_owned()));
-    };
-    let names = optimizers(&args.optimizer)?;
+    let names = if args.optimizer.is_empty() { vec![OptimizerName::Descent] } else { optimizers(&args.optimizer)? };
     let values = args.loss.values()?;
     let factor = args.dal_factor.as_ref().map(crate::number::Rational::to_f64);
     let optimizers = names
@@ -122,6 +127,8 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
     if !args.branches.is_empty() && args.branch_at.is_empty() {
         return Err(Failure::Other("--branches: at which steps? Say so with --branch-at".to_owned()));
     }
+    let columns = columns(args, &optimizers)?;
+    checks::flags(args, &optimizers, &columns)?;
     let own: Vec<String> = names
         .iter()
         .flat_map(|name| match name {
@@ -143,21 +150,27 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
     let Some(loss) = loss else {
         return Err(Failure::Other("--seed: at least one is needed".to_owned()));
     };
-    let columns = columns(args, &optimizers)?;
+    checks::of_loss(args, &loss, &starts)?;
+    if !quiet() {
+        checks::notes(args, &optimizers, &loss).iter().for_each(|note| say(note));
+    }
     let settings = TrainSettings {
         optimizers,
         rates: args.h.iter().map(crate::number::Rational::to_f64).collect(),
         changes: args.h_at.clone(),
         cap: args.h_max.as_ref().map(crate::number::Rational::to_f64),
         seeds: args.loss.seeds().to_vec(),
-        steps,
+        steps: args.steps(),
         every: args.every,
-        batch: args.batch,
-        order: args.order.into(),
+        batch: args.batch.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
+        order: args.order.unwrap_or(OrderArg::Shuffled).into(),
         columns,
         eigenvalues: eigenvalues(args)?,
-        eigenvalues_at: AtSteps::Every(args.eigenvalues_every),
-        difference: difference(args)?,
+        eigenvalues_at: AtSteps::Every(args.eigenvalues_every.unwrap_or(1)),
+        difference: match args.hg {
+            Some(Product::Difference(epsilon)) => Some(epsilon),
+            Some(Product::Exact) | None => None,
+        },
         flows: args.flows.clone(),
         flows_at: match args.flows_every.as_slice() {
             [] => AtSteps::Every(1),
@@ -166,11 +179,11 @@ pub(super) fn training(args: &Args) -> Result<Training, Failure> {
         },
         branches: args.branches.clone(),
         branch_at: args.branch_at.clone(),
-        branch_steps: args.branch_steps,
+        branch_steps: args.branch_steps.unwrap_or(BRANCH_STEPS),
         loss_goal: args.loss_goal,
         accuracy_goal: args.accuracy_goal,
-        tolerance: args.tolerance,
-        max_steps: args.max_steps,
+        tolerance: args.tolerance.unwrap_or(IntegratorOptions::default().tolerance),
+        max_steps: args.max_steps.map_or(MAX_STEPS, |n| usize::try_from(n).unwrap_or(usize::MAX)),
         row_seconds: flow_seconds().map(|seconds| (seconds, FLOW_SECONDS)),
         threads: all_threads(),
     };

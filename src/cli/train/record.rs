@@ -1,26 +1,41 @@
 //! Where rows go.
 
 use super::super::Failure;
-use super::super::output::{error, write_file};
-use super::checkpoint::{Checkpoint, beside, name};
+use super::super::output::{error, say, write_file};
+use super::super::outputs;
+use super::checkpoint::{Checkpoint, asked, beside, busy, name, not_its_record};
 use super::{Args, Format};
 use crate::file::{Appender, read_beginning};
 use crate::render::csv::TrainingTable;
 use crate::render::json::{training_row, training_settings};
+use crate::render::text::TrainingScreen;
 use crate::train::{Row, Snapshot, Training};
+use serde_json::Value;
 use std::ffi::OsString;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// A record being written.
-pub(super) struct Record<'a> {
-    training: &'a Training,
-    format: Format,
+pub(super) struct Record {
     table: Option<TrainingTable>,
+    /// In place of the record, on a terminal.
+    screen: Option<Screen>,
     to: To,
     arguments: Vec<String>,
+    /// What was asked, as checkpoints have it.
+    settings: Value,
 }
+
+/// A table for who looks on, and when it last grew.
+struct Screen {
+    table: TrainingScreen,
+    shown: Instant,
+}
+
+/// On a terminal a row is shown after such a time whatever its step.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 enum To {
     /// Standard output, and whether its reader has gone away.
@@ -47,8 +62,21 @@ fn table(format: Format, training: &Training) -> Result<Option<TrainingTable>, F
 /// How rows and headers of records begin.
 const BEGINNINGS: [&[u8]; 2] = [b"step,", b"{\"step\":"];
 
-/// Refuses a file that is there and is no record: it may be the loss, or its data.
-pub(super) fn replaceable(path: &Path) -> Result<(), Failure> {
+/// Refuses a record and a picture where an input of the command is, or each other, and a record where a file is that is none.
+pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failure> {
+    let [checkpoint, meta] = [".checkpoint", ".meta.json"].map(|ending| beside(path, ending));
+    outputs::check(&[
+        ("--output", Some(path)),
+        ("the checkpoint of --output,", Some(&checkpoint)),
+        ("the settings of --output,", Some(&meta)),
+        ("--plot", plot),
+    ])?;
+    if plot.is_some() && std::fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        let path = path.display();
+        return Err(Failure::Other(format!(
+            "--plot draws the file of --output, and {path} is none that can be read again"
+        )));
+    }
     let is_file = std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > 0);
     if !is_file || beside(path, ".meta.json").exists() {
         return Ok(());
@@ -63,58 +91,80 @@ pub(super) fn replaceable(path: &Path) -> Result<(), Failure> {
     )))
 }
 
-impl<'a> Record<'a> {
+impl Record {
     /// From the beginning.
-    pub(super) fn begin(args: &Args, training: &'a Training, arguments: &[OsString]) -> Result<Self, Failure> {
-        let format = args.format;
+    pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
+        let format = args.format();
         let table = table(format, training)?;
-        let arguments = words(arguments)?;
+        let arguments = if args.output.is_some() { words(arguments)? } else { Vec::new() };
         let to = match &args.output {
             None => To::Output { closed: false },
             Some(path) => {
-                // The checkpoint of what was there is none of this record.
-                let _ = std::fs::remove_file(beside(path, ".checkpoint"));
-                let file = Appender::create(path).map_err(|e| unwritten(path, &e))?;
+                let is_new = !path.exists();
+                let mut file = hold(path, true).map_err(|e| unwritten(path, &e))?;
                 if file.is_regular() {
+                    if !args.overwrite {
+                        unfinished(path)?;
+                    }
                     let meta =
                         training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
-                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes())?;
+                    // The checkpoint of what was there is none of this record.
+                    remove(&beside(path, ".checkpoint"))?;
+                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes()).inspect_err(|_| {
+                        if is_new {
+                            let _ = remove(path);
+                        }
+                    })?;
                 }
+                file.empty().map_err(|e| unwritten(path, &e))?;
                 To::File { path: path.clone(), file }
             }
         };
-        let mut record = Self { training, format, table, to, arguments };
-        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
-            record.put(&header).map_err(Failure::Other)?;
+        let is_screen = args.output.is_none() && args.format.is_none() && std::io::stdout().is_terminal();
+        let screen = is_screen.then(|| Screen { table: TrainingScreen::new(training), shown: Instant::now() });
+        let settings = asked(training, format);
+        let mut record = Self { table, screen, to, arguments, settings };
+        if record.screen.is_some() {
+            return Ok(record);
         }
         if args.output.is_none() && !super::quiet() {
             let meta = training_settings(training, &super::plan::loss_name(args));
             super::say(&crate::render::json::line(&meta));
         }
+        if let Some(header) = record.table.as_ref().map(TrainingTable::header) {
+            record.put(&header).map_err(Failure::Other)?;
+        }
         Ok(record)
     }
 
-    /// From where a checkpoint was made.
+    /// From where a checkpoint was made; the record is held already.
     pub(super) fn resume(
         path: &Path,
+        held: Appender,
         format: Format,
-        training: &'a Training,
+        training: &Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
-        let file = Appender::reopen(path, checkpoint.record_bytes).map_err(|e| {
-            Failure::Other(format!("--resume: {} is not the record of its checkpoint: {e}", path.display()))
-        })?;
+        let file = checkpoint.rows(held, path)?;
         Ok(Self {
-            training,
-            format,
             table: table(format, training)?,
+            screen: None,
             to: To::File { path: path.to_owned(), file },
             arguments: checkpoint.arguments.clone(),
+            settings: asked(training, format),
         })
     }
 
     /// Adds a row.
     pub(super) fn write(&mut self, row: &Row) -> Result<(), String> {
+        if let Some(screen) = &mut self.screen {
+            let lines = screen.table.row(row, screen.shown.elapsed() >= PATIENCE);
+            if lines.is_empty() {
+                return Ok(());
+            }
+            screen.shown = Instant::now();
+            return self.put(&lines);
+        }
         let line = match &self.table {
             Some(table) => table.row(row),
             None => training_row(row) + "\n",
@@ -142,6 +192,14 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// What is shown of it at its end, on a terminal.
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.screen.take() {
+            Some(screen) => self.put(&screen.table.closing()),
+            None => Ok(()),
+        }
+    }
+
     /// The end where a row could not be written: the reader that has gone away is no error.
     pub(super) fn failure(&self, message: &str) -> Result<ExitCode, Failure> {
         if let To::Output { closed: true } = self.to {
@@ -161,7 +219,14 @@ impl<'a> Record<'a> {
             return Ok(());
         }
         file.sync().map_err(|e| unwritten(path, &e))?;
-        Checkpoint::write(path, self.training, self.format, &self.arguments, file.length(), &snapshot, finished)
+        if !file.is_whole_at(path) {
+            return Err(Failure::Other(format!(
+                "{0} was moved, replaced or changed while the run wrote it, so that there is no checkpoint of it; the run has ended after step {1}",
+                path.display(),
+                snapshot.step
+            )));
+        }
+        Checkpoint::write(path, &self.settings, &self.arguments, file, &snapshot, finished)
     }
 
     /// What to do after an early end.
@@ -173,7 +238,46 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Opens a record for this process alone.
+fn hold(path: &Path, create: bool) -> std::io::Result<Appender> {
+    let held = Appender::hold(path, create)?;
+    if let Some(why) = held.unlocked()
+        && !super::quiet()
+    {
+        say(&format!("{} cannot be locked ({why}): no other run may write it", path.display()));
+    }
+    Ok(held)
+}
+
+/// The record of a checkpoint, for this process alone.
+pub(super) fn hold_again(path: &Path) -> Result<Appender, Failure> {
+    hold(path, false).map_err(|e| not_its_record(path, &e))
+}
+
+/// Refuses to write over a record that can be gone on with.
+fn unfinished(path: &Path) -> Result<(), Failure> {
+    match Checkpoint::read(path) {
+        Ok(Some(checkpoint)) if !checkpoint.finished => Err(Failure::Other(format!(
+            "--output {0}: a run to this file is unfinished, and its checkpoint stands beside it; go on with --resume {0}, or start anew with --overwrite",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::Other(format!("cannot remove {}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    if error.kind() == ErrorKind::ResourceBusy {
+        return busy(path);
+    }
     Failure::Other(format!("cannot write {}: {error}", path.display()))
 }
 
@@ -184,7 +288,8 @@ fn words(arguments: &[OsString]) -> Result<Vec<String>, Failure> {
     while let Some(word) = rest.next() {
         let Some(word) = word.to_str() else {
             return Err(Failure::Other(
-                "the command has an argument that is not UTF-8, which a checkpoint cannot hold".to_owned(),
+                "the command has an argument that is not UTF-8, which the checkpoint beside --output cannot hold; give the file another name"
+                    .to_owned(),
             ));
         };
         if word == "--resume" {

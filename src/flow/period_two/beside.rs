@@ -35,9 +35,11 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
         PeriodTwo::start(model, law, h, [a, b, c]).map(Some)
     };
     let mut following = if each { None } else { split(0)? };
+    let mut left_out = (0, 0.0);
     if let Some(flow) = &following {
         found.trajectory[0] = None;
         found.trajectory.push(Some(complex(&flow.iterate())));
+        left_out = (1, flow.left_out());
     }
     let mut refused: Option<(usize, FlowError)> = None;
     for step in found.trajectory.len()..=steps {
@@ -54,6 +56,9 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
             };
         }
         let Some(flow) = &mut following else { break };
+        if flow.left_out() > left_out.1 {
+            left_out = (step - ahead, flow.left_out());
+        }
         match flow.advance(ahead) {
             Ok(()) => found.trajectory.push(Some(complex(&flow.iterate()))),
             Err(outcome) => {
@@ -62,6 +67,11 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
             }
         }
     }
+    if left_out.1 > 0.0 {
+        let (step, distance) = left_out;
+        let message = transient(&flow.name, distance, step as u64);
+        warn("transient-left-out", message, step);
+    }
     if let Some((step, error)) = refused {
         if found.trajectory.iter().all(Option::is_none) {
             return Err(error);
@@ -69,6 +79,14 @@ pub(in crate::flow) fn beside(setting: &Setting<'_>, law: PeriodTwoLaw, warn: Wa
         warn("unsuitable", error.to_string(), step);
     }
     Ok(found.said(warn))
+}
+
+/// What is said of a start beside its iterate.
+pub(crate) fn transient(name: &str, distance: f64, step: u64) -> String {
+    format!(
+        "{name} is {distance:.1e} from iterate {step} where it starts: what decays within steps, in directions with hλ from 0.8 to 1.2, lies on no slow solution and is \
+         left out"
+    )
 }
 
 fn complex(state: &[f64]) -> Vec<Complex64> {

@@ -10,11 +10,13 @@ mod slow;
 #[cfg(test)]
 mod tests;
 
+use super::dop853::{MATRIX, WEIGHTS};
 use super::model::Model;
 use super::name::FlowError;
 use super::oscillation::PeriodTwoLaw;
 use super::outcome::Outcome;
 pub(super) use beside::beside;
+pub(crate) use beside::transient;
 use central::central_step;
 use low::{LowLaw, Rates, direction};
 use pair::{Pair, add, dot};
@@ -43,7 +45,7 @@ use slow::{Frame, Motion, Slow};
 /// [`PeriodTwoLaw::Central`] follows the time average alone, `θ̇ = −g − ½ ∇⟨H, Σ⟩`, from m: the covariance Σ is 0 but in directions with `hλ = 2`, and there such that
 /// no eigenvalue grows beyond. Its x is 0.
 ///
-/// States are followed by the classical Runge–Kutta method with two steps in each of the optimizer's, the central flow by four of Euler's. What comes of a step depends on centre,
+/// States are followed by the classical Runge–Kutta method with two steps in each of the optimizer's, from order 4 on by one step of DOP853, the central flow by four of Euler's. What comes of a step depends on centre,
 /// oscillation and number of steps alone, [`PeriodTwo::resume`] goes on from them to the same bits.
 ///
 /// ```
@@ -73,6 +75,7 @@ pub struct PeriodTwo<'a> {
     steps: usize,
     directions: usize,
     mean_square: f64,
+    left_out: f64,
 }
 
 enum Law {
@@ -84,8 +87,15 @@ enum Law {
 /// How many steps of Runge and Kutta make one of the optimizer's.
 const SUBSTEPS: usize = 2;
 
+/// The stages of the classical method, and their weights.
+const CLASSICAL: [&[f64]; 4] = [&[], &[0.5], &[0.0, 0.5], &[0.0, 0.0, 1.0]];
+const CLASSICAL_WEIGHTS: [f64; 4] = [1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0];
+
 /// How far the sum of centre and oscillation is brought to the iterate that a flow starts from.
 const START: f64 = 1e-13;
+
+/// The part of the iterate's length from which on what is left out is told of.
+const LEFT_OUT: f64 = 1e-7;
 
 /// How often that is tried.
 const MOST_STARTS: usize = 60;
@@ -176,7 +186,7 @@ impl<'a> PeriodTwo<'a> {
         let directions = usize::from(matches!(inner, Law::Low(_)));
         let (centre, oscillation) = (centre.to_vec(), oscillation.to_vec());
         let mean_square = dot(&oscillation, &oscillation);
-        Ok(Self { pair, law: inner, h, centre, oscillation, steps, directions, mean_square })
+        Ok(Self { pair, law: inner, h, centre, oscillation, steps, directions, mean_square, left_out: 0.0 })
     }
 
     /// Follows the flow for so many of the optimizer's steps.
@@ -244,9 +254,16 @@ impl<'a> PeriodTwo<'a> {
         self.directions
     }
 
+    /// How far the start is from its iterate: what decays within steps, in directions with `0.8 < hλ < 1.2`, lies on no slow solution and is left out from order 2 on.
+    /// What is below 1e-7 of the iterate's length counts as 0.
+    #[must_use]
+    pub fn left_out(&self) -> f64 {
+        self.left_out
+    }
+
     /// Finds the slow solution through an iterate from what is near it.
     fn meet(&mut self, iterate: &[f64]) -> Result<(), Outcome> {
-        let Self { pair, law: Law::Slow(slow), centre, oscillation, .. } = self else { return Ok(()) };
+        let Self { pair, law: Law::Slow(slow), centre, oscillation, left_out, .. } = self else { return Ok(()) };
         let frame = slow.frame(pair, centre, oscillation)?;
         self.directions = frame.oscillating();
         *oscillation = frame.oscillating_part(oscillation);
@@ -259,6 +276,7 @@ impl<'a> PeriodTwo<'a> {
                 iterate.iter().zip(&*centre).zip(&*oscillation).map(|((t, c), x)| t - c - x).collect();
             let distance = norm(&missing);
             // What neither c nor x takes, as in directions where a deviation is gone within steps, stays missing.
+            *left_out = if distance > LEFT_OUT * size { distance } else { 0.0 };
             if distance <= START * size || distance > 0.95 * last {
                 return Ok(());
             }
@@ -327,24 +345,24 @@ fn low_step(law: LowLaw, pair: &mut Pair<'_>, h: f64, c: &[f64], x: &[f64]) -> R
 /// One of the optimizer's steps along slow solutions.
 fn slow_step(slow: &Slow, pair: &mut Pair<'_>, frame: &Frame, h: f64, c: &[f64], x: &[f64]) -> Result<State, Outcome> {
     let (mut c, mut x) = (c.to_vec(), x.to_vec());
-    let dt = h / SUBSTEPS as f64;
+    // The classical method's own error, O(h⁵) in a step, would be larger than that of order 4.
+    let (matrix, weights, substeps): (&[&[f64]], &[f64], usize) =
+        if slow.order() < 4 { (&CLASSICAL, &CLASSICAL_WEIGHTS, SUBSTEPS) } else { (&MATRIX, &WEIGHTS, 1) };
+    let dt = h / substeps as f64;
     let mut guess = None;
-    for _ in 0..SUBSTEPS {
-        let mut stages: Vec<Motion> = Vec::with_capacity(4);
-        for part in [0.0, 0.5, 0.5, 1.0] {
-            let stage = match stages.last() {
-                None => slow.motion(pair, frame, &c, &x, &mut guess)?,
-                Some(last) => {
-                    let at = moved(&c, part * dt, &last.centre_velocity);
-                    let swing = moved(&x, part * dt, &last.oscillation_velocity);
-                    slow.motion(pair, frame, &at, &swing, &mut guess)?
-                }
-            };
-            stages.push(stage);
+    for _ in 0..substeps {
+        let mut stages: Vec<Motion> = Vec::with_capacity(weights.len());
+        for row in matrix {
+            let (mut at, mut swing) = (c.clone(), x.clone());
+            for (stage, weight) in stages.iter().zip(*row).filter(|(_, weight)| **weight != 0.0) {
+                add(&mut at, weight * dt, &stage.centre_velocity);
+                add(&mut swing, weight * dt, &stage.oscillation_velocity);
+            }
+            stages.push(slow.motion(pair, frame, &at, &swing, &mut guess)?);
         }
-        for (stage, weight) in stages.iter().zip([1.0, 2.0, 2.0, 1.0]) {
-            add(&mut c, weight * dt / 6.0, &stage.centre_velocity);
-            add(&mut x, weight * dt / 6.0, &stage.oscillation_velocity);
+        for (stage, weight) in stages.iter().zip(weights).filter(|(_, weight)| **weight != 0.0) {
+            add(&mut c, weight * dt, &stage.centre_velocity);
+            add(&mut x, weight * dt, &stage.oscillation_velocity);
         }
     }
     let settled = slow.motion(pair, frame, &c, &x, &mut None)?;

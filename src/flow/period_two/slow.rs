@@ -94,6 +94,11 @@ impl Slow {
         Self { h, nodes, others }
     }
 
+    /// N.
+    pub(super) fn order(&self) -> usize {
+        self.nodes.count() - 1
+    }
+
     /// The directions at a centre; x says which way to look for them.
     pub(super) fn frame(&self, pair: &mut Pair<'_>, c: &[f64], x: &[f64]) -> Result<Frame, Outcome> {
         let most = MOST_DIRECTIONS.min(c.len());

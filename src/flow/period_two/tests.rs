@@ -1,7 +1,9 @@
 use super::*;
-use crate::flow::{FlowName, IntegratorOptions, model_of, simulate};
+use crate::flow::{FlowName, IntegratorOptions, Subject, model_of, simulate, simulate::field};
 use crate::loss::{Loss, Options};
 use crate::number::Rational;
+use crate::optimizer::BoundOptimizer;
+use num_complex::Complex64;
 
 fn model(text: &str) -> Box<dyn Model> {
     let loss = Loss::parse(text, "test.loss", &Options::default()).unwrap();
@@ -70,7 +72,10 @@ fn even(h: f64) -> String {
 fn order_n_has_a_local_error_of_order_n_plus_two() {
     for (order, h, room) in [(2, 0.05, 0.25), (3, 0.05, 0.3), (4, 0.1, 0.6)] {
         let slope = slope(&straight, PeriodTwoLaw::Order(order), h);
-        assert!((slope - (order as f64 + 2.0)).abs() < room, "order {order}: {slope}");
+        // Of order 4 the leading term is small here, and the next one is seen.
+        let expected = order as f64 + 2.0;
+        let most = if order == 4 { 8.0 } else { expected + room };
+        assert!(slope > expected - room && slope < most, "order {order}: {slope}");
     }
 }
 
@@ -168,4 +173,60 @@ fn what_does_not_oscillate_is_refused() {
     assert!(run.flows.iter().all(|f| f.trajectory.iter().all(Option::is_none)));
     let said: Vec<_> = run.warnings.iter().filter(|w| w.code == "unsuitable").collect();
     assert!(said.len() == 3 && said.iter().all(|w| w.message.contains("do not oscillate")), "{:?}", run.warnings);
+}
+
+/// How fast the centre moves along y, and the oscillation along x, from (0, y) and (a, 0) on `even(h)`.
+fn velocities(order: usize, h: f64, a: f64, y: f64) -> [f64; 2] {
+    let model = model(&even(h));
+    let mut pair = Pair::new(&*model).unwrap();
+    let (c, x) = (vec![0.0, y], vec![a, 0.0]);
+    let low = |pair: &mut Pair<'_>, law: LowLaw| {
+        let rates = law.rates(pair, h, &c, a, &[1.0, 0.0]).unwrap();
+        [rates.centre[1], rates.amplitude]
+    };
+    match order {
+        0 => low(&mut pair, LowLaw::Zero),
+        1 => low(&mut pair, LowLaw::One),
+        _ => {
+            let slow = Slow::new(h, order);
+            let frame = slow.frame(&mut pair, &c, &x).unwrap();
+            let found = slow.motion(&mut pair, &frame, &c, &x, &mut None).unwrap();
+            [found.centre_velocity[1], found.oscillation_velocity[0]]
+        }
+    }
+}
+
+/// Gradient descent's modified equation to an order, on V with x = iξ, in y and in the oscillation iξ.
+fn turned(order: usize, h: &Rational, a: f64, y: f64) -> [f64; 2] {
+    let model = model("param x, y\nloss 3*y^2/10 - x^2*y/5 + x^4/10 - 7*sin(y)/10 - 2*x^2/5\n");
+    let subject = Subject::new(&BoundOptimizer::gradient_descent()).unwrap();
+    let mut field = field(&subject, &*model, &FlowName::Bea(order).describe(), h).unwrap();
+    let mut out = [Complex64::ZERO; 2];
+    field.evaluate(&[Complex64::new(0.0, -a), Complex64::from(y)], &mut out).unwrap();
+    assert!(out[0].re.abs() < 1e-14 && out[1].im.abs() < 1e-14, "{out:?}");
+    [out[1].re, -out[0].im]
+}
+
+#[test]
+fn in_a_straight_even_valley_the_flows_are_the_modified_equation_of_the_turned_loss() {
+    let (a, y) = (0.4, 0.3);
+    // A step of the pair is one of gradient descent there, −∇W being what `turned` gives to order 0.
+    let h = 0.1;
+    let next = &descent(&mut *model(&even(h)), h, &[a, y], 1)[1];
+    let [centre, oscillation] = turned(0, &Rational::new(1, 10), a, y);
+    assert!((next[1] - (y + h * centre)).abs() < 1e-15 && (-next[0] - (a + h * oscillation)).abs() < 1e-15);
+    // Order N is that of its modified equation, which the rules of the e-graph derive: they differ by the next power of h.
+    for (order, n) in [(0, 50), (1, 50), (2, 40), (3, 20), (4, 10)] {
+        let off = |n: i64| {
+            let (p, q) = (velocities(order, 1.0 / n as f64, a, y), turned(order, &Rational::new(1, n), a, y));
+            [0, 1].map(|k| (p[k] - q[k]).abs())
+        };
+        let (coarse, fine) = (off(n), off(2 * n));
+        for k in 0..2 {
+            // Of order 0 the centre's is the same.
+            let slope = (coarse[k] / fine[k]).log2();
+            let expected = order as f64 + 1.0;
+            assert!(coarse[k] < 1e-15 || (slope - expected).abs() < 0.2, "order {order}, {k}: {slope}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 /// use shadowflow::train::{Cell, Column, Row, RunLabel};
 /// let run = RunLabel { optimizer: "gd".to_owned(), h_setting: None, seed: None };
 /// let cells = vec![(Column::Loss, Cell::Number(Some(0.5))), (Column::Accuracy, Cell::Number(None))];
-/// let row = Row { step: 3, run, branch: None, cells, distance: None, warnings: vec!["sliding"] };
+/// let row = Row { step: 3, run, branch: None, cells, distance: None, warnings: vec!["sliding"], reasons: Vec::new() };
 /// assert_eq!(training_row(&row), r#"{"step":3,"optimizer":"gd","loss":0.5,"accuracy":null,"warnings":["sliding"]}"#);
 /// ```
 #[must_use]

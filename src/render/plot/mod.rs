@@ -122,12 +122,10 @@ pub trait Picture {
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture, the ending is another one or the file cannot be written.
     fn write(&self, path: &Path) -> Result<(), PlotError> {
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
-        let bytes = match ending.as_str() {
-            "svg" => self.svg()?.into_bytes(),
-            "png" => self.png()?,
-            "pdf" => self.pdf()?,
-            _ => return Err(PlotError::UnknownFormat(path.display().to_string())),
+        let bytes = match Format::of(path)? {
+            Format::Svg => self.svg()?.into_bytes(),
+            Format::Png => self.png()?,
+            Format::Pdf => self.pdf()?,
         };
         file::write(path, &bytes).map_err(|source| PlotError::Write { path: path.display().to_string(), source })
     }
@@ -156,6 +154,39 @@ pub trait Picture {
         });
         written.map_err(|e| PlotError::Draw(e.to_string()))?;
         Ok(bytes)
+    }
+}
+
+/// How a picture is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// As the ending `.svg` says.
+    Svg,
+    /// As `.png` says.
+    Png,
+    /// As `.pdf` says.
+    Pdf,
+}
+
+impl Format {
+    /// The format that the ending of a file's name says, in capitals too.
+    ///
+    /// ```
+    /// use shadowflow::render::plot::Format;
+    /// assert_eq!(Format::of("run.PDF".as_ref())?, Format::Pdf);
+    /// assert!(Format::of("run.gif".as_ref()).is_err());
+    /// # Ok::<(), shadowflow::render::plot::PlotError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlotError::UnknownFormat`] for other endings.
+    pub fn of(path: &Path) -> Result<Self, PlotError> {
+        match path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase().as_str() {
+            "svg" => Ok(Self::Svg),
+            "png" => Ok(Self::Png),
+            "pdf" => Ok(Self::Pdf),
+            _ => Err(PlotError::UnknownFormat(path.display().to_string())),
+        }
     }
 }
 

@@ -95,6 +95,20 @@ fn draws_the_banana() {
     errors.write(&folder.path().join("errors.png")).unwrap();
     errors.write(&folder.path().join("errors.pdf")).unwrap();
     assert!(std::fs::read(folder.path().join("errors.pdf")).unwrap().starts_with(b"%PDF-"));
+    // A document is the same however often it is written, and every place of its table leads to an object.
+    let document = plot.pdf().unwrap();
+    assert!((0..6).all(|_| plot.pdf().unwrap() == document));
+    let table = document.windows(6).rposition(|w| w == b"\nxref\n").unwrap();
+    let places = String::from_utf8_lossy(&document[table..]).into_owned();
+    let mut numbers = 0;
+    for (number, line) in
+        places.lines().skip(3).enumerate().skip(1).take_while(|(_, l)| l.ends_with("n ") || l.ends_with('n'))
+    {
+        let at: usize = line.split(' ').next().unwrap().parse().unwrap();
+        assert!(document[at..].starts_with(format!("{number} 0 obj").as_bytes()), "{line}");
+        numbers += 1;
+    }
+    assert!(numbers > 10, "{numbers}");
     let bytes = std::fs::read(folder.path().join("trajectory.png")).unwrap();
     assert!(bytes.starts_with(b"\x89PNG"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "no temporary file stays");

@@ -16,6 +16,7 @@ mod stream;
 mod surface;
 mod table;
 mod training;
+mod training_screen;
 mod verify;
 
 /// Columns wider than this are not filled up: a name or a number of a thousand characters is in nobody's line, and a format takes no more
@@ -42,6 +43,7 @@ pub use stream::{Columns, EquationWriter};
 pub(crate) use surface::plane_words;
 pub use surface::surface;
 pub use training::training_plan;
+pub use training_screen::TrainingScreen;
 pub use verify::verified;
 
 use crate::warning::Warning;

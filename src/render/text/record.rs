@@ -1,12 +1,13 @@
 //! Records of training, summed up.
 
 use super::table::{Align, table};
+use crate::number::counted;
 use crate::record::Record;
 
 /// A record summed up: its runs, what a picture of it shows, and how closely columns go together that are drawn against each other.
 #[must_use]
 pub fn record(record: &Record, panels: &[String]) -> String {
-    let mut out = format!("{}: {} rows\n\n", record.name(), record.len());
+    let mut out = format!("{}: {}\n\n", record.name(), counted(record.len(), "row"));
     let branches = record.runs().iter().any(|r| !r.branches.is_empty());
     let mut header = vec!["run", "rows", "steps"];
     let mut align = vec![Align::Left, Align::Right, Align::Right];

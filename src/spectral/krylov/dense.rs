@@ -1,6 +1,7 @@
 //! The Hessian as a matrix after all, where it is small enough: what is exact, and what Krylov spaces are tested against.
 
 use super::super::error::SpectralError;
+use super::super::large::residuals;
 use super::super::norm;
 use super::super::symmetric::SymmetricEigen;
 use super::function::of_nothing;
@@ -29,17 +30,24 @@ pub(crate) fn is_dense_for(rows: usize, count: usize) -> bool {
 /// # Panics
 /// Where `times` does.
 pub fn dense_hessian(dimension: usize, times: &mut dyn FnMut(&[f64], &mut [f64])) -> Result<Vec<f64>, KrylovError> {
-    let n = dimension;
+    symmetric(dimension, |hessian| {
+        let mut unit = vec![0.0; dimension];
+        for (k, row) in hessian.chunks_exact_mut(dimension.max(1)).enumerate() {
+            budget::check()?;
+            unit[k] = 1.0;
+            times(&unit, row);
+            unit[k] = 0.0;
+        }
+        Ok(())
+    })
+}
+
+/// The matrix that `fill` writes row by row, made symmetric.
+fn symmetric(n: usize, fill: impl FnOnce(&mut [f64]) -> Result<(), budget::Stopped>) -> Result<Vec<f64>, KrylovError> {
     let bytes = 24 * (n as u64).saturating_mul(n as u64);
     need(bytes, format!("a Hessian of {n} by {n}"), "use fewer parameters, or allow more")?;
     let mut hessian = vec![0.0; n * n];
-    let mut unit = vec![0.0; n];
-    for (k, row) in hessian.chunks_exact_mut(n.max(1)).enumerate() {
-        budget::check()?;
-        unit[k] = 1.0;
-        times(&unit, row);
-        unit[k] = 0.0;
-    }
+    fill(&mut hessian)?;
     if !hessian.iter().all(|x| x.is_finite()) {
         return Err(SpectralError::NotFinite.into());
     }
@@ -51,6 +59,17 @@ pub fn dense_hessian(dimension: usize, times: &mut dyn FnMut(&[f64], &mut [f64])
         }
     }
     Ok(hessian)
+}
+
+/// What [`leading_eigenpairs`](super::leading_eigenpairs) gives, from a matrix that `fill` writes row by row; residuals are what rounding makes of them unless they are
+/// checked.
+pub(crate) fn leading_of_matrix(
+    g: &[f64],
+    (count, checked): (usize, bool),
+    fill: impl FnOnce(&mut [f64]) -> Result<(), budget::Stopped>,
+) -> Result<Leading, KrylovError> {
+    let hessian = symmetric(g.len(), fill)?;
+    Ok(DenseSpectrum::new(g.len(), &hessian)?.leading(&hessian, g, count, checked))
 }
 
 /// All eigenpairs of a real symmetric matrix, by faer beyond 32 rows.
@@ -131,7 +150,7 @@ impl DenseSpectrum {
     }
 
     /// The largest eigenvalues, as [`leading_eigenpairs`](super::leading_eigenpairs) gives them.
-    pub(super) fn leading(&self, hessian: &[f64], g: &[f64], count: usize) -> Leading {
+    pub(super) fn leading(&self, hessian: &[f64], g: &[f64], count: usize, checked: bool) -> Leading {
         let n = self.dimension;
         let mut order: Vec<usize> = (0..n).collect();
         let values = self.eigen.values();
@@ -144,11 +163,11 @@ impl DenseSpectrum {
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let mut along: Vec<f64> = vectors.iter().map(|u| dot(u, g)).collect();
         turn_to_gradient(&eigenvalues, SAME * scale, &mut along, &mut vectors);
-        let residual = |u: &Vec<f64>, lambda: &f64| {
-            let rows = hessian.chunks_exact(n.max(1)).zip(u);
-            rows.map(|(row, x)| (dot(row, u) - lambda * x).powi(2)).sum::<f64>().sqrt()
+        let residuals = if checked {
+            residuals(hessian, &eigenvalues, &vectors)
+        } else {
+            vec![ROUNDING * scale; eigenvalues.len()]
         };
-        let residuals = vectors.iter().zip(&eigenvalues).map(|(u, l)| residual(u, l)).collect();
         let gradient_along = along.iter().map(|x| x.abs()).collect();
         let (products, end, route) = (n, KrylovEnd::Reached, Route::Dense);
         Leading { eigenvalues, vectors, gradient_along, residuals, products, end, route }

@@ -15,7 +15,7 @@ const SPARE: usize = 40;
 const KEPT: usize = 16;
 
 /// Looks for convergence after so many products.
-const STRIDE: usize = 4;
+const STRIDE: usize = 2;
 
 /// How precise an eigenvector must be unless told, and what rounding allows of the residual.
 const PRECISION: f64 = 1e-11;
@@ -35,6 +35,8 @@ pub struct LeadingOptions {
     pub precision: f64,
     /// Whether residuals come from a product of their own for each pair, and not from the space.
     pub checked: bool,
+    /// Whether a second search looks for eigenvalues that are there several times. Without it each may be found once only.
+    pub repeated: bool,
 }
 
 impl LeadingOptions {
@@ -42,17 +44,17 @@ impl LeadingOptions {
     #[must_use]
     pub fn new(count: usize) -> Self {
         let max_products = 2000 + 20 * count;
-        Self { count, max_products, products_name: "max_products", precision: PRECISION, checked: true }
+        Self { count, max_products, products_name: "max_products", precision: PRECISION, checked: true, repeated: true }
     }
 }
 
 /// The `count` largest eigenvalues of a real symmetric H, counted with their multiplicity, with eigenvectors, from products `v ↦ Hv`.
 ///
 /// Lanczos with thick restarts (Wu & Simon, *SIAM J. Matrix Anal. Appl.* 22, 2000) and full orthogonalisation: at most `count + 42` vectors are held. It
-/// starts from the gradient g, pseudo-random numbers that are always the same, and `warm`, an eigenvector that is known nearly, in equal parts. The gradient
+/// starts from the gradient g, pseudo-random numbers that are always the same, and `warm`, an eigenvector or a sum of several that are known nearly, in equal parts. The gradient
 /// alone would not do: where it has little of an eigenvector, that shows only after many products. What is found is final where every residual is below
 /// 1e-11 (the precision of the options) of the gap to the next eigenvalue, or rounding, and where a second search among all that is orthogonal to it, from numbers of its own, finds nothing
-/// larger; so eigenvalues are found as often as they occur. For one eigenvalue there is no second search.
+/// larger; so eigenvalues are found as often as they occur. For one eigenvalue there is no second search, nor where the options leave it out.
 ///
 /// Small matrices, and large parts of matrices to 2,000 rows, are decomposed whole: [`Route::Dense`].
 ///
@@ -85,7 +87,7 @@ pub fn leading_eigenpairs(
     let count = options.count.min(n);
     if is_dense_for(n, count) && options.max_products >= n {
         let hessian = dense_hessian(n, times)?;
-        return Ok(DenseSpectrum::new(n, &hessian)?.leading(&hessian, g, count));
+        return Ok(DenseSpectrum::new(n, &hessian)?.leading(&hessian, g, count, options.checked));
     }
     let capacity = (count + SPARE).min(n);
     let bytes = (n as u64).saturating_mul(8 * (capacity as u64 + 4));
@@ -305,7 +307,8 @@ impl Search {
             }
             let found = self.eigenpairs()?;
             let precise = self.is_precise(&found, count, options.precision);
-            if is_whole || (precise && (count == 1 || self.nothing_larger(&found, count, against))) {
+            if is_whole || (precise && (count == 1 || !options.repeated || self.nothing_larger(&found, count, against)))
+            {
                 return Ok(KrylovEnd::Reached);
             }
             if self.products >= most && self.size >= count {

@@ -13,8 +13,8 @@ mod space;
 mod tests;
 mod value;
 
-pub(crate) use dense::is_dense_for;
 pub use dense::{DENSE_ROWS, DenseSpectrum, dense_hessian};
+pub(crate) use dense::{is_dense_for, leading_of_matrix};
 pub use entry::Entry;
 pub use function::{KrylovOptions, krylov_functions};
 pub use leading::{LeadingOptions, leading_eigenpairs};
