@@ -44,3 +44,103 @@ impl Pool {
         take(format!("{roots:?}\n").as_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Data, Function, Shape};
+    use std::collections::BTreeSet;
+
+    fn bytes(make: impl Fn(&mut Pool) -> Id, before: impl Fn(&mut Pool)) -> Vec<u8> {
+        let mut pool = Pool::new();
+        let mut bytes = Vec::new();
+        before(&mut pool);
+        let root = make(&mut pool);
+        pool.meaning(&[root], &mut |piece| bytes.extend_from_slice(piece));
+        bytes
+    }
+
+    fn matrix(pool: &mut Pool, name: &str) -> Id {
+        pool.declare_parameter(name, Shape::new(&[2, 3]))
+    }
+
+    fn data(pool: &mut Pool, name: &str, values: [f64; 2]) -> Id {
+        pool.declare_data(Data::new(name, Shape::vector(2), values).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_reached_and_names_do_not_count_and_all_else_does() {
+        let quadratic = |name: &'static str, shift: i64| {
+            move |pool: &mut Pool| {
+                let w = matrix(pool, name);
+                let shift = pool.integer(shift);
+                let moved = pool.add(w, shift);
+                let square = pool.pow(moved, &2.into());
+                pool.sum(square)
+            }
+        };
+        let nothing = |_: &mut Pool| ();
+        let unused = |pool: &mut Pool| {
+            let pi = pool.pi();
+            pool.apply(Function::Exp, pi);
+        };
+        assert_eq!(bytes(quadratic("w", 1), nothing), bytes(quadratic("v", 1), unused));
+        let others: Vec<Box<dyn Fn(&mut Pool) -> Id>> = vec![
+            Box::new(quadratic("w", 1)),
+            Box::new(quadratic("w", 2)),
+            Box::new(|pool| matrix(pool, "w")),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.sum(w)
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.sum_axis(w, 0).unwrap()
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.sum_axis(w, 1).unwrap()
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.logsumexp(w)
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.transpose(w).unwrap()
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.reshape(w, Shape::vector(6))
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.index(w, 1)
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.index(w, 2)
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.apply(Function::Exp, w)
+            }),
+            Box::new(|pool| {
+                let w = matrix(pool, "w");
+                pool.apply(Function::Sin, w)
+            }),
+            Box::new(|pool| data(pool, "y", [0.0, 1.0])),
+            Box::new(|pool| data(pool, "y", [1.0, 0.0])),
+            Box::new(|pool| {
+                let y = data(pool, "y", [0.0, 1.0]);
+                pool.one_hot(y, 2).unwrap()
+            }),
+            Box::new(|pool| {
+                let y = data(pool, "y", [0.0, 1.0]);
+                pool.one_hot(y, 3).unwrap()
+            }),
+        ];
+        let found: BTreeSet<Vec<u8>> = others.iter().map(|make| bytes(make, nothing)).collect();
+        assert_eq!(found.len(), others.len());
+    }
+}

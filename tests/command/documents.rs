@@ -5,10 +5,14 @@
 //! that they end so, a line `…` in what is shown stands for any lines. A block of another language with a file's name behind it
 //! is that file, for the commands of its document. Blocks marked `slow` run where `SHADOWFLOW_LONG` is set, as by
 //! `.ci/run --long`, and the files that they write must be the committed ones. `SHADOWFLOW_UPDATE=1 cargo test --test command
-//! documents` writes what is printed into the documents, to be looked at with `git diff`.
+//! documents` writes what is printed into the documents, to be looked at with `git diff`. `SHADOWFLOW_DOCUMENT=PATH` runs
+//! the commands of that one alone.
+//!
+//! The slow commands of `docs/experiments/` run every time, with few steps, and in full with the others.
 
 mod blocks;
 mod links;
+mod short;
 
 use blocks::{Block, blocks, fits};
 use std::fmt::Write as _;
@@ -19,6 +23,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// No command that a document shows prints more lines.
 const MOST_LINES: usize = 400;
+
+/// The folder of the pages whose slow commands run every time, made short.
+const EXPERIMENTS: &str = "docs/experiments";
 
 /// What the documents' commands read.
 const FOLDERS: [&str; 4] = ["examples", "benches", "docs", "grammar"];
@@ -38,14 +45,16 @@ fn is_set(name: &str) -> bool {
 /// Paths of all documents, from the root.
 fn documents() -> Vec<String> {
     let mut names: Vec<String> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned).to_vec();
-    let docs = std::fs::read_dir(root().join("docs")).unwrap();
-    let mut pages: Vec<String> = docs
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".md"))
-        .map(|name| format!("docs/{name}"))
-        .collect();
-    pages.sort();
-    names.extend(pages);
+    for folder in ["docs", EXPERIMENTS] {
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
+        let mut pages: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".md"))
+            .map(|name| format!("{folder}/{name}"))
+            .collect();
+        pages.sort();
+        names.extend(pages);
+    }
     names
 }
 
@@ -78,10 +87,12 @@ fn help(arguments: &[&str]) -> String {
 struct Workplace {
     folder: tempfile::TempDir,
     long: bool,
+    /// Whether a document's slow commands are run, made short.
+    short: bool,
 }
 
 impl Workplace {
-    fn new() -> Self {
+    fn new(document: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in FOLDERS {
             copy(&root().join(name), &folder.path().join(name));
@@ -94,7 +105,8 @@ impl Workplace {
         script(&bin.join("cargo"), CARGO);
         // It would run this test again.
         script(&ci.join("run"), "#!/bin/sh\n");
-        Self { folder, long: is_set("SHADOWFLOW_LONG") }
+        let long = is_set("SHADOWFLOW_LONG");
+        Self { folder, long, short: !long && document.starts_with(EXPERIMENTS) }
     }
 
     /// What a command prints, standard error included, and its exit status.
@@ -113,6 +125,10 @@ impl Workplace {
             .unwrap();
         (String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code())
     }
+}
+
+fn has_python() -> bool {
+    Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
 /// Stands for cargo: runs the program that is built already; examples only in long runs.
@@ -176,14 +192,14 @@ fn run_document(name: &str) -> String {
     let text = read(name);
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut wrong = String::new();
-    let place = Workplace::new();
+    let place = Workplace::new(name);
     // From the end, so that lines keep their numbers when what is shown is written anew; commands still run in order.
     let mut updates = Vec::new();
     for block in blocks(&text) {
         if let Some(file) = block.file() {
             write_shown_file(name, &block, file, &place, &mut wrong);
         }
-        if block.runs() && (place.long || !block.is_slow()) {
+        if block.runs() && (place.long || place.short || !block.is_slow()) {
             run_block(name, &block, &place, &mut wrong, &mut updates);
         }
         // A line of a manifest is no command.
@@ -225,6 +241,23 @@ fn run_block(
 ) {
     for shown in block.commands() {
         let at = format!("{name}:{}", block.line + shown.at);
+        if place.short && block.is_slow() {
+            let command = short::shortened(&shown.command);
+            // Python is asked for in long runs only.
+            if command.starts_with("python3 ") && !has_python() {
+                continue;
+            }
+            // What is left out of the short command is looked at, at least.
+            let plan =
+                shown.command.starts_with("shadowflow train ").then(|| format!("{} --explain-plan", shown.command));
+            for command in plan.into_iter().chain([command]) {
+                let (printed, status) = place.run(&command);
+                if status != Some(block.status()) {
+                    let _ = writeln!(wrong, "{at}: `{command}` ended with status {status:?}:\n{printed}");
+                }
+            }
+            continue;
+        }
         let (printed, status) = place.run(&shown.command);
         if status != Some(block.status()) {
             let _ = writeln!(wrong, "{at}: `{}` ended with status {status:?}:\n{printed}", shown.command);
@@ -277,7 +310,10 @@ fn difference(shown: &str, found: &str) -> String {
 
 #[test]
 fn every_command_runs_as_printed() {
-    let wrong = in_parallel(&documents(), |name| run_document(name)).concat();
+    let only = std::env::var("SHADOWFLOW_DOCUMENT").ok();
+    let chosen: Vec<String> = documents().into_iter().filter(|name| only.as_ref().is_none_or(|o| o == name)).collect();
+    assert!(!chosen.is_empty(), "there is no document {only:?}");
+    let wrong = in_parallel(&chosen, |name| run_document(name)).concat();
     assert!(wrong.is_empty(), "{wrong}\nSHADOWFLOW_UPDATE=1 writes what is printed into the documents.");
 }
 
@@ -288,7 +324,7 @@ fn every_help_ends_with_an_example_that_works() {
     let wrong = in_parallel(&commands, |command| {
         let arguments: Vec<&str> = Some(command.as_str()).filter(|name| !name.is_empty()).into_iter().collect();
         let help = help(&arguments);
-        let place = Workplace::new();
+        let place = Workplace::new("");
         let lines: Vec<&str> = help.lines().skip_while(|l| !l.starts_with("Example")).skip(1).collect();
         let mut wrong = String::new();
         if lines.is_empty() || !lines.iter().all(|l| l.starts_with("  ")) {

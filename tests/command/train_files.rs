@@ -176,6 +176,23 @@ fn an_unfinished_record_is_not_written_over() {
     assert!(std::fs::read_to_string(at.join("run.csv.meta.json")).unwrap().contains("dal-p:0.5"));
 }
 
+/// Paths of a command lead from where it was given, which is said from elsewhere.
+#[test]
+fn a_record_is_gone_on_with_from_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    std::fs::write(at.join("m.loss"), "param x = 1\nloss x^4/4 + x^2/2\n").unwrap();
+    let line = LONG.replace("BANANA", "m.loss");
+    refused(at, &format!("{line} --output run.csv --max-seconds 1"), &["--resume run.csv"]);
+    std::fs::create_dir(at.join("inner")).unwrap();
+    let inner = at.join("inner");
+    let there = at.canonicalize().unwrap().display().to_string();
+    refused(&inner, "train --resume ../run.csv --max-seconds 1", &["m.loss", "lead from the folder", &there]);
+    refused(at, "train --resume ./run.csv --max-seconds 1", &["go on with --resume ./run.csv"]);
+    std::fs::copy(at.join("m.loss"), inner.join("m.loss")).unwrap();
+    refused(&inner, "train --resume ../run.csv --max-seconds 1", &["go on with --resume ../run.csv"]);
+}
+
 /// How a loss is written does not count, and what it computes does.
 #[test]
 fn a_loss_is_the_same_by_what_it_says() {

@@ -18,11 +18,21 @@ const MOST_BYTES: u64 = 1 << 36;
 #[derive(Debug, Clone)]
 pub(super) struct Checkpoint {
     pub(super) arguments: Vec<String>,
+    /// Where the command was given.
+    folder: String,
     record_bytes: u64,
     record_digest: u64,
     pub(super) finished: bool,
     pub(super) snapshot: Snapshot,
     settings: Value,
+}
+
+/// How messages go on that concern paths.
+const FROM_THERE: &str = "paths of the command in the checkpoint lead from the folder where it was given,";
+
+/// The folder that paths lead from.
+fn here() -> String {
+    std::env::current_dir().map_or_else(|_| String::new(), |folder| folder.display().to_string())
 }
 
 /// `RECORD.checkpoint`.
@@ -60,6 +70,7 @@ impl Checkpoint {
             "shadowflow": env!("CARGO_PKG_VERSION"),
             "checkpoint": KIND,
             "arguments": arguments,
+            "folder": here(),
             "record_bytes": rows.length(),
             "record_digest": rows.digest(),
             "finished": finished,
@@ -107,12 +118,25 @@ impl Checkpoint {
         let words = header["arguments"].as_array()?;
         Some(Self {
             arguments: words.iter().map(|w| w.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+            folder: header["folder"].as_str()?.to_owned(),
             record_bytes: header["record_bytes"].as_u64()?,
             record_digest: header["record_digest"].as_u64()?,
             finished: header["finished"].as_bool()?,
             snapshot,
             settings: header["settings"].clone(),
         })
+    }
+
+    /// What went wrong with the command of the checkpoint, and where its paths lead from.
+    pub(super) fn explained(&self, failure: Failure) -> Failure {
+        if self.folder == here() {
+            return failure;
+        }
+        let folder = &self.folder;
+        match failure {
+            Failure::Other(message) => Failure::Other(format!("{message}; {FROM_THERE} {folder}")),
+            other => Failure::Drawn(format!("{}\n{FROM_THERE} {folder}", other.message(super::super::global::color()))),
+        }
     }
 
     /// Of the record that it was made of, held, the rows that it knows.

@@ -84,7 +84,8 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
         record::replaceable(path, stored.plot.as_deref())?;
         return draw(&stored).map(|()| ExitCode::SUCCESS);
     }
-    let training = plan::training(&stored)?;
+    let explained = |failure| if given { failure } else { checkpoint.explained(failure) };
+    let training = plan::training(&stored).map_err(explained)?;
     record::replaceable(path, stored.plot.as_deref())?;
     let held = record::hold_again(path)?;
     // Whoever held it may have gone on.

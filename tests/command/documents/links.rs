@@ -73,10 +73,10 @@ fn flags(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn flags_in_documents_exist() {
-    // Cargo's and git's, and what .ci/run takes.
+    // Cargo's and git's, what .ci/run takes, and the summaries of experiments.
     let others =
         ["release", "example", "bench", "path", "open", "test", "lib", "locked", "long", "all-targets", "no-deps"];
-    let mut known: BTreeSet<String> = others.map(str::to_owned).into();
+    let mut known: BTreeSet<String> = others.into_iter().chain(["from", "mean"]).map(str::to_owned).collect();
     known.extend(flags(&help(&[])));
     for command in subcommands() {
         known.extend(flags(&help(&[&command])));
