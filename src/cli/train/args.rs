@@ -2,7 +2,7 @@
 
 use super::super::input::{FileArg, LossArgs};
 use super::super::simulate::{flow, tolerance};
-use super::checks;
+use super::values;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::train::{BatchOrder, BranchName, Column};
@@ -32,25 +32,25 @@ pub(in super::super) struct Args {
     #[arg(long, alias = "method", value_name = "LIST", value_delimiter = ',', help_heading = STEPPING)]
     pub(super) optimizer: Vec<String>,
     /// The step sizes, exact numbers, each a run; the dal optimizers, which set their own, do not use it
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = checks::step_size, allow_hyphen_values = true, help_heading = STEPPING)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = values::step_size, allow_hyphen_values = true, help_heading = STEPPING)]
     pub(super) h: Vec<Rational>,
     /// The largest step size, a cap on all of them; dal-per-parameter needs it
-    #[arg(long, value_name = "H", value_parser = checks::step_size, allow_hyphen_values = true, help_heading = STEPPING)]
+    #[arg(long, value_name = "H", value_parser = values::step_size, allow_hyphen_values = true, help_heading = STEPPING)]
     pub(super) h_max: Option<Rational>,
     /// Changes of the step size, as in 10=0.25: that from step 10 on
     #[arg(long, value_name = "STEP=H", value_delimiter = ',', value_parser = change, help_heading = STEPPING, hide_short_help = true)]
     pub(super) h_at: Vec<(u64, f64)>,
     /// The momentum of optimizers that have one; with the dal optimizers it makes them Eq. 21
-    #[arg(long, value_name = "M", value_parser = checks::momentum, allow_hyphen_values = true, help_heading = STEPPING)]
+    #[arg(long, value_name = "M", value_parser = values::momentum, allow_hyphen_values = true, help_heading = STEPPING)]
     pub(super) momentum: Option<Rational>,
     /// The factor of the dal optimizers' rate: 2 unless told, and 1/2 with --momentum
-    #[arg(long, value_name = "C", value_parser = checks::step_size, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
+    #[arg(long, value_name = "C", value_parser = values::step_size, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
     pub(super) dal_factor: Option<Rational>,
     /// How Hg is computed: exact (unless told), or difference:EPS, from the gradient at θ + EPS g/‖g‖
-    #[arg(long, value_name = "HOW", value_parser = checks::product, help_heading = STEPPING, hide_short_help = true)]
-    pub(super) hg: Option<checks::Product>,
+    #[arg(long, value_name = "HOW", value_parser = values::product, help_heading = STEPPING, hide_short_help = true)]
+    pub(super) hg: Option<values::Product>,
     /// How many rows of data a step of sgd and the others takes; all unless told
-    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true, help_heading = STEPPING)]
+    #[arg(long, value_name = "N", value_parser = values::from_one, allow_negative_numbers = true, help_heading = STEPPING)]
     pub(super) batch: Option<u64>,
     /// In which order batches take them; shuffled unless told
     #[arg(long, value_name = "ORDER", value_enum, help_heading = STEPPING, hide_short_help = true)]
@@ -59,47 +59,47 @@ pub(in super::super) struct Args {
     #[arg(long, value_name = "POINT", allow_hyphen_values = true, help_heading = STEPPING)]
     pub(super) start: Option<String>,
     /// The most steps of each run; 100 unless told
-    #[arg(long, value_name = "K", value_parser = checks::from_zero, allow_negative_numbers = true, help_heading = STEPPING)]
+    #[arg(long, value_name = "K", value_parser = values::from_zero, allow_negative_numbers = true, help_heading = STEPPING)]
     pub(super) steps: Option<u64>,
     /// End a run where the loss is at most this
-    #[arg(long, value_name = "E", value_parser = checks::finite, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
+    #[arg(long, value_name = "E", value_parser = values::finite, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
     pub(super) loss_goal: Option<f64>,
     /// End a run where the accuracy in a recorded row is at least this, from 0 to 1
-    #[arg(long, value_name = "A", value_parser = checks::share, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
+    #[arg(long, value_name = "A", value_parser = values::share, allow_hyphen_values = true, help_heading = STEPPING, hide_short_help = true)]
     pub(super) accuracy_goal: Option<f64>,
     /// Record every so many steps, and the last one always
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = checks::from_one, allow_negative_numbers = true, help_heading = RECORDING)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = values::from_one, allow_negative_numbers = true, help_heading = RECORDING)]
     pub(super) every: u64,
     #[arg(long, help = "The columns: none, all, or names; those to batch_loss that need no --flows unless told", long_help = columns(), value_name = "LIST", value_delimiter = ',', help_heading = RECORDING)]
     pub(super) record: Vec<String>,
     /// How many of the largest eigenvalues, or all; 2 unless told
-    #[arg(long, value_name = "K|all", value_parser = checks::count, allow_hyphen_values = true, help_heading = RECORDING)]
-    pub(super) eigenvalues: Option<checks::Count>,
+    #[arg(long, value_name = "K|all", value_parser = values::count, allow_hyphen_values = true, help_heading = RECORDING)]
+    pub(super) eigenvalues: Option<values::Count>,
     /// Instead all eigenvalues with hλ above this, as many as there are in each row, which takes --format jsonl
-    #[arg(long, value_name = "Z", value_parser = checks::finite, allow_hyphen_values = true, help_heading = RECORDING, hide_short_help = true)]
+    #[arg(long, value_name = "Z", value_parser = values::finite, allow_hyphen_values = true, help_heading = RECORDING, hide_short_help = true)]
     pub(super) eigenvalues_above: Option<f64>,
     /// Look for eigenvalues at steps that are multiples of this only
-    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true, help_heading = RECORDING, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = values::from_one, allow_negative_numbers = true, help_heading = RECORDING, hide_short_help = true)]
     pub(super) eigenvalues_every: Option<u64>,
     #[arg(long, help = format!("Flows followed for one step from recorded rows: {}", FlowName::PATTERNS.join(", ")), value_name = "LIST", value_delimiter = ',', value_parser = flow, help_heading = FOLLOWING)]
     pub(super) flows: Vec<FlowName>,
     /// From which recorded rows: every so many steps, or a list of steps; all unless told
-    #[arg(long, value_name = "N|LIST", value_delimiter = ',', value_parser = checks::from_zero, allow_negative_numbers = true, help_heading = FOLLOWING)]
+    #[arg(long, value_name = "N|LIST", value_delimiter = ',', value_parser = values::from_zero, allow_negative_numbers = true, help_heading = FOLLOWING)]
     pub(super) flows_every: Vec<u64>,
     /// Flows that leave the run at the steps of --branch-at and go on by themselves
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = branch, help_heading = FOLLOWING)]
     pub(super) branches: Vec<BranchName>,
     /// The steps where branches start
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = checks::from_zero, allow_negative_numbers = true, help_heading = FOLLOWING)]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = values::from_zero, allow_negative_numbers = true, help_heading = FOLLOWING)]
     pub(super) branch_at: Vec<u64>,
     /// How many steps branches are followed; 20 unless told
-    #[arg(long, value_name = "K", value_parser = checks::from_one, allow_negative_numbers = true, help_heading = FOLLOWING, hide_short_help = true)]
+    #[arg(long, value_name = "K", value_parser = values::from_one, allow_negative_numbers = true, help_heading = FOLLOWING, hide_short_help = true)]
     pub(super) branch_steps: Option<u64>,
     /// The integrator's relative and absolute tolerance; 1e-10 unless told
     #[arg(long, value_name = "T", value_parser = tolerance, help_heading = FOLLOWING, hide_short_help = true)]
     pub(super) tolerance: Option<f64>,
     /// The most steps of the integrator in one step of the optimizer; 5000 unless told
-    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true, help_heading = FOLLOWING, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = values::from_one, allow_negative_numbers = true, help_heading = FOLLOWING, hide_short_help = true)]
     pub(super) max_steps: Option<u64>,
     /// Write the record to this file, with FILE.checkpoint and FILE.meta.json beside it; - for standard output, as without it
     #[arg(long, value_name = "FILE", help_heading = FILES)]
@@ -108,7 +108,7 @@ pub(in super::super) struct Args {
     #[arg(long, conflicts_with = "resume", help_heading = FILES, hide_short_help = true)]
     pub(super) overwrite: bool,
     /// Make a checkpoint after every so many steps; every ten seconds unless told
-    #[arg(long, value_name = "N", value_parser = checks::from_one, allow_negative_numbers = true, help_heading = FILES, hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = values::from_one, allow_negative_numbers = true, help_heading = FILES, hide_short_help = true)]
     pub(super) checkpoint_every: Option<u64>,
     /// Go on with this record from its checkpoint
     #[arg(long, value_name = "RECORD", conflicts_with = "output", help_heading = FILES)]
@@ -184,5 +184,5 @@ fn change(text: &str) -> Result<(u64, f64), String> {
     let wrong = || "expected STEP=H, as in 10=0.25".to_owned();
     let (step, h) = text.split_once('=').ok_or_else(wrong)?;
     let step = step.trim().parse().map_err(|_| wrong())?;
-    Ok((step, checks::step_size(h.trim())?.to_f64()))
+    Ok((step, values::step_size(h.trim())?.to_f64()))
 }

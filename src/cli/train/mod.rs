@@ -7,6 +7,7 @@ mod forecast;
 mod plan;
 mod record;
 mod told;
+mod values;
 
 use super::Failure;
 use super::global::quiet;

@@ -5,7 +5,7 @@ use super::super::input::{self, Source};
 use super::super::output::say;
 use super::super::{Cli, Command, Failure};
 use super::checkpoint::Checkpoint;
-use super::checks::{Count, Product};
+use super::values::{Count, Product};
 use super::{Args, OrderArg, checks, failed};
 use crate::flow::{IntegratorOptions, all_threads};
 use crate::train::{AtSteps, Column, Eigenvalues, OptimizerName, TrainMethod, TrainOptimizer, TrainSettings, Training};
