@@ -316,7 +316,7 @@ def counts(rows, places):
             values = [number(row[key]) for key in row if key.startswith("lambda_")]
             h = number(row["learning_rate"])
             lines.append({"step": row["step"], "of": len(values), "above 2/h": sum(v > 2 / h for v in values), "above 1/h": sum(v > 1 / h for v in values),
-                          "negative": sum(v < 0 for v in values), "|lambda| < 1e-3": sum(abs(v) < 1e-3 for v in values),
+                          "negative": sum(v < -1e-9 for v in values), "|lambda| < 1e-3": sum(abs(v) < 1e-3 for v in values),
                           "least": values[-1], "largest": values[0]})
     return lines
 
