@@ -85,7 +85,8 @@ mod tests {
             pool.apply(Function::Exp, pi);
         };
         assert_eq!(bytes(quadratic("w", 1), nothing), bytes(quadratic("v", 1), unused));
-        let others: Vec<Box<dyn Fn(&mut Pool) -> Id>> = vec![
+        type Made = Box<dyn Fn(&mut Pool) -> Id>;
+        let others: Vec<Made> = vec![
             Box::new(quadratic("w", 1)),
             Box::new(quadratic("w", 2)),
             Box::new(|pool| matrix(pool, "w")),

@@ -268,6 +268,7 @@ impl Plan {
     pub fn enter(&self, state: &mut PlanState, theta: &[f64], symbols: &[f64]) {
         assert!(!self.complex, "a plan on complex numbers is entered by `enter_complex`");
         self.check(state, theta.len(), symbols);
+        state.entered = false;
         state.theta.copy_from_slice(theta);
         state.symbols.copy_from_slice(symbols);
         self.run_stage(self.steps.ends[0]..self.steps.ends[1], state, None, None, &[], None);
@@ -318,6 +319,7 @@ impl Plan {
     pub fn enter_complex(&self, state: &mut PlanState, theta: &[Complex64], symbols: &[f64]) {
         assert!(self.complex, "a plan on real numbers is entered by `enter`");
         self.check(state, theta.len(), symbols);
+        state.entered = false;
         split(theta, &mut state.theta);
         state.symbols.copy_from_slice(symbols);
         self.run_stage(self.steps.ends[0]..self.steps.ends[1], state, None, None, &[], None);
@@ -337,6 +339,8 @@ impl Plan {
             split(direction, parts);
         }
         let mut outputs = std::mem::take(&mut state.outputs);
+        // What was left in the middle, as by `budget::tick`, has not given them back.
+        outputs.resize(2 * self.outputs(), 0.0);
         self.run_stage(self.steps.ends[1]..self.steps.ends[2], state, None, None, &[], Some(&mut outputs));
         let (re, im) = outputs.split_at(out.len());
         for ((z, re), im) in out.iter_mut().zip(re).zip(im) {
@@ -390,6 +394,8 @@ impl Plan {
         directions: &[&[f64]],
         out: Option<&mut [f64]>,
     ) {
+        let outputs = self.outputs() * if self.complex { 2 } else { 1 };
+        assert!(out.as_ref().is_none_or(|out| out.len() == outputs), "room for all roots");
         let bases = Bases {
             memory: state.memory.as_mut_ptr().cast(),
             theta: theta.unwrap_or(&state.theta).as_ptr(),

@@ -233,3 +233,30 @@ fn logarithms_of_sums_do_not_overflow() {
     plan.run(&mut state, &[infinite, 1.0, 2.0, 3.0, 4.0, 5.0], &[], &[], &mut out);
     assert_eq!(out[0], infinite);
 }
+
+/// What is left in the middle of a step, as when the time is up, goes on with the same numbers.
+#[test]
+fn a_state_that_was_left_goes_on() {
+    use crate::budget::{Budget, Stopped};
+    let mut pool = Pool::new();
+    let w = pool.declare_parameter("W", Shape::new(&[3, 4]));
+    let quartic = pool.pow(w, &4.into());
+    let loss = pool.sum(quartic);
+    let direction = pool.direction(0);
+    let product = pool.hessian_vector(loss, &direction);
+    let plan = Plan::complex(&pool, &product, &threads(1)).unwrap();
+    let mut state = plan.state();
+    let theta = complex(&numbers(12, 1), &numbers(12, 2));
+    let v = complex(&numbers(12, 3), &numbers(12, 4));
+    let (mut before, mut after) = (vec![Complex64::ZERO; 12], vec![Complex64::ZERO; 12]);
+    plan.enter_complex(&mut state, &theta, &[]);
+    plan.along_complex(&mut state, &[&v], &mut before);
+    let left: Result<(), Stopped> = Budget::current().with_seconds(0.0, "max_seconds").run(|| {
+        loop {
+            plan.along_complex(&mut state, &[&v], &mut after);
+        }
+    });
+    assert!(left.is_err());
+    plan.along_complex(&mut state, &[&v], &mut after);
+    assert_eq!(before, after);
+}

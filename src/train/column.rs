@@ -250,6 +250,9 @@ impl Column {
         let mut found = names
             .iter()
             .map(|name| {
+                if matches!(name.as_str(), "none" | "all") {
+                    return Err(format!("`{name}` stands alone, without names of columns beside it"));
+                }
                 Self::named(name).ok_or_else(|| {
                     let close = crate::loss::nearest(name, Self::ALL.map(Self::name));
                     let meant = close.map_or_else(|| ".".to_owned(), |c| format!("; did you mean `{c}`?"));

@@ -119,9 +119,10 @@ fn draw(args: &Args) -> Result<(), Failure> {
     plot.write(picture).map_err(|e| Failure::flag("--plot", e))
 }
 
-/// Says that all has ended before its end, with a checkpoint after a step.
-fn stop(stopped: Stopped, step: u64, record: &Record) -> ExitCode {
-    say(&format!("{stopped} after step {step}; {}", record.how_to_resume()));
+/// Says that all has ended before its end, with a checkpoint after a step of a run, which has a number and is one of so many.
+fn stop(stopped: Stopped, step: u64, (run, runs): (usize, usize), record: &Record) -> ExitCode {
+    let of_run = if runs == 1 { String::new() } else { format!(" of run {} of {runs}", run + 1) };
+    say(&format!("{stopped} after step {step}{of_run}; {}", record.how_to_resume()));
     ExitCode::from(if stopped == Stopped::Cancelled { 130 } else { 2 })
 }
 
@@ -129,10 +130,8 @@ fn stop(stopped: Stopped, step: u64, record: &Record) -> ExitCode {
 fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkpoint>) -> Result<ExitCode, Failure> {
     let interrupts = gently();
     let budget = interrupts.budget();
-    let mut forecast = match budget.run(|| if quiet() { Forecast::default() } else { Forecast::begin(training) }) {
-        Ok(forecast) => forecast,
-        Err(_) => Forecast::default(),
-    };
+    let foreseen = budget.run(|| if quiet() { Forecast::default() } else { Forecast::begin(training) });
+    let mut forecast = foreseen.unwrap_or_default();
     let steps = training.settings().steps;
     let mut progress = Progress::new("training", (training.runs().len() as u64).saturating_mul(steps));
     let mut told = Told::default();
@@ -157,7 +156,7 @@ fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkp
         while !run.is_finished() {
             if let Some(stopped) = budget.stopped() {
                 record.checkpoint(run.snapshot(), false)?;
-                return Ok(stop(stopped, run.step(), &record));
+                return Ok(stop(stopped, run.step(), (index, training.runs().len()), &record));
             }
             // What an interrupt in the middle of its row goes back to.
             let before = training.settings().records(run.step()).then(|| run.snapshot());
@@ -178,7 +177,7 @@ fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkp
                     }
                     drop(progress);
                     let _ = record.close();
-                    return Ok(stop(stopped, step, &record));
+                    return Ok(stop(stopped, step, (index, training.runs().len()), &record));
                 }
                 Ok(Err(other)) => return Err(failed(other)),
             }

@@ -21,10 +21,10 @@ pub fn training_plan(cost: &TrainingCost, pace: &Pace) -> String {
         .collect();
     let shown = table(&header, &[Align::Left, Align::Right, Align::Right, Align::Right], &rows);
     format!(
-        "{} parameters, {} runs of {} steps; about {} gradients on all data a step, {} in all (estimates: how far a flow is integrated depends on how stiff \
+        "{} parameters, {} of {} steps; about {} gradients on all data a step, {} in all (estimates: how far a flow is integrated depends on how stiff \
          it is)\n\n{shown}{}",
         cost.parameters,
-        cost.runs,
+        if cost.runs == 1 { "1 run".to_owned() } else { format!("{} runs", cost.runs) },
         cost.steps,
         short(cost.per_step()),
         short(cost.per_step() * cost.steps as f64 * cost.runs as f64),

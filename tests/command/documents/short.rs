@@ -1,7 +1,10 @@
 //! Commands of long experiments made short, so that each of them is run by every test.
 
+/// What makes a value small.
+type Shorten = fn(&str) -> String;
+
 /// The flags whose values are made small, and how.
-const FLAGS: [(&str, fn(&str) -> String); 10] = [
+const FLAGS: [(&str, Shorten); 10] = [
     ("--steps", |value| value.parse().map_or_else(|_| value.to_owned(), |steps: u64| steps.min(2).to_string())),
     ("--seed", |value| value.split(',').take(1).collect()),
     ("--every", |_| "1".to_owned()),

@@ -14,10 +14,6 @@ pub(super) const UPWARD: &[(&str, &str, &str)] = &[
 /// Files that know each other.
 pub(super) const CIRCLES: &[(&[&str], &str)] = &[
     (
-        &["src/cli/train/args.rs", "src/cli/train/checks.rs"],
-        "a flag is read by the check of its own value, and what flags mean together is checked on all of them",
-    ),
-    (
         &["src/concrete/derive.rs", "src/concrete/expansion.rs"],
         "the parts of a derivation are expanded, and stand with its entry",
     ),
