@@ -92,7 +92,7 @@ fn flatten(name: &str, value: &serde_json::Value, into: &mut BTreeMap<String, St
 #[cfg(unix)]
 fn kills_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let line = "BANANA --optimizer gd,dal-p:0.5 --h 0.0005 --start x=-0.9,y=0.95 --quiet --steps 150 --every 3 --checkpoint-every 10 \
+    let line = "BANANA --optimizer gd,dal-p:0.5 --h 0.0005 --start x=-0.9,y=0.95 --quiet --steps 600 --every 3 --checkpoint-every 10 \
                 --record loss,theta_along_0,midpoint_loss,distance";
     let begin = Instant::now();
     text(&done(folder.path(), &format!("{line} --output whole.csv")));
@@ -107,7 +107,7 @@ fn kills_lose_nothing() {
         let every = [1, 10][random.below(2)];
         let line = line.replace("--checkpoint-every 10", &format!("--checkpoint-every {every}"));
         let mut child = train(folder.path(), &format!("{line} --resume broken.csv")).spawn().unwrap();
-        std::thread::sleep(time.mul_f64(0.3 * random.below(1000) as f64 / 1000.0));
+        std::thread::sleep(time.mul_f64(0.7 * random.below(1000) as f64 / 1000.0));
         if child.try_wait().unwrap().is_none() {
             child.kill().unwrap();
             killed += 1;
@@ -133,7 +133,7 @@ fn kills_lose_nothing() {
     assert_eq!(std::fs::read(folder.path().join("broken.csv")).unwrap(), whole);
     let meta: serde_json::Value =
         serde_json::from_slice(&std::fs::read(folder.path().join("broken.csv.meta.json")).unwrap()).unwrap();
-    assert_eq!((&meta["schema"], &meta["steps"], &meta["seeds"]), (&1.into(), &150.into(), &serde_json::json!([0])));
+    assert_eq!((&meta["schema"], &meta["steps"], &meta["seeds"]), (&1.into(), &600.into(), &serde_json::json!([0])));
 }
 
 /// An interrupt ends after the step with a checkpoint and exit status 130.
