@@ -247,6 +247,11 @@ impl<'a> TakenApart<'a> {
     }
 }
 
+/// A derivative at a real state: what is complex there, as beyond the branch point of a root, is none.
+fn real(z: Complex64) -> f64 {
+    if z.im == 0.0 { z.re } else { f64::NAN }
+}
+
 impl Objective for TakenApart<'_> {
     fn value_gradient(&mut self, theta: &[f64], gradient: &mut [f64]) -> f64 {
         self.program.call(theta, &mut self.out, &mut self.scratch);
@@ -271,12 +276,12 @@ impl Objective for TakenApart<'_> {
 
     fn hessian_times(&mut self, v: &[f64], out: &mut [f64]) {
         for (o, row) in out.iter_mut().zip(self.matrix.chunks_exact(v.len().max(1))) {
-            *o = row.iter().zip(v).map(|(a, b)| a.re * b).sum();
+            *o = row.iter().zip(v).map(|(a, b)| real(*a) * b).sum();
         }
     }
 
     fn hessian(&mut self, matrix: &mut [f64]) -> Result<(), Stopped> {
-        matrix.iter_mut().zip(&self.matrix).for_each(|(x, z)| *x = z.re);
+        matrix.iter_mut().zip(&self.matrix).for_each(|(x, z)| *x = real(*z));
         Ok(())
     }
 }

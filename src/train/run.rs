@@ -224,6 +224,17 @@ impl Run<'_> {
         let step = Step { from: &machine.previous, to: &machine.theta, before: (at > 0).then_some(&**before), rate };
         if let Err(stopped) = budget.run(|| recorder.row(full, &step, &mut row)) {
             row.ended(None, stopped.into());
+            // What takes no time has its value all the same.
+            let h = match rate {
+                Rate::One(h) => Some(h),
+                Rate::PerParameter(..) => None,
+            };
+            let size = vectors::distance(&machine.previous, &machine.theta);
+            for (column, value) in [(Column::LearningRate, h), (Column::UpdateNorm, Some(size))] {
+                if settings.has(column) && row.cell(column).is_none() {
+                    row.cells.push((column, Cell::Number(value.filter(|x| x.is_finite()))));
+                }
+            }
         }
         self.training.complete(&mut row, &settings.columns);
         row

@@ -165,7 +165,20 @@ fn interrupts_leave_a_checkpoint() {
     assert!(message(&output).contains("--resume run.jsonl"), "{}", message(&output));
     let rows = std::fs::read_to_string(&record).unwrap();
     assert!(rows.ends_with('\n') && rows.lines().all(|l| serde_json::from_str::<serde_json::Value>(l).is_ok()));
+    // It is that of the step reached, in a row or between two.
+    let said = message(&output);
+    let after = said.split_once("after step ").and_then(|(_, rest)| rest.split(';').next());
+    let after: u64 = after.unwrap().trim().parse().unwrap();
+    let last: serde_json::Value = serde_json::from_str(rows.lines().last().unwrap()).unwrap();
+    assert!(after > last["step"].as_u64().unwrap(), "{said}: {last}");
     assert!(folder.path().join("run.jsonl.checkpoint").exists());
+    // What stands beside the record is written again where it is gone.
+    let meta = folder.path().join("run.jsonl.meta.json");
+    let before = std::fs::read(&meta).unwrap();
+    std::fs::remove_file(&meta).unwrap();
+    let output = done(folder.path(), "--resume run.jsonl --max-seconds 0.2");
+    assert!(message(&output).contains("(--max-seconds) was reached after step"), "{}", message(&output));
+    assert_eq!(std::fs::read(&meta).unwrap(), before);
 }
 
 #[test]

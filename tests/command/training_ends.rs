@@ -163,3 +163,20 @@ fn slow_flows_are_foreseen() {
         assert!(row.is_some_and(|row| row.split_whitespace().nth(4) == Some(times)), "{name}: {plan}");
     }
 }
+
+/// Beyond the branch point of a root a Hessian is no number, and what took no time has its value in a row whose time was up.
+#[test]
+fn what_is_no_number_and_what_takes_no_time() {
+    let (found, _) = rows("--loss sqrt(x) --param x=1 --h 0.7 --steps 10 --record loss,lambda");
+    let last = found.last().unwrap();
+    assert!(last["loss"].is_null() && last["lambda"].as_array().is_none_or(|l| l.iter().all(Value::is_null)), "{last}");
+    let (found, _) = rows(
+        "--loss (x*y-1)^2 --param x=3,y=0.2 --h 0.05 --steps 1 --flows pf --flow-seconds 0.000001 \
+         --record loss,learning_rate,update_norm,error,np3_norm",
+    );
+    assert!(
+        found[0]["learning_rate"] == 0.05 && found[0]["update_norm"].as_f64().is_some_and(|x| x > 0.0),
+        "{}",
+        found[0]
+    );
+}

@@ -91,7 +91,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     // Whoever held it may have gone on.
     let checkpoint = Checkpoint::read(path)?.unwrap_or(checkpoint);
     checkpoint.fits(&training, path, stored.format())?;
-    let record = Record::resume(path, held, stored.format(), &training, &checkpoint)?;
+    let record = Record::resume(path, held, &stored, &training, &checkpoint)?;
     go(&stored, &training, record, Some(&checkpoint))
 }
 
@@ -158,17 +158,18 @@ fn go(args: &Args, training: &Training, mut record: Record, from: Option<&Checkp
                 record.checkpoint(run.snapshot(), false)?;
                 return Ok(stop(stopped, run.step(), (index, training.runs().len()), &record));
             }
-            // What an interrupt in the middle of its row goes back to.
-            let before = training.settings().records(run.step()).then(|| run.snapshot());
+            // What an interrupt in the middle of its row goes back to. A step without one ends before anybody looks whether it should.
+            let with_row = run.step() >= steps || training.settings().records(run.step());
+            let before = with_row.then(|| run.snapshot());
             let mut rows: Vec<Row> = Vec::new();
             let (at, begin) = (run.step(), Instant::now());
-            let work = || {
+            let mut work = || {
                 run.advance(&mut |row| {
                     rows.push(row);
                     Ok(())
                 })
             };
-            match budget.run(work) {
+            match if with_row { budget.run(work) } else { Ok(work()) } {
                 Ok(Ok(())) => {}
                 Ok(Err(TrainError::Stopped(stopped))) | Err(stopped) => {
                     let step = before.as_ref().map_or(saved, |snapshot| snapshot.step);

@@ -91,6 +91,21 @@ pub(super) fn replaceable(path: &Path, plot: Option<&Path>) -> Result<(), Failur
     )))
 }
 
+/// What stands beside a record.
+fn meta(args: &Args, training: &Training) -> String {
+    training_settings(training, &super::plan::loss_name(args)).with("format", name(args.format()).into()).to_string()
+}
+
+/// Writes what stands beside a record where it is gone or is something else.
+fn restore_meta(path: &Path, args: &Args, training: &Training) -> Result<(), Failure> {
+    let (beside, meta) = (beside(path, ".meta.json"), meta(args, training));
+    let begin = &meta.as_bytes()[..meta.len().min(16)];
+    match read_beginning(&beside, begin.len() as u64) {
+        Ok(there) if there == begin => Ok(()),
+        _ => write_file(&beside, meta.as_bytes()),
+    }
+}
+
 impl Record {
     /// From the beginning.
     pub(super) fn begin(args: &Args, training: &Training, arguments: &[OsString]) -> Result<Self, Failure> {
@@ -106,11 +121,10 @@ impl Record {
                     if !args.overwrite {
                         unfinished(path)?;
                     }
-                    let meta =
-                        training_settings(training, &super::plan::loss_name(args)).with("format", name(format).into());
+                    let meta = meta(args, training);
                     // The checkpoint of what was there is none of this record.
                     remove(&beside(path, ".checkpoint"))?;
-                    write_file(&beside(path, ".meta.json"), meta.to_string().as_bytes()).inspect_err(|_| {
+                    write_file(&beside(path, ".meta.json"), meta.as_bytes()).inspect_err(|_| {
                         if is_new {
                             let _ = remove(path);
                         }
@@ -141,11 +155,13 @@ impl Record {
     pub(super) fn resume(
         path: &Path,
         held: Appender,
-        format: Format,
+        args: &Args,
         training: &Training,
         checkpoint: &Checkpoint,
     ) -> Result<Self, Failure> {
+        let format = args.format();
         let file = checkpoint.rows(held, path)?;
+        restore_meta(path, args, training)?;
         Ok(Self {
             table: table(format, training)?,
             screen: None,

@@ -168,7 +168,7 @@ impl TrainingScreen {
         let name = self.run.as_ref().map_or("", |run| &run.optimizer);
         let from_to = |what: &str, a: Option<f64>, b: Option<f64>| match (a, b) {
             (Some(a), Some(b)) => Some(format!("{what} from {} to {}", short(a), short(b))),
-            (Some(a), None) => Some(format!("{what} from {} to none", short(a))),
+            (Some(a), None) => Some(format!("{what} from {} to no number", short(a))),
             _ => None,
         };
         let parts: Vec<String> =
@@ -176,9 +176,10 @@ impl TrainingScreen {
                 .into_iter()
                 .flatten()
                 .collect();
+        let taken = if last.step == 1 { "1 step".to_owned() } else { format!("{} steps", last.step) };
         let mut out = match parts.is_empty() {
-            true => format!("\n{name} took {} steps.", last.step),
-            false => format!("\n{name} took {} steps: {}.", last.step, parts.join(", ")),
+            true => format!("\n{name} took {taken}."),
+            false => format!("\n{name} took {taken}: {}.", parts.join(", ")),
         };
         if let Some((largest, h)) = last.largest.zip(last.h) {
             let z = h * largest;
