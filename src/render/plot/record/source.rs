@@ -200,11 +200,6 @@ impl<'r> Source<'r> {
         let Some(rates) = self.record.one(LEARNING_RATE) else { return };
         let mut seen: Vec<&Option<String>> = Vec::new();
         for run in &group.runs {
-            // Seeds of one step size have much the same.
-            if seen.contains(&&run.h_setting) {
-                continue;
-            }
-            seen.push(&run.h_setting);
             let mut edge: Vec<f64> = rates.iter().map(|h| 2.0 / h).collect();
             // The last row takes no step, and shows the edge of the one before.
             if let [.., before, last] = run.rows.as_slice()
@@ -214,7 +209,13 @@ impl<'r> Source<'r> {
             }
             let own = run.rows.iter().map(|row| edge[*row]).filter(|e| e.is_finite());
             let (least, most) = own.fold((f64::INFINITY, 0.0_f64), |(a, b), e| (a.min(e), b.max(e)));
-            let look = if most > 1.001 * least { Look::Trace } else { Look::Reference };
+            let varies = most > 1.001 * least;
+            // Seeds of one step size have the same.
+            if !varies && seen.contains(&&run.h_setting) {
+                continue;
+            }
+            seen.push(&run.h_setting);
+            let look = if varies { Look::Trace } else { Look::Reference };
             push(out, "2/h".to_owned(), look, over(&run.rows, &self.steps, &edge, MOST_OF_LINE));
         }
     }
@@ -277,13 +278,11 @@ impl<'r> Source<'r> {
                     .map_or_else(String::new, |r| format!(" (r = {})", short((r * 1e3).round() / 1e3)))
             }
             _ if view.is_sharpness() => {
-                let edges = series.iter().filter(|s| is_reference(s)).flat_map(|s| &s.points).map(|p| p.1);
-                let least = edges.filter(|e| e.is_finite()).fold(f64::INFINITY, f64::min);
-                if least.is_finite() && least > high {
-                    format!(" (2/h is above, at {})", short(least))
-                } else {
-                    String::new()
-                }
+                let least = |s: &Series| s.points.iter().map(|p| p.1).filter(|e| e.is_finite()).reduce(f64::min);
+                let edges: Vec<f64> = series.iter().filter(|s| is_reference(s)).filter_map(least).collect();
+                let above: Vec<String> = edges.iter().filter(|e| **e > high).map(|e| short(*e)).collect();
+                let which = if above.len() == edges.len() { "2/h" } else { "another 2/h" };
+                if above.is_empty() { String::new() } else { format!(" ({which} is above, at {})", above.join(", ")) }
             }
             _ => String::new(),
         }

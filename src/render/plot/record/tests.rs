@@ -108,6 +108,24 @@ fn the_edge_of_stability_is_shown_where_it_is_near() {
     let far = plot(&text(0.01), &["lambda_0"]).chart;
     assert!(far.panels[0].y.range.unwrap().1 < 3.0);
     assert_eq!(far.panels[0].title, "lambda_0 (2/h is above, at 200)");
+    // Of two step sizes one is near; of an optimizer that sets its rates every run has its own.
+    let run = |h: f64, setting: &str, seed: u32| {
+        format!(
+            "0,gd,{setting},{seed},1,{h}\n1,gd,{setting},{seed},1.5,{}\n2,gd,{setting},{seed},2,\n",
+            if setting.is_empty() { 0.9 } else { h }
+        )
+    };
+    let both = |a: String, b: String| format!("step,optimizer,h_setting,seed,lambda_0,learning_rate\n{a}{b}");
+    let mut many = String::new();
+    for optimizer in ["gd", "sgd", "dal", "nesterov"] {
+        for (h, setting) in [(0.8, "0.8"), (0.01, "0.01")] {
+            many += &(run(h, setting, 0) + &run(h, setting, 1)).replace("gd", optimizer);
+        }
+    }
+    let two = plot(&both(many, String::new()), &["lambda_0"]).chart;
+    assert!(two.panels[0].title.contains("another 2/h is above, at 200"), "{}", two.panels[0].title);
+    let own = plot(&both(run(0.8, "", 0), run(0.7, "", 1)), &["lambda_0"]).chart;
+    assert_eq!(own.panels[0].series.iter().filter(|s| s.points.iter().any(|p| p.1 > 2.1)).count(), 2);
 }
 
 #[test]
