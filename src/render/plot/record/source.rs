@@ -199,6 +199,7 @@ impl<'r> Source<'r> {
     fn edge(&self, out: &mut Vec<Series>, group: &Group<'_>) {
         let Some(rates) = self.record.one(LEARNING_RATE) else { return };
         let mut seen: Vec<&Option<String>> = Vec::new();
+        let mut lines: Vec<Points> = Vec::new();
         for run in &group.runs {
             let mut edge: Vec<f64> = rates.iter().map(|h| 2.0 / h).collect();
             // The last row takes no step, and shows the edge of the one before.
@@ -216,7 +217,12 @@ impl<'r> Source<'r> {
             }
             seen.push(&run.h_setting);
             let look = if varies { Look::Trace } else { Look::Reference };
-            push(out, "2/h".to_owned(), look, over(&run.rows, &self.steps, &edge, MOST_OF_LINE));
+            let points = over(&run.rows, &self.steps, &edge, MOST_OF_LINE);
+            // As of seeds whose rate was changed at the same steps.
+            if !lines.contains(&points) {
+                lines.push(points.clone());
+                push(out, "2/h".to_owned(), look, points);
+            }
         }
     }
 
