@@ -117,7 +117,8 @@ def main():
         peer, x = peer_step(network, h, 420)
         value = float(network.loss(x))
         for recorded in ["loss", "loss,lambda", "loss,lambda,gradient_along,stability_coefficients", None]:
-            flags = ["--h", h, "--every", 10 if recorded != "loss" else 420, "--eigenvalues", 6]
+            bare = recorded == "loss"
+            flags = ["--h", h, "--every", 420] if bare else ["--h", h, "--every", 10, "--eigenvalues", 6]
             flags += ["--record", recorded] if recorded else []
             mine, rows = own_step(binary, folder, 20, 420, *flags)
             row("64-100-10 on all digits", f"`{recorded}`" if recorded else "the default columns", mine, peer, abs(float(rows[-1]["loss"]) / value - 1))
