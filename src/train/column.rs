@@ -199,6 +199,16 @@ impl Column {
         }
     }
 
+    /// The columns that are taken along eigenvectors of the Hessian.
+    pub const ALONG_DIRECTIONS: [Self; 6] = [
+        Self::GradientAlong,
+        Self::StabilityCoefficients,
+        Self::GradientNextAlong0,
+        Self::PredictedGradientAlong0,
+        Self::ThetaAlong0,
+        Self::Np3Along0,
+    ];
+
     /// Whether it tells of a state and of no step from it, so that the last row of a run has it, and those of branches do.
     #[must_use]
     pub fn is_of_state(self) -> bool {

@@ -20,16 +20,6 @@ use crate::flow::{LossValue, ThirdAction};
 use crate::spectral::{Alpha, SpectralError};
 use num_complex::Complex64;
 
-/// Columns that are taken along eigenvectors.
-const ALONG_DIRECTIONS: &[Column] = &[
-    Column::GradientAlong,
-    Column::StabilityCoefficients,
-    Column::GradientNextAlong0,
-    Column::PredictedGradientAlong0,
-    Column::ThetaAlong0,
-    Column::Np3Along0,
-];
-
 /// What computes the columns of one run.
 pub(super) struct Recorder<'a> {
     training: &'a Training,
@@ -83,7 +73,7 @@ impl<'a> Recorder<'a> {
             tracked: Tracked::new(
                 settings.eigenvalues,
                 loss.expression.pool().dimension(),
-                settings.has_any(ALONG_DIRECTIONS),
+                settings.has_any(&Column::ALONG_DIRECTIONS),
             ),
             drift: Drift::new(training),
             ends: Ends::new(training, training.subject(optimizer)),
@@ -97,7 +87,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn needs_spectrum(&self) -> bool {
-        self.settings.has(Column::Lambda) || self.settings.has_any(ALONG_DIRECTIONS)
+        self.settings.has(Column::Lambda) || self.settings.has_any(&Column::ALONG_DIRECTIONS)
     }
 
     /// The columns of a state; `h` is the step size there.
@@ -184,7 +174,7 @@ impl<'a> Recorder<'a> {
         let missing = if lists {
             found.along.contains(&None)
         } else {
-            self.settings.has_any(ALONG_DIRECTIONS) && found.first.is_none()
+            self.settings.has_any(&Column::ALONG_DIRECTIONS) && found.first.is_none()
         };
         if missing {
             row.warn("equal-eigenvalues");

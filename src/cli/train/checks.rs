@@ -6,16 +6,6 @@ use crate::loss::Loss;
 use crate::train::{Column, TrainMethod, TrainOptimizer};
 use std::fmt::Display;
 
-/// Columns of the spectrum.
-const SPECTRAL: &[Column] = &[
-    Column::Lambda,
-    Column::GradientAlong,
-    Column::StabilityCoefficients,
-    Column::GradientNextAlong0,
-    Column::PredictedGradientAlong0,
-    Column::ThetaAlong0,
-    Column::Np3Along0,
-];
 /// Columns of `Hg`.
 const CURVED: &[Column] =
     &[Column::HgNorm, Column::HghatNorm, Column::SignalToNoise, Column::F1Share, Column::LossRate, Column::DriftBound];
@@ -53,7 +43,7 @@ pub(super) fn flags(args: &Args, optimizers: &[TrainOptimizer], columns: &[Colum
     if args.order.is_some() && args.batch.is_none() {
         no_effect("--order", "it is the order of batches, which --batch N asks for")?;
     }
-    if !has(SPECTRAL) {
+    if !has(&[Column::Lambda]) && !has(&Column::ALONG_DIRECTIONS) {
         let why = "--record names no column of the spectrum, such as lambda";
         for (flag, given) in [
             ("--eigenvalues", args.eigenvalues.is_some()),
