@@ -114,17 +114,6 @@ pub struct FieldTapes {
 }
 
 impl Derive<'_> {
-    /// Refuses what would be taken apart into more operations than anybody reads.
-    fn check_route(&self) -> Result<(), DeriveError> {
-        match Route::of(self.loss) {
-            Route::Scalar => Ok(()),
-            Route::Array => Err(DeriveError::Whole {
-                operations: operation_count(self.loss.pool(), &[self.loss.id()]).total(),
-                parameters: self.loss.pool().dimension(),
-            }),
-        }
-    }
-
     /// Lets formulas grow to these limits.
     pub fn limits(self, limits: DeriveLimits) -> Self {
         Self { limits, ..self }
@@ -144,7 +133,7 @@ impl Derive<'_> {
         let Self { loss, limits, .. } = self;
         let pool = loss.pool();
         let scheme = &Scheme::of(self.optimizer)?;
-        self.check_route()?;
+        check_route(self.loss)?;
         let gradient = gradient_tape(self.loss);
         let mut target = declarations(pool, scheme)?;
         // A constant gradient is followed by f_0 alone: every iterate lies on its straight line.
@@ -195,6 +184,17 @@ impl Derive<'_> {
         }
         let terms: Vec<Id> = field.into_iter().flatten().collect();
         Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+    }
+}
+
+/// Refuses what would be taken apart into more operations than anybody reads.
+pub(super) fn check_route(loss: ExpressionRef<'_>) -> Result<(), DeriveError> {
+    match Route::of(loss) {
+        Route::Scalar => Ok(()),
+        Route::Array => Err(DeriveError::Whole {
+            operations: operation_count(loss.pool(), &[loss.id()]).total(),
+            parameters: loss.pool().dimension(),
+        }),
     }
 }
 

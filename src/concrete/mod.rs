@@ -1,6 +1,7 @@
 //! The modified equation of a given loss, in components.
 
 pub mod arrays;
+mod derivatives;
 mod derive;
 mod equation;
 mod evaluate;
@@ -13,6 +14,7 @@ mod scheme;
 mod steps;
 pub mod trajectory;
 
+pub use derivatives::{DerivativeEntry, DerivativeEquation, DerivativeOrder, MAX_ENTRIES, MAX_TERMS, NoDerivatives};
 pub use derive::{Derive, DeriveError, FieldTapes, derive};
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};

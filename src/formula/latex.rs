@@ -210,6 +210,10 @@ impl Sheet for LatexSheet<'_> {
                 self.symbol(Symbol::Loss);
                 self.measured(&format!("^{{({k})}}"));
             }
+            Letter::Primed(k) => {
+                self.symbol(Symbol::Loss);
+                self.measured(&"'".repeat(*k));
+            }
             Letter::Flow(0) => self.symbol(Symbol::Parameters),
             Letter::Flow(j) => {
                 let times = match j {

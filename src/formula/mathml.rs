@@ -190,6 +190,10 @@ impl Sheet for MathmlSheet<'_> {
             Letter::Derivative(k) => {
                 self.script(|s| s.symbol(Symbol::Loss), false, |s| s.in_brackets('(', ')', |s| s.natural(*k)));
             }
+            Letter::Primed(k) => {
+                let primes = "′".repeat(*k);
+                self.script(|s| s.symbol(Symbol::Loss), false, |s| s.put(&format!("<mo{PLAIN}>{primes}</mo>")));
+            }
             Letter::Flow(0) => self.symbol(Symbol::Parameters),
             Letter::Flow(j) => {
                 tilde(self);

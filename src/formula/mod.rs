@@ -84,6 +84,8 @@ pub(crate) enum Node {
     Hessians(usize, Formula),
     /// The derivative of this many arguments, third or higher, contracted with them.
     Contraction(Vec<Formula>),
+    /// An entry of the derivative of the loss of this order, by these entries of θ.
+    Partial(usize, Vec<Formula>),
     /// The derivative along a field of something.
     Lie(Formula, Formula),
     /// The coefficient of a power of the step size in something.
@@ -338,6 +340,25 @@ impl Formula {
         Self::new(Node::Contraction(arguments))
     }
 
+    /// A derivative of the loss by these entries of θ, such as `H[a,b]`; of a loss of one parameter with primes, `E''`.
+    ///
+    /// ```
+    /// use shadowflow::formula::{Formula, Spelling};
+    /// let (a, b) = (Formula::name("a"), Formula::name("b"));
+    /// let mixed = Formula::partial(vec![a.clone(), b], false);
+    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a, b}"));
+    /// let second = Formula::partial(vec![a.clone(), a], true).power(2);
+    /// assert_eq!((second.to_string().as_str(), Spelling::default().latex(&second).as_str()), ("E''^2", "E''^{2}"));
+    /// ```
+    #[must_use]
+    pub fn partial(by: Vec<Self>, only: bool) -> Self {
+        match (only, by.len()) {
+            (true, k @ 1..=3) => Letter::Primed(k).into(),
+            (true, k) => Letter::Derivative(k).into(),
+            (false, k) => Self::new(Node::Partial(k, by)),
+        }
+    }
+
     /// Whether it is this number.
     #[must_use]
     pub fn is_number(&self, digits: &str) -> bool {
@@ -393,6 +414,7 @@ impl Formula {
             | Node::List(_)
             | Node::Letter(_)
             | Node::Contraction(_)
+            | Node::Partial(..)
             | Node::Lie(..)
             | Node::Applied(..)
             | Node::Component { .. } => Binding::Atom,

@@ -92,6 +92,8 @@ pub enum Letter {
     AnyField(&'static str),
     /// The k-th derivative of the loss as an operator, from the third on.
     Derivative(usize),
+    /// The derivative of a loss of one parameter, with so many primes.
+    Primed(usize),
     /// The modified flow after so many steps.
     Flow(i32),
     /// A derivative of the modified flow in time.
@@ -108,6 +110,17 @@ pub enum Letter {
     Alpha,
     /// What goes on in the same way.
     Dots,
+}
+
+impl Letter {
+    /// The derivative of the loss of this order, as an operator: g, H, T, E4, …
+    pub(super) fn of_order(order: usize) -> Self {
+        match order {
+            1 => Self::Plain(Symbol::Gradient),
+            2 => Self::Plain(Symbol::Hessian),
+            k => Self::Derivative(k),
+        }
+    }
 }
 
 /// Our symbols beside the names of a loss: a name that is declared keeps its symbol, and ours changes.

@@ -203,6 +203,11 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             write!(out, "{}{gap}", raised(plain.symbols.letter(Symbol::Hessian), *count))?;
             write(rest, Binding::Product, plain, out)
         }
+        Node::Partial(order, at) => {
+            write(&Formula::from(Letter::of_order(*order)), Binding::Sum, plain, out)?;
+            let places: Vec<String> = at.iter().map(ToString::to_string).collect();
+            write!(out, "[{}]", places.join(","))
+        }
         Node::Contraction(arguments) => {
             letter(&Letter::Derivative(arguments.len() + 1), plain, out)?;
             out.write_char('[')?;
@@ -269,6 +274,7 @@ fn letter(letter: &Letter, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
         Letter::AnyField(n) => write!(out, "{f}_{n}"),
         Letter::Derivative(3) => out.write_str(plain.symbols.letter(Symbol::Third)),
         Letter::Derivative(k) => write!(out, "{loss}{k}"),
+        Letter::Primed(k) => write!(out, "{loss}{}", "'".repeat(*k)),
         Letter::Flow(0) => out.write_str(theta),
         Letter::Flow(1) => write!(out, "{theta}\u{303}({h})"),
         Letter::Flow(-1) => write!(out, "{theta}\u{303}(-{h})"),

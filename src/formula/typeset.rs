@@ -151,6 +151,8 @@ impl<S: Sheet> Typesetter<'_, S> {
             _ if hoisted(formula).is_some() => Binding::Negative,
             Node::Call("exp", arguments) if self.is_exponent(arguments) => Binding::Power,
             Node::Transposed(_) => Binding::Power,
+            // With an exponent of their own.
+            Node::Letter(Letter::Derivative(4..)) | Node::Partial(4.., _) => Binding::Power,
             _ => formula.binding(),
         }
     }
@@ -322,6 +324,10 @@ impl<S: Sheet> Typesetter<'_, S> {
             Node::Contraction(arguments) => {
                 self.sheet.letter(&Letter::Derivative(arguments.len() + 1));
                 self.sheet.group(Around::Square, false, |sheet| Typesetter { spelling, sheet }.list(arguments));
+            }
+            Node::Partial(order, at) => {
+                let base = Letter::of_order(*order);
+                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter { spelling, sheet }.list(at));
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');

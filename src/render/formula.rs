@@ -1,8 +1,10 @@
 //! Concrete equations as formulas, from which text, LaTeX, JSON and HTML are made.
 
-use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
+use crate::concrete::{
+    ConcreteEquation, ConcreteOrder, DerivativeEntry, DerivativeEquation, DerivativeOrder, Formula as Component,
+};
 use crate::evidence::PrincipalSummary;
-use crate::expr::Id;
+use crate::expr::{Id, Polynomial, Pool};
 use crate::formula::{Formula, Names, Sentence, Spelling, Symbols};
 use crate::number::Coefficient;
 use crate::series::Term;
@@ -22,6 +24,8 @@ pub struct Formulas {
     pub spelling: Spelling,
     /// Shared subterms in order: a name that the loss does not use, and its expression.
     pub lets: Vec<(String, Formula)>,
+    /// The derivatives of the loss that the orders are written in, each with its value; none where they are written in θ.
+    pub derivatives: Vec<(Formula, Formula)>,
     /// `f_0, f_1, …`.
     pub orders: Vec<FormulaOrder>,
     /// What the formulas cannot vouch for.
@@ -92,21 +96,67 @@ impl Formulas {
             })
             .collect();
         let warnings = equation.warnings();
-        let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
-        let scalars = symbols.iter().chain(reserved).map(|name| (name.as_str(), false));
-        let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
-        let lets = printed.lets.iter().map(|(name, _)| (name.as_str(), false));
-        let spelling = Spelling {
-            names: Names::new(declared.iter().copied().chain(lets)),
-            symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
+        let spelling = spelling(pool, reserved, &printed.lets);
+        Self {
+            method: equation.method.clone(),
+            parameters,
+            symbols,
+            spelling,
+            lets: printed.lets,
+            derivatives: Vec::new(),
+            orders,
+            warnings,
+        }
+    }
+
+    /// Writes an equation in the derivatives of its loss, which are listed once; `reserved` as for [`Formulas::new`], `equation` that of the same loss.
+    #[must_use]
+    pub fn in_derivatives(derivatives: &DerivativeEquation, equation: &ConcreteEquation, reserved: &[String]) -> Self {
+        let pool = &derivatives.pool;
+        let parameters = pool.theta_formulas();
+        let only = parameters.len() == 1;
+        let letter = |entry: &DerivativeEntry| {
+            Formula::partial(entry.indices.iter().map(|k| parameters[*k].clone()).collect(), only)
         };
-        Self { method: equation.method.clone(), parameters, symbols, spelling, lets: printed.lets, orders, warnings }
+        let letters: Vec<Formula> = derivatives.entries.iter().map(letter).collect();
+        let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
+        let printed = pool.print(&values, reserved);
+        let written = |part: &[Polynomial]| part.iter().map(|p| p.formula(&letters)).collect::<Vec<_>>();
+        let order = |order: &DerivativeOrder| FormulaOrder {
+            components: written(&order.components),
+            principal: written(&order.principal),
+            nonprincipal: written(&order.nonprincipal),
+        };
+        let orders = derivatives.orders.iter().map(order).collect();
+        let spelling = spelling(pool, reserved, &printed.lets);
+        Self {
+            method: equation.method.clone(),
+            symbols: pool.symbols().to_vec(),
+            spelling,
+            lets: printed.lets,
+            derivatives: letters.into_iter().zip(printed.expressions).collect(),
+            orders,
+            warnings: equation.warnings(),
+            parameters,
+        }
     }
 
     /// The sentence about the letters among these that stand for something of the loss here.
     #[must_use]
     pub fn sentence(&self, used: &str) -> Option<Sentence> {
         self.spelling.symbols.declared(used)
+    }
+}
+
+/// How names are written where these are declared.
+fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formula)]) -> Spelling {
+    let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
+    let scalars = pool.symbols().iter().chain(reserved).map(|name| (name.as_str(), false));
+    let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
+    let lets = lets.iter().map(|(name, _)| (name.as_str(), false));
+    Spelling {
+        names: Names::new(declared.iter().copied().chain(lets)),
+        symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }
 

@@ -56,11 +56,12 @@ impl Row {
     }
 }
 
-/// The shared subterms, in lines of about `width` characters.
+/// The shared subterms and derivatives of the loss, in lines of about `width` characters.
 #[must_use]
 pub fn shared(formulas: &Formulas, width: usize) -> Vec<Row> {
     let row = |(name, value): &(String, Formula)| Row::new(&formulas.spelling, Formula::name(name), value, width);
-    formulas.lets.iter().map(row).collect()
+    let derivative = |(letter, value): &(Formula, Formula)| Row::new(&formulas.spelling, letter.clone(), value, width);
+    formulas.lets.iter().map(row).chain(formulas.derivatives.iter().map(derivative)).collect()
 }
 
 /// `f_n` and, where it has both, its two parts, in lines of about `width` characters; nothing if there is no such order.

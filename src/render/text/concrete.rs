@@ -23,11 +23,20 @@ pub fn concrete(formulas: &Formulas) -> String {
         }
         out.push('\n');
     }
+    if !formulas.derivatives.is_empty() {
+        out.push_str("derivatives of the loss\n");
+        let letters: Vec<String> = formulas.derivatives.iter().map(|(letter, _)| text(letter, symbols)).collect();
+        let width = letters.iter().map(|l| l.chars().count()).max().unwrap_or(0).min(super::WIDEST);
+        for (letter, (_, value)) in letters.iter().zip(&formulas.derivatives) {
+            write_terms(&mut out, &format!("  {letter:<width$} = "), value, symbols);
+        }
+        out.push('\n');
+    }
     for (n, order) in formulas.orders.iter().enumerate() {
         if n > 0 {
             out.push('\n');
         }
-        write_order(&mut out, &text(&Letter::Field(n).into(), symbols), order, &formulas.parameters);
+        write_order(&mut out, n, order, &formulas.parameters, symbols);
     }
     out
 }
@@ -61,7 +70,8 @@ pub fn concrete_within(formulas: &Formulas, most: usize, flags: &str) -> String 
     out
 }
 
-fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[Formula]) {
+fn write_order(out: &mut String, n: usize, order: &FormulaOrder, parameters: &[Formula], symbols: &Symbols) {
+    let f = text(&Letter::Field(n).into(), symbols);
     if order.components.iter().all(|c| c.is_number("0")) {
         let _ = writeln!(out, "{f} = 0");
         return;
@@ -69,45 +79,49 @@ fn write_order(out: &mut String, f: &str, order: &FormulaOrder, parameters: &[Fo
     if order.is_principal() || order.is_nonprincipal() {
         let part = if order.is_principal() { "principal" } else { "non-principal" };
         let _ = writeln!(out, "{f} ({part})");
-        write_components(out, &order.components, parameters);
+        write_components(out, &order.components, parameters, symbols);
         return;
     }
     let _ = writeln!(out, "{f}");
-    write_components(out, &order.components, parameters);
+    write_components(out, &order.components, parameters, symbols);
     for (title, part) in [("principal part", &order.principal), ("non-principal part", &order.nonprincipal)] {
         let _ = writeln!(out, "{f}, {title}");
-        write_components(out, part, parameters);
+        write_components(out, part, parameters, symbols);
     }
 }
 
-fn write_components(out: &mut String, components: &[Formula], parameters: &[Formula]) {
+fn write_components(out: &mut String, components: &[Formula], parameters: &[Formula], symbols: &Symbols) {
     let parameters: Vec<String> = parameters.iter().map(ToString::to_string).collect();
     let width = parameters.iter().map(|p| p.chars().count()).max().unwrap_or(0).min(super::WIDEST) + 1;
     for (parameter, component) in parameters.iter().zip(components) {
-        let label = format!("  {:<width$} ", format!("{parameter}:"));
-        let indent = label.chars().count().min(super::WIDEST);
-        out.push_str(&label);
-        let mut column = indent;
-        for (at, (negative, term)) in text_terms(component, &Symbols::default()).into_iter().enumerate() {
-            let sign = match (negative, at) {
-                (true, 0) => "-",
-                (false, 0) => "",
-                (true, _) => " - ",
-                (false, _) => " + ",
-            };
-            let length = sign.len() + term.chars().count();
-            if at > 0 && column + length > WIDTH {
-                let _ = write!(out, "\n{:indent$}{}", "", sign.trim_start());
-                column = indent + sign.trim_start().len();
-            } else {
-                out.push_str(sign);
-                column += sign.len();
-            }
-            out.push_str(&term);
-            column += term.chars().count();
-        }
-        out.push('\n');
+        write_terms(out, &format!("  {:<width$} ", format!("{parameter}:")), component, symbols);
     }
+}
+
+/// A label and the terms behind it, in lines.
+fn write_terms(out: &mut String, label: &str, formula: &Formula, symbols: &Symbols) {
+    let indent = label.chars().count().min(super::WIDEST);
+    out.push_str(label);
+    let mut column = indent;
+    for (at, (negative, term)) in text_terms(formula, symbols).into_iter().enumerate() {
+        let sign = match (negative, at) {
+            (true, 0) => "-",
+            (false, 0) => "",
+            (true, _) => " - ",
+            (false, _) => " + ",
+        };
+        let length = sign.len() + term.chars().count();
+        if at > 0 && column + length > WIDTH {
+            let _ = write!(out, "\n{:indent$}{}", "", sign.trim_start());
+            column = indent + sign.trim_start().len();
+        } else {
+            out.push_str(sign);
+            column += sign.len();
+        }
+        out.push_str(&term);
+        column += term.chars().count();
+    }
+    out.push('\n');
 }
 
 #[cfg(test)]
