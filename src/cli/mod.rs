@@ -92,7 +92,7 @@ pub fn main() -> ExitCode {
         Command::Stability(args) => stability::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Train(args) => train::run(&args, &arguments),
-        Command::Report(args) => report::run(&args),
+        Command::Report(args) => report::run(&args, &arguments),
     });
     let failure = match done {
         Ok(Ok(status)) => return status,

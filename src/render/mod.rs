@@ -1,4 +1,4 @@
-//! Text, LaTeX, JSON, CSV, pictures and HTML: the only place that formats.
+//! Text, LaTeX, JSON, CSV, pictures and documents: the only place that formats.
 //!
 //! Every renderer takes finished data and computes nothing: [`text`] for people, [`latex`] for papers, [`json`] and [`csv`]
 //! for programs.
@@ -9,7 +9,7 @@ pub mod csv;
 mod example;
 mod formula;
 #[cfg(feature = "report")]
-pub mod html;
+pub mod document;
 pub mod json;
 pub mod latex;
 pub mod npy;
@@ -22,4 +22,6 @@ pub mod text;
 pub mod tree;
 
 pub use about::About;
+#[cfg(feature = "report")]
+pub(crate) use formula::{series as principal_series, signed_term};
 pub use formula::{FormulaOrder, Formulas};

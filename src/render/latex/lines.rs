@@ -14,7 +14,7 @@ pub struct LineTerm<F = ()> {
 }
 
 /// The terms of a sum in lines of about `limit` characters or one term.
-pub(super) fn broken<F>(
+pub(in crate::render) fn broken<F>(
     spelling: &Spelling,
     terms: impl IntoIterator<Item = (bool, Formula)>,
     limit: usize,
@@ -41,7 +41,7 @@ pub(super) fn broken<F>(
 }
 
 /// A line in LaTeX; the first of an equation begins without a plus.
-pub(super) fn line<F>(terms: &[LineTerm<F>], first: bool) -> String {
+pub(in crate::render) fn line<F>(terms: &[LineTerm<F>], first: bool) -> String {
     let mut out = String::new();
     for (at, term) in terms.iter().enumerate() {
         out.push_str(match (at, first, term.negative) {

@@ -9,6 +9,6 @@ mod stability;
 pub use concrete::{Block, Row, blocks, concrete, shared};
 pub use equation::{about, equation, left_side, parts};
 pub use lines::LineTerm;
-pub(super) use lines::align;
+pub(super) use lines::{align, broken, line};
 pub use principal::principal;
 pub use stability::stability;

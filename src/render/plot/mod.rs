@@ -31,6 +31,8 @@ pub use surface::SurfacePlot;
 pub use trajectory::TrajectoryPlot;
 
 pub use canvas::Canvas;
+#[cfg(feature = "report")]
+pub(super) use pdf::of_svg as pdf_of_svg;
 
 use crate::file;
 use crate::record::RecordError;

@@ -12,7 +12,7 @@ const MOST_TRIES: u32 = 40;
 const DPI: f32 = 96.0;
 
 /// One page with the drawing, in the crate's own fonts.
-pub(super) fn of_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
+pub(in crate::render) fn of_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
     let mut options = Options { dpi: DPI, ..Options::default() };
     let fonts = options.fontdb_mut();
     for (_, bytes) in FONTS {

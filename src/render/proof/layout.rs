@@ -9,22 +9,22 @@ const COLUMN: usize = 13;
 
 /// The rows of one `align*`.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
-    pub(super) rows: Vec<String>,
+pub(in crate::render) struct Rows {
+    pub(in crate::render) rows: Vec<String>,
     /// Characters of the left column so far asked for.
     column: usize,
 }
 
 impl Rows {
     /// Rows whose left column is as wide as the widest of these left sides that fit it.
-    pub(super) fn new(lefts: impl Iterator<Item = Vec<Latex>>) -> Self {
+    pub(in crate::render) fn new(lefts: impl Iterator<Item = Vec<Latex>>) -> Self {
         let column = lefts.map(|left| width(&left)).filter(|w| *w <= COLUMN).max().unwrap_or(0);
         Self { rows: Vec::new(), column }
     }
 
     /// `left = right (reason)`, tagged; an empty left side continues the equality above. Both sides are sums in terms with their
     /// signs, and a reason is in LaTeX and as long as so many letters.
-    pub(super) fn push(&mut self, left: &[Latex], right: &[Latex], reason: (&str, usize), tag: usize) {
+    pub(in crate::render) fn push(&mut self, left: &[Latex], right: &[Latex], reason: (&str, usize), tag: usize) {
         let room = LINE.saturating_sub(self.column);
         let mut start = String::new();
         if width(left) > COLUMN {

@@ -1,11 +1,20 @@
 //! Derivations for people: the formulas of their terms and the words between them, for text and LaTeX alike.
 
+#[cfg(feature = "report")]
+mod document;
+mod gathered;
 mod latex;
 mod layout;
 mod text;
 
+#[cfg(feature = "report")]
+pub use document::proof_blocks;
 pub use latex::{MAX_LATEX_ORDER, proof_latex};
+#[cfg(feature = "report")]
+pub(super) use layout::Rows;
 pub use text::proof_text;
+
+use gathered::lines;
 
 use crate::formula::{Formula, Letter, Node, Part, Sentence, Symbol};
 use crate::number::Coefficient;

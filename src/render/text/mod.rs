@@ -33,11 +33,13 @@ pub use evaluation::evaluation;
 pub use map::map;
 pub use principal::principal;
 pub use record::record;
-#[cfg(feature = "report")]
-pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
-pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
+#[cfg(feature = "report")]
+pub(crate) use numbers::significant;
+#[cfg(feature = "report")]
+pub(crate) use stability::verdict as stability_verdict;
+pub(crate) use stability::{complex as complex_number, intervals as step_sizes, whether};
 pub use stream::{Columns, EquationWriter};
 #[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;
