@@ -3,9 +3,10 @@
 use super::Failure;
 use super::flags::in_words;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
-use super::output::{print, warn, with_progress, write_file};
+use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
 use super::simulate::AtCutArg;
+use super::typeset;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::record::Record;
@@ -115,12 +116,13 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     let document = report.document().reworded(&|text| in_words(text).into_owned());
     match kind {
         _ if to_standard => print(&document::html(&document)),
-        Kind::Html => write_file(&args.output, document::html(&document).as_bytes())?,
-        Kind::Markdown => beside(&args.output, &document, "svg", document::markdown_with)?,
-        Kind::Latex | Kind::Pdf => beside(&args.output, &document, "pdf", document::latex_with)?,
-    }
-    if !to_standard {
-        print(&format!("wrote {}", args.output.display()));
+        Kind::Html => {
+            write_file(&args.output, document::html(&document).as_bytes())?;
+            wrote(&args.output);
+        }
+        Kind::Markdown => beside(&args.output, &document, kind)?,
+        Kind::Latex => beside(&args.output, &document, kind)?,
+        Kind::Pdf => pdf(&args.output, &document)?,
     }
     let rest = report.warnings().filter(|w| !notes.contains(w)).cloned();
     warn(&notes.iter().cloned().chain(rest).collect::<Vec<Warning>>());
@@ -164,23 +166,62 @@ fn ready(args: &Args) -> Result<(), Failure> {
     outputs::check(&[("--output", Some(&args.output))])
 }
 
-/// Writes a document and its pictures, in files beside it.
-fn beside(
-    path: &Path,
-    document: &Document,
-    ending: &str,
-    written: impl Fn(&Document, &dyn Fn(&Figure) -> Option<String>) -> String,
-) -> Result<(), Failure> {
+fn wrote(path: &Path) {
+    print(&format!("wrote {}", path.display()));
+}
+
+/// A document and its pictures, each with the name of its file beside it.
+fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<(String, Vec<(String, Vec<u8>)>), Failure> {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let ending = if kind == Kind::Markdown { "svg" } else { "pdf" };
     let file = |figure: &Figure| format!("{stem}-{}.{ending}", figure.name);
+    let mut pictures = Vec::new();
     for figure in document.figures() {
         let bytes = match ending {
             "pdf" => figure.pdf().map_err(|e| Failure::flag("--output", e))?,
             _ => figure.svg.clone().into_bytes(),
         };
-        write_file(&path.with_file_name(file(figure)), &bytes)?;
+        pictures.push((file(figure), bytes));
     }
-    write_file(path, written(document, &|figure| Some(file(figure))).as_bytes())
+    let named = |figure: &Figure| Some(file(figure));
+    let text = match kind {
+        Kind::Markdown => document::markdown_with(document, &named),
+        _ => document::latex_with(document, &named),
+    };
+    Ok((text, pictures))
+}
+
+/// Writes a document and its pictures, in files beside it.
+fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
+    let (text, pictures) = with_pictures(path, document, kind)?;
+    for (name, bytes) in &pictures {
+        write_file(&path.with_file_name(name), bytes)?;
+    }
+    write_file(path, text.as_bytes())?;
+    wrote(path);
+    for (name, _) in &pictures {
+        wrote(&path.with_file_name(name));
+    }
+    Ok(())
+}
+
+/// Sets a document by a LaTeX on the PATH; where there is none, writes what it would be set from.
+fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
+    // Names that every LaTeX can read, whatever the document's own is.
+    let (text, pictures) = with_pictures(Path::new("report.tex"), document, Kind::Latex)?;
+    match with_progress("setting", || typeset::pdf(&text, &pictures)) {
+        Ok(bytes) => {
+            write_file(path, &bytes)?;
+            wrote(path);
+            Ok(())
+        }
+        Err(why) => {
+            let source = path.with_extension("tex");
+            say(&format!("{} could not be set ({why}); {} is written in its place", path.display(), source.display()));
+            outputs::check(&[("--output", Some(&source))])?;
+            beside(&source, document, Kind::Latex)
+        }
+    }
 }
 
 /// The command as it was typed, for a shell.

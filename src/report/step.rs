@@ -44,7 +44,7 @@ pub(super) fn choose(
         let path = path(subject, model, &h, steps, start)?;
         if path.len() == steps + 1 && stays_clear(&spectra(model, &path)?, h.to_f64()) {
             let reason = format!(
-                "the step size was chosen so that hλ_0 is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
+                "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
                  there the flows differ most, and no hλ comes within {CLEAR} of 1, the branch point of the principal flow, along the \
                  optimizer's path"
             );
@@ -89,7 +89,7 @@ pub(super) fn choose_by_products(loss: &Loss, subject: &Subject, start: &[f64]) 
         return Ok(Chosen { h: Rational::new(1, 10), reason });
     };
     let reason = format!(
-        "the step size was chosen so that hλ_0 is {EAGER} at the start, between 1, from where gradient descent overshoots, and 2, its edge of stability"
+        "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where gradient descent overshoots, and 2, its edge of stability"
     );
     Ok(Chosen { h: two_digits(EAGER / top), reason })
 }

@@ -6,6 +6,8 @@ use crate::formula::{Formula, MathMl, Spelling};
 use crate::render::tree;
 use std::fmt::Write as _;
 
+/// Characters of a cell beyond which its column wraps.
+const WIDE: usize = 24;
 const STYLE: &str = include_str!("style.css");
 
 /// A document as one HTML page that needs no other file, no network and no script.
@@ -83,6 +85,7 @@ impl Page<'_> {
                     let _ = write!(self.out, "<code>{}</code>", escaped(&code));
                 }
                 Inline::Formula(formula) => self.out.push_str(&self.spelling.mathml(&formula)),
+                Inline::Reference(label) => self.out.push_str(&escaped(&label)),
                 Inline::Number(number) => self.out.push_str(&number_html(&number)),
                 Inline::Verdict(good, words) => {
                     let class = if good { "good" } else { "bad" };
@@ -141,7 +144,7 @@ impl Page<'_> {
             let element: MathMl = self.spelling.mathml_line(std::slice::from_ref(term), at > 0 || !first);
             element.large()
         });
-        written.collect::<Vec<_>>().join(" ")
+        written.collect::<Vec<_>>().join("<wbr>")
     }
 
     fn equations(&mut self, equations: &[Equation]) {
@@ -157,15 +160,17 @@ impl Page<'_> {
                 Tone::Rest => " rest",
             };
             let first = if left.is_some() { " first" } else { "" };
+            let terms = self.terms(&equation.terms, left.is_some());
+            // Fractions above each other need room.
+            let tall = if terms.contains("<mfrac>") { " tall" } else { "" };
+            let left = left.as_deref().unwrap_or_default();
             let _ = write!(
                 self.out,
-                "<div class=\"left{first}\">{}</div><div class=\"right{first}\">{}</div>",
-                left.as_deref().unwrap_or_default(),
-                self.terms(&equation.terms, left.is_some())
+                "<div class=\"left{first}\">{left}</div><div class=\"right{tall}{first}\">{terms}</div>"
             );
             if trees {
                 let tree = equation.tree.as_ref().map(tree::svg).unwrap_or_default();
-                let _ = write!(self.out, "<div class=\"tree{first}\">{tree}</div>");
+                let _ = write!(self.out, "<div class=\"picture{first}\">{tree}</div>");
             }
             if labels {
                 let _ = write!(self.out, "<div class=\"part{first}{tone}\">{}</div>", equation.label);
@@ -193,9 +198,10 @@ impl Page<'_> {
 
     fn table(&mut self, table: &Table) {
         self.out.push_str("<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
-        let class = |at: usize| {
-            let number = table.columns.get(at).is_some_and(|column| column.is_number);
-            if number { " class=\"number\"" } else { "" }
+        let class = |at: usize| match table.columns.get(at) {
+            Some(column) if column.is_number => " class=\"number\"",
+            _ if table.widest(at) > WIDE => " class=\"wide\"",
+            _ => "",
         };
         for (at, column) in table.columns.iter().enumerate() {
             self.text(&format!("<th{}>", class(at)), &column.head, "</th>");

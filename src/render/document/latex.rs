@@ -1,5 +1,6 @@
 //! LaTeX: an article that any of its engines sets, with `amsmath`, `graphicx` and what else every distribution has.
 
+use super::appendix::unfolded;
 use super::text::{numbers, power_of_ten};
 use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text, Tone};
 use crate::formula::{Formula, Spelling, typewriter};
@@ -42,6 +43,7 @@ const PREAMBLE: &str = r"\documentclass[10pt]{article}
 /// Its pictures stand in files beside it, of which `picture` says the name; a picture that has none is left out.
 #[must_use]
 pub fn latex_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<String>) -> String {
+    let (document, details) = unfolded(document);
     let mut page = Page { out: PREAMBLE.to_owned(), spelling: &document.spelling, picture };
     let byline = written(&document.byline, page.spelling);
     let _ = write!(
@@ -56,6 +58,14 @@ pub fn latex_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<Strin
     for section in &document.sections {
         let _ = write!(page.out, "\\section{{{}}}\n\n", words(&section.title));
         page.blocks(&section.blocks);
+    }
+    if !details.is_empty() {
+        page.out.push_str("\\section*{Details}\n\\addcontentsline{toc}{section}{Details}\n\n");
+    }
+    for detail in &details {
+        let (label, summary) = (&detail.label, written(&detail.summary, page.spelling));
+        let _ = write!(page.out, "\\subsection*{{\\hypertarget{{{label}}}{{}}{label}\\quad {summary}}}\n\n");
+        page.blocks(&detail.blocks);
     }
     if !document.footer.is_empty() {
         let _ = write!(page.out, "\\bigskip\\hrule\\smallskip\n{{\\small {}}}\n\n", written(&document.footer, page.spelling));
@@ -178,11 +188,8 @@ impl Page<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        let widest = |at: usize| {
-            let cells = table.rows.iter().filter_map(|row| row.get(at)).chain(table.columns.get(at).map(|c| &c.head));
-            cells.map(|cell| cell.plain().chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..table.columns.len()).map(widest).collect();
+        let head = |at: usize| table.columns[at].head.plain().chars().count();
+        let widths: Vec<usize> = (0..table.columns.len()).map(|at| table.widest(at).max(head(at))).collect();
         let fixed: usize = widths.iter().map(|w| w + 2).sum();
         let wraps = |at: usize| fixed > LINE_OF_CELLS && widths[at] > WIDEST_CELL;
         let narrow: usize = (0..widths.len()).filter(|at| !wraps(*at)).map(|at| widths[at] + 2).sum();
@@ -238,6 +245,9 @@ fn written(text: &Text, spelling: &Spelling) -> String {
                 let _ = write!(out, "${}$", spelling.latex(&formula));
             }
             Inline::Number(number) => out.push_str(&number_latex(&number)),
+            Inline::Reference(label) => {
+                let _ = write!(out, "\\hyperlink{{{label}}}{{{label}}}");
+            }
             Inline::Verdict(good, text) => {
                 let color = if good { "good" } else { "bad" };
                 let _ = write!(out, "\\textcolor{{{color}}}{{\\textbf{{{}}}}}", words(&text));

@@ -1,5 +1,6 @@
 //! Markdown as GitHub shows it, formulas in dollars, no HTML.
 
+use super::appendix::unfolded;
 use super::html::slug;
 use super::latex::number_latex;
 use super::text::power_of_ten;
@@ -16,6 +17,7 @@ const WIDTH: usize = 70;
 /// Its pictures stand in files beside it, of which `picture` says the name; a picture that has none is left out.
 #[must_use]
 pub fn markdown_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<String>) -> String {
+    let (document, details) = unfolded(document);
     let mut page = Page { out: String::new(), spelling: &document.spelling, picture, figures: 0 };
     let _ = write!(page.out, "# {}\n\n", words(&document.title));
     if !document.byline.is_empty() {
@@ -32,6 +34,13 @@ pub fn markdown_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<St
     for (at, section) in document.sections.iter().enumerate() {
         let _ = write!(page.out, "## {}. {}\n\n", at + 1, words(&section.title));
         page.blocks(&section.blocks);
+    }
+    if !details.is_empty() {
+        page.out.push_str("## Details\n\n");
+    }
+    for detail in &details {
+        let _ = write!(page.out, "### {}\n\n{}\n\n", detail.label, page.text(&detail.summary));
+        page.blocks(&detail.blocks);
     }
     if !document.footer.is_empty() {
         let _ = writeln!(page.out, "---\n\n{}", page.text(&document.footer));
@@ -66,6 +75,9 @@ impl Page<'_> {
                 }
                 Inline::Formula(formula) => {
                     let _ = write!(out, "${}$", mathematics(&self.spelling.latex(&formula)));
+                }
+                Inline::Reference(label) => {
+                    let _ = write!(out, "[{label}](#{})", label.to_lowercase());
                 }
                 Inline::Number(number) if power_of_ten(&number).is_some() => out.push_str(&number_latex(&number)),
                 Inline::Number(number) => out.push_str(&number.replace('-', "−")),

@@ -2,6 +2,7 @@
 //!
 //! Whoever has something to say makes a [`Document`]; the printers know nothing of what it is about.
 
+mod appendix;
 mod equations;
 mod html;
 mod latex;
@@ -212,6 +213,12 @@ impl Table {
             column.is_number |= columns.contains(&at);
         }
         self
+    }
+
+    /// The most characters of a cell in a column, its head left out.
+    fn widest(&self, column: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.plain().chars().count()).max().unwrap_or(0)
     }
 
     /// Appends a row.

@@ -27,6 +27,8 @@ pub enum Inline {
     Formula(Formula),
     /// A number in plain text, such as `-1.9e-3`, `0.5+2e-4i`, `0.1, 0.2` or `(0, 1)`.
     Number(String),
+    /// The number of a part at the end of the document.
+    Reference(String),
     /// A verdict, and whether it is good.
     Verdict(bool, String),
 }
@@ -79,6 +81,10 @@ impl Text {
         self.with(Inline::Number(number.into()))
     }
 
+    pub(super) fn reference(self, label: &str) -> Self {
+        self.with(Inline::Reference(label.to_owned()))
+    }
+
     /// And a verdict.
     #[must_use]
     pub fn verdict(self, good: bool, words: impl Into<String>) -> Self {
@@ -106,6 +112,7 @@ impl Text {
             | Inline::Strong(text)
             | Inline::Code(text)
             | Inline::Number(text)
+            | Inline::Reference(text)
             | Inline::Verdict(_, text) => text.clone(),
             Inline::Formula(formula) => formula.to_string(),
         };

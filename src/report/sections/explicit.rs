@@ -8,9 +8,9 @@ use crate::render::document::{Block, Equation, Section, Table, Text};
 use crate::render::Formulas;
 
 /// Characters of an order that is not folded away.
-const SHORT: usize = 420;
+const SHORT: usize = 520;
 /// Characters of an order that is not written.
-const LONG: usize = 16_000;
+const LONG: usize = 40_000;
 /// Characters of shared subterms that are not folded away.
 const SHORT_LETS: usize = 300;
 
@@ -54,7 +54,7 @@ fn written(section: &mut Section, formulas: &Formulas) {
     }
     for n in 0..formulas.orders.len() {
         let rows = equations(formulas, n);
-        let size: usize = formulas.orders[n].components.iter().map(length).sum();
+        let size: usize = rows.iter().flat_map(|row| &row.terms).map(|(_, term)| length(term) + 3).sum();
         let name = || Text::default().formula(Letter::Field(n));
         if size > LONG {
             section.say(name().then(format!(" has {size} characters, too many to be read; `concrete::derive` gives it.")));
@@ -109,13 +109,13 @@ fn sizes(section: &mut Section, run: &Run) {
         Text::words("The sizes of its terms at the start, ")
             .and(words::place(&run.simulation.parameters, &run.setting.start, 4, 6))
             .then(", with ")
-            .formula(Formula::from(Symbol::Step).equals(crate::number::Coefficient::formula(&run.setting.h)))
+            .formula(Formula::from(Symbol::Step).equals(words::step_size(&run.setting.h)))
             .then(". Where they do not fall, the truncated series is not to be trusted there."),
     );
     let norm = |entries: &[Option<f64>]| {
         entries.iter().copied().collect::<Option<Vec<f64>>>().map(|e| e.iter().fold(0.0_f64, |n, x| n.hypot(*x)))
     };
-    let mut table = Table::new(["", "size", "principal part", "the rest", "times the power of h", "off by at most"])
+    let mut table = Table::new(["", "size", "principal part", "the rest", "size × hⁿ", "off by at most"])
         .numbers(1..=5);
     let bounded = !values.bounds.is_empty();
     if !bounded {

@@ -5,7 +5,6 @@ use super::super::run::Run;
 use super::words::{self, counted, number};
 use crate::flow::FlowName;
 use crate::formula::{Formula, Symbol};
-use crate::number::Coefficient;
 use crate::render::document::{Block, Section, Table, Text};
 
 pub(super) fn section(report: &Report, run: &Run) -> Section {
@@ -16,7 +15,7 @@ pub(super) fn section(report: &Report, run: &Run) -> Section {
         Text::words(format!("{} of {} from ", counted(last, "step", "steps"), words::optimizer(&report.options.optimizer)))
             .and(words::place(&simulation.parameters, &run.setting.start, 8, 9))
             .then(" with step size ")
-            .formula(Formula::from(Symbol::Step).equals(run.setting.h.formula()))
+            .formula(Formula::from(Symbol::Step).equals(words::step_size(&run.setting.h)))
             .then(", and the flows from the same start at the same times."),
     );
     for sentence in [Some(&run.setting.step_rule), run.setting.start_rule.as_ref()].into_iter().flatten() {

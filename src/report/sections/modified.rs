@@ -61,7 +61,7 @@ pub(super) fn section(report: &Report) -> Section {
             if !open.is_empty() {
                 section.push(Block::Equations(open));
             }
-            section.push(Block::Note(legend(notation, report)));
+            section.push(Block::Note(legend(notation)));
             if !equation.symbols.is_empty() {
                 let mut text = Text::words("Hyper-parameters left symbolic: ");
                 for (k, symbol) in equation.symbols.iter().enumerate() {
@@ -75,10 +75,30 @@ pub(super) fn section(report: &Report) -> Section {
 }
 
 /// What the letters are.
-fn legend(notation: Notation, report: &Report) -> Text {
-    let symbols = report.subject.as_ref().map(|subject| &subject.spelling.symbols);
-    let text = symbols.map_or_else(|| notation.legend().to_owned(), |symbols| symbols.text(notation.legend()));
-    Text::words(format!("{text}."))
+fn legend(notation: Notation) -> Text {
+    if notation != Notation::Operator {
+        return Text::words(format!("{}.", notation.legend()));
+    }
+    let [g, h, e] = [Symbol::Gradient, Symbol::Hessian, Symbol::Loss].map(Formula::from);
+    let [third, fourth] = [3, 4].map(|k| Formula::from(Letter::Derivative(k)));
+    let argument = Formula::contraction(vec![Formula::name("u"), Formula::name("v")]);
+    Text::default()
+        .formula(g)
+        .then(", ")
+        .formula(h)
+        .then(", ")
+        .formula(third)
+        .then(" and ")
+        .formula(fourth)
+        .then(" are the first four derivatives of ")
+        .formula(e)
+        .then("; ")
+        .formula(argument)
+        .then(" is the third one contracted with ")
+        .formula(Formula::name("u"))
+        .then(" and ")
+        .formula(Formula::name("v"))
+        .then(".")
 }
 
 /// `H^n g`.

@@ -1,12 +1,14 @@
 //! Words and numbers that several sections need.
 
-use crate::formula::Formula;
-use crate::number::Coefficient;
+use crate::formula::{Formula, Symbol};
+use crate::number::{Coefficient, Rational};
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::render::document::Text;
 use crate::render::text::{complex_number, significant};
 use num_complex::Complex64;
 
+/// Characters of a step size that is written as a decimal number.
+const LONGEST: usize = 12;
 /// What stands where there is no value.
 pub(super) const NONE: &str = "–";
 
@@ -29,6 +31,13 @@ pub(super) fn optimizer(optimizer: &BoundOptimizer) -> String {
 pub(super) fn number(x: impl Into<Option<f64>>, digits: usize) -> Text {
     let written = x.into().filter(|x| x.is_finite()).map(|x| significant(x, digits));
     Text::of_number(written.unwrap_or_else(|| NONE.to_owned()))
+}
+
+/// A step size as it is typed: as a decimal number where it is one.
+pub(super) fn step_size(h: &Rational) -> Formula {
+    let decimal = format!("{}", h.to_f64());
+    let same = decimal.parse::<Rational>().is_ok_and(|parsed| parsed == *h);
+    if same && decimal.len() <= LONGEST { Formula::digits(decimal) } else { h.formula() }
 }
 
 /// A complex number to six digits.
@@ -79,10 +88,7 @@ pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
-/// A name of a letter with the number of its place: `λ_0` and the like in prose.
+/// `hλ`.
 pub(super) fn h_lambda() -> Text {
-    Text::default().formula(Formula::beside(vec![
-        crate::formula::Symbol::Step.into(),
-        Formula::name("lambda"),
-    ]))
+    Text::default().formula(Formula::beside(vec![Symbol::Step.into(), Formula::name("lambda")]))
 }
