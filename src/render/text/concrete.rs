@@ -1,7 +1,7 @@
 //! Concrete modified equations as text.
 
+use crate::form::{FormulaOrder, Formulas};
 use crate::formula::{Formula, Letter, Symbols, text, text_terms};
-use crate::render::formula::{FormulaOrder, Formulas};
 use std::fmt::Write as _;
 
 /// Lines longer than this break at the signs of a sum.
