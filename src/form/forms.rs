@@ -4,12 +4,11 @@ use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
 use super::plan::Plan;
 use crate::concrete::{
-    ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component,
-    MAX_ORDER, NoDerivatives,
+    ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
 use crate::expr::simplify::{Options, simplify};
 use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
-use crate::formula::{Formula, reading_cost};
+use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
 use crate::series::{Route, derive};
@@ -123,11 +122,11 @@ impl<'a> Forms<'a> {
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
         match form {
             Form::Derivatives => Ok(self.in_derivatives(self.derivatives.as_ref().map_err(Clone::clone)?)),
-            Form::Factored => self.factored(),
+            Form::Factored => self.factored(false),
             Form::Expanded => Ok(self.expanded()),
             Form::Auto => {
-                let all = [Form::Expanded, Form::Factored, Form::Derivatives];
-                let written = all.into_iter().filter_map(|form| self.written(form).ok());
+                let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
+                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok);
                 let least = written.min_by_key(Formulas::reading_cost);
                 Ok(least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved)))
             }
@@ -161,10 +160,20 @@ impl<'a> Forms<'a> {
         // High derivatives first, and those of one order as they are listed.
         let mut order: Vec<usize> = (0..letters.len()).collect();
         order.sort_by_key(|k| std::cmp::Reverse(derivatives.entries[*k].indices.len()));
-        let plan = Plan::of_derivatives(derivatives, parameters.len());
+        let plan = Plan::of_derivatives(derivatives, parameters.len()).with_sums_of_parts();
         let formulas: Vec<Formula> = plan.polynomials.iter().map(|p| in_letters(p, &letters, &order)).collect();
-        let listed = letters.into_iter().zip(printed.expressions).collect();
-        self.formulas(pool, printed.lets, listed, plan.orders(&formulas))
+        let as_held = self.formulas(
+            pool,
+            printed.lets,
+            letters.iter().cloned().zip(printed.expressions).collect(),
+            plan.orders(&formulas),
+        );
+        let collected = Collected::new(pool, &values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);
+        let factored = collected.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
+        let Ok(factored) = factored else { return as_held };
+        let listed = letters.into_iter().zip(factored.formulas).collect();
+        let in_factors = self.formulas(pool, factored.lets, listed, as_held.orders.clone());
+        if in_factors.reading_cost() < as_held.reading_cost() { in_factors } else { as_held }
     }
 
     /// With the derivatives' values in their places.
@@ -179,7 +188,7 @@ impl<'a> Forms<'a> {
     }
 
     /// As products of sums, with names for sums and functions that repeat.
-    fn factored(&self) -> Result<Formulas, NoDerivatives> {
+    fn factored(&self, shorter: bool) -> Result<Formulas, NoDerivatives> {
         let (pool, plan, functions) = if self.is_polynomial() {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
@@ -192,10 +201,10 @@ impl<'a> Forms<'a> {
             (pool, plan, functions)
         };
         // A whole that is longer than its parts is written as their sum.
-        let all = factored::written(&functions, &pool, self.reserved)?;
+        let all = factored::written(&functions, &pool, self.reserved, shorter)?;
         let plan = plan.with_shorter_wholes(&all.formulas);
         let functions = Collected { functions: plan.kept(&functions.functions), ..functions };
-        let written = factored::written(&functions, &pool, self.reserved)?;
+        let written = factored::written(&functions, &pool, self.reserved, shorter)?;
         Ok(self.formulas(&pool, written.lets, Vec::new(), plan.compact().orders(&written.formulas)))
     }
 
@@ -240,8 +249,8 @@ fn values(derivatives: &DerivativeEquation, polynomials: &[Polynomial]) -> (Pool
     (pool, roots)
 }
 
-/// A polynomial as an author writes it, with numbers below the line and entries of high derivatives first: `-E''^2*E'/3`. A number that all terms
-/// share stands before brackets where that is shorter.
+/// A polynomial as an author writes it, with numbers below the line and entries of high derivatives first: `-E''^2*E'/3`. A number that three
+/// terms or more share stands before brackets.
 fn in_letters(polynomial: &Polynomial, letters: &[Formula], order: &[usize]) -> Formula {
     let sum = |polynomial: &Polynomial| {
         let term = |(exponents, coefficient): (&[u32], &Rational)| {
@@ -251,14 +260,12 @@ fn in_letters(polynomial: &Polynomial, letters: &[Formula], order: &[usize]) -> 
         };
         Formula::sum(polynomial.terms().map(term).collect())
     };
-    let plain = sum(polynomial);
-    let Some(shared) = polynomial.terms().next().map(|(_, c)| c.clone()).filter(|_| polynomial.len() > 1) else {
-        return plain;
-    };
-    let inner = shared.recip().map(|inverse| sum(&polynomial.scaled(&inverse)));
-    let taken_out = inner.map(|inner| shared.formula().with_factors(vec![inner]));
-    match taken_out {
-        Some(short) if reading_cost(&short.to_string()) < reading_cost(&plain.to_string()) => short,
-        _ => plain,
+    let shared = polynomial.terms().next().map(|(_, c)| c.clone()).filter(|_| polynomial.len() > 2);
+    let alike = |shared: &Rational| polynomial.terms().all(|(_, c)| c.abs() == shared.abs());
+    match shared.filter(alike).and_then(|shared| Some((shared.recip()?, shared))) {
+        Some((inverse, shared)) if !shared.abs().is_one() => {
+            shared.formula().with_factors(vec![sum(&polynomial.scaled(&inverse))])
+        }
+        _ => sum(polynomial),
     }
 }

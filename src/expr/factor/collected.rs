@@ -5,6 +5,7 @@ use crate::expr::fold::{exact_power, exact_value};
 use crate::expr::{Algebra, Function, Id, NotPolynomial, Op, Polynomial, Pool, Tape, Variable};
 use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
+use num_integer::Integer;
 
 /// A function or a root that counts as a variable of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,18 +61,31 @@ impl Collected {
             _ => false,
         };
         let variables = inputs + tape.ops.iter().filter(is_atom).count();
-        let mut collector =
-            Collector { variables, inputs, atoms: Vec::new(), max_terms, products: MAX_PRODUCTS, failure: None };
         let dimension = pool.dimension();
-        let functions = tape.evaluate(&mut collector, |algebra, input| match input {
-            Variable::Theta(k) => Polynomial::variable(variables, k as usize).into(),
-            Variable::Symbol(s) => Polynomial::variable(variables, dimension + s as usize).into(),
-            Variable::Direction(..) => algebra.fail(NotPolynomial::Function("direction")),
-        });
-        match collector.failure {
-            Some(failure) => Err(failure),
-            None => Ok(Self { functions, atoms: collector.atoms }),
-        }
+        let collect = |exponents: Vec<RationalFunction>| {
+            let mut collector = Collector {
+                variables,
+                inputs,
+                atoms: Vec::new(),
+                exponents,
+                max_terms,
+                products: MAX_PRODUCTS,
+                failure: None,
+            };
+            let functions = tape.evaluate(&mut collector, |algebra, input| match input {
+                Variable::Theta(k) => Polynomial::variable(variables, k as usize).into(),
+                Variable::Symbol(s) => Polynomial::variable(variables, dimension + s as usize).into(),
+                Variable::Direction(..) => algebra.fail(NotPolynomial::Function("direction")),
+            });
+            match collector.failure {
+                Some(failure) => Err(failure),
+                None => Ok(Self { functions, atoms: collector.atoms }),
+            }
+        };
+        // `exp(x)` and `exp(3x)` are powers of one atom, which is known when all exponents are.
+        let first = collect(Vec::new())?;
+        let exponents = common_exponents(&first.atoms);
+        if exponents.is_empty() { Ok(first) } else { collect(exponents) }
     }
 
     /// The formulas of all variables: those of θ and the symbols, then the atoms, in each of which earlier ones are written out.
@@ -127,6 +141,8 @@ struct Collector {
     variables: usize,
     inputs: usize,
     atoms: Vec<Atom>,
+    /// What `exp` is taken of, where several exponents are multiples of one.
+    exponents: Vec<RationalFunction>,
     max_terms: usize,
     products: u64,
     failure: Option<NotPolynomial>,
@@ -150,6 +166,54 @@ impl Collector {
         Polynomial::variable(self.variables, self.inputs + at).into()
     }
 
+    /// A function of something that is no number, by a function that is there already where one says it.
+    fn call(&mut self, function: Function, a: &RationalFunction) -> RationalFunction {
+        let one: RationalFunction = Polynomial::constant(self.variables, Rational::ONE).into();
+        match function {
+            Function::Exp => return self.exponential(a),
+            Function::Expm1 => {
+                let exponential = self.exponential(a);
+                return self.add(&exponential, &one.scaled(&Rational::MINUS_ONE));
+            }
+            _ => {}
+        }
+        let mirrored = a.scaled(&Rational::MINUS_ONE);
+        let all_negative = a.numerator().terms().all(|(_, c)| c.is_negative());
+        let known = self.atoms.contains(&Atom::Call(function, mirrored.clone()));
+        if !(known || all_negative) || self.atoms.contains(&Atom::Call(function, a.clone())) {
+            return self.atom(Atom::Call(function, a.clone()));
+        }
+        match function {
+            Function::Sin
+            | Function::Tan
+            | Function::Asin
+            | Function::Atan
+            | Function::Sinh
+            | Function::Tanh
+            | Function::Erf
+            | Function::Sign => self.atom(Atom::Call(function, mirrored)).scaled(&Rational::MINUS_ONE),
+            Function::Cos | Function::Cosh | Function::Abs => self.atom(Atom::Call(function, mirrored)),
+            // σ(−u) = 1 − σ(u), softplus(−u) = softplus(u) − u
+            Function::Sigmoid => {
+                let other = self.atom(Atom::Call(function, mirrored)).scaled(&Rational::MINUS_ONE);
+                self.add(&one, &other)
+            }
+            Function::Softplus => {
+                let other = self.atom(Atom::Call(function, mirrored));
+                self.add(&other, a)
+            }
+            _ => self.atom(Atom::Call(function, a.clone())),
+        }
+    }
+
+    fn exponential(&mut self, a: &RationalFunction) -> RationalFunction {
+        let whole = |q: &Rational| q.is_integer().then(|| q.to_i64()).flatten();
+        let power = self.exponents.iter().find_map(|base| Some((base.clone(), whole(&ratio(a, base)?)?)));
+        let Some((base, power)) = power else { return self.atom(Atom::Call(Function::Exp, a.clone())) };
+        let atom = self.atom(Atom::Call(Function::Exp, base));
+        atom.power(power, self.max_terms).unwrap_or_else(|failure| self.fail(failure))
+    }
+
     /// Does an operation of two unless something failed before, or too much was done.
     fn joined(
         &mut self,
@@ -170,6 +234,37 @@ impl Collector {
         }
         join(a, b, self.max_terms).unwrap_or_else(|failure| self.fail(failure))
     }
+}
+
+/// `q` with `a = q b`, where there is such a number.
+fn ratio(a: &RationalFunction, b: &RationalFunction) -> Option<Rational> {
+    let leading = |f: &RationalFunction| f.numerator().terms().next().map(|(_, c)| c.clone());
+    let q = leading(a)?.checked_div(&leading(b)?)?;
+    (b.scaled(&q) == *a).then_some(q)
+}
+
+/// Of the exponents that are multiples of each other, what all of them are whole multiples of.
+fn common_exponents(atoms: &[Atom]) -> Vec<RationalFunction> {
+    let exponent = |atom: &'_ Atom| match atom {
+        Atom::Call(Function::Exp, exponent) => Some(exponent.clone()),
+        _ => None,
+    };
+    let mut groups: Vec<(RationalFunction, Vec<Rational>)> = Vec::new();
+    for new in atoms.iter().filter_map(exponent) {
+        match groups.iter_mut().find_map(|(first, ratios)| Some((ratio(&new, first)?, ratios))) {
+            Some((q, ratios)) => ratios.push(q),
+            None => groups.push((new, vec![Rational::ONE])),
+        }
+    }
+    let several = groups.into_iter().filter(|(_, ratios)| ratios.len() > 1);
+    let common = several.map(|(first, ratios)| {
+        let above = ratios.iter().fold(num_bigint::BigInt::ZERO, |g, q| g.gcd(&q.numerator()));
+        let below = ratios.iter().fold(num_bigint::BigInt::from(1), |l, q| l.lcm(&q.denominator()));
+        let unit = Rational::from(above).checked_div(&Rational::from(below)).unwrap_or(Rational::ONE);
+        let sign = if ratios.iter().all(Rational::is_negative) { Rational::MINUS_ONE } else { Rational::ONE };
+        first.scaled(&(&unit * &sign))
+    });
+    common.collect()
 }
 
 fn number(f: &RationalFunction) -> Option<Rational> {
@@ -224,7 +319,7 @@ impl Algebra for Collector {
         }
         match number(a).and_then(|q| exact_value(function, &q)) {
             Some(value) => self.rational(&value),
-            None => self.atom(Atom::Call(function, a.clone())),
+            None => self.call(function, a),
         }
     }
 
