@@ -7,7 +7,6 @@ mod about;
 pub mod csv;
 #[cfg(test)]
 mod example;
-mod formula;
 #[cfg(feature = "report")]
 pub mod document;
 pub mod json;
@@ -16,12 +15,17 @@ pub mod npy;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod proof;
+mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub mod tree;
 
+pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;
+<<<<<<< HEAD
 #[cfg(feature = "report")]
 pub(crate) use formula::{series as principal_series, signed_term};
 pub use formula::{FormulaOrder, Formulas};
+=======
+>>>>>>> main
