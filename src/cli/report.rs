@@ -233,7 +233,11 @@ fn command_line(arguments: &[OsString]) -> String {
 /// A word as a shell reads it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]
@@ -242,7 +246,8 @@ mod tests {
 
     #[test]
     fn commands_can_be_typed_again() {
-        let arguments = ["/bin/shadowflow", "report", "--loss", "x^2/2 - x", "--param", "x", "it's"].map(OsString::from);
+        let arguments =
+            ["/bin/shadowflow", "report", "--loss", "x^2/2 - x", "--param", "x", "it's"].map(OsString::from);
         assert_eq!(command_line(&arguments), "shadowflow report --loss 'x^2/2 - x' --param x 'it'\\''s'");
     }
 }

@@ -4,7 +4,8 @@ use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start}
 use super::output::{print, warn, with_progress};
 use super::{Failure, global};
 use crate::flow::{
-    CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, is_large, model_of, stability, stability_along,
+    CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, is_large, model_of, stability,
+    stability_along,
 };
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;

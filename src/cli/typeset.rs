@@ -62,6 +62,7 @@ fn set((name, program): (&str, &Path), folder: &Path) -> Result<Vec<u8>, String>
 /// The first complaint of a log.
 fn complaint(log: &Path) -> String {
     let text = String::from_utf8_lossy(&read_own(log, MOST).unwrap_or_default()).into_owned();
-    let line = text.lines().find(|line| line.starts_with('!')).map(|line| line.trim_start_matches(['!', ' ']).to_owned());
+    let line =
+        text.lines().find(|line| line.starts_with('!')).map(|line| line.trim_start_matches(['!', ' ']).to_owned());
     line.unwrap_or_else(|| "it could not set the document".to_owned())
 }

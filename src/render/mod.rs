@@ -5,10 +5,10 @@
 
 mod about;
 pub mod csv;
-#[cfg(test)]
-mod example;
 #[cfg(feature = "report")]
 pub mod document;
+#[cfg(test)]
+mod example;
 pub mod json;
 pub mod latex;
 pub mod npy;
@@ -23,9 +23,5 @@ pub mod tree;
 
 pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;
-<<<<<<< HEAD
 #[cfg(feature = "report")]
-pub(crate) use formula::{series as principal_series, signed_term};
-pub use formula::{FormulaOrder, Formulas};
-=======
->>>>>>> main
+pub(crate) use terms::{series as principal_series, signed_term};

@@ -5,11 +5,11 @@ use crate::concrete;
 use crate::evaluation::{Evaluation, Request, evaluate};
 use crate::expr::simplify::{Cost, Domain, Options};
 use crate::flow::Subject;
+use crate::form::{Form, Forms, Formulas};
 use crate::formula::{Formula, Spelling, Symbol};
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::plan::Route;
-use crate::render::Formulas;
 
 /// Characters of a loss beyond which its text says it better.
 const LONGEST_LOSS: usize = 1200;
@@ -23,7 +23,8 @@ pub(super) fn written(loss: &Loss) -> Option<Vec<(Formula, Formula)>> {
     }
     let printed = loss.expression.pool().print(&[loss.expression.id()], &names(loss));
     let whole = printed.expressions.into_iter().next()?;
-    let length = printed.lets.iter().map(|(_, value)| value).chain([&whole]).map(|f| f.to_string().len()).sum::<usize>();
+    let length =
+        printed.lets.iter().map(|(_, value)| value).chain([&whole]).map(|f| f.to_string().len()).sum::<usize>();
     let lets = printed.lets.into_iter().map(|(name, value)| (Formula::name(name), value));
     let left = Formula::applied(Symbol::Loss, Symbol::Parameters.into());
     (length <= LONGEST_LOSS).then(|| [(left, whole)].into_iter().chain(lets).collect())
@@ -45,8 +46,11 @@ pub(super) fn formulas(loss: &Loss, options: &ReportOptions) -> Part<Formulas> {
     }
     let derived = concrete::derive(loss, &options.optimizer, options.order).run();
     let mut equation = derived.map_err(|e| e.to_string())?;
-    equation.simplify(&Options::new(Cost::Reading, Domain::Real));
-    Ok(Formulas::new(&equation, &names(loss)))
+    let simplify = Options::new(Cost::Reading, Domain::Real);
+    equation.simplify(&simplify);
+    let names = names(loss);
+    let forms = Forms::new(loss, &options.optimizer, &equation, Some(&simplify), &names);
+    forms.written(Form::Auto).map_err(|e| e.to_string())
 }
 
 /// The values of `f_0..f_N` and the leading eigenvalues at the start.

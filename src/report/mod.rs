@@ -18,9 +18,9 @@ pub use setting::Setting;
 use crate::budget::Budget;
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
+use crate::form::Formulas;
 use crate::formula::{Formula, Spelling};
 use crate::loss::Loss;
-use crate::render::Formulas;
 use crate::render::document::{self, Document, Figure};
 use crate::warning::Warning;
 use derived::Derived;
@@ -86,7 +86,8 @@ impl Report {
         }
         warnings.extend(subject.formulas.iter().flat_map(|f| f.warnings.clone()));
         if let Err(why) = &subject.formulas {
-            warnings.push(Warning::new("not-computed", format!("f_0 to f_{} are not written out: {why}", options.order)));
+            warnings
+                .push(Warning::new("not-computed", format!("f_0 to f_{} are not written out: {why}", options.order)));
         }
         Ok(Self { subject: Some(subject), ..report }.with(warnings))
     }

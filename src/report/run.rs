@@ -61,8 +61,8 @@ impl Run {
             max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
             ..IntegratorOptions::default()
         };
-        let simulation =
-            simulate_for(&subject, &mut *model, &step.h, options.steps, &start.at, &flows, &integrator).map_err(failed)?;
+        let simulation = simulate_for(&subject, &mut *model, &step.h, options.steps, &start.at, &flows, &integrator)
+            .map_err(failed)?;
         let figures = pictures(&simulation, &value, title).map_err(|e| e.to_string())?;
         let values = explicit::values(loss, &subject, options.order, &start.at, &step.h);
         let theta = |theta: &[f64]| value.at(theta);
@@ -72,15 +72,15 @@ impl Run {
                 "a search takes the whole Hessian of {dimension} parameters at every step, from many starts, and is left out of a report; \
                  `flow::stability` searches"
             )),
-            false => stability(&subject, &*model, &theta, &step.h, &search(dimension, &start.at), &flows).map_err(failed),
+            false => {
+                stability(&subject, &*model, &theta, &step.h, &search(dimension, &start.at), &flows).map_err(failed)
+            }
         };
         let along = match dimension > MOST_FOLLOWED {
             true => Err(format!(
                 "the whole spectrum of {dimension} parameters at every step is left out of a report; `flow::stability_along` follows it"
             )),
-            false => {
-                stability_along(&subject, &mut *model, &theta, &step.h, &start.at, options.steps).map_err(failed)
-            }
+            false => stability_along(&subject, &mut *model, &theta, &step.h, &start.at, options.steps).map_err(failed),
         };
         let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason, h: step.h };
         Ok(Self { simulation, setting, figures, values, points, along, warnings })
@@ -166,4 +166,3 @@ fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<V
     )?;
     Ok(figures)
 }
-

@@ -244,7 +244,8 @@ fn number_html(number: &str) -> String {
 
 /// A heading as the name of a place in the page.
 pub(super) fn slug(title: &str) -> String {
-    let letters = title.chars().map(|c| if c.is_alphanumeric() { c.to_lowercase().to_string() } else { "-".to_owned() });
+    let letters =
+        title.chars().map(|c| if c.is_alphanumeric() { c.to_lowercase().to_string() } else { "-".to_owned() });
     let joined: String = letters.collect();
     joined.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
 }

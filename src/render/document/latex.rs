@@ -68,7 +68,11 @@ pub fn latex_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<Strin
         page.blocks(&detail.blocks);
     }
     if !document.footer.is_empty() {
-        let _ = write!(page.out, "\\bigskip\\hrule\\smallskip\n{{\\small {}}}\n\n", written(&document.footer, page.spelling));
+        let _ = write!(
+            page.out,
+            "\\bigskip\\hrule\\smallskip\n{{\\small {}}}\n\n",
+            written(&document.footer, page.spelling)
+        );
     }
     page.out.push_str("\\end{document}\n");
     page.out
@@ -126,7 +130,8 @@ impl Page<'_> {
     }
 
     fn display(&mut self, formula: &Formula) {
-        let (left, right) = formula.sides().map_or_else(|| (None, formula.clone()), |(left, right)| (Some(left), right));
+        let (left, right) =
+            formula.sides().map_or_else(|| (None, formula.clone()), |(left, right)| (Some(left), right));
         let equation = Equation { left, terms: right.terms(), ..Equation::default() };
         self.equations(&[equation]);
     }

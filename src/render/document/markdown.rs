@@ -119,7 +119,8 @@ impl Page<'_> {
     }
 
     fn display(&mut self, formula: &Formula) {
-        let (left, right) = formula.sides().map_or_else(|| (None, formula.clone()), |(left, right)| (Some(left), right));
+        let (left, right) =
+            formula.sides().map_or_else(|| (None, formula.clone()), |(left, right)| (Some(left), right));
         self.equations(&[Equation { left, terms: right.terms(), ..Equation::default() }]);
     }
 
@@ -161,7 +162,8 @@ impl Page<'_> {
             text => text,
         };
         let heads: Vec<String> = table.columns.iter().map(|column| cell(&column.head)).collect();
-        let rules: Vec<&str> = table.columns.iter().map(|column| if column.is_number { "---:" } else { "---" }).collect();
+        let rules: Vec<&str> =
+            table.columns.iter().map(|column| if column.is_number { "---:" } else { "---" }).collect();
         let mut rows = format!("| {} |\n| {} |\n", heads.join(" | "), rules.join(" | "));
         for row in &table.rows {
             let cells: Vec<String> = row.iter().map(cell).collect();

@@ -199,7 +199,8 @@ pub(super) fn numbers(text: &str) -> Vec<(bool, &str)> {
     while at < bytes.len() {
         let signed = bytes[at] == b'-' && bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
         // A minus between two numbers is an operator, written as one.
-        let begins = bytes[at].is_ascii_digit() || (signed && !at.checked_sub(1).is_some_and(|b| bytes[b].is_ascii_digit()));
+        let begins =
+            bytes[at].is_ascii_digit() || (signed && !at.checked_sub(1).is_some_and(|b| bytes[b].is_ascii_digit()));
         if !begins {
             at += 1;
             continue;
@@ -208,7 +209,8 @@ pub(super) fn numbers(text: &str) -> Vec<(bool, &str)> {
         at += 1;
         while at < bytes.len() {
             let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-            let exponent = bytes[at] == b'e' && (digit(at + 1) || (matches!(bytes.get(at + 1), Some(b'-' | b'+')) && digit(at + 2)));
+            let exponent = bytes[at] == b'e'
+                && (digit(at + 1) || (matches!(bytes.get(at + 1), Some(b'-' | b'+')) && digit(at + 2)));
             if digit(at) || bytes[at] == b'.' && digit(at + 1) {
                 at += 1;
             } else if exponent {

@@ -31,12 +31,12 @@ pub use detail::Detail;
 pub use equation::{about, equation};
 pub use evaluation::evaluation;
 pub use map::map;
+#[cfg(feature = "report")]
+pub(crate) use numbers::significant;
 pub use principal::principal;
 pub use record::record;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
-#[cfg(feature = "report")]
-pub(crate) use numbers::significant;
 #[cfg(feature = "report")]
 pub(crate) use stability::verdict as stability_verdict;
 pub(crate) use stability::{complex as complex_number, intervals as step_sizes, whether};

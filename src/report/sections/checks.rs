@@ -22,7 +22,8 @@ pub(super) fn section(report: &Report) -> Section {
     } else {
         (false, "not every check holds")
     };
-    let text = Text::words("The derived coefficients of ").formula(power_term("p")).then(" against the Taylor series of ");
+    let text =
+        Text::words("The derived coefficients of ").formula(power_term("p")).then(" against the Taylor series of ");
     let text = if report.options.optimizer.is_gradient_descent() {
         text.formula(logarithm_series()).then(", and independent derivations against each other: ")
     } else {

@@ -16,7 +16,9 @@ pub(super) fn warnings(report: &Report) -> Option<Section> {
     let mut section = Section::new("Warnings");
     let mut said: Vec<(&Warning, Vec<&str>)> = Vec::new();
     for warning in &report.warnings {
-        let same = |other: &Warning| (other.code, &other.message, other.step) == (warning.code, &warning.message, warning.step);
+        let same = |other: &Warning| {
+            (other.code, &other.message, other.step) == (warning.code, &warning.message, warning.step)
+        };
         match said.iter_mut().find(|(other, _)| same(other)) {
             Some((_, flows)) => flows.extend(warning.flow.as_deref()),
             None => said.push((warning, warning.flow.as_deref().into_iter().collect())),
@@ -43,7 +45,8 @@ fn item(warning: &Warning, flows: &[&str]) -> Text {
         text = text.strong(flows.join(", ")).then(": ");
     }
     let step = warning.step.map_or_else(String::new, |step| format!(" (step {step})"));
-    let message = if flows.is_empty() { Text::words(&warning.message).capitalised() } else { Text::words(&warning.message) };
+    let message =
+        if flows.is_empty() { Text::words(&warning.message).capitalised() } else { Text::words(&warning.message) };
     text.and(message).then(format!("{step}. ")).code(warning.code)
 }
 

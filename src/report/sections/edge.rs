@@ -50,8 +50,9 @@ pub(super) fn section(report: &Report, run: &Run) -> Section {
             ]))
             .then(", and the columns after it are the component after the step: what flows predict of it with the curvature held fixed, and what it is."),
     );
-    let mut table =
-        Table::new(["step", "loss", "hλ₀", "case", "g·u₀", "coefficient", "ngf", "igr", "pf", "actual"]).numbers(1..=2).numbers(4..=9);
+    let mut table = Table::new(["step", "loss", "hλ₀", "case", "g·u₀", "coefficient", "ngf", "igr", "pf", "actual"])
+        .numbers(1..=2)
+        .numbers(4..=9);
     for (k, step) in along.steps.iter().enumerate() {
         let Some(step) = step else { continue };
         let Some(d) = step.directions.first() else { continue };

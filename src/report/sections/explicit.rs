@@ -3,9 +3,9 @@
 use super::super::run::Run;
 use super::super::{OfLoss, Report};
 use super::words::{self, counted, number};
+use crate::form::Formulas;
 use crate::formula::{Formula, Letter, Symbol};
 use crate::render::document::{Block, Equation, Section, Table, Text};
-use crate::render::Formulas;
 
 /// Characters of an order that is not folded away.
 const SHORT: usize = 520;
@@ -46,7 +46,9 @@ fn written(section: &mut Section, formulas: &Formulas) {
             (false, false) => "Shared subterms and derivatives of the loss",
         };
         if length_of_shared > LONG {
-            section.say(format!("{what} have {length_of_shared} characters, too many to be read; `concrete::derive` gives them."));
+            section.say(format!(
+                "{what} have {length_of_shared} characters, too many to be read; `concrete::derive` gives them."
+            ));
         } else {
             let blocks = vec![Block::Equations(shared)];
             section.push(Block::Fold { summary: Text::words(what), open: length_of_shared <= SHORT_LETS, blocks });
@@ -57,7 +59,8 @@ fn written(section: &mut Section, formulas: &Formulas) {
         let size: usize = rows.iter().flat_map(|row| &row.terms).map(|(_, term)| length(term) + 3).sum();
         let name = || Text::default().formula(Letter::Field(n));
         if size > LONG {
-            section.say(name().then(format!(" has {size} characters, too many to be read; `concrete::derive` gives it.")));
+            section
+                .say(name().then(format!(" has {size} characters, too many to be read; `concrete::derive` gives it.")));
             continue;
         }
         let summary = name().then(kind(formulas, n));
@@ -82,7 +85,8 @@ fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
         part("non-principal", None, &order.components)
     } else {
         let whole = part("", None, &order.components);
-        let parts = [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
+        let parts =
+            [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
         whole.into_iter().chain(parts.into_iter().flatten()).collect()
     }
 }
@@ -115,8 +119,8 @@ fn sizes(section: &mut Section, run: &Run) {
     let norm = |entries: &[Option<f64>]| {
         entries.iter().copied().collect::<Option<Vec<f64>>>().map(|e| e.iter().fold(0.0_f64, |n, x| n.hypot(*x)))
     };
-    let mut table = Table::new(["", "size", "principal part", "the rest", "size × hⁿ", "off by at most"])
-        .numbers(1..=5);
+    let mut table =
+        Table::new(["", "size", "principal part", "the rest", "size × hⁿ", "off by at most"]).numbers(1..=5);
     let bounded = !values.bounds.is_empty();
     if !bounded {
         table.columns.pop();
@@ -141,7 +145,8 @@ fn sizes(section: &mut Section, run: &Run) {
     if let Some(spectrum) = &values.spectrum {
         let mut text = Text::words(format!(
             "The largest {} of the Hessian there: ",
-            counted(spectrum.eigenvalues.len(), "eigenvalue", "eigenvalues").trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            counted(spectrum.eigenvalues.len(), "eigenvalue", "eigenvalues")
+                .trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
         ));
         for (k, lambda) in spectrum.eigenvalues.iter().enumerate() {
             text = text.then(if k == 0 { "" } else { ", " }).and(number(*lambda, 6));

@@ -12,11 +12,15 @@ pub(super) fn section(report: &Report, run: &Run) -> Section {
     let simulation = &run.simulation;
     let last = simulation.times.len().saturating_sub(1);
     section.say(
-        Text::words(format!("{} of {} from ", counted(last, "step", "steps"), words::optimizer(&report.options.optimizer)))
-            .and(words::place(&simulation.parameters, &run.setting.start, 8, 9))
-            .then(" with step size ")
-            .formula(Formula::from(Symbol::Step).equals(words::step_size(&run.setting.h)))
-            .then(", and the flows from the same start at the same times."),
+        Text::words(format!(
+            "{} of {} from ",
+            counted(last, "step", "steps"),
+            words::optimizer(&report.options.optimizer)
+        ))
+        .and(words::place(&simulation.parameters, &run.setting.start, 8, 9))
+        .then(" with step size ")
+        .formula(Formula::from(Symbol::Step).equals(words::step_size(&run.setting.h)))
+        .then(", and the flows from the same start at the same times."),
     );
     for sentence in [Some(&run.setting.step_rule), run.setting.start_rule.as_ref()].into_iter().flatten() {
         section.say(Text::words(format!("{sentence}.")).capitalised());

@@ -30,7 +30,11 @@ pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
         section.push(source);
     } else {
         let lines = counted(subject.source.lines().count(), "line", "lines");
-        section.push(Block::Fold { summary: Text::words(format!("The text, {lines}")), open: false, blocks: vec![source] });
+        section.push(Block::Fold {
+            summary: Text::words(format!("The text, {lines}")),
+            open: false,
+            blocks: vec![source],
+        });
     }
     if let Some(sentence) = subject.spelling.symbols.declared("fhEgHTθ") {
         section.push(Block::Note(Text::from(sentence.capitalised())));

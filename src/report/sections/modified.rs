@@ -25,7 +25,8 @@ pub(super) fn section(report: &Report) -> Section {
             .then(" follows, up to the truncation of the series, the flow"),
     );
     section.push(Block::Formula(modified_flow()));
-    let variable = report.options.optimizer.variable().map_or_else(String::new, |variable| format!(" It is about {variable}."));
+    let variable =
+        report.options.optimizer.variable().map_or_else(String::new, |variable| format!(" It is about {variable}."));
     section.say(
         Text::words("over the time ")
             .formula(step())

@@ -38,7 +38,8 @@ pub(super) fn section(_report: &Report, run: &Run) -> Section {
         return section;
     }
     let parameters = &run.simulation.parameters;
-    let mut table = Table::new(["kind", "at", "loss", "largest hλ", "smallest hλ", "what happens there"]).numbers(2..=4);
+    let mut table =
+        Table::new(["kind", "at", "loss", "largest hλ", "smallest hλ", "what happens there"]).numbers(2..=4);
     for point in found.points.iter().take(POINTS) {
         let end = |d: Option<&crate::flow::Direction>| number(d.map(|d| d.h_lambda), 4);
         table.row([
@@ -57,9 +58,10 @@ pub(super) fn section(_report: &Report, run: &Run) -> Section {
     }
     let open = found.points.len() <= OPEN;
     for point in found.points.iter().take(POINTS) {
-        let summary = Text::words(format!("The {} at ", point.point.kind.name()).replace("degenerate at", "degenerate point at"))
-            .and(place(parameters, &point.point.at, COORDINATES, 6))
-            .then(": eigendirections and flows");
+        let summary =
+            Text::words(format!("The {} at ", point.point.kind.name()).replace("degenerate at", "degenerate point at"))
+                .and(place(parameters, &point.point.at, COORDINATES, 6))
+                .then(": eigendirections and flows");
         section.push(Block::Fold { summary, open, blocks: vec![directions(point), flows(point)] });
     }
     section
@@ -90,7 +92,12 @@ fn flows(point: &PointStability) -> Block {
             eigenvalues = eigenvalues.then(", …");
         }
         let sizes = flow.attractive_h.as_ref().map_or_else(|| "–".to_owned(), step_sizes);
-        table.row([Text::default().strong(&flow.name), Text::words(whether(flow)), Text::of_number(sizes), eigenvalues]);
+        table.row([
+            Text::default().strong(&flow.name),
+            Text::words(whether(flow)),
+            Text::of_number(sizes),
+            eigenvalues,
+        ]);
     }
     if let Some(map) = &point.optimizer {
         let attracted = match map.attractive {

@@ -58,7 +58,11 @@ fn found(section: &mut Section, summary: &PrincipalSummary) {
     section.say(branch_points(summary));
     section.say(threshold(summary));
     if !summary.check.ok {
-        section.say(Text::default().verdict(false, "The series is not the derived one").then(format!(": {}", summary.check.detail)));
+        section.say(
+            Text::default()
+                .verdict(false, "The series is not the derived one")
+                .then(format!(": {}", summary.check.detail)),
+        );
     }
 }
 
@@ -104,9 +108,12 @@ fn threshold(summary: &PrincipalSummary) -> Text {
         SummaryStability::Numbers(Stability::Below(low, high)) if low == high => {
             text.and(below(low.formula())).then(", the edge of stability.")
         }
-        SummaryStability::Numbers(Stability::Below(low, _)) => {
-            text.then("where 0 < ").formula(z()).then(" < ").and(number(low.to_f64(), 12)).then(", the edge of stability.")
-        }
+        SummaryStability::Numbers(Stability::Below(low, _)) => text
+            .then("where 0 < ")
+            .formula(z())
+            .then(" < ")
+            .and(number(low.to_f64(), 12))
+            .then(", the edge of stability."),
         SummaryStability::Symbols { threshold, condition } => {
             let text = text.and(below(threshold.formula()));
             match condition {

@@ -54,7 +54,8 @@ fn of(section: &mut Section, record: &Record, number_of: usize) {
             let own = run.rows.iter().filter_map(|row| values.get(*row).copied()).filter(|x| x.is_finite());
             if last { own.last() } else { own.take(1).next() }
         };
-        let mut row = vec![Text::words(label), Text::of_number(run.rows.len().to_string()), number(of(&steps, true), 9)];
+        let mut row =
+            vec![Text::words(label), Text::of_number(run.rows.len().to_string()), number(of(&steps, true), 9)];
         row.extend(known.iter().flat_map(|(_, values)| [number(of(values, false), 5), number(of(values, true), 5)]));
         table.row(row);
     }

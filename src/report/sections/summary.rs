@@ -43,7 +43,9 @@ fn verdict(report: &Report) -> Text {
     match &report.derived.proof {
         Ok(proven) if proven.verified.ok => {
             let steps = counted(proven.verified.steps, "step", "steps");
-            text.then("; the proof to order ").number(proven.order.to_string()).then(format!(" was replayed in {steps}."))
+            text.then("; the proof to order ")
+                .number(proven.order.to_string())
+                .then(format!(" was replayed in {steps}."))
         }
         Ok(_) => text.then("; ").verdict(false, "the proof does not hold").then("."),
         Err(_) => text.then("."),
@@ -61,8 +63,12 @@ fn modified(report: &Report) -> Option<Text> {
         SummaryStability::Numbers(Stability::Never) => text.then("for no small ").and(words::h_lambda()).then(" > 0."),
         SummaryStability::Numbers(Stability::Below(low, high)) => {
             let text = text.then("for 0 < ").and(words::h_lambda()).then(" < ");
-            if low == high { text.formula(crate::number::Coefficient::formula(low)) } else { text.and(number(low.to_f64(), 6)) }
-                .then(".")
+            if low == high {
+                text.formula(crate::number::Coefficient::formula(low))
+            } else {
+                text.and(number(low.to_f64(), 6))
+            }
+            .then(".")
         }
         SummaryStability::Symbols { threshold, .. } => {
             let text = text.then("for 0 < ").and(words::h_lambda()).then(" < ");
