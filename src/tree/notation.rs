@@ -2,7 +2,7 @@
 
 use super::Tree;
 use super::contraction::ContractionWriter;
-use crate::formula::{Formula, Latex, Mark, Script, Text};
+use crate::formula::{Formula, Mark, Script, Text, Written};
 use std::fmt;
 use std::str::FromStr;
 
@@ -58,7 +58,7 @@ impl Notation {
     /// An elementary differential as LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(self, tree: &Tree) -> String {
-        let mut latex = Latex::default();
+        let mut latex = Written::default();
         latex.write_marks(true, |sheet| TreeWriter::new(self).write(tree.levels(), sheet));
         latex.text
     }
