@@ -29,7 +29,7 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let mut panels = Vec::new();
     for (letter, z) in ('a'..).zip(settings.numbers("sharpness")?) {
         let run = Race::new(&loss, z / largest, &start, settings.number("steps")?)?.simulation(&flows)?;
-        let (n, error) = (Axis::new("$n$"), Axis::new("$‖θ_n − θ(nh)‖$").log());
+        let (n, error) = (Axis::new("$n$"), Axis::new("$|θ_n − θ(nh)|$").log());
         let mut panel = Panel::new(format!("({letter}) $hλ_0 =$ {z}"), n, error);
         for flow in &run.flows {
             let error = |(n, error): (usize, &Option<f64>)| (n as f64, error.unwrap_or(f64::NAN));

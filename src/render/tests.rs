@@ -353,6 +353,7 @@ fn long_sums_break_at_their_signs() {
         symbols: vec![],
         spelling: Spelling::default(),
         lets: vec![("s1".into(), long)],
+        derivatives: vec![],
         orders: vec![order],
         warnings: vec![],
     };

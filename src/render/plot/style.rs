@@ -62,30 +62,30 @@ pub struct Style {
 
 /// The flows with names of their own.
 const FLOWS: [(&str, Style); 14] = [
-    ("ngf", style(0x00_72_b2, 0x4f_a8_e0, Dash::Solid, Marker::Square)),
-    ("igr", style(0xd5_84_00, 0xf0_b0_3c, Dash::Long, Marker::Triangle)),
-    ("third", style(0x00_8f_68, 0x35_c7_9c, Dash::DashDot, Marker::Diamond)),
-    ("pf", style(0xc8_3c_00, 0xff_7f_4d, Dash::Solid, Marker::Circle)),
-    ("pf+np3", style(0x6a_2c_91, 0xb9_8a_f0, Dash::Short, Marker::Down)),
-    ("rpf", style(0xc4_5a_97, 0xf0_96_c8, Dash::DashDot, Marker::Square)),
-    ("rpf:4", style(0x7a_1e_4e, 0xd8_6a_a4, Dash::Dots, Marker::Triangle)),
-    ("rpf2", style(0x7d_6b_00, 0xd0_c0_50, Dash::Long, Marker::Diamond)),
-    ("exact", style(0x4a_50_5a, 0xc4_c8_cf, Dash::Dots, Marker::Plus)),
-    ("pgf", style(0x8a_52_1f, 0xd0_9a_68, Dash::Long, Marker::Cross)),
-    ("edge", style(0xa0_55_20, 0xd8_9a_6a, Dash::Short, Marker::Down)),
-    ("central", style(0x2a_9d_c8, 0x7c_d4_f4, Dash::Long, Marker::Diamond)),
+    ("ngf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
+    ("igr", style(0xc2_87_0c, 0xfe_cf_88, Dash::Long, Marker::Triangle)),
+    ("third", style(0x05_97_6e, 0x5d_d8_aa, Dash::DashDot, Marker::Diamond)),
+    ("pf", style(0xd4_5e_00, 0xf8_93_5e, Dash::Solid, Marker::Circle)),
+    ("pf+np3", style(0x6b_24_8e, 0xb5_7d_d6, Dash::Short, Marker::Down)),
+    ("rpf", style(0xcc_79_a7, 0xff_c3_e2, Dash::DashDot, Marker::Square)),
+    ("rpf:4", style(0x7b_08_67, 0xc7_6e_b1, Dash::Dots, Marker::Triangle)),
+    ("rpf2", style(0x76_7b_05, 0xbd_c3_50, Dash::Long, Marker::Diamond)),
+    ("exact", style(0x66_6c_76, 0xcb_d1_dd, Dash::Dots, Marker::Plus)),
+    ("pgf", style(0x46_56_6d, 0x97_a9_c2, Dash::Long, Marker::Cross)),
+    ("edge", style(0x86_66_2c, 0xcb_a8_6e, Dash::Short, Marker::Down)),
+    ("central", style(0x01_41_44, 0x3b_9c_a2, Dash::Long, Marker::Diamond)),
     // Of records that another program wrote.
-    ("gf", style(0x00_72_b2, 0x4f_a8_e0, Dash::Solid, Marker::Square)),
-    ("negative-gradient-flow", style(0x00_72_b2, 0x4f_a8_e0, Dash::Solid, Marker::Square)),
+    ("gf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
+    ("negative-gradient-flow", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
 ];
 
 /// The flows whose names end in a number or more, each family with a colour.
 const FAMILIES: [(&str, Style); 5] = [
-    ("bea", style(0x2b_93_cf, 0x7c_cb_f2, Dash::Short, Marker::Plus)),
-    ("principal", style(0x9a_3b_5a, 0xe8_8a_a8, Dash::Long, Marker::Cross)),
-    ("p2", style(0x5a_3f_c0, 0xa8_98_f8, Dash::Solid, Marker::Circle)),
-    ("flip", style(0x6b_7a_00, 0xb8_c8_40, Dash::Dots, Marker::Triangle)),
-    ("alpha", style(0x0b_6b_4f, 0x58_c8_a4, Dash::DashDot, Marker::Diamond)),
+    ("bea", style(0x35_96_ca, 0x8f_d4_ff, Dash::Short, Marker::Plus)),
+    ("principal", style(0xae_28_43, 0xef_7d_89, Dash::DashDot, Marker::Cross)),
+    ("p2", style(0x41_26_96, 0xc5_c3_ff, Dash::Solid, Marker::Circle)),
+    ("flip", style(0x57_a2_2b, 0x86_c5_69, Dash::Dots, Marker::Triangle)),
+    ("alpha", style(0x27_55_00, 0x6c_a0_51, Dash::DashDot, Marker::Diamond)),
 ];
 
 /// The optimizers: dark, or light on dark paper, so that they stand out from flows.
@@ -101,14 +101,14 @@ const OPTIMIZERS: [(&[&str], Style); 7] = [
 
 /// What has no name of its own, by its place.
 const OTHERS: [Style; 8] = [
-    style(0x00_72_b2, 0x4f_a8_e0, Dash::Solid, Marker::Circle),
-    style(0xc8_3c_00, 0xff_7f_4d, Dash::Long, Marker::Square),
-    style(0x00_8f_68, 0x35_c7_9c, Dash::DashDot, Marker::Triangle),
-    style(0xc4_5a_97, 0xf0_96_c8, Dash::Short, Marker::Diamond),
-    style(0x7d_6b_00, 0xd0_c0_50, Dash::Dots, Marker::Down),
-    style(0x6a_2c_91, 0xb9_8a_f0, Dash::Solid, Marker::Plus),
-    style(0x2b_93_cf, 0x7c_cb_f2, Dash::Long, Marker::Cross),
-    style(0x4a_50_5a, 0xc4_c8_cf, Dash::DashDot, Marker::Circle),
+    style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Circle),
+    style(0xd4_5e_00, 0xf8_93_5e, Dash::Long, Marker::Square),
+    style(0x05_97_6e, 0x5d_d8_aa, Dash::DashDot, Marker::Triangle),
+    style(0xcc_79_a7, 0xff_c3_e2, Dash::Short, Marker::Diamond),
+    style(0x76_7b_05, 0xbd_c3_50, Dash::Dots, Marker::Down),
+    style(0x6b_24_8e, 0xb5_7d_d6, Dash::Solid, Marker::Plus),
+    style(0xae_28_43, 0xef_7d_89, Dash::Long, Marker::Cross),
+    style(0x66_6c_76, 0xcb_d1_dd, Dash::DashDot, Marker::Circle),
 ];
 
 const fn style(light: u32, dark: u32, dash: Dash, marker: Marker) -> Style {
@@ -226,4 +226,112 @@ pub(super) fn short(x: f64) -> String {
     let places = if size < 1.0 { (3.0 - size.log10().floor()) as usize } else { 4 };
     let text = format!("{x:.places$}");
     text.trim_end_matches('0').trim_end_matches('.').replace('-', "−")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Rgb = [f64; 3];
+
+    fn linear(color: u32) -> Rgb {
+        [16, 8, 0].map(|shift| {
+            let c = f64::from(color >> shift & 0xff) / 255.0;
+            if c > 0.040_45 { ((c + 0.055) / 1.055).powf(2.4) } else { c / 12.92 }
+        })
+    }
+
+    fn times(m: &[Rgb; 3], v: Rgb) -> Rgb {
+        m.map(|row| row.iter().zip(v).map(|(a, b)| a * b).sum())
+    }
+
+    /// Lightness and two hues in which distances are those that are seen (B. Ottosson 2020).
+    fn oklab(color: Rgb) -> Rgb {
+        const CONES: [Rgb; 3] = [
+            [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+            [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+            [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+        ];
+        const LAB: [Rgb; 3] = [
+            [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+            [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+            [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+        ];
+        times(&LAB, times(&CONES, color.map(|c| c.clamp(0.0, 1.0))).map(f64::cbrt))
+    }
+
+    /// What readers see: all colours, or without one kind of cones (G. Machado, M. Oliveira & L. Fernandes 2009, severity 1).
+    const READERS: [[Rgb; 3]; 4] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
+        [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+        [[1.255_528, -0.076_749, -0.178_779], [-0.078_411, 0.930_809, 0.147_602], [0.004_733, 0.691_367, 0.303_900]],
+    ];
+
+    fn distance(a: Rgb, b: Rgb) -> f64 {
+        a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt()
+    }
+
+    #[test]
+    fn flows_are_told_apart_by_all_readers_in_grey_and_on_dark_paper() {
+        let known = FLOWS.iter().take_while(|f| f.0 != "gf").chain(&FAMILIES);
+        let flows: Vec<&(&str, Style)> = known.collect();
+        for (k, (name, one)) in flows.iter().enumerate() {
+            for (other_name, other) in flows.iter().take(k) {
+                for of in [|ink: Ink| ink.light, |ink: Ink| ink.dark] {
+                    let pair = [linear(of(one.ink)), linear(of(other.ink))];
+                    let seen =
+                        READERS.map(|reader| distance(oklab(times(&reader, pair[0])), oklab(times(&reader, pair[1]))));
+                    let grey = (oklab(pair[0])[0] - oklab(pair[1])[0]).abs();
+                    assert!(seen[0] > 0.058, "{name} and {other_name} have one colour: {seen:?}");
+                    // Where dashes do not tell them, all readers see the difference, and lightness alone shows it.
+                    let apart = seen.iter().all(|d| *d > 0.058) && grey > 0.058;
+                    assert!(one.dash != other.dash || apart, "{name} and {other_name}: {seen:?}, {grey}");
+                }
+            }
+        }
+    }
+
+    /// The ratio of luminances of WCAG 2, of which marks in pictures should have 3.
+    #[test]
+    fn every_style_stands_out_from_its_paper() {
+        let luminance =
+            |color: u32| linear(color).iter().zip([0.2126, 0.7152, 0.0722]).map(|(a, b)| a * b).sum::<f64>() + 0.05;
+        let named = FLOWS.iter().chain(&FAMILIES).map(|(_, style)| *style);
+        for style in named.chain(OTHERS).chain(OPTIMIZERS.map(|(_, style)| style)) {
+            let light = luminance(Ink::PAPER.light) / luminance(style.ink.light);
+            let dark = luminance(style.ink.dark) / luminance(Ink::PAPER.dark);
+            assert!(light > 3.0 && dark > 3.0, "{style:?}: {light} {dark}");
+        }
+    }
+
+    #[test]
+    fn orders_of_a_family_and_names_of_a_picture_differ() {
+        let orders: Vec<Style> = (0..12).map(|n| Style::flow(&format!("bea:{n}"))).collect();
+        assert!(orders.iter().enumerate().all(|(k, style)| !orders[..k].contains(style)));
+        assert_eq!((Style::flow("bea:4"), Style::flow("p2:0")), (FAMILIES[0].1, FAMILIES[2].1));
+        let names: Vec<String> = (0..30).map(|k| format!("alpha:z^{k}")).chain(["pf".to_owned()]).collect();
+        let styles = Style::of_flows(names.iter().map(String::as_str));
+        assert!(styles.iter().enumerate().all(|(k, style)| !styles[..k].contains(style)));
+        assert_eq!(styles.last(), Some(&Style::flow("pf")));
+        let things: Vec<Style> = (0..24).map(Style::nth).collect();
+        assert!(things.iter().enumerate().all(|(k, style)| !things[..k].contains(style)));
+        assert_ne!(Style::optimizer("gd"), Style::optimizer("mine"));
+    }
+
+    #[test]
+    fn numbers_are_short_and_exact_enough() {
+        let cases = [
+            (0.0, "0"),
+            (-3.0, "−3"),
+            (0.25, "0.25"),
+            (0.012_345_6, "0.01235"),
+            (1e-9, "$10^{-9}$"),
+            (-2.5e7, "$-2.5·10^{7}$"),
+            (0.000_123, "$1.23·10^{-4}$"),
+        ];
+        for (x, text) in cases {
+            assert_eq!(short(x), text);
+        }
+    }
 }

@@ -42,7 +42,7 @@ fn the_fonts_have_every_letter() {
             "$(h^2/2) |Hg|$",
             "exact match",
             "$h =$ 1/2 ($2/h$ is above, at −3)",
-            "$α(hλ_0)$ ‖θₙ − θ′‖ $Σ ε u_i^T$ $10^{−3}$ ·",
+            "$α(hλ_0)$ |θₙ − θ′| $Σ ε u_i^T$ $10^{−3}$ ·",
         ]
         .map(str::to_owned);
         for name in names.chain(others) {
