@@ -109,6 +109,7 @@
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
 //! | [`number`] | exact rationals and floats of any precision |
+//! | [`citation`] | what to cite |
 //! | [`budget`] | limits on time and memory, and cancellation |
 //!
 //! # Source
@@ -117,6 +118,7 @@
 //! learning*, TMLR 2023; E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, chapter IX.
 
 pub mod budget;
+pub mod citation;
 pub mod claim;
 #[cfg(feature = "command")]
 pub mod cli;
