@@ -98,6 +98,7 @@
 //! | [`concrete`] | modified equations of a given loss, in components |
 //! | [`evidence`] | every check of one derivation against another |
 //! | [`claim`] | claims about modified equations, read and judged |
+//! | [`snapshot`] | tests that a derived series stays what it was |
 //! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
 //! | [`eval`] | compiled programs |
 //! | [`plan`] | programs of whole arrays, and which losses take them |
@@ -145,6 +146,7 @@ pub mod render;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod series;
+pub mod snapshot;
 pub mod spectral;
 pub mod train;
 pub mod tree;
