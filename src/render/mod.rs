@@ -7,7 +7,6 @@ mod about;
 pub mod csv;
 #[cfg(test)]
 mod example;
-mod formula;
 #[cfg(feature = "report")]
 pub mod html;
 pub mod json;
@@ -16,11 +15,12 @@ pub mod npy;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod proof;
+mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub mod tree;
 pub mod typeset;
 
+pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;
-pub use formula::{FormulaOrder, Formulas};

@@ -1,7 +1,8 @@
 //! Long sums, broken into lines.
 
+use crate::form::Formulas;
 use crate::formula::{Formula, Markup, Spelling, Written};
-use crate::render::formula::{Formulas, signed_term};
+use crate::render::terms::signed_term;
 use crate::render::typeset;
 use crate::series::Term;
 use crate::tree::Notation;

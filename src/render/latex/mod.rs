@@ -6,11 +6,11 @@ mod lines;
 
 pub use lines::{Block, LineTerm, Row, blocks, left_side, parts, shared};
 
-use super::formula::Formulas;
 use super::text::Detail;
 use super::typeset::{self, Style};
 use crate::evidence::PrincipalSummary;
 use crate::flow::Stability;
+use crate::form::Formulas;
 use crate::formula::{Markup, Spelling};
 use crate::series::ModifiedEquation;
 use crate::tree::Notation;

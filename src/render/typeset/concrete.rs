@@ -4,8 +4,8 @@ use super::block::Row;
 use super::document::Document;
 use super::equation::flow;
 use super::style::Style;
+use crate::form::Formulas;
 use crate::formula::{Formula, Letter, Spelling, Symbol};
-use crate::render::formula::Formulas;
 
 /// More parameters than this are not listed one by one.
 const LISTED: usize = 6;

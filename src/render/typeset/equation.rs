@@ -4,7 +4,7 @@ use super::block::Row;
 use super::document::Document;
 use super::style::Style;
 use crate::formula::{Formula, Letter, Markup, Spelling, Symbol};
-use crate::render::formula::signed_term;
+use crate::render::terms::signed_term;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Notation;
 

@@ -8,7 +8,7 @@ use crate::evidence::{PrincipalSummary, SummaryStability};
 use crate::formula::{Formula, Letter, Part, Sentence, Spelling, Symbol};
 use crate::number::Coefficient;
 use crate::principal::Stability;
-use crate::render::formula::series;
+use crate::render::terms::series;
 
 /// An optimizer's principal part for a paper: α in closed form, its equation, its series, branch points and where it is stable.
 #[must_use]
