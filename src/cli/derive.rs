@@ -68,7 +68,7 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// How to write derivatives: operator (H, g, T), paper or index
+    /// How to write derivatives: operator (H, g, T), paper, index, or tree (rooted trees, drawn in latex and typst)
     #[arg(long, default_value = "operator", value_parser = notation)]
     notation: Notation,
     #[command(flatten)]

@@ -142,9 +142,9 @@ mod tests {
 
     /// `Σ h^n f_n` of the certified values, which are computed another way.
     fn summed(loss: &Loss, optimizer: &BoundOptimizer, order: usize, h: &Rational, at: &[Rational]) -> Vec<f64> {
-        let options = EvaluateOptions { optimizer: optimizer.clone(), ..EvaluateOptions::default() };
+        let options = EvaluateOptions { optimizer, ..EvaluateOptions::default() };
         let orders = evaluate(loss, at, order, &options).unwrap().orders;
-        let sum = |i: usize| orders.iter().rev().fold(0.0, |sum, f| sum * h.to_f64() + f.value[i]);
+        let sum = |i: usize| orders.iter().rev().fold(0.0, |sum, f| sum * h.to_f64() + f.value[i].unwrap());
         (0..at.len()).map(sum).collect()
     }
 

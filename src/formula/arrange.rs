@@ -94,6 +94,12 @@ impl Parts {
                 self.take(upper, above, n, constant);
                 self.take(lower, !above, n, constant);
             }
+            // Powers of ten beside a decimal number stay as they are.
+            Node::Power(base, exponent)
+                if digits(base).is_some() && (exponent.signed().0 || is_long_power(base, exponent)) =>
+            {
+                self.push(formula.clone(), above, n);
+            }
             Node::Power(base, exponent) => {
                 let (negative, size) = exponent.signed();
                 match natural(&size).and_then(|k| k.checked_mul(n)) {
@@ -306,6 +312,12 @@ pub(super) fn is_bare(function: &str, arguments: &[Formula]) -> bool {
     operators.contains(&function) && matches!(arguments, [argument] if atom(argument))
 }
 
+/// Whether a power of a number has more digits than a person would write out.
+fn is_long_power(base: &Formula, exponent: &Formula) -> bool {
+    let value = digits(base).zip(natural(exponent).and_then(|n| u32::try_from(n).ok()));
+    value.is_some_and(|(base, n)| base.checked_pow(n).is_none_or(|value| value >= 1_000_000))
+}
+
 fn digits(formula: &Formula) -> Option<u128> {
     match formula.node() {
         Node::Number(digits) => digits.parse().ok(),
@@ -390,6 +402,7 @@ mod tests {
         let x = name("x");
         check(&Formula::digits("1".repeat(50)).times(x.clone()), &format!("{} x", "1".repeat(50)));
         check(&n(10).power(100).times(x.clone()), "10^{100} x");
+        check(&Formula::digits("4.5").times(n(10).raised(n(16).negated())), "4.5 \\cdot 10^{-16}");
         check(&x.clone().over(n(0)), "\\frac{x}{0}");
         check(&Formula::digits("0.5").times(x.clone()), "0.5 x");
         check(&n(0).times(x), "0");

@@ -138,6 +138,10 @@ impl Tongue for Latex {
         ["\\sqrt{", "}"]
     }
 
+    fn picture(&self) -> [&'static str; 5] {
+        ["\\left(\\rootedtree{", "", "[", "]", "}\\right)"]
+    }
+
     fn brackets(&self, around: Around, grow: bool, broken: bool) -> [&'static str; 2] {
         match (around, grow) {
             (Around::Round, true) if broken => ["\\Bigl(", "\\Bigr)"],

@@ -99,6 +99,8 @@ pub(super) trait Tongue: Sync {
     /// A fraction of single tokens.
     fn plain_fraction(&self, small: bool, above: &str, below: &str) -> Option<String>;
     fn root(&self) -> [&'static str; 2];
+    /// A drawn tree in parentheses: before it, between siblings, before and behind the children of a node, behind it.
+    fn picture(&self) -> [&'static str; 5];
     /// Brackets around what is tall or is not; and where lines may break inside them.
     fn brackets(&self, around: Around, grow: bool, broken: bool) -> [&'static str; 2];
     /// Whether two pieces would be read as one without a space between them.
@@ -314,6 +316,31 @@ impl Script for MarkupSheet<'_> {
                     }
                 });
             }
+            Mark::TreeBegin => {
+                self.put("F", 690);
+                let (open, width) = if self.symbols.draws() { (self.tongue.picture()[0], 900) } else { ("(", 389) };
+                self.put(open, width);
+            }
+            Mark::NodeBegin { leaf, first } if self.symbols.draws() => {
+                let [_, between, open, ..] = self.tongue.picture();
+                self.out.text.push_str(if first { "" } else { between });
+                self.out.text.push_str(open);
+                self.out.width += if leaf { 640 } else { 0 };
+            }
+            Mark::NodeEnd { .. } if self.symbols.draws() => self.out.text.push_str(self.tongue.picture()[3]),
+            Mark::TreeEnd if self.symbols.draws() => self.put(self.tongue.picture()[4], 900),
+            Mark::NodeBegin { leaf, first } => {
+                if !first {
+                    self.comma();
+                }
+                if leaf { self.put(&self.tongue.greek("tau"), 437) } else { self.put("[", 278) }
+            }
+            Mark::NodeEnd { leaf } => {
+                if !leaf {
+                    self.put("]", 278);
+                }
+            }
+            Mark::TreeEnd => self.put(")", 389),
             Mark::Gap => self.put(" ", 0),
             Mark::Comma => self.comma(),
             Mark::Open(bracket) => self.put(if bracket == Bracket::Round { "(" } else { "[" }, 330),

@@ -149,7 +149,19 @@ impl Script for MathmlSheet<'_> {
                 };
                 self.script(|s| s.symbol(Symbol::Loss), true, indices);
             }
-            Mark::Gap => {}
+            Mark::TreeBegin => {
+                self.put("<mi>F</mi>");
+                self.brace('(');
+            }
+            Mark::NodeBegin { leaf, first } => {
+                if !first {
+                    self.comma();
+                }
+                if leaf { self.put("<mi>τ</mi>") } else { self.brace('[') }
+            }
+            Mark::NodeEnd { leaf: false } => self.brace(']'),
+            Mark::TreeEnd => self.brace(')'),
+            Mark::Gap | Mark::NodeEnd { leaf: true } => {}
             Mark::Comma => self.comma(),
             Mark::Open(bracket) => self.brace(if bracket == Bracket::Round { '(' } else { '[' }),
             Mark::Close(bracket, raised) => {

@@ -139,6 +139,8 @@ pub struct Symbols {
     changed: Vec<(Symbol, String)>,
     /// Those that an author writes otherwise, in markup.
     own: Vec<(Symbol, String)>,
+    /// Whether rooted trees are drawn.
+    drawn: bool,
 }
 
 impl Symbols {
@@ -155,7 +157,7 @@ impl Symbols {
             }
         }
         changed.sort_by_key(|(symbol, _)| *symbol as usize);
-        Self { changed, own: Vec::new() }
+        Self { changed, ..Self::default() }
     }
 
     /// Whether all symbols are as they are where nothing is in their way.
@@ -180,6 +182,15 @@ impl Symbols {
         self.own.push((symbol, markup));
         // What an author chose collides with nothing that we know of.
         self.changed.retain(|(known, _)| *known != symbol);
+    }
+
+    /// With rooted trees as pictures, where the markup can have them.
+    pub(crate) fn draw_trees(&mut self) {
+        self.drawn = true;
+    }
+
+    pub(super) fn draws(&self) -> bool {
+        self.drawn
     }
 
     fn own(&self, symbol: Symbol) -> Option<&str> {

@@ -371,6 +371,13 @@ impl Script for Text<'_> {
                     }
                 }
             }
+            Mark::TreeBegin => self.out.push_str("F("),
+            Mark::NodeBegin { leaf, first } => {
+                self.out.push_str(if first { "" } else { ", " });
+                self.out.push(if leaf { 'τ' } else { '[' });
+            }
+            Mark::NodeEnd { leaf } => self.out.push_str(if leaf { "" } else { "]" }),
+            Mark::TreeEnd => self.out.push(')'),
             Mark::Gap => self.out.push(' '),
             Mark::Comma => self.out.push_str(", "),
             Mark::Open(bracket) => self.out.push(if bracket == Bracket::Round { '(' } else { '[' }),

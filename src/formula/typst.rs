@@ -136,6 +136,11 @@ impl Tongue for Typst {
         ["sqrt(", ")"]
     }
 
+    fn picture(&self) -> [&'static str; 5] {
+        // A list of one has a comma.
+        ["(#smalltree(", "", "(", "),", "))"]
+    }
+
     fn brackets(&self, around: Around, _grow: bool, broken: bool) -> [&'static str; 2] {
         match (around, broken) {
             (Around::Round, false) => ["(", ")"],

@@ -58,7 +58,7 @@ fn the_form_stays_as_it_is() {
          f_1[x] at (-1/3) = -2.56708559516296030441126117370e-1\n"
     );
     assert_eq!(
-        abstract_series(&Optimizer::named("rk:midpoint").unwrap().bind(&[]).unwrap(), 1).snapshot(),
+        abstract_series(&"rk:midpoint".parse::<Optimizer>().unwrap().bind(&[]).unwrap(), 1).snapshot(),
         "f_0 = -g\nf_1 = 0\n"
     );
 }

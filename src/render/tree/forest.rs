@@ -3,7 +3,7 @@
 use crate::tree::Tree;
 
 /// What [`forest`] needs: the macro that draws a tree, the root at the bottom, with room between siblings.
-pub const FOREST: &str = "\\providecommand{\\rootedtree}[1]{\\Forest{for tree={grow'=north, circle, fill, draw, inner sep=0pt, minimum size=2.4pt, l=0pt, l sep=5pt, s sep=4pt, edge={thin}}, baseline, #1}}";
+pub const FOREST: &str = "\\providecommand{\\rootedtree}[1]{\\ensuremath{\\vcenter{\\hbox{\\Forest{for tree={grow'=north, circle, fill, draw, inner sep=0pt, minimum size=2.4pt, l=0pt, l sep=5pt, s sep=5pt, edge={thin}}, #1}}}}}";
 
 /// A tree in LaTeX for the package `forest`, by the macro of [`FOREST`].
 ///

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// What [`typst`] needs: the function that draws a tree, the root at the bottom; nodes by their places, each with its parent.
 pub const TYPST: &str =
-    "#let rootedtree(width, height, ..nodes) = box(width: (width + 0.5) * 0.62em, height: (height + 0.5) * 0.62em, {
+    "#let rootedtree(width, height, ..nodes) = box(width: (width + 0.5) * 0.62em, height: (height + 0.5) * 0.62em, baseline: 50% - 0.25em, {
   let place-of(node) = ((node.at(0) + 0.25) * 0.62em, (height - node.at(1) + 0.25) * 0.62em)
   for (x, y, parent) in nodes.pos() {
     if parent >= 0 {
@@ -15,7 +15,23 @@ pub const TYPST: &str =
     let (u, v) = place-of((x, y))
     place(dx: u - 0.12em, dy: v - 0.12em, circle(radius: 0.12em, fill: black))
   }
-})";
+})
+#let smalltree(root) = {
+  let laid(node, level, left) = {
+    if node.len() == 0 { return ((left, level, -1), left + 1) }
+    let (rest, places, next) = ((), (), left)
+    for child in node {
+      let (..own, after) = laid(child, level + 1, next)
+      let offset = rest.len() + 1
+      places.push(own.first().first())
+      rest += own.map(((x, y, parent)) => (x, y, if parent < 0 { 0 } else { parent + offset }))
+      next = after
+    }
+    (((places.first() + places.last()) / 2, level, -1), ..rest, next)
+  }
+  let (..nodes, width) = laid(root, 0, 0)
+  rootedtree(width - 1, calc.max(..nodes.map(node => node.at(1))), ..nodes)
+}";
 
 /// A tree in Typst, by the function of [`TYPST`].
 ///

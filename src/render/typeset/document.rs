@@ -3,6 +3,7 @@
 use super::block::{Row, lines};
 use super::style::{Environment, Style};
 use crate::formula::{Markup, Sentence, Spelling};
+use crate::render::tree::{FOREST, TYPST};
 use std::fmt::Write as _;
 
 /// A document in the making.
@@ -78,6 +79,22 @@ impl<'a> Document<'a> {
     pub(in crate::render) fn defines(&mut self, definition: &'static str) {
         if !self.definitions.contains(&definition) {
             self.definitions.push(definition);
+        }
+    }
+
+    /// Whether there may be pictures in equations; MathJax and KaTeX have none.
+    pub(in crate::render) fn draws(&self) -> bool {
+        self.style.markup == Markup::Typst || self.style.environment == Environment::Align
+    }
+
+    /// What draws trees.
+    pub(in crate::render) fn defines_trees(&mut self) {
+        match self.style.markup {
+            Markup::Latex => {
+                self.needs("forest");
+                self.defines(FOREST);
+            }
+            Markup::Typst => self.defines(TYPST),
         }
     }
 

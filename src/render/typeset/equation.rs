@@ -54,11 +54,16 @@ pub(in crate::render) fn push_equation(
     let about = variable.map(|variable| format!(", of theta, {variable}")).unwrap_or_default();
     document.comment(&format!("{}{about}: {}", equation.method, legend(notation, document.markup())));
     let last = equation.orders.len().saturating_sub(1);
+    let mut spelling = spelling.clone();
+    if notation == Notation::Tree && document.draws() {
+        spelling.symbols.draw_trees();
+        document.defines_trees();
+    }
     let mut rows = vec![flow(last)];
     for (n, terms) in equation.orders.iter().enumerate() {
         rows.extend(order(n, terms, notation));
     }
-    document.block(spelling, &rows);
+    document.block(&spelling, &rows);
 }
 
 /// `θ̇ = f_0 + h f_1 + … + O(h^(last + 1))`.
@@ -85,6 +90,9 @@ fn legend(notation: Notation, markup: Markup) -> &'static str {
             "\\nabla_\\theta^k E are the derivatives of E; v^T (\\nabla_\\theta^3 E) w and (\\nabla_\\theta^k E)[...] contract them"
         }
         (Notation::Index, Markup::Latex) => "E_{ij...} are the partial derivatives of E, repeated indices are summed",
+        (Notation::Tree, Markup::Latex) => {
+            "F of a tree is its elementary differential, a node with k children the derivative of E of order k + 1"
+        }
         _ => notation.legend(),
     }
 }

@@ -170,7 +170,7 @@ impl Setting<'_> {
                 column(Sentence::words("flow"), false),
                 column(Sentence::words("attractive"), false),
                 column(Sentence(vec![Part::words("for "), Part::Formula(step()), Part::words(" in")]), false),
-                column(Sentence::words("eigenvalues of its Jacobian"), false),
+                column(Sentence::words("Jacobian's eigenvalues"), false),
             ],
             rows: Vec::new(),
             keys: 1,
@@ -185,12 +185,7 @@ impl Setting<'_> {
             flows.rows.push(vec![words(&flow.name), words(whether(flow)), one(intervals), values]);
         }
         if let Some(map) = &point.optimizer {
-            flows.rows.push(vec![
-                words("(the optimizer)"),
-                words(answer(map)),
-                one(sizes(&map.attractive_h)),
-                Vec::new(),
-            ]);
+            flows.rows.push(vec![words("optimizer"), words(answer(map)), one(sizes(&map.attractive_h)), Vec::new()]);
         }
         document.push(&flows.set(self.spelling, self.style));
     }

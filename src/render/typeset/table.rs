@@ -11,6 +11,12 @@ pub(super) struct Column {
     pub(super) right: bool,
 }
 
+impl Column {
+    fn head_width(&self) -> usize {
+        self.head.width(&Spelling::default())
+    }
+}
+
 /// A cell: items that stand beside each other, separated by commas, as far as there is room.
 pub(super) type Cell = Vec<Sentence>;
 
@@ -25,9 +31,9 @@ pub(super) struct Table {
 
 /// Between two columns.
 const GAP: usize = 1200;
-const SMALL_GAP: usize = 600;
+const SMALL_GAP: usize = 750;
 /// Small type, of the size of the type.
-const SMALL: usize = 800;
+const SMALL: usize = 850;
 /// A list is given at least so much.
 const LIST: usize = 7000;
 
@@ -67,7 +73,8 @@ impl Table {
     /// What a column needs at least: of a list not all on one line.
     fn least(&self, column: usize, width: usize) -> usize {
         let list = self.rows.iter().any(|row| row.get(column).is_some_and(|cell| cell.len() > 1));
-        if list { width.min(LIST) } else { width }
+        let head = self.columns[column].head_width();
+        if list { width.min(LIST.max(head)) } else { width }
     }
 
     /// A part with these columns in type that has so much room.

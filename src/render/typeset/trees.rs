@@ -4,7 +4,7 @@ use super::document::Document;
 use super::equation::push_equation;
 use super::style::Style;
 use crate::formula::{Letter, Markup, Spelling};
-use crate::render::tree::{FOREST, TYPST, forest, leaves, typst};
+use crate::render::tree::{forest, leaves, typst};
 use crate::series::ModifiedEquation;
 use crate::tree::Notation;
 
@@ -24,13 +24,7 @@ pub fn trees(
 ) -> String {
     let mut document = Document::new(style);
     push_equation(&mut document, equation, variable, notation, spelling);
-    match style.markup {
-        Markup::Latex => {
-            document.needs("forest");
-            document.defines(FOREST);
-        }
-        Markup::Typst => document.defines(TYPST),
-    }
+    document.defines_trees();
     let written = |formula| spelling.written(&formula, style.markup);
     for (n, terms) in equation.orders.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
         let mut cells: Vec<[String; 2]> = Vec::new();
