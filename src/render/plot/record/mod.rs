@@ -8,7 +8,6 @@ mod span;
 mod tests;
 mod view;
 
-use super::rich::plain;
 use super::{Chart, Drawing, Panel, Picture, PlotError, Series, Size};
 use crate::record::{Record, RecordError, Run};
 use group::Group;
@@ -73,7 +72,7 @@ impl RecordPlot {
             let all: Vec<Vec<Series>> = groups.iter().map(|group| source.series(view, group)).collect();
             let Some((x, y)) = view.axes(&all, source.steps()) else { continue };
             let high = y.range.map_or(f64::INFINITY, |r| r.1);
-            names.push(plain(view.names()[0]));
+            names.push(view.names()[0].replace('$', ""));
             for (group, series) in groups.iter().zip(all) {
                 let note = Source::note(view, group, &series, high);
                 let title = match groups.len() {
