@@ -5,8 +5,8 @@ use super::flags::in_words;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
+use super::pdf::set;
 use super::simulate::AtCutArg;
-use super::typeset;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::record::Record;
@@ -179,7 +179,7 @@ fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<(String
     for figure in document.figures() {
         let bytes = match ending {
             "pdf" => figure.pdf().map_err(|e| Failure::flag("--output", e))?,
-            _ => figure.svg.clone().into_bytes(),
+            _ => figure.svg().into_bytes(),
         };
         pictures.push((file(figure), bytes));
     }
@@ -209,7 +209,7 @@ fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
 fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
     // Names that every LaTeX can read, whatever the document's own is.
     let (text, pictures) = with_pictures(Path::new("report.tex"), document, Kind::Latex)?;
-    match with_progress("setting", || typeset::pdf(&text, &pictures)) {
+    match with_progress("setting", || set(&text, &pictures)) {
         Ok(bytes) => {
             write_file(path, &bytes)?;
             wrote(path);

@@ -9,8 +9,8 @@ use crate::flow::{
 };
 use crate::loss::Loss;
 use crate::plan::Route;
-use crate::render::document::{Figure, Text};
-use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
+use crate::render::document::Figure;
+use crate::render::plot::{ErrorsPlot, PlotError, SharpnessPlot, TrajectoryPlot};
 use crate::warning::Warning;
 
 /// Parameters up to which critical points are searched: every step of a search takes the whole Hessian.
@@ -135,34 +135,26 @@ fn search(dimension: usize, start: &[f64]) -> CriticalSearch {
 }
 
 fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<Vec<Figure>, PlotError> {
-    let mut figures = Vec::new();
-    let mut push = |name: &str, drawn: Result<String, PlotError>, caption: &str| match drawn {
-        Ok(svg) => {
-            figures.push(Figure { name: name.to_owned(), svg, caption: Text::words(caption) });
-            Ok(())
-        }
-        // Nothing to draw: the page's table says so.
-        Err(PlotError::Empty(_)) => Ok(()),
-        Err(e) => Err(e),
-    };
+    let mut drawn = Vec::new();
     if simulation.parameters.len() == 2 {
         let loss = |x: f64, y: f64| value.at(&[x, y]);
-        push(
+        drawn.push(Figure::new(
             "trajectories",
-            TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.svg(),
+            &TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() },
             "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.",
-        )?;
+        ));
     }
-    push(
+    drawn.push(Figure::new(
         "errors",
-        ErrorsPlot { simulation }.svg(),
+        &ErrorsPlot { simulation },
         "The distance of each flow, a complex state, from the optimizer's iterate.",
-    )?;
-    push(
+    ));
+    drawn.push(Figure::new(
         "sharpness",
-        SharpnessPlot { simulation, title: "Loss and sharpness".to_owned() }.svg(),
+        &SharpnessPlot { simulation, title: "Loss and sharpness".to_owned() },
         "The loss and the largest hλ, an eigenvalue of the Hessian times the step size, at every step; real parts for the flows. Beyond 1 \
          gradient descent overshoots along that direction, at 2 is its edge of stability.",
-    )?;
-    Ok(figures)
+    ));
+    // Where there is nothing to draw, the table says so.
+    drawn.into_iter().filter(|figure| !matches!(figure, Err(PlotError::Empty(_)))).collect()
 }

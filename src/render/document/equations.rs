@@ -1,6 +1,7 @@
 //! Equations as documents show them, and what formats need to lay them out.
 
 use crate::formula::{Formula, Sentence};
+use crate::render::typeset::Row;
 use crate::tree::Tree;
 
 /// An equation, or a term of the one above.
@@ -60,4 +61,16 @@ pub struct Derivation {
     pub right: Formula,
     /// Why both are equal.
     pub reason: Sentence,
+}
+
+/// The equations as rows of one aligned block.
+pub(super) fn rows(equations: &[Equation]) -> Vec<Row> {
+    let row = |equation: &Equation| {
+        let left = equation.left.clone().map(|left| (false, left));
+        let relation = left.is_some().then_some('=');
+        let row =
+            Row { left: left.into_iter().collect(), relation, right: equation.terms.clone(), note: None, tag: None };
+        row.labelled(equation.label)
+    };
+    equations.iter().map(row).collect()
 }

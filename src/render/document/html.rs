@@ -219,7 +219,8 @@ impl Page<'_> {
 
     fn figure(&mut self, figure: &Figure) {
         self.figures += 1;
-        let svg = figure.svg.trim();
+        let svg = figure.svg();
+        let svg = svg.trim();
         // An SVG document begins with a declaration that a part of a page has not.
         let svg = svg.find("<svg").map_or(svg, |at| &svg[at..]);
         let _ = write!(self.out, "<figure id=\"{}\">\n{svg}\n", slug(&figure.name));

@@ -1,16 +1,15 @@
 //! LaTeX: an article that any of its engines sets, with `amsmath`, `graphicx` and what else every distribution has.
 
 use super::appendix::unfolded;
+use super::equations::rows;
 use super::text::{numbers, power_of_ten};
-use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text, Tone};
-use crate::formula::{Formula, Spelling, typewriter};
-use crate::render::latex::{broken, line};
-use crate::render::proof::Rows;
+use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text};
+use crate::formula::{Formula, Markup, Spelling, typewriter};
+use crate::render::typeset::{Row, Style, lines};
 use std::fmt::Write as _;
 
-/// Characters of mathematics on a line of the page, and beside a label.
-const WIDTH: usize = 58;
-const WIDTH_BESIDE: usize = 46;
+/// The width of a line of the page.
+const WIDTH: &str = "460pt";
 /// Characters of typed text on a line.
 const TYPED: usize = 88;
 /// Characters of a cell beyond which its column wraps, and what a line of a table holds.
@@ -44,7 +43,8 @@ const PREAMBLE: &str = r"\documentclass[10pt]{article}
 #[must_use]
 pub fn latex_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<String>) -> String {
     let (document, details) = unfolded(document);
-    let mut page = Page { out: PREAMBLE.to_owned(), spelling: &document.spelling, picture };
+    let style = Style { width: WIDTH.parse().unwrap_or_default(), ..Style::fragment(Markup::Latex) };
+    let mut page = Page { out: PREAMBLE.to_owned(), spelling: &document.spelling, style, picture };
     let byline = written(&document.byline, page.spelling);
     let _ = write!(
         page.out,
@@ -87,6 +87,7 @@ pub fn latex(document: &Document) -> String {
 struct Page<'a> {
     out: String,
     spelling: &'a Spelling,
+    style: Style,
     picture: &'a dyn Fn(&Figure) -> Option<String>,
 }
 
@@ -137,42 +138,20 @@ impl Page<'_> {
     }
 
     fn equations(&mut self, equations: &[Equation]) {
-        let mut rows = Vec::new();
-        for equation in equations {
-            let width = if equation.label.is_empty() { WIDTH } else { WIDTH_BESIDE };
-            let color = match equation.tone {
-                Tone::Plain => None,
-                Tone::Principal => Some("principal"),
-                Tone::Rest => Some("rest"),
-            };
-            let label = match (equation.label, color) {
-                ("", _) => String::new(),
-                (label, Some(color)) => format!(" && \\text{{\\textcolor{{{color}}}{{\\emph{{{label}}}}}}}"),
-                (label, None) => format!(" && \\text{{\\emph{{{label}}}}}"),
-            };
-            let lines = broken(self.spelling, equation.terms.iter().cloned(), width, drop);
-            for (at, terms) in lines.iter().enumerate() {
-                rows.push(match (&equation.left, at) {
-                    (Some(left), 0) => format!("{} &= {}{label}", self.spelling.latex(left), line(terms, true)),
-                    (None, 0) => format!("&\\quad {}{label}", line(terms, false)),
-                    _ => format!("&\\quad {}", line(terms, false)),
-                });
-            }
-        }
-        self.aligned(&rows);
+        let rows = rows(equations);
+        self.aligned(&lines(&self.style, self.spelling, &rows));
     }
 
-    fn derivation(&mut self, lines: &[Derivation]) {
-        let terms = |formula: &Formula| self.spelling.latex_terms(formula);
-        let lefts = lines.iter().map(|line| line.left.as_ref().map(terms).unwrap_or_default());
-        let mut rows = Rows::new(lefts);
-        for line in lines {
-            let left = line.left.as_ref().map(terms).unwrap_or_default();
-            let characters = line.reason.text(&self.spelling.symbols).chars().count();
-            let reason = line.reason.latex(self.spelling);
-            rows.push(&left, &terms(&line.right), (&reason, characters), line.number);
-        }
-        self.aligned(&rows.rows);
+    fn derivation(&mut self, derivation: &[Derivation]) {
+        let row = |line: &Derivation| Row {
+            left: line.left.as_ref().map(Formula::terms).unwrap_or_default(),
+            relation: Some('='),
+            right: line.right.terms(),
+            note: Some(line.reason.clone()),
+            tag: Some(line.number),
+        };
+        let rows: Vec<Row> = derivation.iter().map(row).collect();
+        self.aligned(&lines(&self.style, self.spelling, &rows));
     }
 
     fn aligned(&mut self, rows: &[String]) {

@@ -1,16 +1,17 @@
 //! Markdown as GitHub shows it, formulas in dollars, no HTML.
 
 use super::appendix::unfolded;
+use super::equations::rows;
 use super::html::slug;
 use super::latex::number_latex;
 use super::text::power_of_ten;
 use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text};
-use crate::formula::{Formula, Spelling};
-use crate::render::latex::{broken, line};
+use crate::formula::{Formula, Markup, Spelling};
+use crate::render::typeset::{Environment, Style, lines};
 use std::fmt::Write as _;
 
-/// Characters of mathematics on a line.
-const WIDTH: usize = 70;
+/// The width of a line.
+const WIDTH: &str = "600pt";
 
 /// A document in Markdown.
 ///
@@ -125,21 +126,12 @@ impl Page<'_> {
     }
 
     fn equations(&mut self, equations: &[Equation]) {
-        let mut rows = Vec::new();
-        for equation in equations {
-            let label = match equation.label {
-                "" => String::new(),
-                label => format!(" && \\text{{({label})}}"),
-            };
-            let lines = broken(self.spelling, equation.terms.iter().cloned(), WIDTH, drop);
-            for (at, terms) in lines.iter().enumerate() {
-                rows.push(match (&equation.left, at) {
-                    (Some(left), 0) => format!("{} &= {}{label}", self.spelling.latex(left), line(terms, true)),
-                    (None, 0) => format!("&\\quad {}{label}", line(terms, false)),
-                    _ => format!("&\\quad {}", line(terms, false)),
-                });
-            }
-        }
+        let style = Style {
+            width: WIDTH.parse().unwrap_or_default(),
+            environment: Environment::Aligned,
+            ..Style::fragment(Markup::Latex)
+        };
+        let rows = lines(&style, self.spelling, &rows(equations));
         if !rows.is_empty() {
             let rows = mathematics(&rows.join(" \\\\\n"));
             let _ = write!(self.out, "$$\n\\begin{{aligned}}\n{rows}\n\\end{{aligned}}\n$$\n\n");

@@ -15,8 +15,9 @@ pub use latex::{latex, latex_with};
 pub use markdown::{markdown, markdown_with};
 pub use text::{Inline, Text};
 
-use super::plot::{PlotError, pdf_of_svg};
+use super::plot::{Drawing, Picture, PlotError, Size};
 use crate::formula::{Formula, Spelling};
+use std::sync::Arc;
 
 /// A document.
 ///
@@ -109,14 +110,13 @@ pub struct Column {
 }
 
 /// A picture and what it shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Figure {
     /// A word for the picture, of which the name of its file is made where it has one.
     pub name: String,
-    /// An SVG document, as [`Picture::svg`](super::plot::Picture::svg) gives it.
-    pub svg: String,
     /// The caption.
     pub caption: Text,
+    drawing: Arc<Drawing>,
 }
 
 impl Document {
@@ -171,12 +171,27 @@ impl Document {
 }
 
 impl Figure {
+    /// Of a picture.
+    ///
+    /// # Errors
+    /// [`PlotError`] where its data do not fit it.
+    pub fn new(name: impl Into<String>, picture: &impl Picture, caption: impl Into<Text>) -> Result<Self, PlotError> {
+        let drawing = Arc::new(picture.draw(Size::default())?);
+        Ok(Self { name: name.into(), caption: caption.into(), drawing })
+    }
+
+    /// The picture as an SVG document, whose colours follow whether its reader asks for a dark screen.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        self.drawing.svg()
+    }
+
     /// The picture as the bytes of a PDF of one page.
     ///
     /// # Errors
-    /// [`PlotError`] if the picture is no SVG document.
+    /// [`PlotError`] if it cannot be made.
     pub fn pdf(&self) -> Result<Vec<u8>, PlotError> {
-        pdf_of_svg(&self.svg)
+        self.drawing.pdf()
     }
 }
 

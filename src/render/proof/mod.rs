@@ -1,17 +1,14 @@
-//! Derivations for people: the formulas of their terms and the words between them, for text and LaTeX alike.
+//! Derivations for people: the formulas of their terms and the words between them, for text, LaTeX and Typst alike.
 
 #[cfg(feature = "report")]
 mod document;
 mod gathered;
-mod latex;
-mod layout;
+mod markup;
 mod text;
 
 #[cfg(feature = "report")]
 pub use document::proof_blocks;
-pub use latex::{MAX_LATEX_ORDER, proof_latex};
-#[cfg(feature = "report")]
-pub(super) use layout::Rows;
+pub use markup::{MAX_LATEX_ORDER, proof_markup};
 pub use text::proof_text;
 
 use gathered::lines;

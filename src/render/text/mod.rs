@@ -6,6 +6,7 @@ mod concrete;
 mod detail;
 mod equation;
 mod evaluation;
+mod examples;
 mod map;
 mod numbers;
 mod principal;
@@ -30,16 +31,22 @@ pub use concrete::{concrete, concrete_within};
 pub use detail::Detail;
 pub use equation::{about, equation};
 pub use evaluation::evaluation;
+pub use examples::examples;
 pub use map::map;
 #[cfg(feature = "report")]
 pub(crate) use numbers::significant;
+#[cfg(not(feature = "report"))]
+pub(super) use numbers::significant;
 pub use principal::principal;
 pub use record::record;
 pub use simulation::{SimulationDetail, simulation};
+pub(super) use stability::UNDECIDED;
 pub use stability::stability;
 #[cfg(feature = "report")]
 pub(crate) use stability::verdict as stability_verdict;
-pub(crate) use stability::{complex as complex_number, intervals as step_sizes, whether};
+pub(crate) use stability::whether;
+#[cfg(feature = "report")]
+pub(crate) use stability::{complex as complex_number, intervals as step_sizes};
 pub use stream::{Columns, EquationWriter};
 #[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;

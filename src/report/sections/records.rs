@@ -4,7 +4,7 @@ use super::super::Report;
 use super::words::{counted, number};
 use crate::record::{Record, STEP};
 use crate::render::document::{Block, Figure, Section, Table, Text};
-use crate::render::plot::{Picture, RecordPlot};
+use crate::render::plot::RecordPlot;
 
 /// Columns whose first and last values are told.
 const COLUMNS: [(&str, &str); 5] = [
@@ -34,12 +34,12 @@ fn of(section: &mut Section, record: &Record, number_of: usize) {
     let runs = record.runs();
     section.say(format!("{} of {}.", counted(record.len(), "row", "rows"), counted(runs.len(), "run", "runs")));
     let title = record.name().rsplit('/').next().unwrap_or_default();
-    let drawn = RecordPlot::new(record, &[], title).and_then(|plot| Ok((plot.svg()?, plot.panels().join(", "))));
+    let drawn = RecordPlot::new(record, &[], title).and_then(|plot| {
+        let caption = format!("The record over its steps: {}.", plot.panels().join(", "));
+        Figure::new(format!("record-{number_of}"), &plot, caption)
+    });
     match drawn {
-        Ok((svg, panels)) => {
-            let caption = Text::words(format!("The record over its steps: {panels}."));
-            section.push(Block::Figure(Figure { name: format!("record-{number_of}"), svg, caption }));
-        }
+        Ok(figure) => section.push(Block::Figure(figure)),
         Err(why) => section.say(format!("It is not drawn: {why}.")),
     }
     let known: Vec<(&str, Vec<f64>)> =
