@@ -522,7 +522,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn root(&mut self, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.root();
-        self.put(open, 900);
+        self.put(open, 1000);
         self.braces += 1;
         inner(self);
         self.braces -= 1;
@@ -531,7 +531,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.brackets(around, tall, self.small && self.braces == 0);
-        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 250 } else { 0 };
+        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 400 } else { 0 };
         self.put(open, width);
         inner(self);
         self.put(close, width);

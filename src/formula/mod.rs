@@ -413,7 +413,7 @@ impl Formula {
     /// use shadowflow::formula::{Formula, Spelling};
     /// let (a, b) = (Formula::name("a"), Formula::name("b"));
     /// let mixed = Formula::partial(vec![a.clone(), b], false);
-    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a, b}"));
+    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a b}"));
     /// let second = Formula::partial(vec![a.clone(), a], true).power(2);
     /// assert_eq!((second.to_string().as_str(), Spelling::default().latex(&second).as_str()), ("E''^2", "E''^{2}"));
     /// ```

@@ -25,7 +25,7 @@ impl Spelling {
 
     /// A formula as an author would arrange it: constants before variables, one fraction for several.
     pub(crate) fn arranged(&self, formula: &Formula) -> Formula {
-        arranged(formula, &|name| self.names.is_constant(name))
+        arranged(formula, &|name| self.names.kind(name))
     }
 
     /// A formula in LaTeX, for mathematics mode.
@@ -378,7 +378,14 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             }
             Node::Partial(order, at) => {
                 let base = Letter::of_order(*order);
-                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter::new(spelling, sheet).list(at));
+                // Letters beside each other, H_{xy}; more than letters with commas.
+                let letters =
+                    at.iter().all(|f| matches!(f.node(), Node::Name(name) if spelling.names.name(name).is_letter()));
+                let below = |sheet: &mut S| {
+                    let mut inner = Typesetter::new(spelling, sheet);
+                    if letters { inner.bare(&Formula::new(Node::Beside(at.clone()))) } else { inner.list(at) }
+                };
+                self.sheet.script(|s| s.letter(&base), true, below);
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');
