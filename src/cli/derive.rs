@@ -325,6 +325,12 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
     warn(&formulas.warnings);
     warn(&notes);
     Ok(match args.format {
+        Format::Text | Format::Json => {
+            let asked = args.order.is_given();
+            let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
+            let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
+            format!("{}{formulas}", about.text().unwrap_or_default())
+        }
         Format::Latex | Format::Typst => {
             let mut formulas = formulas;
             let declared = loss.expression.pool();
@@ -332,12 +338,6 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
             names.extend(declared.symbols().iter().map(String::as_str));
             formulas.spelling = args.typeset.spelling(formulas.spelling, &names, style.markup)?;
             typeset::concrete(&formulas, about.markup(style.markup).as_deref(), style)
-        }
-        _ => {
-            let asked = args.order.is_given();
-            let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
-            let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
-            format!("{}{formulas}", about.text().unwrap_or_default())
         }
     })
 }

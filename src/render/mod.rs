@@ -4,6 +4,7 @@
 //! for programs.
 
 mod about;
+pub mod citation;
 pub mod csv;
 #[cfg(test)]
 mod example;

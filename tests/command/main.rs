@@ -18,6 +18,7 @@ mod program;
 mod random;
 #[cfg(unix)]
 mod reading;
+mod shell;
 mod simplification;
 mod stability;
 #[cfg(unix)]
