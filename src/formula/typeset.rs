@@ -567,7 +567,6 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 let own = match function {
                     "asin" | "acos" | "atan" => format!("arc{}", &function[1..]),
                     "sign" => "sgn".to_owned(),
-                    "softmax_cross_entropy" => "cross-entropy".to_owned(),
                     other => other.replace('_', "-"),
                 };
                 let known = is_known(function);
