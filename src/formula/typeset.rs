@@ -206,7 +206,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
 
     fn has_root(&self, formula: &Formula) -> bool {
         match formula.node() {
-            Node::Call("sqrt" | "exp" | "expm1", _) => true,
+            Node::Call("sqrt" | "exp" | "expm1" | "logsumexp", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.has_root(term)),
             Node::Negative(a) => self.has_root(a),
             Node::Quotient(a, b) | Node::Power(a, b) => self.has_root(a) || self.has_root(b),
