@@ -103,6 +103,13 @@ impl Formulas {
         }
     }
 
+    /// Declares names besides those of the shared subterms, so that our letters stay clear of them.
+    pub(super) fn declare(&mut self, names: &[String], pool: &Pool, reserved: &[String]) {
+        let lets: Vec<(String, Formula)> =
+            self.lets.iter().cloned().chain(names.iter().map(|name| (name.clone(), Formula::natural(0)))).collect();
+        self.spelling = spelling(pool, reserved, &lets);
+    }
+
     /// The numbers, names, operators and brackets of all that is printed: what stands first, and every `f_n` with its parts.
     #[must_use]
     pub fn reading_cost(&self) -> usize {

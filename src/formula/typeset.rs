@@ -243,7 +243,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Call("exp", arguments) if self.is_exponent(arguments) => false,
             Node::Power(base, _) => self.is_tall(base),
             Node::Product(inner) | Node::Call(_, inner) | Node::List(inner) | Node::Beside(inner) => any(inner),
-            Node::Contraction(inner) => any(inner),
+            Node::Contraction(inner) | Node::Contracted(_, inner) => any(inner),
             Node::Lie(_, inner) | Node::Applied(_, inner) => self.is_tall(inner),
             _ => false,
         }
@@ -371,6 +371,10 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Hessians(count, rest) => {
                 self.sheet.mark(Mark::Hessians(*count));
                 self.write(rest, Binding::Product);
+            }
+            Node::Contracted(derivative, arguments) => {
+                self.write(derivative, Binding::Atom);
+                self.group(Around::Square, false, |t| t.list(arguments));
             }
             Node::Contraction(arguments) => {
                 self.sheet.letter(&Letter::Derivative(arguments.len() + 1));
