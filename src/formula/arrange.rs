@@ -415,24 +415,24 @@ mod tests {
 
     #[test]
     fn fractions_are_one() {
-        let [x, y, s] = ["x", "y", "s"].map(name);
-        check(&x.clone().over(y.clone()).over(s.clone()), "\\frac{x}{y s}");
+        let [x, y, z] = ["x", "y", "z"].map(name);
+        check(&x.clone().over(y.clone()).over(z.clone()), "\\frac{x}{y z}");
         let half = n(1).over(n(2));
-        check(&half.clone().times(s.clone()).over(y.clone()), "\\frac{s}{2 y}");
+        check(&half.clone().times(z.clone()).over(y.clone()), "\\frac{z}{2 y}");
         check(&half.clone().times(x.clone()).times(n(1).over(n(3))), "\\frac{1}{6} x");
-        check(&x.clone().over(y.clone().over(s.clone())), "\\frac{x s}{y}");
+        check(&x.clone().over(y.clone().over(z.clone())), "\\frac{x z}{y}");
         check(&x.clone().over(n(2)).power(2), "\\frac{1}{4} x^{2}");
         let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(n(2)))]);
         check(&sum.clone().over(n(3)), "\\frac{2 x + y}{6}");
         check(&n(1).over(sum), "\\frac{2}{2 x + y}");
-        let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(s.clone()))]);
-        check(&n(2).over(sum.clone()), "\\frac{2 s}{x s + y}");
-        check(&sum.clone().over(n(6)), "\\frac{1}{6} \\left(x + \\frac{y}{s}\\right)");
-        check(&sum.over(x.clone()), "\\frac{1}{x} \\left(x + \\frac{y}{s}\\right)");
+        let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(z.clone()))]);
+        check(&n(2).over(sum.clone()), "\\frac{2 z}{x z + y}");
+        check(&sum.clone().over(n(6)), "\\frac{1}{6} \\left(x + \\frac{y}{z}\\right)");
+        check(&sum.over(x.clone()), "\\frac{1}{x} \\left(x + \\frac{y}{z}\\right)");
         let exponent = x.clone().power(2).over(n(2)).negated();
         check(&Formula::call("exp", vec![exponent]), "e^{-x^{2}/2}");
         check(&y.clone().over(Formula::call("exp", vec![x.clone()])), "y e^{-x}");
-        check(&Formula::call("log", vec![x.clone().over(y)]).over(s), "\\frac{\\log(x/y)}{s}");
+        check(&Formula::call("log", vec![x.clone().over(y)]).over(z), "\\frac{\\log(x/y)}{z}");
         check(&x.raised(n(1).over(n(3))), "x^{1/3}");
     }
 

@@ -134,7 +134,7 @@ fn typst() {
     let [x, y] = ["x", "y"].map(name);
     for (formula, typst) in [
         (n(1).over(n(3)).times(x.clone().power(2)), "1/3 x^2"),
-        (x.clone().over(y.clone().times(name("rate"))), "frac(x, y thin italic(\"rate\"))"),
+        (x.clone().over(y.clone().times(name("rate"))), "frac(x, italic(\"rate\") thin y)"),
         (call("exp", x.clone().power(2).over(n(2)).negated()), "e^(-x^2\\/2)"),
         (call("abs", x.clone()), "abs(x)"),
         (call("sigmoid", x.clone()), "sigma(x)"),
