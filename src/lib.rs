@@ -131,6 +131,7 @@ pub mod evidence;
 pub mod expr;
 mod file;
 pub mod flow;
+pub mod form;
 pub mod formula;
 pub mod loss;
 pub mod number;

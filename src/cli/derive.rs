@@ -7,6 +7,7 @@ use super::{Failure, derive_stream};
 use crate::concrete;
 use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
+use crate::form::{Form, Forms, UnknownForm};
 use crate::loss::Loss;
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::proof::document::recurrence_json;
@@ -55,6 +56,9 @@ pub(super) struct Args {
     /// Simplify the formulas of a loss file: to read, to run, or not at all; large ones stay as they are
     #[arg(long, value_enum, default_value_t = Simplify::Reading, requires = "FileArg")]
     simplify: Simplify,
+    /// How the components of a loss file are written: in derivatives of the loss, factored, expanded, or whichever is shortest to read
+    #[arg(long, value_parser = form, requires = "FileArg")]
+    form: Option<Form>,
     /// Draw the tree of every term after the equation (text), or write it for the package forest (latex)
     #[arg(long, conflicts_with_all = ["file", "expression", "proof"])]
     trees: bool,
@@ -91,6 +95,10 @@ impl Simplify {
 }
 
 fn route(name: &str) -> Result<Route, UnknownRoute> {
+    name.parse()
+}
+
+fn form(name: &str) -> Result<Form, UnknownForm> {
     name.parse()
 }
 
@@ -259,21 +267,29 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Resul
         notes.extend(unsimplified(outcome, &options));
     }
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
-    let formulas = Formulas::new(&equation, &names);
+    let options = args.simplify.options();
+    let written = |form: Form| {
+        let forms =
+            with_progress("writing", || Forms::new(&loss, &method.optimizer, &equation, options.as_ref(), &names));
+        forms.written(form).map_err(|error| Failure::flag("--form", error))
+    };
     let about = method.about();
-    if args.format != Format::Json {
-        warn(&formulas.warnings);
-        warn(&notes);
+    if args.format == Format::Json {
+        let display = args.form.map(written).transpose()?;
+        let formulas = Formulas::new(&equation, &names);
+        return Ok(json::concrete(&formulas, terms.as_ref(), display.as_ref(), &notes).about(&about).to_string());
     }
+    let formulas = written(args.form.unwrap_or_default())?;
+    warn(&formulas.warnings);
+    warn(&notes);
     Ok(match args.format {
-        Format::Text => {
+        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),
+        _ => {
             let asked = args.order.is_given();
             let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
             let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
             format!("{}{formulas}", about.text().unwrap_or_default())
         }
-        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),
-        Format::Json => json::concrete(&formulas, terms.as_ref(), &notes).about(&about).to_string(),
     })
 }
 

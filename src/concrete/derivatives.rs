@@ -2,11 +2,14 @@
 
 use super::derive::DeriveError;
 use crate::expr::simplify::{Options, simplify};
-use crate::expr::{ExpressionRef, Id, NotPolynomial, Polynomial, Pool};
-use crate::number::Rational;
+use crate::expr::{DagAlgebra, ExpressionRef, Id, NotPolynomial, Polynomial, Pool, Tape, Variable};
+use crate::number::{Coefficient, Scalar};
 use crate::series::ModifiedEquation;
 use crate::tree::Tree;
 use rustc_hash::FxHashMap;
+
+/// The highest order that is written in derivatives of the loss: the trees of the next ones are too many to read.
+pub const MAX_ORDER: usize = 10;
 
 /// The most entries of derivatives that are written out.
 pub const MAX_ENTRIES: usize = 400;
@@ -23,15 +26,40 @@ pub struct DerivativeEntry {
     pub value: Id,
 }
 
-/// `f_n` by components, in two parts: polynomials whose variables are the entries of the derivatives.
+/// A term of some `f_n`: a coefficient before a vector whose components are polynomials in the entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DerivativeOrder {
-    /// The components of `f_n`.
+pub struct DerivativeTerm {
+    /// 1, or what hyper-parameters left symbolic, or roots, stand in.
+    pub coefficient: Scalar,
+    /// One polynomial for every entry of θ, its variables the entries of the equation.
     pub components: Vec<Polynomial>,
-    /// The components of its principal part.
-    pub principal: Vec<Polynomial>,
-    /// The components of the rest.
-    pub nonprincipal: Vec<Polynomial>,
+}
+
+/// `f_n` in two parts, each a sum of terms; terms with rational coefficients are one, with coefficient 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DerivativeOrder {
+    /// The principal part.
+    pub principal: Vec<DerivativeTerm>,
+    /// The rest.
+    pub nonprincipal: Vec<DerivativeTerm>,
+}
+
+impl DerivativeOrder {
+    /// The terms of the whole, those of the two parts with one coefficient added.
+    #[must_use]
+    pub fn whole(&self) -> Vec<DerivativeTerm> {
+        let mut whole = self.principal.clone();
+        self.nonprincipal.iter().for_each(|term| add(&mut whole, &term.coefficient, &term.components));
+        whole
+    }
+}
+
+/// Adds a coefficient times a vector to a sum of such.
+fn add(sum: &mut Vec<DerivativeTerm>, coefficient: &Scalar, components: &[Polynomial]) {
+    match sum.iter_mut().find(|term| term.coefficient == *coefficient) {
+        Some(term) => term.components.iter_mut().zip(components).for_each(|(own, new)| *own = own.plus(new)),
+        None => sum.push(DerivativeTerm { coefficient: coefficient.clone(), components: components.to_vec() }),
+    }
 }
 
 /// The modified equation `f̃ = Σ h^n f_n` of a loss, its components written in derivatives of the loss: `f_2 = −E''² E'/3 − E''' E'²/12` in one dimension.
@@ -50,7 +78,7 @@ pub struct DerivativeOrder {
 /// let series = derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
 /// let equation = DerivativeEquation::new(pool.expression(loss), &series, None)?;
 /// let names = ["E'", "E''", "E'''"].map(str::to_owned);
-/// assert_eq!(equation.orders[2].components[0].to_text(&names), "-1/3*E'*E''^2 - 1/12*E'^2*E'''");
+/// assert_eq!(equation.orders[2].whole()[0].components[0].to_text(&names), "-1/3*E'*E''^2 - 1/12*E'^2*E'''");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -76,9 +104,14 @@ pub enum NoDerivatives {
         "a component has more than {MAX_TERMS} terms in derivatives of the loss: ask for a lower order, or for fewer parameters"
     )]
     Terms,
-    /// A coefficient has a symbol.
-    #[error("the coefficients have hyper-parameters left symbolic: give them numbers")]
-    Symbols,
+    /// The order is too high.
+    #[error(
+        "components are written in derivatives of the loss to order {MAX_ORDER}: ask for a lower order, or for the expanded form"
+    )]
+    Order,
+    /// There is no abstract equation.
+    #[error("{0}")]
+    Series(String),
     /// The loss cannot be taken apart.
     #[error(transparent)]
     Derive(#[from] DeriveError),
@@ -104,12 +137,7 @@ impl DerivativeEquation {
         super::derive::check_route(loss)?;
         let (mut pool, dimension) = (loss.pool().clone(), loss.pool().dimension());
         let highest = series.orders.iter().flatten().map(|t| most_children(&t.tree) + 1).max().unwrap_or(1);
-        let mut values = entries(&mut pool, loss.id(), dimension, highest)?;
-        if let Some(options) = options {
-            let roots: Vec<Id> = values.iter().map(|entry| entry.value).collect();
-            let simplified = simplify(&mut pool, &roots, options);
-            values.iter_mut().zip(simplified.roots).for_each(|(entry, value)| entry.value = value);
-        }
+        let values = entries(&mut pool, loss.id(), dimension, highest, options)?;
         let variables = values.iter().filter(|entry| pool.as_constant(entry.value).is_none()).count();
         let (mut known, mut kept) = (FxHashMap::default(), Vec::new());
         for entry in values {
@@ -125,20 +153,29 @@ impl DerivativeEquation {
         let mut differentials = Differentials { known, dimension, variables, done: FxHashMap::default() };
         let mut orders = Vec::new();
         for terms in &series.orders {
-            let zeros = || vec![Polynomial::zero(variables); dimension];
-            let mut order = DerivativeOrder { components: zeros(), principal: zeros(), nonprincipal: zeros() };
+            let mut order = DerivativeOrder::default();
             for term in terms {
-                let coefficient = &term.coefficient.to_rational().ok_or(NoDerivatives::Symbols)?;
                 let part = if term.tree.is_principal() { &mut order.principal } else { &mut order.nonprincipal };
-                for (sum, value) in part.iter_mut().zip(differentials.of(&term.tree)?) {
-                    *sum = sum.plus(&value.scaled(coefficient));
+                let components = differentials.of(&term.tree)?;
+                match term.coefficient.to_rational() {
+                    Some(q) => {
+                        let scaled: Vec<Polynomial> = components.iter().map(|p| p.scaled(&q)).collect();
+                        add(part, &Scalar::one(), &scaled);
+                    }
+                    None => add(part, &term.coefficient, &components),
                 }
             }
-            for (k, sum) in order.components.iter_mut().enumerate() {
-                *sum = order.principal[k].plus(&order.nonprincipal[k]);
-                if sum.len() > MAX_TERMS {
-                    return Err(NoDerivatives::Terms);
-                }
+            if order
+                .principal
+                .iter()
+                .chain(&order.nonprincipal)
+                .flat_map(|t| &t.components)
+                .any(|p| p.len() > MAX_TERMS)
+            {
+                return Err(NoDerivatives::Terms);
+            }
+            for part in [&mut order.principal, &mut order.nonprincipal] {
+                part.retain(|term| term.components.iter().any(|p| !p.is_zero()));
             }
             orders.push(order);
         }
@@ -150,29 +187,34 @@ impl DerivativeEquation {
     /// Leaves out entries that nothing is written in, as where all their products vanish.
     fn forget_unused(&mut self) {
         let mut used = vec![false; self.entries.len()];
-        let parts =
-            |order: &DerivativeOrder| [order.components.clone(), order.principal.clone(), order.nonprincipal.clone()];
-        for polynomial in self.orders.iter().flat_map(parts).flatten() {
-            for (exponents, _) in polynomial.terms() {
-                exponents.iter().zip(&mut used).for_each(|(e, used)| *used |= *e > 0);
-            }
+        let terms = self.orders.iter().flat_map(|order| order.principal.iter().chain(&order.nonprincipal));
+        for (exponents, _) in terms.flat_map(|term| &term.components).flat_map(Polynomial::terms) {
+            exponents.iter().zip(&mut used).for_each(|(e, used)| *used |= *e > 0);
         }
         let keep = |exponents: &[u32]| -> Vec<u32> {
             exponents.iter().zip(&used).filter(|(_, used)| **used).map(|(e, _)| *e).collect()
         };
         let count = used.iter().filter(|used| **used).count();
-        for order in &mut self.orders {
-            for part in [&mut order.components, &mut order.principal, &mut order.nonprincipal] {
-                for polynomial in part {
-                    let terms: Vec<(Vec<u32>, Rational)> =
-                        polynomial.terms().map(|(e, c)| (keep(e), c.clone())).collect();
-                    *polynomial = Polynomial::from_terms(count, terms);
-                }
-            }
+        let terms = self.orders.iter_mut().flat_map(|order| order.principal.iter_mut().chain(&mut order.nonprincipal));
+        for polynomial in terms.flat_map(|term| &mut term.components) {
+            *polynomial = Polynomial::from_terms(count, polynomial.terms().map(|(e, c)| (keep(e), c.clone())));
         }
         let mut at = used.iter();
         self.entries.retain(|_| *at.next().unwrap_or(&false));
     }
+}
+
+/// Expressions entry by entry, without arrays.
+fn scalars(pool: &mut Pool, roots: &[Id]) -> Vec<Id> {
+    let tape = Tape::new(pool, roots);
+    let theta = pool.theta();
+    let count = u32::try_from(pool.symbols().len()).unwrap_or(u32::MAX);
+    let symbols: Vec<Id> = (0..count).map(|s| pool.symbol(s)).collect();
+    tape.evaluate(&mut DagAlgebra(pool), |algebra, input| match input {
+        Variable::Theta(k) => theta[k as usize],
+        Variable::Symbol(s) => symbols[s as usize],
+        Variable::Direction(..) => algebra.0.integer(0),
+    })
 }
 
 fn most_children(tree: &Tree) -> usize {
@@ -180,8 +222,14 @@ fn most_children(tree: &Tree) -> usize {
     children.iter().map(most_children).max().unwrap_or(0).max(children.len())
 }
 
-/// All entries of the derivatives to some order, each once.
-fn entries(pool: &mut Pool, loss: Id, dimension: usize, highest: usize) -> Result<Vec<DerivativeEntry>, NoDerivatives> {
+/// All entries of the derivatives to some order, each once: every derivative is taken of the last ones as they are simplified.
+fn entries(
+    pool: &mut Pool,
+    loss: Id,
+    dimension: usize,
+    highest: usize,
+    options: Option<&Options>,
+) -> Result<Vec<DerivativeEntry>, NoDerivatives> {
     let mut all: Vec<DerivativeEntry> = Vec::new();
     let mut last = vec![DerivativeEntry { indices: Vec::new(), value: loss }];
     for _ in 0..highest {
@@ -196,6 +244,12 @@ fn entries(pool: &mut Pool, loss: Id, dimension: usize, highest: usize) -> Resul
                 return Err(NoDerivatives::Entries);
             }
         }
+        let mut values: Vec<Id> = next.iter().map(|entry| entry.value).collect();
+        values = scalars(pool, &values);
+        if let Some(options) = options {
+            values = simplify(pool, &values, options).roots;
+        }
+        next.iter_mut().zip(values).for_each(|(entry, value)| entry.value = value);
         all.extend(next.iter().cloned());
         last = next;
     }

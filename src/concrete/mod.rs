@@ -15,7 +15,10 @@ mod scheme;
 mod steps;
 pub mod trajectory;
 
-pub use derivatives::{DerivativeEntry, DerivativeEquation, DerivativeOrder, MAX_ENTRIES, MAX_TERMS, NoDerivatives};
+pub use derivatives::{
+    DerivativeEntry, DerivativeEquation, DerivativeOrder, DerivativeTerm, MAX_ENTRIES, MAX_ORDER, MAX_TERMS,
+    NoDerivatives,
+};
 pub use derive::{Derive, DeriveError, FieldTapes, derive};
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};

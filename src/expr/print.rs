@@ -7,11 +7,11 @@ use crate::formula::{Binding, Formula};
 use crate::number::{Coefficient, Rational};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Shared subterms no longer than this are repeated rather than named.
-const MAX_REPEATED: usize = 8;
+/// A name costs its definition, `let s1 =`, and itself wherever it stands: subterms are named where that is less to read than repeating them.
+const DEFINITION: usize = 3;
 
-/// Subterms longer than this are named even if they occur once, so that printing stays linear and lines readable.
-const MAX_LENGTH: usize = 600;
+/// Subterms with more to read than this are named even if they occur once, so that printing stays linear.
+const MAX_READ: usize = 2_000;
 
 /// Subterms with more brackets inside each other than this are named.
 const MAX_DEPTH: usize = 40;
@@ -33,6 +33,10 @@ struct Piece {
     size: Size,
     /// Whether it is a product some factor of which repeats in the others, so that a number is multiplied with all of it or with none.
     spread: bool,
+    /// About how many numbers, names, operators and brackets it has.
+    reading: usize,
+    /// Whether a name that was given to it from outside stands in it: definitions of ours come before those.
+    lettered: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +48,7 @@ enum Size {
 
 impl Piece {
     fn new(formula: Formula) -> Self {
-        Self { negative: false, size: Size::Whole(formula), spread: false }
+        Self { negative: false, size: Size::Whole(formula), spread: false, reading: 1, lettered: false }
     }
 
     /// The formula without its sign.
@@ -74,16 +78,6 @@ impl Piece {
 
     fn is_sum(&self) -> bool {
         matches!(&self.size, Size::Whole(formula) if formula.binding() == Binding::Sum)
-    }
-
-    /// The length of its text, a sign and `1/` apart.
-    fn length(&self) -> usize {
-        match &self.size {
-            // A sum with a minus before it is in parentheses.
-            Size::Whole(formula) if self.negative => formula.text_at(Binding::Product).len(),
-            Size::Whole(formula) => formula.to_string().len(),
-            Size::Over(divisors) => divisors.iter().map(|d| d.text_at(Binding::Power).len() + 1).sum::<usize>() - 1,
-        }
     }
 }
 
@@ -115,7 +109,7 @@ fn product(a: &Piece, b: &Piece) -> Piece {
     match (tail.divisor(), &lead.size) {
         (Some(divisor), Size::Over(divisors)) if !lead.negative => {
             let divisors = divisors.iter().chain([divisor]).cloned().collect();
-            Piece { negative: false, size: Size::Over(divisors), spread: false }
+            Piece { negative: false, size: Size::Over(divisors), spread: false, reading: 1, lettered: false }
         }
         (Some(divisor), _) => Piece::new(lead.formula().over(divisor.clone())),
         (None, _) => Piece::new(lead.formula().times(tail.formula())),
@@ -176,7 +170,7 @@ fn power(base: &Piece, exponent: &Rational) -> Piece {
         }
     };
     match exponent.is_negative() {
-        true => Piece { negative: false, size: Size::Over(vec![power]), spread: false },
+        true => Piece { negative: false, size: Size::Over(vec![power]), spread: false, reading: 1, lettered: false },
         false => Piece::new(power),
     }
 }
@@ -188,6 +182,22 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
+    /// What there is to read of an expression, its parts as they are written.
+    fn reading(&self, id: Id, children: &[Id]) -> usize {
+        let parts: usize = children.iter().map(|child| self.pieces[child].reading).sum();
+        let brackets = |child: &Id| if self.pieces[child].is_sum() { 2 } else { 0 };
+        match self.pool.node(id) {
+            // The minus is the sign of the sum that this stands in.
+            Node::Mul(c, _) if self.pool.as_constant(*c).is_some_and(|c| *c == Rational::MINUS_ONE) => parts - 1,
+            Node::Add(..) => parts + 1,
+            Node::Mul(..) => parts + 1 + children.iter().map(brackets).sum::<usize>(),
+            Node::Pow(..) => parts + 2 + children.iter().map(brackets).sum::<usize>(),
+            Node::Apply(..) | Node::Sum(_) | Node::LogSumExp(_) => parts + 3,
+            _ if children.is_empty() => 1,
+            _ => parts + 1 + children.len(),
+        }
+    }
+
     fn piece(&self, id: Id) -> Piece {
         let of = |child: &Id| &self.pieces[child];
         let call = |name, argument: &Id| Piece::new(Formula::call(name, vec![of(argument).formula()]));
@@ -250,35 +260,47 @@ impl Pool {
     /// ```
     #[must_use]
     pub fn print(&self, roots: &[Id], reserved: &[String]) -> Printed {
+        self.print_beside(&FxHashMap::default(), roots, reserved)
+    }
+
+    /// [`Pool::print`] where these expressions have names already, which stand for them inside of others.
+    ///
+    /// ```
+    /// use shadowflow::expr::{Function, Pool, Shape};
+    /// use shadowflow::formula::Formula;
+    /// let mut pool = Pool::new();
+    /// let x = pool.declare_parameter("x", Shape::scalar());
+    /// let tanh = pool.apply(Function::Tanh, x);
+    /// let product = pool.mul(x, tanh);
+    /// let named = [(tanh, Formula::name("t"))].into_iter().collect();
+    /// let printed = pool.print_beside(&named, &[tanh, product], &[]);
+    /// assert_eq!([0, 1].map(|k| printed.expressions[k].to_string()), ["tanh(x)", "x*t"]);
+    /// ```
+    #[must_use]
+    pub fn print_beside(&self, named: &FxHashMap<Id, Formula>, roots: &[Id], reserved: &[String]) -> Printed {
         let ids = self.reachable(roots);
         let mut uses: FxHashMap<Id, usize> = FxHashMap::default();
         // Only names are indexed.
         let mut must_name: FxHashSet<Id> = FxHashSet::default();
         for &id in &ids {
-            let (children, named) = self.written(id);
+            let (children, indexed) = self.written(id);
             for child in children {
                 *uses.entry(child).or_default() += 1;
-                if named {
+                if indexed {
                     must_name.insert(child);
                 }
             }
         }
-        for root in roots {
+        // A part that is the whole is one formula.
+        for root in roots.iter().collect::<FxHashSet<_>>() {
             *uses.entry(*root).or_default() += 1;
         }
         let only_roots: FxHashSet<Id> = roots.iter().copied().filter(|r| uses[r] == 1).collect();
-        // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
-        let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
-            .chain(self.symbols().iter().map(String::as_str))
-            .chain(self.data().iter().map(super::Data::name))
-            .chain(reserved.iter().map(String::as_str))
-            .map(|name| name.replace('_', ""))
-            .collect();
-        let stem = ('s'..='z').find(|stem| !taken.contains(&stem.to_string())).unwrap_or('s');
-        let mut names = (1u64..).map(|k| format!("{stem}{k}")).filter(|name| !taken.contains(name));
+        let mut names = self.free_names(reserved);
 
         let parameters = self.parameters().map(|(name, _)| name).collect();
         let mut printer = Printer { pool: self, parameters, pieces: FxHashMap::default() };
+        let mut own: FxHashMap<Id, Formula> = FxHashMap::default();
         let mut lets = Vec::new();
         for &id in &ids {
             let mut piece = printer.piece(id);
@@ -287,13 +309,18 @@ impl Pool {
                 Node::Data(d) => self.data()[*d as usize].name().is_empty(),
                 _ => false,
             };
-            let leaf = self.children(id).is_empty() && !literal;
+            let children = self.children(id);
+            let leaf = children.is_empty() && !literal;
+            piece.reading = printer.reading(id, &children);
+            piece.lettered = children.iter().any(|child| printer.pieces[child].lettered);
             let used = uses.get(&id).copied().unwrap_or(0);
             let entry = matches!(self.node(id), Node::Index(..));
-            let length = piece.length();
-            let shared = used > 1 && length > MAX_REPEATED && !entry;
-            let large = length > MAX_LENGTH || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
-            if !leaf
+            let shared = used * piece.reading > piece.reading + DEFINITION + used && !entry && !piece.lettered;
+            let large = piece.reading > MAX_READ || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
+            if let Some(name) = named.get(&id).filter(|_| !leaf) {
+                own.insert(id, piece.formula());
+                piece = Piece { lettered: true, ..Piece::new(name.clone()) };
+            } else if !leaf
                 && (shared || must_name.contains(&id) || large && used > 0 && !only_roots.contains(&id))
                 && let Some(name) = names.next()
             {
@@ -302,8 +329,24 @@ impl Pool {
             }
             printer.pieces.insert(id, piece);
         }
-        let expressions = roots.iter().map(|r| printer.pieces[r].formula()).collect();
+        let written = |root: &Id| own.get(root).cloned().unwrap_or_else(|| printer.pieces[root].formula());
+        let expressions = roots.iter().map(written).collect();
         Printed { lets, expressions }
+    }
+}
+
+impl Pool {
+    /// Names that neither the loss nor `reserved` uses, `s1, s2, …`: for what is written of its expressions.
+    pub(crate) fn free_names(&self, reserved: &[String]) -> impl Iterator<Item = String> + use<> {
+        // As LaTeX shows them: `s_1` and `s1` are one there, and so are `s1` and the entry `s[1]`.
+        let taken: FxHashSet<String> = (self.parameters().map(|(name, _)| name))
+            .chain(self.symbols().iter().map(String::as_str))
+            .chain(self.data().iter().map(super::Data::name))
+            .chain(reserved.iter().map(String::as_str))
+            .map(|name| name.replace('_', ""))
+            .collect();
+        let stem = ('s'..='z').find(|stem| !taken.contains(&stem.to_string())).unwrap_or('s');
+        (1u64..).map(move |k| format!("{stem}{k}")).filter(move |name| !taken.contains(name))
     }
 }
 

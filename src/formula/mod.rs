@@ -4,6 +4,7 @@
 //! expressions of a loss. The printers stand side by side here: text, which is the loss language where that can say what is
 //! written; LaTeX; and MathML. None of them reads what another one wrote.
 
+mod cost;
 mod latex;
 mod mark;
 mod mathml;
@@ -15,6 +16,7 @@ mod tests;
 mod text;
 mod typeset;
 
+pub use cost::reading_cost;
 pub use latex::{Latex, typewriter};
 pub use mark::{Bracket, Mark, Raised, Script};
 pub use mathml::MathMl;
@@ -194,6 +196,24 @@ impl Formula {
             0 => Self::natural(1),
             1 => factors.remove(0),
             _ => Self::new(Node::Product(factors)),
+        }
+    }
+
+    /// A coefficient with factors behind it, above the line where it has one: `-(1+m)/(2*(1-m)^3)` with `x` is `-(1+m)*x/(2*(1-m)^3)`.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// let third = Formula::natural(1).over(Formula::natural(3)).negated();
+    /// assert_eq!(third.with_factors(vec![Formula::name("x"), Formula::name("y")]).to_string(), "-x*y/3");
+    /// ```
+    #[must_use]
+    pub fn with_factors(self, factors: Vec<Self>) -> Self {
+        match self.node() {
+            Node::Negative(size) => size.clone().with_factors(factors).negated(),
+            Node::Quotient(above, below) => above.clone().with_factors(factors).over(below.clone()),
+            _ if self.is_number("1") && !factors.is_empty() => Self::product(factors),
+            Node::Product(own) => Self::product(own.iter().cloned().chain(factors).collect()),
+            _ => Self::product(std::iter::once(self.clone()).chain(factors).collect()),
         }
     }
 

@@ -8,7 +8,6 @@ pub mod citation;
 pub mod csv;
 #[cfg(test)]
 mod example;
-mod formula;
 #[cfg(feature = "report")]
 pub mod html;
 pub mod json;
@@ -17,10 +16,11 @@ pub mod npy;
 #[cfg(feature = "plot")]
 pub mod plot;
 pub mod proof;
+mod terms;
 #[cfg(test)]
 mod tests;
 pub mod text;
 pub mod tree;
 
+pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;
-pub use formula::{FormulaOrder, Formulas};

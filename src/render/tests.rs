@@ -40,7 +40,7 @@ fn concrete_in_every_format() {
     let formulas = Formulas::new(&example::concrete(), &[]);
     insta::assert_snapshot!("concrete_text", text::concrete(&formulas));
     insta::assert_snapshot!("concrete_latex", latex::concrete(&formulas));
-    let document = json::concrete(&formulas, None, &[]).value();
+    let document = json::concrete(&formulas, None, None, &[]).value();
     let keys: Vec<&str> = document.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["shadowflow", "schema", "method", "symbols", "parameters", "lets", "orders", "warnings"]);
     assert_eq!(document["parameters"], json!(["x", "w[0]"]));
@@ -54,7 +54,7 @@ fn concrete_in_every_format() {
         })
     );
     assert_eq!(document["warnings"][0]["code"], "non-smooth");
-    let with_terms = json::concrete(&formulas, Some(&example::equation()), &[]).value();
+    let with_terms = json::concrete(&formulas, Some(&example::equation()), None, &[]).value();
     assert_eq!(with_terms["orders"][2]["terms"][1]["text"], "T[g, g]");
 }
 

@@ -16,7 +16,7 @@ fn check(name: &str, order: usize) {
     let formulas = Formulas::new(&equation, &[]);
     insta::assert_snapshot!(format!("{name}-text"), text::concrete(&formulas));
     insta::assert_snapshot!(format!("{name}-latex"), latex::concrete(&formulas));
-    let document = json::concrete(&formulas, None::<&ModifiedEquation>, &[]).to_string();
+    let document = json::concrete(&formulas, None::<&ModifiedEquation>, None, &[]).to_string();
     // The version is not part of the promise.
     let document: Vec<&str> = document.lines().filter(|l| !l.contains("\"shadowflow\"")).collect();
     insta::assert_snapshot!(format!("{name}-json"), document.join("\n"));

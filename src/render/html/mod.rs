@@ -4,9 +4,9 @@ mod flows;
 mod page;
 mod series;
 
-use super::formula::Formulas;
 use crate::evidence::CheckReport;
 use crate::flow::Simulation;
+use crate::form::Formulas;
 use crate::formula::Formula;
 use crate::series::ModifiedEquation;
 use crate::tree::Notation;

@@ -1,8 +1,8 @@
 //! Modified equations as tables of formulas.
 
 use super::escaped;
+use crate::form::Formulas;
 use crate::formula::{Formula, Letter, MathMl, Spelling};
-use crate::render::formula::Formulas;
 use crate::render::latex::{self, LineTerm, Row};
 use crate::render::tree;
 use crate::series::ModifiedEquation;

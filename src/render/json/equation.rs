@@ -1,9 +1,9 @@
 //! The documents of `derive`.
 
 use super::Document;
-use crate::formula::Formula;
+use crate::form::Formulas;
+use crate::formula::{Formula, text};
 use crate::number::Coefficient;
-use crate::render::formula::Formulas;
 use crate::series::ModifiedEquation;
 use crate::tree::{Notation, Tree};
 use crate::warning::Warning;
@@ -48,9 +48,14 @@ pub(super) fn term<C: Coefficient>(tree: &Tree, coefficient: &C) -> Value {
     })
 }
 
-/// The document of a concrete modified equation; `terms`, where given, are shown in every order too.
+/// The document of a concrete modified equation; where given, `terms` are shown in every order too, and the formulas `displayed` to people as `display`.
 #[must_use]
-pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnings: &[Warning]) -> Document {
+pub fn concrete(
+    formulas: &Formulas,
+    terms_of: Option<&ModifiedEquation>,
+    displayed: Option<&Formulas>,
+    warnings: &[Warning],
+) -> Document {
     let order = |(n, order): (usize, &crate::render::FormulaOrder)| {
         let mut value = json!({
             "order": n,
@@ -61,6 +66,14 @@ pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnin
         if let Some(equation) = terms_of {
             value["terms"] = terms(equation, n);
         }
+        if let Some(displayed) = displayed
+            && let Some(order) = displayed.orders.get(n)
+        {
+            let texts = |part: &[Formula]| part.iter().map(|f| text(f, &displayed.spelling.symbols)).collect::<Value>();
+            value["display"] = texts(&order.components);
+            value["principal_display"] = texts(&order.principal);
+            value["nonprincipal_display"] = texts(&order.nonprincipal);
+        }
         value
     };
     let orders: Value = formulas.orders.iter().enumerate().map(order).collect();
@@ -70,6 +83,16 @@ pub fn concrete(formulas: &Formulas, terms_of: Option<&ModifiedEquation>, warnin
         .with("symbols", json!(formulas.symbols))
         .with("parameters", texts(&formulas.parameters))
         .with("lets", formulas.lets.iter().map(|(name, value)| json!([name, value.to_string()])).collect());
+    if let Some(displayed) = displayed {
+        let defined = |pairs: &[(Formula, Formula)]| -> Value {
+            let symbols = &displayed.spelling.symbols;
+            pairs.iter().map(|(name, value)| json!([text(name, symbols), value.to_string()])).collect()
+        };
+        let lets: Vec<(Formula, Formula)> =
+            displayed.lets.iter().map(|(name, value)| (Formula::name(name), value.clone())).collect();
+        document =
+            document.with("display_lets", defined(&lets)).with("display_derivatives", defined(&displayed.derivatives));
+    }
     if terms_of.is_some() && formulas.sentence("gHTE").is_some() {
         let notation = "in terms, g, H, T, E4, … are the derivatives of the loss and no names that it declares";
         document = document.with("notation", notation.into());

@@ -1,8 +1,8 @@
 //! Concrete modified equations in LaTeX.
 
 use super::lines::{self, LineTerm};
+use crate::form::Formulas;
 use crate::formula::{Formula, Spelling};
-use crate::render::formula::Formulas;
 
 /// Characters a line, so that an article's text width holds it.
 const WIDTH: usize = 46;

@@ -2,7 +2,7 @@
 
 use super::lines::{self, LineTerm};
 use crate::formula::{Formula, Letter, Spelling};
-use crate::render::formula::signed_term;
+use crate::render::terms::signed_term;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Notation;
 

@@ -5,7 +5,7 @@ use crate::evidence::{PrincipalSummary, SummaryStability};
 use crate::formula::{Formula, Spelling};
 use crate::number::Coefficient;
 use crate::principal::Stability;
-use crate::render::formula::series;
+use crate::render::terms::series;
 
 /// Terms of the series a line.
 const WIDTH: usize = 60;

@@ -2,7 +2,7 @@
 
 use crate::claim::{Derived, Difference, Verdict};
 use crate::formula::Formula;
-use crate::render::formula::signed_term;
+use crate::render::terms::signed_term;
 use crate::series::Term;
 use crate::tree::Notation;
 use std::fmt::Write as _;

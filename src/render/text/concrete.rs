@@ -1,7 +1,7 @@
 //! Concrete modified equations as text.
 
+use crate::form::{FormulaOrder, Formulas};
 use crate::formula::{Formula, Letter, Symbols, text, text_terms};
-use crate::render::formula::{FormulaOrder, Formulas};
 use std::fmt::Write as _;
 
 /// Lines longer than this break at the signs of a sum.
@@ -98,6 +98,29 @@ fn write_components(out: &mut String, components: &[Formula], parameters: &[Form
     }
 }
 
+/// Text that breaks before signs that stand between blanks, and the column where it ends.
+fn write_long(out: &mut String, text: &str, mut column: usize, indent: usize) -> usize {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut at = 0;
+    while at < words.len() {
+        // A sign and what follows it are one.
+        let is_sign = at > 0 && matches!(words[at], "+" | "-") && at + 1 < words.len();
+        let piece = if is_sign { words[at..at + 2].join(" ") } else { words[at].to_owned() };
+        let length = piece.chars().count();
+        if at > 0 && is_sign && column + 1 + length > WIDTH {
+            let _ = write!(out, "\n{:indent$}", "");
+            column = indent;
+        } else if at > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(&piece);
+        column += length;
+        at += if is_sign { 2 } else { 1 };
+    }
+    column
+}
+
 /// A label and the terms behind it, in lines.
 fn write_terms(out: &mut String, label: &str, formula: &Formula, symbols: &Symbols) {
     let indent = label.chars().count().min(super::WIDEST);
@@ -111,15 +134,16 @@ fn write_terms(out: &mut String, label: &str, formula: &Formula, symbols: &Symbo
             (false, _) => " + ",
         };
         let length = sign.len() + term.chars().count();
-        if at > 0 && column + length > WIDTH {
+        // What is too long for a line of its own breaks inside.
+        let long = indent + length > WIDTH;
+        if at > 0 && column + length > WIDTH && !(long && column + sign.len() < WIDTH / 2) {
             let _ = write!(out, "\n{:indent$}{}", "", sign.trim_start());
             column = indent + sign.trim_start().len();
         } else {
             out.push_str(sign);
             column += sign.len();
         }
-        out.push_str(&term);
-        column += term.chars().count();
+        column = write_long(out, &term, column, indent + 2);
     }
     out.push('\n');
 }

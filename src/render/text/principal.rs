@@ -3,7 +3,7 @@
 use crate::evidence::{PrincipalSummary, SummaryStability};
 use crate::formula::Formula;
 use crate::principal::{BranchPoint, Stability};
-use crate::render::formula::series;
+use crate::render::terms::series;
 use std::fmt::Write as _;
 
 /// An optimizer's principal part as text: α, its series and the check, branch points, the stability threshold.

@@ -1,14 +1,8 @@
-//! Concrete equations as formulas, from which text, LaTeX, JSON and HTML are made.
+//! The formulas of a concrete equation, from which text, LaTeX, JSON and HTML are made.
 
-use crate::concrete::{
-    ConcreteEquation, ConcreteOrder, DerivativeEntry, DerivativeEquation, DerivativeOrder, Formula as Component,
-};
-use crate::evidence::PrincipalSummary;
-use crate::expr::{Id, Polynomial, Pool};
-use crate::formula::{Formula, Names, Sentence, Spelling, Symbols};
-use crate::number::Coefficient;
-use crate::series::Term;
-use crate::tree::Notation;
+use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
+use crate::expr::{Id, Pool};
+use crate::formula::{Formula, Names, Sentence, Spelling, Symbols, reading_cost, text};
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`].
@@ -58,7 +52,7 @@ impl FormulaOrder {
 }
 
 impl Formulas {
-    /// Writes an equation; `reserved` are names that shared subterms must not take besides the loss's own.
+    /// Writes an equation as its components are held; `reserved` are names that shared subterms must not take besides the loss's own.
     #[must_use]
     pub fn new(equation: &ConcreteEquation, reserved: &[String]) -> Self {
         let pool = &equation.pool;
@@ -109,36 +103,21 @@ impl Formulas {
         }
     }
 
-    /// Writes an equation in the derivatives of its loss, which are listed once; `reserved` as for [`Formulas::new`], `equation` that of the same loss.
+    /// The numbers, names, operators and brackets of all that is printed: what stands first, and every `f_n` with its parts.
     #[must_use]
-    pub fn in_derivatives(derivatives: &DerivativeEquation, equation: &ConcreteEquation, reserved: &[String]) -> Self {
-        let pool = &derivatives.pool;
-        let parameters = pool.theta_formulas();
-        let only = parameters.len() == 1;
-        let letter = |entry: &DerivativeEntry| {
-            Formula::partial(entry.indices.iter().map(|k| parameters[*k].clone()).collect(), only)
-        };
-        let letters: Vec<Formula> = derivatives.entries.iter().map(letter).collect();
-        let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
-        let printed = pool.print(&values, reserved);
-        let written = |part: &[Polynomial]| part.iter().map(|p| p.formula(&letters)).collect::<Vec<_>>();
-        let order = |order: &DerivativeOrder| FormulaOrder {
-            components: written(&order.components),
-            principal: written(&order.principal),
-            nonprincipal: written(&order.nonprincipal),
-        };
-        let orders = derivatives.orders.iter().map(order).collect();
-        let spelling = spelling(pool, reserved, &printed.lets);
-        Self {
-            method: equation.method.clone(),
-            symbols: pool.symbols().to_vec(),
-            spelling,
-            lets: printed.lets,
-            derivatives: letters.into_iter().zip(printed.expressions).collect(),
-            orders,
-            warnings: equation.warnings(),
-            parameters,
-        }
+    pub fn reading_cost(&self) -> usize {
+        let cost = |formula: &Formula| reading_cost(&text(formula, &self.spelling.symbols));
+        // A definition has `let`, its name and `=`, or its letter and `=`; a component its name and a colon.
+        let lets: usize = self.lets.iter().map(|(_, value)| cost(value) + 3).sum();
+        let listed: usize = self.derivatives.iter().map(|(letter, value)| cost(letter) + 1 + cost(value)).sum();
+        let names: usize = self.parameters.iter().map(|name| cost(name) + 1).sum();
+        let components = |components: &[Formula]| names + components.iter().map(cost).sum::<usize>();
+        let orders = self.orders.iter().map(|order| {
+            let parts = [&order.principal, &order.nonprincipal];
+            let both = !order.is_principal() && !order.is_nonprincipal();
+            components(&order.components) + parts.into_iter().filter(|_| both).map(|p| components(p)).sum::<usize>()
+        });
+        lets + listed + orders.sum::<usize>()
     }
 
     /// The sentence about the letters among these that stand for something of the loss here.
@@ -149,7 +128,7 @@ impl Formulas {
 }
 
 /// How names are written where these are declared.
-fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formula)]) -> Spelling {
+pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formula)]) -> Spelling {
     let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
     let scalars = pool.symbols().iter().chain(reserved).map(|name| (name.as_str(), false));
     let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
@@ -158,21 +137,4 @@ fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formula)]) -> Spe
         names: Names::new(declared.iter().copied().chain(lets)),
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
-}
-
-/// A term of an abstract equation, and whether it is subtracted.
-pub(super) fn signed_term(term: &Term, notation: Notation) -> (bool, Formula) {
-    let (negative, size) = term.coefficient.formula().signed();
-    (negative, size.before(notation.formula(&term.tree)))
-}
-
-/// The terms of the series of α, with what is left out.
-pub(super) fn series(summary: &PrincipalSummary) -> Vec<(bool, Formula)> {
-    let z = |p: usize| Formula::name("z").power(p as u64);
-    let known = summary.series.iter().enumerate().filter(|(_, c)| !c.is_zero());
-    let terms = known.map(|(p, c)| {
-        let (negative, size) = c.formula().signed();
-        (negative, if p == 0 { Formula::beside(vec![size]) } else { size.before(z(p)) })
-    });
-    terms.chain([(false, Formula::big_o(z(summary.series.len())))]).collect()
 }

@@ -1,0 +1,11 @@
+//! The forms that the components of a modified equation are written in: in derivatives of the loss, as products, as sums.
+//!
+//! What is derived is held once, in [`crate::concrete`]; here it becomes the formulas that every format prints, and the shortest form is found.
+
+mod factored;
+mod forms;
+mod formulas;
+mod plan;
+
+pub use forms::{Form, Forms, UnknownForm};
+pub use formulas::{FormulaOrder, Formulas};
