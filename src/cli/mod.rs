@@ -28,6 +28,7 @@ mod simulate;
 mod source;
 mod stability;
 mod train;
+mod typeset;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};

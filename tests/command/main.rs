@@ -30,6 +30,7 @@ mod train;
 mod train_files;
 mod training_arguments;
 mod training_ends;
+mod typeset;
 mod usage;
 mod verify;
 mod warnings;
