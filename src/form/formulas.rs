@@ -134,7 +134,8 @@ pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formul
     let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
     let lets = lets.iter().map(|(name, _)| (name.as_str(), false));
     Spelling {
-        names: Names::new(declared.iter().copied().chain(lets)),
+        names: Names::new(declared.iter().copied().chain(lets))
+            .with_constants(pool.symbols().iter().chain(reserved).map(String::as_str)),
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }
