@@ -127,6 +127,8 @@ pub struct Break {
     pub width: usize,
     /// Whether it is between factors, and not before a sign.
     pub factor: bool,
+    /// How many brackets are open there.
+    pub depth: usize,
 }
 
 /// Writes a markup language and measures it.
@@ -136,6 +138,8 @@ pub(crate) struct MarkupSheet<'a> {
     out: Written,
     /// Braces that are open.
     braces: usize,
+    /// Brackets that are open.
+    depth: usize,
     /// How many scripts what is written now stands in.
     level: usize,
     /// Whether brackets do not grow, so that lines may break inside them.
@@ -155,6 +159,7 @@ impl<'a> MarkupSheet<'a> {
             tongue: markup.tongue(),
             out: Written::default(),
             braces: 0,
+            depth: 0,
             level: 0,
             small: false,
             measuring: true,
@@ -210,6 +215,11 @@ impl<'a> MarkupSheet<'a> {
     /// A sign before which no line breaks, because it begins one.
     pub(super) fn lead(&mut self, negative: bool) {
         self.put(if negative { " - " } else { " + " }, if self.level == 0 { 1222 } else { 778 });
+    }
+
+    fn push_break(&mut self, factor: bool) {
+        let (at, width) = (self.out.text.len(), self.out.width);
+        self.out.breaks.push(Break { at, width, factor, depth: self.depth });
     }
 
     fn in_script(&mut self, below: bool, inner: impl FnOnce(&mut Self)) {
@@ -461,7 +471,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn sign(&mut self, negative: bool) {
         if self.braces == 0 {
-            self.out.breaks.push(Break { at: self.out.text.len(), width: self.out.width, factor: false });
+            self.push_break(false);
         }
         self.lead(negative);
     }
@@ -484,7 +494,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn times(&mut self, times: Times) {
         if self.braces == 0 && self.small {
-            self.out.breaks.push(Break { at: self.out.text.len(), width: self.out.width, factor: true });
+            self.push_break(true);
         }
         match times {
             Times::Beside => self.put(" ", 0),
@@ -522,7 +532,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn root(&mut self, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.root();
-        self.put(open, 900);
+        self.put(open, 1000);
         self.braces += 1;
         inner(self);
         self.braces -= 1;
@@ -531,9 +541,11 @@ impl Sheet for MarkupSheet<'_> {
 
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.brackets(around, tall, self.small && self.braces == 0);
-        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 250 } else { 0 };
+        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 400 } else { 0 };
         self.put(open, width);
+        self.depth += 1;
         inner(self);
+        self.depth -= 1;
         self.put(close, width);
     }
 

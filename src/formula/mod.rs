@@ -93,6 +93,8 @@ pub(crate) enum Node {
     Hessians(usize, Formula),
     /// The derivative of this many arguments, third or higher, contracted with them.
     Contraction(Vec<Formula>),
+    /// A derivative along blocks contracted with arguments.
+    Contracted(Formula, Vec<Formula>),
     /// An entry of the derivative of the loss of this order, by these entries of θ.
     Partial(usize, Vec<Formula>),
     /// The derivative along a field of something.
@@ -401,6 +403,32 @@ impl Formula {
         Self::new(Node::Relation(left, relation, right))
     }
 
+    /// The factors that stand beside each other.
+    pub(crate) fn factors_beside(&self) -> Option<&[Self]> {
+        match self.node() {
+            Node::Beside(factors) => Some(factors),
+            _ => None,
+        }
+    }
+
+    /// The natural power of a base that this is; 1 for the base itself.
+    pub(crate) fn power_of(&self, base: &Self) -> Option<u64> {
+        match self.node() {
+            _ if self == base => Some(1),
+            Node::Power(own, exponent) if own == base => match exponent.node() {
+                Node::Number(digits) => digits.parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A derivative of the loss along some blocks, such as `T[w,w,b]`, contracted with these: `T[w,w,b][g[w], g[b]]`.
+    #[must_use]
+    pub fn contracted(derivative: Self, arguments: Vec<Self>) -> Self {
+        Self::new(Node::Contracted(derivative, arguments))
+    }
+
     /// The third or a higher derivative of the loss, contracted with these.
     #[must_use]
     pub fn contraction(arguments: Vec<Self>) -> Self {
@@ -413,7 +441,7 @@ impl Formula {
     /// use shadowflow::formula::{Formula, Spelling};
     /// let (a, b) = (Formula::name("a"), Formula::name("b"));
     /// let mixed = Formula::partial(vec![a.clone(), b], false);
-    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a, b}"));
+    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a b}"));
     /// let second = Formula::partial(vec![a.clone(), a], true).power(2);
     /// assert_eq!((second.to_string().as_str(), Spelling::default().latex(&second).as_str()), ("E''^2", "E''^{2}"));
     /// ```
@@ -483,6 +511,7 @@ impl Formula {
             | Node::Letter(_)
             | Node::Contraction(_)
             | Node::Partial(..)
+            | Node::Contracted(..)
             | Node::Lie(..)
             | Node::Applied(..)
             | Node::Indexed(..)

@@ -47,7 +47,7 @@ fn arithmetic() {
     check(&a.clone().over(b.clone()).over(c.clone()), "a/b/c", "\\frac{a}{b c}");
     check(&a.clone().over(b.clone().times(c.clone())), "a/(b*c)", "\\frac{a}{b c}");
     check(&a.clone().over(b.clone()).times(c), "a/b*c", "\\frac{a c}{b}");
-    check(&plus(a.clone(), b.clone()).negated(), "-(a + b)", "-(a + b)");
+    check(&plus(a.clone(), b.clone()).negated(), "-(a + b)", "-a - b");
     check(&plus(a, b).over(n(2)).negated(), "-(a + b)/2", "-\\frac{a + b}{2}");
     check(&x.clone().over(n(2)).power(2), "(x/2)^2", "\\frac{1}{4} x^{2}");
     check(&x.negated().times(y), "(-x)*y", "-x y");
@@ -134,13 +134,13 @@ fn typst() {
     let [x, y] = ["x", "y"].map(name);
     for (formula, typst) in [
         (n(1).over(n(3)).times(x.clone().power(2)), "1/3 x^2"),
-        (x.clone().over(y.clone().times(name("rate"))), "frac(x, y thin italic(\"rate\"))"),
+        (x.clone().over(y.clone().times(name("rate"))), "frac(x, italic(\"rate\") thin y)"),
         (call("exp", x.clone().power(2).over(n(2)).negated()), "e^(-x^2\\/2)"),
         (call("abs", x.clone()), "abs(x)"),
         (call("sigmoid", x.clone()), "sigma(x)"),
         (call("softplus", x.clone()), "op(\"softplus\")(x)"),
         (Formula::partial(vec![x.clone()], true).power(2), "E'^2"),
-        (Formula::partial(vec![x.clone(), y.clone()], false), "H_(x, y)"),
+        (Formula::partial(vec![x.clone(), y.clone()], false), "H_(x y)"),
         (Formula::applied(name("x_0"), y.clone()), "x_0 (y)"),
         (minus(n(1), name("theta").over(n(2))).times(x), "x (1 - inline(1/2) theta)"),
     ] {

@@ -213,6 +213,12 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             let places: Vec<String> = at.iter().map(ToString::to_string).collect();
             write!(out, "[{}]", places.join(","))
         }
+        Node::Contracted(derivative, arguments) => {
+            write(derivative, Binding::Atom, plain, out)?;
+            out.write_char('[')?;
+            joined(arguments, Binding::Sum, ", ", plain, out)?;
+            out.write_char(']')
+        }
         Node::Contraction(arguments) => {
             letter(&Letter::Derivative(arguments.len() + 1), plain, out)?;
             out.write_char('[')?;

@@ -25,7 +25,7 @@ impl Spelling {
 
     /// A formula as an author would arrange it: constants before variables, one fraction for several.
     pub(crate) fn arranged(&self, formula: &Formula) -> Formula {
-        arranged(formula, &|name| self.names.is_constant(name))
+        arranged(formula, &|name| self.names.kind(name))
     }
 
     /// A formula in LaTeX, for mathematics mode.
@@ -206,7 +206,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
 
     fn has_root(&self, formula: &Formula) -> bool {
         match formula.node() {
-            Node::Call("sqrt" | "exp" | "expm1", _) => true,
+            Node::Call("sqrt" | "exp" | "expm1" | "logsumexp", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.has_root(term)),
             Node::Negative(a) => self.has_root(a),
             Node::Quotient(a, b) | Node::Power(a, b) => self.has_root(a) || self.has_root(b),
@@ -243,7 +243,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Call("exp", arguments) if self.is_exponent(arguments) => false,
             Node::Power(base, _) => self.is_tall(base),
             Node::Product(inner) | Node::Call(_, inner) | Node::List(inner) | Node::Beside(inner) => any(inner),
-            Node::Contraction(inner) => any(inner),
+            Node::Contraction(inner) | Node::Contracted(_, inner) => any(inner),
             Node::Lie(_, inner) | Node::Applied(_, inner) => self.is_tall(inner),
             _ => false,
         }
@@ -372,13 +372,24 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 self.sheet.mark(Mark::Hessians(*count));
                 self.write(rest, Binding::Product);
             }
+            Node::Contracted(derivative, arguments) => {
+                self.write(derivative, Binding::Atom);
+                self.group(Around::Square, false, |t| t.list(arguments));
+            }
             Node::Contraction(arguments) => {
                 self.sheet.letter(&Letter::Derivative(arguments.len() + 1));
                 self.group(Around::Square, false, |t| t.list(arguments));
             }
             Node::Partial(order, at) => {
                 let base = Letter::of_order(*order);
-                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter::new(spelling, sheet).list(at));
+                // Letters beside each other, H_{xy}; more than letters with commas.
+                let letters =
+                    at.iter().all(|f| matches!(f.node(), Node::Name(name) if spelling.names.name(name).is_letter()));
+                let below = |sheet: &mut S| {
+                    let mut inner = Typesetter::new(spelling, sheet);
+                    if letters { inner.bare(&Formula::new(Node::Beside(at.clone()))) } else { inner.list(at) }
+                };
+                self.sheet.script(|s| s.letter(&base), true, below);
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');
@@ -560,7 +571,6 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 let own = match function {
                     "asin" | "acos" | "atan" => format!("arc{}", &function[1..]),
                     "sign" => "sgn".to_owned(),
-                    "softmax_cross_entropy" => "cross-entropy".to_owned(),
                     other => other.replace('_', "-"),
                 };
                 let known = is_known(function);
