@@ -39,7 +39,8 @@ pub(super) fn written(collected: &Collected, pool: &Pool, reserved: &[String]) -
     let plain = collected.variables(pool);
     let cost: Vec<u64> = plain.iter().map(|f| reading_cost(&f.to_string()) as u64).collect();
     let products: Vec<Product> = collected.functions.iter().map(|f| product(f, &cost)).collect();
-    let mut writer = Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
+    let mut writer =
+        Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
     if writer.cost(&products, &[]) > MAX_READ {
         return Err(NoDerivatives::Terms);
     }

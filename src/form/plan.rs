@@ -74,7 +74,8 @@ impl Plan {
 
     /// Wholes as the sums of their parts, but for those in which terms of the parts are collected.
     pub(super) fn with_sums_of_parts(mut self) -> Self {
-        let length = |polynomials: &[Polynomial], sum: &Sum| sum.iter().map(|(_, k)| polynomials[*k].len()).sum::<usize>();
+        let length =
+            |polynomials: &[Polynomial], sum: &Sum| sum.iter().map(|(_, k)| polynomials[*k].len()).sum::<usize>();
         for entry in self.orders.iter_mut().flatten() {
             let parts = length(&self.polynomials, &entry.principal) + length(&self.polynomials, &entry.rest);
             if entry.whole.as_ref().is_some_and(|whole| length(&self.polynomials, whole) == parts) {
@@ -96,7 +97,8 @@ impl Plan {
     }
 
     fn places(&mut self) -> impl Iterator<Item = &mut usize> {
-        let sums = self.orders.iter_mut().flatten().flat_map(|e| e.whole.iter_mut().chain([&mut e.principal, &mut e.rest]));
+        let sums =
+            self.orders.iter_mut().flatten().flat_map(|e| e.whole.iter_mut().chain([&mut e.principal, &mut e.rest]));
         sums.flatten().map(|(_, place)| place)
     }
 
