@@ -3,7 +3,7 @@
 pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings};
-use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};
+use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series, Style};
 
 pub(crate) const SETTINGS: [Setting; 3] = [
     ("h", "0.5,1.7,2.1", "one step size for each panel; λ_0 is 1"),
@@ -31,11 +31,11 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
             "unstable complex"
         };
         panels.push(
-            Panel::new(format!("({letter}) h = {h}, {case}"), Axis::new("t/h"), Axis::new("z"))
-                .with(Series::new("Re z(t) of PF", Look::Line(0), re))
-                .with(Series::new("Im z(t) of PF", Look::Line(2), im))
-                .with(Series::new("gradient descent", Look::Iterates, iterates)),
+            Panel::new(format!("({letter}) $h =$ {h}, {case}"), Axis::new("$t/h$"), Axis::new("$z$"))
+                .with(Series::new("$Re z(t)$ of PF", Look::Line(Style::flow("pf")), re))
+                .with(Series::new("$Im z(t)$ of PF", Look::Line(Style::flow("pf").dotted()), im))
+                .with(Series::new("gradient descent", Look::Iterates(Style::optimizer("gd")), iterates)),
         );
     }
-    Ok(Chart::new("The principal flow on E = z²/2", "z(t) = e^{t log(1−h)/h} z(0)", panels))
+    Ok(Chart::new("The principal flow on $E = z^2/2$", "$z(t) = e^{t log(1−h)/h} z(0)$", panels))
 }

@@ -24,8 +24,8 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     for (letter, z) in ('a'..).zip(settings.numbers("sharpness")?) {
         let mut race = Race::new(loss, z / largest, &start, settings.number("steps")?)?;
         let value = race.loss()?;
-        let (x, y) = (Axis::new("x").range(-1.0, 0.6), Axis::new("y").range(-0.9, 0.9));
-        let mut panel = Panel::new(format!("({letter}) hλ₀ = {z}"), x, y).over(move |x, y| value.at(&[x, y]));
+        let (x, y) = (Axis::new("$x$").range(-1.0, 0.6), Axis::new("$y$").range(-0.9, 0.9));
+        let mut panel = Panel::new(format!("({letter}) $hλ_0 =$ {z}"), x, y).over(move |x, y| value.at(&[x, y]));
         for flow in ["ngf", "igr", "pf"] {
             panel = panel.with(race.flow_in_plane(flow)?);
         }

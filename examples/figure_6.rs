@@ -24,11 +24,11 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let mut panels = Vec::new();
     for (letter, z) in ('a'..).zip(settings.numbers("sharpness")?) {
         let mut race = Race::new(loss, z / largest, &start, settings.number("steps")?)?;
-        let mut panel = race.plane(format!("({letter}) hλ₀ = {z}"))?;
+        let mut panel = race.plane(format!("({letter}) $hλ_0 =$ {z}"))?;
         for flow in settings.text("flows")?.split(',') {
             panel = panel.with(race.flow_in_plane(flow)?);
         }
         panels.push(panel.with(race.iterates_in_plane()?));
     }
-    Ok(Chart::new("The banana function (1−x)² + 10(y−x²)²", "real parts of the flows", panels))
+    Ok(Chart::new("The banana function $(1−x)^2 + 10(y−x^2)^2$", "real parts of the flows", panels))
 }

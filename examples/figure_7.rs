@@ -3,7 +3,7 @@
 pub(crate) mod figures;
 
 use figures::{Outcome, Race, Setting, Settings, largest_eigenvalue};
-use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series};
+use shadowflow::render::plot::{Axis, Chart, Look, Panel, Series, Style};
 
 pub(crate) const SETTINGS: [Setting; 6] = [
     ("sharpness", "0.5,1.5,2.2", "h λ_0 of each panel, λ_0 at the start"),
@@ -29,12 +29,12 @@ pub(crate) fn figure(settings: &Settings) -> Outcome<Chart<'static>> {
     let mut panels = Vec::new();
     for (letter, z) in ('a'..).zip(settings.numbers("sharpness")?) {
         let run = Race::new(&loss, z / largest, &start, settings.number("steps")?)?.simulation(&flows)?;
-        let (n, error) = (Axis::new("n"), Axis::new("‖θₙ − θ(nh)‖").log());
-        let mut panel = Panel::new(format!("({letter}) hλ₀ = {z}"), n, error);
+        let (n, error) = (Axis::new("$n$"), Axis::new("$|θ_n − θ(nh)|$").log());
+        let mut panel = Panel::new(format!("({letter}) $hλ_0 =$ {z}"), n, error);
         for flow in &run.flows {
             let error = |(n, error): (usize, &Option<f64>)| (n as f64, error.unwrap_or(f64::NAN));
             let errors = flow.error.iter().enumerate().skip(1).map(error).collect();
-            panel = panel.with(Series::new(&flow.name, Look::Dotted(Look::of_flow(&flow.name)), errors));
+            panel = panel.with(Series::new(&flow.name, Look::Dotted(Style::flow(&flow.name)), errors));
         }
         panels.push(panel);
     }

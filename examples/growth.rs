@@ -8,7 +8,7 @@ use shadowflow::concrete::{ConcreteEquation, Formula, derive};
 use shadowflow::expr::{Id, Tape};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
+use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series, Style};
 use std::path::Path;
 use std::time::Instant;
 
@@ -53,8 +53,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let picture = arguments.iter().find(|a| !a.starts_with("--"));
     let start = Instant::now();
     let axis = |name: &str| Axis::new(name).log();
-    let mut time_panel = Panel::new("time, one thread", axis("n"), axis("ms"));
-    let mut size_panel = Panel::new("terms (L1), operations (L2, L3)", axis("n"), axis("size"));
+    let mut time_panel = Panel::new("time, one thread", axis("$n$"), axis("ms"));
+    let mut size_panel = Panel::new("terms (L1), operations (L2, L3)", axis("$n$"), axis("size"));
     let mut fits = Vec::new();
     for (place, (name, source, highest)) in LOSSES.into_iter().enumerate() {
         let loss = Loss::parse(source, name, &Options::default())?;
@@ -85,14 +85,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if !json {
             println!("{name}: time grows as n^{time:.1}, size as n^{size:.1}, from n = {ASYMPTOTIC} on");
         }
-        fits.push(format!("{name}: time n^{time:.1}, size n^{size:.1}"));
+        fits.push(format!("{name}: time $n^{{{time:.1}}}$, size $n^{{{size:.1}}}$"));
         let times = times.iter().map(|(n, t)| (*n, t * 1e3)).collect();
-        time_panel = time_panel.with(Series::new(name, Look::Dotted(place), times));
-        size_panel = size_panel.with(Series::new(name, Look::Dotted(place), sizes));
+        time_panel = time_panel.with(Series::new(name, Look::Dotted(Style::nth(place)), times));
+        size_panel = size_panel.with(Series::new(name, Look::Dotted(Style::nth(place)), sizes));
     }
     if let Some(path) = picture {
-        let fits = format!("fitted from n = {ASYMPTOTIC}:  {}", fits.join("   "));
-        Chart::new("Deriving f_0 to f_n", fits, vec![time_panel, size_panel]).write(Path::new(path))?;
+        let fits = format!("fitted from $n =$ {ASYMPTOTIC}:  {}", fits.join("   "));
+        Chart::new("Deriving $f_0$ to $f_n$", fits, vec![time_panel, size_panel]).write(Path::new(path))?;
     }
     Ok(())
 }

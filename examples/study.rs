@@ -67,9 +67,9 @@ pub(crate) fn study(settings: &Settings) -> Outcome<Vec<(usize, Chart<'static>)>
     }
     for (name, errors) in names.iter().zip(errors) {
         for ((_, chart), series) in charts.iter_mut().zip(errors?) {
-            let z = Axis::new("hλ₀").range(from, to).log();
+            let z = Axis::new("$hλ_0$").range(from, to).log();
             let panel = Panel::new(*name, z, Axis::new("relative error").range(1e-11, 10.0).log());
-            let panel = panel.marked(1.0, "").marked(2.0, "");
+            let panel = panel.marked(1.0, "1").marked(2.0, "2");
             // `rpf2` has no value after one step.
             let shown = series.into_iter().filter(|s| s.points.iter().any(|(_, error)| error.is_finite()));
             chart.panels.push(shown.fold(panel, Panel::with));

@@ -9,7 +9,7 @@ use shadowflow::flow::{
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
-use shadowflow::render::plot::{Axis, Look, Panel, Series};
+use shadowflow::render::plot::{Axis, Look, Panel, Series, Style};
 use shadowflow::spectral::{Alpha, SymmetricEigen};
 
 /// Points that a flow is drawn at in each step of the optimizer.
@@ -75,7 +75,7 @@ impl Race {
     /// The iterates in the plane of two parameters.
     pub(crate) fn iterates_in_plane(&mut self) -> Outcome<Series> {
         let points = self.iterates()?.iter().map(|x| (x[0], x[1])).collect();
-        Ok(Series::new("gradient descent", Look::Iterates, points))
+        Ok(Series::new("gradient descent", Look::Iterates(Style::optimizer("gd")), points))
     }
 
     /// The real part of a flow in the plane of two parameters.
@@ -92,7 +92,7 @@ impl Race {
             let margin = 0.2 * (high - low);
             Axis::new(name).range(low - margin, high + margin)
         };
-        Ok(Panel::new(title, axis(0, "x"), axis(1, "y")).over(move |x, y| loss.at(&[x, y])))
+        Ok(Panel::new(title, axis(0, "$x$"), axis(1, "$y$")).over(move |x, y| loss.at(&[x, y])))
     }
 
     fn field(&self, name: &str) -> Outcome<Box<dyn Field + '_>> {

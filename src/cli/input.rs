@@ -8,6 +8,7 @@ use crate::loss::{Loss, Options, parse_point};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, MOMENTUM, Optimizer};
 use crate::render::About;
+use crate::render::plot::Size;
 use crate::warning::Warning;
 
 /// The order where none is asked for.
@@ -238,6 +239,12 @@ pub(super) fn number(text: &str) -> Result<Rational, String> {
 pub(super) fn positive(text: &str) -> Result<Rational, String> {
     let q = number(text)?;
     if q.is_zero() || q.is_negative() { Err(format!("{q} is not above 0")) } else { Ok(q) }
+}
+
+/// Reads the width of a picture in print, in millimetres.
+pub(super) fn picture_width(text: &str) -> Result<Size, String> {
+    let width: f64 = text.parse().map_err(|_| format!("`{text}` is no number of millimetres, as in 84"))?;
+    Size::millimetres(width).map_err(|e| e.to_string())
 }
 
 /// The optimizer and its hyper-parameters.

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds};
-use super::input::{FileArg, LossArgs, MethodArgs, point_but, positive};
+use super::input::{FileArg, LossArgs, MethodArgs, picture_width, point_but, positive};
 use super::output::{print, warn, with_progress, write_file};
 use super::outputs;
 use super::simulate::{AtCutArg, flow, tolerance};
@@ -12,7 +12,7 @@ use crate::flow::{
     loss_surface, map,
 };
 use crate::number::Rational;
-use crate::render::plot::{MapPlot, Picture, SurfacePlot};
+use crate::render::plot::{MapPlot, Picture, Size, SurfacePlot};
 use crate::render::{csv, json, npy, text};
 use clap::ValueEnum;
 use std::num::NonZeroUsize;
@@ -74,6 +74,9 @@ pub(super) struct Args {
     /// Draw the map to this .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
+    /// The width of the picture in print, in millimetres from 60 to 600, such as 84 for a column of a page; letters are then 7 points at least
+    #[arg(long, value_name = "MM", value_parser = picture_width, requires = "plot", allow_negative_numbers = true)]
+    plot_width: Option<Size>,
     /// Write the numbers to this .csv, .json or .npy file
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -154,7 +157,7 @@ fn surface(args: &Args, name: &PlaneName, data: Option<(&Path, Data)>) -> Result
     }
     if let Some(path) = &args.plot {
         let picture = SurfacePlot { surface: &surface, title: source.title() };
-        picture.write(path).map_err(|e| Failure::flag("--plot", e))?;
+        picture.at(args.plot_width.unwrap_or_default()).write(path).map_err(|e| Failure::flag("--plot", e))?;
     }
     print(&match args.format {
         Format::Text => text::surface(&surface),
@@ -214,7 +217,14 @@ fn flow_map(args: &Args, show: Show, data: Option<(&Path, Data)>) -> Result<Exit
     }
     if let Some(path) = &args.plot {
         // Of what is finished, whatever the time.
-        let drawn = || plot(&map, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        let drawn = || {
+            plot(
+                &map,
+                &LossValue::new(&loss).map_err(failed)?,
+                &source.title(),
+                (path, args.plot_width.unwrap_or_default()),
+            )
+        };
         Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     print(&match args.format {
@@ -244,12 +254,12 @@ fn ending(path: &Path) -> Result<Data, Failure> {
     }
 }
 
-fn plot(map: &FlowMap, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
+fn plot(map: &FlowMap, value: &LossValue, title: &str, (path, size): (&Path, Size)) -> Result<(), Failure> {
     let loss = |x: f64, y: f64| {
         let mut state = map.at.clone();
         state[map.grid.x.parameter] = x;
         state[map.grid.y.parameter] = y;
         value.at(&state)
     };
-    MapPlot { map, loss: &loss, title: title.to_owned() }.write(path).map_err(|e| Failure::flag("--plot", e))
+    MapPlot { map, loss: &loss, title: title.to_owned() }.at(size).write(path).map_err(|e| Failure::flag("--plot", e))
 }

@@ -1,10 +1,11 @@
 //! `shadowflow plot`
 
 use super::Failure;
+use super::input::picture_width;
 use super::output::{print, say, warn, with_progress};
 use super::{global, outputs};
 use crate::record::Record;
-use crate::render::plot::{Picture, PlotError, RecordPlot};
+use crate::render::plot::{Picture, PlotError, RecordPlot, Size};
 use crate::render::{json, text};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,7 @@ u_0 against what was measured, the learning rate, the errors of the flows.
 Examples:
   shadowflow plot examples/records/banana.jsonl --output run.svg
   shadowflow plot examples/records/banana.jsonl --output run.pdf \\
-    --columns loss,lambda,error_ngf"
+    --columns loss,lambda,error_ngf --width 84"
 )]
 pub(super) struct Args {
     /// The record that train writes, CSV or JSON lines; - for standard input
@@ -35,6 +36,9 @@ pub(super) struct Args {
     /// Draw to this .svg, .png or .pdf file; - for an SVG document on standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
+    /// The width of the picture in print, in millimetres from 60 to 600, such as 84 for a column of a page; letters are then 7 points at least
+    #[arg(long, value_name = "MM", value_parser = picture_width, allow_negative_numbers = true)]
+    width: Option<Size>,
     /// The picture's title; the record's name unless told
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -85,17 +89,18 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         other => Failure::Other(format!("{}: {other}", record.name())),
     };
     let plot = RecordPlot::new(&record, &columns, &title).map_err(failed)?;
+    let size = args.width.unwrap_or_default();
     let said = || match args.format {
         Format::Text => text::record(&record, plot.panels()),
         Format::Json => json::record(&record, plot.panels()).to_string(),
     };
     if to_standard {
-        print(&with_progress("drawing", || plot.svg()).map_err(failed)?);
+        print(&with_progress("drawing", || plot.at(size).svg()).map_err(failed)?);
         if !global::quiet() {
             say(&said());
         }
     } else {
-        with_progress("drawing", || plot.write(&args.output)).map_err(failed)?;
+        with_progress("drawing", || plot.at(size).write(&args.output)).map_err(failed)?;
         print(&said());
     }
     if matches!(args.format, Format::Text) {

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
-use super::input::{FileArg, LossArgs, MethodArgs, notes, positive, start};
+use super::input::{FileArg, LossArgs, MethodArgs, notes, picture_width, positive, start};
 use super::output::{print, warn, with_progress};
 use super::outputs;
 use crate::budget::Budget;
@@ -12,7 +12,7 @@ use crate::flow::{
 use crate::loss::Loss;
 use crate::number::Rational;
 use crate::plan::Route;
-use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, TrajectoryPlot};
+use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, Size, TrajectoryPlot};
 use crate::render::{csv, json, text};
 use crate::warning::Warning;
 use clap::ValueEnum;
@@ -78,6 +78,9 @@ pub(super) struct Args {
     /// Draw the loss and the largest hλ at every step, with the edge of stability, to a .svg, .png or .pdf file
     #[arg(long, value_name = "FILE")]
     plot_sharpness: Option<PathBuf>,
+    /// The width of the pictures in print, in millimetres from 60 to 600, such as 84 for a column of a page; letters are then 7 points at least
+    #[arg(long, value_name = "MM", value_parser = picture_width, allow_negative_numbers = true)]
+    plot_width: Option<Size>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -172,14 +175,15 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     })
     .map_err(failed)?;
     simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()).into_iter().chain(left_out));
+    let size = args.plot_width.unwrap_or_default();
     if let Some(path) = &args.plot {
         // Of what is finished, whatever the time.
-        let drawn = || plot(&simulation, &LossValue::new(&loss).map_err(failed)?, &source.title(), path);
+        let drawn = || plot(&simulation, &LossValue::new(&loss).map_err(failed)?, &source.title(), (path, size));
         Budget::default().run(drawn).unwrap_or(Ok(()))?;
     }
     if let Some(path) = &args.plot_sharpness {
         let picture = SharpnessPlot { simulation: &simulation, title: source.title() };
-        picture.write(path).map_err(|e| Failure::flag("--plot-sharpness", e))?;
+        picture.at(size).write(path).map_err(|e| Failure::flag("--plot-sharpness", e))?;
     }
     let about = method.about();
     print(&match args.format {
@@ -219,12 +223,12 @@ fn usual(loss: &Loss) -> (Vec<FlowName>, Option<Warning>) {
     (few, Some(Warning::new("not-computed", message)))
 }
 
-fn plot(simulation: &Simulation, value: &LossValue, title: &str, path: &Path) -> Result<(), Failure> {
+fn plot(simulation: &Simulation, value: &LossValue, title: &str, (path, size): (&Path, Size)) -> Result<(), Failure> {
     let loss = |x: f64, y: f64| value.at(&[x, y]);
     let drawn = if simulation.parameters.len() == 2 && simulation.restart == Restart::Never {
-        TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.write(path)
+        TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.at(size).write(path)
     } else {
-        ErrorsPlot { simulation }.write(path)
+        ErrorsPlot { simulation }.at(size).write(path)
     };
     drawn.map_err(|e| Failure::flag("--plot", e))
 }

@@ -31,7 +31,12 @@ impl Polynomial {
                 .flat_map(|(k, e)| written_powers(&variables[k], u64::from(*e)));
             (negative, Formula::product(number.into_iter().chain(powers).collect()))
         };
-        Formula::sum(self.terms().map(term).collect())
+        let mut terms: Vec<(bool, Formula)> = self.terms().map(term).collect();
+        // `1 - x`, not `-x + 1`.
+        if let [(true, _), (false, _)] = *terms {
+            terms.reverse();
+        }
+        Formula::sum(terms)
     }
 
     /// The polynomial in the loss language with these names of variables.
@@ -127,7 +132,7 @@ mod tests {
         let p = |terms: &[([u32; 2], Rational)]| Polynomial::from_terms(2, terms.iter().cloned()).to_text(&names(2));
         assert_eq!(p(&[]), "0");
         assert_eq!(p(&[([0, 0], (-3).into())]), "-3");
-        assert_eq!(p(&[([0, 0], 1.into()), ([1, 0], (-1).into())]), "-x + 1");
+        assert_eq!(p(&[([0, 0], 1.into()), ([1, 0], (-1).into())]), "1 - x");
         assert_eq!(p(&[([0, 2], Rational::new(-1, 2)), ([1, 1], 1.into())]), "x*y - 1/2*y^2");
     }
 

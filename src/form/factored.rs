@@ -7,14 +7,31 @@ use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
 /// The most to read that names are found for: each is tried by writing all.
-const MAX_READ: usize = 20_000;
+const MAX_READ: usize = 8_000;
 
-/// A quotient in factors: a number, what is above the line and what is below.
+/// A number and factors of some numerator.
+#[derive(Debug, Clone)]
+struct Above {
+    content: Rational,
+    factors: Vec<(Polynomial, u32)>,
+}
+
+/// A quotient in factors.
 #[derive(Debug, Clone)]
 struct Product {
-    content: Rational,
-    above: Vec<(Polynomial, u32)>,
+    /// The numerator in all its factors.
+    whole: Above,
+    /// The same with those sums multiplied out that are shorter then, if there are any and such are asked for.
+    short: Option<Above>,
+    /// The factors of the denominator.
     below: Vec<(Polynomial, u32)>,
+}
+
+impl Product {
+    fn sums(&self) -> impl Iterator<Item = &Polynomial> {
+        let above = self.whole.factors.iter().chain(self.short.iter().flat_map(|short| &short.factors));
+        above.chain(&self.below).map(|(factor, _)| factor).filter(|f| f.len() > 1)
+    }
 }
 
 /// What repeats in some products: a function that counts as a variable, or a sum.
@@ -34,11 +51,17 @@ pub(super) struct Written {
     pub(super) formulas: Vec<Formula>,
 }
 
-/// Writes collected expressions in factors. Functions and sums that stand often get names, where those are less to read.
-pub(super) fn written(collected: &Collected, pool: &Pool, reserved: &[String]) -> Result<Written, NoDerivatives> {
+/// Writes collected expressions in all their factors, or with those multiplied out that are `shorter` then. Functions and sums that stand often
+/// get names, where those are less to read.
+pub(super) fn written(
+    collected: &Collected,
+    pool: &Pool,
+    reserved: &[String],
+    shorter: bool,
+) -> Result<Written, NoDerivatives> {
     let plain = collected.variables(pool);
     let cost: Vec<u64> = plain.iter().map(|f| reading_cost(&f.to_string()) as u64).collect();
-    let products: Vec<Product> = collected.functions.iter().map(|f| product(f, &cost)).collect();
+    let products: Vec<Product> = collected.functions.iter().map(|f| product(f, shorter.then_some(&*cost))).collect();
     let mut writer =
         Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
     if writer.cost(&products, &[]) > MAX_READ {
@@ -52,7 +75,7 @@ pub(super) fn written(collected: &Collected, pool: &Pool, reserved: &[String]) -
         writer.consider(part, &products, &mut free, &mut lets);
     }
     let mut sums: Vec<Part> = Vec::new();
-    for (factor, _) in products.iter().flat_map(|p| p.above.iter().chain(&p.below)).filter(|(f, _)| f.len() > 1) {
+    for factor in products.iter().flat_map(Product::sums) {
         let key = sum_key(factor);
         if !sums.contains(&key) {
             sums.push(key);
@@ -66,10 +89,11 @@ pub(super) fn written(collected: &Collected, pool: &Pool, reserved: &[String]) -
     Ok(Written { lets, formulas })
 }
 
-/// A quotient in those factors that are the least to read.
-fn product(function: &RationalFunction, cost: &[u64]) -> Product {
-    let Factored { content, factors, .. } = function.factored(&[]).shortened(cost);
-    Product { content, above: factors, below: function.denominator().to_vec() }
+fn product(function: &RationalFunction, cost: Option<&[u64]>) -> Product {
+    let factored = function.factored(&[]);
+    let above = |f: Factored| Above { content: f.content, factors: f.factors };
+    let short = cost.map(|cost| above(factored.shortened(cost)));
+    Product { whole: above(factored), short, below: function.denominator().to_vec() }
 }
 
 struct Writer<'a> {
@@ -100,23 +124,33 @@ impl Writer<'_> {
     }
 
     fn formula(&self, product: &Product, variables: &[Formula]) -> Formula {
-        if product.content.is_zero() {
+        let whole = self.quotient(&product.whole, &product.below, variables);
+        let short = product.short.as_ref().map(|short| self.quotient(short, &product.below, variables));
+        let cost = |formula: &Formula| reading_cost(&formula.to_string());
+        match short {
+            Some(short) if cost(&short) < cost(&whole) => short,
+            _ => whole,
+        }
+    }
+
+    fn quotient(&self, above: &Above, below: &[(Polynomial, u32)], variables: &[Formula]) -> Formula {
+        let Above { content, factors } = above;
+        if content.is_zero() {
             return Formula::natural(0);
         }
         // The lone sum of a polynomial takes a sign into its terms.
-        if let ([(only, 1)], [], true) = (&*product.above, &*product.below, product.content.abs().is_one())
+        if let ([(only, 1)], [], true) = (&**factors, below, content.abs().is_one())
             && !self.names.contains_key(&sum_key(only))
         {
-            return only.scaled(&product.content).formula(variables);
+            return only.scaled(content).formula(variables);
         }
         let power = |(base, power): &(Polynomial, u32)| self.sum(base, variables).power(u64::from(*power));
         let whole = |n: num_bigint::BigInt| (n != 1.into()).then(|| Formula::digits(n.to_string()));
-        let above = whole(product.content.abs().numerator()).into_iter().chain(product.above.iter().map(power));
-        let below: Vec<Formula> =
-            whole(product.content.denominator()).into_iter().chain(product.below.iter().map(power)).collect();
+        let above = whole(content.abs().numerator()).into_iter().chain(factors.iter().map(power));
+        let below: Vec<Formula> = whole(content.denominator()).into_iter().chain(below.iter().map(power)).collect();
         let above = Formula::product(above.collect());
         let size = if below.is_empty() { above } else { above.over(Formula::product(below)) };
-        (product.content.is_negative(), size).into()
+        (content.is_negative(), size).into()
     }
 
     /// What there is to read of all products, and of these definitions.

@@ -1,17 +1,19 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
+use super::blocks::{Blocks, nested};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
-use super::plan::Plan;
+use super::nested::Nested;
+use super::plan::{Plan, together};
 use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
 use crate::expr::simplify::{Options, simplify};
 use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
-use crate::formula::{Formula, reading_cost};
+use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
-use crate::series::{Route, derive};
+use crate::series::{ModifiedEquation, Route, derive};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::str::FromStr;
 
@@ -88,6 +90,7 @@ impl FromStr for Form {
 pub struct Forms<'a> {
     equation: &'a ConcreteEquation,
     derivatives: Result<DerivativeEquation, NoDerivatives>,
+    series: Option<ModifiedEquation>,
     options: Option<&'a Options>,
     reserved: &'a [String],
 }
@@ -103,16 +106,17 @@ impl<'a> Forms<'a> {
         reserved: &'a [String],
     ) -> Self {
         let order = equation.orders.len().saturating_sub(1);
-        let derivatives = if order > MAX_ORDER {
+        let series = if order > MAX_ORDER {
             Err(NoDerivatives::Order)
         } else {
-            derive(optimizer, order)
-                .route(Route::Trees)
-                .run()
-                .map_err(|error| NoDerivatives::Series(error.to_string()))
-                .and_then(|series| DerivativeEquation::new(loss, &series.equation, options))
+            let derived = derive(optimizer, order).route(Route::Trees).run();
+            derived.map(|derived| derived.equation).map_err(|error| NoDerivatives::Series(error.to_string()))
         };
-        Self { equation, derivatives, options, reserved }
+        let derivatives = match &series {
+            Ok(series) => DerivativeEquation::new(loss, series, options),
+            Err(reason) => Err(reason.clone()),
+        };
+        Self { equation, derivatives, series: series.ok(), options, reserved }
     }
 
     /// The equation in a form.
@@ -121,12 +125,23 @@ impl<'a> Forms<'a> {
     /// [`NoDerivatives`] where the form needs the derivatives of the loss and they cannot be had.
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
         match form {
-            Form::Derivatives => Ok(self.in_derivatives(self.derivatives.as_ref().map_err(Clone::clone)?)),
-            Form::Factored => self.factored(),
+            Form::Derivatives => {
+                let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
+                let arrays = derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1);
+                Ok(match &self.series {
+                    Some(series) if arrays => self.in_blocks(derivatives, series),
+                    _ => self.in_derivatives(derivatives),
+                })
+            }
+            Form::Factored => self.factored(false),
             Form::Expanded => Ok(self.expanded()),
             Form::Auto => {
-                let all = [Form::Expanded, Form::Factored, Form::Derivatives];
-                let written = all.into_iter().filter_map(|form| self.written(form).ok());
+                let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
+                let nested = match (&self.derivatives, &self.series) {
+                    (Ok(derivatives), Some(series)) => Some(self.nested_in_derivatives(derivatives, series)),
+                    _ => None,
+                };
+                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok).chain(nested);
                 let least = written.min_by_key(Formulas::reading_cost);
                 Ok(least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved)))
             }
@@ -136,7 +151,13 @@ impl<'a> Forms<'a> {
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
         match &self.derivatives {
-            Ok(derivatives) if !self.is_polynomial() => self.substituted(derivatives),
+            Ok(derivatives) if !self.is_polynomial() => {
+                let substituted = self.substituted(derivatives);
+                match &self.series {
+                    Some(series) => shorter(substituted, self.nested(derivatives, series)),
+                    None => substituted,
+                }
+            }
             _ => Formulas::new(self.equation, self.reserved),
         }
     }
@@ -160,10 +181,97 @@ impl<'a> Forms<'a> {
         // High derivatives first, and those of one order as they are listed.
         let mut order: Vec<usize> = (0..letters.len()).collect();
         order.sort_by_key(|k| std::cmp::Reverse(derivatives.entries[*k].indices.len()));
-        let plan = Plan::of_derivatives(derivatives, parameters.len());
+        let plan = Plan::of_derivatives(derivatives, parameters.len()).with_sums_of_parts();
         let formulas: Vec<Formula> = plan.polynomials.iter().map(|p| in_letters(p, &letters, &order)).collect();
-        let listed = letters.into_iter().zip(printed.expressions).collect();
-        self.formulas(pool, printed.lets, listed, plan.orders(&formulas))
+        let as_held = self.formulas(
+            pool,
+            printed.lets,
+            letters.iter().cloned().zip(printed.expressions).collect(),
+            plan.orders(&formulas),
+        );
+        let collected = Collected::new(pool, &values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);
+        let factored = collected.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
+        let Ok(factored) = factored else { return as_held };
+        let listed = letters.into_iter().zip(factored.formulas).collect();
+        let in_factors = self.formulas(pool, factored.lets, listed, as_held.orders.clone());
+        if in_factors.reading_cost() < as_held.reading_cost() { in_factors } else { as_held }
+    }
+
+    /// In the derivatives of the loss, with names for differentials that several others hold.
+    fn nested_in_derivatives(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let written = self.in_derivatives(derivatives);
+        let mut pool = Pool::new();
+        let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
+        let taken: Vec<String> = written.lets.iter().map(|(name, _)| name.clone()).collect();
+        // High derivatives are written before low ones, in the order in which they are made here.
+        let mut all: Vec<&DerivativeEntry> = derivatives.all.iter().collect();
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.indices.len()));
+        for entry in all {
+            let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
+            let id = match (at, derivatives.pool.as_constant(entry.value)) {
+                (_, Some(number)) => pool.constant(number.clone()),
+                (Some(at), None) => {
+                    let letter = &written.derivatives[at].0;
+                    let id = pool.declare_symbol(&letter.to_string());
+                    letters.insert(id, letter.clone());
+                    id
+                }
+                // Nothing is written in it.
+                (None, None) => pool.integer(0),
+            };
+            entries.insert(entry.indices.clone(), id);
+        }
+        let nested = Nested::new(&mut pool, &entries, derivatives.pool.dimension(), series);
+        let names = derivatives.pool.parameters().map(|(name, _)| name.to_owned());
+        let reserved: Vec<String> = names
+            .chain(derivatives.pool.symbols().iter().cloned())
+            .chain(self.reserved.iter().cloned())
+            .chain(taken)
+            .collect();
+        let printed = pool.print_beside(&letters, &nested.roots, &reserved);
+        let mut listed = written.derivatives;
+        let lets: Vec<String> = printed.lets.iter().map(|(name, _)| name.clone()).collect();
+        listed.extend(printed.lets.into_iter().map(|(name, value)| (Formula::name(name), value)));
+        let orders = nested.plan.orders(&printed.expressions);
+        let mut formulas = self.formulas(&derivatives.pool, written.lets, listed, orders);
+        formulas.declare(&lets, &derivatives.pool, self.reserved);
+        formulas
+    }
+
+    /// With the derivatives' values in their places, and names for differentials that several others hold.
+    fn nested(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let mut pool = derivatives.pool.clone();
+        let entries: FxHashMap<Vec<usize>, Id> =
+            derivatives.all.iter().map(|entry| (entry.indices.clone(), entry.value)).collect();
+        let dimension = pool.dimension();
+        let nested = Nested::new(&mut pool, &entries, dimension, series);
+        let mut roots = nested.roots;
+        if let Some(options) = self.options {
+            roots = simplify(&mut pool, &roots, options).roots;
+        }
+        let printed = pool.print(&roots, self.reserved);
+        self.formulas(&pool, printed.lets, Vec::new(), nested.plan.orders(&printed.expressions))
+    }
+
+    /// In blocks of the derivatives, by the declared parameters.
+    fn in_blocks(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let pool = &derivatives.pool;
+        let mut blocks = Blocks::new(pool, &derivatives.all);
+        let orders = blocks.orders(series).into_iter().map(|parts| FormulaOrder {
+            components: parts.principal.iter().zip(&parts.rest).map(|(p, rest)| together(p, rest)).collect(),
+            principal: parts.principal,
+            nonprincipal: parts.rest,
+        });
+        let orders = orders.collect();
+        let (blocks_listed, values) = blocks.listed();
+        let printed = pool.print(&values, self.reserved);
+        let mut entries = printed.expressions.into_iter();
+        let listed = blocks_listed.into_iter().map(|block| {
+            let value = block.value.unwrap_or_else(|shape| nested(&shape, &mut entries));
+            (block.letter, value)
+        });
+        let listed = listed.collect();
+        Formulas { parameters: blocks.names(), ..self.formulas(pool, printed.lets, listed, orders) }
     }
 
     /// With the derivatives' values in their places.
@@ -178,7 +286,7 @@ impl<'a> Forms<'a> {
     }
 
     /// As products of sums, with names for sums and functions that repeat.
-    fn factored(&self) -> Result<Formulas, NoDerivatives> {
+    fn factored(&self, shorter: bool) -> Result<Formulas, NoDerivatives> {
         let (pool, plan, functions) = if self.is_polynomial() {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
@@ -191,11 +299,11 @@ impl<'a> Forms<'a> {
             (pool, plan, functions)
         };
         // A whole that is longer than its parts is written as their sum.
-        let all = factored::written(&functions, &pool, self.reserved)?;
+        let all = factored::written(&functions, &pool, self.reserved, shorter)?;
         let plan = plan.with_shorter_wholes(&all.formulas);
         let mut functions = functions;
         functions.functions = plan.kept(&functions.functions);
-        let written = factored::written(&functions, &pool, self.reserved)?;
+        let written = factored::written(&functions, &pool, self.reserved, shorter)?;
         Ok(self.formulas(&pool, written.lets, Vec::new(), plan.compact().orders(&written.formulas)))
     }
 
@@ -232,6 +340,11 @@ fn named(pool: &Pool, values: &[Id], letters: &[Formula]) -> FxHashMap<Id, Formu
     named
 }
 
+/// The one with less to read, the first of equals.
+fn shorter(a: Formulas, b: Formulas) -> Formulas {
+    if b.reading_cost() < a.reading_cost() { b } else { a }
+}
+
 /// The values of polynomials in entries of derivatives as expressions.
 fn values(derivatives: &DerivativeEquation, polynomials: &[Polynomial]) -> (Pool, Vec<Id>) {
     let mut pool = derivatives.pool.clone();
@@ -240,8 +353,8 @@ fn values(derivatives: &DerivativeEquation, polynomials: &[Polynomial]) -> (Pool
     (pool, roots)
 }
 
-/// A polynomial as an author writes it, with numbers below the line and entries of high derivatives first: `-E''^2*E'/3`. A number that all terms
-/// share stands before brackets where that is shorter.
+/// A polynomial as an author writes it, with numbers below the line and entries of high derivatives first: `-E''^2*E'/3`. A number that three
+/// terms or more share stands before brackets.
 fn in_letters(polynomial: &Polynomial, letters: &[Formula], order: &[usize]) -> Formula {
     let sum = |polynomial: &Polynomial| {
         let term = |(exponents, coefficient): (&[u32], &Rational)| {
@@ -251,14 +364,12 @@ fn in_letters(polynomial: &Polynomial, letters: &[Formula], order: &[usize]) -> 
         };
         Formula::sum(polynomial.terms().map(term).collect())
     };
-    let plain = sum(polynomial);
-    let Some(shared) = polynomial.terms().next().map(|(_, c)| c.clone()).filter(|_| polynomial.len() > 1) else {
-        return plain;
-    };
-    let inner = shared.recip().map(|inverse| sum(&polynomial.scaled(&inverse)));
-    let taken_out = inner.map(|inner| shared.formula().with_factors(vec![inner]));
-    match taken_out {
-        Some(short) if reading_cost(&short.to_string()) < reading_cost(&plain.to_string()) => short,
-        _ => plain,
+    let shared = polynomial.terms().next().map(|(_, c)| c.clone()).filter(|_| polynomial.len() > 2);
+    let alike = |shared: &Rational| polynomial.terms().all(|(_, c)| c.abs() == shared.abs());
+    match shared.filter(alike).and_then(|shared| Some((shared.recip()?, shared))) {
+        Some((inverse, shared)) if !shared.abs().is_one() => {
+            shared.formula().with_factors(vec![sum(&polynomial.scaled(&inverse))])
+        }
+        _ => sum(polynomial),
     }
 }

@@ -103,6 +103,13 @@ impl Formulas {
         }
     }
 
+    /// Declares names besides those of the shared subterms, so that our letters stay clear of them.
+    pub(super) fn declare(&mut self, names: &[String], pool: &Pool, reserved: &[String]) {
+        let lets: Vec<(String, Formula)> =
+            self.lets.iter().cloned().chain(names.iter().map(|name| (name.clone(), Formula::natural(0)))).collect();
+        self.spelling = spelling(pool, reserved, &lets);
+    }
+
     /// The numbers, names, operators and brackets of all that is printed: what stands first, and every `f_n` with its parts.
     #[must_use]
     pub fn reading_cost(&self) -> usize {
@@ -132,9 +139,11 @@ pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formul
     let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
     let scalars = pool.symbols().iter().chain(reserved).map(|name| (name.as_str(), false));
     let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
-    let lets = lets.iter().map(|(name, _)| (name.as_str(), false));
+    let lets = || lets.iter().map(|(name, _)| name.as_str());
     Spelling {
-        names: Names::new(declared.iter().copied().chain(lets)),
+        names: Names::new(declared.iter().copied().chain(lets().map(|name| (name, false))))
+            .with_constants(pool.symbols().iter().chain(reserved).map(String::as_str))
+            .with_subterms(lets()),
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }

@@ -1,10 +1,11 @@
 //! The arguments of `train`.
 
-use super::super::input::{FileArg, LossArgs};
+use super::super::input::{FileArg, LossArgs, picture_width};
 use super::super::simulate::{flow, tolerance};
 use super::values;
 use crate::flow::FlowName;
 use crate::number::Rational;
+use crate::render::plot::Size;
 use crate::train::{BatchOrder, BranchName, Column};
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -116,6 +117,9 @@ pub(in super::super) struct Args {
     /// Draw the record at the end, to a .svg, .png or .pdf file, as `shadowflow plot` does while it grows; it needs --output
     #[arg(long, value_name = "FILE", help_heading = FILES)]
     pub(super) plot: Option<PathBuf>,
+    /// The width of the picture in print, in millimetres from 60 to 600, such as 84 for a column of a page; letters are then 7 points at least
+    #[arg(long, value_name = "MM", value_parser = picture_width, requires = "plot", allow_negative_numbers = true)]
+    pub(super) plot_width: Option<Size>,
     /// Print what each part of the record costs, and train nothing
     #[arg(long, help_heading = FILES)]
     pub(super) explain_plan: bool,

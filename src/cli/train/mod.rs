@@ -75,6 +75,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
     }
     if args.plot.is_some() {
         stored.plot.clone_from(&args.plot);
+        stored.plot_width = args.plot_width;
     }
     if checkpoint.finished {
         if given {
@@ -116,7 +117,7 @@ fn draw(args: &Args) -> Result<(), Failure> {
     let title = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let drawn = crate::record::Record::read(path).map_err(|e| Failure::flag("--plot", e))?;
     let plot = RecordPlot::new(&drawn, &[], &title).map_err(|e| Failure::flag("--plot", e))?;
-    plot.write(picture).map_err(|e| Failure::flag("--plot", e))
+    plot.at(args.plot_width.unwrap_or_default()).write(picture).map_err(|e| Failure::flag("--plot", e))
 }
 
 /// Says that all has ended before its end, with a checkpoint after a step of a run, which has a number and is one of so many.

@@ -20,7 +20,7 @@ const BRANCH_STEPS: u64 = 20;
 const MAX_STEPS: usize = 5_000;
 
 /// What may stand beside `--resume` without the whole command: it changes no row.
-const BESIDE_RESUME: [&str; 3] = ["resume", "plot", "checkpoint_every"];
+const BESIDE_RESUME: [&str; 4] = ["resume", "plot", "plot_width", "checkpoint_every"];
 
 /// Whether a command is given beside `--resume`, rather than nothing.
 pub(super) fn is_given(args: &Args, record: &Path, arguments: &[OsString]) -> Result<bool, Failure> {

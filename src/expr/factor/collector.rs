@@ -348,6 +348,11 @@ impl Algebra for Collector<'_> {
                 value.poles = a.poles.clone();
                 value
             }
+            F::Expm1 => {
+                let exponential = self.apply(F::Exp, a);
+                let one = self.one().into();
+                self.sub(&exponential, &one)
+            }
             F::Sigmoid | F::Softplus => {
                 let (size, sign) = (c.abs(), Rational::from(if c.is_negative() { -1 } else { 1 }));
                 let argument = self.scale(&size, &primitive);

@@ -1,163 +1,320 @@
-//! Drawing in units rather than pixels.
+//! Drawing as SVG: lines, shapes and text.
 
-use super::style::{FONT, fonts};
-use super::{PlotError, failed};
-use plotters::coord::Shift;
-use plotters::prelude::*;
-use plotters::style::FontTransform;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use super::font::FAMILIES;
+use super::ink::Ink;
+use super::rich::{Height, measure, plain, script, spans, wrapped};
+use super::size::Letters;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
-/// A drawing area whose coordinates are units, from its top left corner.
-#[allow(missing_debug_implementations, reason = "the back ends of plotters have none")]
-pub struct Canvas<'a, B: DrawingBackend> {
-    area: &'a DrawingArea<B, Shift>,
-    scale: f64,
-    /// What a text centred at a point lies too high by, in sizes of its font.
-    lift: f64,
+/// A drawing as it grows, in units of which 96 are an inch, from its top left corner.
+#[derive(Debug)]
+pub(super) struct Canvas {
+    pub(super) letters: Letters,
+    width: f64,
+    height: f64,
+    body: String,
+    /// The colours of lines and of insides.
+    inks: BTreeSet<(char, Ink)>,
+    /// What it shows, for those who do not see it.
+    name: String,
+}
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stroke {
+    pub(super) ink: Ink,
+    pub(super) width: f64,
+    pub(super) dash: &'static [f64],
+}
+
+impl Stroke {
+    pub(super) fn new(ink: Ink, width: f64) -> Self {
+        Self { ink, width, dash: &[] }
+    }
+
+    /// The same in another colour and width.
+    pub(super) fn on(self, ink: Ink, width: f64) -> Self {
+        Self { ink, width, ..self }
+    }
+
+    pub(super) fn dashed(self, dash: &'static [f64]) -> Self {
+        Self { dash, ..self }
+    }
+}
+
+/// Which part of a text stands at its point, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Across {
+    Left,
+    Middle,
+    Right,
+}
+
+/// Which part of a text stands at its point, from top to bottom, by its capitals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Along {
+    Top,
+    Middle,
+    Bottom,
 }
 
 /// How a text stands at its point.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Label {
     pub(super) size: f64,
-    pub(super) color: RGBColor,
-    pub(super) bold: bool,
-    pub(super) horizontal: HPos,
-    pub(super) vertical: VPos,
+    pub(super) ink: Ink,
+    pub(super) strong: bool,
+    pub(super) across: Across,
+    pub(super) along: Along,
     /// Whether it reads upwards.
     pub(super) upwards: bool,
 }
 
 impl Label {
-    pub(super) fn new(size: f64, color: RGBColor, horizontal: HPos, vertical: VPos) -> Self {
-        Self { size, color, bold: false, horizontal, vertical, upwards: false }
+    pub(super) fn new(size: f64, ink: Ink, across: Across, along: Along) -> Self {
+        Self { size, ink, strong: false, across, along, upwards: false }
     }
 }
 
-impl<'a, B: DrawingBackend> Canvas<'a, B> {
-    pub(super) fn new(area: &'a DrawingArea<B, Shift>, scale: u32, lift: f64) -> Self {
-        debug_assert!(fonts());
-        Self { area, scale: f64::from(scale), lift }
+/// The height of capitals, in sizes of the font.
+const CAPITALS: f64 = 0.714;
+
+impl Canvas {
+    pub(super) fn new(width: f64, height: f64, letters: Letters, name: &str) -> Self {
+        Self { letters, width, height, body: String::new(), inks: BTreeSet::new(), name: plain(name) }
     }
 
-    fn pixel(&self, (x, y): (f64, f64)) -> (i32, i32) {
-        // Clipped before, so that the casts lose fractions only.
-        ((x * self.scale).round() as i32, (y * self.scale).round() as i32)
+    /// Makes it as large as what is drawn needs.
+    pub(super) fn set_size(&mut self, width: f64, height: f64) {
+        (self.width, self.height) = (width.ceil(), height.ceil());
     }
 
-    fn thickness(&self, width: f64) -> u32 {
-        (width * self.scale).round().max(1.0) as u32
+    /// Width and height.
+    pub(super) fn size(&self) -> (f64, f64) {
+        (self.width, self.height)
     }
 
-    pub(super) fn fill(&self, color: RGBColor) -> Result<(), PlotError> {
-        self.area.fill(&color).map_err(failed)
+    /// Pieces of one line.
+    pub(super) fn lines(&mut self, pieces: &[Vec<(f64, f64)>], stroke: Stroke) {
+        let mut path = String::new();
+        for piece in pieces {
+            self.extend_path(&mut path, piece);
+        }
+        if !path.is_empty() {
+            let look = self.stroke(Some(stroke));
+            let class = self.class(None, Some(stroke.ink));
+            // Writing to a string cannot fail.
+            let _ = writeln!(self.body, "<path fill=\"none\"{class}{look} d=\"{path}\"/>");
+        }
     }
 
-    pub(super) fn line(&self, points: &[(f64, f64)], color: RGBAColor, width: f64) -> Result<(), PlotError> {
-        let mut pixels: Vec<(i32, i32)> = points.iter().map(|p| self.pixel(*p)).collect();
-        pixels.dedup();
-        // Pixels have no limit to how far the corner of a line may stick out, as vector formats do.
-        let is_bitmap = self.lift > 0.0;
-        let mut start = 0;
-        for end in 1..pixels.len() {
-            if end + 1 == pixels.len() || is_bitmap && is_sharp(pixels[end - 1], pixels[end], pixels[end + 1]) {
-                let piece = pixels[start..=end].to_vec();
-                self.area.draw(&PathElement::new(piece, color.stroke_width(self.thickness(width)))).map_err(failed)?;
-                start = end;
+    pub(super) fn line(&mut self, points: &[(f64, f64)], stroke: Stroke) {
+        self.lines(&[points.to_vec()], stroke);
+    }
+
+    /// Closed shapes of one colour, each by its corners.
+    pub(super) fn shapes(&mut self, shapes: &[Vec<(f64, f64)>], fill: Option<Ink>, outline: Option<Stroke>) {
+        let mut path = String::new();
+        for shape in shapes.iter().filter(|s| s.len() > 1) {
+            self.extend_path(&mut path, shape);
+            path.push('z');
+        }
+        if !path.is_empty() {
+            let look = self.paint(fill, outline);
+            let _ = writeln!(self.body, "<path{look} d=\"{path}\"/>");
+        }
+    }
+
+    /// Rectangles of one colour, edge to edge: without smoothed edges, so that no seams show.
+    pub(super) fn rectangles(&mut self, rectangles: &[[f64; 4]], ink: Ink) {
+        let mut path = String::new();
+        for [left, top, right, bottom] in rectangles {
+            let (x, y, w, h) = (number(*left), number(*top), number(right - left), number(bottom - top));
+            let _ = write!(path, "M{x} {y}h{w}v{h}h-{w}z");
+        }
+        if !path.is_empty() {
+            let look = self.paint(Some(ink), None);
+            let _ = writeln!(self.body, "<path shape-rendering=\"crispEdges\"{look} d=\"{path}\"/>");
+        }
+    }
+
+    pub(super) fn circles(&mut self, centres: &[(f64, f64)], radius: f64, fill: Option<Ink>, outline: Option<Stroke>) {
+        if centres.is_empty() {
+            return;
+        }
+        let look = self.paint(fill, outline);
+        let _ = write!(self.body, "<g{look}>");
+        for (x, y) in centres {
+            let _ = write!(self.body, "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"/>", number(*x), number(*y), number(radius));
+        }
+        self.body.push_str("</g>\n");
+    }
+
+    /// A text, with mathematics between two `$`.
+    pub(super) fn text(&mut self, text: &str, (x, y): (f64, f64), label: Label) {
+        let drop = match label.along {
+            Along::Top => CAPITALS * label.size,
+            Along::Middle => 0.5 * CAPITALS * label.size,
+            Along::Bottom => 0.0,
+        };
+        // The baseline, to the right of the point where it reads upwards.
+        let (bx, by) = if label.upwards { (x + drop, y) } else { (x, y + drop) };
+        let (bx, by) = (number(bx), number(by));
+        let anchor = match label.across {
+            Across::Left => "",
+            Across::Middle => " text-anchor=\"middle\"",
+            Across::Right => " text-anchor=\"end\"",
+        };
+        let turn = if label.upwards { format!(" transform=\"rotate(-90 {bx} {by})\"") } else { String::new() };
+        let weight = if label.strong { " font-weight=\"600\"" } else { "" };
+        let paint = self.paint(Some(label.ink), None);
+        let _ = write!(
+            self.body,
+            "<text x=\"{bx}\" y=\"{by}\"{anchor}{turn} font-size=\"{}\"{weight}{paint}>",
+            number(label.size)
+        );
+        let smaller = script(label.size, self.letters.least());
+        let mut height = 0.0;
+        for span in spans(text) {
+            let wanted = match span.height {
+                Height::Line => 0.0,
+                Height::Index => 0.18 * label.size,
+                Height::Power => -0.36 * label.size,
+            };
+            let mut look = String::new();
+            if wanted != height {
+                let _ = write!(look, " dy=\"{}\"", number(wanted - height));
             }
-        }
-        Ok(())
-    }
-
-    /// A line of dashes, `(drawn, left out)` in units.
-    pub(super) fn dashed(
-        &self,
-        points: &[(f64, f64)],
-        dash: Option<(f64, f64)>,
-        color: RGBAColor,
-        width: f64,
-    ) -> Result<(), PlotError> {
-        match dash {
-            None => self.line(points, color, width),
-            Some(dash) => dashes(points, dash).iter().try_for_each(|piece| self.line(piece, color, width)),
-        }
-    }
-
-    /// A filled rectangle from one corner to the opposite one.
-    pub(super) fn rectangle(&self, a: (f64, f64), b: (f64, f64), color: RGBColor) -> Result<(), PlotError> {
-        self.area.draw(&Rectangle::new([self.pixel(a), self.pixel(b)], color.filled())).map_err(failed)
-    }
-
-    pub(super) fn dot(&self, at: (f64, f64), radius: f64, color: RGBAColor) -> Result<(), PlotError> {
-        let radius = (radius * self.scale).round().max(1.0) as i32;
-        self.area.draw(&Circle::new(self.pixel(at), radius, color.filled())).map_err(failed)
-    }
-
-    pub(super) fn text(&self, text: &str, at: (f64, f64), label: Label) -> Result<(), PlotError> {
-        let style = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
-        let mut font = FontDesc::new(FontFamily::from(FONT), label.size * self.scale, style);
-        if label.upwards {
-            font = font.transform(FontTransform::Rotate270);
-        }
-        let centred = matches!(label.vertical, VPos::Center);
-        let at = if centred { (at.0, at.1 + self.lift * label.size) } else { at };
-        let style = TextStyle::from(font).color(&label.color).pos(Pos::new(label.horizontal, label.vertical));
-        self.area.draw(&Text::new(text.to_owned(), self.pixel(at), style)).map_err(failed)
-    }
-}
-
-/// Whether a line turns back by more than two thirds of a half turn.
-fn is_sharp(a: (i32, i32), b: (i32, i32), c: (i32, i32)) -> bool {
-    let side = |from: (i32, i32), to: (i32, i32)| (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-    let (one, two) = (side(a, b), side(b, c));
-    one.0 * two.0 + one.1 * two.1 < -0.5 * one.0.hypot(one.1) * two.0.hypot(two.1)
-}
-
-/// Cuts a line into dashes along its length.
-fn dashes(points: &[(f64, f64)], (on, off): (f64, f64)) -> Vec<Vec<(f64, f64)>> {
-    let mut pieces = Vec::new();
-    let mut piece: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
-    let (mut drawing, mut left) = (true, on);
-    for pair in points.windows(2) {
-        let (mut here, end) = (pair[0], pair[1]);
-        loop {
-            let length = (end.0 - here.0).hypot(end.1 - here.1);
-            if length < left {
-                left -= length;
-                if drawing {
-                    piece.push(end);
-                }
-                break;
+            if span.height != Height::Line {
+                let _ = write!(look, " font-size=\"{}\"", number(smaller));
             }
-            let t = left / length;
-            here = (here.0 + (end.0 - here.0) * t, here.1 + (end.1 - here.1) * t);
-            if drawing {
-                piece.push(here);
-                pieces.push(std::mem::take(&mut piece));
+            if span.slanted {
+                look.push_str(" font-style=\"italic\"");
+            }
+            // No font of the crate is strong and slanted, so that formulas are not strong.
+            if label.strong && (span.slanted || span.height != Height::Line) {
+                look.push_str(" font-weight=\"400\"");
+            }
+            height = wanted;
+            if look.is_empty() {
+                self.body.push_str(&escaped(&span.text));
             } else {
-                piece = vec![here];
+                let _ = write!(self.body, "<tspan{look}>{}</tspan>", escaped(&span.text));
             }
-            drawing = !drawing;
-            left = if drawing { on } else { off };
+        }
+        self.body.push_str("</text>\n");
+    }
+
+    /// The width of a text at a size.
+    pub(super) fn measure(&self, text: &str, size: f64, strong: bool) -> f64 {
+        measure(text, size, strong, self.letters.least())
+    }
+
+    /// A text in lines of at most a width.
+    pub(super) fn wrapped(&self, text: &str, most: f64, size: f64, strong: bool) -> Vec<String> {
+        wrapped(text, most, size, strong, self.letters.least())
+    }
+
+    /// The document. With `themed` it follows whether its reader asks for a dark screen; what turns it into other formats knows light paper only.
+    pub(super) fn document(&self, themed: bool, print: Option<f64>) -> String {
+        let (width, height) = (number(self.width), number(self.height));
+        let unit = |own: &str, units: f64| {
+            print.map_or_else(|| own.to_owned(), |mm| format!("{}mm", number(mm * units / self.width)))
+        };
+        let mut out = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
+             aria-label=\"{}\" font-family=\"{FAMILIES}\" stroke-linejoin=\"round\">\n",
+            unit(&width, self.width),
+            unit(&height, self.height),
+            escaped(&self.name)
+        );
+        if themed {
+            out.push_str("<style>@media screen and (prefers-color-scheme:dark){");
+            let paper = ('f', Ink::PAPER);
+            for (kind, ink) in self.inks.iter().chain((!self.inks.contains(&paper)).then_some(&paper)) {
+                if ink.light != ink.dark {
+                    let what = if *kind == 'f' { "fill" } else { "stroke" };
+                    let _ = write!(out, ".{}{{{what}:#{:06x}}}", class(*kind, *ink), ink.dark);
+                }
+            }
+            out.push_str("}</style>\n");
+        }
+        let name = class('f', Ink::PAPER);
+        let _ = writeln!(out, "<rect class=\"{name}\" fill=\"#ffffff\" width=\"{width}\" height=\"{height}\"/>");
+        out.push_str(&self.body);
+        out.push_str("</svg>\n");
+        out
+    }
+
+    fn extend_path(&self, path: &mut String, points: &[(f64, f64)]) {
+        let mut last = None;
+        for (k, (x, y)) in points.iter().enumerate() {
+            let at = (number(*x), number(*y));
+            if last.as_ref() == Some(&at) {
+                continue;
+            }
+            path.push(if k == 0 { 'M' } else { 'L' });
+            let _ = write!(path, "{} {}", at.0, at.1);
+            last = Some(at);
         }
     }
-    if piece.len() > 1 {
-        pieces.push(piece);
+
+    fn paint(&mut self, fill: Option<Ink>, outline: Option<Stroke>) -> String {
+        let inside = fill.map_or("none".to_owned(), |ink| format!("#{:06x}", ink.light));
+        let class = self.class(fill, outline.map(|o| o.ink));
+        format!("{class} fill=\"{inside}\"{}", self.stroke(outline))
     }
-    pieces
+
+    /// The names by which dark screens find the colours of an element.
+    fn class(&mut self, fill: Option<Ink>, line: Option<Ink>) -> String {
+        let mut names = String::new();
+        for (kind, ink) in [('f', fill), ('l', line)] {
+            let Some(ink) = ink.filter(|ink| ink.light != ink.dark) else { continue };
+            self.inks.insert((kind, ink));
+            if !names.is_empty() {
+                names.push(' ');
+            }
+            names.push_str(&class(kind, ink));
+        }
+        if names.is_empty() { names } else { format!(" class=\"{names}\"") }
+    }
+
+    fn stroke(&self, stroke: Option<Stroke>) -> String {
+        let Some(stroke) = stroke else { return String::new() };
+        let mut out = format!(" stroke=\"#{:06x}\" stroke-width=\"{}\"", stroke.ink.light, number(stroke.width));
+        if !stroke.dash.is_empty() {
+            let lengths: Vec<String> = stroke.dash.iter().map(|d| number(*d)).collect();
+            let _ = write!(out, " stroke-dasharray=\"{}\"", lengths.join(" "));
+        }
+        out
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The name of a colour for lines or insides, the same in every picture, as several may stand in one page.
+fn class(kind: char, ink: Ink) -> String {
+    format!("{kind}{:06x}{:06x}", ink.light, ink.dark)
+}
 
-    #[test]
-    fn dashes_have_their_lengths_around_corners() {
-        let pieces = dashes(&[(0.0, 0.0), (3.0, 0.0), (3.0, 3.5)], (2.0, 1.0));
-        let expected = [vec![(0.0, 0.0), (2.0, 0.0)], vec![(3.0, 0.0), (3.0, 2.0)], vec![(3.0, 3.0), (3.0, 3.5)]];
-        assert_eq!(pieces.len(), 3);
-        assert_eq!(pieces[0], expected[0]);
-        assert_eq!(pieces[2], expected[2]);
-        assert_eq!(pieces[1].last(), expected[1].last());
+/// A coordinate to a hundredth.
+fn number(x: f64) -> String {
+    let text = format!("{x:.2}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// Text as XML, which has no control characters.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
     }
+    out
 }

@@ -1,15 +1,14 @@
 //! Several panels under one title, and their data.
 
 use super::canvas::Canvas;
-use super::legend::title;
+use super::legend::{Key, Legend, title};
 use super::panel::Panel;
-use super::series::Series;
-use super::{Picture, PlotError};
+use super::rich::plain;
+use super::{Drawing, Picture, PlotError, Size};
 use crate::render::csv::quoted;
-use plotters::prelude::*;
 use std::fmt::Write as _;
 
-/// Panels in rows under one title, with one list of names for all.
+/// Panels in rows under one title, with one list of names for all beside them.
 ///
 /// ```
 /// use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
@@ -29,28 +28,50 @@ pub struct Chart<'a> {
     pub subtitle: String,
     /// The panels, row by row.
     pub panels: Vec<Panel<'a>>,
-    /// Panels in a row; all in one unless told.
+    /// Remarks below the names of what is drawn.
+    pub notes: Vec<String>,
+    /// Panels in a row; all in one unless told. A picture that is to be narrow has fewer.
     pub columns: usize,
-    /// Width and height of the rectangle of a panel's data; 300 by 260 unless told.
+    /// Width and height of the rectangle of a panel's data; 270 by 230 unless told.
     pub panel_size: (u32, u32),
 }
 
-/// Room around a panel's rectangle for its axes, names and title.
-const LEFT: u32 = 74;
-const RIGHT: u32 = 14;
-const ABOVE: u32 = 30;
-const BELOW: u32 = 56;
-/// The height of the title and the line below it.
-const TITLE: u32 = 62;
-/// The height of a row of names.
-const ROW: u32 = 24;
+/// Room to the right of a panel, and to its left before the axis of the next one.
+const RIGHT: f64 = 14.0;
+/// Between the frame and the list of names beside it.
+const GAP: f64 = 18.0;
+/// The narrowest panel, and the narrowest one beside which names are listed rather than below.
+const NARROWEST: f64 = 150.0;
+const BESIDE: f64 = 230.0;
+
+/// Where everything stands.
+struct Plan {
+    width: f64,
+    columns: usize,
+    panel: (f64, f64),
+    /// Room to the left of each column's frames.
+    left: Vec<f64>,
+    /// Room above and below the frames of each row.
+    rows: Vec<(f64, f64)>,
+    /// The room to the right of the frames of each column.
+    right: Vec<f64>,
+    /// Whether the list of names stands beside the panels.
+    beside: bool,
+}
 
 impl<'a> Chart<'a> {
     /// Panels in one row.
     #[must_use]
     pub fn new(title: impl Into<String>, subtitle: impl Into<String>, panels: Vec<Panel<'a>>) -> Self {
         let columns = panels.len();
-        Self { title: title.into(), subtitle: subtitle.into(), panels, columns, panel_size: (300, 260) }
+        Self {
+            title: title.into(),
+            subtitle: subtitle.into(),
+            panels,
+            notes: Vec::new(),
+            columns,
+            panel_size: (270, 230),
+        }
     }
 
     /// The data as CSV (RFC 4180 with line feeds): `panel,series,x,y`, a row a point, seven significant digits; what is not
@@ -61,7 +82,7 @@ impl<'a> Chart<'a> {
         for panel in &self.panels {
             for series in &panel.series {
                 for (x, y) in &series.points {
-                    let (panel, name) = (quoted(&panel.title), quoted(&series.name));
+                    let (panel, name) = (quoted(&plain(&panel.title)), quoted(&plain(&series.name)));
                     // Writing to a string cannot fail.
                     let _ = writeln!(out, "{panel},{name},{},{}", digits(*x), digits(*y));
                 }
@@ -70,64 +91,134 @@ impl<'a> Chart<'a> {
         out
     }
 
-    fn columns(&self) -> u32 {
-        self.columns.clamp(1, self.panels.len().max(1)) as u32
-    }
-
-    fn width(&self) -> u32 {
-        self.columns() * (LEFT + self.panel_size.0 + RIGHT)
-    }
-
-    fn rows(&self) -> u32 {
-        (self.panels.len() as u32).div_ceil(self.columns())
-    }
-
-    /// The first series of every name, with the row and the left end of its place in the list of names.
-    fn names(&self) -> Vec<(&Series, u32, f64)> {
-        let mut found: Vec<(&Series, u32, f64)> = Vec::new();
-        let (start, end) = (f64::from(LEFT), f64::from(self.width()));
-        let (mut row, mut left) = (0, start);
+    /// What is drawn, each name once.
+    fn legend(&self) -> Legend {
+        let mut entries: Vec<(Key, String)> = Vec::new();
         for series in self.panels.iter().flat_map(|p| &p.series) {
-            if series.name.is_empty() || found.iter().any(|(known, ..)| known.name == series.name) {
+            if series.name.is_empty() {
                 continue;
             }
-            if left > start && left + series.key_width() > end {
-                (row, left) = (row + 1, start);
+            match entries.iter_mut().find(|(_, known)| *known == series.name) {
+                // A line tells more than a dot.
+                Some((Key::Look(look), _)) if look.gaps().is_none() && series.look.gaps().is_some() => {
+                    *look = series.look
+                }
+                Some(_) => {}
+                None => entries.push((Key::Look(series.look), series.name.clone())),
             }
-            found.push((series, row, left));
-            left += series.key_width();
         }
-        found
+        Legend { entries, notes: self.notes.clone() }
     }
 
-    fn names_top(&self) -> u32 {
-        TITLE + self.rows() * (ABOVE + self.panel_size.1 + BELOW)
+    /// So many columns of panels of a size, or of one that fills a width.
+    fn plan(
+        &self,
+        canvas: &Canvas,
+        legend: &Legend,
+        columns: usize,
+        width: Option<f64>,
+        beside: bool,
+    ) -> Result<Plan, PlotError> {
+        let names = if beside && !legend.is_empty() { GAP + legend.width(canvas) } else { 0.0 };
+        let mut panel = (f64::from(self.panel_size.0), f64::from(self.panel_size.1));
+        let ratio = panel.1 / panel.0;
+        let mut plan = Plan { width: 0.0, columns, panel, left: vec![], rows: vec![], right: vec![], beside };
+        // The numbers at axes depend on how large a panel is, and that on their room.
+        for _ in 0..3 {
+            plan.left = vec![0.0; columns];
+            plan.right = vec![RIGHT; columns];
+            plan.rows = vec![(0.0, 0.0); self.panels.len().div_ceil(columns)];
+            for (k, one) in self.panels.iter().enumerate() {
+                let (row, column) = (k / columns, k % columns);
+                let frame = one.frame((0.0, 0.0, panel.0, panel.1))?;
+                let (left, below) = frame.room(canvas, (&one.x.name, &one.y.name));
+                plan.left[column] = plan.left[column].max(left);
+                plan.right[column] = plan.right[column].max(one.beside(canvas) + 8.0);
+                let room = &mut plan.rows[row];
+                *room = (room.0.max(one.above(canvas, &frame)), room.1.max(below));
+            }
+            let around: f64 = plan.left.iter().chain(&plan.right).sum();
+            // The list of names stands where the names of lines below it stand, if there is room.
+            let names =
+                names - if self.shares_column(canvas, legend, &plan) { plan.right[columns - 1] - RIGHT } else { 0.0 };
+            let names = names.max(0.0);
+            match width {
+                Some(width) => {
+                    panel.0 = ((width - around - names) / columns as f64).max(60.0);
+                    panel.1 = (panel.0 * ratio).max(0.6 * NARROWEST).min(f64::from(self.panel_size.1));
+                    plan.width = width;
+                }
+                None => {
+                    plan.width =
+                        (around + names + columns as f64 * panel.0 + if names > 0.0 { 10.0 } else { 0.0 }).max(320.0)
+                }
+            }
+            plan.panel = panel;
+        }
+        Ok(plan)
+    }
+
+    /// Whether the list of names ends above all names of horizontal lines of the last column.
+    fn shares_column(&self, canvas: &Canvas, legend: &Legend, plan: &Plan) -> bool {
+        let first = self.panels.iter().take(plan.columns).all(|p| p.levels.is_empty());
+        first && legend.height(canvas) < plan.panel.1 + plan.rows.first().map_or(0.0, |r| r.1)
+    }
+
+    fn planned(&self, canvas: &Canvas, legend: &Legend, size: Size) -> Result<Plan, PlotError> {
+        let asked = self.columns.clamp(1, self.panels.len().max(1));
+        let Some(width) = size.units() else { return self.plan(canvas, legend, asked, None, true) };
+        // As many columns as have room, the list of names beside them if that has.
+        for columns in (1..=asked).rev() {
+            for (beside, least) in [(true, BESIDE), (false, NARROWEST)] {
+                let plan = self.plan(canvas, legend, columns, Some(width), beside)?;
+                if plan.panel.0 >= least {
+                    return Ok(plan);
+                }
+            }
+        }
+        self.plan(canvas, legend, 1, Some(width), false)
     }
 }
 
 impl Picture for Chart<'_> {
-    fn size(&self) -> (u32, u32) {
-        let rows = self.names().last().map_or(0, |(_, row, _)| row + 1);
-        (self.width(), self.names_top() + rows * ROW + 10)
-    }
-
-    fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError> {
+    fn draw(&self, size: Size) -> Result<Drawing, PlotError> {
         if self.panels.is_empty() {
             return Err(PlotError::Empty("the chart has no panels"));
         }
-        canvas.fill(WHITE)?;
-        title(canvas, f64::from(LEFT), &self.title, &self.subtitle)?;
-        for (k, panel) in self.panels.iter().enumerate() {
-            let (row, column) = (k as u32 / self.columns(), k as u32 % self.columns());
-            let left = f64::from(column * (LEFT + self.panel_size.0 + RIGHT) + LEFT);
-            let top = f64::from(TITLE + row * (ABOVE + self.panel_size.1 + BELOW) + ABOVE);
-            let size = (f64::from(self.panel_size.0), f64::from(self.panel_size.1));
-            panel.draw(canvas, (left, top, left + size.0, top + size.1))?;
+        let name =
+            if self.subtitle.is_empty() { self.title.clone() } else { format!("{}: {}", self.title, self.subtitle) };
+        let legend = self.legend();
+        let mut canvas = Canvas::new(0.0, 0.0, size.letters(), &name);
+        let plan = self.planned(&canvas, &legend, size)?;
+        let sides = (plan.left[0], plan.width - RIGHT);
+        let sides = if plan.width < 480.0 { (12.0, plan.width - 12.0) } else { sides };
+        let start = title(&mut canvas, sides, (&self.title, &self.subtitle), true);
+        let mut top = start;
+        let mut right = 0.0;
+        let mut first = None;
+        for (row, panels) in self.panels.chunks(plan.columns).enumerate() {
+            let (above, below) = plan.rows[row];
+            let mut left = 0.0;
+            top += above;
+            first = first.or(Some(top));
+            for (column, panel) in panels.iter().enumerate() {
+                left += plan.left[column];
+                let frame = panel.frame((left, top, left + plan.panel.0, top + plan.panel.1))?;
+                panel.draw(&mut canvas, &frame);
+                right = f64::max(right, left + plan.panel.0);
+                left += plan.panel.0 + plan.right[column];
+            }
+            top += plan.panel.1 + below;
         }
-        for (series, row, left) in self.names() {
-            series.key(canvas, (left, f64::from(self.names_top() + row * ROW) + 10.0))?;
-        }
-        Ok(())
+        let bottom = if plan.beside {
+            let shares = self.shares_column(&canvas, &legend, &plan);
+            let left = right + GAP + if shares { 0.0 } else { plan.right[plan.columns - 1] - RIGHT };
+            top.max(legend.column(&mut canvas, (left, first.unwrap_or(start))))
+        } else {
+            legend.rows(&mut canvas, sides, top + 4.0, true)
+        };
+        canvas.set_size(plan.width, bottom + 10.0);
+        Ok(Drawing::new(canvas, size))
     }
 }
 
@@ -138,7 +229,7 @@ fn digits(x: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Axis, Look};
+    use super::super::{Axis, Look, Series, Style};
     use super::*;
 
     fn chart(points: Vec<(f64, f64)>) -> Chart<'static> {
@@ -146,7 +237,7 @@ mod tests {
             Panel::new(title, Axis::new("x").log(), Axis::new("y"))
                 .marked(2.0, "two")
                 .with(Series::flow("ngf", points.clone()))
-                .with(Series::new("steps", Look::Iterates, points.clone()))
+                .with(Series::new("steps", Look::Iterates(Style::optimizer("gd")), points.clone()))
         };
         Chart { columns: 2, ..Chart::new("T", "s", vec![panel("a, b"), panel("c"), panel("d")]) }
     }
@@ -154,16 +245,29 @@ mod tests {
     #[test]
     fn panels_stand_in_rows_and_names_come_once() {
         let chart = chart(vec![(1.0, 2.0), (f64::NAN, 1.0), (-1.0, 0.0), (100.0, 3.0)]);
-        assert_eq!(chart.size(), (2 * 388, 62 + 2 * 346 + 24 + 10));
         let svg = chart.svg().unwrap();
-        assert_eq!(svg.matches("ngf").count(), 1);
+        assert_eq!(svg.matches(">ngf<").count(), 1);
         assert!(!svg.contains("NaN"));
         assert!(chart.csv().contains("\"a, b\",ngf,,1.0\n"));
     }
 
     #[test]
     fn every_look_is_drawn_and_emptiness_is_an_error() {
-        let looks = [Look::Line(1), Look::Dotted(2), Look::Arrow(3), Look::Curve, Look::Iterates, Look::Cross];
+        let style = Style::flow("igr");
+        let looks = [
+            Look::Line(style),
+            Look::Dotted(style),
+            Look::Arrow(style),
+            Look::Curve,
+            Look::Iterates(style),
+            Look::Cross,
+            Look::Shade(style, 9),
+            Look::Solid(style),
+            Look::Marked(style, 13),
+            Look::Dots(style),
+            Look::Reference,
+            Look::Trace,
+        ];
         let series = |look| Series::new(format!("{look:?}"), look, vec![(0.0, 0.0), (1.0, 1.0)]);
         let panel = Panel::new("p", Axis::new("x"), Axis::new("y").range(0.0, 1.0)).over(|x, y| x * y);
         let panel = looks.into_iter().map(series).fold(panel, Panel::with);

@@ -1,11 +1,9 @@
 //! The rectangle with axes that data are drawn in.
 
-use super::PlotError;
-use super::canvas::{Canvas, Label};
+use super::canvas::{Across, Along, Canvas, Label, Stroke};
 use super::contour::Grid;
-use super::style::{FAINT, GREY, INK, short};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
+use super::ink::Ink;
+use super::style::short;
 
 /// Cells a side of the grid that contours are found on.
 const CELLS: usize = 140;
@@ -28,13 +26,21 @@ pub(super) struct Frame {
 impl Frame {
     /// Where a point of the data stands in the picture; `None` unless finite.
     pub(super) fn map(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let (x, y) = (if self.x_log { x.log10() } else { x }, if self.log { y.log10() } else { y });
-        let (left, top, right, bottom) = self.place;
-        let at = (
-            left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0),
-            bottom - (bottom - top) * (y - self.y.0) / (self.y.1 - self.y.0),
-        );
-        (at.0.is_finite() && at.1.is_finite()).then_some(at)
+        Some((self.at_x(x)?, self.at_y(y)?))
+    }
+
+    /// Where a value of x stands.
+    pub(super) fn at_x(&self, x: f64) -> Option<f64> {
+        let x = if self.x_log { x.log10() } else { x };
+        let at = self.place.0 + (self.place.2 - self.place.0) * (x - self.x.0) / (self.x.1 - self.x.0);
+        at.is_finite().then_some(at)
+    }
+
+    /// Where a value of y stands.
+    pub(super) fn at_y(&self, y: f64) -> Option<f64> {
+        let y = if self.log { y.log10() } else { y };
+        let at = self.place.3 - (self.place.3 - self.place.1) * (y - self.y.0) / (self.y.1 - self.y.0);
+        at.is_finite().then_some(at)
     }
 
     pub(super) fn holds(&self, (x, y): (f64, f64)) -> bool {
@@ -89,70 +95,134 @@ impl Frame {
     }
 
     /// The contours of a function, at levels spaced logarithmically above its smallest value in the frame.
-    pub(super) fn contours<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        function: &dyn Fn(f64, f64) -> f64,
-    ) -> Result<(), PlotError> {
+    pub(super) fn contours(&self, canvas: &mut Canvas, function: &dyn Fn(f64, f64) -> f64) {
         let grid = Grid::sample(function, self.x, self.y, CELLS);
         for (k, level) in grid.levels(LEVELS).into_iter().enumerate() {
             // Darker towards the minimum.
-            let shade = RGBColor(120, 134, 156).mix(0.62 - 0.42 * k as f64 / LEVELS as f64);
-            for line in grid.contour(level) {
-                for piece in self.clipped(line.into_iter().map(|(x, y)| self.map(x, y))) {
-                    canvas.line(&piece, shade, 0.9)?;
-                }
-            }
+            let ink = Ink::CONTOUR.on_paper(0.62 - 0.42 * k as f64 / LEVELS as f64);
+            self.contour(canvas, &grid, level, Stroke::new(ink, 0.9));
         }
-        Ok(())
+    }
+
+    /// One contour of a grid over the frame.
+    pub(super) fn contour(&self, canvas: &mut Canvas, grid: &Grid, level: f64, stroke: Stroke) {
+        let lines = grid.contour(level).into_iter();
+        let pieces: Vec<_> =
+            lines.flat_map(|line| self.clipped(line.into_iter().map(|(x, y)| self.map(x, y)))).collect();
+        canvas.lines(&pieces, stroke);
+    }
+
+    /// The marks of both axes that have room for their numbers, and how wide those upwards are.
+    pub(super) fn marks(&self, canvas: &Canvas) -> (Vec<Mark>, Vec<Mark>, f64) {
+        let (left, top, right, bottom) = self.place;
+        let size = canvas.letters.small();
+        let width = |marks: &[Mark]| marks.iter().map(|m| canvas.measure(&m.name, size, false)).fold(0.0, f64::max);
+        let most = ((right - left) / (3.4 * size)).round().clamp(2.0, 8.0) as usize;
+        let x = (2..=most).rev().map(|count| ticks(self.x, self.x_log, count));
+        let x =
+            x.into_iter().find(|marks| marks.len() as f64 * (width(marks) + 1.1 * size) <= right - left + 2.0 * size);
+        let y = ticks(self.y, self.log, ((bottom - top) / (3.4 * size)).round().clamp(2.0, 8.0) as usize);
+        let widest = width(&y);
+        (x.unwrap_or_else(|| ticks(self.x, self.x_log, 2)), y, widest)
+    }
+
+    /// The room to the left of a frame for the numbers of its axis and the name, and that below.
+    pub(super) fn room(&self, canvas: &Canvas, (x_name, y_name): (&str, &str)) -> (f64, f64) {
+        let letters = canvas.letters;
+        let name = |name: &str| if name.is_empty() { 0.0 } else { letters.line() };
+        let (_, _, widest) = self.marks(canvas);
+        (TICK + GAP + widest + name(y_name) + 6.0, TICK + GAP + letters.small() + name(x_name) + 6.0)
     }
 
     /// Grid, axes and their names.
-    pub(super) fn axes<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        (x_name, y_name): (&str, &str),
-        grid: bool,
-    ) -> Result<(), PlotError> {
+    pub(super) fn axes(&self, canvas: &mut Canvas, (x_name, y_name): (&str, &str), grid: bool) {
         let (left, top, right, bottom) = self.place;
-        let border = GREY.mix(0.55);
-        // As many as have room for their names.
-        let room = |length: f64, each: f64| (length / each).round().clamp(3.0, 8.0) as usize;
-        for (x, name) in ticks(self.x, self.x_log, room(right - left, 60.0)) {
-            let px = left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0);
-            if grid {
-                canvas.line(&[(px, top), (px, bottom)], FAINT.to_rgba(), 0.75)?;
-            }
-            canvas.line(&[(px, bottom), (px, bottom + 4.0)], border, 1.0)?;
-            canvas.text(&name, (px, bottom + 8.0), Label::new(12.5, GREY, HPos::Center, VPos::Top))?;
+        let letters = canvas.letters;
+        let border = Stroke::new(Ink::GREY.on_paper(0.7), 1.0);
+        let faint = Stroke::new(Ink::FAINT, 0.75);
+        let number = |across, along| Label::new(letters.small(), Ink::GREY, across, along);
+        let (x, y, widest) = self.marks(canvas);
+        // Of logarithms where the axis is logarithmic.
+        let at_x = |x: f64| left + (right - left) * (x - self.x.0) / (self.x.1 - self.x.0);
+        let at_y = |y: f64| bottom - (bottom - top) * (y - self.y.0) / (self.y.1 - self.y.0);
+        if grid {
+            let up = x.iter().map(|m| at_x(m.at)).map(|px| vec![(px, top), (px, bottom)]);
+            let across = y.iter().map(|m| at_y(m.at)).map(|py| vec![(left, py), (right, py)]);
+            canvas.lines(&up.chain(across).collect::<Vec<_>>(), faint);
         }
-        for (y, name) in ticks(self.y, self.log, room(bottom - top, 70.0)) {
-            let py = bottom - (bottom - top) * (y - self.y.0) / (self.y.1 - self.y.0);
-            if grid {
-                canvas.line(&[(left, py), (right, py)], FAINT.to_rgba(), 0.75)?;
-            }
-            canvas.line(&[(left - 4.0, py), (left, py)], border, 1.0)?;
-            canvas.text(&name, (left - 8.0, py), Label::new(12.5, GREY, HPos::Right, VPos::Center))?;
+        let mut ends: Vec<Vec<(f64, f64)>> =
+            vec![vec![(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]];
+        ends.extend(x.iter().map(|m| at_x(m.at)).map(|px| vec![(px, bottom), (px, bottom + TICK)]));
+        ends.extend(y.iter().map(|m| at_y(m.at)).map(|py| vec![(left, py), (left - TICK, py)]));
+        for px in between(self.x, self.x_log, &x) {
+            ends.push(vec![(at_x(px), bottom), (at_x(px), bottom + 0.6 * TICK)]);
         }
-        let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
-        canvas.line(&corners, border, 1.0)?;
-        let middle = (left + right) / 2.0;
-        canvas.text(x_name, (middle, bottom + 28.0), Label::new(14.0, INK, HPos::Center, VPos::Top))?;
-        let upwards = Label { upwards: true, ..Label::new(14.0, INK, HPos::Center, VPos::Top) };
-        canvas.text(y_name, (left - 58.0, f64::midpoint(top, bottom)), upwards)
+        for py in between(self.y, self.log, &y) {
+            ends.push(vec![(left, at_y(py)), (left - 0.6 * TICK, at_y(py))]);
+        }
+        canvas.lines(&ends, border);
+        for mark in &x {
+            canvas.text(&mark.name, (at_x(mark.at), bottom + TICK + GAP), number(Across::Middle, Along::Top));
+        }
+        for mark in &y {
+            canvas.text(&mark.name, (left - TICK - GAP, at_y(mark.at)), number(Across::Right, Along::Middle));
+        }
+        let name = |across, along| Label::new(letters.usual(), Ink::TEXT, across, along);
+        if !x_name.is_empty() {
+            let at = (f64::midpoint(left, right), bottom + TICK + GAP + letters.small() + 0.5 * letters.usual());
+            canvas.text(x_name, at, name(Across::Middle, Along::Top));
+        }
+        if !y_name.is_empty() {
+            let at = (left - TICK - GAP - widest - 0.6 * letters.usual(), f64::midpoint(top, bottom));
+            canvas.text(y_name, at, Label { upwards: true, ..name(Across::Middle, Along::Bottom) });
+        }
     }
 }
 
-/// Places and names of about `count` ticks; on a logarithmic axis places are exponents.
-fn ticks(range: (f64, f64), log: bool, count: usize) -> Vec<(f64, String)> {
+/// The length of the line at a number of an axis, and the gap to the number.
+const TICK: f64 = 4.0;
+const GAP: f64 = 4.0;
+
+/// A number at an axis: where it stands, a logarithm on a logarithmic axis, and how it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Mark {
+    pub(super) at: f64,
+    pub(super) name: String,
+}
+
+fn ticks(range: (f64, f64), log: bool, count: usize) -> Vec<Mark> {
+    let mark = |at: f64, name: String| Mark { at, name };
     if !log {
-        return round_numbers(range, count).into_iter().map(|x| (x, short(x))).collect();
+        return round_numbers(range, count).into_iter().map(|x| mark(x, short(x))).collect();
     }
     if range.1 - range.0 < 2.5 {
-        return within_decades(range).into_iter().map(|x| (x.log10(), short(x))).collect();
+        let all = within_decades(range);
+        // Too many for the room: the powers of ten and half of them.
+        let kept = all.iter().filter(|x| all.len() <= 2 * count.max(2) || !format!("{x:e}").starts_with('2'));
+        return kept.map(|x| mark(x.log10(), short(*x))).collect();
     }
-    let name = |y: f64| if y == 0.0 { "1".to_owned() } else { format!("1e{y:.0}").replace('-', "−") };
-    decades(range, count).into_iter().map(|y| (y, name(y))).collect()
+    decades(range, count).into_iter().map(|y| mark(y, power_of_ten(y))).collect()
+}
+
+/// A power of ten with a whole exponent.
+pub(super) fn power_of_ten(exponent: f64) -> String {
+    match exponent {
+        0.0 => "1".to_owned(),
+        1.0 => "10".to_owned(),
+        _ => format!("$10^{{{exponent:.0}}}$"),
+    }
+}
+
+/// The multiples of powers of ten between numbers one decade apart.
+fn between(range: (f64, f64), log: bool, marks: &[Mark]) -> Vec<f64> {
+    let is_one_apart = marks.windows(2).all(|w| (w[1].at - w[0].at - 1.0).abs() < 1e-9);
+    if !log || range.1 - range.0 < 2.5 || range.1 - range.0 > 9.0 || !is_one_apart {
+        return Vec::new();
+    }
+    let first = range.0.floor();
+    let decades = (0..12).map(|k| first + f64::from(k)).take_while(|d| *d <= range.1);
+    let all = decades.flat_map(|d| (2..10).map(move |m| d + f64::from(m).log10()));
+    all.filter(|x| (range.0..=range.1).contains(x)).collect()
 }
 
 /// Round numbers in a range, about `count` of them.
@@ -202,7 +272,7 @@ mod tests {
         assert_eq!(round_numbers((-1.0, 1.0), 5), [-1.0, -0.5, 0.0, 0.5, 1.0]);
         assert!(round_numbers((1.0, 1.0), 5).is_empty());
         assert_eq!(decades((-4.2, 0.3), 6), [-4.0, -3.0, -2.0, -1.0, 0.0]);
-        let names: Vec<String> = ticks((-1.0, 0.5), true, 6).into_iter().map(|(_, name)| name).collect();
+        let names: Vec<String> = ticks((-1.0, 0.5), true, 6).into_iter().map(|m| m.name).collect();
         assert_eq!(names, ["0.1", "0.2", "0.5", "1", "2"]);
     }
 }

@@ -1,16 +1,17 @@
 //! A map: colours over a grid, with what helps to read them.
 
-use super::canvas::{Canvas, Label};
+use super::canvas::{Canvas, Stroke};
 use super::cells::cells;
 use super::contour::Grid;
 use super::frame::Frame;
-use super::legend::title;
+use super::ink::Ink;
+use super::legend::{Key, Legend};
+use super::plane::Plane;
+use super::rich::symbols;
 use super::scale::Scale;
-use super::style::{GREY, INK, short, step_size};
-use super::{Picture, PlotError};
+use super::style::{short, step_size};
+use super::{Drawing, Picture, PlotError, Size};
 use crate::flow::{FlowMap, MapValues, Quantity};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
 use std::collections::HashMap;
 
 /// A map drawn: the size of the field, the error or the growth as colours; points without a value are grey, a shade for
@@ -31,25 +32,29 @@ pub struct MapPlot<'a> {
 const ARROWS: usize = 22;
 const CONTOUR_CELLS: usize = 120;
 const CONTOURS: usize = 14;
+/// Lines on shades of a scale, which are the same on dark paper.
+const WHITE: Ink = Ink::fixed(0xff_ff_ff);
+const BLACK: Ink = Ink::fixed(0x1a_1c_20);
+/// Contours of the loss, which lie on the dark half of the scale mostly.
+const FAINT: Ink = Ink::fixed(0xb8_c4_cc);
 /// The greys of points without a value, by reason; the last one serves all further reasons.
-const MISSING: [RGBColor; 4] =
-    [RGBColor(205, 208, 213), RGBColor(150, 155, 163), RGBColor(98, 103, 112), RGBColor(226, 214, 196)];
-/// The dashes of the line around points whose flow slid.
-const SLID: Option<(f64, f64)> = Some((5.0, 3.0));
-/// The height of a line of the list of reasons.
-const LINE: f64 = 17.0;
+const MISSING: [Ink; 4] =
+    [Ink::fixed(0xcd_d0_d5), Ink::fixed(0x96_9b_a3), Ink::fixed(0x62_67_70), Ink::fixed(0xe2_d6_c4)];
+
+/// The line around points whose flow slid.
+fn slid() -> Stroke {
+    Stroke::new(BLACK, 1.4).dashed(&[5.0, 3.0])
+}
+
+/// The lines where the largest hλ is 1 and 2.
+fn levels() -> [(f64, Stroke); 2] {
+    [(1.0, Stroke::new(BLACK, 1.6).dashed(&[6.0, 4.0])), (2.0, Stroke::new(BLACK, 1.6))]
+}
 
 impl Picture for MapPlot<'_> {
-    fn size(&self) -> (u32, u32) {
-        (760, 560)
-    }
-
-    fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError> {
+    fn draw(&self, size: Size) -> Result<Drawing, PlotError> {
         let map = self.map;
         let (x, y) = (&map.grid.x, &map.grid.y);
-        let frame =
-            Frame { place: (76.0, 70.0, 616.0, 502.0), x: (x.from, x.to), y: (y.from, y.to), x_log: false, log: false };
-        canvas.fill(WHITE)?;
         let what = match map.quantity {
             Quantity::Field => "size and direction of the field".to_owned(),
             Quantity::Error { steps: 1 } => "distance from the optimizer after one step".to_owned(),
@@ -57,66 +62,51 @@ impl Picture for MapPlot<'_> {
             Quantity::Stability => "growth over one step, with the Hessian held fixed".to_owned(),
         };
         let subtitle = format!("{} beside {}, {}: {what}", map.flow, map.method, step_size(&map.parameters, map.h));
-        title(canvas, frame.place.0, &self.title, &subtitle)?;
         let values = self.colored();
         let numbers = values.iter().copied();
-        let (scale, name) = match map.quantity {
+        let (scale, quantity) = match map.quantity {
             Quantity::Field => (Scale::logarithmic(numbers), "|field|"),
             Quantity::Error { .. } => (Scale::logarithmic(numbers), "error"),
             Quantity::Stability => (Scale::diverging(numbers), "growth"),
         };
         // Where every value is 0 there is no logarithm to show.
         let scale = scale.unwrap_or(Scale::Logarithmic { low: -1.0, high: 0.0 });
-        let greys = self.greys();
-        let grey = |at: usize| greys.get(&at).copied().unwrap_or(MISSING[0]);
-        // A shade of the scale, or the grey of a reason.
-        let shade = |at: usize| scale.shade(values[at]).map_or_else(|| grey(at), |s| scale.color(s));
-        cells(canvas, &frame, (x.count, y.count), &shade)?;
-        match &map.values {
-            MapValues::Stability(values) => {
-                let largest = values.iter().map(|s| s.map_or(f64::NAN, |s| s.largest)).collect();
-                let grid = Grid::of(largest, x.count, frame.x, frame.y);
-                for (level, dash) in [(1.0, Some((6.0, 4.0))), (2.0, None)] {
-                    for line in grid.contour(level) {
-                        for piece in frame.clipped(line.into_iter().map(|(x, y)| frame.map(x, y))) {
-                            canvas.dashed(&piece, dash, INK.to_rgba(), 1.6)?;
-                        }
+        let [x_name, y_name] = symbols([&x.name, &y.name]);
+        let plane = Plane {
+            title: &self.title,
+            subtitle: &subtitle,
+            x: (x_name, (x.from, x.to)),
+            y: (y_name, (y.from, y.to)),
+            scale,
+            quantity,
+            legend: self.legend(),
+        };
+        plane.draw(size, |canvas, frame| {
+            let greys = self.greys();
+            let grey = |at: usize| greys.get(&at).copied().unwrap_or(MISSING[0]);
+            // A shade of the scale, or the grey of a reason.
+            let shade = |at: usize| scale.shade(values[at]).map_or_else(|| grey(at), |s| scale.color(s));
+            cells(canvas, frame, (x.count, y.count), &shade);
+            match &map.values {
+                MapValues::Stability(values) => {
+                    let largest = values.iter().map(|s| s.map_or(f64::NAN, |s| s.largest)).collect();
+                    let grid = Grid::of(largest, x.count, frame.x, frame.y);
+                    for (level, stroke) in levels() {
+                        frame.contour(canvas, &grid, level, stroke);
+                    }
+                }
+                MapValues::Field(_) | MapValues::Error(_) => {
+                    let grid = Grid::sample(self.loss, frame.x, frame.y, CONTOUR_CELLS);
+                    for level in grid.levels(CONTOURS) {
+                        frame.contour(canvas, &grid, level, Stroke::new(FAINT, 0.7));
                     }
                 }
             }
-            MapValues::Field(_) | MapValues::Error(_) => {
-                let grid = Grid::sample(self.loss, frame.x, frame.y, CONTOUR_CELLS);
-                for level in grid.levels(CONTOURS) {
-                    for line in grid.contour(level) {
-                        for piece in frame.clipped(line.into_iter().map(|(x, y)| frame.map(x, y))) {
-                            canvas.line(&piece, WHITE.mix(0.4), 0.8)?;
-                        }
-                    }
-                }
-            }
-        }
-        self.slides(canvas, &frame)?;
-        self.arrows(canvas, &frame)?;
-        frame.axes(canvas, (&x.name, &y.name), false)?;
-        // From the bottom: the reasons, then the lines of stability, then the scale.
-        let notes = map.missing.len().min(MISSING.len()) + usize::from(!map.slid.is_empty());
-        let top = 536.0 - LINE * notes as f64;
-        let levels = matches!(map.quantity, Quantity::Stability);
-        let end = if levels { top - 80.0 } else { frame.place.3.min(top - 22.0) };
-        if levels {
-            for (k, (text, dash)) in [("hλ = 1", Some((6.0, 4.0))), ("hλ = 2", None)].into_iter().enumerate() {
-                let y = top - 46.0 + 22.0 * k as f64;
-                canvas.dashed(&[(NOTES, y), (NOTES + 28.0, y)], dash, INK.to_rgba(), 1.6)?;
-                canvas.text(text, (NOTES + 36.0, y), Label::new(13.0, INK, HPos::Left, VPos::Center))?;
-            }
-        }
-        scale.bar(canvas, (NOTES, frame.place.1 + 30.0, end), name)?;
-        self.notes(canvas, top)
+            self.slides(canvas, frame);
+            self.arrows(canvas, frame);
+        })
     }
 }
-
-/// Where the scale and what stands below it begin.
-const NOTES: f64 = 644.0;
 
 impl MapPlot<'_> {
     /// The number that colours every point; NaN where there is none.
@@ -132,55 +122,51 @@ impl MapPlot<'_> {
     }
 
     /// The grey of every point without a value.
-    fn greys(&self) -> HashMap<usize, RGBColor> {
+    fn greys(&self) -> HashMap<usize, Ink> {
         let greys = self.map.missing.iter().enumerate();
         greys.flat_map(|(k, m)| m.places.iter().map(move |p| (*p, MISSING[k.min(MISSING.len() - 1)]))).collect()
     }
 
     /// A line around the points whose flow slid.
-    fn slides<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, frame: &Frame) -> Result<(), PlotError> {
+    fn slides(&self, canvas: &mut Canvas, frame: &Frame) {
         if self.map.slid.is_empty() {
-            return Ok(());
+            return;
         }
         let mut inside = vec![0.0; self.map.grid.len()];
         self.map.slid.iter().for_each(|place| inside[*place] = 1.0);
         let grid = Grid::of(inside, self.map.grid.x.count, frame.x, frame.y);
-        for line in grid.contour(0.5) {
-            for piece in frame.clipped(line.into_iter().map(|(x, y)| frame.map(x, y))) {
-                canvas.dashed(&piece, SLID, INK.to_rgba(), 1.4)?;
-            }
-        }
-        Ok(())
+        frame.contour(canvas, &grid, 0.5, Stroke { dash: &[], ..slid() }.on(WHITE, 2.6));
+        frame.contour(canvas, &grid, 0.5, slid());
     }
 
-    /// What the line around points and the greys mean, each with its share of the points.
-    fn notes<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, top: f64) -> Result<(), PlotError> {
-        let text =
-            |text: &str, y: f64| canvas.text(text, (NOTES + 22.0, y), Label::new(12.0, GREY, HPos::Left, VPos::Center));
+    /// What lines mean, and the greys, each with its share of the points.
+    fn legend(&self) -> Legend {
         let share = |count: usize| {
             let percent = 100.0 * count as f64 / self.map.grid.len().max(1) as f64;
             if percent < 0.1 { "<0.1 %".to_owned() } else { format!("{} %", short((percent * 10.0).round() / 10.0)) }
         };
-        let mut y = top + LINE / 2.0;
+        let mut entries = Vec::new();
+        if matches!(self.map.quantity, Quantity::Stability) {
+            let line = |stroke: Stroke| Key::Line(Stroke { ink: Ink::TEXT, ..stroke });
+            entries.extend(levels().map(|(level, stroke)| (line(stroke), format!("$hλ_0 = {level}$"))));
+        }
         if !self.map.slid.is_empty() {
-            canvas.dashed(&[(NOTES, y), (NOTES + 16.0, y)], SLID, INK.to_rgba(), 1.4)?;
-            text(&format!("slid, {}", share(self.map.slid.len())), y)?;
-            y += LINE;
+            let line = Key::Line(Stroke { ink: Ink::TEXT, ..slid() });
+            entries.push((line, format!("slid, {}", share(self.map.slid.len()))));
         }
         for (k, missing) in self.map.missing.iter().enumerate().take(MISSING.len()) {
-            canvas.rectangle((NOTES, y - 5.0), (NOTES + 15.0, y + 6.0), MISSING[k])?;
             let rest = if k + 1 == MISSING.len() { &self.map.missing[k..] } else { std::slice::from_ref(missing) };
             let count = rest.iter().map(|m| m.places.len()).sum();
             let name = if rest.len() > 1 { "others" } else { missing.outcome.code() };
-            text(&format!("{name}, {}", share(count)), y)?;
-            y += LINE;
+            entries.push((Key::Patch(MISSING[k]), format!("{name}, {}", share(count))));
         }
-        Ok(())
+        Legend { entries, notes: Vec::new() }
     }
 
     /// Arrows of one length along the real part of the field.
-    fn arrows<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, frame: &Frame) -> Result<(), PlotError> {
-        let MapValues::Field(values) = &self.map.values else { return Ok(()) };
+    fn arrows(&self, canvas: &mut Canvas, frame: &Frame) {
+        let MapValues::Field(values) = &self.map.values else { return };
+        let mut lines = Vec::new();
         let (x, y) = (&self.map.grid.x, &self.map.grid.y);
         let (left, top, right, bottom) = frame.place;
         let pace = |count: usize| count.div_ceil(ARROWS);
@@ -204,12 +190,12 @@ impl MapPlot<'_> {
                     (tip.0 + 0.34 * (dx * cos - dy * sin), tip.1 + 0.34 * (dx * sin + dy * cos))
                 };
                 for line in [vec![tail, tip], vec![barb(0.5), tip, barb(-0.5)]] {
-                    for piece in frame.clipped(line.into_iter().map(Some)) {
-                        canvas.line(&piece, WHITE.mix(0.92), 1.3)?;
-                    }
+                    lines.extend(frame.clipped(line.into_iter().map(Some)));
                 }
             }
         }
-        Ok(())
+        // Seen on dark and on bright shades.
+        canvas.lines(&lines, Stroke::new(Ink::fixed(0x10_12_16), 2.4));
+        canvas.lines(&lines, Stroke::new(WHITE, 1.2));
     }
 }

@@ -4,16 +4,24 @@ mod canvas;
 mod cells;
 mod chart;
 mod contour;
+mod drawing;
 mod errors;
+mod font;
 mod frame;
+mod ink;
 mod legend;
 mod map;
+mod marker;
 mod panel;
 mod pdf;
+mod plane;
+mod raster;
 mod record;
+mod rich;
 mod scale;
 mod series;
 mod sharpness;
+mod size;
 mod style;
 mod surface;
 #[cfg(test)]
@@ -21,28 +29,21 @@ pub(crate) mod tests;
 mod trajectory;
 
 pub use chart::Chart;
+pub use drawing::{Drawing, Resized};
 pub use errors::ErrorsPlot;
 pub use map::MapPlot;
 pub use panel::{Axis, Panel};
 pub use record::RecordPlot;
 pub use series::{Look, Series};
 pub use sharpness::SharpnessPlot;
+pub use size::Size;
+pub use style::Style;
 pub use surface::SurfacePlot;
 pub use trajectory::TrajectoryPlot;
 
-pub use canvas::Canvas;
-
 use crate::file;
 use crate::record::RecordError;
-use plotters::prelude::*;
 use std::path::Path;
-
-/// Pixels a unit in PNG, so that it is sharp on fine screens.
-const PNG_SCALE: u32 = 2;
-/// `plotters` takes a glyph's box for lower than it is when it rasterises text.
-const PNG_LIFT: f64 = 0.13;
-/// Drawing units a unit in SVG: `plotters` rounds coordinates to whole numbers, which shows in lines without it.
-const SVG_SCALE: u32 = 8;
 
 /// Why a picture could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -72,41 +73,33 @@ pub enum PlotError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The drawing library gave up.
+    /// Nobody could read a picture of that width in millimetres.
+    #[error("a picture of {0} mm: choose a width from 60 to 600 mm; a column of a page has about 84")]
+    Width(f64),
+    /// What makes PNG and PDF of SVG gave up.
     #[error("the picture could not be drawn: {0}")]
     Draw(String),
 }
 
-fn failed<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> PlotError {
-    PlotError::Draw(error.to_string())
-}
-
 /// Something that can be drawn.
 pub trait Picture {
-    /// Width and height in SVG units, 96 an inch; a PNG has twice as many pixels.
-    fn size(&self) -> (u32, u32);
-
-    /// Draws.
+    /// Draws at a size.
     ///
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture.
-    fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError>;
+    fn draw(&self, size: Size) -> Result<Drawing, PlotError>;
 
-    /// The picture as an SVG document.
+    /// The same at a width in print.
+    fn at(&self, size: Size) -> Resized<'_, Self> {
+        Resized::new(self, size)
+    }
+
+    /// The picture as an SVG document, whose colours follow whether its reader asks for a dark screen; alone or within a page.
     ///
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture.
     fn svg(&self) -> Result<String, PlotError> {
-        prepare()?;
-        let (width, height) = self.size();
-        let mut text = String::new();
-        {
-            let area = SVGBackend::with_string(&mut text, (width * SVG_SCALE, height * SVG_SCALE)).into_drawing_area();
-            self.draw(&Canvas::new(&area, SVG_SCALE, 0.0))?;
-            area.present().map_err(failed)?;
-        }
-        let drawn = format!("width=\"{}\" height=\"{}\"", width * SVG_SCALE, height * SVG_SCALE);
-        Ok(text.replacen(&drawn, &format!("width=\"{width}\" height=\"{height}\""), 1))
+        Ok(self.draw(Size::default())?.svg())
     }
 
     /// The picture as the bytes of a PDF of one page, its fonts embedded and its text searchable.
@@ -114,7 +107,15 @@ pub trait Picture {
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture.
     fn pdf(&self) -> Result<Vec<u8>, PlotError> {
-        pdf::of_svg(&self.svg()?)
+        self.draw(Size::default())?.pdf()
+    }
+
+    /// The picture as the bytes of a PNG, two pixels a unit of which 96 are an inch.
+    ///
+    /// # Errors
+    /// [`PlotError`] if the data do not fit the picture.
+    fn png(&self) -> Result<Vec<u8>, PlotError> {
+        self.draw(Size::default())?.png()
     }
 
     /// Writes the picture to a file that ends in `.svg`, `.png` or `.pdf`, whole or not at all.
@@ -122,38 +123,14 @@ pub trait Picture {
     /// # Errors
     /// [`PlotError`] if the data do not fit the picture, the ending is another one or the file cannot be written.
     fn write(&self, path: &Path) -> Result<(), PlotError> {
-        let bytes = match Format::of(path)? {
-            Format::Svg => self.svg()?.into_bytes(),
-            Format::Png => self.png()?,
-            Format::Pdf => self.pdf()?,
+        let format = Format::of(path)?;
+        let drawing = self.draw(Size::default())?;
+        let bytes = match format {
+            Format::Svg => drawing.svg().into_bytes(),
+            Format::Png => drawing.png()?,
+            Format::Pdf => drawing.pdf()?,
         };
         file::write(path, &bytes).map_err(|source| PlotError::Write { path: path.display().to_string(), source })
-    }
-
-    /// The picture as the bytes of a PNG, two pixels a unit.
-    ///
-    /// # Errors
-    /// [`PlotError`] if the data do not fit the picture.
-    fn png(&self) -> Result<Vec<u8>, PlotError> {
-        prepare()?;
-        let (width, height) = self.size();
-        let (width, height) = (width * PNG_SCALE, height * PNG_SCALE);
-        let mut pixels = vec![0; width as usize * height as usize * 3];
-        {
-            let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
-            self.draw(&Canvas::new(&area, PNG_SCALE, PNG_LIFT))?;
-            area.present().map_err(failed)?;
-        }
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, width, height);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        let written = encoder.write_header().and_then(|mut writer| {
-            writer.write_image_data(&pixels)?;
-            writer.finish()
-        });
-        written.map_err(|e| PlotError::Draw(e.to_string()))?;
-        Ok(bytes)
     }
 }
 
@@ -188,8 +165,4 @@ impl Format {
             _ => Err(PlotError::UnknownFormat(path.display().to_string())),
         }
     }
-}
-
-fn prepare() -> Result<(), PlotError> {
-    if style::fonts() { Ok(()) } else { Err(PlotError::Draw("the built-in font cannot be read".to_owned())) }
 }

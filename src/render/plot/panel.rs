@@ -1,17 +1,15 @@
 //! One panel of a chart.
 
 use super::PlotError;
-use super::canvas::{Canvas, Label};
+use super::canvas::{Across, Along, Canvas, Label, Stroke};
 use super::frame::Frame;
-use super::series::Series;
-use super::style::{GREY, INK};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
+use super::ink::Ink;
+use super::series::{Rank, Series};
 
 /// An axis of a panel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
-    /// What it shows.
+    /// What it shows; between two `$` it is mathematics, as in `$hλ_0$`.
     pub name: String,
     /// Both ends; what the points span, with a margin, if `None`.
     pub range: Option<(f64, f64)>,
@@ -58,7 +56,7 @@ impl Axis {
 /// A rectangle with axes: contours, marks, and series above them in their order.
 #[allow(missing_debug_implementations, reason = "a closure has none")]
 pub struct Panel<'a> {
-    /// What stands above it.
+    /// What stands above it, if anything.
     pub title: String,
     /// The axis to the right.
     pub x: Axis,
@@ -66,8 +64,10 @@ pub struct Panel<'a> {
     pub y: Axis,
     /// A function whose contours are drawn; what is not finite has none. For linear axes.
     pub contours: Option<Box<dyn Fn(f64, f64) -> f64 + 'a>>,
-    /// Values of x with a vertical line and a name at its top.
+    /// Values of x with a vertical line and a name above the frame.
     pub marks: Vec<(f64, String)>,
+    /// Values of y with a horizontal line and a name to the right of the frame.
+    pub levels: Vec<(f64, String)>,
     /// The data.
     pub series: Vec<Series>,
 }
@@ -76,7 +76,7 @@ impl<'a> Panel<'a> {
     /// An empty panel.
     #[must_use]
     pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Self {
-        Self { title: title.into(), x, y, contours: None, marks: Vec::new(), series: Vec::new() }
+        Self { title: title.into(), x, y, contours: None, marks: Vec::new(), levels: Vec::new(), series: Vec::new() }
     }
 
     /// The same over the contours of a function.
@@ -92,6 +92,13 @@ impl<'a> Panel<'a> {
         self
     }
 
+    /// The same with another horizontal line.
+    #[must_use]
+    pub fn at_level(mut self, at: f64, name: impl Into<String>) -> Self {
+        self.levels.push((at, name.into()));
+        self
+    }
+
     /// The same with another series, drawn above the others.
     #[must_use]
     pub fn with(mut self, series: Series) -> Self {
@@ -99,33 +106,115 @@ impl<'a> Panel<'a> {
         self
     }
 
-    /// Draws into a rectangle: left, top, right and bottom of the frame.
-    pub(super) fn draw<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        place: (f64, f64, f64, f64),
-    ) -> Result<(), PlotError> {
+    /// Where its data are drawn.
+    pub(super) fn frame(&self, place: (f64, f64, f64, f64)) -> Result<Frame, PlotError> {
         let points = || self.series.iter().flat_map(|s| s.points.iter());
         let nothing = PlotError::Empty("a panel has no point within its axes");
         let (Some(x), Some(y)) = (self.x.ends(points().map(|p| p.0)), self.y.ends(points().map(|p| p.1))) else {
             return Err(nothing);
         };
-        let frame = Frame { place, x, y, x_log: self.x.log, log: self.y.log };
-        let title = Label { bold: true, ..Label::new(14.0, INK, HPos::Left, VPos::Bottom) };
-        canvas.text(&self.title, (place.0, place.1 - 7.0), title)?;
+        Ok(Frame { place, x, y, x_log: self.x.log, log: self.y.log })
+    }
+
+    /// The room above a frame of a width: for the title, and the names of the vertical lines.
+    pub(super) fn above(&self, canvas: &Canvas, frame: &Frame) -> f64 {
+        let letters = canvas.letters;
+        let title = self.title_lines(canvas, frame).len() as f64 * 1.3 * letters.heading();
+        title + self.names(canvas, frame).1 as f64 * 1.25 * letters.small() + 8.0
+    }
+
+    /// The room to the right of a frame: for the names of the horizontal lines.
+    pub(super) fn beside(&self, canvas: &Canvas) -> f64 {
+        let size = canvas.letters.small();
+        self.levels.iter().map(|(_, name)| 1.06 * canvas.measure(name, size, false) + 6.0).fold(0.0, f64::max)
+    }
+
+    fn title_lines(&self, canvas: &Canvas, frame: &Frame) -> Vec<String> {
+        canvas.wrapped(&self.title, 0.98 * (frame.place.2 - frame.place.0), canvas.letters.heading(), true)
+    }
+
+    /// The names of the vertical lines: where each begins, and the row that has room for it; how many rows there are.
+    fn names(&self, canvas: &Canvas, frame: &Frame) -> (Vec<(f64, usize, &str)>, usize) {
+        let size = canvas.letters.small();
+        let (left, right) = (frame.place.0, frame.place.2);
+        // The right end of what stands in each row.
+        let mut rows: Vec<f64> = Vec::new();
+        let mut placed = Vec::new();
+        for (at, name) in self.marks.iter().filter(|(_, name)| !name.is_empty()) {
+            let Some(px) = frame.at_x(*at).filter(|px| (left..=right).contains(px)) else { continue };
+            let width = 1.06 * canvas.measure(name, size, false);
+            let from = px.min(right - width).max(left);
+            let row = rows.iter().position(|end| *end + 8.0 <= from).unwrap_or(rows.len());
+            if row == rows.len() {
+                rows.push(0.0);
+            }
+            rows[row] = from + width;
+            placed.push((from, row, name.as_str()));
+        }
+        (placed, rows.len())
+    }
+
+    /// Draws into a frame.
+    pub(super) fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
+        let (left, top, right, bottom) = frame.place;
+        let letters = canvas.letters;
+        let (names, rows) = self.names(canvas, frame);
+        let lines = self.title_lines(canvas, frame);
+        let row = 1.25 * letters.small();
+        for (k, line) in lines.iter().rev().enumerate() {
+            let y = top - 7.0 - row * rows as f64 - 1.3 * letters.heading() * k as f64;
+            let title = Label::new(letters.heading(), Ink::TEXT, Across::Left, Along::Bottom);
+            canvas.text(line, (left, y), Label { strong: true, ..title });
+        }
         if let Some(function) = self.contours.as_ref().filter(|_| !self.x.log && !self.y.log) {
-            frame.contours(canvas, &**function)?;
+            frame.contours(canvas, &**function);
         }
-        frame.axes(canvas, (&self.x.name, &self.y.name), self.contours.is_none())?;
-        for (at, name) in &self.marks {
-            let Some((px, _)) =
-                frame.map(*at, if frame.log { 1.0 } else { 0.0 }).filter(|(px, _)| (place.0..=place.2).contains(px))
-            else {
+        frame.axes(canvas, (&self.x.name, &self.y.name), self.contours.is_none());
+        let remark = |across, along| Label::new(letters.small(), Ink::GREY, across, along);
+        let stroke = Stroke::new(Ink::GREY, 1.0).dashed(&[3.0, 3.0]);
+        for (at, _) in &self.marks {
+            if let Some(px) = frame.at_x(*at).filter(|px| (left..=right).contains(px)) {
+                canvas.line(&[(px, top), (px, bottom)], stroke);
+            }
+        }
+        for (from, k, name) in names {
+            canvas.text(name, (from, top - 5.0 - row * (rows - 1 - k) as f64), remark(Across::Left, Along::Bottom));
+        }
+        let mut levels: Vec<(f64, &str)> =
+            self.levels.iter().filter_map(|(at, name)| Some((frame.at_y(*at)?, name.as_str()))).collect();
+        levels.retain(|(py, _)| (top..=bottom).contains(py));
+        levels.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // Names of lines that are close stand one above the other.
+        let mut free = f64::INFINITY;
+        for (py, name) in levels {
+            canvas.line(&[(left, py), (right, py)], stroke);
+            let beside = py.min(free);
+            canvas.text(name, (right + 5.0, beside), remark(Across::Left, Along::Middle));
+            free = beside - row;
+        }
+        self.draw_series(canvas, frame);
+    }
+
+    /// Lines that may lie on each other are drawn in the order of their gaps, those with fewer first and thicker; what else there is keeps its place.
+    fn draw_series(&self, canvas: &mut Canvas, frame: &Frame) {
+        self.series.iter().for_each(|series| series.draw_joined(canvas, frame));
+        let mut lines: Vec<usize> = (0..self.series.len()).filter(|k| self.series[*k].look.gaps().is_some()).collect();
+        let places = lines.clone();
+        lines.sort_by_key(|k| self.series[*k].look.gaps());
+        let drawn = lines.iter().filter(|k| !self.series[**k].points.is_empty()).count();
+        let mut rank = 0;
+        for k in 0..self.series.len() {
+            let turn = places.iter().position(|p| *p == k).map(|turn| lines[turn]);
+            let series = &self.series[turn.unwrap_or(k)];
+            if series.points.is_empty() {
                 continue;
-            };
-            canvas.dashed(&[(px, place.1), (px, place.3)], Some((3.0, 3.0)), GREY.mix(0.9), 1.0)?;
-            canvas.text(name, (px + 5.0, place.1 + 5.0), Label::new(12.0, GREY, HPos::Left, VPos::Top))?;
+            }
+            if turn.is_some() {
+                series.draw(canvas, frame, Rank(rank, drawn));
+                rank += 1;
+            } else {
+                series.draw(canvas, frame, Rank::ALONE);
+            }
         }
-        self.series.iter().try_for_each(|series| series.draw(canvas, &frame))
     }
 }

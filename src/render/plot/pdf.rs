@@ -1,32 +1,20 @@
 //! PDF, from the SVG of the same picture.
 
 use super::PlotError;
-use super::style::FONTS;
-use std::sync::Arc;
-use svg2pdf::usvg::{Options, Tree};
+use super::font::options;
+use svg2pdf::usvg::Tree;
 use svg2pdf::{ConversionOptions, PageOptions, to_pdf};
 
-/// How often a picture is written for its fonts to stand in order; each time the chance is one half.
-const MOST_TRIES: u32 = 40;
+/// How often a picture is written for its fonts to stand in order; each time the chance is one sixth at least.
+const MOST_TRIES: u32 = 300;
 /// What a pixel of an SVG document is a part of, an inch.
 const DPI: f32 = 96.0;
 
 /// One page with the drawing, in the crate's own fonts.
 pub(super) fn of_svg(svg: &str) -> Result<Vec<u8>, PlotError> {
-    let mut options = Options { dpi: DPI, ..Options::default() };
-    let fonts = options.fontdb_mut();
-    for (_, bytes) in FONTS {
-        fonts.load_font_source(svg2pdf::usvg::fontdb::Source::Binary(Arc::new(bytes)));
-    }
-    // What pictures call sans-serif.
-    let family = fonts.faces().next().and_then(|face| face.families.first()).map(|(name, _)| name.clone());
-    fonts.set_sans_serif_family(family.unwrap_or_default());
     let failed = |error: &dyn std::fmt::Display| PlotError::Draw(error.to_string());
-    // An element's opacity makes a group of it, which takes room; that of its line and of its inside is the same here.
-    let svg = svg.replace(" opacity=\"1\"", "");
-    let svg = opacities(&svg);
-    let tree = Tree::from_str(&svg, &options).map_err(|e| failed(&e))?;
-    // Fonts and resources come in an order of chance; of the two orders of two fonts one is waited for.
+    let tree = Tree::from_str(svg, &options(DPI)).map_err(|e| failed(&e))?;
+    // Fonts and resources come in an order of chance; of the six orders of three fonts one is waited for.
     let mut document = Vec::new();
     for _ in 0..MOST_TRIES {
         document = to_pdf(&tree, ConversionOptions::default(), PageOptions { dpi: DPI }).map_err(|e| failed(&e))?;
@@ -69,15 +57,4 @@ fn sort_resources(document: &mut [u8]) {
         document[begin..end].copy_from_slice(&sorted.join(&b'\n'));
         from = end;
     }
-}
-
-/// The same drawing with the opacity of each element as that of its line and its inside.
-fn opacities(svg: &str) -> String {
-    let mut pieces = svg.split(" opacity=\"");
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        let value = piece.split('"').next().unwrap_or_default();
-        out.push_str(&format!(" stroke-opacity=\"{value}\" fill-opacity=\"{piece}"));
-    }
-    out
 }

@@ -1,11 +1,18 @@
 //! Colours for numbers.
 
-use super::PlotError;
-use super::canvas::{Canvas, Label};
-use super::frame::round_numbers;
-use super::style::{GREY, INK, short};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
+use super::canvas::{Across, Along, Canvas, Label, Stroke};
+use super::frame::{power_of_ten, round_numbers};
+use super::ink::{Ink, mixed};
+use super::style::short;
+
+/// From dark to bright, in even steps of lightness (Viridis, S. van der Walt and N. Smith 2015, in the public domain).
+const VIRIDIS: [u32; 20] = [
+    0x44_01_54, 0x48_15_67, 0x48_26_77, 0x45_37_81, 0x40_47_88, 0x39_56_8c, 0x33_63_8d, 0x2d_70_8e, 0x28_7d_8e,
+    0x23_8a_8d, 0x1f_96_8b, 0x20_a3_87, 0x29_af_7f, 0x3c_bb_75, 0x55_c6_67, 0x73_d0_55, 0x95_d8_40, 0xb8_de_29,
+    0xdc_e3_19, 0xfd_e7_25,
+];
+/// From blue over white to red, equal lightness on both sides (Brewer's RdBu, its inner shades).
+const DIVERGING: [u32; 7] = [0x21_66_ac, 0x67_a9_cf, 0xd1_e5_f0, 0xf7_f7_f7, 0xfd_db_c7, 0xef_8a_62, 0xb2_18_2b];
 
 /// Shades that a scale has: neighbours of one shade are drawn as one.
 const SHADES: u16 = 96;
@@ -20,6 +27,9 @@ pub(super) enum Scale {
     /// From blue below 0 over white to red above, up to this size.
     Diverging { size: f64 },
 }
+
+/// The width of a bar.
+const BAR: f64 = 18.0;
 
 impl Scale {
     /// A logarithmic scale for positive values, over at most twelve decades below the largest; `None` if none is positive.
@@ -69,46 +79,45 @@ impl Scale {
         Some((share.clamp(0.0, 1.0) * f64::from(SHADES - 1)).round() as u16)
     }
 
-    pub(super) fn color(&self, shade: u16) -> RGBColor {
+    pub(super) fn color(&self, shade: u16) -> Ink {
         let share = f64::from(shade) / f64::from(SHADES - 1);
-        match self {
-            Self::Logarithmic { .. } | Self::Linear { .. } => ViridisRGB.get_color(share),
-            // Blue and red of equal lightness (Brewer's RdBu, its inner shades).
-            Self::Diverging { .. } => DerivedColorMap::new(&[
-                RGBColor(33, 102, 172),
-                RGBColor(103, 169, 207),
-                RGBColor(209, 229, 240),
-                RGBColor(247, 247, 247),
-                RGBColor(253, 219, 199),
-                RGBColor(239, 138, 98),
-                RGBColor(178, 24, 43),
-            ])
-            .get_color(share),
-        }
+        let colors: &[u32] = match self {
+            Self::Logarithmic { .. } | Self::Linear { .. } => &VIRIDIS,
+            Self::Diverging { .. } => &DIVERGING,
+        };
+        let place = share * (colors.len() - 1) as f64;
+        // Within the table, so that the cast keeps the value.
+        let at = (place.floor() as usize).min(colors.len() - 2);
+        Ink::fixed(mixed(colors[at + 1], colors[at], place - at as f64))
     }
 
-    /// The scale as a bar with numbers, between two heights.
-    pub(super) fn bar<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        (left, top, bottom): (f64, f64, f64),
-        name: &str,
-    ) -> Result<(), PlotError> {
-        let width = 18.0;
+    /// The room that a bar and its numbers take to the right of its left end, and its name above.
+    pub(super) fn width(&self, canvas: &Canvas, name: &str) -> f64 {
+        let letters = canvas.letters;
+        let marks = self.marks();
+        let numbers = marks.iter().map(|(_, text)| canvas.measure(text, letters.small(), false)).fold(0.0, f64::max);
+        (BAR + 10.0 + 1.06 * numbers).max(1.06 * canvas.measure(name, letters.usual(), false))
+    }
+
+    /// The scale as a bar with numbers, between two heights, its name above.
+    pub(super) fn bar(&self, canvas: &mut Canvas, (left, top, bottom): (f64, f64, f64), name: &str) {
         let height = (bottom - top) / f64::from(SHADES);
         for shade in 0..SHADES {
             let y = bottom - height * f64::from(shade);
             // Half a unit over the next one, so that no seam shows.
-            canvas.rectangle((left, y - height - 0.5), (left + width, y), self.color(shade))?;
+            canvas.rectangles(&[[left, (y - height - 0.5).max(top), left + BAR, y]], self.color(shade));
         }
-        let outline = [(left, top), (left + width, top), (left + width, bottom), (left, bottom), (left, top)];
-        canvas.line(&outline, GREY.mix(0.55), 1.0)?;
+        let border = Stroke::new(Ink::GREY.on_paper(0.7), 1.0);
+        let mut lines = vec![vec![(left, top), (left + BAR, top), (left + BAR, bottom), (left, bottom), (left, top)]];
+        let number = Label::new(canvas.letters.small(), Ink::GREY, Across::Left, Along::Middle);
         for (share, text) in self.marks() {
             let y = bottom - (bottom - top) * share;
-            canvas.line(&[(left + width, y), (left + width + 4.0, y)], GREY.mix(0.55), 1.0)?;
-            canvas.text(&text, (left + width + 8.0, y), Label::new(12.5, GREY, HPos::Left, VPos::Center))?;
+            lines.push(vec![(left + BAR, y), (left + BAR + 4.0, y)]);
+            canvas.text(&text, (left + BAR + 8.0, y), number);
         }
-        canvas.text(name, (left, top - 22.0), Label::new(13.0, INK, HPos::Left, VPos::Center))
+        canvas.lines(&lines, border);
+        let label = Label::new(canvas.letters.usual(), Ink::TEXT, Across::Left, Along::Bottom);
+        canvas.text(name, (left, top - 0.7 * canvas.letters.usual()), label);
     }
 
     fn marks(&self) -> Vec<(f64, String)> {
@@ -117,8 +126,7 @@ impl Scale {
                 let step = ((high - low) / 7.0).ceil().max(1.0);
                 let first = (low / step).ceil() * step;
                 let decades = (0..16).map(|k| first + f64::from(k) * step).take_while(|d| *d <= high);
-                let text = |d: f64| if d == 0.0 { "1".to_owned() } else { format!("1e{d:.0}").replace('-', "−") };
-                let marks: Vec<_> = decades.map(|d| ((d - low) / (high - low), text(d))).collect();
+                let marks: Vec<_> = decades.map(|d| ((d - low) / (high - low), power_of_ten(d))).collect();
                 if marks.len() > 1 {
                     return marks;
                 }

@@ -1,12 +1,10 @@
 //! Points of a panel and how they look.
 
-use super::PlotError;
-use super::canvas::{Canvas, Label};
+use super::canvas::{Canvas, Stroke};
 use super::frame::Frame;
-use super::legend::color;
-use super::style::{GREY, INK, dash};
-use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, VPos};
+use super::ink::Ink;
+use super::marker::marker;
+use super::style::{Dash, MARKERS, Style};
 use rustc_hash::FxHashSet;
 
 /// Points that belong together under a name.
@@ -14,7 +12,7 @@ use rustc_hash::FxHashSet;
 /// Points that are not finite interrupt lines; what lies outside the panel is cut off.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// The name, listed once for the whole chart; empty for none.
+    /// The name, listed once for the whole chart; empty for none. Between two `$` it is mathematics, as in `$λ_0$`.
     pub name: String,
     /// How it is drawn.
     pub look: Look,
@@ -22,50 +20,91 @@ pub struct Series {
     pub points: Vec<(f64, f64)>,
 }
 
-/// How points are drawn. Places are those of [`Look::of_flow`], from 0: each has a colour and dashes of its own.
+/// How points are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// A line.
-    Line(usize),
-    /// A line with a dot at every point.
-    Dotted(usize),
+    /// A line with the style's dashes. Of several in one panel those with more gaps are above, and thinner, so that lines that lie on each other are all seen.
+    Line(Style),
+    /// The same with the style's marker at every point.
+    Dotted(Style),
     /// A dashed line that ends in an arrowhead.
-    Arrow(usize),
+    Arrow(Style),
     /// A thin dark line, such as the graph of the loss.
     Curve,
-    /// The optimizer's iterates: dark dots joined by a thin line, the first one larger.
-    Iterates,
+    /// An optimizer's iterates: its marker, open, joined by a thin line; the first one filled.
+    Iterates(Style),
     /// A small cross at every point, such as a minimum.
     Cross,
-    /// A dark line of the optimizer's own, the next of several ever lighter.
-    Ink(usize),
-    /// A line in a place's colour without its dashes, for lines that move too much to show them.
-    Solid(usize),
-    /// A dot at every point, in a place's colour.
-    Dots(usize),
-    /// A small dark dot at every point.
-    InkDots,
+    /// A line without dashes, the next of several ever lighter, such as the eigenvalues along one run.
+    Shade(Style, usize),
+    /// A line without dashes, for lines that move too much to show them.
+    Solid(Style),
+    /// A line without dashes with so many-th of all markers here and there, such as a run with one of several step sizes.
+    Marked(Style, usize),
+    /// A dot at every point.
+    Dots(Style),
     /// A thin dashed line that is no data: where something would be.
     Reference,
     /// The same where it moves from point to point, so that dashes would not show: thin and light.
     Trace,
 }
 
+/// The place of a line among those of its panel that may lie on each other, from the lowest, and how many these are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rank(pub(super) usize, pub(super) usize);
+
+impl Rank {
+    pub(super) const ALONE: Self = Self(0, 1);
+
+    /// From 0, the lowest, to 1.
+    fn share(self) -> f64 {
+        if self.1 > 1 { self.0 as f64 / (self.1 - 1) as f64 } else { 0.5 }
+    }
+}
+
 impl Look {
-    /// The place of a flow by its name, the same in every chart.
-    ///
-    /// ```
-    /// use shadowflow::render::plot::Look;
-    /// assert_eq!(Look::of_flow("pf"), 0);
-    /// assert_ne!(Look::of_flow("ngf"), Look::of_flow("igr"));
-    /// ```
-    #[must_use]
-    pub fn of_flow(name: &str) -> usize {
-        const PLACES: [&str; 14] = [
-            "pf", "ngf", "igr", "pf+np3", "third", "bea:4", "rpf2", "rpf:4", "rpf", "p2:0", "p2:1", "p2:2", "edge",
-            "central",
-        ];
-        PLACES.iter().position(|known| *known == name).unwrap_or(PLACES.len())
+    /// How many gaps it has: lines with more are drawn above those with fewer.
+    pub(super) fn gaps(self) -> Option<Dash> {
+        match self {
+            Self::Line(style) | Self::Dotted(style) => Some(style.dash),
+            _ => None,
+        }
+    }
+
+    /// Its line, if it has one.
+    fn stroke(self, rank: Rank) -> Option<Stroke> {
+        // The lowest of several is thick, the more so the more there are.
+        let spread = (0.35 * (rank.1.saturating_sub(1)) as f64).min(1.1);
+        let width = 2.1 + spread * (1.0 - 2.0 * rank.share());
+        match self {
+            Self::Line(style) | Self::Dotted(style) => Some(Stroke::new(style.ink, width).dashed(style.dash.lengths())),
+            Self::Arrow(style) => Some(Stroke::new(style.ink, 1.6).dashed(Dash::Short.lengths())),
+            Self::Curve => Some(Stroke::new(Ink::TEXT.on_paper(0.55), 1.2)),
+            Self::Iterates(style) => Some(Stroke::new(style.ink.on_paper(0.45), 0.9)),
+            Self::Shade(style, k) => Some(Stroke::new(style.ink.on_paper(shade(k)), if k == 0 { 1.5 } else { 1.1 })),
+            Self::Solid(style) => Some(Stroke::new(style.ink, 1.2)),
+            Self::Marked(style, _) => Some(Stroke::new(style.ink, 1.1)),
+            Self::Reference => Some(Stroke::new(Ink::GREY, 1.1).dashed(&[4.0, 3.0])),
+            Self::Trace => Some(Stroke::new(Ink::GREY.on_paper(0.4), 0.8)),
+            Self::Cross | Self::Dots(_) => None,
+        }
+    }
+
+    /// What stands beside its name, from a point of so many units to the right.
+    pub(super) fn key(self, canvas: &mut Canvas, (left, y): (f64, f64), width: f64) {
+        let (middle, line) = ((left + width / 2.0, y), [(left, y), (left + width, y)]);
+        if let Some(stroke) = self.stroke(Rank::ALONE) {
+            canvas.line(&line, Stroke { width: stroke.width.max(1.4), ..stroke });
+        }
+        match self {
+            Self::Arrow(style) => arrowhead(canvas, line[0], line[1], style),
+            Self::Dotted(style) => marker(canvas, &[middle], style.marker, 3.4, style.ink, true),
+            Self::Iterates(style) => marker(canvas, &[middle], style.marker, 3.6, style.ink, false),
+            Self::Marked(style, k) => marked(canvas, &[middle], style, k),
+            Self::Dots(style) => canvas.circles(&[middle], 3.2, Some(style.ink), None),
+            Self::Cross => cross(canvas, &[middle]),
+            Self::Line(_) | Self::Curve | Self::Shade(..) | Self::Solid(_) | Self::Reference | Self::Trace => {}
+        }
     }
 }
 
@@ -76,133 +115,91 @@ impl Series {
         Self { name: name.into(), look, points }
     }
 
-    /// A flow's line, in its place.
+    /// A flow's line, in its own style.
     #[must_use]
     pub fn flow(name: &str, points: Vec<(f64, f64)>) -> Self {
-        Self::new(name, Look::Line(Look::of_flow(name)), points)
+        Self::new(name, Look::Line(Style::flow(name)), points)
     }
 
-    pub(super) fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>, frame: &Frame) -> Result<(), PlotError> {
+    /// Draws the line that joins iterates: it is no data, and lies below all that is.
+    pub(super) fn draw_joined(&self, canvas: &mut Canvas, frame: &Frame) {
+        if let (Look::Iterates(_), Some(stroke)) = (self.look, self.look.stroke(Rank::ALONE)) {
+            canvas.lines(&frame.clipped(self.points.iter().map(|(x, y)| frame.map(*x, *y))), stroke);
+        }
+    }
+
+    pub(super) fn draw(&self, canvas: &mut Canvas, frame: &Frame, rank: Rank) {
         let points: Vec<Option<(f64, f64)>> = self.points.iter().map(|(x, y)| frame.map(*x, *y)).collect();
-        for piece in frame.clipped(points.iter().copied()) {
-            match self.look {
-                Look::Line(place) | Look::Dotted(place) => {
-                    canvas.dashed(&piece, dash(place), color(place).mix(0.95), 2.2)?;
-                }
-                Look::Arrow(place) => canvas.dashed(&piece, Some((5.0, 3.0)), color(place).to_rgba(), 1.6)?,
-                Look::Curve => canvas.line(&piece, INK.mix(0.55), 1.2)?,
-                Look::Iterates => canvas.line(&piece, INK.mix(0.35), 0.9)?,
-                Look::Ink(k) => canvas.line(&piece, ink(k), if k == 0 { 1.4 } else { 1.1 })?,
-                Look::Solid(place) => canvas.line(&piece, color(place).to_rgba(), 1.1)?,
-                Look::Reference => canvas.dashed(&piece, Some(REFERENCE), GREY.mix(0.9), 1.1)?,
-                Look::Trace => canvas.line(&piece, lighter(GREY, 0.4), 0.8)?,
-                Look::Cross | Look::Dots(_) | Look::InkDots => {}
-            }
+        let thin = canvas.letters.thin();
+        let stroke = self.look.stroke(rank).filter(|_| !matches!(self.look, Look::Iterates(_)));
+        if let Some(stroke) = stroke {
+            let stroke = Stroke { width: thin * stroke.width, ..stroke };
+            canvas.lines(&frame.clipped(points.iter().copied()), stroke);
         }
-        if let (Look::Arrow(place), [.., Some(tail), Some(head)]) = (self.look, points.as_slice()) {
-            arrowhead(canvas, *tail, *head, place)?;
+        if let (Look::Arrow(style), [.., Some(tail), Some(head)]) = (self.look, points.as_slice()) {
+            arrowhead(canvas, *tail, *head, style);
         }
-        let mut drawn = FxHashSet::default();
-        for (k, at) in points.into_iter().enumerate() {
-            let Some(at) = at.filter(|at| frame.holds(*at)) else { continue };
-            // Of dots that cover each other one is drawn; coordinates of a picture are small.
-            let cell = ((2.0 * at.0).round() as i32, (2.0 * at.1).round() as i32);
-            if matches!(self.look, Look::Dots(_) | Look::InkDots) && !drawn.insert(cell) {
-                continue;
-            }
-            match self.look {
-                Look::Dotted(place) => canvas.dot(at, 2.4, color(place).to_rgba())?,
-                Look::Iterates => {
-                    let radius = if k == 0 { 4.6 } else { 3.0 };
-                    canvas.dot(at, radius + 1.0, WHITE.mix(0.9))?;
-                    canvas.dot(at, radius, INK.to_rgba())?;
-                }
-                Look::Cross => cross(canvas, at)?,
-                Look::Dots(place) => canvas.dot(at, DOT, color(place).mix(0.75))?,
-                Look::InkDots => canvas.dot(at, DOT, INK.mix(0.6))?,
-                Look::Line(_)
-                | Look::Arrow(_)
-                | Look::Curve
-                | Look::Ink(_)
-                | Look::Solid(_)
-                | Look::Reference
-                | Look::Trace => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Its line in the list of names, which starts at `(left, y)`.
-    pub(super) fn key<B: DrawingBackend>(
-        &self,
-        canvas: &Canvas<'_, B>,
-        (left, y): (f64, f64),
-    ) -> Result<(), PlotError> {
-        let (middle, line) = (left + KEY / 2.0, [(left, y), (left + KEY, y)]);
+        let seen = || points.iter().copied().flatten().filter(|at| frame.holds(*at));
         match self.look {
-            Look::Line(place) => canvas.dashed(&line, dash(place), color(place).to_rgba(), 2.2)?,
-            Look::Dotted(place) => {
-                canvas.dashed(&line, dash(place), color(place).to_rgba(), 2.2)?;
-                canvas.dot((middle, y), 2.8, color(place).to_rgba())?;
+            Look::Dotted(style) if points.len() <= MOST_MARKERS => {
+                let all: Vec<_> = seen().collect();
+                marker(canvas, &all, style.marker, thin * (3.8 - 1.6 * rank.share()), style.ink, true);
             }
-            Look::Arrow(place) => {
-                canvas.dashed(&line, Some((5.0, 3.0)), color(place).to_rgba(), 1.6)?;
-                arrowhead(canvas, line[0], line[1], place)?;
+            Look::Iterates(style) => {
+                let first = points.first().copied().flatten().filter(|at| frame.holds(*at));
+                let others: Vec<_> = seen().skip(usize::from(first.is_some())).collect();
+                let small = if others.len() > MOST_MARKERS { 0.6 } else { 1.0 };
+                marker(canvas, &others, style.marker, small * thin * 3.4, style.ink, false);
+                if let Some(first) = first {
+                    marker(canvas, &[first], style.marker, thin * 4.6, style.ink, true);
+                }
             }
-            Look::Curve => canvas.line(&line, INK.mix(0.55), 1.2)?,
-            Look::Iterates => {
-                canvas.line(&line, INK.mix(0.35), 0.9)?;
-                canvas.dot((middle, y), 3.4, INK.to_rgba())?;
+            Look::Cross => cross(canvas, &seen().collect::<Vec<_>>()),
+            Look::Marked(style, k) => marked(canvas, &here_and_there(&seen().collect::<Vec<_>>(), k), style, k),
+            Look::Dots(style) => {
+                // Of dots that cover each other one is drawn; coordinates of a picture are small.
+                let mut drawn = FxHashSet::default();
+                let mut cell =
+                    |at: &(f64, f64)| drawn.insert(((2.0 * at.0).round() as i32, (2.0 * at.1).round() as i32));
+                let all: Vec<_> = seen().filter(|at| cell(at)).collect();
+                canvas.circles(&all, thin * DOT, Some(style.ink.on_paper(0.8)), None);
             }
-            Look::Cross => cross(canvas, (middle, y))?,
-            Look::Ink(k) => canvas.line(&line, ink(k), if k == 0 { 1.4 } else { 1.1 })?,
-            Look::Solid(place) => canvas.line(&line, color(place).to_rgba(), 1.8)?,
-            Look::Dots(place) => canvas.dot((middle, y), 3.2, color(place).to_rgba())?,
-            Look::InkDots => canvas.dot((middle, y), 3.2, INK.mix(0.8))?,
-            Look::Reference => canvas.dashed(&line, Some(REFERENCE), GREY.mix(0.9), 1.1)?,
-            Look::Trace => canvas.line(&line, lighter(GREY, 0.5), 0.9)?,
+            _ => {}
         }
-        canvas.text(&self.name, (left + KEY + 8.0, y), Label::new(13.5, INK, HPos::Left, VPos::Center))
-    }
-
-    /// The width of [`Series::key`], an estimate as text is measured by whoever shows it.
-    pub(super) fn key_width(&self) -> f64 {
-        KEY + 30.0 + 7.6 * self.name.chars().count() as f64
     }
 }
 
-/// The dashes of a line that is no data.
-const REFERENCE: (f64, f64) = (4.0, 3.0);
 /// The radius of a dot of many.
 const DOT: f64 = 1.8;
+/// Markers at more points than that would be a band.
+const MOST_MARKERS: usize = 120;
+/// Markers along a line that has them here and there.
+const MARKS: usize = 7;
 
-/// The ink of the optimizer's k-th line.
-fn ink(k: usize) -> RGBAColor {
-    const SHARES: [f64; 5] = [0.9, 0.5, 0.36, 0.28, 0.22];
-    lighter(INK, SHARES.get(k).copied().unwrap_or(0.18))
+/// The share of ink of the k-th line of one thing.
+fn shade(k: usize) -> f64 {
+    const SHARES: [f64; 5] = [0.95, 0.55, 0.4, 0.31, 0.25];
+    SHARES.get(k).copied().unwrap_or(0.2)
 }
 
-/// A share of a colour on white. It is opaque: a line that crosses itself often would darken where it shone through.
-fn lighter(color: RGBColor, share: f64) -> RGBAColor {
-    let mix = |c: u8| (255.0 - share * (255.0 - f64::from(c))).round() as u8;
-    RGBColor(mix(color.0), mix(color.1), mix(color.2)).to_rgba()
+/// Some of the points of a line, others for each k, about as far from each other.
+fn here_and_there(points: &[(f64, f64)], k: usize) -> Vec<(f64, f64)> {
+    let stride = points.len().div_ceil(MARKS).max(1);
+    points.iter().skip(k * stride / MARKERS.len() % stride).step_by(stride).copied().collect()
 }
 
-/// The length of a line in the list of names.
-const KEY: f64 = 30.0;
+/// The k-th of all markers: after the filled ones their outlines.
+fn marked(canvas: &mut Canvas, points: &[(f64, f64)], style: Style, k: usize) {
+    let filled = k / MARKERS.len() % 2 == 0;
+    marker(canvas, points, MARKERS[k % MARKERS.len()], 3.6, style.ink, filled);
+}
 
-fn arrowhead<B: DrawingBackend>(
-    canvas: &Canvas<'_, B>,
-    tail: (f64, f64),
-    head: (f64, f64),
-    place: usize,
-) -> Result<(), PlotError> {
+fn arrowhead(canvas: &mut Canvas, tail: (f64, f64), head: (f64, f64), style: Style) {
     let angle = (head.1 - tail.1).atan2(head.0 - tail.0);
     let barb = |turn: f64| (head.0 - 8.0 * (angle + turn).cos(), head.1 - 8.0 * (angle + turn).sin());
-    canvas.line(&[barb(0.45), head, barb(-0.45)], color(place).to_rgba(), 1.8)
+    canvas.line(&[barb(0.45), head, barb(-0.45)], Stroke::new(style.ink, 1.8));
 }
 
-fn cross<B: DrawingBackend>(canvas: &Canvas<'_, B>, (x, y): (f64, f64)) -> Result<(), PlotError> {
-    canvas.line(&[(x - 4.0, y - 4.0), (x + 4.0, y + 4.0)], INK.to_rgba(), 1.6)?;
-    canvas.line(&[(x - 4.0, y + 4.0), (x + 4.0, y - 4.0)], INK.to_rgba(), 1.6)
+fn cross(canvas: &mut Canvas, points: &[(f64, f64)]) {
+    marker(canvas, points, super::style::Marker::Cross, 5.0, Ink::TEXT, true);
 }

@@ -1,15 +1,14 @@
 //! Trajectories in the plane of two parameters, over the loss's contours.
 
-use super::canvas::Canvas;
-use super::frame::Frame;
-use super::legend::{Named, color, legend, title};
-use super::style::{INK, dash, step_size};
-use super::{Picture, PlotError};
+use super::errors::{missing, settings, styles};
+use super::rich::symbols;
+use super::series::{Look, Series};
+use super::style::Style;
+use super::{Axis, Chart, Drawing, Panel, Picture, PlotError, Size};
 use crate::flow::{FlowRun, Simulation};
 use num_complex::Complex64;
-use plotters::prelude::*;
 
-/// The optimizer's iterates (dots) and the flows (lines, real parts) of a simulation with two parameters, over the
+/// The optimizer's iterates (open markers) and the flows (lines, real parts) of a simulation with two parameters, over the
 /// contours of the loss.
 ///
 /// Points that are not finite interrupt a line, and a runaway is cut at the window, which the bulk of the iterates
@@ -25,69 +24,50 @@ pub struct TrajectoryPlot<'a> {
 }
 
 impl Picture for TrajectoryPlot<'_> {
-    fn size(&self) -> (u32, u32) {
-        (760, 540)
+    fn draw(&self, size: Size) -> Result<Drawing, PlotError> {
+        self.chart()?.draw(size)
     }
+}
 
-    fn draw<B: DrawingBackend>(&self, canvas: &Canvas<'_, B>) -> Result<(), PlotError> {
+impl TrajectoryPlot<'_> {
+    fn chart(&self) -> Result<Chart<'_>, PlotError> {
         let simulation = self.simulation;
         let [x_name, y_name] = simulation.parameters.as_slice() else {
             return Err(PlotError::NotPlanar(simulation.parameters.len()));
         };
         let (x, y) = window(simulation).ok_or(PlotError::Empty("no iterate is finite"))?;
-        let frame = Frame { place: (76.0, 66.0, 600.0, 486.0), x, y, x_log: false, log: false };
-        canvas.fill(WHITE)?;
-        let subtitle = format!(
-            "{}, {}, {} steps",
-            simulation.method,
-            step_size(&simulation.parameters, simulation.h),
-            steps(simulation)
-        );
-        title(canvas, frame.place.0, &self.title, &subtitle)?;
-        frame.contours(canvas, self.loss)?;
-        frame.axes(canvas, (x_name, y_name), false)?;
-        for (place, flow) in simulation.flows.iter().enumerate() {
+        let axis = |name: String, (low, high): (f64, f64)| Axis::new(name).range(low, high);
+        let [x_name, y_name] = symbols([x_name, y_name]);
+        let mut panel = Panel::new("", axis(x_name, x), axis(y_name, y)).over(self.loss);
+        let nowhere = (f64::NAN, f64::NAN);
+        // A start alone is no line.
+        let is_drawn = |flow: &FlowRun| flow.path.len() > 1 || flow.trajectory.iter().flatten().count() > 1;
+        let mut series = Vec::new();
+        for (flow, style) in simulation.flows.iter().zip(styles(simulation)).filter(|(flow, _)| is_drawn(flow)) {
             let at = |state: Option<&[Complex64]>| match state {
-                Some([x, y]) => frame.map(x.re, y.re),
-                _ => None,
+                Some([x, y]) => (x.re, y.re),
+                _ => nowhere,
             };
             // What the flow passed between the optimizer's times, where it was recorded.
-            let points: Vec<Option<(f64, f64)>> = if flow.path.is_empty() {
+            let points: Vec<(f64, f64)> = if flow.path.is_empty() {
                 flow.trajectory.iter().map(|state| at(state.as_deref())).collect()
             } else {
                 flow.path.iter().map(|state| at(Some(state))).collect()
             };
-            for piece in frame.clipped(points.iter().copied()) {
-                canvas.dashed(&piece, dash(place), color(place).mix(0.95), 2.4)?;
-            }
+            series.push(Series::new(&flow.name, Look::Line(style), points));
         }
-        let iterates: Vec<Option<(f64, f64)>> = simulation
-            .iterates
-            .iter()
-            .map(|iterate| match iterate.as_deref() {
-                Some([x, y]) => frame.map(*x, *y),
-                _ => None,
-            })
-            .collect();
-        for piece in frame.clipped(iterates.iter().copied()) {
-            canvas.line(&piece, INK.mix(0.35), 0.9)?;
-        }
-        for (step, at) in iterates.iter().enumerate() {
-            if let Some(at) = at.filter(|at| frame.holds(*at)) {
-                let radius = if step == 0 { 5.0 } else { 3.2 };
-                canvas.dot(at, radius + 1.0, WHITE.mix(0.9))?;
-                canvas.dot(at, radius, INK.to_rgba())?;
-            }
-        }
-        // A start alone is no line.
-        let is_drawn = |flow: &FlowRun| flow.path.len() > 1 || flow.trajectory.iter().flatten().count() > 1;
-        let named = Named { optimizer: Some(&simulation.method), ..Named::of(simulation, is_drawn) };
-        legend(canvas, (620.0, frame.place.1), &named)
+        let iterates = simulation.iterates.iter().map(|iterate| match iterate.as_deref() {
+            Some([x, y]) => (*x, *y),
+            _ => nowhere,
+        });
+        let look = Look::Iterates(Style::optimizer(&simulation.method));
+        // Named first, drawn last.
+        panel = panel.with(Series::new(&simulation.method, look, Vec::new()));
+        panel = series.into_iter().fold(panel, Panel::with).with(Series::new("", look, iterates.collect()));
+        let subtitle = format!("{}, {}\u{a0}steps", settings(simulation), simulation.times.len().saturating_sub(1));
+        let chart = Chart::new(&self.title, subtitle, vec![panel]);
+        Ok(Chart { notes: missing(simulation, is_drawn), panel_size: (520, 410), ..chart })
     }
-}
-
-fn steps(simulation: &Simulation) -> usize {
-    simulation.times.len().saturating_sub(1)
 }
 
 /// The ranges of both parameters: the iterates without runaways, flows that stay near, and a margin.
@@ -99,7 +79,10 @@ fn window(simulation: &Simulation) -> Option<((f64, f64), (f64, f64))> {
     let distance = |p: &[f64; 2]| (p[0] - start[0]).abs().max((p[1] - start[1]).abs());
     let mut distances: Vec<f64> = iterates.iter().map(distance).collect();
     distances.sort_by(f64::total_cmp);
-    let reach = 8.0 * distances[distances.len() / 2];
+    let middle = distances[distances.len() / 2];
+    // Where the iterates run away, the flows tell better how far the picture reaches, and the first step does.
+    let first = iterates.get(1).map_or(f64::INFINITY, distance);
+    let reach = 8.0 * usual_distance(simulation, distance).map_or(middle, |flows| middle.min(4.0 * flows.max(first)));
     let mut low = start;
     let mut high = start;
     let mut include = |p: &[f64; 2]| {
@@ -135,4 +118,18 @@ fn window(simulation: &Simulation) -> Option<((f64, f64), (f64, f64))> {
     };
     let (x, y) = (range(0), range(1));
     [x.0, x.1, y.0, y.1].iter().all(|v| v.is_finite()).then_some((x, y))
+}
+
+/// How far the flows are from the start in the middle of their ways, that of them which is in the middle.
+fn usual_distance(simulation: &Simulation, distance: impl Fn(&[f64; 2]) -> f64) -> Option<f64> {
+    let middle = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied()
+    };
+    let of = |flow: &FlowRun| {
+        let states = flow.trajectory.iter().flatten().skip(1);
+        let places = states.filter_map(|state| <&[Complex64; 2]>::try_from(state.as_slice()).ok());
+        middle(places.map(|[x, y]| distance(&[x.re, y.re])).filter(|d| d.is_finite()).collect())
+    };
+    middle(simulation.flows.iter().filter_map(of).collect())
 }

@@ -8,10 +8,9 @@ mod span;
 mod tests;
 mod view;
 
-use super::{Chart, Panel, Picture, PlotError, Series};
+use super::{Chart, Drawing, Panel, Picture, PlotError, Series, Size};
 use crate::record::{Record, RecordError, Run};
 use group::Group;
-use plotters::prelude::DrawingBackend;
 use rustc_hash::FxHashSet;
 use source::Source;
 use view::View;
@@ -73,7 +72,7 @@ impl RecordPlot {
             let all: Vec<Vec<Series>> = groups.iter().map(|group| source.series(view, group)).collect();
             let Some((x, y)) = view.axes(&all, source.steps()) else { continue };
             let high = y.range.map_or(f64::INFINITY, |r| r.1);
-            names.push(view.names()[0].to_owned());
+            names.push(view.names()[0].replace('$', ""));
             for (group, series) in groups.iter().zip(all) {
                 let note = Source::note(view, group, &series, high);
                 let title = match groups.len() {
@@ -113,12 +112,8 @@ impl RecordPlot {
 }
 
 impl Picture for RecordPlot {
-    fn size(&self) -> (u32, u32) {
-        self.chart.size()
-    }
-
-    fn draw<B: DrawingBackend>(&self, canvas: &super::Canvas<'_, B>) -> Result<(), PlotError> {
-        self.chart.draw(canvas)
+    fn draw(&self, size: Size) -> Result<Drawing, PlotError> {
+        self.chart.draw(size)
     }
 }
 
@@ -135,9 +130,9 @@ fn groups(record: &Record) -> Result<Vec<Group<'_>>, PlotError> {
     let optimizers: FxHashSet<&Option<String>> = record.runs().iter().map(|r| &r.optimizer).collect();
     // What tells groups apart, and no more.
     let title_of = |run: &Run| match (&run.optimizer, &run.h_setting) {
-        (_, Some(h)) if optimizers.len() == 1 && settings.len() > 1 && !together => format!("h = {h}"),
+        (_, Some(h)) if optimizers.len() == 1 && settings.len() > 1 && !together => format!("$h =$ {h}"),
         (Some(optimizer), _) if together || settings.len() == optimizers.len() => shortened(optimizer),
-        (Some(optimizer), Some(h)) => format!("{}, h = {h}", shortened(optimizer)),
+        (Some(optimizer), Some(h)) => format!("{}, $h =$ {h}", shortened(optimizer)),
         _ => run.setting(),
     };
     let mut groups: Vec<Group<'_>> = Vec::new();

@@ -1,7 +1,7 @@
 //! The lines of each panel.
 
 use super::super::style::short;
-use super::super::{Axis, Look, Series};
+use super::super::{Axis, Look, Series, Style};
 use super::group::Group;
 use super::line::{Points, over};
 use super::view::{View, is_reference};
@@ -35,8 +35,8 @@ const DASHED: usize = 120;
 pub(super) struct Source<'r> {
     pub(super) record: &'r Record,
     steps: Vec<f64>,
-    /// Flows that have no place of their own, each with one that no other flow of the record has.
-    others: Vec<(String, usize)>,
+    /// The flows of the record, each with a style that no other of them has.
+    flows: Vec<(String, Style)>,
 }
 
 impl<'r> Source<'r> {
@@ -50,11 +50,9 @@ impl<'r> Source<'r> {
                 flows.push(flow);
             }
         }
-        let unknown = Look::of_flow("");
-        let used: Vec<usize> = flows.iter().map(|f| Look::of_flow(f)).filter(|place| *place != unknown).collect();
-        let free = (0..unknown).rev().filter(|place| !used.contains(place)).chain(unknown..);
-        let others = flows.into_iter().filter(|f| Look::of_flow(f) == unknown).zip(free).collect();
-        Self { record, steps: record.one(STEP).unwrap_or_default(), others }
+        let styles = Style::of_flows(flows.iter().map(String::as_str));
+        let flows = flows.into_iter().zip(styles).collect();
+        Self { record, steps: record.one(STEP).unwrap_or_default(), flows }
     }
 
     /// The first and the last step.
@@ -63,10 +61,10 @@ impl<'r> Source<'r> {
         finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), s| (a.min(*s), b.max(*s)))
     }
 
-    /// The place of a flow, as in every other chart; the others come behind these.
-    fn place(&self, flow: &str) -> usize {
-        let other = self.others.iter().find(|(name, _)| name == flow);
-        other.map_or_else(|| Look::of_flow(flow), |(_, place)| *place)
+    /// The style of a flow, as in every other picture.
+    fn style(&self, flow: &str) -> Style {
+        let known = self.flows.iter().find(|(name, _)| name == flow);
+        known.map_or_else(|| Style::flow(flow), |(_, style)| *style)
     }
 
     fn members(&self, name: &str) -> Vec<Member> {
@@ -159,8 +157,8 @@ impl<'r> Source<'r> {
         let many = self.members(column).len() > 2;
         let number = |key: &str| key.parse::<usize>().unwrap_or(0);
         let name = |run: &Run, key: &str| match number(key) {
-            1.. if many => group.name(run, &format!("{symbol}_1 …")),
-            _ => group.name(run, &field_name(symbol, key, Part::Whole)),
+            1.. if many => group.name(run, &indexed(symbol, "1", " …")),
+            _ => group.name(run, &indexed(symbol, key, "")),
         };
         self.over(out, group, column, &name, &|run, key| group.look(run, number(key)));
     }
@@ -168,10 +166,21 @@ impl<'r> Source<'r> {
     /// The members of a dictionary of flows, in their colours.
     fn flows(&self, out: &mut Vec<Series>, group: &Group<'_>, column: &str) {
         let long = group.runs.iter().any(|r| r.rows.len() > DASHED);
-        // A line's colour is the flow's, whatever its step size.
-        self.over(out, group, column, &|_, flow| flow.to_owned(), &|_, flow| {
-            if long { Look::Solid(self.place(flow)) } else { Look::Line(self.place(flow)) }
-        });
+        // A line's colour is the flow's, whatever its step size, which its markers tell; these are named once.
+        let named = |run: &Run, flow: &str| if group.setting(run).is_some() { String::new() } else { flow.to_owned() };
+        let first = out.len();
+        self.over(out, group, column, &named, &|run, flow| group.flow(run, self.style(flow), long));
+        if group.settings.len() > 1 && out.len() > first {
+            for run in group.runs.iter().rev() {
+                let (name, look) = (group.name(run, ""), group.look(run, 0));
+                if out.iter().all(|s| s.name != name) {
+                    out.push(Series::new(name, look, Vec::new()));
+                }
+            }
+            for member in self.members(column).iter().rev() {
+                out.push(Series::new(member.key.clone(), Look::Solid(self.style(&member.key)), Vec::new()));
+            }
+        }
     }
 
     /// A column along the branches of the runs, each from the run's own row that it starts from; of a list its first member.
@@ -190,7 +199,7 @@ impl<'r> Source<'r> {
                 let start = run.rows.iter().find(is_start);
                 let rows: Vec<usize> = start.into_iter().chain(&branch.rows).copied().collect();
                 let points = over(&rows, &self.steps, &member.values, MOST_OF_LINE);
-                push(out, branch.flow.clone(), Look::Line(self.place(&branch.flow)), points);
+                push(out, branch.flow.clone(), Look::Line(self.style(&branch.flow)), points);
             }
         }
     }
@@ -221,7 +230,7 @@ impl<'r> Source<'r> {
             // As of seeds whose rate was changed at the same steps.
             if !lines.contains(&points) {
                 lines.push(points.clone());
-                push(out, "2/h".to_owned(), look, points);
+                push(out, "$2/h$".to_owned(), look, points);
             }
         }
     }
@@ -254,7 +263,7 @@ impl<'r> Source<'r> {
         let (low, high) = ends.fold((f64::INFINITY, 0.0_f64), |(a, b), x| (a.min(x), b.max(x)));
         if low < high {
             let line = [low, high].map(|x| (x, 0.5 * h * h * x)).to_vec();
-            out.push(Series::new("(h²/2) |Hg|", Look::Reference, line));
+            out.push(Series::new("$(h^2/2) |Hg|$", Look::Reference, line));
         }
     }
 
@@ -263,7 +272,7 @@ impl<'r> Source<'r> {
         for member in self.members(PREDICTED_GRADIENT_ALONG_0).iter().rev() {
             for run in &group.runs {
                 let points = self.pairs(run, &x, &member.values);
-                push_dots(out, member.key.clone(), Look::Dots(self.place(&member.key)), points);
+                push_dots(out, member.key.clone(), Look::Dots(self.style(&member.key)), points);
             }
         }
     }
@@ -281,13 +290,13 @@ impl<'r> Source<'r> {
                 let dots = series.iter().filter(|s| !is_reference(s)).flat_map(|s| s.points.iter().copied());
                 Correlation::of(dots)
                     .pearson
-                    .map_or_else(String::new, |r| format!(" (r = {})", short((r * 1e3).round() / 1e3)))
+                    .map_or_else(String::new, |r| format!(" ($r =$ {})", short((r * 1e3).round() / 1e3)))
             }
             _ if view.is_sharpness() => {
                 let least = |s: &Series| s.points.iter().map(|p| p.1).filter(|e| e.is_finite()).reduce(f64::min);
                 let edges: Vec<f64> = series.iter().filter(|s| is_reference(s)).filter_map(least).collect();
                 let above: Vec<String> = edges.iter().filter(|e| **e > high).map(|e| short(*e)).collect();
-                let which = if above.len() == edges.len() { "2/h" } else { "another 2/h" };
+                let which = if above.len() == edges.len() { "$2/h$" } else { "another $2/h$" };
                 if above.is_empty() { String::new() } else { format!(" ({which} is above, at {})", above.join(", ")) }
             }
             _ => String::new(),
@@ -295,12 +304,22 @@ impl<'r> Source<'r> {
     }
 }
 
+/// A member of a list by name: a letter with an index, or the name of its field.
+fn indexed(symbol: &str, key: &str, behind: &str) -> String {
+    let name = field_name(symbol, key, Part::Whole);
+    match (symbol.chars().count(), name.split_once('_')) {
+        (1, Some((letter, index))) => format!("${letter}_{{{index}}}${behind}"),
+        _ => format!("{name}{behind}"),
+    }
+}
+
 fn push(out: &mut Vec<Series>, name: String, look: Look, points: Points) {
     if !points.alone.is_empty() {
         let dots = match look {
-            Look::Line(place) | Look::Solid(place) => Look::Dots(place),
-            Look::Reference | Look::Trace => look,
-            _ => Look::InkDots,
+            Look::Line(style) | Look::Solid(style) | Look::Marked(style, _) | Look::Shade(style, _) => {
+                Look::Dots(style)
+            }
+            _ => look,
         };
         let named = if points.joined.is_empty() { name.clone() } else { String::new() };
         out.push(Series::new(named, dots, points.alone));

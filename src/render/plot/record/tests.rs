@@ -1,10 +1,10 @@
 //! Records as pictures: which panels there are, whose lines, and where they are.
 
-use super::super::style::FONTS;
-use super::super::{Look, Panel, Series};
+use super::super::font::FONTS;
+use super::super::rich::spans;
+use super::super::{Look, Panel, Series, Style};
 use super::view::View;
 use super::*;
-use ab_glyph::{Font, FontRef};
 use std::fmt::Write as _;
 
 fn record(text: &str) -> Record {
@@ -34,12 +34,19 @@ fn runs(settings: &[(&str, &str, u32)]) -> String {
 
 #[test]
 fn the_fonts_have_every_letter() {
-    for (_, bytes) in FONTS {
-        let font = FontRef::try_from_slice(bytes).unwrap();
+    for bytes in FONTS {
+        let font = ttf_parser::Face::parse(bytes, 0).unwrap();
         let names = View::USUAL.iter().flat_map(|v| v.names().map(str::to_owned));
-        let others = ["λ_1 …", "(h²/2) |Hg|", "exact match", "h = 1/2 (2/h is above, at −3)"].map(str::to_owned);
+        let others = [
+            "$λ_{1}$ …",
+            "$(h^2/2) |Hg|$",
+            "exact match",
+            "$h =$ 1/2 ($2/h$ is above, at −3)",
+            "$α(hλ_0)$ |θₙ − θ′| $Σ ε u_i^T$ $10^{−3}$ ·",
+        ]
+        .map(str::to_owned);
         for name in names.chain(others) {
-            assert!(name.chars().all(|c| font.glyph_id(c).0 != 0), "{name}");
+            assert!(spans(&name).iter().all(|s| s.text.chars().all(|c| font.glyph_index(c).is_some())), "{name}");
         }
     }
 }
@@ -48,7 +55,7 @@ fn the_fonts_have_every_letter() {
 fn settings_stand_beside_each_other_and_seeds_on_each_other() {
     let chart = plot(&runs(&[("gd", "0.1", 0), ("gd", "0.1", 1), ("gd", "0.2", 0)]), &["loss"]).chart;
     let titles: Vec<&str> = chart.panels.iter().map(|p| p.title.as_str()).collect();
-    assert_eq!((titles, chart.columns), (vec!["h = 0.1: loss", "h = 0.2: loss"], 2));
+    assert_eq!((titles, chart.columns), (vec!["$h =$ 0.1: loss", "$h =$ 0.2: loss"], 2));
     assert_eq!([drawn(&chart.panels[0]).len(), drawn(&chart.panels[1]).len()], [2, 1]);
     // One scale for both.
     assert_eq!(chart.panels[0].y, chart.panels[1].y);
@@ -56,7 +63,7 @@ fn settings_stand_beside_each_other_and_seeds_on_each_other() {
     let chart = plot(&runs(&[("gd", "", 0), ("dal", "", 0)]), &["loss"]).chart;
     assert_eq!(chart.panels[1].title, "dal: loss");
     let chart = plot(&runs(&[("gd", "1", 0), ("gd", "2", 0), ("dal", "1", 0)]), &["loss"]).chart;
-    assert_eq!(chart.panels[1].title, "gd, h = 2: loss");
+    assert_eq!(chart.panels[1].title, "gd, $h =$ 2: loss");
 }
 
 #[test]
@@ -67,7 +74,7 @@ fn many_step_sizes_share_a_panel() {
     let series = drawn(&chart.panels[0]);
     assert_eq!((chart.panels.len(), series.len()), (1, 8));
     let looks: FxHashSet<String> = series.iter().map(|s| format!("{:?}", s.look)).collect();
-    assert_eq!((looks.len(), series.last().unwrap().name.as_str()), (8, "h = 1"));
+    assert_eq!((looks.len(), series.last().unwrap().name.as_str()), (8, "$h =$ 1"));
     let optimizers: Vec<String> = (0..13).map(|k| format!("o{k}")).collect();
     let settings: Vec<(&str, &str, u32)> = optimizers.iter().map(|o| (o.as_str(), "", 0)).collect();
     let crowded = RecordPlot::new(&record(&runs(&settings)), &[], "run");
@@ -80,7 +87,7 @@ fn a_branch_begins_at_its_run() {
     let chart = plot(text, &[]).chart;
     let branch = *drawn(&chart.panels[0]).iter().find(|s| s.name == "p2:1").unwrap();
     assert_eq!(branch.points, [(1.0, 3.0), (2.0, 2.5), (3.0, 2.25)]);
-    assert_eq!(branch.look, Look::Line(Look::of_flow("p2:1")));
+    assert_eq!(branch.look, Look::Line(Style::flow("p2:1")));
     // It has no eigenvalues.
     assert!(drawn(&chart.panels[1]).iter().all(|s| s.name != "p2:1"));
 }
@@ -89,12 +96,12 @@ fn a_branch_begins_at_its_run() {
 fn flows_without_a_colour_of_their_own_take_one_that_is_free() {
     let text = "step,error_pf,error_bea:2,error_flip:0\n0,1,2,3\n1,1,2,3\n";
     let chart = plot(text, &["error"]).chart;
-    let place = |name: &str| match drawn(&chart.panels[0]).iter().find(|s| s.name == name).unwrap().look {
-        Look::Line(place) => place,
+    let style = |name: &str| match drawn(&chart.panels[0]).iter().find(|s| s.name == name).unwrap().look {
+        Look::Line(style) => style,
         look => panic!("{look:?}"),
     };
-    assert_eq!(place("pf"), 0);
-    assert!(place("bea:2") != place("flip:0") && place("bea:2") != 0 && place("flip:0") != 0);
+    assert_eq!(style("pf"), Style::flow("pf"));
+    assert!(style("bea:2") != style("flip:0") && style("bea:2") != style("pf") && style("flip:0") != style("pf"));
 }
 
 #[test]
@@ -107,7 +114,7 @@ fn the_edge_of_stability_is_shown_where_it_is_near() {
     assert!(near.panels[0].y.range.unwrap().1 > 2.5);
     let far = plot(&text(0.01), &["lambda_0"]).chart;
     assert!(far.panels[0].y.range.unwrap().1 < 3.0);
-    assert_eq!(far.panels[0].title, "lambda_0 (2/h is above, at 200)");
+    assert_eq!(far.panels[0].title, "lambda_0 ($2/h$ is above, at 200)");
     // Of two step sizes one is near; of an optimizer that sets its rates every run has its own.
     let run = |h: f64, setting: &str, seed: u32| {
         format!(
@@ -123,7 +130,7 @@ fn the_edge_of_stability_is_shown_where_it_is_near() {
         }
     }
     let two = plot(&both(many, String::new()), &["lambda_0"]).chart;
-    assert!(two.panels[0].title.contains("another 2/h is above, at 200"), "{}", two.panels[0].title);
+    assert!(two.panels[0].title.contains("another $2/h$ is above, at 200"), "{}", two.panels[0].title);
     let own = plot(&both(run(0.8, "", 0), run(0.7, "", 1)), &["lambda_0"]).chart;
     assert_eq!(own.panels[0].series.iter().filter(|s| s.points.iter().any(|p| p.1 > 2.1)).count(), 2);
 }
@@ -134,9 +141,9 @@ fn drift_and_predictions_are_dots_beside_what_they_should_be() {
                 predicted_gradient_along_0_ngf\n0,0.5,1,0.125,-2,-2,0.5\n1,0.5,100,12.5,1,1,0.25\n2,,,,,,\n";
     let chart = plot(text, &[]).chart;
     let [drift, predictions, _] = chart.panels.as_slice() else { panic!("three panels") };
-    assert_eq!(drift.title, "drift against |Hg| (r = 1)");
+    assert_eq!(drift.title, "drift against $|Hg|$ ($r =$ 1)");
     assert!(drift.x.log && drift.y.log);
-    let dots = *drawn(drift).iter().find(|s| s.look == Look::InkDots).unwrap();
+    let dots = *drawn(drift).iter().find(|s| s.look == Look::Dots(Style::optimizer("gd"))).unwrap();
     let line = *drawn(drift).iter().find(|s| s.look == Look::Reference).unwrap();
     // (h²/2)‖Hg‖ = ‖Hg‖/8 goes through both.
     assert_eq!((&dots.points, &line.points), (&vec![(1.0, 0.125), (100.0, 12.5)], &vec![(1.0, 0.125), (100.0, 12.5)]));
@@ -154,6 +161,6 @@ fn nothing_to_draw_is_said() {
     assert!(matches!(empty, Err(PlotError::Record(RecordError::NoNumbers { .. }))));
     // One row is a dot.
     let one = plot("step,loss\n0,1\n", &[]);
-    assert_eq!(drawn(&one.chart.panels[0])[0].look, Look::InkDots);
+    assert_eq!(drawn(&one.chart.panels[0])[0].look, Look::Dots(Style::optimizer("gd")));
     assert!(one.svg().is_ok());
 }

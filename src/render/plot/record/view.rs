@@ -40,11 +40,11 @@ impl View {
     pub(super) fn names(&self) -> [&str; 3] {
         match self {
             Self::Loss => ["loss", "step", "loss"],
-            Self::Sharpness => ["sharpness", "step", "eigenvalues λ"],
+            Self::Sharpness => ["sharpness", "step", "eigenvalues $λ$"],
             Self::Coefficients => ["stability coefficients", "step", "real part"],
-            Self::Drift => ["drift against |Hg|", "|Hg|", "drift of a step"],
-            Self::Predictions => ["predictions of the next g·u_0", "measured", "predicted"],
-            Self::Rates => ["learning rate", "step", "learning rate"],
+            Self::Drift => ["drift against $|Hg|$", "$|Hg|$", "drift of a step"],
+            Self::Predictions => ["predictions of the next $g·u_0$", "measured", "predicted"],
+            Self::Rates => ["learning rate", "step", "$h$"],
             Self::Errors => ["errors of the flows", "step", "error of one step"],
             Self::Column(name) => [name, "step", name],
         }
