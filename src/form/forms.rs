@@ -292,7 +292,7 @@ impl<'a> Forms<'a> {
         let (pool, plan, functions) = if self.is_polynomial() {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
-            (self.equation.pool.clone(), plan, Collected { functions, atoms: Vec::new() })
+            (self.equation.pool.clone(), plan, Collected::from(functions))
         } else {
             let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
             let plan = Plan::of_derivatives(derivatives, derivatives.pool.dimension());
@@ -303,7 +303,8 @@ impl<'a> Forms<'a> {
         // A whole that is longer than its parts is written as their sum.
         let all = factored::written(&functions, &pool, self.reserved, shorter)?;
         let plan = plan.with_shorter_wholes(&all.formulas);
-        let functions = Collected { functions: plan.kept(&functions.functions), ..functions };
+        let mut functions = functions;
+        functions.functions = plan.kept(&functions.functions);
         let written = factored::written(&functions, &pool, self.reserved, shorter)?;
         Ok(self.formulas(&pool, written.lets, Vec::new(), plan.compact().orders(&written.formulas)))
     }
