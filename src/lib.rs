@@ -82,7 +82,7 @@
 //! # Features
 //!
 //! All are on unless told. `command`: the binary, and errors drawn under their line. `jit`: Cranelift for single points, which are
-//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::html`].
+//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::document`].
 //!
 //! # Where things are
 //!
