@@ -221,6 +221,11 @@ impl Formula {
     /// ```
     #[must_use]
     pub fn with_factors(self, factors: Vec<Self>) -> Self {
+        let own = |factor: Self| match factor.node() {
+            Node::Product(own) => own.clone(),
+            _ => vec![factor],
+        };
+        let factors: Vec<Self> = factors.into_iter().flat_map(own).collect();
         match self.node() {
             Node::Negative(size) => size.clone().with_factors(factors).negated(),
             Node::Quotient(above, below) => above.clone().with_factors(factors).over(below.clone()),
@@ -441,7 +446,7 @@ impl Formula {
     /// use shadowflow::formula::{Formula, Spelling};
     /// let (a, b) = (Formula::name("a"), Formula::name("b"));
     /// let mixed = Formula::partial(vec![a.clone(), b], false);
-    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a, b}"));
+    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a b}"));
     /// let second = Formula::partial(vec![a.clone(), a], true).power(2);
     /// assert_eq!((second.to_string().as_str(), Spelling::default().latex(&second).as_str()), ("E''^2", "E''^{2}"));
     /// ```
