@@ -128,18 +128,20 @@ impl<'a> Forms<'a> {
             Form::Derivatives => {
                 let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
                 let arrays = derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1);
-                let plain = self.in_derivatives(derivatives);
                 Ok(match &self.series {
                     Some(series) if arrays => self.in_blocks(derivatives, series),
-                    Some(series) => shorter(plain, self.nested_in_derivatives(derivatives, series)),
-                    None => plain,
+                    _ => self.in_derivatives(derivatives),
                 })
             }
             Form::Factored => self.factored(false),
             Form::Expanded => Ok(self.expanded()),
             Form::Auto => {
                 let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
-                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok);
+                let nested = match (&self.derivatives, &self.series) {
+                    (Ok(derivatives), Some(series)) => Some(self.nested_in_derivatives(derivatives, series)),
+                    _ => None,
+                };
+                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok).chain(nested);
                 let least = written.min_by_key(Formulas::reading_cost);
                 Ok(least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved)))
             }
@@ -201,7 +203,10 @@ impl<'a> Forms<'a> {
         let mut pool = Pool::new();
         let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
         let taken: Vec<String> = written.lets.iter().map(|(name, _)| name.clone()).collect();
-        for entry in &derivatives.all {
+        // High derivatives are written before low ones, in the order in which they are made here.
+        let mut all: Vec<&DerivativeEntry> = derivatives.all.iter().collect();
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.indices.len()));
+        for entry in all {
             let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
             let id = match (at, derivatives.pool.as_constant(entry.value)) {
                 (_, Some(number)) => pool.constant(number.clone()),

@@ -101,7 +101,11 @@ impl Differentials<'_> {
             at[next + 1..].fill(0);
         }
         products.into_iter().fold(zero, |sum, (entry, factors, count)| {
-            let product = factors.into_iter().fold(entry, |product, factor| self.pool.mul(product, factor));
+            let mut product = entry;
+            for equal in factors.chunk_by(|a, b| a == b) {
+                let power = self.pool.pow(equal[0], &Rational::from(i64::try_from(equal.len()).unwrap_or(1)));
+                product = self.pool.mul(product, power);
+            }
             let counted = self.pool.scaled(&Rational::from(count), product);
             self.pool.add(sum, counted)
         })

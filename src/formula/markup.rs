@@ -99,6 +99,8 @@ pub(super) trait Tongue: Sync {
     /// A fraction of single tokens.
     fn plain_fraction(&self, small: bool, above: &str, below: &str) -> Option<String>;
     fn root(&self) -> [&'static str; 2];
+    /// A matrix in parentheses: before it, between columns, between rows, behind it.
+    fn matrix(&self) -> [&'static str; 4];
     /// A drawn tree in parentheses: before it, between siblings, before and behind the children of a node, behind it.
     fn picture(&self) -> [&'static str; 5];
     /// Brackets around what is tall or is not; and where lines may break inside them.
@@ -507,6 +509,9 @@ impl Sheet for MarkupSheet<'_> {
 
     fn comma(&mut self) {
         self.put(", ", 445);
+        if self.braces == 0 && self.small {
+            self.push_break(false);
+        }
     }
 
     fn function(&mut self, name: &str, known: bool) {
@@ -581,6 +586,34 @@ impl Sheet for MarkupSheet<'_> {
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self)) {
         base(self);
         self.in_script(below, script);
+    }
+
+    fn has_matrices(&self) -> bool {
+        !self.small
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize, mut cell: impl FnMut(&mut Self, usize, usize)) {
+        let [open, next, line, close] = self.tongue.matrix();
+        self.put(open, 0);
+        self.braces += 1;
+        let before = self.out.width;
+        let mut widths = vec![0; columns];
+        for i in 0..rows {
+            for (k, widest) in widths.iter_mut().enumerate() {
+                self.out.text.push_str(match (i, k) {
+                    (0, 0) => "",
+                    (_, 0) => line,
+                    _ => next,
+                });
+                let start = self.out.width;
+                cell(self, i, k);
+                *widest = self.out.width.saturating_sub(start).max(*widest);
+            }
+        }
+        self.braces -= 1;
+        self.out.text.push_str(close);
+        // Parentheses as tall as the whole, and space between columns.
+        self.out.width = before + widths.iter().sum::<usize>() + 1000 * columns.saturating_sub(1) + 1750;
     }
 
     fn transposition(&mut self) {

@@ -221,6 +221,11 @@ impl Formula {
     /// ```
     #[must_use]
     pub fn with_factors(self, factors: Vec<Self>) -> Self {
+        let own = |factor: Self| match factor.node() {
+            Node::Product(own) => own.clone(),
+            _ => vec![factor],
+        };
+        let factors: Vec<Self> = factors.into_iter().flat_map(own).collect();
         match self.node() {
             Node::Negative(size) => size.clone().with_factors(factors).negated(),
             Node::Quotient(above, below) => above.clone().with_factors(factors).over(below.clone()),

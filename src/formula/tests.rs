@@ -60,12 +60,16 @@ fn functions_and_indices() {
     check(&call("exp", x.clone().power(2).negated()), "exp(-x^2)", "e^{-x^{2}}");
     check(&call("exp", half()).power(2), "exp(x/2)^2", "e^{x}");
     check(&call("exp", x.clone()).power(2), "exp(x)^2", "e^{2 x}");
-    let sum = plus(call("log1p", x.clone()), call("atan", y));
+    let sum = plus(call("log1p", x.clone()), call("atan", y.clone()));
     check(&sum, "log1p(x) + atan(y)", "\\log(1 + x) + \\arctan y");
     let entry = Formula::entry("w", vec![0, 1]);
     check(&call("sigmoid", entry), "sigmoid(w[0, 1])", "\\sigma(w_{0, 1})");
     check(&call("abs", x.clone()).times(name("rate")), "abs(x)*rate", "\\mathit{rate} \\, \\lvert x \\rvert");
-    check(&Formula::list(vec![n(1), x]), "[1, x]", "[1, x]");
+    check(&Formula::list(vec![n(1), x.clone()]), "[1, x]", "[1, x]");
+    let row = |entries: [&Formula; 2]| Formula::list(entries.map(Clone::clone).to_vec());
+    let matrix = Formula::list(vec![row([&n(1), &x]), row([&y, &n(0)])]);
+    check(&matrix, "[[1, x], [y, 0]]", "\\begin{pmatrix} 1 & x \\\\ y & 0 \\end{pmatrix}");
+    assert_eq!(Spelling::default().written(&matrix, Markup::Typst).text, "mat(1, x; y, 0)");
     check(&call("sum", w.power(2)), "sum(w^2)", "\\operatorname{sum}(w^{2})");
     assert_eq!(typewriter("50% {x}_1^\\"), "\\texttt{50\\% \\{x\\}\\_1\\textasciicircum{}\\textbackslash{}}");
 }

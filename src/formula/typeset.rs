@@ -150,6 +150,10 @@ pub(super) trait Sheet: Script + Sized {
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self));
     fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self));
+    /// Whether matrices are set as such; not where lines may break inside them.
+    fn has_matrices(&self) -> bool;
+    /// A matrix with so many rows and columns in parentheses.
+    fn matrix(&mut self, rows: usize, columns: usize, cell: impl FnMut(&mut Self, usize, usize));
     /// The mark of a transposed matrix, as an exponent.
     fn transposition(&mut self);
     /// The sum sign with what stands under it.
@@ -356,7 +360,16 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 self.write(right, Binding::Power);
             }
             Node::Call(function, arguments) => self.call(function, arguments, None),
-            Node::List(entries) => self.group(Around::Square, self.is_tall(formula), |t| t.list(entries)),
+            Node::List(entries) => match matrix(entries) {
+                Some(rows) if self.place != Place::Deep && self.sheet.has_matrices() => {
+                    let columns = rows[0].len();
+                    let place = Place::Inside;
+                    self.sheet.matrix(rows.len(), columns, |sheet, i, k| {
+                        Typesetter { spelling, sheet, place, room: None }.write(&rows[i][k], Binding::Sum);
+                    });
+                }
+                _ => self.group(Around::Square, self.is_tall(formula), |t| t.list(entries)),
+            },
             Node::Tuple(entries) => self.group(Around::Round, false, |t| t.list(entries)),
             Node::Beside(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
@@ -618,6 +631,18 @@ fn weight(formula: &Formula) -> usize {
         Node::Call(_, inner) => all(inner) + 2,
         _ => 1,
     }
+}
+
+/// The rows of a list of lists of one length.
+fn matrix(entries: &[Formula]) -> Option<Vec<&[Formula]>> {
+    let rows = entries.iter().map(|row| match row.node() {
+        Node::List(cells) if !cells.is_empty() => Some(cells.as_slice()),
+        _ => None,
+    });
+    let rows: Vec<&[Formula]> = rows.collect::<Option<_>>()?;
+    let columns = rows.first()?.len();
+    let flat = |cells: &[Formula]| cells.len() == columns && cells.iter().all(|c| !matches!(c.node(), Node::List(_)));
+    rows.iter().all(|row| flat(row)).then_some(rows)
 }
 
 fn is_digits(formula: &Formula) -> bool {

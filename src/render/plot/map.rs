@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::ink::Ink;
 use super::legend::{Key, Legend};
 use super::plane::Plane;
-use super::rich::symbol;
+use super::rich::symbols;
 use super::scale::Scale;
 use super::style::{short, step_size};
 use super::{Drawing, Picture, PlotError, Size};
@@ -71,11 +71,12 @@ impl Picture for MapPlot<'_> {
         };
         // Where every value is 0 there is no logarithm to show.
         let scale = scale.unwrap_or(Scale::Logarithmic { low: -1.0, high: 0.0 });
+        let [x_name, y_name] = symbols([&x.name, &y.name]);
         let plane = Plane {
             title: &self.title,
             subtitle: &subtitle,
-            x: (symbol(&x.name), (x.from, x.to)),
-            y: (symbol(&y.name), (y.from, y.to)),
+            x: (x_name, (x.from, x.to)),
+            y: (y_name, (y.from, y.to)),
             scale,
             quantity,
             legend: self.legend(),

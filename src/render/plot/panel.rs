@@ -180,11 +180,17 @@ impl<'a> Panel<'a> {
         for (from, k, name) in names {
             canvas.text(name, (from, top - 5.0 - row * (rows - 1 - k) as f64), remark(Across::Left, Along::Bottom));
         }
-        for (at, name) in &self.levels {
-            if let Some(py) = frame.at_y(*at).filter(|py| (top..=bottom).contains(py)) {
-                canvas.line(&[(left, py), (right, py)], stroke);
-                canvas.text(name, (right + 5.0, py), remark(Across::Left, Along::Middle));
-            }
+        let mut levels: Vec<(f64, &str)> =
+            self.levels.iter().filter_map(|(at, name)| Some((frame.at_y(*at)?, name.as_str()))).collect();
+        levels.retain(|(py, _)| (top..=bottom).contains(py));
+        levels.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // Names of lines that are close stand one above the other.
+        let mut free = f64::INFINITY;
+        for (py, name) in levels {
+            canvas.line(&[(left, py), (right, py)], stroke);
+            let beside = py.min(free);
+            canvas.text(name, (right + 5.0, beside), remark(Across::Left, Along::Middle));
+            free = beside - row;
         }
         self.draw_series(canvas, frame);
     }

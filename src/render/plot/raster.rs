@@ -2,7 +2,7 @@
 
 use super::PlotError;
 use super::font::options;
-use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::Tree;
 
 /// The most pixels a side.
@@ -16,6 +16,8 @@ pub(super) fn of_svg(svg: &str, (width, height): (f64, f64), scale: f64) -> Resu
     // Within bounds, so that the casts keep the values.
     let (columns, rows) = ((width * scale).round() as u32, (height * scale).round() as u32);
     let mut pixels = Pixmap::new(columns, rows).ok_or_else(|| failed(&"it has no size"))?;
+    // Whole pixels reach beyond the paper by a part of one.
+    pixels.fill(Color::WHITE);
     let scale = scale as f32;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixels.as_mut());
     // The paper is opaque, so that there is nothing to see through.

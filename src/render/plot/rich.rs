@@ -148,8 +148,14 @@ pub(super) fn wrapped(text: &str, most: f64, size: f64, strong: bool, least: f64
     lines
 }
 
-/// A name of the loss language as mathematics: `theta_1` is θ with an index.
-pub(super) fn symbol(name: &str) -> String {
+/// Two names of the loss language as mathematics, as they are typed where they would be one symbol.
+pub(super) fn symbols(names: [&str; 2]) -> [String; 2] {
+    let [a, b] = names.map(symbol);
+    if a == b { names.map(|name| name.replace('$', " ")) } else { [a, b] }
+}
+
+/// A name of the loss language as mathematics: `theta_1` is θ with an index, as `theta1` is.
+fn symbol(name: &str) -> String {
     const GREEK: [(&str, &str); 24] = [
         ("alpha", "α"),
         ("beta", "β"),
@@ -183,7 +189,12 @@ pub(super) fn symbol(name: &str) -> String {
     let index = rest.replace(['$', '_', '^'], " ");
     match stem.split_once('_') {
         Some((base, below)) if plain(base) && plain(below) => format!("${}_{{{}}}{index}$", known(base), known(below)),
-        None if plain(stem) => format!("${}{index}$", known(stem)),
+        None if plain(stem) => {
+            let digits = stem.find(|c: char| c.is_ascii_digit()).unwrap_or(stem.len());
+            let (base, number) = stem.split_at(digits);
+            let number = if number.is_empty() { String::new() } else { format!("_{{{number}}}") };
+            format!("${}{number}{index}$", known(base))
+        }
         _ => name.replace('$', " "),
     }
 }
@@ -275,5 +286,77 @@ fn formula(text: &str, out: &mut Vec<Span>) {
         if !in_braces {
             height = Height::Line;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The spans of a text, an index in brackets, a power in braces, slanted letters between strokes.
+    fn seen(text: &str) -> String {
+        let mark = |span: &Span| {
+            let text = if span.slanted { format!("/{}/", span.text) } else { span.text.clone() };
+            match span.height {
+                Height::Line => text,
+                Height::Index => format!("[{text}]"),
+                Height::Power => format!("{{{text}}}"),
+            }
+        };
+        spans(text).iter().map(mark).collect()
+    }
+
+    #[test]
+    fn mathematics_stands_between_dollars() {
+        for (text, expected) in [
+            ("$hλ_0$", "/hλ/[0]"),
+            ("$h =$ 0.1", "/h/ = 0.1"),
+            ("$10^{-3}$", "10{−3}"),
+            ("$2·10^{12}$", "2·10{12}"),
+            ("$Re log(1−z)/z$", "Re log(1−/z/)//z/"),
+            ("$(h^2/2) |Hg|$", "(/h/{2}/2) |/Hg/|"),
+            ("$u_i^T$", "/u/[/i/]{/T/}"),
+            ("x² and hλ₀", "x{2} and hλ[0]"),
+            ("5 $ and 6 $", "5 $ and 6 $"),
+            ("$5 and $6", "$5 and $6"),
+            ("a $x$b$", "a /x/b$"),
+            ("$", "$"),
+            ("$$", "$$"),
+            ("${$", "{"),
+            ("$x_{12$", "/x/[12]"),
+        ] {
+            assert_eq!(seen(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_text_has_small_digits() {
+        for (text, expected) in
+            [("$hλ_0 =$ 2", "hλ₀ = 2"), ("$10^{-3}$", "10⁻³"), ("$x_{ab}$", "x_ab"), ("E = 5 $", "E = 5 $")]
+        {
+            assert_eq!(plain(text), expected);
+        }
+    }
+
+    #[test]
+    fn names_of_the_loss_language_are_symbols() {
+        for (name, expected) in [
+            ("x", "/x/"),
+            ("theta_1", "/θ/[1]"),
+            ("u0", "/u/[0]"),
+            ("w[0]", "/w/[0]"),
+            ("rate_max", "/rate/[max]"),
+            ("a_b_c", "a_b_c"),
+        ] {
+            assert_eq!(seen(&symbol(name)), expected);
+        }
+        assert_eq!(symbols(["x1", "x_1"]), ["x1", "x_1"]);
+    }
+
+    #[test]
+    fn lines_break_at_spaces_outside_mathematics() {
+        assert_eq!(wrapped("one two $h = 3$, four", 60.0, 10.0, false, 9.0), ["one two", "$h = 3$, four"]);
+        assert_eq!(wrapped("", 60.0, 10.0, false, 9.0), Vec::<String>::new());
+        assert_eq!(wrapped("longer than the line", 1.0, 10.0, false, 9.0).len(), 4);
     }
 }

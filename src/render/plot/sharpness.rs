@@ -38,20 +38,22 @@ impl SharpnessPlot<'_> {
         let is_drawn = |flow: &FlowRun| flow.loss.iter().skip(1).any(Option::is_some);
 
         let losses = self.series(|flow| &flow.loss, &simulation.loss);
-        // A logarithm only where there are decades to show.
-        let (least, most) = finite(&losses).fold((f64::INFINITY, 0.0_f64), |(l, m), v| (l.min(v), m.max(v)));
-        let positive = least > 0.0 && most > DECADES * least;
+        // A logarithm only where there are decades to show; real parts of complex losses that are not positive are left out.
+        let own = || simulation.loss.iter().flatten().copied().filter(|v| v.is_finite());
+        let (least, most) = own().fold((f64::INFINITY, 0.0_f64), |(l, m), v| (l.min(v), m.max(v)));
+        let count = |of: fn(&f64) -> bool| finite(&losses).filter(of).count();
+        let positive = least > 0.0 && most > DECADES * least && 10 * count(|v| *v <= 0.0) < count(|_| true);
         let scale = |v: f64| if positive { v.log10() } else { v };
-        let own = simulation.loss.iter().flatten().copied().filter(|v| v.is_finite()).map(scale);
-        let (low, high) =
-            range(finite(&losses).map(scale), own).ok_or(PlotError::Empty("the loss is finite at no step"))?;
+        let shown = finite(&losses).map(scale).filter(|v| v.is_finite());
+        let (low, high) = range(shown, own().map(scale), if positive { Runaway::Decades } else { Runaway::Values })
+            .ok_or(PlotError::Empty("the loss is finite at no step"))?;
         let loss = Axis::new("loss");
         let loss = if positive { loss.log().range(10_f64.powf(low), 10_f64.powf(high)) } else { loss.range(low, high) };
         let mut panels = vec![losses.into_iter().fold(Panel::new("", step.clone(), loss), Panel::with)];
 
         let levels = self.series(|flow| &flow.h_lambda_0, &simulation.h_lambda_0);
         let own = simulation.h_lambda_0.iter().flatten().copied().filter(|v| v.is_finite());
-        if let Some((low, high)) = range(finite(&levels), own) {
+        if let Some((low, high)) = range(finite(&levels), own, Runaway::Values) {
             // Room for the edge of stability.
             let axis = Axis::new("$hλ_0$").range(low.min(-0.1), high.max(2.4));
             let panel = Panel::new("", step, axis).at_level(1.0, "$hλ_0 = 1$").at_level(2.0, "edge of stability");
@@ -85,14 +87,60 @@ fn finite(lines: &[Series]) -> impl Iterator<Item = f64> + '_ {
     lines.iter().flat_map(|line| line.points.iter().map(|p| p.1)).filter(|v| v.is_finite())
 }
 
-/// What an axis shows: everything, but for runaways, which the middle of the optimizer's own values sets apart.
-fn range(values: impl Iterator<Item = f64>, own: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+/// What runs away, of values in the order of the steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Runaway {
+    /// What is a thousand times the first, and the edge of stability.
+    Values,
+    /// Logarithms: what is twelve decades above the first.
+    Decades,
+}
+
+impl Runaway {
+    fn most(self, first: f64) -> f64 {
+        match self {
+            Self::Values => 1e3 * first.abs().max(1.0),
+            Self::Decades => first + 12.0,
+        }
+    }
+
+    /// Where an axis ends that cuts them.
+    fn end(self, first: f64) -> f64 {
+        match self {
+            Self::Values => 4.0 * first.abs().max(1.0),
+            Self::Decades => first + 6.0,
+        }
+    }
+}
+
+/// What an axis shows: all that the optimizer does but runaways, and of flows what is near.
+fn range(values: impl Iterator<Item = f64>, own: impl Iterator<Item = f64>, runaway: Runaway) -> Option<(f64, f64)> {
     let mut own: Vec<f64> = own.collect();
+    let first = *own.first()?;
     own.sort_by(f64::total_cmp);
-    let (least, most) = (*own.first()?, own[own.len() * 9 / 10]);
-    let room = 1.5 * (most - least).max(0.05 * most.abs()).max(1e-9);
+    let (least, mut most) = (own[0], own[own.len() - 1]);
+    let mut room = 1.5 * (most - least).max(0.05 * most.abs()).max(1e-9);
+    if most > runaway.most(first) {
+        (most, room) = (runaway.end(first), 0.0);
+    }
     let near = values.filter(|v| (least - room..=most + room).contains(v));
     let (low, high) = near.fold((least, most), |(low, high), v| (low.min(v), high.max(v)));
     let margin = (0.06 * (high - low)).max(1e-3 * high.abs()).max(1e-6);
     Some((low - margin, high + margin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runaways_do_not_flatten_the_rest() {
+        let of = |own: &[f64], runaway| range(own.iter().copied(), own.iter().copied(), runaway).unwrap();
+        let spike = [1.0, 2.0, 30.0];
+        assert!(of(&spike, Runaway::Values).1 > 30.0);
+        let away = [2.4, 1e9, 1e30, 1e90, 1e240];
+        assert!(of(&away, Runaway::Values).1 < 12.0);
+        let (low, high) = of(&away.map(f64::log10), Runaway::Decades);
+        assert!(low < 0.4 && (5.0..8.0).contains(&high));
+    }
 }

@@ -188,7 +188,8 @@ impl Style {
         let first = DASHES.iter().position(|d| *d == self.dash).unwrap_or(0);
         // The place 4 is the family's own.
         let dash = DASHES[(first + n + 1) % DASHES.len()];
-        Self { ink, dash, marker: MARKERS[(n + 1) % MARKERS.len()] }
+        let own = MARKERS.iter().position(|m| *m == self.marker).unwrap_or(0);
+        Self { ink, dash, marker: MARKERS[(own + n + 3) % MARKERS.len()] }
     }
 }
 

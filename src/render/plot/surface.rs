@@ -7,7 +7,7 @@ use super::ink::Ink;
 use super::legend::{Key, Legend};
 use super::marker::marker;
 use super::plane::Plane;
-use super::rich::symbol;
+use super::rich::symbols;
 use super::scale::Scale;
 use super::series::Look;
 use super::style::{Marker, Style, short};
@@ -57,11 +57,12 @@ impl Picture for SurfacePlot<'_> {
             let share = 100.0 * missing as f64 / surface.values.len() as f64;
             entries.push((Key::Patch(MISSING), format!("no value, {} %", short((share * 10.0).round() / 10.0))));
         }
+        let [x_name, y_name] = symbols([&x.name, &y.name]);
         let plane = Plane {
             title: &self.title,
             subtitle: &format!("the loss {}", plane_words(&surface.plane)),
-            x: (symbol(&x.name), (x.from, x.to)),
-            y: (symbol(&y.name), (y.from, y.to)),
+            x: (x_name, (x.from, x.to)),
+            y: (y_name, (y.from, y.to)),
             scale,
             quantity: "loss",
             legend: Legend { entries, notes: Vec::new() },

@@ -1,7 +1,7 @@
 //! Trajectories in the plane of two parameters, over the loss's contours.
 
 use super::errors::{missing, settings, styles};
-use super::rich::symbol;
+use super::rich::symbols;
 use super::series::{Look, Series};
 use super::style::Style;
 use super::{Axis, Chart, Drawing, Panel, Picture, PlotError, Size};
@@ -36,7 +36,8 @@ impl TrajectoryPlot<'_> {
             return Err(PlotError::NotPlanar(simulation.parameters.len()));
         };
         let (x, y) = window(simulation).ok_or(PlotError::Empty("no iterate is finite"))?;
-        let axis = |name: &str, (low, high): (f64, f64)| Axis::new(symbol(name)).range(low, high);
+        let axis = |name: String, (low, high): (f64, f64)| Axis::new(name).range(low, high);
+        let [x_name, y_name] = symbols([x_name, y_name]);
         let mut panel = Panel::new("", axis(x_name, x), axis(y_name, y)).over(self.loss);
         let nowhere = (f64::NAN, f64::NAN);
         // A start alone is no line.
@@ -63,7 +64,7 @@ impl TrajectoryPlot<'_> {
         // Named first, drawn last.
         panel = panel.with(Series::new(&simulation.method, look, Vec::new()));
         panel = series.into_iter().fold(panel, Panel::with).with(Series::new("", look, iterates.collect()));
-        let subtitle = format!("{}, {} steps", settings(simulation), simulation.times.len().saturating_sub(1));
+        let subtitle = format!("{}, {}\u{a0}steps", settings(simulation), simulation.times.len().saturating_sub(1));
         let chart = Chart::new(&self.title, subtitle, vec![panel]);
         Ok(Chart { notes: missing(simulation, is_drawn), panel_size: (520, 410), ..chart })
     }
@@ -78,7 +79,10 @@ fn window(simulation: &Simulation) -> Option<((f64, f64), (f64, f64))> {
     let distance = |p: &[f64; 2]| (p[0] - start[0]).abs().max((p[1] - start[1]).abs());
     let mut distances: Vec<f64> = iterates.iter().map(distance).collect();
     distances.sort_by(f64::total_cmp);
-    let reach = 8.0 * distances[distances.len() / 2];
+    let middle = distances[distances.len() / 2];
+    // Where the iterates run away, the flows tell better how far the picture reaches, and the first step does.
+    let first = iterates.get(1).map_or(f64::INFINITY, distance);
+    let reach = 8.0 * usual_distance(simulation, distance).map_or(middle, |flows| middle.min(4.0 * flows.max(first)));
     let mut low = start;
     let mut high = start;
     let mut include = |p: &[f64; 2]| {
@@ -114,4 +118,18 @@ fn window(simulation: &Simulation) -> Option<((f64, f64), (f64, f64))> {
     };
     let (x, y) = (range(0), range(1));
     [x.0, x.1, y.0, y.1].iter().all(|v| v.is_finite()).then_some((x, y))
+}
+
+/// How far the flows are from the start in the middle of their ways, that of them which is in the middle.
+fn usual_distance(simulation: &Simulation, distance: impl Fn(&[f64; 2]) -> f64) -> Option<f64> {
+    let middle = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied()
+    };
+    let of = |flow: &FlowRun| {
+        let states = flow.trajectory.iter().flatten().skip(1);
+        let places = states.filter_map(|state| <&[Complex64; 2]>::try_from(state.as_slice()).ok());
+        middle(places.map(|[x, y]| distance(&[x.re, y.re])).filter(|d| d.is_finite()).collect())
+    };
+    middle(simulation.flows.iter().filter_map(of).collect())
 }

@@ -44,7 +44,7 @@ impl View {
             Self::Coefficients => ["stability coefficients", "step", "real part"],
             Self::Drift => ["drift against $|Hg|$", "$|Hg|$", "drift of a step"],
             Self::Predictions => ["predictions of the next $g·u_0$", "measured", "predicted"],
-            Self::Rates => ["learning rate", "step", "learning rate"],
+            Self::Rates => ["learning rate", "step", "$h$"],
             Self::Errors => ["errors of the flows", "step", "error of one step"],
             Self::Column(name) => [name, "step", name],
         }
