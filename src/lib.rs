@@ -203,3 +203,8 @@ pub mod tree;
 pub mod warning;
 
 pub use error::{Diagnostic, Error, Place};
+
+/// The chapter of the book that has Rust in it; its examples are run as those here are.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/test-snapshots.md")]
+mod book {}
