@@ -95,7 +95,7 @@ addEventListener('load', () => {
   const found = { width: innerWidth, page: document.documentElement.scrollWidth, math: all('math').length, pictures: all('figure svg').length,
     empty: all('math, figure svg, svg.tree').filter(e => !size(e)).length, wide: wide.map(e => e.tagName + ' ' + e.className).slice(0, 5),
     paper: getComputedStyle(document.body).backgroundColor, picture: all('figure svg rect').length ? getComputedStyle(all('figure svg rect')[0]).fill : '' };
-  const note = document.createElement('pre'); note.id = 'measured'; note.textContent = JSON.stringify(found); document.body.append(note);
+  const note = document.createElement('pre'); note.id = 'measured'; note.textContent = JSON.stringify(found); parent.document.body.append(note);
 });
 </script>"#;
 
@@ -103,11 +103,27 @@ addEventListener('load', () => {
 fn measured(page: &Path, width: usize, dark: bool) -> Value {
     let mut command = Command::new("chromium");
     let profile = tempfile::tempdir().unwrap();
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]);
+    command.args([
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--enable-logging=stderr",
+        "--dump-dom",
+    ]);
     command.arg(format!("--user-data-dir={}", profile.path().display()));
-    command.arg(format!("--window-size={width},1000"));
+    command.arg("--window-size=1400,1000");
     command.arg(format!("--blink-settings=preferredColorScheme={}", u8::from(!dark)));
-    let output = command.arg(format!("file://{}", page.display())).output().unwrap();
+    // A window has a least width, a frame has none.
+    let inside = std::fs::read_to_string(page).unwrap().replace('&', "&amp;").replace('"', "&quot;");
+    let frame = profile.path().join("frame.html");
+    let style = format!("border:0;width:{width}px;height:900px");
+    std::fs::write(
+        &frame,
+        format!("<!DOCTYPE html><meta charset=utf-8><iframe style=\"{style}\" srcdoc=\"{inside}\"></iframe>"),
+    )
+    .unwrap();
+    let output = command.arg(format!("file://{}", frame.display())).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains(":CONSOLE"), "{said}");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
