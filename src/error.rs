@@ -64,12 +64,18 @@ pub enum Error {
     /// A modified equation has no values at a point.
     #[error(transparent)]
     Evaluate(Box<concrete::EvaluateError>),
+    /// A modified field was not compiled.
+    #[error(transparent)]
+    Field(#[from] concrete::FieldError),
     /// A claim cannot be read.
     #[error(transparent)]
     Claim(#[from] claim::ClaimError),
     /// Claims of a file cannot be read.
     #[error("{}", lines(.0))]
     Claims(Vec<claim::ClaimError>),
+    /// A snapshot says nothing of a series.
+    #[error(transparent)]
+    Snapshot(#[from] crate::snapshot::SnapshotError),
     /// A claim cannot be judged.
     #[error(transparent)]
     Judge(Box<claim::JudgeError>),
@@ -214,10 +220,11 @@ impl Error {
             Self::Point(_) => "point",
             Self::Region(_) => "region",
             Self::UnknownOptimizer(_) | Self::Optimizer(_) | Self::Recurrence(_) | Self::Tableau(_) => "optimizer",
-            Self::Series(_) | Self::UnknownRoute(_) | Self::Concrete(_) => "derive",
+            Self::Series(_) | Self::UnknownRoute(_) | Self::Concrete(_) | Self::Field(_) => "derive",
             Self::Evaluate(_) => "evaluate",
             Self::Claim(_) | Self::Claims(_) | Self::Letters(_) => "claim",
             Self::Judge(_) => "judge",
+            Self::Snapshot(_) => "snapshot",
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
             Self::Grid(_) => "grid",

@@ -98,6 +98,7 @@
 //! | [`concrete`] | modified equations of a given loss, in components |
 //! | [`evidence`] | every check of one derivation against another |
 //! | [`claim`] | claims about modified equations, read and judged |
+//! | [`snapshot`] | tests that a derived series stays what it was |
 //! | [`spectral`] | α(z) = log(1−z)/z and α(hH)g |
 //! | [`eval`] | compiled programs |
 //! | [`plan`] | programs of whole arrays, and which losses take them |
@@ -109,6 +110,7 @@
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
 //! | [`number`] | exact rationals and floats of any precision |
+//! | [`citation`] | what to cite |
 //! | [`budget`] | limits on time and memory, and cancellation |
 //!
 //! # Source
@@ -117,6 +119,7 @@
 //! learning*, TMLR 2023; E. Hairer, C. Lubich and G. Wanner, *Geometric Numerical Integration*, chapter IX.
 
 pub mod budget;
+pub mod citation;
 pub mod claim;
 #[cfg(feature = "command")]
 pub mod cli;
@@ -144,6 +147,7 @@ pub mod render;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod series;
+pub mod snapshot;
 pub mod spectral;
 pub mod train;
 pub mod tree;

@@ -7,6 +7,7 @@
 mod energy;
 mod equation_number;
 mod error;
+mod field;
 mod file;
 mod function;
 mod judge;
@@ -25,6 +26,7 @@ mod value;
 mod words;
 
 pub use error::ClaimError;
+pub use field::read_field;
 pub use file::{ClaimLine, read_claims, read_claims_with};
 pub use judge::{Derived, Difference, JudgeError, Verdict};
 pub use letters::{Letters, LettersError};

@@ -3,17 +3,20 @@
 use super::global::verbose;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
 use super::output::{print, warn, with_progress};
+use super::typeset::TypesetArgs;
 use super::{Failure, derive_stream};
 use crate::concrete;
 use crate::evidence::PrincipalSummary;
 use crate::expr::simplify::{Cost, Domain, MAX_BITS, Options, Outcome};
 use crate::form::{Form, Forms, UnknownForm};
+use crate::formula::{Markup, Spelling};
 use crate::loss::Loss;
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::proof::document::recurrence_json;
 use crate::proof::proof_json;
-use crate::render::proof::{MAX_LATEX_ORDER, proof_latex, proof_text};
-use crate::render::{Formulas, json, latex, text, tree};
+use crate::render::proof::{MAX_LATEX_ORDER, proof_markup, proof_text};
+use crate::render::typeset::{self, Style};
+use crate::render::{Formulas, json, text, tree};
 use crate::series::limits::{AUTO_EGRAPH_ORDER, MAX_PRINCIPAL_ORDER, MAX_STREAM_ORDER};
 use crate::series::{Derivation, DeriveError, ModifiedEquation, Route, UnknownRoute, derive};
 use crate::tree::Notation;
@@ -59,22 +62,44 @@ pub(super) struct Args {
     /// How the components of a loss file are written: in derivatives of the loss, factored, expanded, or whichever is shortest to read
     #[arg(long, value_parser = form, requires = "FileArg")]
     form: Option<Form>,
-    /// Draw the tree of every term after the equation (text), or write it for the package forest (latex)
+    /// Draw the tree of every term after the equation: as text, in LaTeX by the package forest, in Typst
     #[arg(long, conflicts_with_all = ["file", "expression", "proof"])]
     trees: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// How to write derivatives: operator (H, g, T), paper or index
+    /// How to write derivatives: operator (H, g, T), paper, index, or tree (rooted trees, drawn in latex and typst)
     #[arg(long, default_value = "operator", value_parser = notation)]
     notation: Notation,
+    #[command(flatten)]
+    typeset: TypesetArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     Text,
     Latex,
+    Typst,
     Json,
+}
+
+impl Format {
+    fn markup(self) -> Option<Markup> {
+        match self {
+            Format::Latex => Some(Markup::Latex),
+            Format::Typst => Some(Markup::Typst),
+            Format::Text | Format::Json => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Latex => "latex",
+            Format::Typst => "typst",
+            Format::Json => "json",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,6 +133,7 @@ fn notation(name: &str) -> Result<Notation, String> {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
+    let style = args.typeset.style(args.format.markup())?;
     if args.trees && args.format == Format::Json {
         return Err(Failure::Other(
             "--trees: drawn in text and latex; json has the level sequence of every tree".to_owned(),
@@ -115,12 +141,12 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     let method = args.method.resolved(&args.loss)?;
     let document = match args.file.source_if_any()? {
-        Some(source) => of_loss(args, &method, &source, order)?,
+        Some(source) => of_loss(args, &method, &source, order, &style)?,
         None => {
             let method = method.without_loss()?;
             match args.principal {
-                true => principal(args, &method, order)?,
-                false => match of_abstract_loss(args, &method.optimizer, order)? {
+                true => principal(args, &method, order, &style)?,
+                false => match of_abstract_loss(args, &method.optimizer, order, &style)? {
                     Some(document) => document,
                     None => return Ok(ExitCode::SUCCESS),
                 },
@@ -131,7 +157,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failure> {
+fn principal(args: &Args, method: &Method, order: usize, style: &Style) -> Result<String, Failure> {
     if order > MAX_PRINCIPAL_ORDER {
         return Err(Failure::Other(format!(
             "--order: the principal series goes to order {MAX_PRINCIPAL_ORDER}, not {order}"
@@ -144,16 +170,23 @@ fn principal(args: &Args, method: &Method, order: usize) -> Result<String, Failu
     }
     Ok(match args.format {
         Format::Text => text::principal(&summary),
-        Format::Latex => latex::principal(&summary),
+        Format::Latex | Format::Typst => {
+            typeset::principal(&summary, &spelling(args, &method.optimizer, style, &["z", "lambda", "r"])?, style)
+        }
         Format::Json => json::principal(&summary).to_string(),
     })
 }
 
 /// The modified equation of an abstract loss; `None` where its terms were written as they were found.
-fn of_abstract_loss(args: &Args, bound: &BoundOptimizer, order: usize) -> Result<Option<String>, Failure> {
+fn of_abstract_loss(
+    args: &Args,
+    bound: &BoundOptimizer,
+    order: usize,
+    style: &Style,
+) -> Result<Option<String>, Failure> {
     let asked = derive(bound, order).route(args.route).proof(args.proof);
     // Short documents are laid out whole, and so is what has no writer of single terms.
-    let whole = args.trees || args.format == Format::Latex || order <= AUTO_EGRAPH_ORDER;
+    let whole = args.trees || args.format.markup().is_some() || order <= AUTO_EGRAPH_ORDER;
     let refused = |error| refused(args, bound, error);
     if asked.streams().map_err(refused)? && !whole {
         match args.format {
@@ -163,14 +196,15 @@ fn of_abstract_loss(args: &Args, bound: &BoundOptimizer, order: usize) -> Result
         return Ok(None);
     }
     asked.check().map_err(refused)?;
-    if args.proof && args.format == Format::Latex && order > MAX_LATEX_ORDER {
+    if args.proof && args.format.markup().is_some() && order > MAX_LATEX_ORDER {
         return Err(Failure::Other(format!(
-            "--proof: as latex to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json"
+            "--proof: as {} to order {MAX_LATEX_ORDER}, not {order}; beyond, take --format text or json",
+            args.format.name()
         )));
     }
     let label = if args.proof { "deriving with proof" } else { "deriving" };
     let derived = with_progress(label, || asked.run()).map_err(refused)?;
-    Ok(Some(written(args, bound, &derived)))
+    written(args, bound, &derived, style).map(Some)
 }
 
 /// What the library says, in terms of the flags that it is about.
@@ -183,7 +217,7 @@ fn refused(args: &Args, bound: &BoundOptimizer, error: DeriveError) -> Failure {
             Failure::Other("--proof: only the e-graph's route has a proof; leave out --route trees".to_owned())
         }
         DeriveError::TooManyTrees { order, limit, .. } if limit < MAX_STREAM_ORDER => {
-            let what = if args.trees { "--trees" } else { "--format latex" };
+            let what = if args.trees { "--trees".to_owned() } else { format!("--format {}", args.format.name()) };
             Failure::Other(format!(
                 "{what}: to order {limit}, not {order}; without it, text and json go to order {MAX_STREAM_ORDER}"
             ))
@@ -219,42 +253,50 @@ fn out_of_reach(args: &Args, order: usize, limit: usize, symbols: usize, further
 }
 
 /// The equation with its proof, with what it is about and what it cannot vouch for.
-fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation) -> String {
+fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation, style: &Style) -> Result<String, Failure> {
     let Derivation { equation, proof: steps, warnings, .. } = derived;
     // Of a multistep method it is about the iterate, in every output.
     let variable = bound.variable();
     if args.format != Format::Json {
         warn(warnings);
     }
-    match args.format {
+    Ok(match args.format {
         Format::Text => {
             let steps = steps.as_ref().map(|steps| format!("{}\n", proof_text(steps))).unwrap_or_default();
             let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
             let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation)));
             format!("{steps}{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
         }
-        Format::Latex => {
-            let steps = steps.as_ref().map(|steps| format!("{}\n", proof_latex(steps))).unwrap_or_default();
-            let about = variable.map(|v| latex::about(&equation.method, v)).unwrap_or_default();
-            let trees = args.trees.then(|| format!("\n{}", tree::forest_list(equation, args.notation)));
-            format!("{steps}{about}{}{}", latex::equation(equation, args.notation), trees.unwrap_or_default())
+        Format::Latex | Format::Typst => {
+            let spelling = spelling(args, bound, style, &[])?;
+            match steps {
+                Some(steps) => proof_markup(steps, equation, variable, &spelling, style),
+                None if args.trees => typeset::trees(equation, variable, args.notation, &spelling, style),
+                None => typeset::equation(equation, variable, args.notation, &spelling, style),
+            }
         }
         Format::Json => {
             let document = json::equation_about(equation, variable, warnings);
-            let Some(steps) = steps else { return document.to_string() };
+            let Some(steps) = steps else { return Ok(document.to_string()) };
             let mut document = document.with("recurrence", recurrence_json(&steps.recurrence, bound));
             if let Some(momentum) = bound.value(MOMENTUM) {
                 document = document.with("momentum", momentum.to_string().into());
             }
             document.with("proof", proof_json(steps)).to_string()
         }
-    }
+    })
+}
+
+/// How letters are written, the optimizer's hyper-parameters and these names among them.
+fn spelling(args: &Args, bound: &BoundOptimizer, style: &Style, more: &[&str]) -> Result<Spelling, Failure> {
+    let names: Vec<&str> = bound.symbols().iter().map(String::as_str).chain(more.iter().copied()).collect();
+    args.typeset.spelling(Spelling::default(), &names, style.markup)
 }
 
 /// Lines of formulas that nobody asked for by an order, and of those that somebody did.
 const MOST_LINES: [usize; 2] = [380, 2_000];
 
-fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Result<String, Failure> {
+fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &Style) -> Result<String, Failure> {
     let loss: Loss = args.loss.read_for(source, method)?;
     method.fits(&loss)?;
     let terms = if args.terms { Some(terms(method, order)?) } else { None };
@@ -283,12 +325,19 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize) -> Resul
     warn(&formulas.warnings);
     warn(&notes);
     Ok(match args.format {
-        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::concrete(&formulas)),
-        _ => {
+        Format::Text | Format::Json => {
             let asked = args.order.is_given();
             let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
             let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
             format!("{}{formulas}", about.text().unwrap_or_default())
+        }
+        Format::Latex | Format::Typst => {
+            let mut formulas = formulas;
+            let declared = loss.expression.pool();
+            let mut names: Vec<&str> = declared.parameters().map(|(name, _)| name).collect();
+            names.extend(declared.symbols().iter().map(String::as_str));
+            formulas.spelling = args.typeset.spelling(formulas.spelling, &names, style.markup)?;
+            typeset::concrete(&formulas, about.markup(style.markup).as_deref(), style)
         }
     })
 }

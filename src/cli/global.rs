@@ -26,7 +26,7 @@ pub(super) struct Global {
     /// Show details
     #[arg(long, short, global = true)]
     verbose: bool,
-    /// When to colour messages; auto is on a terminal, unless NO_COLOR is set
+    /// When to colour messages and help; auto is on a terminal, unless NO_COLOR is set
     #[arg(long, value_name = "WHEN", global = true, value_enum, default_value_t = Color::Auto, hide_short_help = true)]
     color: Color,
 }
@@ -77,8 +77,20 @@ fn color_for(color: Color, terminal: bool) -> bool {
     match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => terminal && !told_no_colour(),
     }
+}
+
+/// Whether the environment asks for no colours (<https://no-color.org>), or names a terminal that has none.
+fn told_no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|name| name == "dumb")
+}
+
+/// What a message begins with, `error:` or `warning`, in the colour of its kind where standard error is written in colours.
+pub(super) fn heading(word: &str) -> String {
+    let colour = if word.starts_with("error") { 31 } else { 33 };
+    if color() { format!("\u{1b}[{colour}m{word}\u{1b}[0m") } else { word.to_owned() }
 }
 
 /// Whether to write in colours before the arguments are understood, as where they are not.

@@ -7,14 +7,18 @@
 #![allow(clippy::doc_markdown, reason = "these docs are the help texts, where backticks would be shown")]
 
 mod check;
+mod cite;
 mod claim;
+mod completions;
 mod derive;
 mod derive_stream;
 mod eval;
+mod examples;
 mod flags;
 mod global;
 mod hints;
 mod input;
+mod man;
 mod map;
 mod output;
 mod outputs;
@@ -24,6 +28,7 @@ mod simulate;
 mod source;
 mod stability;
 mod train;
+mod typeset;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -65,6 +70,10 @@ enum Command {
     Plot(plot::Args),
     Train(Box<train::Args>),
     Report(report::Args),
+    Examples(examples::Args),
+    Cite(cite::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Runs the command on the process's arguments and returns its exit status.
@@ -93,13 +102,17 @@ pub fn main() -> ExitCode {
         Command::Plot(args) => plot::run(&args),
         Command::Train(args) => train::run(&args, &arguments),
         Command::Report(args) => report::run(&args),
+        Command::Examples(args) => examples::run(&args),
+        Command::Cite(args) => cite::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     });
     let failure = match done {
         Ok(Ok(status)) => return status,
         Ok(Err(failure)) => failure,
         Err(stopped) => Failure::Other(format!("{stopped} before there was a result to print; raise it")),
     };
-    output::say(&failure.message(global::color()));
+    output::say(&failure.message());
     ExitCode::from(2)
 }
 
@@ -136,11 +149,11 @@ impl Failure {
         Failure::Other(format!("{flag}: {error}"))
     }
 
-    fn message(&self, color: bool) -> String {
+    fn message(&self) -> String {
         match self {
-            Failure::Loss(errors) => errors.render(color),
+            Failure::Loss(errors) => errors.render(global::color()),
             Failure::Drawn(text) => text.trim_end().to_owned(),
-            Failure::Other(text) => format!("error: {text}"),
+            Failure::Other(text) => format!("{} {text}", global::heading("error:")),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::flags::in_words;
-use super::global::{grace, quiet};
+use super::global::{grace, heading, quiet};
 use crate::budget::{Budget, restore_ignored_signals};
 use crate::file::{self, remove_unfinished};
 use crate::warning::Warning;
@@ -86,7 +86,7 @@ pub(super) fn say(text: &str) {
 
 /// Says that something went wrong, and what.
 pub(super) fn error(text: &str) {
-    say(&format!("error: {text}"));
+    say(&format!("{} {text}", heading("error:")));
 }
 
 /// Writes a file whole or not at all.
@@ -184,6 +184,12 @@ impl Drop for Progress {
 /// Says on standard error what a result cannot vouch for; JSON documents carry it themselves.
 pub(super) fn warn(warnings: &[Warning]) {
     if !warnings.is_empty() && !quiet() {
-        say(&crate::render::text::warnings(warnings));
+        let text = crate::render::text::warnings(warnings);
+        let word = heading("warning");
+        let line = |line: &str| match line.strip_prefix("warning [") {
+            Some(rest) => format!("{word} [{rest}\n"),
+            None => format!("{line}\n"),
+        };
+        say(&text.lines().map(line).collect::<String>());
     }
 }

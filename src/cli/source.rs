@@ -1,6 +1,7 @@
 //! Where a loss comes from: a file, standard input, or the command line.
 
 use super::Failure;
+use super::examples::built_in;
 use super::flags::argument;
 use crate::loss::{Loss, LossErrorKind, LossErrors, Options};
 use std::path::{Path, PathBuf};
@@ -188,6 +189,9 @@ fn meant(path: &Path) -> Option<String> {
     }
     if looks_like_an_expression(text) {
         return Some(format!("an expression is given by --loss \"{text}\" --param {}", names(text).join(",")));
+    }
+    if let Some(example) = built_in(path) {
+        return Some(example);
     }
     let near = inside
         .iter()

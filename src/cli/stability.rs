@@ -3,13 +3,16 @@
 use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
 use super::output::{print, warn, with_progress};
 use super::simulate::is_large;
+use super::typeset::TypesetArgs;
 use super::{Failure, global};
 use crate::flow::{
     CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, model_of, stability, stability_along,
 };
+use crate::formula::Markup;
 use crate::loss::{Loss, parse_region};
 use crate::number::Rational;
-use crate::render::{About, csv, json, latex, text};
+use crate::render::typeset::{self, Style};
+use crate::render::{About, csv, json, text};
 use crate::warning::Warning;
 use clap::ValueEnum;
 use std::process::ExitCode;
@@ -71,6 +74,8 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    typeset: TypesetArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -78,11 +83,18 @@ enum Format {
     #[value(alias = "table")]
     Text,
     Latex,
+    Typst,
     Csv,
     Json,
 }
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let style = args.typeset.style(match args.format {
+        Format::Latex => Some(Markup::Latex),
+        Format::Typst => Some(Markup::Typst),
+        Format::Text | Format::Csv | Format::Json => None,
+    })?;
+    args.typeset.of_tables()?;
     let method = args.method.resolved(&args.loss)?;
     let source = args.file.source()?;
     let loss = args.loss.read_numeric(&source, &method)?;
@@ -112,21 +124,26 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // Where a trajectory is asked for, nothing else is expected.
     let unsearched = unsearched.filter(|_| args.start.is_none() && args.steps.is_none());
     analysed.warnings.splice(0..0, notes(&loss, subject.optimizer()).into_iter().chain(unsearched));
-    show(args, &analysed, &method.about());
+    show(args, &analysed, &method.about(), &style)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(args: &Args, analysed: &Stability, about: &About) {
+fn show(args: &Args, analysed: &Stability, about: &About, style: &Style) -> Result<(), Failure> {
     let detail = text::Detail { verbose: global::verbose(), all: args.all, top: args.top };
     print(&match args.format {
         Format::Text => format!("{}{}", about.text().unwrap_or_default(), text::stability(analysed, detail)),
-        Format::Latex => format!("{}{}", about.latex().unwrap_or_default(), latex::stability(analysed)),
+        Format::Latex | Format::Typst => {
+            let names: Vec<&str> = analysed.parameters.iter().filter_map(|name| name.split('[').next()).collect();
+            let spelling = args.typeset.spelling(typeset::spelling_of(&analysed.parameters), &names, style.markup)?;
+            typeset::stability(analysed, detail, about.markup(style.markup).as_deref(), &spelling, style)
+        }
         Format::Csv => csv::stability(analysed),
         Format::Json => json::stability(analysed).about(about).to_string(),
     });
     if !matches!(args.format, Format::Json) {
         warn(&analysed.all_warnings());
     }
+    Ok(())
 }
 
 /// Why critical points of a large loss are not searched.

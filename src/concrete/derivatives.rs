@@ -87,6 +87,8 @@ pub struct DerivativeEquation {
     pub pool: Pool,
     /// The entries that the components are written in, lower derivatives first.
     pub entries: Vec<DerivativeEntry>,
+    /// All entries of the same derivatives, those that are numbers too.
+    pub all: Vec<DerivativeEntry>,
     /// `f_0, f_1, …`.
     pub orders: Vec<DerivativeOrder>,
 }
@@ -140,6 +142,7 @@ impl DerivativeEquation {
         let values = entries(&mut pool, loss.id(), dimension, highest, options)?;
         let variables = values.iter().filter(|entry| pool.as_constant(entry.value).is_none()).count();
         let (mut known, mut kept) = (FxHashMap::default(), Vec::new());
+        let all = values.clone();
         for entry in values {
             let polynomial = match pool.as_constant(entry.value) {
                 Some(value) => Polynomial::constant(variables, value.clone()),
@@ -179,7 +182,7 @@ impl DerivativeEquation {
             }
             orders.push(order);
         }
-        let mut equation = Self { pool, entries: kept, orders };
+        let mut equation = Self { pool, entries: kept, all, orders };
         equation.forget_unused();
         Ok(equation)
     }

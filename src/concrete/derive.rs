@@ -51,7 +51,7 @@ pub enum DeriveError {
 }
 
 /// Asks for the modified equation `f_0, …, f_N` of an optimizer on a concrete loss, in components: [`Derive::run`] for formulas to
-/// read, [`Derive::tapes`] for the truncated field to run.
+/// read, [`Derive::field`] for the truncated field to run.
 ///
 /// `f_n` is `p_{n+1}′(0)`, where the iterates are `θ(sh) = Σ_j h^j p_j(s)` with polynomials `p_j` in the step number s.
 ///
@@ -98,10 +98,10 @@ pub fn derive<'a>(loss: impl Into<ExpressionRef<'a>>, optimizer: &'a BoundOptimi
 #[derive(Debug, Clone)]
 #[must_use = "nothing is derived before it is run"]
 pub struct Derive<'a> {
-    loss: ExpressionRef<'a>,
-    optimizer: &'a BoundOptimizer,
-    order: usize,
-    limits: DeriveLimits,
+    pub(super) loss: ExpressionRef<'a>,
+    pub(super) optimizer: &'a BoundOptimizer,
+    pub(super) order: usize,
+    pub(super) limits: DeriveLimits,
 }
 
 /// The truncated field as scalar operations, and its terms apart.

@@ -318,7 +318,11 @@ impl Pool {
             let entry = matches!(self.node(id), Node::Index(..));
             let shared = used * piece.reading > piece.reading + DEFINITION + used && !entry && !piece.lettered;
             let large = piece.reading > MAX_READ || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
-            if let Some(name) = named.get(&id).filter(|_| !leaf) {
+            let name = named.get(&id);
+            if let Some(name) = name.filter(|_| leaf && matches!(self.node(id), Node::Symbol(_))) {
+                // A symbol that stands for something: it is written so everywhere.
+                piece = Piece::new(name.clone());
+            } else if let Some(name) = name.filter(|_| !leaf) {
                 own.insert(id, piece.formula());
                 piece = Piece { lettered: true, ..Piece::new(name.clone()) };
             } else if !leaf

@@ -1,8 +1,10 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
+use super::blocks::{Blocks, nested};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
-use super::plan::Plan;
+use super::nested::Nested;
+use super::plan::{Plan, together};
 use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
@@ -11,7 +13,7 @@ use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFuncti
 use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
-use crate::series::{Route, derive};
+use crate::series::{ModifiedEquation, Route, derive};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::str::FromStr;
 
@@ -88,6 +90,7 @@ impl FromStr for Form {
 pub struct Forms<'a> {
     equation: &'a ConcreteEquation,
     derivatives: Result<DerivativeEquation, NoDerivatives>,
+    series: Option<ModifiedEquation>,
     options: Option<&'a Options>,
     reserved: &'a [String],
 }
@@ -103,16 +106,17 @@ impl<'a> Forms<'a> {
         reserved: &'a [String],
     ) -> Self {
         let order = equation.orders.len().saturating_sub(1);
-        let derivatives = if order > MAX_ORDER {
+        let series = if order > MAX_ORDER {
             Err(NoDerivatives::Order)
         } else {
-            derive(optimizer, order)
-                .route(Route::Trees)
-                .run()
-                .map_err(|error| NoDerivatives::Series(error.to_string()))
-                .and_then(|series| DerivativeEquation::new(loss, &series.equation, options))
+            let derived = derive(optimizer, order).route(Route::Trees).run();
+            derived.map(|derived| derived.equation).map_err(|error| NoDerivatives::Series(error.to_string()))
         };
-        Self { equation, derivatives, options, reserved }
+        let derivatives = match &series {
+            Ok(series) => DerivativeEquation::new(loss, series, options),
+            Err(reason) => Err(reason.clone()),
+        };
+        Self { equation, derivatives, series: series.ok(), options, reserved }
     }
 
     /// The equation in a form.
@@ -121,12 +125,23 @@ impl<'a> Forms<'a> {
     /// [`NoDerivatives`] where the form needs the derivatives of the loss and they cannot be had.
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
         match form {
-            Form::Derivatives => Ok(self.in_derivatives(self.derivatives.as_ref().map_err(Clone::clone)?)),
+            Form::Derivatives => {
+                let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
+                let arrays = derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1);
+                Ok(match &self.series {
+                    Some(series) if arrays => self.in_blocks(derivatives, series),
+                    _ => self.in_derivatives(derivatives),
+                })
+            }
             Form::Factored => self.factored(false),
             Form::Expanded => Ok(self.expanded()),
             Form::Auto => {
                 let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
-                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok);
+                let nested = match (&self.derivatives, &self.series) {
+                    (Ok(derivatives), Some(series)) => Some(self.nested_in_derivatives(derivatives, series)),
+                    _ => None,
+                };
+                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok).chain(nested);
                 let least = written.min_by_key(Formulas::reading_cost);
                 Ok(least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved)))
             }
@@ -136,7 +151,13 @@ impl<'a> Forms<'a> {
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
         match &self.derivatives {
-            Ok(derivatives) if !self.is_polynomial() => self.substituted(derivatives),
+            Ok(derivatives) if !self.is_polynomial() => {
+                let substituted = self.substituted(derivatives);
+                match &self.series {
+                    Some(series) => shorter(substituted, self.nested(derivatives, series)),
+                    None => substituted,
+                }
+            }
             _ => Formulas::new(self.equation, self.reserved),
         }
     }
@@ -174,6 +195,83 @@ impl<'a> Forms<'a> {
         let listed = letters.into_iter().zip(factored.formulas).collect();
         let in_factors = self.formulas(pool, factored.lets, listed, as_held.orders.clone());
         if in_factors.reading_cost() < as_held.reading_cost() { in_factors } else { as_held }
+    }
+
+    /// In the derivatives of the loss, with names for differentials that several others hold.
+    fn nested_in_derivatives(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let written = self.in_derivatives(derivatives);
+        let mut pool = Pool::new();
+        let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
+        let taken: Vec<String> = written.lets.iter().map(|(name, _)| name.clone()).collect();
+        // High derivatives are written before low ones, in the order in which they are made here.
+        let mut all: Vec<&DerivativeEntry> = derivatives.all.iter().collect();
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.indices.len()));
+        for entry in all {
+            let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
+            let id = match (at, derivatives.pool.as_constant(entry.value)) {
+                (_, Some(number)) => pool.constant(number.clone()),
+                (Some(at), None) => {
+                    let letter = &written.derivatives[at].0;
+                    let id = pool.declare_symbol(&letter.to_string());
+                    letters.insert(id, letter.clone());
+                    id
+                }
+                // Nothing is written in it.
+                (None, None) => pool.integer(0),
+            };
+            entries.insert(entry.indices.clone(), id);
+        }
+        let nested = Nested::new(&mut pool, &entries, derivatives.pool.dimension(), series);
+        let names = derivatives.pool.parameters().map(|(name, _)| name.to_owned());
+        let reserved: Vec<String> = names
+            .chain(derivatives.pool.symbols().iter().cloned())
+            .chain(self.reserved.iter().cloned())
+            .chain(taken)
+            .collect();
+        let printed = pool.print_beside(&letters, &nested.roots, &reserved);
+        let mut listed = written.derivatives;
+        let lets: Vec<String> = printed.lets.iter().map(|(name, _)| name.clone()).collect();
+        listed.extend(printed.lets.into_iter().map(|(name, value)| (Formula::name(name), value)));
+        let orders = nested.plan.orders(&printed.expressions);
+        let mut formulas = self.formulas(&derivatives.pool, written.lets, listed, orders);
+        formulas.declare(&lets, &derivatives.pool, self.reserved);
+        formulas
+    }
+
+    /// With the derivatives' values in their places, and names for differentials that several others hold.
+    fn nested(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let mut pool = derivatives.pool.clone();
+        let entries: FxHashMap<Vec<usize>, Id> =
+            derivatives.all.iter().map(|entry| (entry.indices.clone(), entry.value)).collect();
+        let dimension = pool.dimension();
+        let nested = Nested::new(&mut pool, &entries, dimension, series);
+        let mut roots = nested.roots;
+        if let Some(options) = self.options {
+            roots = simplify(&mut pool, &roots, options).roots;
+        }
+        let printed = pool.print(&roots, self.reserved);
+        self.formulas(&pool, printed.lets, Vec::new(), nested.plan.orders(&printed.expressions))
+    }
+
+    /// In blocks of the derivatives, by the declared parameters.
+    fn in_blocks(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
+        let pool = &derivatives.pool;
+        let mut blocks = Blocks::new(pool, &derivatives.all);
+        let orders = blocks.orders(series).into_iter().map(|parts| FormulaOrder {
+            components: parts.principal.iter().zip(&parts.rest).map(|(p, rest)| together(p, rest)).collect(),
+            principal: parts.principal,
+            nonprincipal: parts.rest,
+        });
+        let orders = orders.collect();
+        let (blocks_listed, values) = blocks.listed();
+        let printed = pool.print(&values, self.reserved);
+        let mut entries = printed.expressions.into_iter();
+        let listed = blocks_listed.into_iter().map(|block| {
+            let value = block.value.unwrap_or_else(|shape| nested(&shape, &mut entries));
+            (block.letter, value)
+        });
+        let listed = listed.collect();
+        Formulas { parameters: blocks.names(), ..self.formulas(pool, printed.lets, listed, orders) }
     }
 
     /// With the derivatives' values in their places.
@@ -239,6 +337,11 @@ fn named(pool: &Pool, values: &[Id], letters: &[Formula]) -> FxHashMap<Id, Formu
         seen.extend(pool.reachable(&[*value]));
     }
     named
+}
+
+/// The one with less to read, the first of equals.
+fn shorter(a: Formulas, b: Formulas) -> Formulas {
+    if b.reading_cost() < a.reading_cost() { b } else { a }
 }
 
 /// The values of polynomials in entries of derivatives as expressions.

@@ -103,6 +103,13 @@ impl Formulas {
         }
     }
 
+    /// Declares names besides those of the shared subterms, so that our letters stay clear of them.
+    pub(super) fn declare(&mut self, names: &[String], pool: &Pool, reserved: &[String]) {
+        let lets: Vec<(String, Formula)> =
+            self.lets.iter().cloned().chain(names.iter().map(|name| (name.clone(), Formula::natural(0)))).collect();
+        self.spelling = spelling(pool, reserved, &lets);
+    }
+
     /// The numbers, names, operators and brackets of all that is printed: what stands first, and every `f_n` with its parts.
     #[must_use]
     pub fn reading_cost(&self) -> usize {
@@ -134,7 +141,8 @@ pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formul
     let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
     let lets = lets.iter().map(|(name, _)| (name.as_str(), false));
     Spelling {
-        names: Names::new(declared.iter().copied().chain(lets)),
+        names: Names::new(declared.iter().copied().chain(lets))
+            .with_constants(pool.symbols().iter().chain(reserved).map(String::as_str)),
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }

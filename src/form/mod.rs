@@ -2,9 +2,11 @@
 //!
 //! What is derived is held once, in [`crate::concrete`]; here it becomes the formulas that every format prints, and the shortest form is found.
 
+mod blocks;
 mod factored;
 mod forms;
 mod formulas;
+mod nested;
 mod plan;
 
 pub use forms::{Form, Forms, UnknownForm};

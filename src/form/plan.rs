@@ -7,7 +7,7 @@ use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Scalar};
 
 /// The polynomials of all components and parts, and how these are put together.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Plan {
     pub(super) polynomials: Vec<Polynomial>,
     orders: Vec<Vec<Entry>>,
@@ -23,7 +23,7 @@ struct Entry {
 }
 
 /// Coefficients with the polynomials that they stand before, by their places; in a part that is not there, nothing.
-type Sum = Vec<(Scalar, usize)>;
+pub(super) type Sum = Vec<(Scalar, usize)>;
 
 impl Plan {
     /// Of the components in derivatives of the loss.
@@ -41,6 +41,11 @@ impl Plan {
             plan.orders.push(entries);
         }
         plan
+    }
+
+    /// Adds an order whose components are sums of a principal part and the rest.
+    pub(super) fn push_order(&mut self, components: impl Iterator<Item = (Sum, Sum)>) {
+        self.orders.push(components.map(|(principal, rest)| Entry { whole: None, principal, rest }).collect());
     }
 
     /// Of components that are polynomials.
@@ -155,7 +160,7 @@ fn written(sum: &Sum, formulas: &[Formula]) -> Formula {
 }
 
 /// The sum of two, their terms beside each other.
-fn together(a: &Formula, b: &Formula) -> Formula {
+pub(super) fn together(a: &Formula, b: &Formula) -> Formula {
     let terms = a.terms().into_iter().chain(b.terms());
     Formula::sum(terms.filter(|(_, term)| !term.is_number("0")).collect())
 }

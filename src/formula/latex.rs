@@ -1,24 +1,14 @@
-//! Formulas in LaTeX, for mathematics mode.
+//! How LaTeX spells formulas, with `amsmath`.
 
-use super::mark::{Bracket, Mark, Raised, Script, index_letter};
-use super::names::Name;
-use super::typeset::{Around, Sheet, Times};
-use super::{Letter, Symbol, Symbols};
-use std::sync::LazyLock;
+use super::Symbol;
+use super::markup::{Sign, Tongue};
+use super::typeset::Around;
 
-/// A formula in LaTeX, and what lines are broken by.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Latex {
-    /// The formula.
-    pub text: String,
-    /// Roughly the number of characters that are set.
-    pub characters: usize,
-    /// Roughly the number of characters that it is wide: of a fraction the wider of its two parts.
-    pub width: usize,
-    /// Where a line may break inside: before each sign that is in no fraction and no exponent; each place as the length of the text and
-    /// the width before it.
-    pub breaks: Vec<(usize, usize)>,
-}
+/// LaTeX.
+#[derive(Debug)]
+pub(super) struct Latex;
+
+pub(super) const LATEX: Latex = Latex;
 
 /// Text that LaTeX prints as it is, in a typewriter font.
 #[must_use]
@@ -41,302 +31,139 @@ pub fn typewriter(text: &str) -> String {
     escaped
 }
 
-/// Words as LaTeX has them.
-pub(super) fn words(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '–' => out.push_str("--"),
-            '…' => out.push_str("\\dots{}"),
-            '$' | '%' | '&' | '#' | '_' => out.extend(['\\', c]),
-            '\\' | '^' | '~' | '{' | '}' => out.push_str(&typewriter(c.encode_utf8(&mut [0; 4]))),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Writes LaTeX and measures it.
-pub(crate) struct LatexSheet<'a> {
-    symbols: &'a Symbols,
-    out: Latex,
-    /// Braces that are open.
-    braces: usize,
-    /// Whether parentheses stay small, so that lines may break inside them.
-    small: bool,
-    /// Whether anybody wants to know how wide it is.
-    measuring: bool,
-}
-
-impl<'a> LatexSheet<'a> {
-    pub(super) fn new(symbols: &'a Symbols) -> Self {
-        Self { symbols, out: Latex::default(), braces: 0, small: false, measuring: true }
-    }
-
-    pub(super) fn small(symbols: &'a Symbols) -> Self {
-        Self { small: true, ..Self::new(symbols) }
-    }
-
-    pub(super) fn finish(self) -> Latex {
-        self.out
-    }
-
-    /// Appends what is set as so many characters.
-    fn put(&mut self, text: &str, characters: usize) {
-        self.out.text.push_str(text);
-        self.out.characters += characters;
-        self.out.width += characters;
-    }
-
-    /// Appends what is measured as it stands.
-    fn measured(&mut self, text: &str) {
-        self.put(text, if self.measuring { characters(text) } else { 0 });
-    }
-
-    fn symbol(&mut self, symbol: Symbol) {
-        self.measured(self.symbols.latex(symbol));
-    }
-
-    /// A sign before which no line breaks, because it begins one.
-    pub(super) fn lead(&mut self, negative: bool) {
-        self.put(if negative { " - " } else { " + " }, 1);
-    }
-
-    fn braced(&mut self, inner: impl FnOnce(&mut Self)) {
-        self.out.text.push('{');
-        self.braces += 1;
-        inner(self);
-        self.braces -= 1;
-        self.out.text.push('}');
-    }
-
-    fn raise(&mut self, raised: Raised) {
-        match raised {
-            Raised::Not => {}
-            Raised::To(power) => self.measured(&format!("^{{{power}}}")),
-            Raised::Transposed => self.measured("^{T}"),
-        }
-    }
-}
-
-/// Roughly the number of characters that LaTeX sets.
-fn characters(tex: &str) -> usize {
-    let (mut count, mut in_command) = (0, false);
-    for c in tex.chars() {
-        match c {
-            '\\' => {
-                count += 1;
-                in_command = true;
-            }
-            c if in_command && c.is_ascii_alphabetic() => {}
-            ' ' | '{' | '}' | '^' | '_' => in_command = false,
-            _ => {
-                in_command = false;
-                count += 1;
-            }
-        }
-    }
-    count
-}
-
-impl Script for LatexSheet<'_> {
-    fn mark(&mut self, mark: Mark) {
-        match mark {
-            Mark::Gradient => self.symbol(Symbol::Gradient),
-            Mark::Hessians(count) => {
-                self.symbol(Symbol::Hessian);
-                if count > 1 {
-                    self.raise(Raised::To(count));
-                }
-                self.put(" ", 0);
-            }
-            Mark::Derivative(k) => self.letter(&Letter::Derivative(k)),
-            Mark::Nabla(k, raised) => {
-                self.measured("\\nabla_");
-                self.symbol(Symbol::Parameters);
-                match k {
-                    1 => {}
-                    2..=9 => self.measured(&format!("^{k}")),
-                    _ => self.measured(&format!("^{{{k}}}")),
-                }
-                self.put(" ", 0);
-                self.symbol(Symbol::Loss);
-                self.raise(raised);
-            }
-            Mark::Indexed { own, first, count } => {
-                self.symbol(Symbol::Loss);
-                self.out.text.push_str("_{");
-                for at in std::iter::once(own).chain(first..first + count) {
-                    match index_letter(at) {
-                        (letter, 0) => self.measured(letter.encode_utf8(&mut [0; 4])),
-                        (letter, round) => self.measured(&format!("{letter}_{{{round}}}")),
-                    }
-                }
-                self.out.text.push('}');
-            }
-            Mark::Gap => self.put(" ", 0),
-            Mark::Comma => self.comma(),
-            Mark::Open(bracket) => self.put(if bracket == Bracket::Round { "(" } else { "[" }, 1),
-            Mark::Close(bracket, raised) => {
-                self.put(if bracket == Bracket::Round { ")" } else { "]" }, 1);
-                self.raise(raised);
-            }
-        }
-    }
-}
-
-impl Sheet for LatexSheet<'_> {
-    fn number(&mut self, digits: &str) {
-        self.put(digits, digits.len());
-    }
-
-    fn name(&mut self, name: &Name, index: Option<&[usize]>) {
-        self.measured(&name.latex(index));
-    }
-
-    fn raised_name(&mut self, name: &Name, index: Option<&[usize]>, script: impl FnOnce(&mut Self)) {
-        self.script(|s| s.name(name, index), false, script);
-    }
-
-    fn letter(&mut self, letter: &Letter) {
-        let theta = self.symbols.latex(Symbol::Parameters);
-        let [f, h, g] = [Symbol::Field, Symbol::Step, Symbol::Gradient].map(|symbol| self.symbols.latex(symbol));
-        match letter {
-            Letter::Plain(symbol) => self.symbol(*symbol),
-            Letter::Field(n) => self.measured(&format!("{f}_{{{n}}}")),
-            Letter::AnyField(n) => self.measured(&format!("{f}_{{{n}}}")),
-            Letter::Derivative(3) => self.symbol(Symbol::Third),
-            Letter::Derivative(k) => {
-                self.symbol(Symbol::Loss);
-                self.measured(&format!("^{{({k})}}"));
-            }
-            Letter::Primed(k) => {
-                self.symbol(Symbol::Loss);
-                self.measured(&"'".repeat(*k));
-            }
-            Letter::Flow(0) => self.symbol(Symbol::Parameters),
-            Letter::Flow(j) => {
-                let times = match j {
-                    1 => String::new(),
-                    -1 => "-".to_owned(),
-                    j => j.to_string(),
-                };
-                self.measured(&format!("\\tilde{theta}({times}{h})"));
-            }
-            Letter::FlowDerivative(0) => self.measured(&format!("\\tilde{theta}")),
-            Letter::FlowDerivative(i) => self.measured(&format!("\\tilde{theta}^{{({i})}}")),
-            Letter::Recurrence => self.measured(&format!("\\Theta({h})")),
-            Letter::GradientAt(name) => self.measured(&format!("{g}_{{{name}}}")),
-            Letter::Shift(name) => self.measured(&format!("\\delta_{{{name}}}")),
-            Letter::Velocity => self.measured(&format!("\\dot{theta}")),
-            Letter::Alpha => self.measured("\\alpha"),
-            Letter::Dots => self.measured("\\cdots"),
+impl Tongue for Latex {
+    fn sign(&self, sign: Sign) -> &'static str {
+        match sign {
+            Sign::Nabla => "\\nabla",
+            Sign::Times => "\\cdot",
+            Sign::Thin => "\\,",
+            Sign::Dots => "\\cdots",
+            Sign::Transposed => "\\top",
+            Sign::Sum => "\\sum",
+            Sign::Below => "\\le",
+            Sign::Above => "\\ge",
+            Sign::In => "\\in",
+            Sign::Infinity => "\\infty",
+            Sign::Slash => "/",
+            Sign::Delta => "\\delta",
+            Sign::Theta => "\\Theta",
+            Sign::Alpha => "\\alpha",
         }
     }
 
-    fn sign(&mut self, negative: bool) {
-        if self.braces == 0 {
-            self.out.breaks.push((self.out.text.len(), self.out.width));
-        }
-        self.lead(negative);
+    fn greek(&self, name: &str) -> String {
+        format!("\\{name}")
     }
 
-    fn minus(&mut self) {
-        self.put("-", 1);
-    }
-
-    fn relation(&mut self, relation: char) {
-        self.put(
-            match relation {
-                '≤' => " \\le ",
-                '≥' => " \\ge ",
-                _ => " = ",
-            },
-            1,
-        );
-    }
-
-    fn times(&mut self, times: Times) {
-        match times {
-            Times::Beside | Times::Function => self.put(" ", 0),
-            Times::Thin => self.put(" \\, ", 2),
-            Times::Close => self.put("\\,", 2),
-            Times::Dot => self.put(" \\cdot ", 1),
+    fn letter(&self, symbol: Symbol, changed: bool) -> &'static str {
+        match (symbol, changed) {
+            (Symbol::Field, false) => "f",
+            (Symbol::Field, true) => "\\mathsf{f}",
+            (Symbol::Step, false) => "h",
+            (Symbol::Step, true) => "\\mathsf{h}",
+            (Symbol::Loss, false) => "E",
+            (Symbol::Loss, true) => "\\mathsf{E}",
+            (Symbol::Gradient, false) => "g",
+            (Symbol::Gradient, true) => "\\mathsf{g}",
+            (Symbol::Hessian, false) => "H",
+            (Symbol::Hessian, true) => "\\mathsf{H}",
+            (Symbol::Third, false) => "T",
+            (Symbol::Third, true) => "\\mathsf{T}",
+            (Symbol::Parameters, false) => "\\theta",
+            (Symbol::Parameters, true) => "\\boldsymbol{\\theta}",
         }
     }
 
-    fn comma(&mut self) {
-        self.put(", ", 1);
+    fn italic(&self, text: &str) -> String {
+        format!("\\mathit{{{}}}", text.replace('_', "\\_"))
     }
 
-    fn function(&mut self, name: &str, known: bool) {
-        if known {
-            self.put(&format!("\\{name}"), 1);
-        } else {
-            self.measured(&format!("\\operatorname{{{}}}", name.replace('_', "\\_")));
+    fn upright(&self, text: &str) -> String {
+        format!("\\mathrm{{{}}}", text.replace('_', "\\_"))
+    }
+
+    fn typewriter(&self, text: &str) -> String {
+        typewriter(text)
+    }
+
+    fn words(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '–' => out.push_str("--"),
+                '…' => out.push_str("\\dots{}"),
+                '$' | '%' | '&' | '#' | '_' => out.extend(['\\', c]),
+                '\\' | '^' | '~' | '{' | '}' => out.push_str(&typewriter(c.encode_utf8(&mut [0; 4]))),
+                c => out.push(c),
+            }
+        }
+        out
+    }
+
+    fn accent(&self, accent: &str, letter: &str) -> String {
+        format!("\\{accent}{{{letter}}}")
+    }
+
+    fn function(&self, name: &str, known: bool) -> String {
+        if known { format!("\\{name}") } else { format!("\\operatorname{{{}}}", name.replace('_', "\\_")) }
+    }
+
+    fn script(&self) -> [&'static str; 4] {
+        ["{", "}", "{", "}"]
+    }
+
+    fn bare_scripts(&self, below: &str, exponent: usize) -> Option<String> {
+        let command = below.strip_prefix('\\').is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphabetic()));
+        match exponent {
+            _ if !command => None,
+            1 => Some(format!("_{below}")),
+            2..=9 => Some(format!("_{below}^{exponent}")),
+            _ => Some(format!("_{below}^{{{exponent}}}")),
         }
     }
 
-    fn root(&mut self, inner: impl FnOnce(&mut Self)) {
-        self.put("\\sqrt", 1);
-        self.braced(inner);
+    fn is_token(&self, _text: &str) -> bool {
+        false
     }
 
-    fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self)) {
-        let [left, right] = match around {
-            Around::Round => ["(", ")"],
-            Around::Square => ["[", "]"],
-            Around::Bars => ["|", "|"],
-        };
-        let tall = tall && !self.small;
-        self.put(if tall { "\\left" } else { "" }, usize::from(tall));
-        self.put(left, 1);
-        inner(self);
-        self.put(if tall { "\\right" } else { "" }, usize::from(tall));
-        self.put(right, 1);
+    fn fraction(&self, small: bool) -> [&'static str; 3] {
+        [if small { "\\tfrac{" } else { "\\frac{" }, "}{", "}"]
     }
 
-    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
-        let before = self.out.width;
-        self.out.text.push_str("\\frac");
-        self.out.characters += 1;
-        self.braced(above);
-        let upper = self.out.width;
-        self.braced(below);
-        self.out.width = upper.max(before + self.out.width - upper);
+    fn plain_fraction(&self, _small: bool, _above: &str, _below: &str) -> Option<String> {
+        None
     }
 
-    fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self)) {
-        base(self);
-        self.out.text.push(if below { '_' } else { '^' });
-        self.braced(script);
+    fn root(&self) -> [&'static str; 2] {
+        ["\\sqrt{", "}"]
     }
 
-    fn transposition(&mut self) {
-        self.put("\\top", 1);
+    fn picture(&self) -> [&'static str; 5] {
+        ["\\left(\\rootedtree{", "", "[", "]", "}\\right)"]
     }
 
-    fn sum(&mut self, over: impl FnOnce(&mut Self)) {
-        self.put("\\sum_", 1);
-        self.braced(over);
-        self.put(" ", 0);
+    fn brackets(&self, around: Around, grow: bool, broken: bool) -> [&'static str; 2] {
+        match (around, grow) {
+            (Around::Round, true) if broken => ["\\Bigl(", "\\Bigr)"],
+            (Around::Square, true) if broken => ["\\Bigl[", "\\Bigr]"],
+            (Around::Bars, true) if broken => ["\\Bigl\\lvert ", " \\Bigr\\rvert"],
+            (Around::Norm, true) if broken => ["\\Bigl\\lVert ", " \\Bigr\\rVert"],
+            (Around::Round, false) => ["(", ")"],
+            (Around::Round, true) => ["\\left(", "\\right)"],
+            (Around::Square, false) => ["[", "]"],
+            (Around::Square, true) => ["\\left[", "\\right]"],
+            (Around::Bars, false) => ["\\lvert ", " \\rvert"],
+            (Around::Bars, true) => ["\\left\\lvert ", " \\right\\rvert"],
+            (Around::Norm, false) => ["\\lVert ", " \\rVert"],
+            (Around::Norm, true) => ["\\left\\lVert ", " \\right\\rVert"],
+        }
     }
 
-    fn field_part(&mut self, n: usize, principal: Option<bool>) {
-        let f = self.symbols.latex(Symbol::Field);
-        let part = principal.map_or("", |p| if p { "^{\\mathrm{p}}" } else { "^{\\mathrm{np}}" });
-        self.measured(&format!("({f}_{{{n}}}{part})"));
-    }
-}
-
-/// Elementary differentials in LaTeX, one after another.
-impl Latex {
-    /// Writes marks into this, after what stands in it, with our letters as they are; `measured` or only their text.
-    pub(crate) fn write_marks(&mut self, measured: bool, write: impl FnOnce(&mut LatexSheet<'_>)) {
-        static LETTERS: LazyLock<Symbols> = LazyLock::new(Symbols::default);
-        let mut sheet =
-            LatexSheet { symbols: &LETTERS, out: std::mem::take(self), braces: 0, small: false, measuring: measured };
-        write(&mut sheet);
-        *self = sheet.out;
+    fn sticks(&self, before: &str, _token_ends: bool, after: &str) -> bool {
+        // A command ends where no letter follows.
+        after.starts_with(|c: char| c.is_ascii_alphabetic())
+            && before
+                .rsplit_once('\\')
+                .is_some_and(|(_, name)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic()))
     }
 }

@@ -20,6 +20,22 @@ pub enum Mark {
         /// How many arguments there are.
         count: usize,
     },
+    /// Before a rooted tree: the elementary differential of it.
+    TreeBegin,
+    /// A node of a tree, before its children: whether it has none, and whether it is the first of its siblings.
+    NodeBegin {
+        /// Whether it has no children.
+        leaf: bool,
+        /// Whether it is the first of its siblings.
+        first: bool,
+    },
+    /// Behind the children of a node, and behind one without any.
+    NodeEnd {
+        /// Whether it has no children.
+        leaf: bool,
+    },
+    /// Behind a rooted tree.
+    TreeEnd,
     /// Space between factors.
     Gap,
     /// A comma between arguments.

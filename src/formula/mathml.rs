@@ -70,8 +70,13 @@ impl<'a> MathmlSheet<'a> {
 
     /// An element of what is written inside, which it takes as so many rows.
     fn wrapped(&mut self, tag: &str, inner: impl FnOnce(&mut Self)) {
+        self.styled(tag, tag, inner);
+    }
+
+    /// The same, with attributes in what opens it.
+    fn styled(&mut self, open: &str, tag: &str, inner: impl FnOnce(&mut Self)) {
         let before = std::mem::take(&mut self.elements);
-        let _ = write!(self.out, "<{tag}>");
+        let _ = write!(self.out, "<{open}>");
         inner(self);
         let _ = write!(self.out, "</{tag}>");
         self.elements = before + 1;
@@ -144,7 +149,19 @@ impl Script for MathmlSheet<'_> {
                 };
                 self.script(|s| s.symbol(Symbol::Loss), true, indices);
             }
-            Mark::Gap => {}
+            Mark::TreeBegin => {
+                self.put("<mi>F</mi>");
+                self.brace('(');
+            }
+            Mark::NodeBegin { leaf, first } => {
+                if !first {
+                    self.comma();
+                }
+                if leaf { self.put("<mi>τ</mi>") } else { self.brace('[') }
+            }
+            Mark::NodeEnd { leaf: false } => self.brace(']'),
+            Mark::TreeEnd => self.brace(')'),
+            Mark::Gap | Mark::NodeEnd { leaf: true } => {}
             Mark::Comma => self.comma(),
             Mark::Open(bracket) => self.brace(if bracket == Bracket::Round { '(' } else { '[' }),
             Mark::Close(bracket, raised) => {
@@ -183,6 +200,11 @@ impl Sheet for MathmlSheet<'_> {
         match letter {
             Letter::Plain(symbol) => self.symbol(*symbol),
             Letter::Field(n) => self.script(|s| s.symbol(Symbol::Field), true, |s| s.natural(*n)),
+            Letter::Part(n, principal) => {
+                let part = if *principal { "p" } else { "np" };
+                let f = self.symbols.mathml(Symbol::Field);
+                self.put(&format!("<msubsup><mi>{f}</mi><mn>{n}</mn><mi mathvariant=\"normal\">{part}</mi></msubsup>"));
+            }
             Letter::AnyField(n) => {
                 self.script(|s| s.symbol(Symbol::Field), true, |s| s.put(&format!("<mi>{n}</mi>")));
             }
@@ -237,7 +259,10 @@ impl Sheet for MathmlSheet<'_> {
     }
 
     fn relation(&mut self, relation: char) {
-        self.put(&format!("<mo form=\"infix\">{relation}</mo>"));
+        self.put(&format!(
+            "<mo form=\"infix\">{}</mo>",
+            if relation == '<' { "&lt;".to_owned() } else { relation.to_string() }
+        ));
     }
 
     fn times(&mut self, times: Times) {
@@ -258,6 +283,20 @@ impl Sheet for MathmlSheet<'_> {
         self.put("<mo>\u{2061}</mo>");
     }
 
+    fn sigma(&mut self) {
+        self.put("<mi>σ</mi>");
+    }
+
+    fn gap(&mut self) {}
+
+    fn infinity(&mut self) {
+        self.put("<mi>∞</mi>");
+    }
+
+    fn slash(&mut self) {
+        self.put(&format!("<mo{PLAIN}>/</mo>"));
+    }
+
     fn root(&mut self, inner: impl FnOnce(&mut Self)) {
         self.wrapped("msqrt", inner);
     }
@@ -267,6 +306,7 @@ impl Sheet for MathmlSheet<'_> {
             Around::Round => ['(', ')'],
             Around::Square => ['[', ']'],
             Around::Bars => ['|', '|'],
+            Around::Norm => ['‖', '‖'],
         };
         let stretch = if tall { "" } else { PLAIN };
         // As tall as what is in the row with them, no more.
@@ -277,11 +317,14 @@ impl Sheet for MathmlSheet<'_> {
         });
     }
 
-    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
-        self.wrapped("mfrac", |s| {
-            s.row(above);
-            s.row(below);
-        });
+    fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
+        let write = |s: &mut Self| {
+            s.wrapped("mfrac", |s| {
+                s.row(above);
+                s.row(below);
+            });
+        };
+        if small { self.styled("mstyle displaystyle=\"false\"", "mstyle", write) } else { write(self) }
     }
 
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self)) {
@@ -303,13 +346,7 @@ impl Sheet for MathmlSheet<'_> {
     }
 
     fn field_part(&mut self, n: usize, principal: Option<bool>) {
-        self.in_brackets('(', ')', |s| match principal {
-            None => s.letter(&Letter::Field(n)),
-            Some(principal) => {
-                let part = if principal { "p" } else { "np" };
-                let f = s.symbols.mathml(Symbol::Field);
-                s.put(&format!("<msubsup><mi>{f}</mi><mn>{n}</mn><mi mathvariant=\"normal\">{part}</mi></msubsup>"));
-            }
-        });
+        let letter = principal.map_or(Letter::Field(n), |principal| Letter::Part(n, principal));
+        self.in_brackets('(', ')', |s| s.letter(&letter));
     }
 }

@@ -2,12 +2,15 @@
 //!
 //! Each room makes the formulas of what it holds: numbers of coefficients, trees of elementary differentials, `expr` of the
 //! expressions of a loss. The printers stand side by side here: text, which is the loss language where that can say what is
-//! written; LaTeX; and MathML. None of them reads what another one wrote.
+//! written; LaTeX and Typst, which are measured too; and MathML. None of them reads what another one wrote.
 
+mod arrange;
 mod cost;
 mod latex;
 mod mark;
+mod markup;
 mod mathml;
+mod measure;
 mod names;
 mod sentence;
 mod symbols;
@@ -15,10 +18,12 @@ mod symbols;
 mod tests;
 mod text;
 mod typeset;
+mod typst;
 
 pub use cost::reading_cost;
-pub use latex::{Latex, typewriter};
+pub use latex::typewriter;
 pub use mark::{Bracket, Mark, Raised, Script};
+pub use markup::{Break, Markup, Written};
 pub use mathml::MathMl;
 pub use names::Names;
 pub use sentence::{Part, Sentence};
@@ -76,6 +81,8 @@ pub(crate) enum Node {
     Call(&'static str, Vec<Formula>),
     /// A literal array.
     List(Vec<Formula>),
+    /// Several in parentheses, as the entries of θ.
+    Tuple(Vec<Formula>),
     /// Factors beside each other, as a coefficient and its elementary differential.
     Beside(Vec<Formula>),
     /// A letter of ours.
@@ -86,6 +93,8 @@ pub(crate) enum Node {
     Hessians(usize, Formula),
     /// The derivative of this many arguments, third or higher, contracted with them.
     Contraction(Vec<Formula>),
+    /// A derivative along blocks contracted with arguments.
+    Contracted(Formula, Vec<Formula>),
     /// An entry of the derivative of the loss of this order, by these entries of θ.
     Partial(usize, Vec<Formula>),
     /// The derivative along a field of something.
@@ -100,10 +109,14 @@ pub(crate) enum Node {
         principal: Option<bool>,
         of: Formula,
     },
-    /// Two sides and `=`, `≤` or `≥` between them.
+    /// Two sides and `=`, `<`, `≤` or `≥` between them.
     Relation(Formula, char, Formula),
     /// The sum of a term over what meets a condition.
     Summed(Formula, Formula),
+    /// Something by an index below it.
+    Indexed(Formula, Formula),
+    /// What is beyond all numbers.
+    Infinity,
 }
 
 /// How tightly a formula binds, loosest first.
@@ -208,6 +221,11 @@ impl Formula {
     /// ```
     #[must_use]
     pub fn with_factors(self, factors: Vec<Self>) -> Self {
+        let own = |factor: Self| match factor.node() {
+            Node::Product(own) => own.clone(),
+            _ => vec![factor],
+        };
+        let factors: Vec<Self> = factors.into_iter().flat_map(own).collect();
         match self.node() {
             Node::Negative(size) => size.clone().with_factors(factors).negated(),
             Node::Quotient(above, below) => above.clone().with_factors(factors).over(below.clone()),
@@ -293,6 +311,18 @@ impl Formula {
         Self::new(Node::List(entries))
     }
 
+    /// Several in parentheses, as the entries of θ.
+    ///
+    /// ```
+    /// use shadowflow::formula::{Formula, Spelling};
+    /// let pair = Formula::tuple(vec![Formula::name("x"), Formula::name("y")]);
+    /// assert_eq!((pair.to_string().as_str(), Spelling::default().latex(&pair).as_str()), ("(x, y)", "(x, y)"));
+    /// ```
+    #[must_use]
+    pub fn tuple(entries: Vec<Self>) -> Self {
+        Self::new(Node::Tuple(entries))
+    }
+
     /// Factors beside each other, as a coefficient and what it belongs to.
     #[must_use]
     pub fn beside(factors: Vec<Self>) -> Self {
@@ -352,6 +382,56 @@ impl Formula {
     #[must_use]
     pub fn equals(self, right: Self) -> Self {
         Self::new(Node::Relation(self, '=', right))
+    }
+
+    /// Something by an index below it, `λ_i`.
+    ///
+    /// ```
+    /// use shadowflow::formula::{Formula, Spelling};
+    /// let value = Formula::name("lambda").indexed(Formula::name("i"));
+    /// assert_eq!((value.to_string().as_str(), Spelling::default().latex(&value).as_str()), ("lambda_i", r"\lambda_{i}"));
+    /// ```
+    #[must_use]
+    pub fn indexed(self, index: Self) -> Self {
+        Self::new(Node::Indexed(self, index))
+    }
+
+    /// ∞.
+    #[must_use]
+    pub fn infinity() -> Self {
+        Self::new(Node::Infinity)
+    }
+
+    /// Two sides with `=`, `<`, `≤` or `≥` between them.
+    #[must_use]
+    pub fn relation(left: Self, relation: char, right: Self) -> Self {
+        Self::new(Node::Relation(left, relation, right))
+    }
+
+    /// The factors that stand beside each other.
+    pub(crate) fn factors_beside(&self) -> Option<&[Self]> {
+        match self.node() {
+            Node::Beside(factors) => Some(factors),
+            _ => None,
+        }
+    }
+
+    /// The natural power of a base that this is; 1 for the base itself.
+    pub(crate) fn power_of(&self, base: &Self) -> Option<u64> {
+        match self.node() {
+            _ if self == base => Some(1),
+            Node::Power(own, exponent) if own == base => match exponent.node() {
+                Node::Number(digits) => digits.parse().ok(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A derivative of the loss along some blocks, such as `T[w,w,b]`, contracted with these: `T[w,w,b][g[w], g[b]]`.
+    #[must_use]
+    pub fn contracted(derivative: Self, arguments: Vec<Self>) -> Self {
+        Self::new(Node::Contracted(derivative, arguments))
     }
 
     /// The third or a higher derivative of the loss, contracted with these.
@@ -432,11 +512,15 @@ impl Formula {
             | Node::Call(..)
             | Node::Transposed(_)
             | Node::List(_)
+            | Node::Tuple(_)
             | Node::Letter(_)
             | Node::Contraction(_)
             | Node::Partial(..)
+            | Node::Contracted(..)
             | Node::Lie(..)
             | Node::Applied(..)
+            | Node::Indexed(..)
+            | Node::Infinity
             | Node::Component { .. } => Binding::Atom,
         }
     }

@@ -1,6 +1,7 @@
 //! Names of the loss language as symbols, different ones by different symbols.
 
-use super::typewriter;
+use super::markup::Tongue;
+use super::measure;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The Greek letters: their names, which LaTeX has too, and themselves.
@@ -23,8 +24,12 @@ pub(super) enum Word {
     Greek(usize),
     /// Several letters.
     Long(String),
+    /// Several letters that describe: a subscript.
+    Upright(String),
     /// Any text as it is.
     Verbatim(String),
+    /// Markup of the author's own.
+    Own(String),
 }
 
 impl Word {
@@ -38,13 +43,37 @@ impl Word {
         }
     }
 
-    pub(super) fn latex(&self) -> String {
+    /// As a subscript.
+    fn below(text: &str) -> Self {
+        match Self::new(text) {
+            Self::Long(text) => Self::Upright(text),
+            word => word,
+        }
+    }
+
+    pub(super) fn markup(&self, tongue: &dyn Tongue) -> String {
         match self {
             Self::Single(text) => text.replace('_', "\\_"),
-            Self::Greek(at) => format!("\\{}", GREEK[*at].0),
-            Self::Long(text) => format!("\\mathit{{{}}}", text.replace('_', "\\_")),
-            Self::Verbatim(text) => typewriter(text),
+            Self::Greek(at) => tongue.greek(GREEK[*at].0),
+            Self::Long(text) => tongue.italic(text),
+            Self::Upright(text) => tongue.upright(text),
+            Self::Verbatim(text) => tongue.typewriter(text),
+            Self::Own(text) => text.clone(),
         }
+    }
+
+    /// The letters that are seen, to be measured.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Single(text) | Self::Long(text) | Self::Upright(text) | Self::Verbatim(text) => text.clone(),
+            Self::Greek(at) => GREEK[*at].1.to_string(),
+            Self::Own(text) => measure::seen(text),
+        }
+    }
+
+    /// Whether it is several symbols beside each other.
+    pub(super) fn is_compound(&self) -> bool {
+        matches!(self, Self::Own(text) if measure::is_compound(text))
     }
 
     pub(super) fn mathml(&self) -> String {
@@ -57,7 +86,9 @@ impl Word {
             }
             Self::Greek(at) => format!("<mi>{}</mi>", GREEK[*at].1),
             Self::Long(text) => format!("<mi>{}</mi>", text.chars().map(italic).collect::<String>()),
-            Self::Verbatim(text) => format!("<mtext>{text}</mtext>"),
+            // Of several letters it is upright.
+            Self::Upright(text) => format!("<mi>{text}</mi>"),
+            Self::Verbatim(text) | Self::Own(text) => format!("<mtext>{text}</mtext>"),
         }
     }
 }
@@ -73,11 +104,11 @@ fn italic(c: char) -> char {
     char::from_u32(start + u32::from(c) - u32::from(first)).unwrap_or(c)
 }
 
-/// A name as a symbol and its subscript, if it has one.
+/// A name as a symbol and its subscripts, each of them with digits below it or without.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Name {
     pub(super) stem: Word,
-    pub(super) subscript: Option<Word>,
+    pub(super) below: Vec<(Word, Option<String>)>,
 }
 
 /// How the names of one loss are written, no two alike.
@@ -97,10 +128,14 @@ pub(super) struct Name {
 pub struct Names {
     /// Those that are not written as they would be alone.
     literal: FxHashSet<String>,
-    /// Whether `e` is a name, so that it is not the base of the exponential function.
-    has_e: bool,
+    /// Those that mean something to a printer: `e`, so that it is not the base of the exponential function, and `sigma`.
+    declared: FxHashSet<String>,
     /// Whether all are written as they are typed.
     verbatim: bool,
+    /// Those that stand for constants, and come before the others in a product.
+    constants: FxHashSet<String>,
+    /// Those that an author writes otherwise, in markup.
+    own: FxHashMap<String, String>,
 }
 
 impl Names {
@@ -124,17 +159,19 @@ impl Names {
                     more.extend(group);
                 }
                 // An entry of an array may be written like a name with a subscript.
-                let stem = Name { stem: symbol.stem.clone(), subscript: None };
-                let digits =
-                    |word: &Word| matches!(word, Word::Single(text) if text.bytes().all(|b| b.is_ascii_digit()));
-                let is_index = symbol.subscript.as_ref().is_some_and(digits);
+                let stem = Name { stem: symbol.stem.clone(), below: Vec::new() };
+                let digits = |(word, more): &(Word, Option<String>)| {
+                    more.is_none() && matches!(word, Word::Single(text) if text.bytes().all(|b| b.is_ascii_digit()))
+                };
+                let is_index = !symbol.below.is_empty() && symbol.below.iter().all(digits);
                 if is_index && groups.get(&stem).is_some_and(|arrays| arrays.iter().any(|a| known[a])) {
                     more.extend(group);
                 }
             }
             more.retain(|text| !literal.contains(*text));
             if more.is_empty() {
-                return Self { literal, has_e: known.contains_key("e"), verbatim: false };
+                let special = ["e", "sigma"].into_iter().filter(|name| known.contains_key(name)).map(str::to_owned);
+                return Self { literal, declared: special.collect(), ..Self::default() };
             }
             literal.extend(more.into_iter().map(str::to_owned));
         }
@@ -146,14 +183,37 @@ impl Names {
         Self { verbatim: true, ..Self::default() }
     }
 
+    /// With these as constants, which come before the others in a product: `4 b x^3`.
+    #[must_use]
+    pub fn with_constants<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.constants.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
+    /// With a name in the author's own markup.
+    pub(crate) fn write_as(&mut self, name: &str, markup: String) {
+        self.own.insert(name.to_owned(), markup);
+    }
+
+    pub(super) fn is_constant(&self, name: &str) -> bool {
+        self.constants.contains(name)
+    }
+
+    /// Whether this is one of the names.
+    pub(super) fn is_declared(&self, name: &str) -> bool {
+        self.declared.contains(name)
+    }
+
     /// Whether `e` is one of the names.
     pub(super) fn has_e(&self) -> bool {
-        self.has_e
+        self.is_declared("e")
     }
 
     pub(super) fn name(&self, text: &str) -> Name {
-        if self.verbatim {
-            Name { stem: Word::Verbatim(text.to_owned()), subscript: None }
+        if let Some(own) = self.own.get(text) {
+            Name { stem: Word::Own(own.clone()), below: Vec::new() }
+        } else if self.verbatim {
+            Name { stem: Word::Verbatim(text.to_owned()), below: Vec::new() }
         } else if self.literal.contains(text) {
             spelled(text)
         } else {
@@ -164,28 +224,44 @@ impl Names {
 
 /// A name letter by letter.
 fn spelled(text: &str) -> Name {
-    Name { stem: Word::Long(text.to_owned()), subscript: None }
+    Name { stem: Word::Long(text.to_owned()), below: Vec::new() }
 }
 
-/// Splits a name such as `theta1` or `w_out` into a stem and a subscript.
-fn name(text: &str) -> Name {
+/// A word and the digits at its end.
+fn numbered(text: &str) -> (&str, Option<String>) {
     let digits = text.len() - text.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let (stem, subscript) = match text.split_once('_') {
-        Some((stem, rest)) if !stem.is_empty() && !rest.is_empty() => (stem, Some(Word::new(rest))),
-        _ if digits > 0 && digits < text.len() => (&text[..digits], Some(Word::Single(text[digits..].to_owned()))),
-        _ => (text, None),
-    };
-    Name { stem: Word::new(stem), subscript }
+    match text.split_at(digits) {
+        (_, "") | ("", _) => (text, None),
+        (word, number) => (word, Some(number.to_owned())),
+    }
+}
+
+/// Splits a name such as `theta1` or `w_out` into a stem and subscripts.
+fn name(text: &str) -> Name {
+    let mut parts = text.split('_');
+    let stem = parts.next().unwrap_or_default();
+    let rest: Vec<&str> = parts.collect();
+    if stem.is_empty() || rest.contains(&"") {
+        return Name { stem: Word::new(text), below: Vec::new() };
+    }
+    let (stem, number) = numbered(stem);
+    let mut below: Vec<(Word, Option<String>)> =
+        number.map(|digits| (Word::Single(digits), None)).into_iter().collect();
+    below.extend(rest.into_iter().map(|part| {
+        let (word, digits) = numbered(part);
+        (Word::below(word), digits)
+    }));
+    Name { stem: Word::new(stem), below }
 }
 
 impl Name {
     pub(super) fn letter(letter: char) -> Self {
-        Self { stem: Word::Single(letter.to_string()), subscript: None }
+        Self { stem: Word::Single(letter.to_string()), below: Vec::new() }
     }
 
-    /// Whether it has several letters beside each other.
+    /// Whether its stem has several letters beside each other.
     pub(super) fn is_wide(&self) -> bool {
-        std::iter::once(&self.stem).chain(&self.subscript).any(|word| matches!(word, Word::Long(_)))
+        matches!(self.stem, Word::Long(_) | Word::Verbatim(_))
     }
 
     /// The first character in LaTeX.
@@ -196,28 +272,23 @@ impl Name {
         }
     }
 
-    /// In LaTeX, with an index behind its subscript if there is one.
-    pub(super) fn latex(&self, index: Option<&[usize]>) -> String {
-        let stem = self.stem.latex();
-        match (&self.subscript, index.map(joined)) {
-            (None, None) => stem,
-            (Some(subscript), None) => format!("{stem}_{{{}}}", subscript.latex()),
-            (None, Some(index)) => format!("{stem}_{{{index}}}"),
-            (Some(subscript), Some(index)) => format!("{stem}_{{{}; {index}}}", subscript.latex()),
-        }
-    }
-
     /// The stem in MathML, and what is below it.
     pub(super) fn mathml_parts(&self, index: Option<&[usize]>) -> (String, Option<String>) {
-        let numbers = |index: &[usize]| -> String {
-            let number = |i: &usize| format!("<mn>{i}</mn>");
-            index.iter().map(number).collect::<Vec<_>>().join("<mo separator=\"true\">,</mo>")
+        let comma = "<mo separator=\"true\">,</mo>";
+        let part = |(word, digits): &(Word, Option<String>)| match digits {
+            Some(digits) => format!("<msub>{}<mn>{digits}</mn></msub>", word.mathml()),
+            None => word.mathml(),
         };
-        let below = match (self.subscript.as_ref().map(Word::mathml), index) {
-            (subscript, None) => subscript,
-            (None, Some(index)) => Some(format!("<mrow>{}</mrow>", numbers(index))),
-            (Some(subscript), Some(index)) => {
-                Some(format!("<mrow>{subscript}<mo separator=\"true\">;</mo>{}</mrow>", numbers(index)))
+        let parts: Vec<String> = self.below.iter().map(part).collect();
+        let numbers: Vec<String> = index.unwrap_or_default().iter().map(|i| format!("<mn>{i}</mn>")).collect();
+        let below = match (parts.as_slice(), index) {
+            ([], None) => None,
+            ([only], None) => Some(only.clone()),
+            (parts, None) => Some(format!("<mrow>{}</mrow>", parts.join(comma))),
+            ([], Some(_)) => Some(format!("<mrow>{}</mrow>", numbers.join(comma))),
+            (parts, Some(_)) => {
+                let (parts, numbers) = (parts.join(comma), numbers.join(comma));
+                Some(format!("<mrow>{parts}<mo separator=\"true\">;</mo>{numbers}</mrow>"))
             }
         };
         (self.stem.mathml(), below)
@@ -232,37 +303,43 @@ impl Name {
     }
 }
 
-fn joined(index: &[usize]) -> String {
-    index.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formula::{Formula, Spelling};
+    use crate::formula::{Formula, Markup, Spelling};
     use proptest::prelude::*;
 
     #[test]
     fn names() {
-        for (text, expected) in [
-            ("x", "x"),
-            ("theta", "\\theta"),
-            ("theta1", "\\theta_{1}"),
-            ("s12", "s_{12}"),
-            ("rate", "\\mathit{rate}"),
-            ("w_out", "w_{\\mathit{out}}"),
-            ("x_1", "x_{1}"),
-            ("a_b_c", "a_{\\mathit{b\\_c}}"),
-            ("_x", "\\mathit{\\_x}"),
-            ("x_", "\\mathit{x\\_}"),
-            ("_", "\\_"),
+        for (text, latex, typst) in [
+            ("x", "x", "x"),
+            ("theta", "\\theta", "theta"),
+            ("theta1", "\\theta_{1}", "theta_1"),
+            ("alpha2", "\\alpha_{2}", "alpha_2"),
+            ("k_theta", "k_{\\theta}", "k_(theta)"),
+            ("k_theta1", "k_{\\theta_{1}}", "k_(theta_1)"),
+            ("s12", "s_{12}", "s_12"),
+            ("rate", "\\mathit{rate}", "italic(\"rate\")"),
+            ("rate_mu", "\\mathit{rate}_{\\mu}", "italic(\"rate\")_(mu)"),
+            ("w_out", "w_{\\mathrm{out}}", "w_(\"out\")"),
+            ("x_1", "x_{1}", "x_1"),
+            ("x1_2", "x_{1, 2}", "x_(1, 2)"),
+            ("a_b_c", "a_{b, c}", "a_(b, c)"),
+            ("varphi_epsilon", "\\varphi_{\\epsilon}", "phi_(epsilon.alt)"),
+            ("_x", "\\mathit{\\_x}", "italic(\"_x\")"),
+            ("x_", "\\mathit{x\\_}", "italic(\"x_\")"),
+            ("_", "\\_", "\\_"),
         ] {
-            assert_eq!(Names::default().name(text).latex(None), expected);
-            // Alone in its loss it is written the same.
-            assert_eq!(Names::new([(text, false)]).name(text).latex(None), expected);
+            for names in [Names::default(), Names::new([(text, false)])] {
+                // Alone in its loss it is written the same.
+                let spelling = Spelling { names, ..Spelling::default() };
+                assert_eq!(spelling.latex(&Formula::name(text)), latex);
+                assert_eq!(spelling.written(&Formula::name(text), Markup::Typst).text, typst);
+            }
         }
-        assert_eq!(name("w").latex(Some(&[0, 1])), "w_{0, 1}");
-        assert_eq!(name("w1").latex(Some(&[0])), "w_{1; 0}");
+        let entry = |array: &str, index: &[usize]| Spelling::default().latex(&Formula::entry(array, index.to_vec()));
+        assert_eq!(entry("w", &[0, 1]), "w_{0, 1}");
+        assert_eq!(entry("w1", &[0]), "w_{1; 0}");
     }
 
     /// Every name and entry, in LaTeX and as MathML; an entry is given as `x[0]`.
@@ -284,7 +361,12 @@ mod tests {
         all.dedup();
         let mut latex: FxHashMap<String, Formula> = FxHashMap::default();
         let mut markup: FxHashMap<String, Formula> = FxHashMap::default();
+        let mut typst: FxHashMap<String, Formula> = FxHashMap::default();
         for text in all {
+            let symbol = spelling.written(&text, Markup::Typst).text;
+            if let Some(other) = typst.insert(symbol.clone(), text.clone()) {
+                panic!("{text} and {other} are both {symbol} among {names:?}");
+            }
             let (symbol, drawn) = (spelling.latex(&text), spelling.mathml(&text));
             if let Some(other) = latex.insert(symbol.clone(), text.clone()) {
                 panic!("{text} and {other} are both {symbol} among {names:?}");

@@ -1,6 +1,6 @@
 //! Words with formulas between them.
 
-use super::{Formula, Spelling, Symbols, text};
+use super::{Formula, Markup, Spelling, Symbols, text};
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,23 @@ impl Sentence {
     /// In LaTeX, the formulas between dollars.
     #[must_use]
     pub fn latex(&self, spelling: &Spelling) -> String {
-        self.written(super::latex::words, |formula| format!("${}$", spelling.latex(formula)))
+        self.markup(spelling, Markup::Latex)
+    }
+
+    /// In a markup language, the formulas between dollars.
+    #[must_use]
+    pub fn markup(&self, spelling: &Spelling, markup: Markup) -> String {
+        self.written(|text| markup.words(text), |formula| format!("${}$", spelling.written(formula, markup).text))
+    }
+
+    /// How wide it is set on one line, in thousandths of the size of the type.
+    #[must_use]
+    pub fn width(&self, spelling: &Spelling) -> usize {
+        let part = |part: &Part| match part {
+            Part::Words(text) => super::measure::words(text),
+            Part::Formula(formula) => spelling.written(formula, Markup::Latex).width,
+        };
+        self.0.iter().map(part).sum()
     }
 
     /// In HTML, the formulas as MathML; `escape` is for words.

@@ -1,6 +1,7 @@
 //! Our letters, which stand beside a loss's names: where the loss declares one of them, ours is written another way.
 
-use super::{Formula, Part, Sentence};
+use super::markup::Tongue;
+use super::{Formula, Part, Sentence, measure};
 
 /// A letter of ours that a loss may declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,41 +28,36 @@ struct Spelt {
     name: &'static str,
     /// As text; and where the loss declares it, with a letter that no name has.
     text: [&'static str; 2],
-    /// In LaTeX; and where the loss declares it, in a font that no name is written in.
-    latex: [&'static str; 2],
-    /// In MathML likewise.
+    /// In MathML; and where the loss declares it, in a font that no name is written in.
     mathml: [&'static str; 2],
     meaning: &'static str,
 }
 
 impl Symbol {
-    pub(super) const ALL: [Self; 7] =
+    /// All of them.
+    pub const ALL: [Self; 7] =
         [Self::Field, Self::Step, Self::Loss, Self::Gradient, Self::Hessian, Self::Third, Self::Parameters];
 
     fn spelt(self) -> Spelt {
-        let spelt = |name, text, latex, mathml, meaning| Spelt {
-            name,
-            text: [name, text],
-            latex: [name, latex],
-            mathml: [name, mathml],
-            meaning,
-        };
+        let spelt = |name, text, mathml, meaning| Spelt { name, text: [name, text], mathml: [name, mathml], meaning };
         match self {
-            Self::Field => spelt("f", "φ", "\\mathsf{f}", "𝖿", "the terms of the modified equation"),
-            Self::Step => spelt("h", "η", "\\mathsf{h}", "𝗁", "the step size"),
-            Self::Loss => spelt("E", "ℰ", "\\mathsf{E}", "𝖤", "the loss"),
-            Self::Gradient => spelt("g", "γ", "\\mathsf{g}", "𝗀", "the gradient"),
-            Self::Hessian => spelt("H", "ℋ", "\\mathsf{H}", "𝖧", "the Hessian"),
-            Self::Third => spelt("T", "τ", "\\mathsf{T}", "𝖳", "the third derivative"),
+            Self::Field => spelt("f", "φ", "𝖿", "the terms of the modified equation"),
+            Self::Step => spelt("h", "η", "𝗁", "the step size"),
+            Self::Loss => spelt("E", "ℰ", "𝖤", "the loss"),
+            Self::Gradient => spelt("g", "γ", "𝗀", "the gradient"),
+            Self::Hessian => spelt("H", "ℋ", "𝖧", "the Hessian"),
+            Self::Third => spelt("T", "τ", "𝖳", "the third derivative"),
             // As text it is a letter that no name has.
-            Self::Parameters => Spelt {
-                name: "theta",
-                text: ["θ", "θ"],
-                latex: ["\\theta", "{\\boldsymbol{\\theta}}"],
-                mathml: ["θ", "𝜽"],
-                meaning: "all parameters together",
-            },
+            Self::Parameters => {
+                Spelt { name: "theta", text: ["θ", "θ"], mathml: ["θ", "𝜽"], meaning: "all parameters together" }
+            }
         }
+    }
+
+    /// Under which name a loss declares it: `f`, `h`, `E`, `g`, `H`, `T` or `theta`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.spelt().name
     }
 
     /// Whether a name could be taken for it.
@@ -88,6 +84,8 @@ pub enum Letter {
     Plain(Symbol),
     /// `f_n`.
     Field(usize),
+    /// The principal part of `f_n`, or the other one.
+    Part(usize, bool),
     /// `f_n` of any n, by its letter.
     AnyField(&'static str),
     /// The k-th derivative of the loss as an operator, from the third on.
@@ -139,6 +137,10 @@ impl Letter {
 pub struct Symbols {
     /// The symbols that change, each with the name that is in its way.
     changed: Vec<(Symbol, String)>,
+    /// Those that an author writes otherwise, in markup.
+    own: Vec<(Symbol, String)>,
+    /// Whether rooted trees are drawn.
+    drawn: bool,
 }
 
 impl Symbols {
@@ -155,7 +157,7 @@ impl Symbols {
             }
         }
         changed.sort_by_key(|(symbol, _)| *symbol as usize);
-        Self { changed }
+        Self { changed, ..Self::default() }
     }
 
     /// Whether all symbols are as they are where nothing is in their way.
@@ -174,8 +176,39 @@ impl Symbols {
         symbol.spelt().text[self.which(symbol)]
     }
 
-    pub(super) fn latex(&self, symbol: Symbol) -> &'static str {
-        symbol.spelt().latex[self.which(symbol)]
+    /// With a symbol in the author's own markup.
+    pub(crate) fn write_as(&mut self, symbol: Symbol, markup: String) {
+        self.own.retain(|(known, _)| *known != symbol);
+        self.own.push((symbol, markup));
+        // What an author chose collides with nothing that we know of.
+        self.changed.retain(|(known, _)| *known != symbol);
+    }
+
+    /// With rooted trees as pictures, where the markup can have them.
+    pub(crate) fn draw_trees(&mut self) {
+        self.drawn = true;
+    }
+
+    pub(super) fn draws(&self) -> bool {
+        self.drawn
+    }
+
+    fn own(&self, symbol: Symbol) -> Option<&str> {
+        self.own.iter().find(|(known, _)| *known == symbol).map(|(_, markup)| markup.as_str())
+    }
+
+    pub(super) fn markup(&self, symbol: Symbol, tongue: &dyn Tongue) -> String {
+        self.own(symbol).unwrap_or_else(|| tongue.letter(symbol, self.which(symbol) == 1)).to_owned()
+    }
+
+    /// The letters that are seen, to be measured.
+    pub(super) fn shown(&self, symbol: Symbol) -> String {
+        self.own(symbol).map_or_else(|| symbol.spelt().text[0].to_owned(), measure::seen)
+    }
+
+    /// Whether a symbol is several letters beside each other.
+    pub(super) fn is_compound(&self, symbol: Symbol) -> bool {
+        self.own(symbol).is_some_and(measure::is_compound)
     }
 
     pub(super) fn mathml(&self, symbol: Symbol) -> &'static str {

@@ -190,6 +190,11 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             joined(entries, Binding::Sum, ", ", plain, out)?;
             out.write_char(']')
         }
+        Node::Tuple(entries) => {
+            out.write_char('(')?;
+            joined(entries, Binding::Sum, ", ", plain, out)?;
+            out.write_char(')')
+        }
         Node::Beside(factors) => joined(factors, Binding::Product, " ", plain, out),
         Node::Letter(letter) => self::letter(letter, plain, out),
         Node::Marks(marks) => {
@@ -207,6 +212,12 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             write(&Formula::from(Letter::of_order(*order)), Binding::Sum, plain, out)?;
             let places: Vec<String> = at.iter().map(ToString::to_string).collect();
             write!(out, "[{}]", places.join(","))
+        }
+        Node::Contracted(derivative, arguments) => {
+            write(derivative, Binding::Atom, plain, out)?;
+            out.write_char('[')?;
+            joined(arguments, Binding::Sum, ", ", plain, out)?;
+            out.write_char(']')
         }
         Node::Contraction(arguments) => {
             letter(&Letter::Derivative(arguments.len() + 1), plain, out)?;
@@ -250,6 +261,12 @@ fn bare(formula: &Formula, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
             write!(out, " {relation} ")?;
             write(right, Binding::Sum, plain, out)
         }
+        Node::Indexed(base, index) => {
+            write(base, Binding::Atom, plain, out)?;
+            out.write_char('_')?;
+            write(index, Binding::Atom, plain, out)
+        }
+        Node::Infinity => out.write_char('∞'),
         Node::Summed(over, term) => {
             out.write_str("Σ_{")?;
             write(over, Binding::Sum, plain, out)?;
@@ -272,6 +289,7 @@ fn letter(letter: &Letter, plain: &Plain<'_>, out: &mut dyn Write) -> fmt::Resul
         Letter::Plain(symbol) => out.write_str(plain.symbols.letter(*symbol)),
         Letter::Field(n) => write!(out, "{f}_{n}"),
         Letter::AnyField(n) => write!(out, "{f}_{n}"),
+        Letter::Part(n, principal) => write!(out, "{f}_{n}^{}", if *principal { "p" } else { "np" }),
         Letter::Derivative(3) => out.write_str(plain.symbols.letter(Symbol::Third)),
         Letter::Derivative(k) => write!(out, "{loss}{k}"),
         Letter::Primed(k) => write!(out, "{loss}{}", "'".repeat(*k)),
@@ -359,6 +377,13 @@ impl Script for Text<'_> {
                     }
                 }
             }
+            Mark::TreeBegin => self.out.push_str("F("),
+            Mark::NodeBegin { leaf, first } => {
+                self.out.push_str(if first { "" } else { ", " });
+                self.out.push(if leaf { 'τ' } else { '[' });
+            }
+            Mark::NodeEnd { leaf } => self.out.push_str(if leaf { "" } else { "]" }),
+            Mark::TreeEnd => self.out.push(')'),
             Mark::Gap => self.out.push(' '),
             Mark::Comma => self.out.push_str(", "),
             Mark::Open(bracket) => self.out.push(if bracket == Bracket::Round { '(' } else { '[' }),

@@ -1,9 +1,10 @@
-//! What LaTeX and MathML have in common: fractions, exponents, factors beside each other, and where parentheses stand.
+//! What LaTeX, Typst and MathML have in common: fractions, exponents, factors beside each other, and where parentheses stand.
 
-use super::latex::LatexSheet;
+use super::arrange::{arranged, is_bare};
+use super::markup::{Markup, MarkupSheet, Written};
 use super::mathml::MathmlSheet;
 use super::names::{Name, Names};
-use super::{Binding, Formula, Latex, Letter, Mark, MathMl, Node, Script, Symbols};
+use super::{Binding, Formula, Letter, Mark, MathMl, Node, Script, Symbols};
 
 /// How names and letters are written beside each other in one document: those of a loss, and ours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,40 +23,50 @@ impl Spelling {
         Self { names: Names::new(names), symbols }
     }
 
+    /// A formula as an author would arrange it: constants before variables, one fraction for several.
+    pub(crate) fn arranged(&self, formula: &Formula) -> Formula {
+        arranged(formula, &|name| self.names.is_constant(name))
+    }
+
     /// A formula in LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(&self, formula: &Formula) -> String {
-        self.latex_at(formula, Binding::Sum).text
+        self.written(formula, Markup::Latex).text
     }
 
-    /// A formula in LaTeX that can stand as a factor of a product, with its measures.
+    /// A formula in a markup language, for mathematics mode.
     #[must_use]
-    pub fn latex_factor(&self, formula: &Formula) -> Latex {
-        self.latex_at(formula, Binding::Product)
+    pub fn written(&self, formula: &Formula, markup: Markup) -> Written {
+        self.at(formula, Binding::Sum, markup)
     }
 
-    /// The terms of a sum in LaTeX, each with its sign and its measures: one after another they are the sum. Parentheses stay small,
-    /// so that lines may break inside them.
+    /// A formula in a markup language that can stand as a factor of a product.
     #[must_use]
-    pub fn latex_terms(&self, formula: &Formula) -> Vec<Latex> {
-        let terms = formula.terms().into_iter().enumerate();
-        terms
-            .map(|(at, (negative, term))| {
-                let mut sheet = LatexSheet::small(&self.symbols);
-                match (at, negative) {
-                    (0, false) => {}
-                    (0, true) => sheet.minus(),
-                    _ => sheet.lead(negative),
-                }
-                Typesetter { spelling: self, sheet: &mut sheet }.write(&term, Binding::Product);
-                sheet.finish()
-            })
-            .collect()
+    pub fn factor(&self, formula: &Formula, markup: Markup) -> Written {
+        self.at(formula, Binding::Product, markup)
     }
 
-    pub(super) fn latex_at(&self, formula: &Formula, need: Binding) -> Latex {
-        let mut sheet = LatexSheet::new(&self.symbols);
-        Typesetter { spelling: self, sheet: &mut sheet }.write(formula, need);
+    /// A term of a sum with its sign, which is left out where it is a plus and `first`. With `room` for so much, brackets do not grow, lines
+    /// may break inside them, and fractions and roots that are wider are written as factors.
+    #[must_use]
+    pub(crate) fn term(&self, term: &(bool, Formula), first: bool, room: Option<usize>, markup: Markup) -> Written {
+        let mut sheet = match room {
+            Some(_) => MarkupSheet::small(&self.symbols, markup),
+            None => MarkupSheet::new(&self.symbols, markup),
+        };
+        match (first, term.0) {
+            (true, false) => {}
+            (true, true) => sheet.minus(),
+            (false, negative) => sheet.lead(negative),
+        }
+        let need = if first && !term.0 { Binding::Sum } else { Binding::Product };
+        Typesetter { room, ..Typesetter::new(self, &mut sheet) }.write(&self.arranged(&term.1), need);
+        sheet.finish()
+    }
+
+    fn at(&self, formula: &Formula, need: Binding, markup: Markup) -> Written {
+        let mut sheet = MarkupSheet::new(&self.symbols, markup);
+        Typesetter::new(self, &mut sheet).write(&self.arranged(formula), need);
         sheet.finish()
     }
 
@@ -69,7 +80,7 @@ impl Spelling {
     #[must_use]
     pub fn element(&self, formula: &Formula) -> MathMl {
         let mut sheet = MathmlSheet::new(&self.symbols);
-        Typesetter { spelling: self, sheet: &mut sheet }.write(formula, Binding::Sum);
+        Typesetter::new(self, &mut sheet).write(&self.arranged(formula), Binding::Sum);
         sheet.element()
     }
 
@@ -83,7 +94,7 @@ impl Spelling {
                 (false, true) => sheet.minus(),
                 (false, false) => {}
             }
-            Typesetter { spelling: self, sheet: &mut sheet }.write(term, Binding::Product);
+            Typesetter::new(self, &mut sheet).write(&self.arranged(term), Binding::Product);
         }
         sheet.element()
     }
@@ -110,6 +121,7 @@ pub(super) enum Around {
     Round,
     Square,
     Bars,
+    Norm,
 }
 
 /// A format with fractions and exponents.
@@ -127,9 +139,16 @@ pub(super) trait Sheet: Script + Sized {
     fn times(&mut self, times: Times);
     fn comma(&mut self);
     fn function(&mut self, name: &str, known: bool);
+    /// The letter σ as the name of a function.
+    fn sigma(&mut self);
+    /// Space behind the name of a function without brackets.
+    fn gap(&mut self);
+    fn infinity(&mut self);
+    /// The sign of a division on one line.
+    fn slash(&mut self);
     fn root(&mut self, inner: impl FnOnce(&mut Self));
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self));
-    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
+    fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self));
     /// The mark of a transposed matrix, as an exponent.
     fn transposition(&mut self);
@@ -139,17 +158,39 @@ pub(super) trait Sheet: Script + Sized {
     fn field_part(&mut self, n: usize, principal: Option<bool>);
 }
 
+/// Where something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In no brackets.
+    Open,
+    /// In brackets, where fractions of numbers are small.
+    Inside,
+    /// In a fraction or a script, where there are no more fractions.
+    Deep,
+}
+
 struct Typesetter<'a, S> {
     spelling: &'a Spelling,
     sheet: &'a mut S,
+    place: Place,
+    /// How wide a fraction or a root may be, where lines may break.
+    room: Option<usize>,
 }
 
-impl<S: Sheet> Typesetter<'_, S> {
+impl<'a, S: Sheet> Typesetter<'a, S> {
+    fn new(spelling: &'a Spelling, sheet: &'a mut S) -> Self {
+        Self { spelling, sheet, place: Place::Open, room: None }
+    }
+
     /// How tightly a formula binds as it is written here: signs of first factors come before the whole.
     fn binding(&self, formula: &Formula) -> Binding {
         match formula.node() {
             _ if hoisted(formula).is_some() => Binding::Negative,
+            Node::Call("expm1", _) => Binding::Sum,
             Node::Call("exp", arguments) if self.is_exponent(arguments) => Binding::Power,
+            Node::Call("norm2", _) => Binding::Power,
+            Node::Call("logsumexp", arguments) if is_array(arguments) => Binding::Product,
+            Node::Call(function, arguments) if is_bare(function, arguments) => Binding::Product,
             Node::Transposed(_) => Binding::Power,
             // With an exponent of their own.
             Node::Letter(Letter::Derivative(4..)) | Node::Partial(4.., _) => Binding::Power,
@@ -159,14 +200,26 @@ impl<S: Sheet> Typesetter<'_, S> {
 
     /// Whether the exponential function of these is written as a power of e.
     fn is_exponent(&self, arguments: &[Formula]) -> bool {
-        !self.spelling.names.has_e() && matches!(arguments, [argument] if !self.is_tall(argument))
+        let short = |argument: &Formula| !self.has_root(argument) && weight(argument) <= LONG_EXPONENT;
+        self.place != Place::Deep && !self.spelling.names.has_e() && matches!(arguments, [argument] if short(argument))
+    }
+
+    fn has_root(&self, formula: &Formula) -> bool {
+        match formula.node() {
+            Node::Call("sqrt" | "exp" | "expm1", _) => true,
+            Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.has_root(term)),
+            Node::Negative(a) => self.has_root(a),
+            Node::Quotient(a, b) | Node::Power(a, b) => self.has_root(a) || self.has_root(b),
+            Node::Product(inner) | Node::Call(_, inner) => inner.iter().any(|f| self.has_root(f)),
+            _ => false,
+        }
     }
 
     /// Whether it begins with the name of a function.
     fn is_named(&self, formula: &Formula) -> bool {
         match formula.node() {
             Node::Call("exp", arguments) => !self.is_exponent(arguments),
-            Node::Call(function, _) => !matches!(*function, "sqrt" | "abs"),
+            Node::Call(function, _) => !matches!(*function, "sqrt" | "abs" | "norm2" | "sigmoid" | "expm1"),
             Node::Power(base, _) => self.is_named(base),
             _ => false,
         }
@@ -175,23 +228,22 @@ impl<S: Sheet> Typesetter<'_, S> {
     /// Whether it is taller than a line: parentheses around it grow.
     fn is_tall(&self, formula: &Formula) -> bool {
         let any = |formulas: &[Formula]| formulas.iter().any(|f| self.is_tall(f));
+        if self.place == Place::Deep {
+            return false;
+        }
         match formula.node() {
-            Node::Quotient(..) | Node::Call("sqrt", _) => true,
+            Node::Quotient(above, below) => !(is_digits(above) && is_digits(below)),
+            Node::Call("sqrt", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.is_tall(term)),
             Node::Negative(inner)
             | Node::Hessians(_, inner)
             | Node::Coefficient(_, inner)
             | Node::Transposed(inner) => self.is_tall(inner),
             Node::MatrixProduct(left, right) => self.is_tall(left) || self.is_tall(right),
-            // Exponents that have exponents.
-            Node::Call("exp", arguments) if self.is_exponent(arguments) => {
-                self.first(&arguments[0], Binding::Sum) == 'e'
-            }
-            Node::Power(base, exponent) => {
-                self.is_tall(base) || self.is_tall(exponent) || self.first(exponent, Binding::Sum) == 'e'
-            }
+            Node::Call("exp", arguments) if self.is_exponent(arguments) => false,
+            Node::Power(base, _) => self.is_tall(base),
             Node::Product(inner) | Node::Call(_, inner) | Node::List(inner) | Node::Beside(inner) => any(inner),
-            Node::Contraction(inner) => any(inner),
+            Node::Contraction(inner) | Node::Contracted(_, inner) => any(inner),
             Node::Lie(_, inner) | Node::Applied(_, inner) => self.is_tall(inner),
             _ => false,
         }
@@ -202,11 +254,9 @@ impl<S: Sheet> Typesetter<'_, S> {
         let any = |formulas: &[Formula]| formulas.iter().any(|f| self.is_wide(f));
         match formula.node() {
             Node::Name(name) | Node::Entry(name, _) => self.spelling.names.name(name).is_wide(),
-            Node::Call(function, arguments) => !is_known(function) || any(arguments),
-            Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.is_wide(term)),
-            Node::Negative(inner) | Node::Transposed(inner) => self.is_wide(inner),
-            Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => self.is_wide(a) || self.is_wide(b),
-            Node::Product(inner) | Node::List(inner) | Node::Beside(inner) => any(inner),
+            Node::Negative(inner) | Node::Transposed(inner) | Node::Power(inner, _) => self.is_wide(inner),
+            Node::MatrixProduct(a, b) => self.is_wide(a) || self.is_wide(b),
+            Node::Product(inner) | Node::Beside(inner) => any(inner),
             _ => false,
         }
     }
@@ -230,6 +280,7 @@ impl<S: Sheet> Typesetter<'_, S> {
             Node::Product(factors) | Node::Beside(factors) => {
                 factors.first().map_or('\\', |factor| self.first(factor, Binding::Product))
             }
+            Node::Quotient(above, _) if self.place == Place::Deep => self.first(above, Binding::Product),
             Node::Power(base, _) => self.first(base, Binding::Atom),
             Node::Call("exp", arguments) if self.is_exponent(arguments) => 'e',
             _ => '\\',
@@ -240,9 +291,13 @@ impl<S: Sheet> Typesetter<'_, S> {
         if self.binding(formula) >= need {
             return self.bare(formula);
         }
-        let tall = self.is_tall(formula);
-        let spelling = self.spelling;
-        self.sheet.group(Around::Round, tall, |sheet| Typesetter { spelling, sheet }.bare(formula));
+        self.group(Around::Round, self.is_tall(formula), |t| t.bare(formula));
+    }
+
+    /// What is written inside, between brackets.
+    fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Typesetter<'_, S>)) {
+        let (spelling, place, room) = (self.spelling, self.place.max(Place::Inside), self.room);
+        self.sheet.group(around, tall, |sheet| inner(&mut Typesetter { spelling, sheet, place, room }));
     }
 
     fn list(&mut self, formulas: &[Formula]) {
@@ -256,7 +311,10 @@ impl<S: Sheet> Typesetter<'_, S> {
 
     fn bare(&mut self, formula: &Formula) {
         let spelling = self.spelling;
-        let inner = |sheet: &mut S, formula: &Formula, need| Typesetter { spelling, sheet }.write(formula, need);
+        // What stands in a fraction or in a script.
+        let deep = |sheet: &mut S, formula: &Formula, need| {
+            Typesetter { spelling, sheet, place: Place::Deep, room: None }.write(formula, need);
+        };
         match formula.node() {
             Node::Number(digits) => self.sheet.number(digits),
             Node::Name(name) => self.sheet.name(&spelling.names.name(name), None),
@@ -283,18 +341,13 @@ impl<S: Sheet> Typesetter<'_, S> {
                     self.sheet.minus();
                     size
                 });
-                self.sheet.fraction(|s| inner(s, above, Binding::Sum), |s| inner(s, below, Binding::Sum));
+                self.quotient(above, below);
             }
-            Node::Power(base, exponent) => {
-                let above = |s: &mut S| inner(s, exponent, Binding::Sum);
-                match base.node() {
-                    Node::Name(name) => self.sheet.raised_name(&spelling.names.name(name), None, above),
-                    Node::Entry(name, index) => self.sheet.raised_name(&spelling.names.name(name), Some(index), above),
-                    _ => self.sheet.script(|s| inner(s, base, Binding::Atom), false, above),
-                }
-            }
+            Node::Power(base, exponent) => self.power(base, exponent),
             Node::Transposed(matrix) => {
-                self.sheet.script(|s| inner(s, matrix, Binding::Atom), false, |s| s.transposition());
+                let (place, room) = (self.place, self.room);
+                let base = |sheet: &mut S| Typesetter { spelling, sheet, place, room }.write(matrix, Binding::Atom);
+                self.sheet.script(base, false, |s| s.transposition());
             }
             Node::MatrixProduct(left, right) => {
                 self.write(left, Binding::Product);
@@ -302,11 +355,9 @@ impl<S: Sheet> Typesetter<'_, S> {
                 self.sheet.times(if wide { Times::Thin } else { Times::Beside });
                 self.write(right, Binding::Power);
             }
-            Node::Call(function, arguments) => self.call(function, arguments),
-            Node::List(entries) => {
-                let tall = self.is_tall(formula);
-                self.sheet.group(Around::Square, tall, |sheet| Typesetter { spelling, sheet }.list(entries));
-            }
+            Node::Call(function, arguments) => self.call(function, arguments, None),
+            Node::List(entries) => self.group(Around::Square, self.is_tall(formula), |t| t.list(entries)),
+            Node::Tuple(entries) => self.group(Around::Round, false, |t| t.list(entries)),
             Node::Beside(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
                     if at > 0 {
@@ -321,39 +372,95 @@ impl<S: Sheet> Typesetter<'_, S> {
                 self.sheet.mark(Mark::Hessians(*count));
                 self.write(rest, Binding::Product);
             }
+            Node::Contracted(derivative, arguments) => {
+                self.write(derivative, Binding::Atom);
+                self.group(Around::Square, false, |t| t.list(arguments));
+            }
             Node::Contraction(arguments) => {
                 self.sheet.letter(&Letter::Derivative(arguments.len() + 1));
-                self.sheet.group(Around::Square, false, |sheet| Typesetter { spelling, sheet }.list(arguments));
+                self.group(Around::Square, false, |t| t.list(arguments));
             }
             Node::Partial(order, at) => {
                 let base = Letter::of_order(*order);
-                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter { spelling, sheet }.list(at));
+                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter::new(spelling, sheet).list(at));
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');
-                self.sheet.script(|s| s.name(&l, None), true, |s| inner(s, field, Binding::Sum));
-                self.sheet.group(Around::Round, false, |s| inner(s, of, Binding::Sum));
+                self.sheet.script(|s| s.name(&l, None), true, |s| deep(s, field, Binding::Sum));
+                self.group(Around::Round, false, |t| t.write(of, Binding::Sum));
             }
             Node::Coefficient(power, of) => {
-                self.sheet.group(Around::Square, false, |s| inner(s, power, Binding::Sum));
+                self.group(Around::Square, false, |t| t.write(power, Binding::Sum));
                 self.sheet.times(Times::Close);
                 self.write(of, Binding::Product);
             }
             Node::Applied(function, place) => {
                 self.write(function, Binding::Atom);
-                self.sheet.group(Around::Round, false, |s| inner(s, place, Binding::Sum));
+                self.group(Around::Round, false, |t| t.write(place, Binding::Sum));
             }
             Node::Component { n, principal, of } => {
-                self.sheet.script(|s| s.field_part(*n, *principal), true, |s| inner(s, of, Binding::Sum));
+                self.sheet.script(|s| s.field_part(*n, *principal), true, |s| deep(s, of, Binding::Sum));
             }
             Node::Relation(left, relation, right) => {
                 self.write(left, Binding::Sum);
                 self.sheet.relation(*relation);
                 self.write(right, Binding::Sum);
             }
+            Node::Indexed(base, index) => {
+                let written = |sheet: &mut S| Typesetter::new(spelling, sheet).write(base, Binding::Atom);
+                self.sheet.script(written, true, |s| deep(s, index, Binding::Sum));
+            }
+            Node::Infinity => self.sheet.infinity(),
             Node::Summed(over, term) => {
-                self.sheet.sum(|s| inner(s, over, Binding::Sum));
+                self.sheet.sum(|s| deep(s, over, Binding::Sum));
                 self.write(term, Binding::Product);
+            }
+        }
+    }
+
+    /// A fraction: small of numbers inside brackets, on one line where it stands deeper, and as a factor where it is too wide for a line.
+    fn quotient(&mut self, above: &Formula, below: &Formula) {
+        let spelling = self.spelling;
+        if self.place == Place::Deep {
+            self.write(above, Binding::Product);
+            self.sheet.slash();
+            return self.write(below, Binding::Power);
+        }
+        // Beside it there is a sign, and may be a bracket.
+        let wide = |formula: &Formula, room: usize| spelling.written(formula, Markup::Latex).width + 3000 > room;
+        let part = |sheet: &mut S, formula: &Formula| {
+            Typesetter { spelling, sheet, place: Place::Deep, room: None }.write(formula, Binding::Sum);
+        };
+        if let Some(room) = self.room {
+            if wide(below, room) {
+                self.write(above, Binding::Product);
+                self.sheet.times(Times::Beside);
+                return self.power(below, &Formula::natural(1).negated());
+            }
+            if wide(above, room) && !is_digits(above) {
+                self.sheet.fraction(self.place == Place::Inside, |s| s.number("1"), |s| part(s, below));
+                self.sheet.times(Times::Beside);
+                return self.write(above, Binding::Product);
+            }
+        }
+        let small = self.place == Place::Inside && is_digits(above) && is_digits(below);
+        self.sheet.fraction(small, |s| part(s, above), |s| part(s, below));
+    }
+
+    fn power(&mut self, base: &Formula, exponent: &Formula) {
+        let (spelling, place, room) = (self.spelling, self.place, self.room);
+        let above =
+            |s: &mut S| Typesetter { spelling, sheet: s, place: Place::Deep, room: None }.write(exponent, Binding::Sum);
+        match base.node() {
+            Node::Name(name) => self.sheet.raised_name(&spelling.names.name(name), None, above),
+            Node::Entry(name, index) => self.sheet.raised_name(&spelling.names.name(name), Some(index), above),
+            // The exponent of a function stands at its name.
+            Node::Call(function, arguments) if is_operator(function) && is_digits(exponent) => {
+                self.call(function, arguments, Some(exponent));
+            }
+            _ => {
+                let base = |sheet: &mut S| Typesetter { spelling, sheet, place, room }.write(base, Binding::Atom);
+                self.sheet.script(base, false, above);
             }
         }
     }
@@ -367,16 +474,25 @@ impl<S: Sheet> Typesetter<'_, S> {
             }
             _ => first,
         };
+        // In a script `x/2` is shorter than half of x.
+        if self.place == Place::Deep
+            && let Node::Quotient(above, below) = first.node()
+            && is_digits(above)
+        {
+            let one = above.is_number("1");
+            let upper = (!one).then(|| above.clone()).into_iter().chain(rest.iter().cloned());
+            return self.quotient(&Formula::product(upper.collect()), below);
+        }
         self.write(first, Binding::Product);
         let mut wide = self.is_wide(first);
         for factor in rest {
             let own = self.is_wide(factor);
             self.sheet.times(if self.first(factor, Binding::Product).is_ascii_digit() {
                 Times::Dot
-            } else if wide || own {
-                Times::Thin
             } else if self.is_named(factor) {
                 Times::Function
+            } else if wide || own {
+                Times::Thin
             } else {
                 Times::Beside
             });
@@ -385,34 +501,131 @@ impl<S: Sheet> Typesetter<'_, S> {
         }
     }
 
-    fn call(&mut self, function: &str, arguments: &[Formula]) {
+    /// A function of something, with what stands as an exponent at its name.
+    fn call(&mut self, function: &str, arguments: &[Formula], exponent: Option<&Formula>) {
         let spelling = self.spelling;
-        let list = |sheet: &mut S| Typesetter { spelling, sheet }.list(arguments);
         let tall = arguments.iter().any(|argument| self.is_tall(argument));
+        let deep = |sheet: &mut S, formulas: &[Formula]| {
+            Typesetter { spelling, sheet, place: Place::Deep, room: None }.list(formulas);
+        };
         match function {
             "exp" if self.is_exponent(arguments) => {
-                self.sheet.script(|s| s.name(&Name::letter('e'), None), false, list);
+                self.sheet.script(|s| s.name(&Name::letter('e'), None), false, |s| deep(s, arguments));
             }
-            "sqrt" => self.sheet.root(list),
-            "abs" => self.sheet.group(Around::Bars, tall, list),
+            "expm1" => {
+                self.call("exp", arguments, None);
+                self.sheet.sign(true);
+                self.sheet.number("1");
+            }
+            "sqrt" => match self.room {
+                Some(room) if arguments.iter().any(|a| spelling.written(a, Markup::Latex).width + 3000 > room) => {
+                    let half = [Formula::natural(1).over(Formula::natural(2))];
+                    self.scripted(|t| t.group(Around::Round, tall, |t| t.list(arguments)), |s| deep(s, &half));
+                }
+                _ => {
+                    let place = self.place.max(Place::Inside);
+                    self.sheet.root(|sheet| Typesetter { spelling, sheet, place, room: None }.list(arguments));
+                }
+            },
+            "abs" => self.group(Around::Bars, tall, |t| t.list(arguments)),
+            "norm2" => {
+                self.scripted(|t| t.group(Around::Norm, tall, |t| t.list(arguments)), |s| s.number("2"));
+            }
+            "sigmoid" if !spelling.has_sigma() => {
+                self.sheet.sigma();
+                self.group(Around::Round, tall, |t| t.list(arguments));
+            }
             "log1p" => {
                 self.sheet.function("log", true);
-                self.sheet.group(Around::Round, tall, |sheet| {
-                    sheet.number("1");
-                    sheet.sign(false);
-                    list(sheet);
+                self.group(Around::Round, tall, |t| {
+                    t.sheet.number("1");
+                    t.sheet.sign(false);
+                    t.list(arguments);
                 });
             }
-            "asin" | "acos" | "atan" => {
-                self.sheet.function(&format!("arc{}", &function[1..]), true);
-                self.sheet.group(Around::Round, tall, list);
+            // Of an array by its entries, of a list entry by entry.
+            "logsumexp" if is_array(arguments) => {
+                self.sheet.function("log", true);
+                self.sheet.gap();
+                let index = Formula::name("i");
+                self.sheet.sum(|s| deep(s, std::slice::from_ref(&index)));
+                self.sheet.function("exp", true);
+                self.sheet.gap();
+                self.write(&arguments[0].clone().indexed(index), Binding::Sum);
+            }
+            "logsumexp" if matches!(arguments, [list] if matches!(list.node(), Node::List(_))) => {
+                let Some(Node::List(entries)) = arguments.first().map(Formula::node) else { return };
+                let exponentials = entries.iter().map(|entry| (false, Formula::call("exp", vec![entry.clone()])));
+                let sum = Formula::sum(exponentials.collect());
+                self.sheet.function("log", true);
+                self.group(Around::Round, tall, |t| t.write(&sum, Binding::Sum));
             }
             _ => {
-                self.sheet.function(function, is_known(function));
-                self.sheet.group(Around::Round, tall, list);
+                let own = match function {
+                    "asin" | "acos" | "atan" => format!("arc{}", &function[1..]),
+                    "sign" => "sgn".to_owned(),
+                    "softmax_cross_entropy" => "cross-entropy".to_owned(),
+                    other => other.replace('_', "-"),
+                };
+                let known = is_known(function);
+                match exponent {
+                    Some(exponent) => {
+                        let above = |s: &mut S| deep(s, std::slice::from_ref(exponent));
+                        self.sheet.script(|s| s.function(&own, known), false, above);
+                    }
+                    None => self.sheet.function(&own, known),
+                }
+                if is_bare(function, arguments) {
+                    self.sheet.gap();
+                    return self.list(arguments);
+                }
+                self.group(Around::Round, tall, |t| t.list(arguments));
             }
         }
     }
+
+    /// What is written first with an exponent.
+    fn scripted(&mut self, base: impl FnOnce(&mut Typesetter<'_, S>), above: impl FnOnce(&mut S)) {
+        let (spelling, place, room) = (self.spelling, self.place, self.room);
+        self.sheet.script(|sheet| base(&mut Typesetter { spelling, sheet, place, room }), false, above);
+    }
+}
+
+impl Spelling {
+    /// Whether a name of the loss is written σ.
+    fn has_sigma(&self) -> bool {
+        self.names.is_declared("sigma")
+    }
+}
+
+/// Exponents with more signs and names than this are in brackets behind `exp`.
+const LONG_EXPONENT: usize = 9;
+
+/// How many numbers, names and operators a formula has, roughly.
+fn weight(formula: &Formula) -> usize {
+    let all = |formulas: &[Formula]| formulas.iter().map(weight).sum::<usize>();
+    match formula.node() {
+        Node::Sum { terms, .. } => terms.iter().map(|(_, term)| weight(term) + 1).sum::<usize>(),
+        Node::Negative(a) => weight(a) + 1,
+        Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => weight(a) + weight(b),
+        Node::Product(inner) | Node::List(inner) | Node::Beside(inner) => all(inner),
+        Node::Call(_, inner) => all(inner) + 2,
+        _ => 1,
+    }
+}
+
+fn is_digits(formula: &Formula) -> bool {
+    matches!(formula.node(), Node::Number(_))
+}
+
+/// Whether these are one array by its name.
+fn is_array(arguments: &[Formula]) -> bool {
+    matches!(arguments, [argument] if matches!(argument.node(), Node::Name(_)))
+}
+
+/// Whether an exponent stands at its name.
+fn is_operator(function: &str) -> bool {
+    ["log", "sin", "cos", "tan", "sinh", "cosh", "tanh"].contains(&function)
 }
 
 /// Whether a function has a name of its own in both formats.

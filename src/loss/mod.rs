@@ -17,6 +17,7 @@ mod code;
 mod data;
 mod error;
 mod evaluate;
+mod examples;
 mod expected;
 mod foreign;
 mod hints;
@@ -44,6 +45,7 @@ mod syntax;
 mod total;
 
 pub use error::{LossError, LossErrorKind, LossErrors};
+pub use examples::{DataFile, Example};
 pub use initial::Start;
 pub use options::Options;
 
@@ -107,6 +109,11 @@ impl Loss {
     /// # Errors
     /// Everything that is wrong with it, each with its place.
     pub fn parse(source: &str, path: &str, options: &Options) -> Result<Loss, LossErrors> {
+        Self::parse_with(source, path, options, files(options))
+    }
+
+    /// The same with the data files that it may read.
+    fn parse_with(source: &str, path: &str, options: &Options, mut files: Files) -> Result<Loss, LossErrors> {
         // A byte order mark says nothing.
         let source = source.strip_prefix('\u{feff}').unwrap_or(source);
         if source.len() > options.max_bytes {
@@ -115,7 +122,6 @@ impl Loss {
         let mut errors = Vec::new();
         let statements = parse::parse(source, Mode::Loss, options, &mut errors);
         let mut pool = Pool::new();
-        let mut files = files(options);
         let resolved = resolve::resolve(source, &statements, &[], None, &mut pool, &mut files, options, &mut errors);
         check_losses(source, &statements, &mut errors);
         if errors.is_empty() && pool.dimension() == 0 {

@@ -1,6 +1,6 @@
 //! What a result about a loss is of: the optimizer, its hyper-parameters, and the variable of its modified equation.
 
-use crate::formula::{Formula, Spelling};
+use crate::formula::{Formula, Markup, Spelling, Symbol};
 use crate::number::Coefficient;
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 
@@ -70,9 +70,11 @@ impl About {
         self.line(ToString::to_string, "θ")
     }
 
-    /// One comment in LaTeX; `None` for gradient descent.
+    /// One line of markup, for a comment; `None` for gradient descent.
     #[must_use]
-    pub fn latex(&self) -> Option<String> {
-        self.line(|formula| Spelling::default().latex(formula), "\\theta").map(|line| format!("% {line}"))
+    pub fn markup(&self, markup: Markup) -> Option<String> {
+        let spelling = Spelling::default();
+        let written = |formula: &Formula| spelling.written(formula, markup).text;
+        self.line(written, &written(&Symbol::Parameters.into())).map(|line| line.trim_end().to_owned())
     }
 }

@@ -1,9 +1,10 @@
-//! Text, LaTeX, JSON, CSV, pictures and HTML: the only place that formats.
+//! Text, LaTeX, Typst, JSON, CSV, pictures and HTML: the only place that formats.
 //!
-//! Every renderer takes finished data and computes nothing: [`text`] for people, [`latex`] for papers, [`json`] and [`csv`]
+//! Every renderer takes finished data and computes nothing: [`text`] for people, [`typeset`] for papers, [`json`] and [`csv`]
 //! for programs.
 
 mod about;
+pub mod citation;
 pub mod csv;
 #[cfg(test)]
 mod example;
@@ -20,6 +21,7 @@ mod terms;
 mod tests;
 pub mod text;
 pub mod tree;
+pub mod typeset;
 
 pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;

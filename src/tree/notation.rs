@@ -2,7 +2,7 @@
 
 use super::Tree;
 use super::contraction::ContractionWriter;
-use crate::formula::{Formula, Latex, Mark, Script, Text};
+use crate::formula::{Formula, Mark, Script, Text, Written};
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,6 +14,7 @@ use std::str::FromStr;
 /// assert_eq!(Notation::Operator.text(&tree), "T[g, H g]");
 /// assert_eq!(Notation::Paper.text(&tree), "∇E^T (∇³E) ∇²E ∇E");
 /// assert_eq!(Notation::Index.text(&tree), "E_ijk E_j E_kl E_l");
+/// assert_eq!(Notation::Tree.text(&tree), "F([[τ], τ])");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Notation {
@@ -26,16 +27,19 @@ pub enum Notation {
     Paper,
     /// Partial derivatives with indices, `E_{ij} = ∂_i ∂_j E`, summed over repeated ones; `i` is the component.
     Index,
+    /// Rooted trees in brackets, as in the literature of B-series (Hairer, Lubich & Wanner, *Geometric Numerical Integration*, III.1): `F(τ)` is
+    /// the gradient, `F([τ, τ])` the third derivative contracted with it twice. In LaTeX and Typst they are drawn.
+    Tree,
 }
 
 /// A name that no notation has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no notation `{0}`: expected operator, paper or index")]
+#[error("there is no notation `{0}`: expected operator, paper, index or tree")]
 pub struct UnknownNotation(pub String);
 
 impl Notation {
     /// All notations, the default first.
-    pub const ALL: [Self; 3] = [Self::Operator, Self::Paper, Self::Index];
+    pub const ALL: [Self; 4] = [Self::Operator, Self::Paper, Self::Index, Self::Tree];
 
     /// The name as the command spells it.
     #[must_use]
@@ -44,6 +48,7 @@ impl Notation {
             Self::Operator => "operator",
             Self::Paper => "paper",
             Self::Index => "index",
+            Self::Tree => "tree",
         }
     }
 
@@ -58,7 +63,7 @@ impl Notation {
     /// An elementary differential as LaTeX, for mathematics mode.
     #[must_use]
     pub fn latex(self, tree: &Tree) -> String {
-        let mut latex = Latex::default();
+        let mut latex = Written::default();
         latex.write_marks(true, |sheet| TreeWriter::new(self).write(tree.levels(), sheet));
         latex.text
     }
@@ -80,6 +85,9 @@ impl Notation {
             }
             Self::Paper => "∇E, ∇²E, ∇³E, ...: the derivatives of E with respect to θ; [...] their arguments",
             Self::Index => "E_ij = ∂_i ∂_j E, summed over repeated indices; i is the component",
+            Self::Tree => {
+                "F(tree): the elementary differential, a node with k children the derivative of E of order k + 1; F(τ) = g, F([τ]) = H g"
+            }
         }
     }
 }
@@ -102,12 +110,14 @@ impl FromStr for Notation {
 pub(crate) enum TreeWriter {
     Nested(ContractionWriter),
     Indices,
+    Brackets,
 }
 
 impl TreeWriter {
     pub(crate) fn new(notation: Notation) -> Self {
         match notation {
             Notation::Index => Self::Indices,
+            Notation::Tree => Self::Brackets,
             Notation::Operator => Self::Nested(ContractionWriter::new(true)),
             Notation::Paper => Self::Nested(ContractionWriter::new(false)),
         }
@@ -118,6 +128,7 @@ impl TreeWriter {
         match self {
             Self::Nested(writer) => writer.write(levels, out),
             Self::Indices => write_index(&Tree::from_canonical(levels), out),
+            Self::Brackets => write_brackets(levels, out),
         }
     }
 }
@@ -166,6 +177,28 @@ fn write_index(tree: &Tree, out: &mut impl Script) {
     }
 }
 
+/// A node in brackets around its children, a leaf as τ.
+fn write_brackets(levels: &[u8], out: &mut impl Script) {
+    out.mark(Mark::TreeBegin);
+    let mut open = 0;
+    for (at, &level) in levels.iter().enumerate() {
+        let leaf = levels.get(at + 1).is_none_or(|next| *next <= level);
+        let first = at == 0 || levels[at - 1] < level;
+        for _ in level..open {
+            out.mark(Mark::NodeEnd { leaf: false });
+        }
+        out.mark(Mark::NodeBegin { leaf, first });
+        if leaf {
+            out.mark(Mark::NodeEnd { leaf });
+        }
+        open = if leaf { level } else { level + 1 };
+    }
+    for _ in 0..open {
+        out.mark(Mark::NodeEnd { leaf: false });
+    }
+    out.mark(Mark::TreeEnd);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,6 +245,23 @@ mod tests {
             Notation::Index.latex(&tree).ends_with("E_{i_{12}j_{12}k_{12}}")
                 || Notation::Index.latex(&tree).contains("i_{12}")
         );
+    }
+
+    #[test]
+    fn trees_in_brackets() {
+        for (levels, brackets) in [
+            (&[0][..], "τ"),
+            (&[0, 1], "[τ]"),
+            (&[0, 1, 1], "[τ, τ]"),
+            (&[0, 1, 2, 2], "[[τ, τ]]"),
+            (&[0, 1, 2, 1, 2], "[[τ], [τ]]"),
+            (&[0, 1, 2, 3, 2, 1], "[[[τ], τ], τ]"),
+        ] {
+            let tree = Tree::from_levels(levels).unwrap();
+            assert_eq!(Notation::Tree.text(&tree), format!("F({brackets})"));
+            let latex = format!("F({})", brackets.replace('τ', "\\tau"));
+            assert_eq!(Notation::Tree.latex(&tree), latex);
+        }
     }
 
     #[test]

@@ -130,6 +130,8 @@ fn what_derive_prints_is_read_again() {
             let momentum_words = momentum.map_or(vec![], |m| vec!["--momentum", m]);
             let output = text(&[&latex[..], &momentum_words].concat());
             let body = output.split_once("\\begin{align*}\n").unwrap().1.split_once("\\end{align*}").unwrap().0;
+            // The first line is the equation of the flow.
+            let body = body.split_once("\\\\\n").unwrap().1;
             let optimizer = bound(method, momentum);
             for formula in body.split("f_{").skip(1) {
                 let claim = format!("f_{{{formula}");

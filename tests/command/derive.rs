@@ -75,7 +75,7 @@ fn principal_parts_of_one_step_methods() {
     let printed = text(&["derive", "--principal", "--method", "rk:rk4"]);
     assert!(printed.contains("stable for 0 < hλ < 2.785293563405"), "{printed}");
     let latex = text(&["derive", "--principal", "--method", "nesterov", "--format", "latex"]);
-    for part in ["\\begin{align*}", "not the look-ahead point", "\\alpha(z) &=", "h\\lambda <"] {
+    for part in ["\\begin{align*}", "not the look-ahead point", "\\alpha(z) &=", "h \\lambda <"] {
         assert!(latex.contains(part), "{latex}");
     }
 }

@@ -11,6 +11,7 @@
 //! The slow commands of `docs/experiments/` run every time, with few steps, and in full with the others.
 
 mod blocks;
+mod book;
 mod links;
 mod short;
 

@@ -18,6 +18,7 @@ mod program;
 mod random;
 #[cfg(unix)]
 mod reading;
+mod shell;
 mod simplification;
 mod stability;
 #[cfg(unix)]
@@ -29,6 +30,7 @@ mod train;
 mod train_files;
 mod training_arguments;
 mod training_ends;
+mod typeset;
 mod usage;
 mod verify;
 mod warnings;

@@ -448,6 +448,7 @@ fn every_format_and_what_is_wrong() {
     let latex = String::from_utf8(latex.stdout).unwrap();
     assert_eq!(latex.matches("\\begin{tabular}").count(), 2);
     assert_eq!(latex.matches("\\end{tabular}").count(), 2);
+    assert!(latex.contains("\\toprule") && latex.contains("$(0, 0.0019968)$"), "{latex}");
     let csv = run(BANANA, &["--h", "0.0015", "--near", "x=1.1,y=1", "--format", "csv", "--flows", "pf"]);
     let csv = String::from_utf8(csv.stdout).unwrap();
     assert!(csv.starts_with("point,direction,x,y,kind,eigenvalue,h_lambda,case,pf.jacobian.re,"), "{csv}");

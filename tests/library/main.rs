@@ -16,6 +16,7 @@ mod example_losses;
 #[cfg(feature = "plot")]
 mod figures;
 mod flows;
+mod forms;
 mod function_accuracy;
 mod handwritten;
 mod losses;

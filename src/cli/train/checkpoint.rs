@@ -135,7 +135,7 @@ impl Checkpoint {
         let folder = &self.folder;
         match failure {
             Failure::Other(message) => Failure::Other(format!("{message}; {FROM_THERE} {folder}")),
-            other => Failure::Drawn(format!("{}\n{FROM_THERE} {folder}", other.message(super::super::global::color()))),
+            other => Failure::Drawn(format!("{}\n{FROM_THERE} {folder}", other.message())),
         }
     }
 

@@ -122,7 +122,7 @@ fn products(pool: &Pool, roots: &[Id]) -> u64 {
 }
 
 /// A number rounded to so many significant digits; `None` where its set does not tell.
-fn decimal(value: &Enclosure, digits: usize) -> Option<String> {
+pub(crate) fn decimal(value: &Enclosure, digits: usize) -> Option<String> {
     if let Some(q) = &value.exact {
         return Some(written(q, digits));
     }

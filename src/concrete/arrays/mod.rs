@@ -7,5 +7,6 @@ mod gradients;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use digits::decimal;
 pub use digits::{OrderDigits, order_digits};
 pub use field::{FieldParts, field_parts, modified_field, principal_field, third_along, truncated};

@@ -61,6 +61,12 @@ impl Files {
         Self { folder, anywhere, max_bytes, max_numbers, read: FxHashMap::default() }
     }
 
+    /// The same with a table that is known under its path and not read from there.
+    pub(super) fn with(mut self, path: &str, text: &str) -> Self {
+        self.read.insert(path.to_owned(), Table::read(text.as_bytes().to_vec()).map(File::Table));
+        self
+    }
+
     /// What is to be said of files that were read without a fault.
     pub(super) fn warnings(&self) -> Vec<Warning> {
         let doubt = |(path, file): (&String, &Result<File, Fault>)| {

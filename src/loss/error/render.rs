@@ -89,7 +89,8 @@ fn visible(c: char) -> char {
 
 fn one(all: &LossErrors, error: &LossError, color: bool) -> String {
     if !error.is_located() {
-        let mut text = format!("error: {}: {}\n", shown_path(&all.path), error.kind);
+        let word = if color { "\u{1b}[31merror:\u{1b}[0m" } else { "error:" };
+        let mut text = format!("{word} {}: {}\n", shown_path(&all.path), error.kind);
         for help in [&error.help, &error.note].into_iter().flatten() {
             text.push_str(&format!("  Help: {help}\n"));
         }

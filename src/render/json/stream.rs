@@ -2,7 +2,7 @@
 
 use super::layout::{self, WIDTH};
 use super::{SCHEMA, equation::term, warning};
-use crate::formula::{Latex, Text};
+use crate::formula::{Text, Written};
 use crate::number::Rational;
 use crate::tree::{Notation, Tree, TreeWriter};
 use crate::warning::Warning;
@@ -46,7 +46,7 @@ pub struct EquationWriter<W> {
     begun: bool,
     text: TreeWriter,
     latex: TreeWriter,
-    written: Latex,
+    written: Written,
     members: [String; 5],
     line: String,
 }
@@ -72,7 +72,7 @@ impl<W: Write> EquationWriter<W> {
             begun: false,
             text: TreeWriter::new(Notation::Operator),
             latex: TreeWriter::new(Notation::Paper),
-            written: Latex::default(),
+            written: Written::default(),
             members: Default::default(),
             line: String::new(),
         })

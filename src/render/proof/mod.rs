@@ -1,10 +1,9 @@
-//! Derivations for people: the formulas of their terms and the words between them, for text and LaTeX alike.
+//! Derivations for people: the formulas of their terms and the words between them, for text, LaTeX and Typst alike.
 
-mod latex;
-mod layout;
+mod markup;
 mod text;
 
-pub use latex::{MAX_LATEX_ORDER, proof_latex};
+pub use markup::{MAX_LATEX_ORDER, proof_markup};
 pub use text::proof_text;
 
 use crate::formula::{Formula, Letter, Node, Part, Sentence, Symbol};

@@ -18,12 +18,12 @@ pub struct Detail {
 
 impl Detail {
     /// Whether each of so many parameters is shown.
-    pub(super) fn shows(self, parameters: usize) -> bool {
+    pub(in crate::render) fn shows(self, parameters: usize) -> bool {
         self.all || parameters <= PARAMETERS
     }
 
     /// How many of so many directions are shown.
-    pub(super) fn directions(self, directions: usize) -> usize {
+    pub(in crate::render) fn directions(self, directions: usize) -> usize {
         self.top.unwrap_or(if self.all { usize::MAX } else { DIRECTIONS }).min(directions)
     }
 }

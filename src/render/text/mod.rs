@@ -6,6 +6,7 @@ mod concrete;
 mod detail;
 mod equation;
 mod evaluation;
+mod examples;
 mod map;
 mod numbers;
 mod principal;
@@ -30,14 +31,16 @@ pub use concrete::{concrete, concrete_within};
 pub use detail::Detail;
 pub use equation::{about, equation};
 pub use evaluation::evaluation;
+pub use examples::examples;
 pub use map::map;
+pub(super) use numbers::significant;
 pub use principal::principal;
 pub use record::record;
 #[cfg(feature = "report")]
 pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
 pub use stability::stability;
-pub(super) use stability::{complex as complex_number, intervals as step_sizes, whether};
+pub(super) use stability::{UNDECIDED, whether};
 pub use stream::{Columns, EquationWriter};
 #[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;

@@ -286,7 +286,7 @@ fn answer(yes: bool) -> &'static str {
 }
 
 /// A set of step sizes.
-pub(in crate::render) fn intervals(sizes: &StepSizes) -> String {
+fn intervals(sizes: &StepSizes) -> String {
     if sizes.intervals().is_empty() {
         return "no h".to_owned();
     }
@@ -309,7 +309,7 @@ fn optional(z: Option<Complex64>) -> String {
 }
 
 /// A complex number, as a real one where it is.
-pub(in crate::render) fn complex(z: Complex64) -> String {
+fn complex(z: Complex64) -> String {
     rounded(z, DIGITS)
 }
 

@@ -1,6 +1,6 @@
 //! The trees of a modified equation beside their elementary differentials.
 
-use super::{forest, text};
+use super::text;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Notation;
 use std::fmt::Write as _;
@@ -26,32 +26,6 @@ pub fn text_list(equation: &ModifiedEquation, notation: Notation) -> String {
         for line in text(&term.tree).lines() {
             let _ = writeln!(out, "{:1$}  {line}", "", left.len());
         }
-    }
-    out
-}
-
-/// All terms of a modified equation with their trees, in LaTeX: a `tabular` for each order, which needs the package
-/// `forest`.
-///
-/// ```
-/// use shadowflow::optimizer::BoundOptimizer;
-/// use shadowflow::render::tree;
-/// use shadowflow::series::derive;
-/// use shadowflow::tree::Notation;
-/// let derived = derive(&BoundOptimizer::gradient_descent(), 2).run()?;
-/// let listed = tree::forest_list(&derived.equation, Notation::Operator);
-/// assert!(listed.contains(" [[][]]\\end{forest} & $T[g, g]$ \\\\"));
-/// # Ok::<(), shadowflow::series::DeriveError>(())
-/// ```
-#[must_use]
-pub fn forest_list(equation: &ModifiedEquation, notation: Notation) -> String {
-    let mut out = "% needs \\usepackage{forest}\n".to_owned();
-    for (n, terms) in equation.orders.iter().enumerate().filter(|(_, terms)| !terms.is_empty()) {
-        let _ = writeln!(out, "\\begin{{tabular}}{{cl}}\n  & $f_{{{n}}}$ \\\\");
-        for term in terms {
-            let _ = writeln!(out, "  {} & ${}$ \\\\", forest(&term.tree), notation.latex(&term.tree));
-        }
-        out.push_str("\\end{tabular}\n");
     }
     out
 }

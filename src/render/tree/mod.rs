@@ -1,14 +1,16 @@
-//! Rooted trees as pictures: text, SVG, and LaTeX for the `forest` package.
+//! Rooted trees as pictures: text, SVG, LaTeX for the `forest` package, Typst.
 
 mod forest;
 mod list;
 mod svg;
 mod text;
+mod typst;
 
-pub use forest::forest;
-pub use list::{forest_list, text_list};
+pub use forest::{FOREST, forest};
+pub use list::text_list;
 pub use svg::svg;
 pub use text::text;
+pub use typst::{TYPST, typst};
 
 use crate::tree::Tree;
 
@@ -20,6 +22,12 @@ struct Layout {
     parents: Vec<Option<usize>>,
     width: f64,
     height: f64,
+}
+
+/// How many leaves a tree has: its width and one.
+pub(super) fn leaves(tree: &Tree) -> usize {
+    let levels = tree.levels();
+    levels.iter().zip(levels.iter().skip(1).chain([&0])).filter(|(own, next)| next <= own).count()
 }
 
 /// The parent of every node of the level sequence.
@@ -95,6 +103,7 @@ mod tests {
             let n = tree.size();
             assert_eq!(svg(&tree).matches("<circle").count(), n);
             assert_eq!(text(&tree).matches('●').count(), n);
+            assert_eq!(typst(&tree).matches("), (").count() + 1, n);
             let brackets = forest(&tree);
             assert_eq!(brackets.matches('[').count(), n);
             assert_eq!(brackets.matches(']').count(), n);

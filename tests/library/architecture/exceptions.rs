@@ -38,11 +38,13 @@ pub(super) const CIRCLES: &[(&[&str], &str)] = &[
     (
         &[
             "src/formula/latex.rs",
+            "src/formula/markup.rs",
             "src/formula/mathml.rs",
             "src/formula/names.rs",
             "src/formula/sentence.rs",
             "src/formula/symbols.rs",
             "src/formula/typeset.rs",
+            "src/formula/typst.rs",
         ],
         "two sheets of one walk, which spells the names and letters of a formula; a name is spelt alone where prose needs it",
     ),

@@ -1,0 +1,299 @@
+//! One aligned block of equations: where its lines break, and where its labels stand.
+
+use super::style::{Environment, Style};
+use crate::formula::{Formula, Markup, Part, Sentence, Spelling, Written};
+
+/// A relation, its space included.
+const RELATION: usize = 1334;
+/// What a line that continues begins with.
+const QUAD: usize = 1000;
+/// Between formulas and their labels.
+const GAP: usize = 2000;
+/// The widest label in a column of its own.
+const COLUMN: usize = 8000;
+
+/// An equation of a block, or a further side of the one above.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::render) struct Row {
+    /// The terms of the left side, each with whether it is subtracted; none where the row continues the one above.
+    pub left: Vec<(bool, Formula)>,
+    /// What stands between the sides; none where the row only continues the sum above.
+    pub relation: Option<char>,
+    /// The terms of the right side.
+    pub right: Vec<(bool, Formula)>,
+    /// A label, without its parentheses.
+    pub note: Option<Sentence>,
+    /// A number of its own.
+    pub tag: Option<usize>,
+}
+
+impl Row {
+    /// An equation.
+    pub(in crate::render) fn new(left: Formula, right: Vec<(bool, Formula)>) -> Self {
+        Self { left: vec![(false, left)], relation: Some('='), right, note: None, tag: None }
+    }
+
+    pub(in crate::render) fn labelled(mut self, label: &str) -> Self {
+        self.note = (!label.is_empty()).then(|| Sentence::words(label));
+        self
+    }
+}
+
+/// A line and how wide it is.
+type Line = (String, usize);
+
+/// Sets the rows of one block.
+pub(in crate::render) struct Setter<'a> {
+    style: &'a Style,
+    spelling: &'a Spelling,
+    /// The width of the left column.
+    column: usize,
+    /// Whether labels have a column of their own.
+    labels: bool,
+    /// What is left beside the left column.
+    room: usize,
+}
+
+impl<'a> Setter<'a> {
+    pub(in crate::render) fn new(style: &'a Style, spelling: &'a Spelling, rows: &[Row]) -> Self {
+        let whole = style.room();
+        let left = |row: &Row| width(&terms(spelling, &row.left, style.markup));
+        let column = rows.iter().map(left).filter(|w| *w <= whole * 3 / 10).max().unwrap_or(0);
+        let notes = rows.iter().filter_map(|row| row.note.as_ref()).map(|note| note.width(spelling) + 778);
+        let widest = notes.max().unwrap_or(0);
+        let labels = widest > 0 && widest <= COLUMN && style.has_columns() && rows.iter().all(|row| row.tag.is_none());
+        let taken = if labels { widest + GAP } else { 0 };
+        let tags = if rows.iter().any(|row| row.tag.is_some()) && is_tagged(style) { 3200 } else { 0 };
+        let room = whole.saturating_sub(column + taken + tags);
+        Self { style, spelling, column, labels, room }
+    }
+
+    /// The lines of a row as the environment takes them.
+    pub(in crate::render) fn set(&self, row: &Row) -> Vec<String> {
+        let markup = self.style.markup;
+        let mut out = Vec::new();
+        let left = terms(self.spelling, &row.left, markup);
+        let mut start: String = String::new();
+        let mut before = 0;
+        if width(&left) > self.column {
+            // A long left side has lines of its own.
+            let room = self.room + self.column;
+            for (at, (line, _)) in self.lines(&row.left, room, room).into_iter().enumerate() {
+                out.push(if at == 0 { format!("&{line}") } else { self.continued(&line) });
+            }
+        } else {
+            start.extend(left.iter().map(|term| term.text.as_str()));
+        }
+        if let Some(relation) = row.relation {
+            before = RELATION;
+            start.push_str(if start.is_empty() { "&" } else { " &" });
+            start.push_str(self.relation(relation));
+            start.push(' ');
+        }
+        let lines = match row.relation {
+            Some(_) => self.lines(&row.right, self.room.saturating_sub(before), self.room.saturating_sub(QUAD)),
+            None => {
+                let room = self.room.saturating_sub(QUAD);
+                self.continuing(&row.right, room)
+            }
+        };
+        let last = lines.len().saturating_sub(1);
+        let note = self.note(row);
+        let mut fits = note.is_empty();
+        for (at, (line, width)) in lines.iter().enumerate() {
+            let mut text = match (at, row.relation) {
+                (0, Some(_)) => format!("{start}{line}"),
+                _ => self.continued(line),
+            };
+            if let [(words, wide)] = note.as_slice() {
+                let lead = if at == 0 { before } else { QUAD };
+                if self.labels && at == 0 {
+                    let gap = if markup == Markup::Latex { " && " } else { " & #h(2em) & " };
+                    text.push_str(&format!("{gap}{words}"));
+                    fits = true;
+                } else if !self.labels && at == last && width + lead + QUAD + wide <= self.room {
+                    text.push_str(&format!(" {} {words}", self.quad()));
+                    fits = true;
+                }
+            }
+            out.push(text);
+        }
+        if !fits {
+            for (words, _) in &note {
+                out.push(format!("& {} {words}", self.quad()));
+            }
+        }
+        if let (Some(tag), Some(line), true) = (row.tag, out.last_mut(), is_tagged(self.style)) {
+            line.push_str(&format!(" \\tag{{{tag}}}"));
+        }
+        out
+    }
+
+    fn quad(&self) -> &'static str {
+        if self.style.markup == Markup::Latex { "\\quad" } else { "quad" }
+    }
+
+    /// A line that continues: what is empty makes the sign a binary operator.
+    fn continued(&self, line: &str) -> String {
+        match self.style.markup {
+            Markup::Latex => format!("&\\quad {{}} {}", line.trim_start()),
+            Markup::Typst => format!("& quad \"\" {}", line.trim_start()),
+        }
+    }
+
+    fn relation(&self, relation: char) -> &'static str {
+        match (relation, self.style.markup) {
+            ('∈', Markup::Latex) => "\\in",
+            ('∈', Markup::Typst) => "in",
+            ('<', _) => "<",
+            _ => "=",
+        }
+    }
+
+    /// The label of a row in lines, each in parentheses or a part of one.
+    fn note(&self, row: &Row) -> Vec<Line> {
+        let number = row.tag.filter(|_| !is_tagged(self.style));
+        let Some(note) = &row.note else { return Vec::new() };
+        let mut words = vec![Part::words(number.map_or_else(|| "(".to_owned(), |n| format!("({n}: ")))];
+        words.extend(note.0.iter().cloned());
+        words.push(Part::words(")"));
+        let room = self.room.saturating_sub(QUAD);
+        let mut lines: Vec<(Vec<Part>, usize)> = vec![(Vec::new(), 0)];
+        let mut joined = true;
+        for piece in pieces(&words) {
+            let wide = Sentence(vec![piece.clone()]).width(self.spelling);
+            let spaced = matches!(&piece, Part::Words(words) if words.ends_with(' '));
+            match lines.last_mut() {
+                Some((parts, used)) if joined || *used + wide <= room => {
+                    parts.push(piece);
+                    *used += wide;
+                }
+                _ => lines.push((vec![piece], wide)),
+            }
+            joined = !spaced;
+        }
+        let text = |(parts, wide): (Vec<Part>, usize)| (self.prose(&Sentence(parts)), wide);
+        lines.into_iter().map(text).collect()
+    }
+
+    /// A sentence inside of mathematics.
+    fn prose(&self, sentence: &Sentence) -> String {
+        let words = sentence.markup(self.spelling, self.style.markup);
+        match self.style.markup {
+            Markup::Latex => format!("\\text{{{}}}", words.trim_end()),
+            Markup::Typst => format!("#[{}]", words.trim_end()),
+        }
+    }
+
+    /// Terms on lines: the first of so much room, the others of so much.
+    fn lines(&self, terms: &[(bool, Formula)], first: usize, rest: usize) -> Vec<Line> {
+        self.broken(terms, true, first, rest)
+    }
+
+    /// Terms on lines that continue a sum.
+    fn continuing(&self, terms: &[(bool, Formula)], room: usize) -> Vec<Line> {
+        self.broken(terms, false, room, room)
+    }
+
+    fn broken(&self, terms: &[(bool, Formula)], begins: bool, first: usize, rest: usize) -> Vec<Line> {
+        let markup = self.style.markup;
+        let mut lines: Vec<Line> = Vec::new();
+        for (at, term) in terms.iter().enumerate() {
+            let starts = begins && at == 0;
+            let written = self.spelling.term(term, starts, None, markup);
+            let room = if lines.len() <= 1 { first } else { rest };
+            let own = if lines.is_empty() { first } else { rest };
+            match lines.last_mut() {
+                Some((line, used)) if *used + written.width <= room => {
+                    line.push_str(&written.text);
+                    *used += written.width;
+                }
+                _ if written.width <= own => {
+                    lines.push((written.text, written.width));
+                }
+                _ => {
+                    let narrow = first.min(rest);
+                    let small = self.spelling.term(term, starts, Some(narrow), markup);
+                    for (k, (piece, width)) in split(&small, narrow, markup).into_iter().enumerate() {
+                        match lines.last_mut() {
+                            Some((line, used)) if k == 0 && *used + width <= room => {
+                                line.push_str(&piece);
+                                *used += width;
+                            }
+                            _ => lines.push((piece, width)),
+                        }
+                    }
+                }
+            }
+        }
+        lines
+    }
+}
+
+/// A formula in pieces of at most so much width, as far as it goes: at signs, and between factors where that is not enough.
+fn split(written: &Written, room: usize, markup: Markup) -> Vec<Line> {
+    let cut = |factors: bool| {
+        let mut pieces: Vec<(String, usize, bool)> = Vec::new();
+        let places = written.breaks.iter().filter(|b| factors || !b.factor);
+        let (mut from, mut before, mut factor) = (0, 0, false);
+        for place in places {
+            pieces.push((written.text[from..place.at].to_owned(), place.width - before, factor));
+            (from, before, factor) = (place.at, place.width, place.factor);
+        }
+        pieces.push((written.text[from..].to_owned(), written.width.saturating_sub(before), factor));
+        pieces
+    };
+    let mut pieces = cut(false);
+    if pieces.iter().any(|(_, width, _)| *width > room) {
+        pieces = cut(true);
+    }
+    let dot = if markup == Markup::Latex { " \\cdot" } else { " dot.c" };
+    let mut lines: Vec<Line> = Vec::new();
+    for (text, width, factor) in pieces {
+        match lines.last_mut() {
+            Some((line, used)) if *used + width <= room => {
+                line.push_str(&text);
+                *used += width;
+            }
+            // The sign of a product stands where a line is broken between factors.
+            Some(_) if factor && !text.trim_start().starts_with(dot.trim_start()) => {
+                lines.push((format!("{dot} {}", text.trim_start()), width + 722));
+            }
+            _ => lines.push((text, width)),
+        }
+    }
+    lines
+}
+
+/// Words one by one, each with the space behind it.
+fn pieces(parts: &[Part]) -> Vec<Part> {
+    let mut out: Vec<Part> = Vec::new();
+    for part in parts {
+        match part {
+            Part::Words(words) => {
+                out.extend(words.split_inclusive([' ', '\n']).map(|word| Part::words(word.replace('\n', " "))));
+            }
+            Part::Formula(_) => out.push(part.clone()),
+        }
+    }
+    out
+}
+
+fn terms(spelling: &Spelling, terms: &[(bool, Formula)], markup: Markup) -> Vec<Written> {
+    terms.iter().enumerate().map(|(at, term)| spelling.term(term, at == 0, None, markup)).collect()
+}
+
+fn width(terms: &[Written]) -> usize {
+    terms.iter().map(|term| term.width).sum()
+}
+
+/// Whether equations have numbers in the margin.
+fn is_tagged(style: &Style) -> bool {
+    style.markup == Markup::Latex && style.environment == Environment::Align
+}
+
+/// The rows of one block as lines of its environment.
+pub(in crate::render) fn lines(style: &Style, spelling: &Spelling, rows: &[Row]) -> Vec<String> {
+    let setter = Setter::new(style, spelling, rows);
+    rows.iter().flat_map(|row| setter.set(row)).collect()
+}

@@ -1,0 +1,106 @@
+//! Modified equations of a loss for papers.
+
+use super::block::Row;
+use super::document::Document;
+use super::equation::flow;
+use super::style::Style;
+use crate::form::Formulas;
+use crate::formula::{Formula, Letter, Spelling, Symbol};
+
+/// More parameters than this are not listed one by one.
+const LISTED: usize = 6;
+
+/// The modified equation of a loss for a paper: the equation of the flow, the derivatives and subterms that its terms are written in,
+/// and every `f_n` by components, in one block.
+///
+/// `about` names the optimizer, in a comment. Where the loss declares a name like `f_1`, one sentence says how the terms are written
+/// instead.
+#[must_use]
+pub fn concrete(formulas: &Formulas, about: Option<&str>, style: &Style) -> String {
+    let mut document = Document::new(style);
+    push_concrete(&mut document, formulas, about);
+    document.finish()
+}
+
+/// The same, into a document that may hold more.
+pub(in crate::render) fn push_concrete(document: &mut Document<'_>, formulas: &Formulas, about: Option<&str>) {
+    let spelling = &formulas.spelling;
+    document.comment(about.unwrap_or(&formulas.method));
+    let used = if formulas.derivatives.is_empty() { "fhθ" } else { "fhθEgHT" };
+    if let Some(sentence) = formulas.sentence(used) {
+        document.sentence(&sentence.capitalised(), spelling);
+    }
+    let mut rows = vec![flow(formulas.orders.len().saturating_sub(1)), parameters(formulas)];
+    rows.extend(shared(formulas));
+    for n in 0..formulas.orders.len() {
+        for block in blocks(formulas, n) {
+            let mut own = block.rows.into_iter();
+            rows.extend(own.next().map(|row| row.labelled(block.label)));
+            rows.extend(own);
+        }
+    }
+    document.block(spelling, &rows);
+}
+
+/// `θ = (x, y)`.
+fn parameters(formulas: &Formulas) -> Row {
+    let all = &formulas.parameters;
+    let list = match all.as_slice() {
+        [only] => only.clone(),
+        few if few.len() <= LISTED => Formula::tuple(few.to_vec()),
+        many => {
+            Formula::tuple(vec![many[0].clone(), many[1].clone(), Letter::Dots.into(), many[many.len() - 1].clone()])
+        }
+    };
+    Row::new(Symbol::Parameters.into(), vec![(false, list)])
+}
+
+/// One vector: some `f_n`, or one of its parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::render) struct Block {
+    /// `principal`, `non-principal`, or empty for a whole that has both parts.
+    pub label: &'static str,
+    /// The components.
+    pub rows: Vec<Row>,
+}
+
+fn row(spelling: &Spelling, left: Formula, right: &Formula) -> Row {
+    Row::new(left, spelling.arranged(right).terms())
+}
+
+/// The shared subterms and derivatives of the loss.
+pub(in crate::render) fn shared(formulas: &Formulas) -> Vec<Row> {
+    let subterm = |(name, value): &(String, Formula)| row(&formulas.spelling, Formula::name(name), value);
+    let derivative = |(letter, value): &(Formula, Formula)| row(&formulas.spelling, letter.clone(), value);
+    formulas.lets.iter().map(subterm).chain(formulas.derivatives.iter().map(derivative)).collect()
+}
+
+/// `f_n` and, where it has both, its two parts; nothing if there is no such order.
+pub(in crate::render) fn blocks(formulas: &Formulas, n: usize) -> Vec<Block> {
+    let Some(order) = formulas.orders.get(n) else {
+        return Vec::new();
+    };
+    let one = formulas.parameters.len() == 1;
+    let left = |principal: Option<bool>, entry: &Formula| match principal {
+        None if one => Letter::Field(n).into(),
+        Some(principal) if one => Letter::Part(n, principal).into(),
+        _ => Formula::component(n, principal, entry.clone()),
+    };
+    let block = |label: &'static str, principal: Option<bool>, components: &[Formula]| Block {
+        label,
+        rows: (formulas.parameters.iter().zip(components))
+            .map(|(entry, component)| row(&formulas.spelling, left(principal, entry), component))
+            .collect(),
+    };
+    if order.is_principal() {
+        vec![block("principal", None, &order.components)]
+    } else if order.is_nonprincipal() {
+        vec![block("non-principal", None, &order.components)]
+    } else {
+        vec![
+            block("", None, &order.components),
+            block("principal", Some(true), &order.principal),
+            block("non-principal", Some(false), &order.nonprincipal),
+        ]
+    }
+}

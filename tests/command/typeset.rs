@@ -1,0 +1,159 @@
+//! What is set for papers: the committed list of documents goes through LaTeX and through Typst, in one column and in two, and no line
+//! of LaTeX's is too long.
+//!
+//! A `pdflatex` is looked for on the PATH; a `typst` there too, or Python's module of that name in `target/typst`, or in `python3`.
+//! Without them the tests say so and skip what needs them; `.ci/run` installs both.
+
+use crate::program::text;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// The list, and what its losses are in.
+const LIST: &str = include_str!("typeset/documents.txt");
+/// The most points that a line may be too long.
+const OVERFULL: f64 = 2.0;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn is_long() -> bool {
+    std::env::var_os("SHADOWFLOW_LONG").is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// The arguments of the documents of this run.
+fn documents() -> Vec<Vec<&'static str>> {
+    let lines = LIST.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let chosen = lines.filter(|line| is_long() || line.starts_with('*'));
+    chosen.map(|line| line.trim_start_matches('*').split_whitespace().collect()).collect()
+}
+
+fn runs(program: &Path, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}
+
+/// Where LaTeX is.
+static LATEX: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let found = runs(Path::new("pdflatex"), &["--version"]).then(|| PathBuf::from("pdflatex"));
+    if found.is_none() {
+        eprintln!("there is no pdflatex on the PATH: documents in LaTeX are printed, but not set");
+    }
+    found
+});
+
+/// How Typst is called: a program and what comes before the paths of the document and of its PDF.
+static TYPST: LazyLock<Option<(PathBuf, Vec<&'static str>)>> = LazyLock::new(|| {
+    if runs(Path::new("typst"), &["--version"]) {
+        return Some(("typst".into(), vec!["compile"]));
+    }
+    let compile = "import sys, typst; typst.compile(sys.argv[1], output=sys.argv[2])";
+    let pythons = [root().join("target/typst/bin/python"), PathBuf::from("python3")];
+    let found = pythons.into_iter().find(|python| runs(python, &["-c", "import typst"]));
+    if found.is_none() {
+        eprintln!(
+            "there is no typst on the PATH and no Python with its module: documents in Typst are printed, but not set"
+        );
+    }
+    found.map(|python| (python, vec!["-c", compile]))
+});
+
+/// Sets a document by LaTeX in a folder, and says what went wrong.
+fn latex(folder: &Path, source: &str) -> Result<(), String> {
+    let Some(program) = &*LATEX else { return Ok(()) };
+    std::fs::write(folder.join("document.tex"), source).unwrap();
+    let arguments = ["-interaction=nonstopmode", "-halt-on-error", "document.tex"];
+    let output = Command::new(program).current_dir(folder).args(arguments).output().unwrap();
+    let log = std::fs::read(folder.join("document.log")).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log).into_owned();
+    if !output.status.success() {
+        let error: Vec<&str> = log.lines().skip_while(|line| !line.starts_with('!')).take(8).collect();
+        return Err(error.join("\n"));
+    }
+    let too_wide = |line: &&str| {
+        let points = line.strip_prefix("Overfull \\hbox (").and_then(|rest| rest.split("pt").next());
+        points.is_some_and(|points| points.parse::<f64>().map_or(true, |points| points > OVERFULL))
+    };
+    let wrong: Vec<&str> = log.lines().filter(|line| too_wide(line) || line.contains("multiply defined")).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// The same by Typst.
+fn typst(folder: &Path, source: &str) -> Result<(), String> {
+    let Some((program, before)) = &*TYPST else { return Ok(()) };
+    std::fs::write(folder.join("document.typ"), source).unwrap();
+    let output = Command::new(program).current_dir(folder).args(before).args(["document.typ", "document.pdf"]).output();
+    let output = output.unwrap();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+fn keep(name: &str, source: &str) {
+    if let Some(folder) = std::env::var_os("SHADOWFLOW_KEEP_DOCUMENTS") {
+        let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '_' }).collect();
+        std::fs::write(Path::new(&folder).join(name), source).unwrap();
+    }
+}
+
+#[test]
+fn every_document_is_set() {
+    let mut faults = Vec::new();
+    for document in documents() {
+        for width in ["one", "two"] {
+            for format in ["latex", "typst"] {
+                let folder = tempfile::tempdir().unwrap();
+                let arguments = [&document[..], &["--format", format, "--width", width]].concat();
+                let source = text(&arguments);
+                keep(&format!("{}.{}", arguments.join(" "), if format == "latex" { "tex" } else { "typ" }), &source);
+                let set = if format == "latex" { latex } else { typst };
+                if let Err(fault) = set(folder.path(), &source) {
+                    faults.push(format!("shadowflow {}\n{fault}", arguments.join(" ")));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// A paper takes in what has no preamble, in every environment, twice with different labels.
+#[test]
+fn fragments_stand_in_a_paper() {
+    for (environment, around) in [("align", ["", ""]), ("aligned", ["\\[", "\\]"]), ("split", ["\\[", "\\]"])] {
+        let document = ["derive", "examples/losses/banana.loss", "--order", "1", "--format", "latex", "--fragment"];
+        let plain = text(&[&document[..], &["--environment", environment]].concat());
+        assert!(!plain.contains("\\documentclass") && !plain.contains("\\allowdisplaybreaks"), "{plain}");
+        assert_eq!(plain.matches("\\begin{").count(), 1, "{plain}");
+        let labelled = ["first", "second"]
+            .map(|name| text(&[&document[..], &["--environment", environment, "--label", name]].concat()));
+        let references = "See \\eqref{eq:first} and \\eqref{eq:second}.";
+        let [open, close] = around;
+        let paper = format!(
+            "\\documentclass{{article}}\n\\usepackage{{amsmath}}\n\\begin{{document}}\n{references}\n{open}\n{plain}{close}\n{}{}\\end{{document}}\n",
+            labelled[0], labelled[1]
+        );
+        let folder = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            if let Err(fault) = latex(folder.path(), &paper) {
+                panic!("{environment}: {fault}\n{paper}");
+            }
+        }
+        if LATEX.is_some() {
+            let log = std::fs::read_to_string(folder.path().join("document.log")).unwrap();
+            assert!(!log.contains("undefined"), "{environment}: {log}");
+        }
+    }
+}
+
+/// What MathJax and KaTeX cannot read is not in what is for them: one environment, and comments.
+#[test]
+fn aligned_is_one_environment() {
+    for document in
+        documents().iter().filter(|d| d[0] == "derive" && !d.contains(&"--trees") && !d.contains(&"--proof"))
+    {
+        let printed = text(&[&document[..], &["--format", "latex", "--fragment", "--environment", "aligned"]].concat());
+        let body: Vec<&str> = printed.lines().filter(|line| !line.starts_with('%')).collect();
+        assert_eq!((body.first(), body.last()), (Some(&"\\begin{aligned}"), Some(&"\\end{aligned}")), "{printed}");
+        for unknown in ["\\allowdisplaybreaks", "\\tag", "\\label", "\\rootedtree", "\\intertext"] {
+            assert!(!printed.contains(unknown), "{printed}");
+        }
+    }
+}

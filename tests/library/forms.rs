@@ -1,0 +1,159 @@
+//! The forms that formulas are written in: what they say, and how much there is to read.
+
+use shadowflow::concrete::{EvaluateOptions, derive, evaluate};
+use shadowflow::expr::simplify::{Cost, Domain, Options};
+use shadowflow::form::{Form, Forms, Formulas};
+use shadowflow::formula::{Formula, text};
+use shadowflow::loss::{self, Loss};
+use shadowflow::number::Rational;
+use shadowflow::optimizer::BoundOptimizer;
+use shadowflow::render::text::concrete;
+
+/// A loss of the committed set, and what there was to read of it before there were forms.
+struct Case {
+    before: usize,
+    name: &'static str,
+    declarations: String,
+    loss: Loss,
+}
+
+fn cases() -> impl Iterator<Item = Case> {
+    let lines = include_str!("forms/losses.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| {
+        let [before, name, declarations, loss] = line.split(" | ").collect::<Vec<_>>().try_into().unwrap();
+        let declarations = declarations.replace("; ", "\n");
+        let loss = read(&format!("{declarations}\nloss {loss}\n"));
+        Case { before: before.parse().unwrap(), name, declarations, loss }
+    })
+}
+
+fn read(text: &str) -> Loss {
+    Loss::parse(text, "a.loss", &loss::Options::default()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+}
+
+fn written(loss: &Loss, optimizer: &BoundOptimizer, order: usize, form: Form) -> Formulas {
+    let mut equation = derive(loss, optimizer, order).run().unwrap();
+    let options = Options::new(Cost::Reading, Domain::Real);
+    equation.simplify(&options);
+    Forms::new(loss, optimizer, &equation, Some(&options), &[]).written(form).unwrap()
+}
+
+/// The text of a formula with names of the loss language for letters.
+fn in_the_language(formula: &Formula, formulas: &Formulas) -> String {
+    let mut letters: Vec<(usize, String)> =
+        formulas.derivatives.iter().map(|(letter, _)| text(letter, &formulas.spelling.symbols)).enumerate().collect();
+    letters.sort_by_key(|(_, letter)| std::cmp::Reverse(letter.len()));
+    let written = text(formula, &formulas.spelling.symbols);
+    letters.iter().fold(written, |out, (k, letter)| out.replace(letter.as_str(), &format!("derivative_{k}")))
+}
+
+fn assert_close(found: Option<f64>, expected: Option<f64>, place: &str) {
+    let (Some(found), Some(expected)) = (found, expected) else { panic!("{place}: {found:?} and {expected:?}") };
+    // Both are the doubles nearest to their exact values, which are one.
+    assert!(found.to_bits().abs_diff(expected.to_bits()) <= 1 || found == expected, "{place}: {found} and {expected}");
+}
+
+/// Every component and part as it is written, read again and evaluated, against the recurrence's certified values.
+#[test]
+fn every_form_says_the_same() {
+    for case in cases() {
+        let pool = case.loss.expression.pool();
+        let number = |k: usize, unit: &str| {
+            Rational::from(2 * i64::try_from(k).unwrap() + 3) * unit.parse::<Rational>().unwrap()
+        };
+        let at: Vec<Rational> = (0..pool.dimension()).map(|k| number(k, "1/11")).collect();
+        let symbols: Vec<Rational> = (0..pool.symbols().len()).map(|k| number(k, "2/7")).collect();
+        let options = EvaluateOptions { symbols: &symbols, ..EvaluateOptions::default() };
+        let expected = evaluate(&case.loss, &at, 2, &options).unwrap().orders;
+        let arrays = pool.parameters().any(|(_, shape)| shape.size() > 1);
+        let forms = [Form::Derivatives, Form::Factored, Form::Expanded, Form::Auto];
+        for form in forms {
+            let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 2, form);
+            if arrays && !formulas.derivatives.is_empty() {
+                // Blocks are no statements of the loss language: they have a test of their own.
+                continue;
+            }
+            let mut head = format!("{}\n", case.declarations);
+            for (name, value) in &formulas.lets {
+                head += &format!("let {name} = {value}\n");
+            }
+            for (k, (letter, value)) in formulas.derivatives.iter().enumerate() {
+                let value = in_the_language(value, &formulas);
+                let name = in_the_language(letter, &formulas);
+                assert_eq!(name, format!("derivative_{k}"));
+                head += &format!("let {name} = {value}\n");
+            }
+            for (n, order) in formulas.orders.iter().enumerate() {
+                let values = [&expected[n].value, &expected[n].principal, &expected[n].nonprincipal];
+                for (part, values) in [&order.components, &order.principal, &order.nonprincipal].into_iter().zip(values)
+                {
+                    for (component, value) in part.iter().zip(values) {
+                        let program = format!("{head}loss {}\n", in_the_language(component, &formulas));
+                        let found = evaluate(&read(&program), &at, 0, &options).unwrap().loss;
+                        assert_close(found, *value, &format!("{} {form:?} f_{n}: {component}", case.name));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The set's reading cost falls by half, and nothing that is named is written once.
+#[test]
+fn there_is_half_as_much_to_read() {
+    let (mut before, mut now) = (0, 0);
+    for case in cases() {
+        let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 2, Form::Auto);
+        let printed = concrete(&formulas);
+        let words = |text: &str, name: &str| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '\'').filter(|word| *word == name).count()
+        };
+        for (name, _) in &formulas.lets {
+            assert!(words(&printed, name) > 2, "{}: {name} is used once in\n{printed}", case.name);
+        }
+        before += case.before;
+        now += shadowflow::formula::reading_cost(&printed);
+    }
+    assert!(2 * now <= before, "{now} of {before}");
+}
+
+/// Whole texts no longer than an author's: lengths that were asked for.
+#[test]
+fn whole_texts_are_short() {
+    for (text, most) in [
+        ("param w\nloss softplus(w)\n", 260),
+        ("param x\nloss log(cosh(x)) + x^4/12 - x/5\n", 420),
+        ("param r\nloss (1 - exp(-(r - 1)))^2\n", 420),
+        ("param t, s\nconst m\nloss log(s)/2 + (t - m)^2/(2*s)\n", 2_000),
+        ("param t\nconst m, s\nloss log(s)/2 + (t - m)^2/(2*s)\n", 200),
+    ] {
+        let printed = concrete(&written(&read(text), &BoundOptimizer::gradient_descent(), 2, Form::Auto));
+        assert!(printed.chars().count() <= most, "{} characters:\n{printed}", printed.chars().count());
+    }
+}
+
+#[test]
+fn forms_as_an_author_writes_them() {
+    let component = |loss: &str, form: Form, n: usize| {
+        let formulas = written(&read(loss), &BoundOptimizer::gradient_descent(), 2, form);
+        text(&formulas.orders[n].components[0], &formulas.spelling.symbols)
+    };
+    // f_2 = −E''² E'/3 − E''' E'²/12
+    let log_cosh = "param x\nloss log(cosh(x)) + x^4/12 - x/5\n";
+    assert_eq!(component(log_cosh, Form::Derivatives, 2), "-E''^2*E'/3 - E'''*E'^2/12");
+    let product = "param a, b\nloss (a*b - 1)^2\n";
+    assert_eq!(component(product, Form::Derivatives, 1), "-H[a,a]*g[a]/2 - H[a,b]*g[b]/2");
+    assert_eq!(component(product, Form::Expanded, 0), "2*b - 2*a*b^2");
+    let likelihood = "param t\nconst m, s\nloss (t - m)^2/(2*s)\n";
+    assert_eq!(component(likelihood, Form::Factored, 2), "-(t - m)/(3*s^3)");
+    let blocks = "param w[2], b\nloss (w[0]*w[1]*b - 1)^2/2\n";
+    assert_eq!(component(blocks, Form::Derivatives, 1), "-1/2 (H[w,w] g[w] + H[w,b] g[b])");
+}
+
+/// Coefficients with symbols stand before what they belong to.
+#[test]
+fn hyper_parameters_left_symbolic_stay_coefficients() {
+    let heavy_ball = shadowflow::optimizer::Optimizer::HeavyBall.bind(&[]).unwrap();
+    let formulas = written(&read("param x\nloss softplus(x)\n"), &heavy_ball, 1, Form::Derivatives);
+    assert_eq!(formulas.orders[1].components[0].to_string(), "-(1+m)*E''*E'/(2*(1-m)^3)");
+}
