@@ -10,7 +10,9 @@ use crate::optimizer::BoundOptimizer;
 use crate::plan::{Plan, PlanError, PlanOptions, PlanState, Route};
 use std::sync::Arc;
 
-/// The field `f̃(θ) = Σ_{n≤N} h^n f_n(θ)` on real states, compiled: what [`Derive::field`] gives.
+/// The truncated modified field on real states, compiled: what [`Derive::field`] gives.
+///
+#[doc = include_str!("../../assets/formulas/truncated_field.html")]
 ///
 /// It knows nothing of integrators, so that any will do. Here Heun's:
 ///
@@ -170,15 +172,15 @@ mod tests {
         }
     }
 
-    /// `Σ (h λ)^n g/(n+1)` with λ = 2 of `norm2(w)`, whose arrays stay whole.
+    /// `−Σ (hλ)^n g/(n+1)` with λ = 2 of `norm2(w)`, whose arrays stay whole.
     #[test]
     fn whole_arrays_have_the_same_entry() {
-        let loss = Loss::parse("param w[40, 40]\nloss norm2(w)\n", "bowl.loss", &Options::default()).unwrap();
+        let loss = Loss::parse("param w[150, 100]\nloss norm2(w)\n", "bowl.loss", &Options::default()).unwrap();
         assert_eq!(Route::of(&loss), Route::Array);
         let mut field = derive(&loss, &BoundOptimizer::gradient_descent(), 2).field(&"1/4".parse().unwrap()).unwrap();
-        assert_eq!(field.parameters()[41], "w[1, 1]");
-        let state: Vec<f64> = (0..1600).map(f64::from).collect();
-        let mut slope = vec![0.0; 1600];
+        assert_eq!(field.parameters()[101], "w[1, 1]");
+        let state: Vec<f64> = (0..15_000).map(f64::from).collect();
+        let mut slope = vec![0.0; 15_000];
         field.evaluate(&state, &mut slope);
         let factor = -2.0 * (1.0 + 0.5 / 2.0 + 0.25 / 3.0);
         let close = |(x, s): (&f64, &f64)| (s - factor * x).abs() <= 1e-13 * (factor * x).abs();

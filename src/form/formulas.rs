@@ -139,10 +139,11 @@ pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formul
     let arrays = pool.parameters().map(|(name, shape)| (name, shape.rank() > 0));
     let scalars = pool.symbols().iter().chain(reserved).map(|name| (name.as_str(), false));
     let declared: Vec<(&str, bool)> = arrays.chain(scalars).collect();
-    let lets = lets.iter().map(|(name, _)| (name.as_str(), false));
+    let lets = || lets.iter().map(|(name, _)| name.as_str());
     Spelling {
-        names: Names::new(declared.iter().copied().chain(lets))
-            .with_constants(pool.symbols().iter().chain(reserved).map(String::as_str)),
+        names: Names::new(declared.iter().copied().chain(lets().map(|name| (name, false))))
+            .with_constants(pool.symbols().iter().chain(reserved).map(String::as_str))
+            .with_subterms(lets()),
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }

@@ -3,23 +3,41 @@
 //! What is arranged has the value of what was given wherever that has one.
 
 use super::{Formula, Node};
+use std::cmp::Ordering;
 
-/// What a name stands for: whether it is a constant.
-pub(super) type IsConstant<'a> = &'a dyn Fn(&str) -> bool;
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Constant,
+    Variable,
+    Subterm,
+}
+
+/// What names stand for.
+pub(super) type Kinds<'a> = &'a dyn Fn(&str) -> Kind;
 
 /// The formula, arranged.
-pub(super) fn arranged(formula: &Formula, constant: IsConstant<'_>) -> Formula {
-    let inner = |f: &Formula| arranged(f, constant);
+pub(super) fn arranged(formula: &Formula, kinds: Kinds<'_>) -> Formula {
+    let inner = |f: &Formula| arranged(f, kinds);
     let all = |formulas: &[Formula]| formulas.iter().map(inner).collect::<Vec<_>>();
     match formula.node() {
         Node::Sum { terms, tight } => {
-            let terms = flattened(terms, constant);
+            let terms = flattened(terms, kinds);
             if *tight { Formula::tight_sum(terms) } else { Formula::sum(terms) }
         }
         Node::Negative(_) | Node::Product(_) | Node::Quotient(..) | Node::Power(..) => {
             let mut parts = Parts::default();
-            parts.take(formula, true, 1, constant);
-            parts.formula(constant)
+            parts.take(formula, true, 1, kinds);
+            let product = parts.formula(kinds);
+            match product.node() {
+                // `-(x - 1)` is `1 - x`.
+                Node::Negative(size) if matches!(size.node(), Node::Sum { .. }) => {
+                    let Node::Sum { terms, tight } = size.node() else { return product };
+                    let terms = terms.iter().map(|(negative, term)| (!negative, term.clone())).collect();
+                    led_by_plus(Formula::new(Node::Sum { terms, tight: *tight }))
+                }
+                _ => product,
+            }
         }
         Node::Transposed(matrix) => Formula::new(Node::Transposed(inner(matrix))),
         Node::MatrixProduct(left, right) => Formula::new(Node::MatrixProduct(inner(left), inner(right))),
@@ -36,10 +54,10 @@ pub(super) fn arranged(formula: &Formula, constant: IsConstant<'_>) -> Formula {
 }
 
 /// The terms of a sum without sums among them.
-fn flattened(terms: &[(bool, Formula)], constant: IsConstant<'_>) -> Vec<(bool, Formula)> {
+fn flattened(terms: &[(bool, Formula)], kinds: Kinds<'_>) -> Vec<(bool, Formula)> {
     let mut out = Vec::with_capacity(terms.len());
     for (negative, term) in terms {
-        let term = arranged(term, constant);
+        let term = arranged(term, kinds);
         out.extend(term.terms().into_iter().map(|(minus, term)| (minus != *negative, term)));
     }
     out
@@ -79,20 +97,20 @@ impl Default for Parts {
 
 impl Parts {
     /// Multiplies by a power of what is not arranged yet, or of its inverse.
-    fn take(&mut self, formula: &Formula, above: bool, n: u64, constant: IsConstant<'_>) {
+    fn take(&mut self, formula: &Formula, above: bool, n: u64, kinds: Kinds<'_>) {
         match formula.node() {
             Node::Negative(size) => {
                 self.negative ^= n % 2 == 1;
-                self.take(size, above, n, constant);
+                self.take(size, above, n, kinds);
             }
-            Node::Product(factors) => factors.iter().for_each(|factor| self.take(factor, above, n, constant)),
+            Node::Product(factors) => factors.iter().for_each(|factor| self.take(factor, above, n, kinds)),
             // What has no value stays as it is.
             Node::Quotient(upper, lower) if lower.is_number("0") => {
                 self.push(upper.clone().over(lower.clone()), above, n)
             }
             Node::Quotient(upper, lower) => {
-                self.take(upper, above, n, constant);
-                self.take(lower, !above, n, constant);
+                self.take(upper, above, n, kinds);
+                self.take(lower, !above, n, kinds);
             }
             // Powers of ten beside a decimal number stay as they are.
             Node::Power(base, exponent)
@@ -103,9 +121,9 @@ impl Parts {
             Node::Power(base, exponent) => {
                 let (negative, size) = exponent.signed();
                 match natural(&size).and_then(|k| k.checked_mul(n)) {
-                    Some(k) if k > 0 => self.take(base, above != negative, k, constant),
+                    Some(k) if k > 0 => self.take(base, above != negative, k, kinds),
                     _ => {
-                        let power = arranged(base, constant).raised(arranged(exponent, constant));
+                        let power = arranged(base, kinds).raised(arranged(exponent, kinds));
                         self.push(power, above, n);
                     }
                 }
@@ -113,12 +131,12 @@ impl Parts {
             Node::Number(_) => self.number(formula, above, n),
             Node::Call("exp", arguments) if arguments.len() == 1 && (n > 1 || !above) => {
                 let times = Formula::natural(n).times(arguments[0].clone());
-                let argument = led_by_plus(arranged(&if above { times } else { times.negated() }, constant));
+                let argument = led_by_plus(arranged(&if above { times } else { times.negated() }, kinds));
                 self.push(Formula::call("exp", vec![argument]), true, 1);
             }
             Node::Sum { .. } => {
-                let sum = arranged(formula, constant);
-                let Node::Sum { terms, tight } = sum.node() else { return self.take(&sum, above, n, constant) };
+                let sum = arranged(formula, kinds);
+                let Node::Sum { terms, tight } = sum.node() else { return self.take(&sum, above, n, kinds) };
                 if terms.iter().all(|(negative, _)| *negative) {
                     let terms = terms.iter().map(|(_, term)| (false, term.clone())).collect();
                     self.negative ^= n % 2 == 1;
@@ -127,7 +145,7 @@ impl Parts {
                     self.push(led_by_plus(sum), above, n);
                 }
             }
-            _ => self.push(arranged(formula, constant), above, n),
+            _ => self.push(arranged(formula, kinds), above, n),
         }
     }
 
@@ -157,12 +175,12 @@ impl Parts {
     }
 
     /// Without fractions in the sums below the line, and without fractions of numbers in those above.
-    fn clear(&mut self, constant: IsConstant<'_>) {
+    fn clear(&mut self, kinds: Kinds<'_>) {
         for (sum, n) in std::mem::take(&mut self.below) {
-            match cleared(&sum, constant) {
+            match cleared(&sum, kinds) {
                 Some((terms, by)) => {
-                    self.take(&terms, false, n, constant);
-                    self.take(&by, true, n, constant);
+                    self.take(&terms, false, n, kinds);
+                    self.take(&by, true, n, kinds);
                 }
                 None => self.push(sum, false, n),
             }
@@ -171,10 +189,10 @@ impl Parts {
             return;
         }
         for (sum, n) in std::mem::take(&mut self.above) {
-            match cleared(&sum, constant).filter(|(_, by)| matches!(by.node(), Node::Number(_))) {
+            match cleared(&sum, kinds).filter(|(_, by)| matches!(by.node(), Node::Number(_))) {
                 Some((terms, by)) => {
                     self.push(terms, true, n);
-                    self.take(&by, false, n, constant);
+                    self.take(&by, false, n, kinds);
                 }
                 None => self.push(sum, true, n),
             }
@@ -195,15 +213,15 @@ impl Parts {
         self.below.retain(|(_, n)| *n > 0);
     }
 
-    fn formula(mut self, constant: IsConstant<'_>) -> Formula {
-        self.clear(constant);
+    fn formula(mut self, kinds: Kinds<'_>) -> Formula {
+        self.clear(kinds);
         self.cancel();
         let (p, q) = self.number;
         if p == 0 {
             return Formula::natural(0);
         }
-        self.above.sort_by_key(|(base, _)| rank(base, constant));
-        self.below.sort_by_key(|(base, _)| rank(base, constant));
+        self.above.sort_by(|(a, _), (b, _)| order(a, b, kinds));
+        self.below.sort_by(|(a, _), (b, _)| order(a, b, kinds));
         let powers = |factors: &Factors| factors.iter().map(|(base, n)| base.clone().power(*n)).collect::<Vec<_>>();
         let below = powers(&self.below);
         let fraction = |p: u128, q: u128| Formula::digits(p.to_string()).over(Formula::digits(q.to_string()));
@@ -233,13 +251,13 @@ impl Parts {
 }
 
 /// A sum times the least that leaves no fraction in it, and that; `None` where there is none.
-fn cleared(sum: &Formula, constant: IsConstant<'_>) -> Option<(Formula, Formula)> {
+fn cleared(sum: &Formula, kinds: Kinds<'_>) -> Option<(Formula, Formula)> {
     let Node::Sum { terms, tight } = sum.node() else { return None };
     let parts: Vec<(bool, Parts)> = terms
         .iter()
         .map(|(negative, term)| {
             let mut parts = Parts::default();
-            parts.take(term, true, 1, constant);
+            parts.take(term, true, 1, kinds);
             (*negative, parts)
         })
         .collect();
@@ -267,7 +285,7 @@ fn cleared(sum: &Formula, constant: IsConstant<'_>) -> Option<(Formula, Formula)
             }
         }
         parts.below.clear();
-        let (minus, size) = parts.formula(constant).signed();
+        let (minus, size) = parts.formula(kinds).signed();
         all.push((minus != negative, size));
     }
     let powers = factors.into_iter().map(|(base, n)| base.power(n));
@@ -288,19 +306,40 @@ fn has_fraction(formula: &Formula) -> bool {
     }
 }
 
+/// Which of two factors stands first: by what they are, and names among themselves by the alphabet.
+fn order(a: &Formula, b: &Formula, kinds: Kinds<'_>) -> Ordering {
+    let name = |f: &'_ Formula| match f.node() {
+        Node::Name(name) => Some((name.clone(), Vec::new())),
+        Node::Entry(name, index) => Some((name.clone(), index.clone())),
+        _ => None,
+    };
+    rank(a, kinds).cmp(&rank(b, kinds)).then_with(|| match (name(a), name(b)) {
+        (Some((a, i)), Some((b, k))) => {
+            // `s2` before `s10`.
+            let letters = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            letters(&a).cmp(&letters(&b)).then(a.len().cmp(&b.len())).then(a.cmp(&b)).then(i.cmp(&k))
+        }
+        _ => Ordering::Equal,
+    })
+}
+
 /// Where a factor stands in a product.
-fn rank(base: &Formula, constant: IsConstant<'_>) -> u8 {
+fn rank(base: &Formula, kinds: Kinds<'_>) -> u8 {
     match base.node() {
         Node::Number(_) => 0,
         Node::Quotient(above, below) if digits(above).is_some() && digits(below).is_some() => 0,
-        Node::Power(inner, _) => rank(inner, constant),
+        Node::Power(inner, _) => rank(inner, kinds),
         Node::Call("sqrt", arguments) if arguments.iter().all(|a| digits(a).is_some()) => 1,
         Node::Name(name) if name == "pi" => 1,
-        Node::Name(name) | Node::Entry(name, _) if constant(name) => 2,
-        Node::Sum { .. } | Node::List(_) => 4,
-        Node::Call("sqrt" | "abs" | "norm2", _) => 5,
-        Node::Call("exp", _) => 6,
-        Node::Call(function, arguments) => 7 + u8::from(is_bare(function, arguments)),
+        Node::Name(name) | Node::Entry(name, _) => match kinds(name) {
+            Kind::Constant => 2,
+            Kind::Variable => 3,
+            Kind::Subterm => 4,
+        },
+        Node::Sum { .. } | Node::List(_) => 5,
+        Node::Call("sqrt" | "abs" | "norm2", _) => 6,
+        Node::Call("exp", _) => 7,
+        Node::Call(function, arguments) => 8 + u8::from(is_bare(function, arguments)),
         _ => 3,
     }
 }
@@ -351,9 +390,9 @@ mod tests {
         let mut spelling = Spelling::default();
         spelling.names = spelling.names.with_constants(["b", "k"]);
         assert_eq!(spelling.latex(formula), latex, "{formula}");
-        let constant = |name: &str| ["b", "k"].contains(&name);
-        let once = arranged(formula, &constant);
-        assert_eq!(arranged(&once, &constant), once, "{formula} stays as it is arranged");
+        let kinds = |name: &str| if ["b", "k"].contains(&name) { Kind::Constant } else { Kind::Variable };
+        let once = arranged(formula, &kinds);
+        assert_eq!(arranged(&once, &kinds), once, "{formula} stays as it is arranged");
     }
 
     #[test]
@@ -376,24 +415,24 @@ mod tests {
 
     #[test]
     fn fractions_are_one() {
-        let [x, y, s] = ["x", "y", "s"].map(name);
-        check(&x.clone().over(y.clone()).over(s.clone()), "\\frac{x}{y s}");
+        let [x, y, z] = ["x", "y", "z"].map(name);
+        check(&x.clone().over(y.clone()).over(z.clone()), "\\frac{x}{y z}");
         let half = n(1).over(n(2));
-        check(&half.clone().times(s.clone()).over(y.clone()), "\\frac{s}{2 y}");
+        check(&half.clone().times(z.clone()).over(y.clone()), "\\frac{z}{2 y}");
         check(&half.clone().times(x.clone()).times(n(1).over(n(3))), "\\frac{1}{6} x");
-        check(&x.clone().over(y.clone().over(s.clone())), "\\frac{x s}{y}");
+        check(&x.clone().over(y.clone().over(z.clone())), "\\frac{x z}{y}");
         check(&x.clone().over(n(2)).power(2), "\\frac{1}{4} x^{2}");
         let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(n(2)))]);
         check(&sum.clone().over(n(3)), "\\frac{2 x + y}{6}");
         check(&n(1).over(sum), "\\frac{2}{2 x + y}");
-        let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(s.clone()))]);
-        check(&n(2).over(sum.clone()), "\\frac{2 s}{x s + y}");
-        check(&sum.clone().over(n(6)), "\\frac{1}{6} \\left(x + \\frac{y}{s}\\right)");
-        check(&sum.over(x.clone()), "\\frac{1}{x} \\left(x + \\frac{y}{s}\\right)");
+        let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(z.clone()))]);
+        check(&n(2).over(sum.clone()), "\\frac{2 z}{x z + y}");
+        check(&sum.clone().over(n(6)), "\\frac{1}{6} \\left(x + \\frac{y}{z}\\right)");
+        check(&sum.over(x.clone()), "\\frac{1}{x} \\left(x + \\frac{y}{z}\\right)");
         let exponent = x.clone().power(2).over(n(2)).negated();
         check(&Formula::call("exp", vec![exponent]), "e^{-x^{2}/2}");
         check(&y.clone().over(Formula::call("exp", vec![x.clone()])), "y e^{-x}");
-        check(&Formula::call("log", vec![x.clone().over(y)]).over(s), "\\frac{\\log(x/y)}{s}");
+        check(&Formula::call("log", vec![x.clone().over(y)]).over(z), "\\frac{\\log(x/y)}{z}");
         check(&x.raised(n(1).over(n(3))), "x^{1/3}");
     }
 

@@ -138,6 +138,10 @@ impl Tongue for Latex {
         ["\\sqrt{", "}"]
     }
 
+    fn matrix(&self) -> [&'static str; 4] {
+        ["\\begin{pmatrix} ", " & ", " \\\\ ", " \\end{pmatrix}"]
+    }
+
     fn picture(&self) -> [&'static str; 5] {
         ["\\left(\\rootedtree{", "", "[", "]", "}\\right)"]
     }

@@ -99,6 +99,8 @@ pub(super) trait Tongue: Sync {
     /// A fraction of single tokens.
     fn plain_fraction(&self, small: bool, above: &str, below: &str) -> Option<String>;
     fn root(&self) -> [&'static str; 2];
+    /// A matrix in parentheses: before it, between columns, between rows, behind it.
+    fn matrix(&self) -> [&'static str; 4];
     /// A drawn tree in parentheses: before it, between siblings, before and behind the children of a node, behind it.
     fn picture(&self) -> [&'static str; 5];
     /// Brackets around what is tall or is not; and where lines may break inside them.
@@ -127,6 +129,8 @@ pub struct Break {
     pub width: usize,
     /// Whether it is between factors, and not before a sign.
     pub factor: bool,
+    /// How many brackets are open there.
+    pub depth: usize,
 }
 
 /// Writes a markup language and measures it.
@@ -136,6 +140,8 @@ pub(crate) struct MarkupSheet<'a> {
     out: Written,
     /// Braces that are open.
     braces: usize,
+    /// Brackets that are open.
+    depth: usize,
     /// How many scripts what is written now stands in.
     level: usize,
     /// Whether brackets do not grow, so that lines may break inside them.
@@ -155,6 +161,7 @@ impl<'a> MarkupSheet<'a> {
             tongue: markup.tongue(),
             out: Written::default(),
             braces: 0,
+            depth: 0,
             level: 0,
             small: false,
             measuring: true,
@@ -210,6 +217,11 @@ impl<'a> MarkupSheet<'a> {
     /// A sign before which no line breaks, because it begins one.
     pub(super) fn lead(&mut self, negative: bool) {
         self.put(if negative { " - " } else { " + " }, if self.level == 0 { 1222 } else { 778 });
+    }
+
+    fn push_break(&mut self, factor: bool) {
+        let (at, width) = (self.out.text.len(), self.out.width);
+        self.out.breaks.push(Break { at, width, factor, depth: self.depth });
     }
 
     fn in_script(&mut self, below: bool, inner: impl FnOnce(&mut Self)) {
@@ -461,7 +473,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn sign(&mut self, negative: bool) {
         if self.braces == 0 {
-            self.out.breaks.push(Break { at: self.out.text.len(), width: self.out.width, factor: false });
+            self.push_break(false);
         }
         self.lead(negative);
     }
@@ -484,7 +496,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn times(&mut self, times: Times) {
         if self.braces == 0 && self.small {
-            self.out.breaks.push(Break { at: self.out.text.len(), width: self.out.width, factor: true });
+            self.push_break(true);
         }
         match times {
             Times::Beside => self.put(" ", 0),
@@ -497,6 +509,9 @@ impl Sheet for MarkupSheet<'_> {
 
     fn comma(&mut self) {
         self.put(", ", 445);
+        if self.braces == 0 && self.small {
+            self.push_break(false);
+        }
     }
 
     fn function(&mut self, name: &str, known: bool) {
@@ -522,7 +537,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn root(&mut self, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.root();
-        self.put(open, 900);
+        self.put(open, 1000);
         self.braces += 1;
         inner(self);
         self.braces -= 1;
@@ -531,9 +546,11 @@ impl Sheet for MarkupSheet<'_> {
 
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self)) {
         let [open, close] = self.tongue.brackets(around, tall, self.small && self.braces == 0);
-        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 250 } else { 0 };
+        let width = if around == Around::Bars { 278 } else { 389 } + if tall { 400 } else { 0 };
         self.put(open, width);
+        self.depth += 1;
         inner(self);
+        self.depth -= 1;
         self.put(close, width);
     }
 
@@ -569,6 +586,34 @@ impl Sheet for MarkupSheet<'_> {
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self)) {
         base(self);
         self.in_script(below, script);
+    }
+
+    fn has_matrices(&self) -> bool {
+        !self.small
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize, mut cell: impl FnMut(&mut Self, usize, usize)) {
+        let [open, next, line, close] = self.tongue.matrix();
+        self.put(open, 0);
+        self.braces += 1;
+        let before = self.out.width;
+        let mut widths = vec![0; columns];
+        for i in 0..rows {
+            for (k, widest) in widths.iter_mut().enumerate() {
+                self.out.text.push_str(match (i, k) {
+                    (0, 0) => "",
+                    (_, 0) => line,
+                    _ => next,
+                });
+                let start = self.out.width;
+                cell(self, i, k);
+                *widest = self.out.width.saturating_sub(start).max(*widest);
+            }
+        }
+        self.braces -= 1;
+        self.out.text.push_str(close);
+        // Parentheses as tall as the whole, and space between columns.
+        self.out.width = before + widths.iter().sum::<usize>() + 1000 * columns.saturating_sub(1) + 1750;
     }
 
     fn transposition(&mut self) {

@@ -334,6 +334,22 @@ impl Sheet for MathmlSheet<'_> {
         });
     }
 
+    fn has_matrices(&self) -> bool {
+        true
+    }
+
+    fn matrix(&mut self, rows: usize, columns: usize, mut cell: impl FnMut(&mut Self, usize, usize)) {
+        self.wrapped("mrow", |s| {
+            s.put("<mo form=\"prefix\">(</mo>");
+            s.wrapped("mtable", |s| {
+                for i in 0..rows {
+                    s.wrapped("mtr", |s| (0..columns).for_each(|k| s.wrapped("mtd", |s| cell(s, i, k))));
+                }
+            });
+            s.put("<mo form=\"postfix\">)</mo>");
+        });
+    }
+
     fn transposition(&mut self) {
         self.put("<mo>⊤</mo>");
     }

@@ -384,6 +384,22 @@ impl Formula {
         Self::new(Node::Relation(self, '=', right))
     }
 
+    /// The two sides of an equation.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// let (x, y) = (Formula::name("x"), Formula::name("y"));
+    /// assert_eq!(x.clone().equals(y.clone()).sides(), Some((x.clone(), y)));
+    /// assert_eq!(x.sides(), None);
+    /// ```
+    #[must_use]
+    pub fn sides(&self) -> Option<(Self, Self)> {
+        match self.node() {
+            Node::Relation(left, '=', right) => Some((left.clone(), right.clone())),
+            _ => None,
+        }
+    }
+
     /// Something by an index below it, `λ_i`.
     ///
     /// ```
@@ -446,7 +462,7 @@ impl Formula {
     /// use shadowflow::formula::{Formula, Spelling};
     /// let (a, b) = (Formula::name("a"), Formula::name("b"));
     /// let mixed = Formula::partial(vec![a.clone(), b], false);
-    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a, b}"));
+    /// assert_eq!((mixed.to_string().as_str(), Spelling::default().latex(&mixed).as_str()), ("H[a,b]", "H_{a b}"));
     /// let second = Formula::partial(vec![a.clone(), a], true).power(2);
     /// assert_eq!((second.to_string().as_str(), Spelling::default().latex(&second).as_str()), ("E''^2", "E''^{2}"));
     /// ```

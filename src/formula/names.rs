@@ -1,5 +1,6 @@
 //! Names of the loss language as symbols, different ones by different symbols.
 
+use super::arrange::Kind;
 use super::markup::Tongue;
 use super::measure;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -134,6 +135,8 @@ pub struct Names {
     verbatim: bool,
     /// Those that stand for constants, and come before the others in a product.
     constants: FxHashSet<String>,
+    /// Those of subterms, which come behind the variables.
+    subterms: FxHashSet<String>,
     /// Those that an author writes otherwise, in markup.
     own: FxHashMap<String, String>,
 }
@@ -190,13 +193,27 @@ impl Names {
         self
     }
 
+    /// With these as names of subterms, which come behind the variables in a product: `x^2 s_1`.
+    #[must_use]
+    pub fn with_subterms<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.subterms.extend(names.into_iter().map(str::to_owned));
+        self
+    }
+
     /// With a name in the author's own markup.
     pub(crate) fn write_as(&mut self, name: &str, markup: String) {
         self.own.insert(name.to_owned(), markup);
     }
 
-    pub(super) fn is_constant(&self, name: &str) -> bool {
-        self.constants.contains(name)
+    /// What a name stands for.
+    pub(super) fn kind(&self, name: &str) -> Kind {
+        if self.constants.contains(name) {
+            Kind::Constant
+        } else if self.subterms.contains(name) {
+            Kind::Subterm
+        } else {
+            Kind::Variable
+        }
     }
 
     /// Whether this is one of the names.
@@ -262,6 +279,11 @@ impl Name {
     /// Whether its stem has several letters beside each other.
     pub(super) fn is_wide(&self) -> bool {
         matches!(self.stem, Word::Long(_) | Word::Verbatim(_))
+    }
+
+    /// Whether it is one letter, without anything below it.
+    pub(super) fn is_letter(&self) -> bool {
+        self.below.is_empty() && matches!(self.stem, Word::Single(_) | Word::Greek(_))
     }
 
     /// The first character in LaTeX.

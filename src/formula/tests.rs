@@ -47,7 +47,7 @@ fn arithmetic() {
     check(&a.clone().over(b.clone()).over(c.clone()), "a/b/c", "\\frac{a}{b c}");
     check(&a.clone().over(b.clone().times(c.clone())), "a/(b*c)", "\\frac{a}{b c}");
     check(&a.clone().over(b.clone()).times(c), "a/b*c", "\\frac{a c}{b}");
-    check(&plus(a.clone(), b.clone()).negated(), "-(a + b)", "-(a + b)");
+    check(&plus(a.clone(), b.clone()).negated(), "-(a + b)", "-a - b");
     check(&plus(a, b).over(n(2)).negated(), "-(a + b)/2", "-\\frac{a + b}{2}");
     check(&x.clone().over(n(2)).power(2), "(x/2)^2", "\\frac{1}{4} x^{2}");
     check(&x.negated().times(y), "(-x)*y", "-x y");
@@ -60,12 +60,16 @@ fn functions_and_indices() {
     check(&call("exp", x.clone().power(2).negated()), "exp(-x^2)", "e^{-x^{2}}");
     check(&call("exp", half()).power(2), "exp(x/2)^2", "e^{x}");
     check(&call("exp", x.clone()).power(2), "exp(x)^2", "e^{2 x}");
-    let sum = plus(call("log1p", x.clone()), call("atan", y));
+    let sum = plus(call("log1p", x.clone()), call("atan", y.clone()));
     check(&sum, "log1p(x) + atan(y)", "\\log(1 + x) + \\arctan y");
     let entry = Formula::entry("w", vec![0, 1]);
     check(&call("sigmoid", entry), "sigmoid(w[0, 1])", "\\sigma(w_{0, 1})");
     check(&call("abs", x.clone()).times(name("rate")), "abs(x)*rate", "\\mathit{rate} \\, \\lvert x \\rvert");
-    check(&Formula::list(vec![n(1), x]), "[1, x]", "[1, x]");
+    check(&Formula::list(vec![n(1), x.clone()]), "[1, x]", "[1, x]");
+    let row = |entries: [&Formula; 2]| Formula::list(entries.map(Clone::clone).to_vec());
+    let matrix = Formula::list(vec![row([&n(1), &x]), row([&y, &n(0)])]);
+    check(&matrix, "[[1, x], [y, 0]]", "\\begin{pmatrix} 1 & x \\\\ y & 0 \\end{pmatrix}");
+    assert_eq!(Spelling::default().written(&matrix, Markup::Typst).text, "mat(1, x; y, 0)");
     check(&call("sum", w.power(2)), "sum(w^2)", "\\operatorname{sum}(w^{2})");
     assert_eq!(typewriter("50% {x}_1^\\"), "\\texttt{50\\% \\{x\\}\\_1\\textasciicircum{}\\textbackslash{}}");
 }
@@ -134,13 +138,13 @@ fn typst() {
     let [x, y] = ["x", "y"].map(name);
     for (formula, typst) in [
         (n(1).over(n(3)).times(x.clone().power(2)), "1/3 x^2"),
-        (x.clone().over(y.clone().times(name("rate"))), "frac(x, y thin italic(\"rate\"))"),
+        (x.clone().over(y.clone().times(name("rate"))), "frac(x, italic(\"rate\") thin y)"),
         (call("exp", x.clone().power(2).over(n(2)).negated()), "e^(-x^2\\/2)"),
         (call("abs", x.clone()), "abs(x)"),
         (call("sigmoid", x.clone()), "sigma(x)"),
         (call("softplus", x.clone()), "op(\"softplus\")(x)"),
         (Formula::partial(vec![x.clone()], true).power(2), "E'^2"),
-        (Formula::partial(vec![x.clone(), y.clone()], false), "H_(x, y)"),
+        (Formula::partial(vec![x.clone(), y.clone()], false), "H_(x y)"),
         (Formula::applied(name("x_0"), y.clone()), "x_0 (y)"),
         (minus(n(1), name("theta").over(n(2))).times(x), "x (1 - inline(1/2) theta)"),
     ] {

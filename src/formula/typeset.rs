@@ -25,7 +25,7 @@ impl Spelling {
 
     /// A formula as an author would arrange it: constants before variables, one fraction for several.
     pub(crate) fn arranged(&self, formula: &Formula) -> Formula {
-        arranged(formula, &|name| self.names.is_constant(name))
+        arranged(formula, &|name| self.names.kind(name))
     }
 
     /// A formula in LaTeX, for mathematics mode.
@@ -150,6 +150,10 @@ pub(super) trait Sheet: Script + Sized {
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self));
     fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self));
+    /// Whether matrices are set as such; not where lines may break inside them.
+    fn has_matrices(&self) -> bool;
+    /// A matrix with so many rows and columns in parentheses.
+    fn matrix(&mut self, rows: usize, columns: usize, cell: impl FnMut(&mut Self, usize, usize));
     /// The mark of a transposed matrix, as an exponent.
     fn transposition(&mut self);
     /// The sum sign with what stands under it.
@@ -206,7 +210,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
 
     fn has_root(&self, formula: &Formula) -> bool {
         match formula.node() {
-            Node::Call("sqrt" | "exp" | "expm1", _) => true,
+            Node::Call("sqrt" | "exp" | "expm1" | "logsumexp", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.has_root(term)),
             Node::Negative(a) => self.has_root(a),
             Node::Quotient(a, b) | Node::Power(a, b) => self.has_root(a) || self.has_root(b),
@@ -356,7 +360,16 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 self.write(right, Binding::Power);
             }
             Node::Call(function, arguments) => self.call(function, arguments, None),
-            Node::List(entries) => self.group(Around::Square, self.is_tall(formula), |t| t.list(entries)),
+            Node::List(entries) => match matrix(entries) {
+                Some(rows) if self.place != Place::Deep && self.sheet.has_matrices() => {
+                    let columns = rows[0].len();
+                    let place = Place::Inside;
+                    self.sheet.matrix(rows.len(), columns, |sheet, i, k| {
+                        Typesetter { spelling, sheet, place, room: None }.write(&rows[i][k], Binding::Sum);
+                    });
+                }
+                _ => self.group(Around::Square, self.is_tall(formula), |t| t.list(entries)),
+            },
             Node::Tuple(entries) => self.group(Around::Round, false, |t| t.list(entries)),
             Node::Beside(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
@@ -382,7 +395,14 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             }
             Node::Partial(order, at) => {
                 let base = Letter::of_order(*order);
-                self.sheet.script(|s| s.letter(&base), true, |sheet| Typesetter::new(spelling, sheet).list(at));
+                // Letters beside each other, H_{xy}; more than letters with commas.
+                let letters =
+                    at.iter().all(|f| matches!(f.node(), Node::Name(name) if spelling.names.name(name).is_letter()));
+                let below = |sheet: &mut S| {
+                    let mut inner = Typesetter::new(spelling, sheet);
+                    if letters { inner.bare(&Formula::new(Node::Beside(at.clone()))) } else { inner.list(at) }
+                };
+                self.sheet.script(|s| s.letter(&base), true, below);
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');
@@ -564,7 +584,6 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 let own = match function {
                     "asin" | "acos" | "atan" => format!("arc{}", &function[1..]),
                     "sign" => "sgn".to_owned(),
-                    "softmax_cross_entropy" => "cross-entropy".to_owned(),
                     other => other.replace('_', "-"),
                 };
                 let known = is_known(function);
@@ -612,6 +631,18 @@ fn weight(formula: &Formula) -> usize {
         Node::Call(_, inner) => all(inner) + 2,
         _ => 1,
     }
+}
+
+/// The rows of a list of lists of one length.
+fn matrix(entries: &[Formula]) -> Option<Vec<&[Formula]>> {
+    let rows = entries.iter().map(|row| match row.node() {
+        Node::List(cells) if !cells.is_empty() => Some(cells.as_slice()),
+        _ => None,
+    });
+    let rows: Vec<&[Formula]> = rows.collect::<Option<_>>()?;
+    let columns = rows.first()?.len();
+    let flat = |cells: &[Formula]| cells.len() == columns && cells.iter().all(|c| !matches!(c.node(), Node::List(_)));
+    rows.iter().all(|row| flat(row)).then_some(rows)
 }
 
 fn is_digits(formula: &Formula) -> bool {

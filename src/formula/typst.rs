@@ -136,6 +136,10 @@ impl Tongue for Typst {
         ["sqrt(", ")"]
     }
 
+    fn matrix(&self) -> [&'static str; 4] {
+        ["mat(", ", ", "; ", ")"]
+    }
+
     fn picture(&self) -> [&'static str; 5] {
         // A list of one has a comma.
         ["(#smalltree(", "", "(", "),", "))"]

@@ -4,7 +4,7 @@
 //! A `pdflatex` is looked for on the PATH; a `typst` there too, or Python's module of that name in `target/typst`, or in `python3`.
 //! Without them the tests say so and skip what needs them; `.ci/run` installs both.
 
-use crate::program::text;
+use crate::program::{refused_with, text};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -156,4 +156,98 @@ fn aligned_is_one_environment() {
             assert!(!printed.contains(unknown), "{printed}");
         }
     }
+}
+
+/// In Typst too.
+#[test]
+fn typst_refers_to_a_block() {
+    let document = ["derive", "--order", "2", "--format", "typst", "--label", "flow"];
+    let folder = tempfile::tempdir().unwrap();
+    let fragment = text(&[&document[..], &["--fragment"]].concat());
+    std::fs::write(folder.path().join("flow.typ"), fragment).unwrap();
+    let paper = "#set math.equation(numbering: \"(1)\")\n#include \"flow.typ\"\nSee @eq:flow.\n";
+    typst(folder.path(), paper).unwrap();
+    typst(folder.path(), &text(&document)).unwrap();
+}
+
+/// Letters of the author's own, in a document that compiles; and what is wrong with a file of them, with its place.
+#[test]
+fn macros_of_the_authors_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.macros");
+    let path = file.to_str().unwrap();
+    let call = ["derive", "--order", "3", "--method", "nesterov", "--notation", "paper", "--macros", path, "--format"];
+    std::fs::write(
+        &file,
+        "\\newcommand{\\loss}{\\mathcal{L}}\nE = \\loss_\\star\ntheta = \\boldsymbol{w}\nf = F\nh = \\eta\nm = \\mu\n",
+    )
+    .unwrap();
+    let printed = text(&[&call[..], &["latex"]].concat());
+    for part in
+        ["\\dot{\\boldsymbol{w}} &= F_{0} + \\eta F_{1}", "\\newcommand{\\loss}", "1 - \\mu", "(\\loss_\\star)^{T}"]
+    {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    latex(folder.path(), &printed).unwrap();
+    std::fs::write(&file, "#let loss = $cal(L)$\nE = loss\ntheta = bold(w)\nh = eta\n").unwrap();
+    let printed = text(&[&call[..], &["typst"]].concat());
+    assert!(printed.contains("dot(bold(w)) &= f_0 + eta f_1"), "{printed}");
+    typst(folder.path(), &printed).unwrap();
+    for (source, words) in [
+        ("E = \\mathcal{L\n", &["own.macros:1:13", "not closed"][..]),
+        ("# fine\n\nloss = L\n", &["own.macros:3:1", "`loss`", "theta", "m"]),
+        ("h = f\n", &["own.macros:1:5", "`h` and `f`"]),
+        ("E mathcal L\n", &["own.macros:1:1", "LETTER = MARKUP"]),
+    ] {
+        std::fs::write(&file, source).unwrap();
+        refused_with(&[&call[..], &["latex"]].concat(), words);
+    }
+}
+
+#[test]
+fn flags_say_where_they_belong() {
+    for (call, words) in [
+        ("derive --order 1 --width two", &["--width", "latex and typst"][..]),
+        ("derive --order 1 --fragment --format json", &["--fragment", "latex and typst"]),
+        ("derive --order 1 --format latex --width 3pt", &["3pt", "252pt"]),
+        ("derive --order 1 --format latex --width wide", &["wide", "one, two"]),
+        ("derive --order 1 --format typst --environment split", &["--environment", "latex"]),
+        ("derive --order 1 --format latex --label a{b", &["--label", "eq:flow"]),
+        ("derive --order 1 --format latex --macros no.file", &["no.file"]),
+        ("derive --order 1 --notation forest", &["forest", "tree"]),
+        (
+            "stability examples/losses/banana.loss --h 0.001 --near x=1,y=1 --format latex --label a",
+            &["--label", "tables"],
+        ),
+    ] {
+        refused_with(&crate::program::words(call), words);
+    }
+}
+
+/// What the text does not name is written as an author would: constants, π and calls in their places.
+#[test]
+fn products_are_ordered() {
+    let printed = |loss: &str, order: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.loss");
+        std::fs::write(&path, loss).unwrap();
+        let call = [
+            "derive",
+            path.to_str().unwrap(),
+            "--order",
+            order,
+            "--form",
+            "expanded",
+            "--format",
+            "latex",
+            "--fragment",
+        ];
+        text(&call)
+    };
+    let latex = printed("const b\nparam x\nloss b*x^4\n", "0");
+    assert!(latex.contains("f_{0} &= -4 b x^{3}"), "{latex}");
+    let latex = printed("param x[2]\nloss pi*x[0]^2 + x[1]\n", "0");
+    assert!(latex.contains("(f_{0})_{x_{0}} &= -2 \\pi x_{0}"), "{latex}");
+    let latex = printed("const k_theta, alpha2\nparam theta_1\nloss k_theta*theta_1^2/2 + alpha2*theta_1\n", "0");
+    assert!(latex.contains("f_{0} &= -k_{\\theta} \\theta_{1} - \\alpha_{2}"), "{latex}");
 }

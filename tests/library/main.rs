@@ -10,6 +10,7 @@ mod bound;
 mod claims;
 mod concrete_snapshots;
 mod derivatives;
+mod documented_formulas;
 mod errors;
 mod evaluation;
 mod example_losses;

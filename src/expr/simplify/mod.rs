@@ -6,6 +6,8 @@
 //! at random points in high precision, and dropped if it differs.
 
 mod check;
+mod choice;
+mod collect;
 mod cost;
 mod extract;
 mod facts;
@@ -158,8 +160,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
     if pool.reachable(&scalars).len() > options.max_operations {
         return unchanged(Outcome::TooLarge);
     }
-    let mut current = scalars.clone();
-    let mut tape = Tape::new(pool, &current);
+    let tape = Tape::new(pool, &scalars);
     if tape.ops.len() > options.max_operations {
         return unchanged(Outcome::TooLarge);
     }
@@ -167,9 +168,54 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
     if tape.ops.iter().any(long) {
         return unchanged(Outcome::LongNumbers);
     }
+    let collects = options.domain == Domain::Real && tape.ops.len() <= collect::MAX_OPERATIONS;
+    let mut candidates: Vec<Vec<Id>> = vec![saturated(pool, &scalars, tape, options, &usable, end)];
+    if collects {
+        candidates.extend(collect::collected(pool, &scalars));
+        // Rules find in sums what was expanded for them.
+        let costs = candidates.iter().enumerate().skip(1).map(|(k, c)| (options.cost.of(pool, c), k));
+        if let Some((_, k)) = costs.min() {
+            let roots = candidates[k].clone();
+            let tape = Tape::new(pool, &roots);
+            candidates.push(saturated(pool, &roots, tape, options, &usable, end));
+        }
+    }
+    let chosen = choice::cheapest(pool, &scalars, &candidates, options.cost);
+    if Instant::now() > end {
+        return unchanged(Outcome::OutOfTime);
+    }
+    let mut outcome = Outcome::Unchanged;
+    // What the rules alone found may hold where the rest could not be checked.
+    for current in [chosen, choice::cheapest(pool, &scalars, &candidates[..1], options.cost)] {
+        if current == scalars {
+            continue;
+        }
+        match check::compare(pool, &scalars, &current, end) {
+            Verdict::Equal => {
+                let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
+                let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
+                return Simplified { roots, outcome: Outcome::Simplified };
+            }
+            Verdict::Different => return unchanged(Outcome::Refuted),
+            Verdict::Undecided => outcome = Outcome::Unchecked,
+        }
+    }
+    unchanged(outcome)
+}
+
+/// Expressions by rules and the laws of sums and products, as often as that makes them cheaper.
+fn saturated(
+    pool: &mut Pool,
+    roots: &[Id],
+    mut tape: Tape,
+    options: &Options,
+    rules: &[&Rule],
+    end: Instant,
+) -> Vec<Id> {
+    let mut current = roots.to_vec();
     let mut cost = options.cost.of_tape(&tape);
     for _ in 0..MAX_PASSES {
-        let Some(next) = pass(pool, &tape, options, &usable, end) else { break };
+        let Some(next) = pass(pool, &tape, options, rules, end) else { break };
         let next_tape = Tape::new(pool, &next);
         let next_cost = options.cost.of_tape(&next_tape);
         if next_cost >= cost {
@@ -177,21 +223,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
         }
         (current, tape, cost) = (next, next_tape, next_cost);
     }
-    if Instant::now() > end {
-        return unchanged(Outcome::OutOfTime);
-    }
-    if current == scalars {
-        return unchanged(Outcome::Unchanged);
-    }
-    match check::compare(pool, &scalars, &current, end) {
-        Verdict::Equal => {
-            let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
-            let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
-            Simplified { roots, outcome: Outcome::Simplified }
-        }
-        Verdict::Different => unchanged(Outcome::Refuted),
-        Verdict::Undecided => unchanged(Outcome::Unchecked),
-    }
+    current
 }
 
 /// Simplifies a tape piece by piece; `None` if no piece became cheaper.

@@ -1,7 +1,7 @@
 //! One aligned block of equations: where its lines break, and where its labels stand.
 
 use super::style::{Environment, Style};
-use crate::formula::{Formula, Markup, Part, Sentence, Spelling, Written};
+use crate::formula::{Break, Formula, Markup, Part, Sentence, Spelling, Written};
 
 /// A relation, its space included.
 const RELATION: usize = 1334;
@@ -230,39 +230,35 @@ impl<'a> Setter<'a> {
     }
 }
 
-/// A formula in pieces of at most so much width, as far as it goes: at signs, and between factors where that is not enough.
+/// A formula in pieces of at most so much width, as far as it goes: where the fewest brackets are open and the line is full enough, at signs
+/// rather than between factors.
 fn split(written: &Written, room: usize, markup: Markup) -> Vec<Line> {
-    let cut = |factors: bool| {
-        let mut pieces: Vec<(String, usize, bool)> = Vec::new();
-        let places = written.breaks.iter().filter(|b| factors || !b.factor);
-        let (mut from, mut before, mut factor) = (0, 0, false);
-        for place in places {
-            pieces.push((written.text[from..place.at].to_owned(), place.width - before, factor));
-            (from, before, factor) = (place.at, place.width, place.factor);
-        }
-        pieces.push((written.text[from..].to_owned(), written.width.saturating_sub(before), factor));
-        pieces
-    };
-    let mut pieces = cut(false);
-    if pieces.iter().any(|(_, width, _)| *width > room) {
-        pieces = cut(true);
-    }
     let dot = if markup == Markup::Latex { " \\cdot" } else { " dot.c" };
     let mut lines: Vec<Line> = Vec::new();
-    for (text, width, factor) in pieces {
-        match lines.last_mut() {
-            Some((line, used)) if *used + width <= room => {
-                line.push_str(&text);
-                *used += width;
-            }
-            // The sign of a product stands where a line is broken between factors.
-            Some(_) if factor && !text.trim_start().starts_with(dot.trim_start()) => {
-                lines.push((format!("{dot} {}", text.trim_start()), width + 722));
-            }
-            _ => lines.push((text, width)),
-        }
+    let (mut from, mut before, mut factor) = (0, 0, false);
+    loop {
+        let lead = if factor { 722 } else { 0 };
+        let rest = written.width.saturating_sub(before) + lead;
+        let ahead = || written.breaks.iter().filter(|b| b.at > from);
+        let fits = |b: &&Break| b.width.saturating_sub(before) + lead <= room;
+        let full = |b: &&Break| 2 * (b.width.saturating_sub(before) + lead) >= room;
+        let cost = |b: &&Break| (b.depth + if b.factor { 8 } else { 0 }, std::cmp::Reverse(b.at));
+        let place = if rest <= room {
+            None
+        } else {
+            let best = ahead().filter(fits).filter(full).min_by_key(cost);
+            // Where nothing fits, as little as there is too much.
+            best.or_else(|| ahead().filter(fits).max_by_key(|b| (!b.factor, b.at))).or_else(|| ahead().next())
+        };
+        let (to, width) = place.map_or((written.text.len(), written.width), |b| (b.at, b.width));
+        let text = &written.text[from..to];
+        // The sign of a product stands where a line is broken between factors.
+        let signed = factor && !text.trim_start().starts_with(dot.trim_start());
+        let text = if signed { format!("{dot} {}", text.trim_start()) } else { text.to_owned() };
+        lines.push((text, width.saturating_sub(before) + lead));
+        let Some(place) = place else { return lines };
+        (from, before, factor) = (place.at, place.width, place.factor);
     }
-    lines
 }
 
 /// Words one by one, each with the space behind it.

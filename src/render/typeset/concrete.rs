@@ -33,6 +33,10 @@ pub(in crate::render) fn push_concrete(document: &mut Document<'_>, formulas: &F
     let mut rows = vec![flow(formulas.orders.len().saturating_sub(1)), parameters(formulas)];
     rows.extend(shared(formulas));
     for n in 0..formulas.orders.len() {
+        if let Some(parts) = in_parts(formulas, n) {
+            rows.extend(parts);
+            continue;
+        }
         for block in blocks(formulas, n) {
             let mut own = block.rows.into_iter();
             rows.extend(own.next().map(|row| row.labelled(block.label)));
@@ -40,6 +44,53 @@ pub(in crate::render) fn push_concrete(document: &mut Document<'_>, formulas: &F
         }
     }
     document.block(spelling, &rows);
+}
+
+/// More terms than this are not looked through.
+const COMPARED: usize = 80;
+
+/// `f_n` with its principal terms first and the others below them, where those of both parts are the terms of the whole.
+fn in_parts(formulas: &Formulas, n: usize) -> Option<Vec<Row>> {
+    let order = formulas.orders.get(n).filter(|order| !order.is_principal() && !order.is_nonprincipal())?;
+    let terms = |formula: &Formula| {
+        let terms = formulas.spelling.arranged(formula).terms();
+        terms.into_iter().filter(|(_, term)| !term.is_number("0")).collect::<Vec<_>>()
+    };
+    let mut rows = Vec::new();
+    for (k, entry) in formulas.parameters.iter().enumerate() {
+        let mut whole = terms(order.components.get(k)?);
+        if whole.is_empty() || whole.len() > COMPARED {
+            return None;
+        }
+        let mut left = vec![(false, field(formulas, n, None, entry))];
+        for (label, part) in [("principal", order.principal.get(k)?), ("non-principal", order.nonprincipal.get(k)?)] {
+            let own = terms(part);
+            for term in &own {
+                whole.remove(whole.iter().position(|known| known == term)?);
+            }
+            if !own.is_empty() {
+                let relation = (!left.is_empty()).then_some('=');
+                rows.push(
+                    Row { left: std::mem::take(&mut left), relation, right: own, note: None, tag: None }
+                        .labelled(label),
+                );
+            }
+        }
+        if !whole.is_empty() {
+            return None;
+        }
+    }
+    Some(rows)
+}
+
+/// The name of `f_n` or of a part, of its component along this entry where there are several.
+fn field(formulas: &Formulas, n: usize, principal: Option<bool>, entry: &Formula) -> Formula {
+    let one = formulas.parameters.len() == 1;
+    match principal {
+        None if one => Letter::Field(n).into(),
+        Some(principal) if one => Letter::Part(n, principal).into(),
+        _ => Formula::component(n, principal, entry.clone()),
+    }
 }
 
 /// `θ = (x, y)`.
@@ -80,16 +131,10 @@ pub(in crate::render) fn blocks(formulas: &Formulas, n: usize) -> Vec<Block> {
     let Some(order) = formulas.orders.get(n) else {
         return Vec::new();
     };
-    let one = formulas.parameters.len() == 1;
-    let left = |principal: Option<bool>, entry: &Formula| match principal {
-        None if one => Letter::Field(n).into(),
-        Some(principal) if one => Letter::Part(n, principal).into(),
-        _ => Formula::component(n, principal, entry.clone()),
-    };
     let block = |label: &'static str, principal: Option<bool>, components: &[Formula]| Block {
         label,
         rows: (formulas.parameters.iter().zip(components))
-            .map(|(entry, component)| row(&formulas.spelling, left(principal, entry), component))
+            .map(|(entry, component)| row(&formulas.spelling, field(formulas, n, principal, entry), component))
             .collect(),
     };
     if order.is_principal() {

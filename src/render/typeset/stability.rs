@@ -10,9 +10,11 @@ use crate::formula::{Formula, Part, Sentence, Spelling, Symbol};
 use crate::render::text::{Detail, UNDECIDED, significant, whether};
 use num_complex::Complex64;
 
-/// Digits of numbers, and of those in the table of a trajectory.
+/// Digits of numbers, and of those in the table of a trajectory and in narrow ones.
 const DIGITS: usize = 6;
 const FEWER_DIGITS: usize = 4;
+/// A table of narrower lines is narrow.
+const NARROW: f64 = 300.0;
 
 /// Critical points for a paper: for each a table of its eigendirections and one of its flows; then a table of the trajectory.
 ///
@@ -28,7 +30,8 @@ pub fn stability(
     let mut document = Document::new(style);
     document.needs("booktabs");
     document.comment(about.unwrap_or(&stability.method));
-    let setting = Setting { detail, spelling, style };
+    let digits = if style.width.points() < NARROW { FEWER_DIGITS } else { DIGITS };
+    let setting = Setting { detail, spelling, style, digits };
     if let Some(sentence) = spelling.symbols.declared(if stability.trajectory.is_some() { "hgθ" } else { "hθ" }) {
         document.push(&format!("{}\n", sentence.capitalised().markup(spelling, style.markup)));
     }
@@ -54,6 +57,7 @@ struct Setting<'a> {
     detail: Detail,
     spelling: &'a Spelling,
     style: &'a Style,
+    digits: usize,
 }
 
 fn formula(formula: Formula) -> Sentence {
@@ -151,9 +155,9 @@ impl Setting<'_> {
                 .map(|(k, d)| {
                     vec![
                         one(formula(Formula::natural(k as u64))),
-                        one(number(d.eigenvalue, DIGITS)),
-                        one(number(d.h_lambda, DIGITS)),
-                        one(complex(d.alpha, DIGITS)),
+                        one(number(d.eigenvalue, self.digits)),
+                        one(number(d.h_lambda, self.digits)),
+                        one(complex(d.alpha, self.digits)),
                         words(&d.case.to_string()),
                     ]
                 })
@@ -178,7 +182,7 @@ impl Setting<'_> {
         for flow in &point.flows {
             let intervals = flow.attractive_h.as_ref().map_or_else(|| Sentence::words("–"), sizes);
             let values = flow.eigenvalues.iter().take(self.detail.directions(flow.eigenvalues.len()));
-            let mut values: Cell = values.map(|z| complex(*z, DIGITS)).collect();
+            let mut values: Cell = values.map(|z| complex(*z, self.digits)).collect();
             if values.len() < flow.eigenvalues.len() {
                 values.push(Sentence::words("…"));
             }

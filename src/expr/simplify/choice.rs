@@ -1,0 +1,40 @@
+//! The cheapest of several forms of the same expressions, root by root.
+
+use super::cost::Cost;
+use crate::expr::{Id, Pool};
+
+/// The most roots whose forms are mixed: each costs what writing all of them takes.
+const MAX_MIXED: usize = 24;
+
+/// The most operations of expressions that are mixed.
+const MAX_OPERATIONS: usize = 800;
+
+/// The cheapest choice: one of the forms, then any root's of another where that is cheaper. Never dearer than what is given; of equals the first.
+pub(super) fn cheapest(pool: &Pool, given: &[Id], forms: &[Vec<Id>], cost: Cost) -> Vec<Id> {
+    let mut best = (cost.of(pool, given), given.to_vec());
+    for form in forms {
+        let own = cost.of(pool, form);
+        if own < best.0 {
+            best = (own, form.clone());
+        }
+    }
+    let mixes = given.len() > 1 && given.len() <= MAX_MIXED && forms.len() > 1;
+    if !mixes || pool.reachable(&best.1).len() > MAX_OPERATIONS {
+        return best.1;
+    }
+    for k in 0..given.len() {
+        for form in forms {
+            // All that are this root at once.
+            let (old, new) = (best.1[k], form[k]);
+            if old == new {
+                continue;
+            }
+            let mixed: Vec<Id> = best.1.iter().map(|id| if *id == old { new } else { *id }).collect();
+            let own = cost.of(pool, &mixed);
+            if own < best.0 {
+                best = (own, mixed);
+            }
+        }
+    }
+    best.1
+}
