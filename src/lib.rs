@@ -131,7 +131,7 @@
 //! # Features
 //!
 //! All are on unless told. `command`: the binary, and errors drawn under their line. `jit`: Cranelift for single points, which are
-//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::html`].
+//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::document`].
 //!
 //! # Where things are
 //!
@@ -203,3 +203,8 @@ pub mod tree;
 pub mod warning;
 
 pub use error::{Diagnostic, Error, Place};
+
+/// The chapter of the book that has Rust in it; its examples are run as those here are.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/test-snapshots.md")]
+mod book {}

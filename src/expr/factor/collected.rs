@@ -1,11 +1,11 @@
 //! Expressions as quotients of polynomials in their inputs and in the functions that occur in them.
 
 use super::RationalFunction;
-use crate::expr::fold::{exact_power, exact_value};
-use crate::expr::{Algebra, Function, Id, NotPolynomial, Op, Polynomial, Pool, Tape, Variable};
-use crate::formula::Formula;
+use super::collector::{Units, collect};
+use super::relations::Choice;
+use crate::expr::{Function, Id, NotPolynomial, Polynomial, Pool, Tape};
+use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
-use num_integer::Integer;
 
 /// A function or a root that counts as a variable of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,47 +45,93 @@ pub struct Collected {
     pub functions: Vec<RationalFunction>,
     /// What stands for the variables after the entries of θ and the symbols.
     pub atoms: Vec<Atom>,
+    /// For every function by what its expression divides anywhere.
+    pub(super) poles: Vec<Vec<Polynomial>>,
+    /// The same of every atom, and what a tangent divides by.
+    pub(super) own: Vec<Vec<Polynomial>>,
+}
+
+impl From<Vec<RationalFunction>> for Collected {
+    /// Functions without atoms.
+    fn from(functions: Vec<RationalFunction>) -> Self {
+        let poles =
+            functions.iter().map(|f| f.denominator().iter().map(|(factor, _)| factor.clone()).collect()).collect();
+        Self { functions, atoms: Vec::new(), poles, own: Vec::new() }
+    }
 }
 
 impl Collected {
     /// Collects scalar expressions, every polynomial on the way within `max_terms` terms.
     ///
+    /// Identities are used where they make fewer variables: `exp(2*x)` is the square of `exp(x)`, `sigmoid(-x)` is `1 - sigmoid(x)`, roots
+    /// to their powers are what is under them, and sine, cosine and tangent of one argument, also the hyperbolic ones, are two of the three:
+    /// those that are the least to read.
+    ///
     /// # Errors
     /// [`NotPolynomial`] beyond the limit, for products that take too long, and for expressions that read a direction.
     pub fn new(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Self, NotPolynomial> {
+        let all = Self::all(pool, roots, max_terms)?;
+        let least = all.into_iter().min_by_key(|collected| collected.cost(pool));
+        Ok(least.unwrap_or_else(|| Self {
+            functions: Vec::new(),
+            atoms: Vec::new(),
+            poles: Vec::new(),
+            own: Vec::new(),
+        }))
+    }
+
+    /// The expressions in each choice of functions.
+    ///
+    /// # Errors
+    /// As [`Collected::new`], where no choice succeeds.
+    pub(in crate::expr) fn all(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Vec<Self>, NotPolynomial> {
         let tape = Tape::new(pool, roots);
-        let inputs = pool.dimension() + pool.symbols().len();
-        let is_atom = |op: &&Op| match op {
-            Op::Pow(_, e) => !e.is_integer(),
-            Op::Pi | Op::Apply(..) | Op::LogSumExp(_) => true,
-            _ => false,
+        let found = Choice::of(&tape).into_iter().map(|choice| {
+            let mut units = Units::default();
+            let first = collect(pool, &tape, choice, &mut units, max_terms)?;
+            // Once more, where what is seen only then says what all exponentials are powers of.
+            if units.settle() { collect(pool, &tape, choice, &mut units, max_terms) } else { Ok(first) }
+        });
+        let (found, failed): (Vec<_>, Vec<_>) = found.partition(Result::is_ok);
+        match failed.into_iter().find_map(Result::err) {
+            Some(failure) if found.is_empty() => Err(failure),
+            _ => Ok(found.into_iter().flatten().collect()),
+        }
+    }
+
+    /// About what there is to read.
+    fn cost(&self, pool: &Pool) -> u64 {
+        let variables = self.variables(pool);
+        let cost = self.costs(pool);
+        let functions = self.functions.iter().map(|f| {
+            let short = f.formula_of(&f.factored(&[]).shortened(&cost), &variables);
+            reading_cost(&short.to_string()) as u64
+        });
+        functions.sum()
+    }
+
+    /// What there is to read of every variable, at most what a name and its share of a definition take.
+    pub(in crate::expr) fn costs(&self, pool: &Pool) -> Vec<u64> {
+        let text = |f: &Formula| (reading_cost(&f.to_string()) as u64).clamp(1, 3);
+        self.variables(pool).iter().map(text).collect()
+    }
+
+    /// The polynomials by which an expression divides and its function does not, and the other way round: unless they vanish nowhere, both exist
+    /// at different points.
+    pub(in crate::expr) fn changed_poles(&self, k: usize) -> Vec<&Polynomial> {
+        let function = &self.functions[k];
+        let inputs = function.variables() - self.atoms.len();
+        let mut now: Vec<&Polynomial> = function.denominator().iter().map(|(factor, _)| factor).collect();
+        let read = |p: &Polynomial| -> Vec<usize> {
+            (0..self.atoms.len()).filter(|at| p.terms().any(|(e, _)| e[inputs + at] > 0)).collect()
         };
-        let variables = inputs + tape.ops.iter().filter(is_atom).count();
-        let dimension = pool.dimension();
-        let collect = |exponents: Vec<RationalFunction>| {
-            let mut collector = Collector {
-                variables,
-                inputs,
-                atoms: Vec::new(),
-                exponents,
-                max_terms,
-                products: MAX_PRODUCTS,
-                failure: None,
-            };
-            let functions = tape.evaluate(&mut collector, |algebra, input| match input {
-                Variable::Theta(k) => Polynomial::variable(variables, k as usize).into(),
-                Variable::Symbol(s) => Polynomial::variable(variables, dimension + s as usize).into(),
-                Variable::Direction(..) => algebra.fail(NotPolynomial::Function("direction")),
-            });
-            match collector.failure {
-                Some(failure) => Err(failure),
-                None => Ok(Self { functions, atoms: collector.atoms }),
-            }
-        };
-        // `exp(x)` and `exp(3x)` are powers of one atom, which is known when all exponents are.
-        let first = collect(Vec::new())?;
-        let exponents = common_exponents(&first.atoms);
-        if exponents.is_empty() { Ok(first) } else { collect(exponents) }
+        let polynomials = || std::iter::once(function.numerator()).chain(function.denominator().iter().map(|(f, _)| f));
+        for at in polynomials().flat_map(read) {
+            now.extend(&self.own[at]);
+        }
+        let before = &self.poles[k];
+        let gone = before.iter().filter(|p| !now.contains(p));
+        gone.chain(now.iter().copied().filter(|p| !before.contains(p))).collect()
     }
 
     /// The formulas of all variables: those of θ and the symbols, then the atoms, in each of which earlier ones are written out.
@@ -129,208 +175,5 @@ impl Atom {
                 Formula::call("logsumexp", vec![Formula::list(terms)])
             }
         }
-    }
-}
-
-/// The most products of coefficients in all.
-const MAX_PRODUCTS: u64 = 3_000_000;
-
-/// The algebra of rational functions over atoms that are found on the way.
-#[derive(Debug)]
-struct Collector {
-    variables: usize,
-    inputs: usize,
-    atoms: Vec<Atom>,
-    /// What `exp` is taken of, where several exponents are multiples of one.
-    exponents: Vec<RationalFunction>,
-    max_terms: usize,
-    products: u64,
-    failure: Option<NotPolynomial>,
-}
-
-impl Collector {
-    fn zero(&self) -> RationalFunction {
-        Polynomial::zero(self.variables).into()
-    }
-
-    fn fail(&mut self, failure: NotPolynomial) -> RationalFunction {
-        self.failure.get_or_insert(failure);
-        self.zero()
-    }
-
-    fn atom(&mut self, atom: Atom) -> RationalFunction {
-        let at = self.atoms.iter().position(|known| *known == atom).unwrap_or_else(|| {
-            self.atoms.push(atom);
-            self.atoms.len() - 1
-        });
-        Polynomial::variable(self.variables, self.inputs + at).into()
-    }
-
-    /// A function of something that is no number, by a function that is there already where one says it.
-    fn call(&mut self, function: Function, a: &RationalFunction) -> RationalFunction {
-        let one: RationalFunction = Polynomial::constant(self.variables, Rational::ONE).into();
-        match function {
-            Function::Exp => return self.exponential(a),
-            Function::Expm1 => {
-                let exponential = self.exponential(a);
-                return self.add(&exponential, &one.scaled(&Rational::MINUS_ONE));
-            }
-            _ => {}
-        }
-        let mirrored = a.scaled(&Rational::MINUS_ONE);
-        let all_negative = a.numerator().terms().all(|(_, c)| c.is_negative());
-        let known = self.atoms.contains(&Atom::Call(function, mirrored.clone()));
-        if !(known || all_negative) || self.atoms.contains(&Atom::Call(function, a.clone())) {
-            return self.atom(Atom::Call(function, a.clone()));
-        }
-        match function {
-            Function::Sin
-            | Function::Tan
-            | Function::Asin
-            | Function::Atan
-            | Function::Sinh
-            | Function::Tanh
-            | Function::Erf
-            | Function::Sign => self.atom(Atom::Call(function, mirrored)).scaled(&Rational::MINUS_ONE),
-            Function::Cos | Function::Cosh | Function::Abs => self.atom(Atom::Call(function, mirrored)),
-            // σ(−u) = 1 − σ(u), softplus(−u) = softplus(u) − u
-            Function::Sigmoid => {
-                let other = self.atom(Atom::Call(function, mirrored)).scaled(&Rational::MINUS_ONE);
-                self.add(&one, &other)
-            }
-            Function::Softplus => {
-                let other = self.atom(Atom::Call(function, mirrored));
-                self.add(&other, a)
-            }
-            _ => self.atom(Atom::Call(function, a.clone())),
-        }
-    }
-
-    fn exponential(&mut self, a: &RationalFunction) -> RationalFunction {
-        let whole = |q: &Rational| q.is_integer().then(|| q.to_i64()).flatten();
-        let power = self.exponents.iter().find_map(|base| Some((base.clone(), whole(&ratio(a, base)?)?)));
-        let Some((base, power)) = power else { return self.atom(Atom::Call(Function::Exp, a.clone())) };
-        let atom = self.atom(Atom::Call(Function::Exp, base));
-        atom.power(power, self.max_terms).unwrap_or_else(|failure| self.fail(failure))
-    }
-
-    /// Does an operation of two unless something failed before, or too much was done.
-    fn joined(
-        &mut self,
-        a: &RationalFunction,
-        b: &RationalFunction,
-        join: impl Fn(&RationalFunction, &RationalFunction, usize) -> Result<RationalFunction, NotPolynomial>,
-    ) -> RationalFunction {
-        if self.failure.is_some() {
-            return self.zero();
-        }
-        let size = |f: &RationalFunction| {
-            let below: usize = f.denominator().iter().map(|(f, power)| f.len() * *power as usize).sum();
-            (f.numerator().len() + below) as u64
-        };
-        match self.products.checked_sub(size(a).saturating_mul(size(b))) {
-            Some(left) => self.products = left,
-            None => return self.fail(NotPolynomial::TooManyProducts(MAX_PRODUCTS)),
-        }
-        join(a, b, self.max_terms).unwrap_or_else(|failure| self.fail(failure))
-    }
-}
-
-/// `q` with `a = q b`, where there is such a number.
-fn ratio(a: &RationalFunction, b: &RationalFunction) -> Option<Rational> {
-    let leading = |f: &RationalFunction| f.numerator().terms().next().map(|(_, c)| c.clone());
-    let q = leading(a)?.checked_div(&leading(b)?)?;
-    (b.scaled(&q) == *a).then_some(q)
-}
-
-/// Of the exponents that are multiples of each other, what all of them are whole multiples of.
-fn common_exponents(atoms: &[Atom]) -> Vec<RationalFunction> {
-    let exponent = |atom: &'_ Atom| match atom {
-        Atom::Call(Function::Exp, exponent) => Some(exponent.clone()),
-        _ => None,
-    };
-    let mut groups: Vec<(RationalFunction, Vec<Rational>)> = Vec::new();
-    for new in atoms.iter().filter_map(exponent) {
-        match groups.iter_mut().find_map(|(first, ratios)| Some((ratio(&new, first)?, ratios))) {
-            Some((q, ratios)) => ratios.push(q),
-            None => groups.push((new, vec![Rational::ONE])),
-        }
-    }
-    let several = groups.into_iter().filter(|(_, ratios)| ratios.len() > 1);
-    let common = several.map(|(first, ratios)| {
-        let above = ratios.iter().fold(num_bigint::BigInt::ZERO, |g, q| g.gcd(&q.numerator()));
-        let below = ratios.iter().fold(num_bigint::BigInt::from(1), |l, q| l.lcm(&q.denominator()));
-        let unit = Rational::from(above).checked_div(&Rational::from(below)).unwrap_or(Rational::ONE);
-        let sign = if ratios.iter().all(Rational::is_negative) { Rational::MINUS_ONE } else { Rational::ONE };
-        first.scaled(&(&unit * &sign))
-    });
-    common.collect()
-}
-
-fn number(f: &RationalFunction) -> Option<Rational> {
-    f.numerator().as_constant().filter(|_| f.denominator().is_empty())
-}
-
-impl Algebra for Collector {
-    type Value = RationalFunction;
-
-    fn rational(&mut self, q: &Rational) -> RationalFunction {
-        Polynomial::constant(self.variables, q.clone()).into()
-    }
-
-    fn pi(&mut self) -> RationalFunction {
-        self.atom(Atom::Pi)
-    }
-
-    fn add(&mut self, a: &RationalFunction, b: &RationalFunction) -> RationalFunction {
-        self.joined(a, b, RationalFunction::plus)
-    }
-
-    fn mul(&mut self, a: &RationalFunction, b: &RationalFunction) -> RationalFunction {
-        self.joined(a, b, RationalFunction::times)
-    }
-
-    fn scale(&mut self, q: &Rational, a: &RationalFunction) -> RationalFunction {
-        a.scaled(q)
-    }
-
-    fn pow(&mut self, a: &RationalFunction, exponent: &Rational) -> RationalFunction {
-        if self.failure.is_some() {
-            return self.zero();
-        }
-        if let Some(value) = number(a).and_then(|q| exact_power(&q, exponent)) {
-            return self.rational(&value);
-        }
-        let Some(power) = Rational::from(exponent.numerator()).to_i64() else {
-            return self.fail(NotPolynomial::Power(exponent.clone()));
-        };
-        let base = if exponent.is_integer() {
-            a.clone()
-        } else {
-            let root = Rational::from(exponent.denominator()).recip().unwrap_or_default();
-            self.atom(Atom::Root(a.clone(), root))
-        };
-        base.power(power, self.max_terms).unwrap_or_else(|failure| self.fail(failure))
-    }
-
-    fn apply(&mut self, function: Function, a: &RationalFunction) -> RationalFunction {
-        if self.failure.is_some() {
-            return self.zero();
-        }
-        match number(a).and_then(|q| exact_value(function, &q)) {
-            Some(value) => self.rational(&value),
-            None => self.call(function, a),
-        }
-    }
-
-    fn logsumexp(&mut self, terms: &[RationalFunction]) -> RationalFunction {
-        match terms {
-            [only] => only.clone(),
-            _ => self.atom(Atom::LogSumExp(terms.to_vec())),
-        }
-    }
-
-    fn is_zero(&self, a: &RationalFunction) -> bool {
-        a.is_zero()
     }
 }

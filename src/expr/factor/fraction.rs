@@ -63,7 +63,7 @@ impl RationalFunction {
     }
 
     /// The numerator over factors, of which those that divide it are cancelled.
-    fn reduced(mut numerator: Polynomial, mut denominator: Vec<Factor>) -> Self {
+    pub(super) fn reduced(mut numerator: Polynomial, mut denominator: Vec<Factor>) -> Self {
         if numerator.is_zero() {
             denominator.clear();
         }
@@ -159,6 +159,14 @@ impl RationalFunction {
         Ok(Self::reduced(base.numerator.power(size, max_terms)?, denominator))
     }
 
+    /// With other variables: the k-th becomes the one at `places[k]` of so many, and those without a place do not occur.
+    pub(super) fn renamed(&self, places: &[Option<usize>], variables: usize) -> Self {
+        let mut denominator: Vec<Factor> =
+            self.denominator.iter().map(|(f, power)| (renamed(f, places, variables), *power)).collect();
+        denominator.sort_by(|(a, _), (b, _)| order(a, b));
+        Self { numerator: renamed(&self.numerator, places, variables), denominator }
+    }
+
     fn inverted(&self, exponent: i64, max_terms: usize) -> Result<Self, NotPolynomial> {
         let Factored { content, factors, .. } = self.numerator.factored();
         let inverse = content.recip().ok_or_else(|| NotPolynomial::Power(exponent.into()))?;
@@ -201,4 +209,18 @@ impl RationalFunction {
             Some(value * factor.evaluate(at).pow(-i64::from(*power))?)
         })
     }
+}
+
+/// A polynomial in other variables: see [`RationalFunction::renamed`].
+pub(super) fn renamed(p: &Polynomial, places: &[Option<usize>], variables: usize) -> Polynomial {
+    let terms = p.terms().map(|(e, c)| {
+        let mut exponents = vec![0; variables];
+        for (e, place) in e.iter().zip(places) {
+            if let Some(place) = place {
+                exponents[*place] = *e;
+            }
+        }
+        (exponents, c.clone())
+    });
+    Polynomial::from_terms(variables, terms)
 }

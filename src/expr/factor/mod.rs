@@ -1,8 +1,11 @@
 //! Factors over the rationals of polynomials and of quotients of them, as far as they are cheap to find, each seen to divide.
 
 mod collected;
+mod collector;
+mod compact;
 mod division;
 mod fraction;
+mod relations;
 mod residues;
 mod split;
 #[cfg(test)]

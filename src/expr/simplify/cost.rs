@@ -2,6 +2,7 @@
 
 use super::term::Term;
 use crate::expr::{Function, Id, Op, Pool, Tape};
+use crate::formula::reading_cost;
 use crate::number::Rational;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
@@ -9,7 +10,8 @@ use std::ops::Range;
 /// What makes one expression better than another. Shared subterms count once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cost {
-    /// How much there is to read: operations, with fractions, powers and roots counting more.
+    /// How much there is to read: the numbers, names, operators and brackets of all that is printed, definitions of shared subterms included
+    /// ([`reading_cost`]). Within an e-graph operations stand for these, with fractions, powers and roots counting more.
     Reading,
     /// How long it takes to run, in quarters of a multiplication: a division counts four, a root five, a logarithm eleven
     /// multiplications; a product that is added counts less, as does a cosine beside the sine of the same argument.
@@ -30,7 +32,14 @@ impl Cost {
     /// ```
     #[must_use]
     pub fn of(self, pool: &Pool, roots: &[Id]) -> u64 {
-        self.of_tape(&Tape::new(pool, roots))
+        if self == Cost::Running {
+            return self.of_tape(&Tape::new(pool, roots));
+        }
+        let printed = pool.print(roots, &[]);
+        // A definition has its name and `let … =` besides its value.
+        let lets = printed.lets.iter().map(|(_, value)| reading_cost(&value.to_string()) + 3);
+        let own = printed.expressions.iter().map(|f| reading_cost(&f.to_string()));
+        lets.chain(own).sum::<usize>() as u64
     }
 
     pub(super) fn of_tape(self, tape: &Tape) -> u64 {

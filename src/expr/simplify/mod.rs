@@ -6,6 +6,8 @@
 //! at random points in high precision, and dropped if it differs.
 
 mod check;
+mod choice;
+mod collect;
 mod cost;
 mod extract;
 mod facts;
@@ -131,24 +133,27 @@ pub fn rules() -> &'static [Rule] {
 /// let curvature = pool.gradient(slope)[0];
 /// let simple = simplify(&mut pool, &[curvature], &Options::new(Cost::Reading, Domain::Real));
 /// let printed = pool.print(&simple.roots, &[]);
-/// assert_eq!((printed.lets[0].0.as_str(), printed.lets[0].1.to_string()), ("s1", "sigmoid(x)".to_owned()));
-/// assert_eq!(printed.expressions[0].to_string(), "s1*(1 - s1)");
+/// assert_eq!(printed.expressions[0].to_string(), "sigmoid(x) - sigmoid(x)^2");
 /// ```
 pub fn simplify(pool: &mut Pool, roots: &[Id], options: &Options) -> Simplified {
-    simplify_by(pool, roots, options, rules())
+    within_time(pool, roots, options, rules(), true)
 }
 
-/// [`simplify()`] by other rules.
+/// [`simplify()`] by other rules, and by nothing else.
 ///
 /// Wrong rules are found by the check, and change nothing.
 pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
+    within_time(pool, roots, options, rules, false)
+}
+
+fn within_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule], collects: bool) -> Simplified {
     let budget = Budget::current().with_seconds(options.time.as_secs_f64(), "simplification");
     // What is in the pool when the time ends is true, and of no use.
     let late = || Simplified { roots: roots.to_vec(), outcome: Outcome::OutOfTime };
-    budget.run(|| simplify_in_time(pool, roots, options, rules)).unwrap_or_else(|_| late())
+    budget.run(|| simplify_in_time(pool, roots, options, rules, collects)).unwrap_or_else(|_| late())
 }
 
-fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
+fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule], collects: bool) -> Simplified {
     let unchanged = |outcome| Simplified { roots: roots.to_vec(), outcome };
     let end = Instant::now() + options.time;
     let usable: Vec<&Rule> =
@@ -158,8 +163,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
     if pool.reachable(&scalars).len() > options.max_operations {
         return unchanged(Outcome::TooLarge);
     }
-    let mut current = scalars.clone();
-    let mut tape = Tape::new(pool, &current);
+    let tape = Tape::new(pool, &scalars);
     if tape.ops.len() > options.max_operations {
         return unchanged(Outcome::TooLarge);
     }
@@ -167,9 +171,54 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
     if tape.ops.iter().any(long) {
         return unchanged(Outcome::LongNumbers);
     }
+    let collects = collects && options.domain == Domain::Real && tape.ops.len() <= collect::MAX_OPERATIONS;
+    let mut candidates: Vec<Vec<Id>> = vec![saturated(pool, &scalars, tape, options, &usable, end)];
+    if collects {
+        candidates.extend(collect::collected(pool, &scalars));
+        // Rules find in sums what was expanded for them.
+        let costs = candidates.iter().enumerate().skip(1).map(|(k, form)| (options.cost.of(pool, form), k));
+        if let Some((_, k)) = costs.min() {
+            let roots = candidates[k].clone();
+            let tape = Tape::new(pool, &roots);
+            candidates.push(saturated(pool, &roots, tape, options, &usable, end));
+        }
+    }
+    let chosen = choice::cheapest(pool, &scalars, &candidates, options.cost);
+    if Instant::now() > end {
+        return unchanged(Outcome::OutOfTime);
+    }
+    let mut outcome = Outcome::Unchanged;
+    // What the rules alone found may hold where the rest could not be checked.
+    for current in [chosen, choice::cheapest(pool, &scalars, &candidates[..1], options.cost)] {
+        if current == scalars {
+            continue;
+        }
+        match check::compare(pool, &scalars, &current, end) {
+            Verdict::Equal => {
+                let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
+                let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
+                return Simplified { roots, outcome: Outcome::Simplified };
+            }
+            Verdict::Different => return unchanged(Outcome::Refuted),
+            Verdict::Undecided => outcome = Outcome::Unchecked,
+        }
+    }
+    unchanged(outcome)
+}
+
+/// Expressions by rules and the laws of sums and products, as often as that makes them cheaper.
+fn saturated(
+    pool: &mut Pool,
+    roots: &[Id],
+    mut tape: Tape,
+    options: &Options,
+    rules: &[&Rule],
+    end: Instant,
+) -> Vec<Id> {
+    let mut current = roots.to_vec();
     let mut cost = options.cost.of_tape(&tape);
     for _ in 0..MAX_PASSES {
-        let Some(next) = pass(pool, &tape, options, &usable, end) else { break };
+        let Some(next) = pass(pool, &tape, options, rules, end) else { break };
         let next_tape = Tape::new(pool, &next);
         let next_cost = options.cost.of_tape(&next_tape);
         if next_cost >= cost {
@@ -177,21 +226,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
         }
         (current, tape, cost) = (next, next_tape, next_cost);
     }
-    if Instant::now() > end {
-        return unchanged(Outcome::OutOfTime);
-    }
-    if current == scalars {
-        return unchanged(Outcome::Unchanged);
-    }
-    match check::compare(pool, &scalars, &current, end) {
-        Verdict::Equal => {
-            let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
-            let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
-            Simplified { roots, outcome: Outcome::Simplified }
-        }
-        Verdict::Different => unchanged(Outcome::Refuted),
-        Verdict::Undecided => unchanged(Outcome::Unchecked),
-    }
+    current
 }
 
 /// Simplifies a tape piece by piece; `None` if no piece became cheaper.

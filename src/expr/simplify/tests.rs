@@ -64,6 +64,7 @@ fn identities_of_the_textbook() {
             ("log(1 + exp(x))", "softplus(x)"),
             ("1/(1 + exp(-x))", "sigmoid(x)"),
             ("exp(-x)/(1 + exp(-x))^2", "sigmoid(x)*(1 - sigmoid(x))"),
+            ("sigmoid(x)*(1 - sigmoid(x))", "sigmoid(x)*(1 - sigmoid(x))"),
             ("log(exp(x)*(1 + y^2)) - log(1 + y^2)", "x"),
             ("x*y + x*z", "x*(y + z)"),
             ("x/z + y/z", "(x + y)/z"),
@@ -98,12 +99,12 @@ fn derivatives_of_activations() {
         assert!(matches!(simple.outcome, Outcome::Simplified | Outcome::Unchanged));
         in_full(&pool, &simple.roots).remove(0)
     };
-    // σ = 1/(1 + e^−x): softplus′ = σ, σ′ = σ(1 − σ), σ″ = σ(1 − σ)(1 − 2σ); tanh″ = −2 tanh (1 − tanh²).
+    // σ = 1/(1 + e^−x): softplus′ = σ, σ′ = σ − σ², which is less to read than σ(1 − σ), σ″ = σ(1 − σ)(1 − 2σ); tanh″ = −2 tanh (1 − tanh²).
     assert_eq!(derivative(Function::Softplus, 1), "sigmoid(x)");
-    assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x)*(1 - sigmoid(x))");
-    assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x)*(1 - sigmoid(x))");
+    assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x) - sigmoid(x)^2");
+    assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x) - sigmoid(x)^2");
     assert_eq!(derivative(Function::Tanh, 1), "1 - tanh(x)^2");
-    assert_eq!(derivative(Function::Sigmoid, 2), "(1 - 2*sigmoid(x))*(1 - sigmoid(x))*sigmoid(x)");
+    assert_eq!(derivative(Function::Sigmoid, 2), "sigmoid(x)*(sigmoid(x) - 1)*(2*sigmoid(x) - 1)");
     assert_eq!(derivative(Function::Tanh, 2), "-2*tanh(x)*(1 - tanh(x)^2)");
 }
 
