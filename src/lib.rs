@@ -1,38 +1,85 @@
 //! The modified (shadow) flows of optimizers, derived by backward error analysis, proven, compiled and run.
 //!
-//! Gradient descent `θ ↦ θ − h∇E(θ)` does not follow the gradient flow but, exactly, the formal flow
-//! `f̃ = −∇E + h f_1 + h² f_2 + …`. This crate derives that flow for an abstract loss and for a given one, tells principal terms
-//! `H^n g` from the others, checks them by independent routes, and runs the result beside the optimizer.
+//! Gradient descent
 //!
-//! # Five jobs, five verbs
+#![doc = include_str!("../assets/formulas/gradient_descent.html")]
 //!
-//! **Derive** the modified equation of an optimizer, whatever the loss ([`series::derive()`]):
+//! does not follow the gradient flow but, exactly, a formal flow that hangs on the step size,
+//!
+#![doc = include_str!("../assets/formulas/modified_field.html")]
+#![doc = include_str!("../assets/formulas/first_orders.html")]
+//!
+//! with the gradient `g`, the Hessian `H` and the third derivative `T` of the loss. This crate derives that flow for an abstract loss and for a given one, tells
+//! principal terms `H^n g` from the others, checks them by independent routes, and runs the result beside the optimizer.
+//!
+//! # I want to …
+//!
+//! | I want to … | by |
+//! |---|---|
+//! | derive the modified flow of an optimizer for any loss, and print it | [`series::derive()`], [`render`]: [example](#derive-and-print) |
+//! | derive that of my loss, in components | [`concrete::derive()`]: [example](#derive-for-a-loss) |
+//! | integrate a modified field with my own integrator | [`concrete::ModifiedField`]: [example](#compile-a-field-and-integrate-it) |
+//! | test in my crate that a series stays what it is | [`snapshot`]: [example](#keep-a-series-in-a-test) |
+//! | know whether a printed formula is right | [`claim::Claim::judge`]: [example](#judge-a-formula) |
+//! | run flows beside the optimizer, and how far they are from it | [`flow::simulate`]: [example](#run-flows-beside-the-optimizer) |
+//! | have one document about a loss | [`report::Report`]: [example](#write-a-document) |
+//! | describe an optimizer of my own | [`optimizer::Optimizer::from_toml`] |
+//! | have values of `f_0..f_N` with every digit right | [`concrete::evaluate`] |
+//! | have a derivation proven, and check the proof | [`series::egraph`], [`proof::document::verify`] |
+//! | find critical points and what flows do there | [`flow::stability`] |
+//! | train a network and record what its flows say | [`train`], [`record`] |
+//! | have a loss to begin with | [`loss::Example`] |
+//!
+//! ## Derive and print
 //!
 //! ```
-//! use shadowflow::optimizer::BoundOptimizer;
-//! use shadowflow::render::text;
-//! use shadowflow::tree::Notation;
-//! use shadowflow::series;
-//! let derived = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?;
-//! assert!(text::equation(&derived.equation, Notation::Operator).contains("f_1 = -1/2 H g"));
+//! use shadowflow::{optimizer::BoundOptimizer, render::{latex, text}, series, tree::Notation};
+//! let equation = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
+//! println!("{}\n{}", text::equation(&equation, Notation::Operator), latex::equation(&equation, Notation::Paper));
+//! # assert!(text::equation(&equation, Notation::Operator).contains("f_1 = -1/2 H g"));
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
 //!
-//! **Read** a loss ([`loss::Loss::parse`], or `read` for a file), and derive its modified equation in components ([`concrete::derive()`]):
+//! ## Derive for a loss
 //!
 //! ```
-//! use shadowflow::concrete::{self, Formula};
-//! use shadowflow::loss::{Loss, Options};
-//! use shadowflow::optimizer::Optimizer;
+//! use shadowflow::{concrete, loss::{Loss, Options}, optimizer::Optimizer, render::{Formulas, text}};
 //! let loss = Loss::parse("param x\nloss x^4/4\n", "quartic.loss", &Options::default())?;
 //! let heavy_ball = Optimizer::HeavyBall.bind(&[("m", "1/2".parse()?)])?;
 //! let equation = concrete::derive(&loss, &heavy_ball, 1).run()?;
-//! let Formula::Polynomial(f_1) = &equation.orders[1].components[0] else { panic!("a polynomial") };
-//! assert_eq!(f_1.to_text(&loss.expression.pool().theta_names()), "-18*x^5");
+//! println!("{}", text::concrete(&Formulas::new(&equation, &[])));
+//! # assert!(text::concrete(&Formulas::new(&equation, &[])).contains("-18"));
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
 //!
-//! **Judge** a printed formula ([`claim::Claim::judge`]):
+//! ## Compile a field and integrate it
+//!
+//! ```
+//! use shadowflow::{concrete, loss::{Loss, Options}, optimizer::BoundOptimizer};
+//! let loss = Loss::parse("param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n", "banana.loss", &Options::default())?;
+//! let mut field = concrete::derive(&loss, &BoundOptimizer::gradient_descent(), 3).field(&"1/100".parse()?)?;
+//! let (mut state, mut slope) = ([-0.9, 0.95], [0.0; 2]);
+//! for _ in 0..10 {
+//!     // Any integrator will do; here Euler's, with steps of h/10.
+//!     field.evaluate(&state, &mut slope);
+//!     state.iter_mut().zip(&slope).for_each(|(x, v)| *x += v / 1000.0);
+//! }
+//! # // One step of gradient descent from there.
+//! # let g = [-2.0 * 1.9 + 40.0 * 0.9 * (0.95 - 0.81), 20.0 * (0.95 - 0.81)];
+//! # assert!((state[0] + 0.9 + g[0] / 100.0).abs() + (state[1] - 0.95 + g[1] / 100.0).abs() < 2e-3, "{state:?}");
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! ## Keep a series in a test
+//!
+//! ```
+//! use shadowflow::{optimizer::BoundOptimizer, series, snapshot::assert_series};
+//! let derived = series::derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
+//! assert_series(&derived, "f_1 = -1/2 H g; f_2 = -1/3 H^2 g - 1/12 T[g, g]");
+//! # Ok::<(), shadowflow::Error>(())
+//! ```
+//!
+//! ## Judge a formula
 //!
 //! ```
 //! use shadowflow::claim::Claim;
@@ -43,7 +90,7 @@
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
 //!
-//! **Simulate** flows beside the optimizer ([`flow::simulate`]):
+//! ## Run flows beside the optimizer
 //!
 //! ```
 //! use shadowflow::flow::{CompiledModel, FlowName, IntegratorOptions, simulate};
@@ -58,7 +105,7 @@
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
 //!
-//! **Write** one document about a loss ([`report::Report::html`]; feature `report`):
+//! ## Write a document
 //!
 #![cfg_attr(feature = "report", doc = "```")]
 #![cfg_attr(not(feature = "report"), doc = "```ignore")]
@@ -69,6 +116,8 @@
 //! assert!(report.ok() && report.html().contains("<title>A well</title>"));
 //! # Ok::<(), shadowflow::Error>(())
 //! ```
+//!
+//! # Errors, and limits
 //!
 //! Every error of these becomes an [`Error`] by `?`, with its places and help as data; all that is long heeds the thread's
 //! [`budget`].
@@ -82,7 +131,7 @@
 //! # Features
 //!
 //! All are on unless told. `command`: the binary, and errors drawn under their line. `jit`: Cranelift for single points, which are
-//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::html`].
+//! interpreted without it. `plot`: [`render::plot`]. `report`: [`report`] and [`render::document`].
 //!
 //! # Where things are
 //!
@@ -154,3 +203,8 @@ pub mod tree;
 pub mod warning;
 
 pub use error::{Diagnostic, Error, Place};
+
+/// The chapter of the book that has Rust in it; its examples are run as those here are.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/test-snapshots.md")]
+mod book {}

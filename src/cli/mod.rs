@@ -22,6 +22,7 @@ mod man;
 mod map;
 mod output;
 mod outputs;
+mod pdf;
 mod plot;
 mod report;
 mod simulate;
@@ -101,7 +102,7 @@ pub fn main() -> ExitCode {
         Command::Stability(args) => stability::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Train(args) => train::run(&args, &arguments),
-        Command::Report(args) => report::run(&args),
+        Command::Report(args) => report::run(&args, &arguments),
         Command::Examples(args) => examples::run(&args),
         Command::Cite(args) => cite::run(&args),
         Command::Completions(args) => completions::run(&args),

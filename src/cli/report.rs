@@ -2,35 +2,39 @@
 
 use super::Failure;
 use super::flags::in_words;
-use super::input::{FileArg, LossArgs, MethodArgs, OrderArgs, given_start, notes, positive};
-use super::output::{print, warn, with_progress, write_file};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
+use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
+use super::pdf::set;
 use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
-use crate::plan::Route;
+use crate::record::Record;
+use crate::render::document::{self, Document, Figure};
 use crate::report::{Report, ReportOptions};
 use crate::warning::Warning;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Write one self-contained HTML document: the loss, its series, the checks, its trajectories
+/// Write one document about a loss or an optimizer: what is derived, proof, checks, trajectories, stability
 ///
-/// Without --h the step size is one at which the flows exist along the optimizer's path. Parameters without a start get one by a rule that
-/// the document and standard error state.
+/// Without a loss it is about the optimizer alone. Without --h the step size is one at which the flows exist along the optimizer's path. Parameters
+/// without a start get one by a rule that the document and standard error state. A part that cannot be computed says why, and the rest stands.
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "shadowflow report [OPTIONS] --output FILE.html <FILE | - | --loss EXPR --param NAMES>",
+    override_usage = "shadowflow report [OPTIONS] --output FILE [FILE | - | --loss EXPR --param NAMES]",
     after_help = "\
 Examples:
   shadowflow report examples/losses/banana.loss --output banana.html
   shadowflow report examples/losses/banana.loss --output nesterov.html \\
-    --method nesterov --momentum 1/2"
+    --method nesterov --momentum 1/2
+  shadowflow report --order 4 --method heavy-ball --output report.html"
 )]
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArg,
-    /// The document to write, ending in .html; - for standard output
+    /// The document to write, ending in .html, .tex, .pdf (by LaTeX or Typst) or .md; - for HTML on standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -48,8 +52,7 @@ pub(super) struct Args {
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; what is left out is chosen
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
-    /// The flows beside the optimizer
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow, default_value = FlowName::USUAL)]
+    #[arg(long, help = format!("The flows beside the optimizer [default: {}; of large networks {}]", FlowName::USUAL, FlowName::USUAL_OF_LARGE), value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow)]
     flows: Vec<FlowName>,
     /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
@@ -57,55 +60,194 @@ pub(super) struct Args {
     /// The most steps of the integrator along one flow, each 12 evaluations of its field; by the size of the loss unless told
     #[arg(long, value_name = "N")]
     max_steps: Option<usize>,
+    /// A record of training that train writes, to be drawn and summed up; repeatable
+    #[arg(long, value_name = "RECORD")]
+    record: Vec<PathBuf>,
 }
 
-pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Html,
+    Latex,
+    Pdf,
+    Markdown,
+}
+
+impl Kind {
+    /// As the ending of the file says.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        match path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase().as_str() {
+            "html" | "htm" => Ok(Self::Html),
+            "tex" => Ok(Self::Latex),
+            "pdf" => Ok(Self::Pdf),
+            "md" => Ok(Self::Markdown),
+            _ => Err(Failure::Other(format!(
+                "--output {}: a report is written as .html, .tex, .pdf or .md",
+                path.display()
+            ))),
+        }
+    }
+}
+
+pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
     let to_standard = outputs::is_standard(&args.output);
-    if !to_standard && args.output.extension().is_none_or(|e| !e.eq_ignore_ascii_case("html")) {
-        return Err(Failure::Other(format!("--output {}: a report is written as .html", args.output.display())));
-    }
+    let kind = if to_standard { Kind::Html } else { Kind::of(&args.output)? };
     let method = args.method.resolved(&args.loss)?;
-    let source = args.file.source()?;
-    let loss = args.loss.read_for(&source, &method)?;
-    method.fits(&loss)?;
-    if Route::of(&loss) == Route::Array {
-        return Err(Failure::Other(format!(
-            "{}: a report writes every component of f_0..f_N out, and the {} parameters and the data of this loss stay whole arrays; their values are \
-             shown by `shadowflow eval FILE --spectrum 3`, their flows by `shadowflow simulate FILE --h H --steps K --plot errors.svg`, stability \
-             along the way by `shadowflow stability FILE --h H --steps K`",
-            source.name(),
-            loss.expression.pool().dimension()
-        )));
-    }
-    let start = given_start(args.start.as_deref(), &loss)?;
-    if !to_standard {
-        outputs::check(&[("--output", Some(&args.output))])?;
-    }
+    let records = args.record.iter().map(|path| Record::read(path).map_err(|e| Failure::flag("--record", e)));
+    let records = records.collect::<Result<Vec<Record>, Failure>>()?;
     let options = ReportOptions {
         optimizer: method.optimizer.clone(),
         order,
         h: args.h.clone(),
         steps: args.steps,
-        start,
         flows: args.flows.clone(),
         at_cut: args.at_cut.into(),
         max_steps: args.max_steps,
+        records,
+        command: Some(command_line(arguments)),
         ..ReportOptions::default()
     };
-    let report =
-        with_progress("deriving, checking and simulating", || Report::gather(&loss, &source.title(), &options))
-            .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
-    if to_standard {
-        print(&report.html());
-    } else {
-        write_file(&args.output, in_words(&report.html()).as_bytes())?;
-        print(&format!("wrote {}", args.output.display()));
+    let (report, notes) = match args.file.source_if_any()? {
+        Some(_) => of_loss(args, &method, options)?,
+        None => of_optimizer(args, method, options)?,
+    };
+    let document = report.document().reworded(&|text| in_words(text).into_owned());
+    match kind {
+        _ if to_standard => print(&document::html(&document)),
+        Kind::Html => {
+            write_file(&args.output, document::html(&document).as_bytes())?;
+            wrote(&args.output);
+        }
+        Kind::Markdown => beside(&args.output, &document, kind)?,
+        Kind::Latex => beside(&args.output, &document, kind)?,
+        Kind::Pdf => pdf(&args.output, &document)?,
     }
-    let warnings: Vec<Warning> = notes(&loss, &method.optimizer)
-        .into_iter()
-        .chain(report.warnings().filter(|w| !loss.warnings.contains(w)).cloned())
-        .collect();
-    warn(&warnings);
+    let rest = report.warnings().filter(|w| !notes.contains(w)).cloned();
+    warn(&notes.iter().cloned().chain(rest).collect::<Vec<Warning>>());
     Ok(ExitCode::from(u8::from(!report.ok())))
+}
+
+fn of_loss(args: &Args, method: &Method, options: ReportOptions) -> Result<(Report, Vec<Warning>), Failure> {
+    let source = args.file.source()?;
+    let loss = args.loss.read_for(&source, method)?;
+    method.fits(&loss)?;
+    let options = ReportOptions { start: given_start(args.start.as_deref(), &loss)?, ..options };
+    ready(args)?;
+    let gather = || Report::gather(&loss, &source.title(), &options);
+    let report = with_progress("deriving, checking and simulating", gather)
+        .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
+    Ok((report, notes(&loss, &method.optimizer)))
+}
+
+fn of_optimizer(args: &Args, method: Method, options: ReportOptions) -> Result<(Report, Vec<Warning>), Failure> {
+    let given = [("--h", args.h.is_some()), ("--start", args.start.is_some()), ("--flows", !args.flows.is_empty())];
+    if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
+        return Err(Failure::Other(format!(
+            "{flag} is for a loss, and none is given: name a file, or give one as in --loss \"x^4/4 + x^2/2\" --param x"
+        )));
+    }
+    let method = method.without_loss()?;
+    ready(args)?;
+    let name = method.optimizer.name().replace(['-', '\n', '\r'], " ");
+    let mut letters = name.chars();
+    let title: String = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let gather = || Report::of_optimizer(&title, &options);
+    let report = with_progress("deriving and checking", gather).map_err(|e| Failure::flag("--order", e))?;
+    Ok((report, Vec::new()))
+}
+
+/// Refuses an output that is an input; asked when all inputs are read, and before the work.
+fn ready(args: &Args) -> Result<(), Failure> {
+    if outputs::is_standard(&args.output) {
+        return Ok(());
+    }
+    outputs::check(&[("--output", Some(&args.output))])
+}
+
+fn wrote(path: &Path) {
+    print(&format!("wrote {}", path.display()));
+}
+
+/// A document and its pictures, each with the name of its file beside it.
+fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<(String, Vec<(String, Vec<u8>)>), Failure> {
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let ending = if kind == Kind::Markdown { "svg" } else { "pdf" };
+    let file = |figure: &Figure| format!("{stem}-{}.{ending}", figure.name);
+    let mut pictures = Vec::new();
+    for figure in document.figures() {
+        let bytes = match ending {
+            "pdf" => figure.pdf().map_err(|e| Failure::flag("--output", e))?,
+            _ => figure.svg().into_bytes(),
+        };
+        pictures.push((file(figure), bytes));
+    }
+    let named = |figure: &Figure| Some(file(figure));
+    let text = match kind {
+        Kind::Markdown => document::markdown_with(document, &named),
+        _ => document::latex_with(document, &named),
+    };
+    Ok((text, pictures))
+}
+
+/// Writes a document and its pictures, in files beside it.
+fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
+    let (text, pictures) = with_pictures(path, document, kind)?;
+    for (name, bytes) in &pictures {
+        write_file(&path.with_file_name(name), bytes)?;
+    }
+    write_file(path, text.as_bytes())?;
+    wrote(path);
+    for (name, _) in &pictures {
+        wrote(&path.with_file_name(name));
+    }
+    Ok(())
+}
+
+/// Sets a document by a LaTeX on the PATH; where there is none, writes what it would be set from.
+fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
+    // Names that every LaTeX can read, whatever the document's own is.
+    let (text, pictures) = with_pictures(Path::new("report.tex"), document, Kind::Latex)?;
+    match with_progress("setting", || set(&text, &pictures)) {
+        Ok(bytes) => {
+            write_file(path, &bytes)?;
+            wrote(path);
+            Ok(())
+        }
+        Err(why) => {
+            let source = path.with_extension("tex");
+            say(&format!("{} could not be set ({why}); {} is written in its place", path.display(), source.display()));
+            outputs::check(&[("--output", Some(&source))])?;
+            beside(&source, document, Kind::Latex)
+        }
+    }
+}
+
+/// The command as it was typed, for a shell.
+fn command_line(arguments: &[OsString]) -> String {
+    let words = arguments.iter().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    std::iter::once("shadowflow".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_can_be_typed_again() {
+        let arguments =
+            ["/bin/shadowflow", "report", "--loss", "x^2/2 - x", "--param", "x", "it's"].map(OsString::from);
+        assert_eq!(command_line(&arguments), "shadowflow report --loss 'x^2/2 - x' --param x 'it'\\''s'");
+    }
 }

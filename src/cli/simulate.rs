@@ -7,20 +7,17 @@ use super::output::{print, warn, with_progress};
 use super::outputs;
 use crate::budget::Budget;
 use crate::flow::{
-    AtCut, FlowName, IntegratorOptions, LossValue, Restart, Simulation, all_threads, model_of, simulate_for,
+    AtCut, FlowName, IntegratorOptions, LossValue, MOST_FOLLOWED, Restart, Simulation, all_threads, is_large, model_of,
+    simulate_for,
 };
 use crate::loss::Loss;
 use crate::number::Rational;
-use crate::plan::Route;
 use crate::render::plot::{ErrorsPlot, Picture, SharpnessPlot, Size, TrajectoryPlot};
 use crate::render::{csv, json, text};
 use crate::warning::Warning;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Networks with more parameters have other flows unless told.
-const MOST_FOLLOWED: usize = 256;
 
 /// Run the optimizer and flows from the same start and compare them at every step
 #[derive(Debug, clap::Args)]
@@ -198,11 +195,6 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         warn(&simulation.warnings);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether the loss is so large that following a principal flow takes minutes a step.
-pub(super) fn is_large(loss: &Loss) -> bool {
-    loss.expression.pool().dimension() > MOST_FOLLOWED && Route::of(loss) == Route::Array
 }
 
 /// The flows that nobody named, and what to say of those that are left out.

@@ -2,11 +2,11 @@
 
 use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
 use super::output::{print, warn, with_progress};
-use super::simulate::is_large;
 use super::typeset::TypesetArgs;
 use super::{Failure, global};
 use crate::flow::{
-    CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, model_of, stability, stability_along,
+    CriticalSearch, FlowError, FlowName, LossValue, Stability, all_threads, is_large, model_of, stability,
+    stability_along,
 };
 use crate::formula::Markup;
 use crate::loss::{Loss, parse_region};

@@ -10,7 +10,9 @@ use crate::optimizer::BoundOptimizer;
 use crate::plan::{Plan, PlanError, PlanOptions, PlanState, Route};
 use std::sync::Arc;
 
-/// The field `f̃(θ) = Σ_{n≤N} h^n f_n(θ)` on real states, compiled: what [`Derive::field`] gives.
+/// The truncated modified field on real states, compiled: what [`Derive::field`] gives.
+///
+#[doc = include_str!("../../assets/formulas/truncated_field.html")]
 ///
 /// It knows nothing of integrators, so that any will do. Here Heun's:
 ///

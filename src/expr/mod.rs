@@ -44,7 +44,7 @@ pub use modular::{ModularPolynomial, ModularSum, MonomialBox};
 pub use poly::{MAX_DEGREE, NotPolynomial, Polynomial};
 pub use polynomials::Polynomials;
 pub use pool::{Id, MAX_EXPONENT, MAX_FOLDED_BITS, Node, Pool};
-pub use print::Printed;
+pub use print::{Printed, SHORTEST_NAMED};
 pub use series::{Series, SeriesTape};
 pub use shape::Shape;
 pub use signatures::{Signature, Signatures};

@@ -10,6 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// A name costs its definition, `let s1 =`, and itself wherever it stands: subterms are named where that is less to read than repeating them.
 const DEFINITION: usize = 3;
 
+/// What is shorter to read, such as `1 - x`, is never named.
+pub const SHORTEST_NAMED: usize = 4;
+
 /// Subterms with more to read than this are named even if they occur once, so that printing stays linear.
 const MAX_READ: usize = 2_000;
 
@@ -316,7 +319,10 @@ impl Pool {
             piece.lettered = children.iter().any(|child| printer.pieces[child].lettered);
             let used = uses.get(&id).copied().unwrap_or(0);
             let entry = matches!(self.node(id), Node::Index(..));
-            let shared = used * piece.reading > piece.reading + DEFINITION + used && !entry && !piece.lettered;
+            let shared = piece.reading >= SHORTEST_NAMED
+                && used * piece.reading > piece.reading + DEFINITION + used
+                && !entry
+                && !piece.lettered;
             let large = piece.reading > MAX_READ || piece.magnitude().depth(Binding::Sum) > MAX_DEPTH;
             let name = named.get(&id);
             if let Some(name) = name.filter(|_| leaf && matches!(self.node(id), Node::Symbol(_))) {

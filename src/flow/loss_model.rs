@@ -4,7 +4,7 @@ use super::arrays::ArrayModel;
 use super::compiled::CompiledModel;
 use super::model::Model;
 use super::name::FlowError;
-use crate::expr::Expression;
+use crate::expr::{Expression, ExpressionRef};
 use crate::plan::Route;
 use std::num::NonZeroUsize;
 
@@ -12,6 +12,17 @@ use std::num::NonZeroUsize;
 #[must_use]
 pub fn all_threads() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Parameters up to which flows of functions of the Hessian are followed unless told.
+pub const MOST_FOLLOWED: usize = 256;
+
+/// Whether the loss is so large that following a principal flow takes minutes a step: more than [`MOST_FOLLOWED`] parameters in arrays that stay
+/// whole.
+#[must_use]
+pub fn is_large<'a>(loss: impl Into<ExpressionRef<'a>>) -> bool {
+    let loss = loss.into();
+    loss.pool().dimension() > MOST_FOLLOWED && Route::of(loss) == Route::Array
 }
 
 /// A loss as a [`Model`]: compiled from scalar operations or with its arrays whole, as [`Route`] says.

@@ -60,7 +60,7 @@ pub use integrator::{Accepted, Advanced, Integrator, IntegratorOptions};
 pub use iterates::OptimizerSteps;
 pub use kinks::Kinks;
 pub use krylov::KrylovField;
-pub use loss_model::{all_threads, model_of};
+pub use loss_model::{MOST_FOLLOWED, all_threads, is_large, model_of};
 pub use lost_value::LostValue;
 pub use map::{FlowMap, LocalStability, MapRequest, MapValues, Missing, Quantity, map};
 pub use model::{Model, Value};

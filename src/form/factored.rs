@@ -1,6 +1,7 @@
 //! Components as products: quotients of polynomials in parameters, constants and functions, in factors, with names for what repeats.
 
 use crate::concrete::NoDerivatives;
+use crate::expr::SHORTEST_NAMED as SHORTEST;
 use crate::expr::{Collected, Factored, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::Rational;
@@ -174,7 +175,7 @@ impl Writer<'_> {
             Part::Atom(k) => self.collected.atoms[*k].formula(&variables),
             Part::Sum(terms) => Polynomial::from_terms(variables.len(), terms.iter().cloned()).formula(&variables),
         };
-        if reading_cost(&value.to_string()) < 2 {
+        if reading_cost(&value.to_string()) < SHORTEST {
             return;
         }
         let before = self.cost(products, lets);

@@ -10,7 +10,7 @@ use crate::concrete::{
 };
 use crate::expr::simplify::{Options, simplify};
 use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
-use crate::formula::Formula;
+use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
 use crate::series::{ModifiedEquation, Route, derive};
@@ -176,65 +176,67 @@ impl<'a> Forms<'a> {
             Formula::partial(entry.indices.iter().map(|k| parameters[*k].clone()).collect(), only)
         };
         let letters: Vec<Formula> = derivatives.entries.iter().map(letter).collect();
-        let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
-        let printed = pool.print_beside(&named(pool, &values, &letters), &values, self.reserved);
         // High derivatives first, and those of one order as they are listed.
         let mut order: Vec<usize> = (0..letters.len()).collect();
         order.sort_by_key(|k| std::cmp::Reverse(derivatives.entries[*k].indices.len()));
         let plan = Plan::of_derivatives(derivatives, parameters.len()).with_sums_of_parts();
         let formulas: Vec<Formula> = plan.polynomials.iter().map(|p| in_letters(p, &letters, &order)).collect();
-        let as_held = self.formulas(
-            pool,
-            printed.lets,
-            letters.iter().cloned().zip(printed.expressions).collect(),
-            plan.orders(&formulas),
-        );
-        let collected = Collected::new(pool, &values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);
+        let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
+        let (lets, listed) = self.listed(pool, &letters, &values);
+        self.formulas(pool, lets, listed, plan.orders(&formulas))
+    }
+
+    /// Letters with their values, and the subterms that these share: as they are held, or in factors where that is less to read.
+    fn listed(&self, pool: &Pool, letters: &[Formula], values: &[Id]) -> (Lets, Vec<(Formula, Formula)>) {
+        let cost = |lets: &Lets, values: &[Formula]| {
+            let lets = lets.iter().map(|(_, value)| length(value) + 3);
+            lets.chain(values.iter().map(|value| length(value))).sum::<usize>()
+        };
+        let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
+        let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);
         let factored = collected.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
-        let Ok(factored) = factored else { return as_held };
-        let listed = letters.into_iter().zip(factored.formulas).collect();
-        let in_factors = self.formulas(pool, factored.lets, listed, as_held.orders.clone());
-        if in_factors.reading_cost() < as_held.reading_cost() { in_factors } else { as_held }
+        let (lets, values) = match factored {
+            Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
+            _ => (printed.lets, printed.expressions),
+        };
+        (lets, letters.iter().cloned().zip(values).collect())
     }
 
     /// In the derivatives of the loss, with names for differentials that several others hold.
     fn nested_in_derivatives(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
         let written = self.in_derivatives(derivatives);
-        let mut pool = Pool::new();
+        let mut pool = derivatives.pool.clone();
         let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
-        let taken: Vec<String> = written.lets.iter().map(|(name, _)| name.clone()).collect();
         // High derivatives are written before low ones, in the order in which they are made here.
         let mut all: Vec<&DerivativeEntry> = derivatives.all.iter().collect();
         all.sort_by_key(|entry| std::cmp::Reverse(entry.indices.len()));
+        let mut kept = Vec::new();
         for entry in all {
             let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
-            let id = match (at, derivatives.pool.as_constant(entry.value)) {
-                (_, Some(number)) => pool.constant(number.clone()),
-                (Some(at), None) => {
-                    let letter = &written.derivatives[at].0;
+            let id = match at.map(|at| (at, &written.derivatives[at])) {
+                // A value that is no longer than its letter stands in its place.
+                Some((at, (letter, value))) if length(value) > length(letter) => {
                     let id = pool.declare_symbol(&letter.to_string());
                     letters.insert(id, letter.clone());
+                    kept.push((at, letter.clone(), entry.value));
                     id
                 }
-                // Nothing is written in it.
-                (None, None) => pool.integer(0),
+                _ => entry.value,
             };
             entries.insert(entry.indices.clone(), id);
         }
+        kept.sort_by_key(|(at, ..)| *at);
+        let (shown, values): (Vec<Formula>, Vec<Id>) =
+            kept.into_iter().map(|(_, letter, value)| (letter, value)).unzip();
+        let (lets, mut listed) = self.listed(&derivatives.pool, &shown, &values);
         let nested = Nested::new(&mut pool, &entries, derivatives.pool.dimension(), series);
-        let names = derivatives.pool.parameters().map(|(name, _)| name.to_owned());
-        let reserved: Vec<String> = names
-            .chain(derivatives.pool.symbols().iter().cloned())
-            .chain(self.reserved.iter().cloned())
-            .chain(taken)
-            .collect();
+        let reserved: Vec<String> = self.reserved.iter().chain(lets.iter().map(|(name, _)| name)).cloned().collect();
         let printed = pool.print_beside(&letters, &nested.roots, &reserved);
-        let mut listed = written.derivatives;
-        let lets: Vec<String> = printed.lets.iter().map(|(name, _)| name.clone()).collect();
+        let names: Vec<String> = printed.lets.iter().map(|(name, _)| name.clone()).collect();
         listed.extend(printed.lets.into_iter().map(|(name, value)| (Formula::name(name), value)));
         let orders = nested.plan.orders(&printed.expressions);
-        let mut formulas = self.formulas(&derivatives.pool, written.lets, listed, orders);
-        formulas.declare(&lets, &derivatives.pool, self.reserved);
+        let mut formulas = self.formulas(&derivatives.pool, lets, listed, orders);
+        formulas.declare(&names, &derivatives.pool, self.reserved);
         formulas
     }
 
@@ -338,6 +340,14 @@ fn named(pool: &Pool, values: &[Id], letters: &[Formula]) -> FxHashMap<Id, Formu
         seen.extend(pool.reachable(&[*value]));
     }
     named
+}
+
+/// Names and values of subterms.
+type Lets = Vec<(String, Formula)>;
+
+/// What there is to read of a formula.
+fn length(formula: &Formula) -> usize {
+    reading_cost(&formula.to_string())
 }
 
 /// The one with less to read, the first of equals.

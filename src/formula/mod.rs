@@ -384,6 +384,22 @@ impl Formula {
         Self::new(Node::Relation(self, '=', right))
     }
 
+    /// The two sides of an equation.
+    ///
+    /// ```
+    /// use shadowflow::formula::Formula;
+    /// let (x, y) = (Formula::name("x"), Formula::name("y"));
+    /// assert_eq!(x.clone().equals(y.clone()).sides(), Some((x.clone(), y)));
+    /// assert_eq!(x.sides(), None);
+    /// ```
+    #[must_use]
+    pub fn sides(&self) -> Option<(Self, Self)> {
+        match self.node() {
+            Node::Relation(left, '=', right) => Some((left.clone(), right.clone())),
+            _ => None,
+        }
+    }
+
     /// Something by an index below it, `λ_i`.
     ///
     /// ```

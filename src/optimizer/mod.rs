@@ -6,6 +6,10 @@
 //! - A [`BoundOptimizer`] is an optimizer with numbers for hyper-parameters, checked, and its recurrence with them put in: what every
 //!   derivation, flow and claim is about.
 //!
+//! The hyper-parameters stay symbols until they are bound, as the momentum m of heavy-ball does in its modified flow:
+//!
+#![doc = include_str!("../../assets/formulas/heavy_ball.html")]
+//!
 //! [`concrete::Scheme`](crate::concrete::Scheme) is made of a bound optimizer and carries how its iterates are expanded on a given loss, and
 //! [`flow::Subject`](crate::flow::Subject) the floats that its flows are made of; neither can be made of anything else.
 

@@ -1,4 +1,4 @@
-//! Text, LaTeX, Typst, JSON, CSV, pictures and HTML: the only place that formats.
+//! Text, LaTeX, Typst, JSON, CSV, pictures and documents: the only place that formats.
 //!
 //! Every renderer takes finished data and computes nothing: [`text`] for people, [`typeset`] for papers, [`json`] and [`csv`]
 //! for programs.
@@ -6,10 +6,10 @@
 mod about;
 pub mod citation;
 pub mod csv;
+#[cfg(feature = "report")]
+pub mod document;
 #[cfg(test)]
 mod example;
-#[cfg(feature = "report")]
-pub mod html;
 pub mod json;
 pub mod latex;
 pub mod npy;
@@ -25,3 +25,5 @@ pub mod typeset;
 
 pub use crate::form::{FormulaOrder, Formulas};
 pub use about::About;
+#[cfg(feature = "report")]
+pub(crate) use terms::{series as principal_series, signed_term};

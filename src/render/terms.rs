@@ -7,13 +7,13 @@ use crate::series::Term;
 use crate::tree::Notation;
 
 /// A term of an abstract equation, and whether it is subtracted.
-pub(super) fn signed_term(term: &Term, notation: Notation) -> (bool, Formula) {
+pub(crate) fn signed_term(term: &Term, notation: Notation) -> (bool, Formula) {
     let (negative, size) = term.coefficient.formula().signed();
     (negative, size.before(notation.formula(&term.tree)))
 }
 
 /// The terms of the series of α, with what is left out.
-pub(super) fn series(summary: &PrincipalSummary) -> Vec<(bool, Formula)> {
+pub(crate) fn series(summary: &PrincipalSummary) -> Vec<(bool, Formula)> {
     let z = |p: usize| Formula::name("z").power(p as u64);
     let known = summary.series.iter().enumerate().filter(|(_, c)| !c.is_zero());
     let terms = known.map(|(p, c)| {

@@ -1,7 +1,5 @@
 //! Snapshots of the derived series in every format, and the documents' shape.
 
-#[cfg(feature = "report")]
-use super::html;
 use super::{Formulas, example, json, latex, text};
 use crate::concrete::{Evaluated, EvaluatedOrder};
 use crate::evaluation::Evaluation;
@@ -271,65 +269,6 @@ fn every_construct() -> Vec<Formula> {
     all.push(Formula::list(vec![Formula::list(vec![x.clone(), y.clone()]), Formula::list(vec![entry()])]));
     all.push(Formula::product(vec![x.negated(), rate, Formula::natural(2), y]));
     all
-}
-
-#[cfg(feature = "report")]
-#[test]
-fn a_report_is_one_well_formed_page() {
-    let simulation = super::plot::tests::banana(0.018, 12);
-    let plot = super::plot::TrajectoryPlot {
-        simulation: &simulation,
-        loss: &|x, y| (1.0 - x).powi(2) + 10.0 * (y - x * x).powi(2),
-        title: "banana".into(),
-    };
-    use super::plot::Picture;
-    let errors = super::plot::ErrorsPlot { simulation: &simulation };
-    let equation = example::equation();
-    let formulas = Formulas::new(&example::concrete(), &[]);
-    let report =
-        crate::evidence::check(4, &[("typed", example::equation()), ("trees", crate::series::order_polynomials(4))]);
-    let loss = Formula::name("x").power(2);
-    let data = html::ReportData {
-        title: "Banana <&> \"co\"",
-        source: Some("param x, y # <script>\nconst a = 1, b = 10\nloss (a - x)^2 + b*(y - x^2)^2\n"),
-        loss: Some(&loss),
-        equation: &equation,
-        notation: Notation::Operator,
-        formulas: Some(&formulas),
-        proof: Some("1. g = g    by <reflexivity>"),
-        checks: Some(&report),
-        simulation: Some(&simulation),
-        setting: None,
-        figures: vec![
-            html::Figure { svg: plot.svg().unwrap(), caption: "Gradient descent (dots) & flows (lines).".into() },
-            html::Figure { svg: errors.svg().unwrap(), caption: "Errors.".into() },
-        ],
-        warnings: example::simulation().warnings,
-    };
-    let page = html::report(&data);
-    for forbidden in ["<script", "<link", "<img", "href=", "@import", "url(", "<code>\\"] {
-        assert!(!page.contains(forbidden), "{forbidden}");
-    }
-    assert!(page.contains("<title>Banana &lt;&amp;&gt; &quot;co&quot;</title>"));
-    for section in 1..=7 {
-        assert!(page.contains(&format!("<h2>{section}&ensp;")));
-    }
-    let sections = ["The loss", "The modified equation", "The flows beside", "The series check", "The derivation"];
-    let sections = sections.iter().chain(&["The modified equation of this loss", "Warnings"]);
-    let places: Vec<usize> = sections.map(|title| page.find(&format!("&ensp;{title}")).unwrap()).collect();
-    assert!(places.is_sorted(), "{places:?}");
-    let terms: usize = equation.orders.iter().map(Vec::len).sum();
-    assert_eq!(page.matches("<svg class=\"tree\"").count(), terms);
-    let folded = page.matches("<details><summary><math").count();
-    assert_eq!(folded, formulas.orders.len().saturating_sub(2));
-    assert_eq!(page.matches("<details open><summary><math").count(), formulas.orders.len().min(2));
-    for tag in ["math", "table", "tr", "td", "figure", "svg", "div", "p", "mrow", "details", "summary"] {
-        let open = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
-        assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
-    }
-    if let Ok(keep) = std::env::var("SHADOWFLOW_KEEP_PICTURES") {
-        std::fs::write(std::path::Path::new(&keep).join("report.html"), &page).unwrap();
-    }
 }
 
 #[test]

@@ -1,290 +1,208 @@
-//! One document about a loss: its series, the checks, its trajectories.
+//! One document about a loss or an optimizer: what is derived, the checks and the proof, the trajectories and what they show.
 
+mod derived;
+mod explicit;
+mod options;
+mod run;
+mod sections;
+mod setting;
 mod start;
 mod step;
 #[cfg(test)]
 mod tests;
 mod work;
 
-use crate::budget::{Budget, Stopped};
-use crate::concrete::{self, ConcreteEquation};
-use crate::evidence::{CheckReport, PrincipalSummary, check_routes};
-use crate::flow::{
-    AtCut, FlowError, FlowName, IntegratorOptions, LossValue, Simulation, Subject, all_threads, model_of, simulate_for,
-};
-use crate::formula::Formula;
+pub use options::ReportOptions;
+pub use setting::Setting;
+
+use crate::budget::Budget;
+use crate::evidence::CheckReport;
+use crate::flow::Simulation;
+use crate::form::Formulas;
+use crate::formula::{Formula, Spelling};
 use crate::loss::Loss;
-use crate::number::Rational;
-use crate::optimizer::{BoundOptimizer, OptimizerError};
-use crate::render::Formulas;
-use crate::render::html::{self, Figure, ReportData, Setting};
-use crate::render::plot::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
-use crate::series::{self, ModifiedEquation};
-use crate::tree::Notation;
+use crate::render::document::{self, Document, Figure};
 use crate::warning::Warning;
+use derived::Derived;
+use run::Run;
 
-/// What a report shows.
-#[derive(Debug, Clone)]
-pub struct ReportOptions {
-    /// The optimizer; while it has symbols nothing is simulated.
-    pub optimizer: BoundOptimizer,
-    /// The highest order of the derived series.
-    pub order: usize,
-    /// The highest order of the checks.
-    pub check_order: usize,
-    /// The step size; `None` takes one at which the flows exist along the optimizer's own path: the one with `hλ_0 = 3/2` at the start if no `hλ`
-    /// comes near the branch point of α on the way, else the one whose `hλ` stay below 4/5 of it.
-    pub h: Option<Rational>,
-    /// The optimizer's steps.
-    pub steps: usize,
-    /// Where to start, by parameter; what is missing is chosen: 0 for all, or the first point of a list where the loss, its gradient and its
-    /// Hessian are finite and the gradient is not 0.
-    pub start: Vec<Option<f64>>,
-    /// The flows beside the optimizer.
-    pub flows: Vec<FlowName>,
-    /// What a flow does where it slides along a cut.
-    pub at_cut: AtCut,
-    /// The most integration steps along one flow, twelve evaluations of its field each; `None` takes what a budget of arithmetic allows for this
-    /// loss, which does not depend on the machine.
-    pub max_steps: Option<usize>,
-    /// How elementary differentials are written.
-    pub notation: Notation,
-}
-
-impl Default for ReportOptions {
-    fn default() -> Self {
-        Self {
-            optimizer: BoundOptimizer::gradient_descent(),
-            order: 3,
-            check_order: 8,
-            h: None,
-            steps: 12,
-            start: Vec::new(),
-            flows: FlowName::USUAL.split(',').filter_map(|name| name.parse().ok()).collect(),
-            at_cut: AtCut::Slide,
-            max_steps: None,
-            notation: Notation::Operator,
-        }
-    }
-}
+/// What was found, or why it could not be: the rest of a report stands without it.
+type Part<T> = Result<T, String>;
 
 /// Why there is no report.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    /// The abstract derivation failed.
-    #[error(transparent)]
-    Series(#[from] series::DeriveError),
-    /// The optimizer has no modified equation.
-    #[error(transparent)]
-    Method(#[from] OptimizerError),
-    /// The loss's derivation failed.
-    #[error(transparent)]
-    Derive(#[from] concrete::DeriveError),
-    /// The flows could not be run.
-    #[error(transparent)]
-    Flow(#[from] FlowError),
-    /// A picture could not be drawn.
-    #[error(transparent)]
-    Plot(#[from] PlotError),
+    /// Nothing could be derived.
+    #[error("{0}")]
+    Nothing(String),
 }
 
 /// The facts of a report, gathered.
+///
+/// What cannot be computed says why, and the rest stands.
 #[derive(Debug)]
 pub struct Report {
     title: String,
-    source: String,
-    loss: Option<Formula>,
-    equation: ModifiedEquation,
-    concrete: ConcreteEquation,
-    reserved: Vec<String>,
-    checks: CheckReport,
-    simulation: Option<(Simulation, Setting)>,
-    figures: Vec<Figure>,
-    notation: Notation,
+    options: ReportOptions,
+    derived: Derived,
+    checks: Part<CheckReport>,
+    subject: Option<OfLoss>,
     warnings: Vec<Warning>,
 }
 
+/// What is known of one loss.
+#[derive(Debug)]
+struct OfLoss {
+    source: String,
+    /// The loss, and shared subterms after it.
+    written: Option<Vec<(Formula, Formula)>>,
+    dimension: usize,
+    spelling: Spelling,
+    formulas: Part<Formulas>,
+    run: Part<Run>,
+}
+
 impl Report {
-    /// Derives, checks and simulates.
+    /// Derives, checks, proves and simulates.
     ///
     /// # Errors
-    /// [`ReportError`], whichever part fails.
+    /// [`ReportError`] where nothing at all can be derived.
     pub fn gather(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let equation = series::derive(&options.optimizer, options.order).run()?.equation;
-        // The checks take as long as all the rest, and share nothing with it.
-        let (checks, rest) = std::thread::scope(|scope| {
-            let budget = Budget::current();
-            // Out of time there are those checks that were finished, which may be none.
-            let checks = scope.spawn(move || budget.run(|| checks(options)).unwrap_or_else(|s| Ok(unchecked(&s))));
-            let concrete = concrete::derive(loss, &options.optimizer, options.order).run();
-            let rest = concrete.map_err(ReportError::from).and_then(|c| Ok((c, Run::of(loss, title, options)?)));
-            (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
-        });
-        let (concrete, Run { simulation, figures, mut warnings }) = rest?;
-        warnings.splice(0..0, loss.warnings.iter().cloned());
-        let printed = loss.expression.pool().print(&[loss.expression.id()], &[]);
-        // A loss with shared subterms is shown as its source alone.
-        let formula = printed.expressions.into_iter().next().filter(|_| printed.lets.is_empty());
-        Ok(Self {
-            title: title.to_owned(),
+        let (report, subject) = Self::beside(title, options, || OfLoss {
             source: loss.source.clone(),
-            loss: formula,
-            equation,
-            concrete,
-            reserved: loss.constants.iter().map(|(name, _)| name.clone()).collect(),
-            checks: checks?,
-            simulation,
-            figures,
-            notation: options.notation,
-            warnings,
-        })
+            written: explicit::written(loss),
+            dimension: loss.expression.pool().dimension(),
+            spelling: explicit::spelling(loss),
+            formulas: explicit::formulas(loss, options),
+            run: Run::of(loss, title, options),
+        });
+        if let (Err(why), Err(reason)) = (&report.derived.equation, &subject.formulas) {
+            return Err(ReportError::Nothing(format!("{reason}; {why}")));
+        }
+        let mut warnings = loss.warnings.clone();
+        match &subject.run {
+            Ok(run) => warnings.extend(run.all_warnings()),
+            Err(why) => warnings.push(Warning::new("not-simulated", format!("nothing is simulated: {why}"))),
+        }
+        warnings.extend(subject.formulas.iter().flat_map(|f| f.warnings.clone()));
+        if let Err(why) = &subject.formulas {
+            warnings
+                .push(Warning::new("not-computed", format!("f_0 to f_{} are not written out: {why}", options.order)));
+        }
+        Ok(Self { subject: Some(subject), ..report }.with(warnings))
     }
 
-    /// Whether every check holds.
+    /// Derives, checks and proves the modified equation of an optimizer for any loss.
+    ///
+    /// ```
+    /// use shadowflow::report::{Report, ReportOptions};
+    /// let options = ReportOptions { order: 2, check_order: 4, ..ReportOptions::default() };
+    /// let report = Report::of_optimizer("Gradient descent", &options)?;
+    /// assert!(report.ok() && report.simulation().is_none());
+    /// assert!(report.markdown().contains("## 1. The modified equation"));
+    /// # Ok::<(), shadowflow::report::ReportError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReportError`] where nothing can be derived.
+    pub fn of_optimizer(title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
+        let (report, ()) = Self::beside(title, options, || ());
+        match &report.derived.equation {
+            Err(why) => Err(ReportError::Nothing(why.clone())),
+            Ok(_) => Ok(report.with(Vec::new())),
+        }
+    }
+
+    /// What is derived for any loss, and other work: the checks take as long as all the rest, and share nothing with it.
+    fn beside<T>(title: &str, options: &ReportOptions, work: impl FnOnce() -> T) -> (Self, T) {
+        let budget = Budget::current();
+        let (checks, derived, done) = std::thread::scope(|scope| {
+            let checks = scope.spawn(move || derived::checks(options, &budget));
+            let (derived, done) = (Derived::of(options), work());
+            (checks.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), derived, done)
+        });
+        let report = Self {
+            title: title.to_owned(),
+            options: options.clone(),
+            derived,
+            checks,
+            subject: None,
+            warnings: Vec::new(),
+        };
+        (report, done)
+    }
+
+    /// With what it cannot vouch for, each once.
+    fn with(mut self, own: Vec<Warning>) -> Self {
+        let checks = self.checks.iter().flat_map(|c| c.warnings.clone());
+        let roots = self.options.optimizer.warning().map(|message| Warning::new("parasitic-roots", message));
+        let records = self.options.records.iter().flat_map(crate::record::Record::warnings);
+        let all = own.into_iter().chain(self.derived.warnings.clone()).chain(checks).chain(roots).chain(records);
+        let mut warnings: Vec<Warning> = Vec::new();
+        for warning in all {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+        self.warnings = warnings;
+        self
+    }
+
+    /// Whether no check fails and the proof holds.
     #[must_use]
     pub fn ok(&self) -> bool {
-        self.checks.ok() || (self.checks.checks.is_empty() && !self.checks.warnings.is_empty())
+        let checks = self.checks.as_ref().map_or(true, |c| c.ok() || (c.checks.is_empty() && !c.warnings.is_empty()));
+        checks && self.derived.proof.as_ref().map_or(true, |proven| proven.verified.ok)
     }
 
     /// What the report cannot vouch for, and what it chose by itself.
     pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
-        self.simulation.iter().flat_map(|(s, _)| &s.warnings).chain(&self.warnings).chain(&self.checks.warnings)
+        self.warnings.iter()
     }
 
     /// What was simulated, and how that was chosen.
     #[must_use]
     pub fn setting(&self) -> Option<&Setting> {
-        self.simulation.as_ref().map(|(_, setting)| setting)
+        Some(&self.run()?.setting)
     }
 
     /// The simulation behind the figures.
     #[must_use]
     pub fn simulation(&self) -> Option<&Simulation> {
-        self.simulation.as_ref().map(|(simulation, _)| simulation)
+        Some(&self.run()?.simulation)
     }
 
-    /// The report as one self-contained HTML document.
+    fn run(&self) -> Option<&Run> {
+        self.subject.as_ref()?.run.as_ref().ok()
+    }
+
+    /// The report as a document, to be printed in any of its formats.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        sections::document(self)
+    }
+
+    /// The report as one self-contained HTML page.
     #[must_use]
     pub fn html(&self) -> String {
-        let formulas = Formulas::new(&self.concrete, &self.reserved);
-        html::report(&ReportData {
-            title: &self.title,
-            source: Some(&self.source),
-            loss: self.loss.as_ref(),
-            equation: &self.equation,
-            notation: self.notation,
-            formulas: Some(&formulas),
-            proof: None,
-            checks: Some(&self.checks),
-            simulation: self.simulation(),
-            setting: self.setting(),
-            figures: self.figures.clone(),
-            warnings: self.warnings.clone(),
-        })
+        document::html(&self.document())
     }
-}
 
-/// A report of no checks, with the reason.
-fn unchecked(stopped: &Stopped) -> CheckReport {
-    let warning = Warning::new(stopped.code(), format!("{stopped}: the checks are left out"));
-    CheckReport { checks: Vec::new(), warnings: vec![warning] }
-}
-
-/// Gradient descent has its routes against each other; other optimizers their principal part against its own series.
-fn checks(options: &ReportOptions) -> Result<CheckReport, ReportError> {
-    if options.optimizer.is_gradient_descent() {
-        return Ok(check_routes(options.check_order)?);
+    /// The report in Markdown, without its pictures; [`document::markdown_with`] names their files.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        document::markdown(&self.document())
     }
-    let summary = PrincipalSummary::of(&options.optimizer, options.check_order)?;
-    Ok(CheckReport { checks: vec![summary.check], ..CheckReport::default() })
-}
 
-/// What is simulated, if anything.
-#[derive(Debug, Default)]
-struct Run {
-    simulation: Option<(Simulation, Setting)>,
-    figures: Vec<Figure>,
-    warnings: Vec<Warning>,
-}
-
-impl Run {
-    fn of(loss: &Loss, title: &str, options: &ReportOptions) -> Result<Self, ReportError> {
-        let nothing = |why: String| {
-            let warning = Warning::new("not-simulated", format!("nothing is simulated: {why}"));
-            Ok(Self { warnings: vec![warning], ..Self::default() })
-        };
-        if !loss.expression.pool().symbols().is_empty() {
-            let symbols = loss.expression.pool().symbols().join(", ");
-            return nothing(format!(
-                "constants without a value ({symbols}); give one with `Options::set` (NAME = VALUE)"
-            ));
-        }
-        if !options.optimizer.symbols().is_empty() {
-            let symbols = options.optimizer.symbols().join(", ");
-            let name = options.optimizer.name();
-            return nothing(format!(
-                "{name} has no value for {symbols}; give one with `Optimizer::bind` (NAME = VALUE)"
-            ));
-        }
-        if loss.expression.pool().dimension() == 0 {
-            return nothing("the loss has no parameters".to_owned());
-        }
-        let subject = Subject::new(&options.optimizer)?;
-        let mut model = model_of(loss.expression.clone(), all_threads())?;
-        let value = LossValue::new(loss)?;
-        // First, since it says where a dense Hessian is too large.
-        drop(model.hessian()?);
-        let Some(start) = start::choose(&*model, &value, &options.start)? else {
-            return nothing(
-                "the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
-                 with `ReportOptions::start` or initial values in the loss"
-                    .to_owned(),
-            );
-        };
-        let mut warnings = Vec::new();
-        if let Some(rule) = &start.rule {
-            warnings.push(Warning::new("start-chosen", rule.clone()));
-        }
-        let step = match &options.h {
-            Some(h) => step::Chosen { h: h.clone(), reason: "the step size was given".to_owned() },
-            None => step::choose(&subject, options, &mut *model, &start.at)?,
-        };
-        let integrator = IntegratorOptions {
-            record: true,
-            at_cut: options.at_cut,
-            max_steps: options.max_steps.unwrap_or_else(|| work::integration_steps(loss)),
-            ..IntegratorOptions::default()
-        };
-        let run = simulate_for(&subject, &mut *model, &step.h, options.steps, &start.at, &options.flows, &integrator)?;
-        let figures = pictures(&run, &value, title)?;
-        let setting = Setting { start: start.at, start_rule: start.rule, step_rule: step.reason };
-        Ok(Self { simulation: Some((run, setting)), figures, warnings })
+    /// The report as a LaTeX article, without its pictures; [`document::latex_with`] names their files.
+    #[must_use]
+    pub fn latex(&self) -> String {
+        document::latex(&self.document())
     }
-}
 
-fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<Vec<Figure>, PlotError> {
-    let mut figures = Vec::new();
-    let mut push = |drawn: Result<String, PlotError>, caption: &str| match drawn {
-        Ok(svg) => {
-            figures.push(Figure { svg, caption: caption.to_owned() });
-            Ok(())
-        }
-        // Nothing to draw: the page's table says so.
-        Err(PlotError::Empty(_)) => Ok(()),
-        Err(e) => Err(e),
-    };
-    if simulation.parameters.len() == 2 {
-        let loss = |x: f64, y: f64| value.at(&[x, y]);
-        push(
-            TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() }.svg(),
-            "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.",
-        )?;
+    /// The pictures, in order.
+    #[must_use]
+    pub fn figures(&self) -> Vec<Figure> {
+        self.document().figures().into_iter().cloned().collect()
     }
-    push(ErrorsPlot { simulation }.svg(), "The distance of each flow, a complex state, from the optimizer's iterate.")?;
-    push(
-        SharpnessPlot { simulation, title: "Loss and sharpness".to_owned() }.svg(),
-        "The loss and the largest hλ, an eigenvalue of the Hessian times the step size, at every step; real parts for the flows. Beyond 1 \
-         the optimizer overshoots along that direction, at 2 is the edge of stability.",
-    )?;
-    Ok(figures)
 }

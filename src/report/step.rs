@@ -1,8 +1,10 @@
 //! The step size of a report: one at which the flows exist.
 
-use super::ReportOptions;
+use super::{Part, ReportOptions};
+use crate::evaluation::{Request, evaluate};
 use crate::evidence::PrincipalSummary;
 use crate::flow::{FlowError, IntegratorOptions, Model, Subject, simulate_for};
+use crate::loss::Loss;
 use crate::number::Rational;
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
@@ -42,7 +44,7 @@ pub(super) fn choose(
         let path = path(subject, model, &h, steps, start)?;
         if path.len() == steps + 1 && stays_clear(&spectra(model, &path)?, h.to_f64()) {
             let reason = format!(
-                "the step size was chosen so that hλ_0 is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
+                "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
                  there the flows differ most, and no hλ comes within {CLEAR} of 1, the branch point of the principal flow, along the \
                  optimizer's path"
             );
@@ -73,6 +75,23 @@ pub(super) fn choose(
         (limit * 1e4).round() / 1e4
     );
     Ok(Chosen { h, reason })
+}
+
+/// The step size of a loss whose Hessian is known by its products alone: by the largest eigenvalue at the start.
+pub(super) fn choose_by_products(loss: &Loss, subject: &Subject, start: &[f64]) -> Part<Chosen> {
+    let at: Option<Vec<Rational>> = start.iter().map(|x| Rational::from_f64(*x)).collect();
+    let at = at.ok_or("the start is not finite")?;
+    let request = Request { spectrum: Some(1), ..Request::default() };
+    let found = evaluate(loss, &at, subject, &request).map_err(|e| e.to_string())?;
+    let top = found.spectrum.and_then(|s| s.eigenvalues.first().copied()).filter(|top| top.is_finite() && *top > 0.0);
+    let Some(top) = top else {
+        let reason = "the step size is 1/10, since no curvature at the start says what would suit".to_owned();
+        return Ok(Chosen { h: Rational::new(1, 10), reason });
+    };
+    let reason = format!(
+        "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where gradient descent overshoots, and 2, its edge of stability"
+    );
+    Ok(Chosen { h: two_digits(EAGER / top), reason })
 }
 
 /// The first positive `hλ` at which α is not analytic, 1 where there is none.

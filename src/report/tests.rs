@@ -37,16 +37,17 @@ fn examples_have_values_for_every_flow() {
     }
     for (name, source) in sources {
         let report = gather(&source, |_| ());
+        let html = report.html();
+        assert!(html.contains("How to reproduce this") && !html.contains("<script"), "{name}");
         let Some(simulation) = report.simulation() else {
             assert!(name.contains("symbolic"), "{name}");
-            assert!(report.html().contains("nothing is simulated"), "{name}");
+            assert!(html.contains("Nothing is simulated"), "{name}");
             assert!(report.warnings().any(|w| w.code == "not-simulated" && w.message.contains("k, c")));
             continue;
         };
         for flow in &simulation.flows {
             assert!(flow.error.iter().all(Option::is_some), "{name}: {} {:?}", flow.name, simulation.warnings);
         }
-        let html = report.html();
         assert!(
             html.contains("The step size was chosen so that") && html.contains("the principal flow: all terms"),
             "{name}"
@@ -108,4 +109,73 @@ fn the_budget_is_counted() {
     assert!(few.warnings().any(|w| w.code == "step-limit"));
     assert!(html.contains("<b>ngf</b> has no value after step 0"), "{html}");
     assert_eq!(html, run(3).html());
+}
+
+/// What a page is made of: no script, nothing from elsewhere, every element closed, what is written escaped.
+#[test]
+fn a_page_is_whole_and_needs_nothing() {
+    let report = gather("param x = 1, y # <script>\nconst a = 1\nloss (a - x)^2 + y^2*x^2 + y\n", |o| o.order = 2);
+    let page = Report { title: "Banana <&> \"co\"".to_owned(), ..report }.html();
+    for forbidden in ["<script", "<link", "<img", "@import", "url(http", "src=", "href=\"http"] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    assert!(page.contains("<title>Banana &lt;&amp;&gt; &quot;co&quot;</title>"));
+    let titles = [
+        "The loss",
+        "The modified equation",
+        "The modified equation of this loss",
+        "The principal part",
+        "The flows beside the optimizer",
+        "The edge of stability",
+        "Critical points and stability",
+        "The checks",
+        "The proof",
+        "Warnings",
+        "How to reproduce this",
+    ];
+    for (k, title) in titles.iter().enumerate() {
+        assert!(page.contains(&format!("<h2><span class=\"at\">{}</span>{title}</h2>", k + 1)), "{title}");
+    }
+    assert_eq!(page.matches("<svg class=\"tree\"").count(), 4);
+    for tag in ["math", "table", "tr", "td", "th", "figure", "svg", "div", "p", "mrow", "details", "summary", "section"]
+    {
+        let open = page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count();
+        assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+    // Every place that the list of contents leads to is there once.
+    for link in page.split("href=\"#").skip(1) {
+        let place = link.split('"').next().unwrap_or_default();
+        assert_eq!(page.matches(&format!(" id=\"{place}\"")).count(), 1, "{place}");
+    }
+}
+
+/// A loss whose numbers cannot be had still has its formulas, and one whose formulas cannot be read its numbers.
+#[test]
+fn parts_that_fail_leave_the_rest() {
+    let symbolic = gather("param x\nconst k\nloss k*x^2/2\n", |_| ());
+    let text = symbolic.markdown();
+    assert!(
+        text.contains("Nothing is simulated: constants without a value (k)") && text.contains("(f\\_{1})")
+            || text.contains("f_{1}")
+    );
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/losses");
+    let network = Loss::read(folder.join("iris.loss"), &Options::default()).expect("a loss");
+    let start = network.initial_values();
+    let options = ReportOptions { order: 1, check_order: 1, start, steps: 1, ..ReportOptions::default() };
+    let text = Report::gather(&network, "iris", &options).expect("a report").markdown();
+    assert!(text.contains("It is not written out: its 83 parameters") && text.contains("off by at most"), "{text}");
+}
+
+#[test]
+fn optimizers_alone_have_reports() {
+    let options = ReportOptions {
+        optimizer: named("heavy-ball", None).unwrap(),
+        order: 2,
+        check_order: 3,
+        ..ReportOptions::default()
+    };
+    let report = Report::of_optimizer("Heavy ball", &options).expect("a report");
+    let text = report.markdown();
+    assert!(report.ok() && text.contains("with momentum m") && text.contains("2 branch points"), "{text}");
+    assert!(!text.contains("The flows beside") && text.contains("the proof holds"));
 }

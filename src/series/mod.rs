@@ -1,4 +1,8 @@
 //! The modified equation of an abstract loss as a series over trees, by independent routes: [`derive()`] asks for it.
+//!
+//! For gradient descent it begins with
+//!
+#![doc = include_str!("../../assets/formulas/first_orders.html")]
 
 mod composition;
 mod derive;

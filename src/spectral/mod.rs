@@ -1,5 +1,9 @@
 //! The spectral part of flows: `α(z)`, its branch and divided differences, and `α(hH) g` for real and complex symmetric `H`.
 //!
+//! Of gradient descent the principal flow is
+//!
+#![doc = include_str!("../../assets/formulas/principal_flow.html")]
+//!
 //! A principal flow is `θ̇ = Σ_i α(hλ_i) (gᵀu_i) u_i = α(hH) g`. On complex states `H` is complex symmetric, not Hermitian, and may
 //! lack a basis of eigenvectors; the matrix function exists all the same, away from the branch point `hλ = 1`, and is what
 //! [`MatrixFunction`] evaluates.

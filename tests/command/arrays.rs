@@ -88,7 +88,6 @@ fn networks_have_defaults_of_their_own() {
     assert!(all.contains("W[19, 19]") && all.lines().all(|line| line.chars().count() < 160), "{all}");
     let all = text(&["eval", &file, "--order", "0", "--all"]);
     assert!(all.contains("W[19, 19] = ") && all.lines().all(|line| line.chars().count() < 120), "{all}");
-    refused_with(&["report", &file, "--output", "net.html"], &["400 parameters", "shadowflow eval FILE --spectrum 3"]);
 }
 
 /// Formulas of thousands of lines are counted and not printed, whether an order is named or not.

@@ -59,7 +59,9 @@ fn what_is_wrong_is_refused_with_its_place_and_a_way_out() {
             &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--plot", "a.gif"],
             &[".svg", ".png"],
         ),
-        (&["report", case, "--output", "a.txt"], &[".html"]),
+        (&["report", case, "--output", "a.txt"], &[".html, .tex, .pdf or .md"]),
+        (&["report", "--output", "a.html", "--h", "0.1"], &["--h is for a loss"]),
+        (&["report", case, "--output", "a.html", "--record", "none.jsonl"], &["--record", "none.jsonl"]),
     ];
     for (arguments, expected) in cases {
         refused_with(arguments, expected);
@@ -88,18 +90,6 @@ fn simulate_draws_what_it_prints() {
         assert!(std::fs::metadata(&path).unwrap().len() > 5_000);
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left behind");
-}
-
-#[test]
-fn report_is_one_file_that_needs_no_network() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("banana.html");
-    shadowflow(&["report", "examples/losses/banana.loss", "--output", path.to_str().unwrap()]).assert().success();
-    let html = std::fs::read_to_string(&path).unwrap();
-    assert!(html.contains("<math") && html.contains("<svg"));
-    for remote in ["src=\"http", "href=\"http", "url(http", "@import"] {
-        assert!(!html.contains(remote), "{remote}");
-    }
 }
 
 /// What a newcomer types, and the words of the hint; every line is refused with status 2.

@@ -1,5 +1,7 @@
 //! The forms that formulas are written in: what they say, and how much there is to read.
 
+mod blocks;
+
 use shadowflow::concrete::{EvaluateOptions, derive, evaluate};
 use shadowflow::expr::simplify::{Cost, Domain, Options};
 use shadowflow::form::{Form, Forms, Formulas};

@@ -61,7 +61,7 @@ pub struct Style {
 }
 
 /// The flows with names of their own.
-const FLOWS: [(&str, Style); 14] = [
+const FLOWS: [(&str, Style); 12] = [
     ("ngf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
     ("igr", style(0xc2_87_0c, 0xfe_cf_88, Dash::Long, Marker::Triangle)),
     ("third", style(0x05_97_6e, 0x5d_d8_aa, Dash::DashDot, Marker::Diamond)),
@@ -74,9 +74,6 @@ const FLOWS: [(&str, Style); 14] = [
     ("pgf", style(0x46_56_6d, 0x97_a9_c2, Dash::Long, Marker::Cross)),
     ("edge", style(0x86_66_2c, 0xcb_a8_6e, Dash::Short, Marker::Down)),
     ("central", style(0x01_41_44, 0x3b_9c_a2, Dash::Long, Marker::Diamond)),
-    // Of records that another program wrote.
-    ("gf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
-    ("negative-gradient-flow", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
 ];
 
 /// The flows whose names end in a number or more, each family with a colour.
@@ -90,8 +87,8 @@ const FAMILIES: [(&str, Style); 5] = [
 
 /// The optimizers: dark, or light on dark paper, so that they stand out from flows.
 const OPTIMIZERS: [(&[&str], Style); 7] = [
-    (&["gd", "gradient-descent", "full-batch gradient descent"], optimizer(0x1a_1c_20, 0xe7_e5_df, Marker::Circle)),
-    (&["sgd", "stochastic-gradient-descent"], optimizer(0x4c_52_5c, 0xb8_bd_c6, Marker::Square)),
+    (&["gd", "gradient-descent"], optimizer(0x1a_1c_20, 0xe7_e5_df, Marker::Circle)),
+    (&["sgd"], optimizer(0x4c_52_5c, 0xb8_bd_c6, Marker::Square)),
     (&["momentum", "heavy-ball"], optimizer(0x1c_2f_6b, 0xbc_cc_ff, Marker::Triangle)),
     (&["nesterov"], optimizer(0x5c_1a_66, 0xee_c0_f6, Marker::Diamond)),
     (&["dal"], optimizer(0x0f_4d_3a, 0xb4_ec_d4, Marker::Down)),
@@ -275,7 +272,7 @@ mod tests {
 
     #[test]
     fn flows_are_told_apart_by_all_readers_in_grey_and_on_dark_paper() {
-        let known = FLOWS.iter().take_while(|f| f.0 != "gf").chain(&FAMILIES);
+        let known = FLOWS.iter().chain(&FAMILIES);
         let flows: Vec<&(&str, Style)> = known.collect();
         for (k, (name, one)) in flows.iter().enumerate() {
             for (other_name, other) in flows.iter().take(k) {

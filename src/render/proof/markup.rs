@@ -1,12 +1,11 @@
 //! Derivations for papers, a block of equations an order, each line with its reason.
 
-use super::{formulas, notation, reason};
+use super::{formulas, lines, notation};
 use crate::formula::Spelling;
 use crate::render::typeset::{Document, Row, Style, push_equation};
 use crate::series::ModifiedEquation;
-use crate::series::egraph::{Exact, Proof, Rule};
+use crate::series::egraph::{Exact, Proof};
 use crate::tree::Notation;
-use std::ops::Range;
 
 /// The highest order that is written: beyond, formulas do not fit a page.
 pub const MAX_LATEX_ORDER: usize = 4;
@@ -39,35 +38,18 @@ pub fn proof_markup<C: Exact>(
 ) -> String {
     let mut document = Document::new(style);
     let terms = formulas(proof);
-    let mut cited = vec![false; proof.steps.len() + 1];
-    for link in proof.steps.iter().flat_map(|s| &s.uses) {
-        for border in [link.first, link.last + 1] {
-            if let Some(place) = cited.get_mut(border) {
-                *place = true;
-            }
-        }
-    }
     for line in notation(proof) {
         document.sentence(&line, spelling);
     }
     for n in 0..proof.ends.len() {
-        let range = proof.order(n);
-        let mut rows = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let last = gathered(proof, &cited, at, &range);
-            let (step, end) = (&proof.steps[at], &proof.steps[last]);
-            let continues = at > range.start && step.rule != Rule::Solve && proof.steps[at - 1].after == step.before;
-            let left = if continues { Vec::new() } else { terms[step.before.index()].terms() };
-            rows.push(Row {
-                left,
-                relation: Some('='),
-                right: terms[end.after.index()].terms(),
-                note: Some(reason(proof, end)),
-                tag: Some(last + 1),
-            });
-            at = last + 1;
-        }
+        let rows = lines(proof, n).into_iter().map(|line| Row {
+            left: line.left.map(|id| terms[id.index()].terms()).unwrap_or_default(),
+            relation: Some('='),
+            right: terms[line.right.index()].terms(),
+            note: Some(line.reason),
+            tag: Some(line.number),
+        });
+        let rows: Vec<Row> = rows.collect();
         document
             .push(&format!("\n{}", style.markup.comment(&format!("Order {n}: from the coefficient of h^{}", n + 1))));
         document.block(spelling, &rows);
@@ -75,18 +57,4 @@ pub fn proof_markup<C: Exact>(
     document.push("\n");
     push_equation(&mut document, equation, variable, Notation::Operator, spelling);
     document.finish()
-}
-
-/// The last of the steps from `at` on that one line holds.
-fn gathered<C: Exact>(proof: &Proof<C>, cited: &[bool], at: usize, range: &Range<usize>) -> usize {
-    let mut last = at;
-    while last + 1 < range.end {
-        let (this, next) = (&proof.steps[last], &proof.steps[last + 1]);
-        let alike = this.rule == next.rule && this.backward == next.backward && this.uses == next.uses;
-        if !alike || this.after != next.before || cited[last + 1] || this.rule == Rule::Solve {
-            break;
-        }
-        last += 1;
-    }
-    last
 }

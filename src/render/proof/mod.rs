@@ -1,10 +1,17 @@
 //! Derivations for people: the formulas of their terms and the words between them, for text, LaTeX and Typst alike.
 
+#[cfg(feature = "report")]
+mod document;
+mod gathered;
 mod markup;
 mod text;
 
+#[cfg(feature = "report")]
+pub use document::proof_blocks;
 pub use markup::{MAX_LATEX_ORDER, proof_markup};
 pub use text::proof_text;
+
+use gathered::lines;
 
 use crate::formula::{Formula, Letter, Node, Part, Sentence, Symbol};
 use crate::number::Coefficient;

@@ -33,14 +33,20 @@ pub use equation::{about, equation};
 pub use evaluation::evaluation;
 pub use examples::examples;
 pub use map::map;
+#[cfg(feature = "report")]
+pub(crate) use numbers::significant;
+#[cfg(not(feature = "report"))]
 pub(super) use numbers::significant;
 pub use principal::principal;
 pub use record::record;
-#[cfg(feature = "report")]
-pub(super) use simulation::complex_short;
 pub use simulation::{SimulationDetail, simulation};
+pub(super) use stability::UNDECIDED;
 pub use stability::stability;
-pub(super) use stability::{UNDECIDED, whether};
+#[cfg(feature = "report")]
+pub(crate) use stability::verdict as stability_verdict;
+pub(crate) use stability::whether;
+#[cfg(feature = "report")]
+pub(crate) use stability::{complex as complex_number, intervals as step_sizes};
 pub use stream::{Columns, EquationWriter};
 #[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;

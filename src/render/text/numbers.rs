@@ -159,7 +159,7 @@ fn known(x: Option<f64>, error: Option<f64>) -> String {
 const DIGITS: usize = 12;
 
 /// A number rounded to some digits, without trailing zeros, in the shorter of the two usual notations.
-pub(in crate::render) fn significant(x: f64, digits: usize) -> String {
+pub(crate) fn significant(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return "–".to_owned();
     }

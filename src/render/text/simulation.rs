@@ -210,7 +210,7 @@ fn complex(z: Option<Complex64>) -> String {
 }
 
 /// A complex number to a few digits; a dash for what is no number.
-pub(in crate::render) fn complex_short(z: Complex64) -> String {
+fn complex_short(z: Complex64) -> String {
     if !z.is_finite() {
         return NONE.to_owned();
     }

@@ -192,7 +192,7 @@ fn push_point(
 }
 
 /// Who is attracted, in one sentence.
-fn verdict(point: &PointStability) -> String {
+pub(crate) fn verdict(point: &PointStability) -> String {
     let named = |answer: &str| {
         let flows = point.flows.iter().filter(|f| whether(f) == answer).map(|f| f.name.as_str());
         let of_map = |map: &OptimizerStability| map.attractive.map_or(UNDECIDED, self::answer);
@@ -275,7 +275,7 @@ fn push_trajectory(out: &mut String, trajectory: &StabilityTrajectory, detail: D
 pub(in crate::render) const UNDECIDED: &str = "undecided";
 
 /// Whether a flow is attracted; a dash where its eigenvalues are not known.
-pub(in crate::render) fn whether(flow: &FlowStability) -> &'static str {
+pub(crate) fn whether(flow: &FlowStability) -> &'static str {
     let known =
         flow.attractive_h.is_some() || (!flow.eigenvalues.is_empty() && flow.eigenvalues.iter().all(Option::is_some));
     flow.attractive.map_or(if known { UNDECIDED } else { "–" }, answer)
@@ -286,7 +286,7 @@ fn answer(yes: bool) -> &'static str {
 }
 
 /// A set of step sizes.
-fn intervals(sizes: &StepSizes) -> String {
+pub(crate) fn intervals(sizes: &StepSizes) -> String {
     if sizes.intervals().is_empty() {
         return "no h".to_owned();
     }
@@ -309,7 +309,7 @@ fn optional(z: Option<Complex64>) -> String {
 }
 
 /// A complex number, as a real one where it is.
-fn complex(z: Complex64) -> String {
+pub(crate) fn complex(z: Complex64) -> String {
     rounded(z, DIGITS)
 }
 

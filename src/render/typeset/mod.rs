@@ -12,6 +12,8 @@ mod table;
 mod trees;
 
 pub(super) use block::Row;
+#[cfg(feature = "report")]
+pub(super) use block::lines;
 pub use concrete::concrete;
 pub(super) use concrete::{blocks, shared};
 pub(super) use document::Document;

@@ -1,0 +1,350 @@
+//! LaTeX: an article that any of its engines sets, with `amsmath`, `graphicx` and what else every distribution has.
+
+use super::appendix::unfolded;
+use super::equations::rows;
+use super::text::{numbers, power_of_ten};
+use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text};
+use crate::formula::{Formula, Markup, Spelling, typewriter};
+use crate::render::typeset::{Row, Style, lines};
+use std::fmt::Write as _;
+
+/// The width of a line of the page.
+const WIDTH: &str = "460pt";
+/// Characters of typed text on a line.
+const TYPED: usize = 88;
+/// Characters of a cell beyond which its column wraps, and what a line of a table holds.
+const WIDEST_CELL: usize = 26;
+const LINE_OF_CELLS: usize = 92;
+/// The share of the line for columns that wrap, where others leave less.
+const LEAST_SHARE: f64 = 0.3;
+
+const PREAMBLE: &str = r"\documentclass[10pt]{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{lmodern}
+\usepackage[a4paper,margin=24mm]{geometry}
+\usepackage{amsmath,amssymb}
+\usepackage{array,booktabs,longtable}
+\usepackage{graphicx,xcolor}
+\usepackage[hidelinks]{hyperref}
+\definecolor{principal}{HTML}{00659E}
+\definecolor{rest}{HTML}{9A4300}
+\definecolor{good}{HTML}{00704F}
+\definecolor{bad}{HTML}{B3261E}
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt plus 1pt}
+\setlength{\emergencystretch}{3em}
+\allowdisplaybreaks
+";
+
+/// A document as a LaTeX article.
+///
+/// Its pictures stand in files beside it, of which `picture` says the name; a picture that has none is left out.
+#[must_use]
+pub fn latex_with(document: &Document, picture: &dyn Fn(&Figure) -> Option<String>) -> String {
+    let (document, details) = unfolded(document);
+    let style = Style { width: WIDTH.parse().unwrap_or_default(), ..Style::fragment(Markup::Latex) };
+    let mut page = Page { out: PREAMBLE.to_owned(), spelling: &document.spelling, style, picture };
+    let byline = written(&document.byline, page.spelling);
+    let _ = write!(
+        page.out,
+        "\\title{{{}}}\n\\author{{{byline}}}\n\\date{{}}\n\\begin{{document}}\n\\maketitle\n\n",
+        words(&document.title)
+    );
+    page.blocks(&document.summary);
+    if document.sections.len() > 1 {
+        page.out.push_str("\\tableofcontents\n\n");
+    }
+    for section in &document.sections {
+        let _ = write!(page.out, "\\section{{{}}}\n\n", words(&section.title));
+        page.blocks(&section.blocks);
+    }
+    if !details.is_empty() {
+        page.out.push_str("\\section*{Details}\n\\addcontentsline{toc}{section}{Details}\n\n");
+    }
+    for detail in &details {
+        let (label, summary) = (&detail.label, written(&detail.summary, page.spelling));
+        let _ = write!(page.out, "\\subsection*{{\\hypertarget{{{label}}}{{}}{label}\\quad {summary}}}\n\n");
+        page.blocks(&detail.blocks);
+    }
+    if !document.footer.is_empty() {
+        let _ = write!(
+            page.out,
+            "\\bigskip\\hrule\\smallskip\n{{\\small {}}}\n\n",
+            written(&document.footer, page.spelling)
+        );
+    }
+    page.out.push_str("\\end{document}\n");
+    page.out
+}
+
+/// A document as a LaTeX article without its pictures.
+#[must_use]
+pub fn latex(document: &Document) -> String {
+    latex_with(document, &|_| None)
+}
+
+struct Page<'a> {
+    out: String,
+    spelling: &'a Spelling,
+    style: Style,
+    picture: &'a dyn Fn(&Figure) -> Option<String>,
+}
+
+impl Page<'_> {
+    fn blocks(&mut self, blocks: &[Block]) {
+        for block in blocks {
+            match block {
+                Block::Paragraph(text) => self.paragraph("", text),
+                Block::Note(text) => self.paragraph("\\small ", text),
+                Block::Heading(text) => {
+                    let text = written(text, self.spelling);
+                    let _ = write!(self.out, "\\subsection*{{{text}}}\n\n");
+                }
+                Block::Formula(formula) => self.display(formula),
+                Block::Equations(equations) => self.equations(equations),
+                Block::Derivation(lines) => self.derivation(lines),
+                Block::Source(source) => self.source(source),
+                Block::Table(table) => self.table(table),
+                Block::Figure(figure) => self.figure(figure),
+                Block::List(items) => {
+                    self.out.push_str("\\begin{itemize}\n");
+                    for item in items {
+                        let _ = writeln!(self.out, "  \\item {}", written(item, self.spelling));
+                    }
+                    self.out.push_str("\\end{itemize}\n\n");
+                }
+                Block::Fold { summary, blocks, .. } => {
+                    let _ = write!(self.out, "\\paragraph{{{}}}\\mbox{{}}\n\n", written(summary, self.spelling));
+                    self.blocks(blocks);
+                }
+            }
+        }
+    }
+
+    fn paragraph(&mut self, size: &str, text: &Text) {
+        let text = written(text, self.spelling);
+        let _ = match size {
+            "" => write!(self.out, "{text}\n\n"),
+            size => write!(self.out, "{{{size}{text}\\par}}\n\n"),
+        };
+    }
+
+    fn display(&mut self, formula: &Formula) {
+        let (left, right) =
+            formula.sides().map_or_else(|| (None, formula.clone()), |(left, right)| (Some(left), right));
+        let equation = Equation { left, terms: right.terms(), ..Equation::default() };
+        self.equations(&[equation]);
+    }
+
+    fn equations(&mut self, equations: &[Equation]) {
+        let rows = rows(equations);
+        self.aligned(&lines(&self.style, self.spelling, &rows));
+    }
+
+    fn derivation(&mut self, derivation: &[Derivation]) {
+        let row = |line: &Derivation| Row {
+            left: line.left.as_ref().map(Formula::terms).unwrap_or_default(),
+            relation: Some('='),
+            right: line.right.terms(),
+            note: Some(line.reason.clone()),
+            tag: Some(line.number),
+        };
+        let rows: Vec<Row> = derivation.iter().map(row).collect();
+        self.aligned(&lines(&self.style, self.spelling, &rows));
+    }
+
+    fn aligned(&mut self, rows: &[String]) {
+        if !rows.is_empty() {
+            let _ = write!(self.out, "\\begin{{align*}}\n  {}\n\\end{{align*}}\n\n", rows.join(" \\\\\n  "));
+        }
+    }
+
+    fn source(&mut self, source: &str) {
+        self.out.push_str("\\begin{quote}\\small\\raggedright\n");
+        for line in source.trim_end().lines() {
+            for piece in folded(line, TYPED) {
+                let typed = typed(&piece).replace(' ', "\\ ");
+                let _ = writeln!(self.out, "{}\\\\", if piece.is_empty() { "\\mbox{}" } else { &typed });
+            }
+        }
+        self.out.push_str("\\end{quote}\n\n");
+    }
+
+    fn table(&mut self, table: &Table) {
+        let head = |at: usize| table.columns[at].head.plain().chars().count();
+        let widths: Vec<usize> = (0..table.columns.len()).map(|at| table.widest(at).max(head(at))).collect();
+        let fixed: usize = widths.iter().map(|w| w + 2).sum();
+        let wraps = |at: usize| fixed > LINE_OF_CELLS && widths[at] > WIDEST_CELL;
+        let narrow: usize = (0..widths.len()).filter(|at| !wraps(*at)).map(|at| widths[at] + 2).sum();
+        let wide: usize = (0..widths.len()).filter(|at| wraps(*at)).map(|at| widths[at].min(90)).sum();
+        let share = (1.0 - narrow as f64 / LINE_OF_CELLS as f64).max(LEAST_SHARE) * 0.94;
+        let columns: String = table
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| match (wraps(at), column.is_number) {
+                (true, _) => {
+                    let own = share * widths[at].min(90) as f64 / wide.max(1) as f64;
+                    format!(">{{\\raggedright\\arraybackslash}}p{{{own:.3}\\linewidth}}")
+                }
+                (false, true) => "r".to_owned(),
+                (false, false) => "l".to_owned(),
+            })
+            .collect();
+        let row = |cells: &mut dyn Iterator<Item = &Text>| {
+            let cells: Vec<String> = cells.map(|cell| written(cell, self.spelling)).collect();
+            format!("{} \\\\\n", cells.join(" & "))
+        };
+        let head = row(&mut table.columns.iter().map(|column| &column.head));
+        let rows: String = table.rows.iter().map(|cells| row(&mut cells.iter())).collect();
+        let crowded = if fixed > LINE_OF_CELLS { "\\footnotesize\\setlength{\\tabcolsep}{4pt}" } else { "\\small" };
+        let _ = write!(
+            self.out,
+            "{{{crowded}\n\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{head}\\midrule\n\\endhead\n{rows}\\bottomrule\n\\end{{longtable}}}}\n\n"
+        );
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        let Some(file) = (self.picture)(figure) else { return };
+        let _ = write!(
+            self.out,
+            "\\begin{{figure}}[htbp]\n  \\centering\n  \\includegraphics[width=\\linewidth,height=0.42\\textheight,keepaspectratio]{{{file}}}\n  \\caption{{{}}}\n\\end{{figure}}\n\n",
+            written(&figure.caption, self.spelling)
+        );
+    }
+}
+
+/// Text in LaTeX.
+fn written(text: &Text, spelling: &Spelling) -> String {
+    let mut out = String::new();
+    for piece in text.pieces() {
+        match piece {
+            Inline::Words(text) => out.push_str(&words(&text)),
+            Inline::Strong(name) => {
+                let _ = write!(out, "\\textbf{{{}}}", words(&name));
+            }
+            Inline::Code(code) => out.push_str(&typed(&code)),
+            Inline::Formula(formula) => {
+                let _ = write!(out, "${}$", spelling.latex(&formula));
+            }
+            Inline::Number(number) => out.push_str(&number_latex(&number)),
+            Inline::Reference(label) => {
+                let _ = write!(out, "\\hyperlink{{{label}}}{{{label}}}");
+            }
+            Inline::Verdict(good, text) => {
+                let color = if good { "good" } else { "bad" };
+                let _ = write!(out, "\\textcolor{{{color}}}{{\\textbf{{{}}}}}", words(&text));
+            }
+        }
+    }
+    out
+}
+
+/// A number in mathematics mode, what is no number around it as words.
+pub(super) fn number_latex(number: &str) -> String {
+    let pieces = numbers(number);
+    if !pieces.iter().any(|(is_number, _)| *is_number) {
+        return words(number);
+    }
+    let mut out = String::from("$");
+    for (is_number, piece) in pieces {
+        match (is_number, power_of_ten(piece)) {
+            (true, Some((digits, exponent))) => {
+                let _ = write!(out, "{digits} \\cdot 10^{{{exponent}}}");
+            }
+            (true, None) => out.push_str(piece),
+            (false, _) => out.push_str(&piece.replace('∞', "\\infty").replace('∪', "\\cup").replace('–', "\\text{--}")),
+        }
+    }
+    out.push('$');
+    out
+}
+
+/// What is typed, with places where a line may break.
+fn typed(code: &str) -> String {
+    let pieces: Vec<String> = code.split_inclusive(['/', ',']).map(|piece| unicode(&typewriter(piece))).collect();
+    pieces.join("\\allowbreak{}").replace('-', "{-}")
+}
+
+/// A line in pieces of at most so many characters, broken after spaces where there are any.
+fn folded(line: &str, most: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut length = 0;
+    for word in line.split_inclusive(' ') {
+        let own = word.chars().count();
+        if length > 0 && length + own > most {
+            pieces.push("    ".to_owned());
+            length = 4;
+        }
+        for c in word.chars() {
+            if length >= most {
+                pieces.push("    ".to_owned());
+                length = 4;
+            }
+            if let Some(last) = pieces.last_mut() {
+                last.push(c);
+            }
+            length += 1;
+        }
+    }
+    pieces
+}
+
+/// Words as LaTeX has them.
+pub(super) fn words(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '$' | '%' | '&' | '#' | '_' | '{' | '}' => out.extend(['\\', c]),
+            '\\' => out.push_str("\\textbackslash{}"),
+            '^' => out.push_str("\\textasciicircum{}"),
+            '~' => out.push_str("\\textasciitilde{}"),
+            '<' | '>' | '|' => out.extend(['$', c, '$']),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    unicode(&out)
+}
+
+/// Characters that fonts of LaTeX lack as commands, and what nothing is known of as a question mark.
+fn unicode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            '–' => out.push_str("--"),
+            '—' => out.push_str("---"),
+            '…' => out.push_str("\\dots{}"),
+            '“' => out.push_str("``"),
+            '”' => out.push_str("''"),
+            '’' => out.push('\''),
+            '‘' => out.push('`'),
+            '\u{a0}' | '\u{202f}' | '\u{2009}' => out.push('~'),
+            c => match COMMANDS.iter().find(|(known, _)| *known == c) {
+                Some((_, command)) => {
+                    let _ = write!(out, "\\ensuremath{{{command}}}");
+                }
+                // What the fonts of T1 have.
+                None if ('\u{a1}'..='\u{17e}').contains(&c) => out.push(c),
+                None => out.push('?'),
+            },
+        }
+    }
+    out
+}
+
+/// Characters and the commands that mathematics mode has for them.
+#[rustfmt::skip]
+const COMMANDS: [(char, &str); 66] = [
+    ('α', "\\alpha"), ('β', "\\beta"), ('γ', "\\gamma"), ('δ', "\\delta"), ('ϵ', "\\epsilon"), ('ε', "\\varepsilon"), ('ζ', "\\zeta"),
+    ('η', "\\eta"), ('θ', "\\theta"), ('ϑ', "\\vartheta"), ('ι', "\\iota"), ('κ', "\\kappa"), ('λ', "\\lambda"), ('μ', "\\mu"),
+    ('ν', "\\nu"), ('ξ', "\\xi"), ('π', "\\pi"), ('ρ', "\\rho"), ('σ', "\\sigma"), ('τ', "\\tau"), ('υ', "\\upsilon"), ('ϕ', "\\phi"),
+    ('φ', "\\varphi"), ('χ', "\\chi"), ('ψ', "\\psi"), ('ω', "\\omega"), ('Γ', "\\Gamma"), ('Δ', "\\Delta"), ('Θ', "\\Theta"),
+    ('Λ', "\\Lambda"), ('Ξ', "\\Xi"), ('Π', "\\Pi"), ('Σ', "\\Sigma"), ('Φ', "\\Phi"), ('Ψ', "\\Psi"), ('Ω', "\\Omega"),
+    ('−', "-"), ('×', "\\times"), ('·', "\\cdot"), ('⋅', "\\cdot"), ('±', "\\pm"), ('∓', "\\mp"), ('≤', "\\le"), ('≥', "\\ge"), ('≠', "\\ne"),
+    ('≈', "\\approx"), ('→', "\\to"), ('∞', "\\infty"), ('∪', "\\cup"), ('∈', "\\in"), ('∇', "\\nabla"), ('∂', "\\partial"),
+    ('√', "\\surd"), ('‖', "\\|"), ('ℰ', "\\mathcal{E}"), ('ℋ', "\\mathcal{H}"), ('½', "\\tfrac12"), ('²', "^2"), ('³', "^3"), ('¹', "^1"),
+    ('₀', "_0"), ('₁', "_1"), ('₂', "_2"), ('₃', "_3"), ('⁻', "^-"), ('∑', "\\textstyle\\sum"),
+];

@@ -1,0 +1,94 @@
+//! Words and numbers that several sections need.
+
+use crate::formula::{Formula, Symbol};
+use crate::number::{Coefficient, Rational};
+use crate::optimizer::{BoundOptimizer, MOMENTUM};
+use crate::render::document::Text;
+use crate::render::text::{complex_number, significant};
+use num_complex::Complex64;
+
+/// Characters of a step size that is written as a decimal number.
+const LONGEST: usize = 12;
+/// What stands where there is no value.
+pub(super) const NONE: &str = "–";
+
+/// The optimizer with its hyper-parameters: `heavy-ball with momentum 9/10`.
+pub(super) fn optimizer(optimizer: &BoundOptimizer) -> String {
+    let values = optimizer.values().iter().map(|(name, value)| match name.as_str() {
+        MOMENTUM => format!("momentum {}", value.formula()),
+        name => format!("{name} = {}", value.formula()),
+    });
+    let symbols = optimizer.symbols().iter().map(|symbol| match symbol.as_str() {
+        MOMENTUM => format!("momentum {symbol}"),
+        symbol => format!("the symbol {symbol}"),
+    });
+    let given: Vec<String> = values.chain(symbols).collect();
+    let name = optimizer.name().replace(['\n', '\r'], " ");
+    if given.is_empty() { name } else { format!("{name} with {}", given.join(", ")) }
+}
+
+/// A number to so many digits.
+pub(super) fn number(x: impl Into<Option<f64>>, digits: usize) -> Text {
+    let written = x.into().filter(|x| x.is_finite()).map(|x| significant(x, digits));
+    Text::of_number(written.unwrap_or_else(|| NONE.to_owned()))
+}
+
+/// A step size as it is typed: as a decimal number where it is one.
+pub(super) fn step_size(h: &Rational) -> Formula {
+    let decimal = format!("{}", h.to_f64());
+    let same = decimal.parse::<Rational>().is_ok_and(|parsed| parsed == *h);
+    if same && decimal.len() <= LONGEST { Formula::digits(decimal) } else { h.formula() }
+}
+
+/// A complex number to six digits.
+pub(super) fn complex(z: Option<Complex64>) -> Text {
+    Text::of_number(z.filter(|z| z.is_finite()).map_or_else(|| NONE.to_owned(), complex_number))
+}
+
+/// A complex number to few digits.
+pub(super) fn rough(z: Option<Complex64>) -> Text {
+    let Some(z) = z.filter(|z| z.is_finite()) else { return Text::of_number(NONE) };
+    if z.im == 0.0 {
+        return Text::of_number(significant(z.re, 4));
+    }
+    let sign = if z.im < 0.0 { '-' } else { '+' };
+    Text::of_number(format!("{}{sign}{}i", significant(z.re, 4), significant(z.im.abs(), 3)))
+}
+
+/// A place, of many coordinates its distance from 0.
+pub(super) fn place(names: &[String], at: &[f64], most: usize, digits: usize) -> Text {
+    if at.len() > most {
+        let length = at.iter().fold(0.0_f64, |norm, x| norm.hypot(*x));
+        return Text::words("a point at the distance ").and(number(length, digits)).then(" from 0");
+    }
+    let size = at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
+    let mut text = Text::default();
+    for (k, (name, x)) in names.iter().zip(at).enumerate() {
+        // Beside a coordinate of the usual size, one at its rounding is zero.
+        let rounded = if x.abs() <= 1e-14 * size { 0.0 } else { *x };
+        let before = if k == 0 { "" } else { ", " };
+        text = text.then(before).formula(named(name)).then(" = ").and(number(rounded, digits));
+    }
+    text
+}
+
+/// An entry of θ by its name, `w[0, 1]`.
+fn named(name: &str) -> Formula {
+    let entry = || {
+        let (array, rest) = name.split_once('[')?;
+        let index: Option<Vec<usize>> =
+            rest.strip_suffix(']')?.split(',').map(|index| index.trim().parse().ok()).collect();
+        Some(Formula::entry(array, index?))
+    };
+    entry().unwrap_or_else(|| Formula::name(name))
+}
+
+/// So many of something.
+pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// `hλ`.
+pub(super) fn h_lambda() -> Text {
+    Text::default().formula(Formula::beside(vec![Symbol::Step.into(), Formula::name("lambda")]))
+}

@@ -1,0 +1,143 @@
+//! Reports: what each format holds, and what a browser says of the page.
+
+use crate::program::{BANANA, ROOT, at, folder, names, process, refused_with, shadowflow};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// A report of a small loss, in a folder of its own, as text.
+fn written(arguments: &[&str], name: &str) -> (tempfile::TempDir, String) {
+    let place = tempfile::tempdir().unwrap();
+    let path = at(&place, name);
+    shadowflow(&[&["report", "--output", &path], arguments].concat()).assert().success();
+    let text = std::fs::read_to_string(&path).unwrap();
+    (place, text)
+}
+
+#[test]
+fn one_page_needs_no_other_file_and_says_how_it_was_made() {
+    let (place, page) = written(&[BANANA, "--order", "2"], "banana.html");
+    assert_eq!(names(place.path()), ["banana.html"]);
+    assert!(page.contains("<math") && page.contains("<svg") && page.contains("Every check holds"));
+    assert!(page.contains("shadowflow report --output") && page.contains("--order 2</pre>"));
+    for remote in ["src=\"http", "href=\"http", "url(http", "@import", "<script"] {
+        assert!(!page.contains(remote), "{remote}");
+    }
+}
+
+#[test]
+fn markdown_and_latex_have_their_pictures_beside_them() {
+    let small = ["--loss", "x^2/2 + x*y^2", "--param", "x=1,y=1/2", "--order", "1"];
+    let (place, text) = written(&small, "small.md");
+    assert_eq!(names(place.path()), ["small-errors.svg", "small-sharpness.svg", "small-trajectories.svg", "small.md"]);
+    assert!(text.contains("](small-errors.svg)") && text.contains("$$\n\\begin{aligned}"), "{text}");
+    assert!(!text.contains("</") && !text.contains("<b>"), "{text}");
+    let (place, text) = written(&small, "small.tex");
+    assert_eq!(names(place.path()).len(), 4);
+    assert!(text.contains("{small-trajectories.pdf}") && text.ends_with("\\end{document}\n"), "{text}");
+}
+
+#[test]
+fn the_optimizer_alone_has_a_report() {
+    let (_place, text) = written(&["--order", "3", "--method", "heavy-ball"], "report.md");
+    for piece in ["# Heavy ball", "with momentum m", "2 branch points", "the proof holds", "every check holds"] {
+        assert!(text.contains(piece), "{piece}: {text}");
+    }
+    refused_with(&["report", "--output", "r.html", "--start", "x=1"], &["--start is for a loss"]);
+}
+
+#[test]
+fn records_are_drawn_and_summed_up() {
+    let record = format!("{ROOT}/examples/records/banana.jsonl");
+    let small = ["--loss", "x^2/2", "--param", "x=1", "--order", "1", "--record", &record];
+    let (_place, page) = written(&small, "r.html");
+    assert!(page.contains("Training records") && page.contains("id=\"record-1\"") && page.contains("loss at last"));
+}
+
+/// Without a LaTeX on the path there is what it would set, and a sentence.
+#[cfg(unix)]
+#[test]
+fn without_latex_there_is_the_source_of_a_pdf() {
+    let place = folder(&[]);
+    let arguments = ["report", "--output", "r.pdf", "--loss", "x^2/2", "--param", "x=1", "--order", "0"];
+    let output = process(&arguments).current_dir(place.path()).env("PATH", place.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("pdflatex") && said.contains("r.tex"), "{said}");
+    assert_eq!(names(place.path()), ["r-errors.pdf", "r-sharpness.pdf", "r.tex"]);
+}
+
+/// A LaTeX sets a report without a box that sticks out by more than two points.
+#[test]
+fn latex_sets_a_report() {
+    if Command::new("pdflatex").arg("--version").output().is_err() {
+        println!("skipped: there is no pdflatex");
+        return;
+    }
+    let (place, _) = written(&[BANANA, "--order", "3"], "banana.tex");
+    let run = ["-interaction=batchmode", "-halt-on-error", "banana.tex"];
+    let output = Command::new("pdflatex").args(run).current_dir(place.path()).output().unwrap();
+    let log = String::from_utf8_lossy(&std::fs::read(place.path().join("banana.log")).unwrap()).into_owned();
+    assert!(output.status.success(), "{log}");
+    let overfull =
+        log.lines().filter_map(|line| line.strip_prefix("Overfull \\hbox (")?.split("pt").next()?.parse().ok());
+    let worst: f64 = overfull.fold(0.0, f64::max);
+    assert!(worst <= 2.0, "{worst} pt: {log}");
+}
+
+/// What the page measures of itself, once everything is unfolded.
+const MEASURE: &str = r#"<script>
+addEventListener('load', () => {
+  document.querySelectorAll('details').forEach(fold => fold.open = true);
+  const size = e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
+  const scrolls = e => { for (let p = e; p; p = p.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(p).overflowX)) return true; return false; };
+  const all = s => [...document.querySelectorAll(s)];
+  const wide = all('body *').filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e) && !e.closest('svg svg, figure svg *'));
+  const found = { width: innerWidth, page: document.documentElement.scrollWidth, math: all('math').length, pictures: all('figure svg').length,
+    empty: all('math, figure svg, svg.tree').filter(e => !size(e)).length, wide: wide.map(e => e.tagName + ' ' + e.className).slice(0, 5),
+    paper: getComputedStyle(document.body).backgroundColor, picture: all('figure svg rect').length ? getComputedStyle(all('figure svg rect')[0]).fill : '' };
+  const note = document.createElement('pre'); note.id = 'measured'; note.textContent = JSON.stringify(found); document.body.append(note);
+});
+</script>"#;
+
+/// What a browser of this width finds in a page, and that nothing is said on its console.
+fn measured(page: &Path, width: usize, dark: bool) -> Value {
+    let mut command = Command::new("chromium");
+    let profile = tempfile::tempdir().unwrap();
+    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]);
+    command.arg(format!("--user-data-dir={}", profile.path().display()));
+    command.arg(format!("--window-size={width},1000"));
+    command.arg(format!("--blink-settings=preferredColorScheme={}", u8::from(!dark)));
+    let output = command.arg(format!("file://{}", page.display())).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains(":CONSOLE"), "{said}");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let found = text.split("<pre id=\"measured\">").nth(1).and_then(|rest| rest.split("</pre>").next());
+    let found = found.unwrap_or_else(|| panic!("the page did not load: {said}"));
+    serde_json::from_str(&found.replace("&amp;", "&").replace("&gt;", ">").replace("&lt;", "<")).unwrap()
+}
+
+/// In a browser, at both widths and in both schemes, formulas and pictures have a size, nothing sticks out, and the console is silent.
+#[test]
+fn a_browser_shows_everything_at_every_width() {
+    if Command::new("chromium").arg("--version").output().is_err() {
+        println!("skipped: there is no chromium");
+        return;
+    }
+    for arguments in [&[BANANA, "--order", "2"][..], &["--order", "3", "--method", "heavy-ball"]] {
+        let (place, page) = written(arguments, "page.html");
+        let path = place.path().join("page.html");
+        std::fs::write(&path, page.replace("</head>", &format!("{MEASURE}</head>"))).unwrap();
+        let mut papers = Vec::new();
+        for (width, dark) in [(380, false), (380, true), (1280, false), (1280, true)] {
+            let found = measured(&path, width, dark);
+            assert_eq!(found["width"], width, "{found}");
+            assert!(found["page"].as_u64().unwrap() <= width as u64, "{found}");
+            assert!(found["math"].as_u64().unwrap() > 50 && found["empty"] == 0, "{found}");
+            assert_eq!(found["wide"], serde_json::json!([]), "{found}");
+            papers.push((found["paper"].clone(), found["picture"].clone()));
+            assert_eq!(found["pictures"].as_u64().unwrap() > 0, arguments[0] == BANANA, "{found}");
+        }
+        assert_ne!(papers[0].0, papers[1].0, "light and dark");
+        assert!(arguments[0] != BANANA || papers[0].1 != papers[1].1, "pictures follow: {papers:?}");
+    }
+}
