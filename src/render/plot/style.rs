@@ -8,7 +8,7 @@ use crate::formula::Symbols;
 pub(super) enum Dash {
     Solid,
     Long,
-    DashDot,
+    Mixed,
     Short,
     Dots,
 }
@@ -19,7 +19,7 @@ impl Dash {
         match self {
             Self::Solid => &[],
             Self::Long => &[10.0, 4.0],
-            Self::DashDot => &[8.0, 3.0, 1.6, 3.0],
+            Self::Mixed => &[8.0, 3.0, 1.6, 3.0],
             Self::Short => &[4.5, 3.0],
             Self::Dots => &[1.6, 2.6],
         }
@@ -64,10 +64,10 @@ pub struct Style {
 const FLOWS: [(&str, Style); 12] = [
     ("ngf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
     ("igr", style(0xc2_87_0c, 0xfe_cf_88, Dash::Long, Marker::Triangle)),
-    ("third", style(0x05_97_6e, 0x5d_d8_aa, Dash::DashDot, Marker::Diamond)),
+    ("third", style(0x05_97_6e, 0x5d_d8_aa, Dash::Mixed, Marker::Diamond)),
     ("pf", style(0xd4_5e_00, 0xf8_93_5e, Dash::Solid, Marker::Circle)),
     ("pf+np3", style(0x6b_24_8e, 0xb5_7d_d6, Dash::Short, Marker::Down)),
-    ("rpf", style(0xcc_79_a7, 0xff_c3_e2, Dash::DashDot, Marker::Square)),
+    ("rpf", style(0xcc_79_a7, 0xff_c3_e2, Dash::Mixed, Marker::Square)),
     ("rpf:4", style(0x7b_08_67, 0xc7_6e_b1, Dash::Dots, Marker::Triangle)),
     ("rpf2", style(0x76_7b_05, 0xbd_c3_50, Dash::Long, Marker::Diamond)),
     ("exact", style(0x66_6c_76, 0xcb_d1_dd, Dash::Dots, Marker::Plus)),
@@ -79,10 +79,10 @@ const FLOWS: [(&str, Style); 12] = [
 /// The flows whose names end in a number or more, each family with a colour.
 const FAMILIES: [(&str, Style); 5] = [
     ("bea", style(0x35_96_ca, 0x8f_d4_ff, Dash::Short, Marker::Plus)),
-    ("principal", style(0xae_28_43, 0xef_7d_89, Dash::DashDot, Marker::Cross)),
+    ("principal", style(0xae_28_43, 0xef_7d_89, Dash::Mixed, Marker::Cross)),
     ("p2", style(0x41_26_96, 0xc5_c3_ff, Dash::Solid, Marker::Circle)),
     ("flip", style(0x57_a2_2b, 0x86_c5_69, Dash::Dots, Marker::Triangle)),
-    ("alpha", style(0x27_55_00, 0x6c_a0_51, Dash::DashDot, Marker::Diamond)),
+    ("alpha", style(0x27_55_00, 0x6c_a0_51, Dash::Mixed, Marker::Diamond)),
 ];
 
 /// The optimizers: dark, or light on dark paper, so that they stand out from flows.
@@ -100,12 +100,12 @@ const OPTIMIZERS: [(&[&str], Style); 7] = [
 const OTHERS: [Style; 8] = [
     style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Circle),
     style(0xd4_5e_00, 0xf8_93_5e, Dash::Long, Marker::Square),
-    style(0x05_97_6e, 0x5d_d8_aa, Dash::DashDot, Marker::Triangle),
+    style(0x05_97_6e, 0x5d_d8_aa, Dash::Mixed, Marker::Triangle),
     style(0xcc_79_a7, 0xff_c3_e2, Dash::Short, Marker::Diamond),
     style(0x76_7b_05, 0xbd_c3_50, Dash::Dots, Marker::Down),
     style(0x6b_24_8e, 0xb5_7d_d6, Dash::Solid, Marker::Plus),
     style(0xae_28_43, 0xef_7d_89, Dash::Long, Marker::Cross),
-    style(0x66_6c_76, 0xcb_d1_dd, Dash::DashDot, Marker::Circle),
+    style(0x66_6c_76, 0xcb_d1_dd, Dash::Mixed, Marker::Circle),
 ];
 
 const fn style(light: u32, dark: u32, dash: Dash, marker: Marker) -> Style {
@@ -175,7 +175,7 @@ impl Style {
 
     /// One of a family: another shade, and other dashes.
     fn shade(self, n: usize) -> Self {
-        const DASHES: [Dash; 5] = [Dash::Short, Dash::Solid, Dash::Dots, Dash::Long, Dash::DashDot];
+        const DASHES: [Dash; 5] = [Dash::Short, Dash::Solid, Dash::Dots, Dash::Long, Dash::Mixed];
         let ink = match n % 4 {
             0 => self.ink,
             1 => self.ink.stronger(0.62),
