@@ -11,7 +11,7 @@ use crate::tree::Tree;
 /// let field = shadowflow::claim::read_field("-1/3 H^2 g - m/12 T[g, g] + 0 g", &["m".to_owned()])?;
 /// let levels: Vec<&[u8]> = field.iter().map(|(tree, _)| tree.levels()).collect();
 /// assert_eq!(levels, [[0, 1, 1], [0, 1, 2]]);
-/// assert_eq!(field[0].1.to_string(), "-1/12*m");
+/// assert_eq!(field[0].1, "-m/12".parse().unwrap());
 /// # Ok::<(), shadowflow::claim::ClaimError>(())
 /// ```
 ///

@@ -56,9 +56,9 @@ pub(super) struct Args {
     /// Show the elementary differentials of a loss file too (JSON)
     #[arg(long, requires = "FileArg")]
     terms: bool,
-    /// Simplify the formulas of a loss file: to read, to run, or not at all; large ones stay as they are
-    #[arg(long, value_enum, default_value_t = Simplify::Reading, requires = "FileArg")]
-    simplify: Simplify,
+    /// Simplify the formulas of a loss file: to read (the default), to run, or not at all; large ones stay as they are
+    #[arg(long, value_enum, requires = "FileArg")]
+    simplify: Option<Simplify>,
     /// How the components of a loss file are written: in derivatives of the loss, factored, expanded, or whichever is shortest to read
     #[arg(long, value_parser = form, requires = "FileArg")]
     form: Option<Form>,
@@ -304,12 +304,12 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
     let mut equation =
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&loss, &method.optimizer);
-    if let Some(options) = args.simplify.options() {
-        let outcome = with_progress("simplifying", || equation.simplify(&options));
-        notes.extend(unsimplified(outcome, &options));
+    let options = args.simplify.unwrap_or(Simplify::Reading).options();
+    if let Some(options) = &options {
+        let outcome = with_progress("simplifying", || equation.simplify(options));
+        notes.extend(unsimplified(outcome, options, args.simplify.is_some()));
     }
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
-    let options = args.simplify.options();
     let written = |form: Form| {
         let forms =
             with_progress("writing", || Forms::new(&loss, &method.optimizer, &equation, options.as_ref(), &names));
@@ -342,10 +342,15 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
     })
 }
 
-/// What to say of formulas that stay as they were derived.
-fn unsimplified(outcome: Outcome, options: &Options) -> Option<Warning> {
+/// What to say of formulas that stay as they were derived; that nothing was found is said to whoever asked.
+fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warning> {
     let reason = match outcome {
-        Outcome::Simplified | Outcome::Unchanged => return None,
+        Outcome::Simplified => return None,
+        Outcome::Unchanged if !asked => return None,
+        Outcome::Unchanged if options.cost == Cost::Running => {
+            "nothing that is quicker to compute was found".to_owned()
+        }
+        Outcome::Unchanged => "nothing that is less to read was found".to_owned(),
         Outcome::TooLarge => format!("they have more than {} operations", options.max_operations),
         Outcome::LongNumbers => format!("they hold numbers of more than {MAX_BITS} bits"),
         Outcome::OutOfTime => "the time was used up".to_owned(),

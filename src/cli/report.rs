@@ -171,7 +171,10 @@ fn wrote(path: &Path) {
 }
 
 /// A document and its pictures, each with the name of its file beside it.
-fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<(String, Vec<(String, Vec<u8>)>), Failure> {
+/// A text, and the files that it names with their bytes.
+type WithFiles = (String, Vec<(String, Vec<u8>)>);
+
+fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<WithFiles, Failure> {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let ending = if kind == Kind::Markdown { "svg" } else { "pdf" };
     let file = |figure: &Figure| format!("{stem}-{}.{ending}", figure.name);

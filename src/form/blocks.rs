@@ -170,7 +170,7 @@ fn applied(block: Formula, to: &Formula) -> Formula {
     match to.factors_beside() {
         Some([first, rest @ ..]) => match first.power_of(&block) {
             Some(power) => Formula::beside([&[block.power(power + 1)], rest].concat()),
-            None => Formula::beside([&[block], &[first.clone()], rest].concat()),
+            None => Formula::beside([&[block], std::slice::from_ref(first), rest].concat()),
         },
         _ => Formula::beside(vec![block, to.clone()]),
     }

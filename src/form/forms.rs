@@ -190,7 +190,7 @@ impl<'a> Forms<'a> {
     fn listed(&self, pool: &Pool, letters: &[Formula], values: &[Id]) -> (Lets, Vec<(Formula, Formula)>) {
         let cost = |lets: &Lets, values: &[Formula]| {
             let lets = lets.iter().map(|(_, value)| length(value) + 3);
-            lets.chain(values.iter().map(|value| length(value))).sum::<usize>()
+            lets.chain(values.iter().map(length)).sum::<usize>()
         };
         let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);

@@ -30,7 +30,7 @@ impl Plan {
     pub(super) fn of_derivatives(equation: &DerivativeEquation, dimension: usize) -> Self {
         let mut plan = Self { polynomials: Vec::new(), orders: Vec::new() };
         for order in &equation.orders {
-            let (whole, merged) = (order.whole(), &order.principal.len() + &order.nonprincipal.len());
+            let (whole, merged) = (order.whole(), order.principal.len() + order.nonprincipal.len());
             let entries = (0..dimension).map(|i| {
                 let (principal, rest) = (plan.sum(&order.principal, i), plan.sum(&order.nonprincipal, i));
                 let both = !principal.is_empty() && !rest.is_empty();

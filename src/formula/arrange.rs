@@ -106,7 +106,7 @@ impl Parts {
             Node::Product(factors) => factors.iter().for_each(|factor| self.take(factor, above, n, kinds)),
             // What has no value stays as it is.
             Node::Quotient(upper, lower) if lower.is_number("0") => {
-                self.push(upper.clone().over(lower.clone()), above, n)
+                self.push(upper.clone().over(lower.clone()), above, n);
             }
             Node::Quotient(upper, lower) => {
                 self.take(upper, above, n, kinds);

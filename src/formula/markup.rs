@@ -309,9 +309,9 @@ impl Script for MarkupSheet<'_> {
                 }
                 self.put(" ", 0);
                 if raised == Raised::Not {
-                    self.symbol(Symbol::Loss)
+                    self.symbol(Symbol::Loss);
                 } else {
-                    self.base(Symbol::Loss)
+                    self.base(Symbol::Loss);
                 }
                 self.raise(raised);
             }
@@ -374,9 +374,9 @@ impl Sheet for MarkupSheet<'_> {
             return self.word(&name.stem);
         }
         if name.stem.is_compound() {
-            self.in_round(|s| s.word(&name.stem))
+            self.in_round(|s| s.word(&name.stem));
         } else {
-            self.word(&name.stem)
+            self.word(&name.stem);
         }
         self.in_script(true, |s| {
             for (at, (word, digits)) in name.below.iter().enumerate() {

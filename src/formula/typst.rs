@@ -93,7 +93,7 @@ impl Tongue for Typst {
         for c in text.chars() {
             match c {
                 '\\' | '$' | '#' | '*' | '_' | '`' | '<' | '>' | '@' | '[' | ']' | '~' | '=' | '/' => {
-                    out.extend(['\\', c])
+                    out.extend(['\\', c]);
                 }
                 c if c.is_control() => out.push(' '),
                 c => out.push(c),

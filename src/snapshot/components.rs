@@ -25,7 +25,7 @@ impl Snapshot for ConcreteEquation {
         let names = self.pool.theta_names();
         let all: Vec<&Formula> = self.orders.iter().flat_map(|order| &order.components).collect();
         let defined =
-            |point: &Vec<Rational>| all.iter().all(|f| decimal(&value(&self.pool, f, point), DIGITS).is_some());
+            |point: &Vec<Rational>| all.iter().all(|f| digits(&value(&self.pool, f, point), DIGITS).is_some());
         let needs_points = all.iter().any(|f| matches!(f, Formula::Expression(_)));
         let points: Vec<Vec<Rational>> =
             if needs_points { points(&self.pool).filter(defined).take(WRITTEN).collect() } else { Vec::new() };
@@ -39,7 +39,7 @@ impl Snapshot for ConcreteEquation {
                     }
                     Formula::Expression(_) => {
                         for point in &points {
-                            let digits = decimal(&value(&self.pool, formula, point), DIGITS).unwrap_or_default();
+                            let digits = digits(&value(&self.pool, formula, point), DIGITS).unwrap_or_default();
                             text.push_str(&format!("f_{n}[{name}] at ({}) = {digits}\n", listed(point)));
                         }
                     }
@@ -69,8 +69,8 @@ impl Snapshot for ConcreteEquation {
             let derived = &order.components[at];
             if let Some(place) = statement.place {
                 let point = point(&statement, place, names.len() + self.pool.symbols().len())?;
-                let digits = statement.right.chars().take_while(|c| *c != 'e').filter(char::is_ascii_digit).count();
-                let found = decimal(&value(&self.pool, derived, &point), digits.max(1));
+                let count = statement.right.chars().take_while(|c| *c != 'e').filter(char::is_ascii_digit).count();
+                let found = digits(&value(&self.pool, derived, &point), count.max(1));
                 let found = found.unwrap_or_else(|| "no value".to_owned());
                 if found != statement.right {
                     changes.push(change(Some(format!("at ({})", listed(&point))), statement.right.clone(), found));
@@ -113,7 +113,7 @@ impl ConcreteEquation {
             if was.is_known() && is.is_known() && agree(&was, &is).is_none() {
                 continue;
             }
-            let [was, is] = [was, is].map(|v| decimal(&v, DIGITS).unwrap_or_else(|| "no value".to_owned()));
+            let [was, is] = [was, is].map(|v| digits(&v, DIGITS).unwrap_or_else(|| "no value".to_owned()));
             return Ok(vec![(format!("at ({})", listed(&point)), was, is)]);
         }
         if seen == 0 {
@@ -186,6 +186,12 @@ fn points(pool: &Pool) -> impl Iterator<Item = Vec<Rational>> {
 
 fn listed(point: &[Rational]) -> String {
     point.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A value to so many digits; what cannot be told from 0 is that.
+fn digits(value: &Enclosure, count: usize) -> Option<String> {
+    let zero = || (value.is_known() && value.ball.above().exponent() <= -AGREEMENT).then(|| "0".to_owned());
+    decimal(value, count).or_else(zero)
 }
 
 /// What a component is worth at a point.

@@ -36,6 +36,8 @@ fn what_is_written_says_the_same() {
         "param x\nconst k\nloss k*x^4/4\n",
         "param w[2]\nloss logsumexp(w) + w[0]*w[1]\n",
         "param s, t\nloss log(s)/2 + t^2/(2*s)\n",
+        // A component that is 0 without being written so.
+        "param a, b\nloss exp(a) + sin(b)^2 + cos(b)^2\n",
     ] {
         let series = of_loss(text, 2);
         assert_eq!(said(&series, &series.snapshot()), [""; 0], "{}", series.snapshot());

@@ -37,8 +37,9 @@ fn a_record_becomes_a_picture_of_each_format() {
         assert!(std::fs::read(&output).unwrap().starts_with(start), "{name}");
     }
     let svg = std::fs::read_to_string(at(&folder, "a.svg")).unwrap();
+    let words: String = svg.split('<').filter_map(|tag| tag.split_once('>')).map(|(_, text)| text).collect();
     for name in ["gd, h = 0.1: loss", "dal: sharpness", "2/h", "test_loss", "p2:1", "exact match"] {
-        assert!(svg.contains(name), "{name}");
+        assert!(words.contains(name), "{name}");
     }
     assert!(!svg.contains("NaN"));
 }
@@ -117,6 +118,24 @@ fn what_is_no_record_is_refused_with_its_place() {
         refused_with(&["plot", &run(beside), "--output", &output], &["stands beside the record", "run.csv; draw that"]);
     }
     assert!(!std::path::Path::new(&output).exists());
+}
+
+#[test]
+fn widths_in_print_are_asked_for_in_millimetres() {
+    let folder = folder(&[("run.csv", CSV)]);
+    let (run, output) = (at(&folder, "run.csv"), at(&folder, "a.svg"));
+    let simulate = "simulate examples/losses/banana.loss --h 0.001 --steps 3 --flows ngf,pf --plot";
+    let map = "map examples/losses/banana.loss --h 0.001 --grid x=-1:1:9,y=0:1:9 --plot";
+    for (line, flag) in [("plot", "--width"), (simulate, "--plot-width"), (map, "--plot-width")] {
+        let mut arguments: Vec<&str> = line.split(' ').collect();
+        arguments.extend(if line == "plot" { vec![run.as_str(), "--output", &output] } else { vec![output.as_str()] });
+        shadowflow(&[&arguments[..], &[flag, "84"]].concat()).assert().success();
+        let svg = std::fs::read_to_string(&output).unwrap();
+        assert!(svg.starts_with("<svg") && svg.contains(" width=\"84mm\" "), "{line}");
+        for width in ["0", "-84", "8.4", "1000", "wide", "nan", "84mm"] {
+            refused_with(&[&arguments[..], &[flag, width]].concat(), &[flag, "millimetres"]);
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,19 @@ fn polynomials_are_left_alone() {
     assert_eq!(of("running"), of("none"));
 }
 
+/// One sentence to whoever asks for what cannot be had.
+#[test]
+fn it_is_said_when_nothing_was_found() {
+    let derived = |flags: &[&str]| -> serde_json::Value {
+        let all = [&["derive", BANANA, "--order", "1", "--format", "json"], flags].concat();
+        serde_json::from_str(&printed(&all)).unwrap()
+    };
+    let warned = |json: &serde_json::Value| json["warnings"].to_string().contains("not-simplified");
+    assert!(warned(&derived(&["--simplify", "reading"])));
+    assert!(!warned(&derived(&[])));
+    assert!(!warned(&derived(&["--simplify", "none"])));
+}
+
 #[test]
 fn an_unknown_way_is_refused() {
     refused_with(&["derive", BANANA, "--simplify", "fully"], &["reading", "running", "none"]);

@@ -21,6 +21,7 @@ mod forms;
 mod function_accuracy;
 mod handwritten;
 mod losses;
+mod manifest;
 mod map;
 mod matrix_function;
 mod methods;

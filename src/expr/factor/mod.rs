@@ -121,10 +121,13 @@ fn without_variables(p: &Polynomial) -> (Vec<Factor>, Polynomial) {
     (powers.map(|(k, e)| (Polynomial::variable(p.variables(), k), *e)).collect(), rest)
 }
 
+/// A term of a polynomial.
+type Monomial<'a> = (&'a [u32], &'a Rational);
+
 /// The order in which factors are written.
 fn order(a: &Polynomial, b: &Polynomial) -> Ordering {
     let rank = |p: &Polynomial| (p.len() > 1, p.degree(), p.len());
-    let earlier = |((e, c), (f, d)): ((&[u32], &Rational), (&[u32], &Rational))| f.cmp(e).then_with(|| c.cmp(d));
+    let earlier = |((e, c), (f, d)): (Monomial<'_>, Monomial<'_>)| f.cmp(e).then_with(|| c.cmp(d));
     rank(a).cmp(&rank(b)).then_with(|| a.terms().zip(b.terms()).map(earlier).fold(Ordering::Equal, Ordering::then))
 }
 

@@ -37,11 +37,7 @@ impl Factored {
     /// If there are fewer costs than variables.
     #[must_use]
     pub fn shortened(&self, cost: &[u64]) -> Self {
-        let mut factors = self.factors.clone();
-        while let Some(shorter) = merged(&factors, cost) {
-            factors = shorter;
-        }
-        let short = Self::new(self.variables, self.content.clone(), factors, self.complete);
+        let short = self.merged(cost);
         // As one sum.
         let one_sum = self.product(MAX_MERGED).ok().filter(|p| p.len() > 1).filter(|p| {
             let own = short.factors.iter().map(|(f, power)| factor_cost(f, *power, cost) + 1).sum::<u64>();
@@ -51,6 +47,17 @@ impl Factored {
             Some(p) => Self::new(self.variables, Rational::ONE, vec![(p, 1)], self.complete),
             None => short,
         }
+    }
+}
+
+impl Factored {
+    /// The same polynomial with those of its sums multiplied with each other that are shorter then.
+    pub(in crate::expr) fn merged(&self, cost: &[u64]) -> Self {
+        let mut factors = self.factors.clone();
+        while let Some(shorter) = merged(&factors, cost) {
+            factors = shorter;
+        }
+        Self::new(self.variables, self.content.clone(), factors, self.complete)
     }
 }
 

@@ -75,7 +75,13 @@ fn quotient(f: &RationalFunction, facts: &[Facts]) -> Facts {
 
 /// The quotient as an expression: a number, powers of sums above and below.
 fn function(pool: &mut Pool, f: &RationalFunction, variables: &[Id], cost: &[u64]) -> Id {
-    let short = f.factored(&[]).shortened(cost);
+    let factored = f.factored(&[]);
+    let short = factored.shortened(cost);
+    // What a function multiplies stays its factor: `tanh(x)*(1 - tanh(x)^2)`.
+    let inputs = pool.dimension() + pool.symbols().len();
+    let expanded = short.factors.len() == 1 && factored.factors.len() > 1;
+    let has_function = |p: &Polynomial| p.terms().any(|(e, _)| e[inputs..].iter().any(|e| *e > 0));
+    let short = if expanded && has_function(&short.factors[0].0) { factored.merged(cost) } else { short };
     let mut content = short.content;
     let mut factors = short.factors;
     // A minus is taken into a sum that reads as well the other way round.

@@ -133,24 +133,27 @@ pub fn rules() -> &'static [Rule] {
 /// let curvature = pool.gradient(slope)[0];
 /// let simple = simplify(&mut pool, &[curvature], &Options::new(Cost::Reading, Domain::Real));
 /// let printed = pool.print(&simple.roots, &[]);
-/// assert_eq!((printed.lets[0].0.as_str(), printed.lets[0].1.to_string()), ("s1", "sigmoid(x)".to_owned()));
-/// assert_eq!(printed.expressions[0].to_string(), "s1*(1 - s1)");
+/// assert_eq!(printed.expressions[0].to_string(), "sigmoid(x) - sigmoid(x)^2");
 /// ```
 pub fn simplify(pool: &mut Pool, roots: &[Id], options: &Options) -> Simplified {
-    simplify_by(pool, roots, options, rules())
+    within_time(pool, roots, options, rules(), true)
 }
 
-/// [`simplify()`] by other rules.
+/// [`simplify()`] by other rules, and by nothing else.
 ///
 /// Wrong rules are found by the check, and change nothing.
 pub fn simplify_by(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
+    within_time(pool, roots, options, rules, false)
+}
+
+fn within_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule], collects: bool) -> Simplified {
     let budget = Budget::current().with_seconds(options.time.as_secs_f64(), "simplification");
     // What is in the pool when the time ends is true, and of no use.
     let late = || Simplified { roots: roots.to_vec(), outcome: Outcome::OutOfTime };
-    budget.run(|| simplify_in_time(pool, roots, options, rules)).unwrap_or_else(|_| late())
+    budget.run(|| simplify_in_time(pool, roots, options, rules, collects)).unwrap_or_else(|_| late())
 }
 
-fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule]) -> Simplified {
+fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[Rule], collects: bool) -> Simplified {
     let unchanged = |outcome| Simplified { roots: roots.to_vec(), outcome };
     let end = Instant::now() + options.time;
     let usable: Vec<&Rule> =
@@ -168,12 +171,12 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
     if tape.ops.iter().any(long) {
         return unchanged(Outcome::LongNumbers);
     }
-    let collects = options.domain == Domain::Real && tape.ops.len() <= collect::MAX_OPERATIONS;
+    let collects = collects && options.domain == Domain::Real && tape.ops.len() <= collect::MAX_OPERATIONS;
     let mut candidates: Vec<Vec<Id>> = vec![saturated(pool, &scalars, tape, options, &usable, end)];
     if collects {
         candidates.extend(collect::collected(pool, &scalars));
         // Rules find in sums what was expanded for them.
-        let costs = candidates.iter().enumerate().skip(1).map(|(k, c)| (options.cost.of(pool, c), k));
+        let costs = candidates.iter().enumerate().skip(1).map(|(k, form)| (options.cost.of(pool, form), k));
         if let Some((_, k)) = costs.min() {
             let roots = candidates[k].clone();
             let tape = Tape::new(pool, &roots);

@@ -64,6 +64,7 @@ fn identities_of_the_textbook() {
             ("log(1 + exp(x))", "softplus(x)"),
             ("1/(1 + exp(-x))", "sigmoid(x)"),
             ("exp(-x)/(1 + exp(-x))^2", "sigmoid(x)*(1 - sigmoid(x))"),
+            ("sigmoid(x)*(1 - sigmoid(x))", "sigmoid(x)*(1 - sigmoid(x))"),
             ("log(exp(x)*(1 + y^2)) - log(1 + y^2)", "x"),
             ("x*y + x*z", "x*(y + z)"),
             ("x/z + y/z", "(x + y)/z"),
@@ -98,13 +99,13 @@ fn derivatives_of_activations() {
         assert!(matches!(simple.outcome, Outcome::Simplified | Outcome::Unchanged));
         in_full(&pool, &simple.roots).remove(0)
     };
-    // σ = 1/(1 + e^−x): softplus′ = σ, σ′ = σ(1 − σ), σ″ = σ(1 − σ)(1 − 2σ); tanh″ = −2 tanh (1 − tanh²).
+    // σ = 1/(1 + e^−x): softplus′ = σ, σ′ = σ − σ², which is less to read than σ(1 − σ), σ″ = σ(1 − σ)(1 − 2σ); tanh″ = −2 tanh (1 − tanh²).
     assert_eq!(derivative(Function::Softplus, 1), "sigmoid(x)");
-    assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x)*(1 - sigmoid(x))");
-    assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x)*(1 - sigmoid(x))");
+    assert_eq!(derivative(Function::Softplus, 2), "sigmoid(x) - sigmoid(x)^2");
+    assert_eq!(derivative(Function::Sigmoid, 1), "sigmoid(x) - sigmoid(x)^2");
     assert_eq!(derivative(Function::Tanh, 1), "1 - tanh(x)^2");
-    assert_eq!(derivative(Function::Sigmoid, 2), "(1 - 2*sigmoid(x))*(1 - sigmoid(x))*sigmoid(x)");
-    assert_eq!(derivative(Function::Tanh, 2), "-2*tanh(x)*(1 - tanh(x)^2)");
+    assert_eq!(derivative(Function::Sigmoid, 2), "sigmoid(x)*(sigmoid(x) - 1)*(2*sigmoid(x) - 1)");
+    assert_eq!(derivative(Function::Tanh, 2), "2*tanh(x)*(tanh(x)^2 - 1)");
 }
 
 #[test]
@@ -226,6 +227,25 @@ proptest! {
                 prop_assert!(!a.is_finite() || (a - b).abs() <= 1e-6 * (1.0 + a.abs()), "{a} {b}");
             }
         }
+    }
+}
+
+/// Other names in the same order give the same formulas in those names.
+#[test]
+fn names_decide_nothing() {
+    let written = |names: [&str; 2]| {
+        let mut pool = Pool::new();
+        let ids = names.map(|name| pool.declare_parameter(name, Shape::scalar()));
+        let known: FxHashMap<String, Id> = ["x", "y"].iter().map(|n| (*n).to_owned()).zip(ids).collect();
+        let text = "(x*y - 1)^2*sigmoid(x) + log(1 + y^2*x^2)";
+        let loss = read(&mut pool, &known, text);
+        let roots = pool.gradient_entries(loss);
+        let simple = simplify(&mut pool, &roots, &reading());
+        in_full(&pool, &simple.roots).join("; ").replace(names[0], "#").replace(names[1], "$")
+    };
+    let first = written(["A", "B"]);
+    for names in [["B", "A"], ["P", "Q"], ["Z", "THETA"], ["LONGER", "K"]] {
+        assert_eq!(written(names), first);
     }
 }
 

@@ -101,7 +101,7 @@ impl<'a> Chart<'a> {
             match entries.iter_mut().find(|(_, known)| *known == series.name) {
                 // A line tells more than a dot.
                 Some((Key::Look(look), _)) if look.gaps().is_none() && series.look.gaps().is_some() => {
-                    *look = series.look
+                    *look = series.look;
                 }
                 Some(_) => {}
                 None => entries.push((Key::Look(series.look), series.name.clone())),
@@ -150,7 +150,7 @@ impl<'a> Chart<'a> {
                 }
                 None => {
                     plan.width =
-                        (around + names + columns as f64 * panel.0 + if names > 0.0 { 10.0 } else { 0.0 }).max(320.0)
+                        (around + names + columns as f64 * panel.0 + if names > 0.0 { 10.0 } else { 0.0 }).max(320.0);
                 }
             }
             plan.panel = panel;

@@ -195,7 +195,7 @@ impl MapPlot<'_> {
             }
         }
         // Seen on dark and on bright shades.
-        canvas.lines(&lines, Stroke::new(Ink::fixed(0x10_12_16), 2.4));
+        canvas.lines(&lines, Stroke::new(Ink::fixed(0x0010_1216), 2.4));
         canvas.lines(&lines, Stroke::new(WHITE, 1.2));
     }
 }

@@ -17,10 +17,10 @@ pub(super) fn marker(canvas: &mut Canvas, points: &[(f64, f64)], shape: Marker, 
     match shape {
         Marker::Circle => canvas.circles(points, radius, fill, Some(edge)),
         Marker::Square => {
-            canvas.shapes(&around(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]), fill, Some(edge))
+            canvas.shapes(&around(&[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)]), fill, Some(edge));
         }
         Marker::Diamond => {
-            canvas.shapes(&around(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)]), fill, Some(edge))
+            canvas.shapes(&around(&[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)]), fill, Some(edge));
         }
         Marker::Triangle => canvas.shapes(&around(&[(0.0, -1.2), (1.15, 0.8), (-1.15, 0.8)]), fill, Some(edge)),
         Marker::Down => canvas.shapes(&around(&[(0.0, 1.2), (1.15, -0.8), (-1.15, -0.8)]), fill, Some(edge)),

@@ -74,7 +74,7 @@ pub enum PlotError {
         source: std::io::Error,
     },
     /// Nobody could read a picture of that width in millimetres.
-    #[error("a picture of {0} mm: choose a width from 60 to 600 mm; a column of a page has about 84")]
+    #[error("a picture cannot be {0} millimetres wide: choose from 60 to 600; a column of a page has about 84")]
     Width(f64),
     /// What makes PNG and PDF of SVG gave up.
     #[error("the picture could not be drawn: {0}")]

@@ -11,7 +11,7 @@ const VIRIDIS: [u32; 20] = [
     0x23_8a_8d, 0x1f_96_8b, 0x20_a3_87, 0x29_af_7f, 0x3c_bb_75, 0x55_c6_67, 0x73_d0_55, 0x95_d8_40, 0xb8_de_29,
     0xdc_e3_19, 0xfd_e7_25,
 ];
-/// From blue over white to red, equal lightness on both sides (Brewer's RdBu, its inner shades).
+/// From blue over white to red, equal lightness on both sides (Brewer's `RdBu`, its inner shades).
 const DIVERGING: [u32; 7] = [0x21_66_ac, 0x67_a9_cf, 0xd1_e5_f0, 0xf7_f7_f7, 0xfd_db_c7, 0xef_8a_62, 0xb2_18_2b];
 
 /// Shades that a scale has: neighbours of one shade are drawn as one.

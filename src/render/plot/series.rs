@@ -190,7 +190,7 @@ fn here_and_there(points: &[(f64, f64)], k: usize) -> Vec<(f64, f64)> {
 
 /// The k-th of all markers: after the filled ones their outlines.
 fn marked(canvas: &mut Canvas, points: &[(f64, f64)], style: Style, k: usize) {
-    let filled = k / MARKERS.len() % 2 == 0;
+    let filled = (k / MARKERS.len()).is_multiple_of(2);
     marker(canvas, points, MARKERS[k % MARKERS.len()], 3.6, style.ink, filled);
 }
 

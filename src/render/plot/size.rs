@@ -4,8 +4,8 @@ use super::PlotError;
 
 /// Units in a millimetre: 96 are an inch.
 const UNITS: f64 = 96.0 / 25.4;
-/// The smallest letters, 7 points, in units.
-const LEAST: f64 = 7.0 / 72.0 * 96.0;
+/// The smallest letters, 7 points, in units, and a little more since widths are rounded up.
+const LEAST: f64 = 7.05 / 72.0 * 96.0;
 /// Widths that can be asked for, in millimetres.
 const WIDTHS: (f64, f64) = (60.0, 600.0);
 

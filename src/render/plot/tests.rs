@@ -1,6 +1,6 @@
 //! Pictures of gradient descent on the banana function, and of what no picture should break on.
 
-use super::{ErrorsPlot, Picture, PlotError, SharpnessPlot, TrajectoryPlot};
+use super::{ErrorsPlot, Picture, PlotError, SharpnessPlot, Size, TrajectoryPlot};
 use crate::flow::{FlowRun, Simulation};
 use crate::render::example;
 use num_complex::Complex64;
@@ -189,4 +189,85 @@ fn missing_infinite_and_runaway_points_do_no_harm() {
     still.flows.clear();
     let plot = TrajectoryPlot { simulation: &still, loss: &|_, _| 3.0, title: String::new() };
     assert!(plot.svg().is_ok());
+}
+
+/// The numbers of an attribute, in their order.
+fn numbers<'s>(svg: &'s str, name: &'s str) -> impl Iterator<Item = f64> + 's {
+    svg.split(name)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').nth(1))
+        .filter_map(|text| text.trim_end_matches("mm").parse().ok())
+}
+
+/// Whatever the width, no letter is smaller than 7 points in print, and no text leaves the picture.
+#[test]
+fn letters_are_legible_in_print() {
+    let simulation = banana(0.018, 12);
+    let trajectory = TrajectoryPlot {
+        simulation: &simulation,
+        loss: &loss,
+        title: "Banana, a long title that needs two lines".into(),
+    };
+    let sharpness = SharpnessPlot { simulation: &simulation, title: "Sharpness".into() };
+    let drawings =
+        |size| [trajectory.draw(size), ErrorsPlot { simulation: &simulation }.draw(size), sharpness.draw(size)];
+    for mm in [60.0, 84.0, 130.0, 174.0, 400.0] {
+        for drawing in drawings(Size::millimetres(mm).unwrap()) {
+            let svg = drawing.unwrap().svg();
+            let width = numbers(&svg, " width=").next().unwrap();
+            let units: f64 = svg.split("viewBox=\"0 0 ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            assert_eq!(width, mm);
+            for size in numbers(&svg, "font-size=") {
+                let points = size * mm / units * 72.0 / 25.4;
+                assert!(points >= 7.0, "{points} points at {mm} mm");
+            }
+            for text in svg.split("<text ").skip(1).filter(|t| !t.contains("rotate")) {
+                let (x, size) = (numbers(text, "x=").next().unwrap(), numbers(text, "font-size=").next().unwrap());
+                let written = words(&format!("<text {}", text.split("</text>").next().unwrap()));
+                let long = size * super::font::width(&written, super::font::Letters::Upright);
+                let (left, right) = match text {
+                    _ if text.contains("\"middle\"") => (x - long / 2.0, x + long / 2.0),
+                    _ if text.contains("\"end\"") => (x - long, x),
+                    _ => (x, x + long),
+                };
+                assert!(left >= 0.0 && right <= units, "{written:?} at {mm} mm: {left} to {right} of {units}");
+            }
+        }
+    }
+    for mm in [0.0, -84.0, 59.0, 601.0, f64::NAN, f64::INFINITY] {
+        assert!(matches!(Size::millimetres(mm), Err(PlotError::Width(_))), "{mm}");
+    }
+}
+
+/// Every colour that is not a number's has one for dark screens, and only screens ask for it.
+#[test]
+fn dark_screens_have_their_colours() {
+    let simulation = banana(0.018, 12);
+    let plot = TrajectoryPlot { simulation: &simulation, loss: &loss, title: "Banana".into() };
+    let svg = plot.svg().unwrap();
+    assert!(svg.contains("<style>@media screen and (prefers-color-scheme:dark){"));
+    let style = svg.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+    let mut classes: Vec<&str> =
+        svg.split("class=\"").skip(1).flat_map(|c| c.split('"').next().unwrap().split(' ')).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    assert!(classes.len() > 10 && classes.iter().all(|class| style.matches(&format!(".{class}{{")).count() == 1));
+    let drawn = svg.matches("fill=\"#").count() + svg.matches("stroke=\"#").count();
+    let named: usize = svg.split("class=\"").skip(1).map(|c| c.split('"').next().unwrap().split(' ').count()).sum();
+    assert_eq!(drawn, named, "every colour has a class");
+}
+
+#[test]
+fn the_same_picture_has_the_same_bytes() {
+    let simulation = banana(0.018, 12);
+    let plot = SharpnessPlot { simulation: &simulation, title: "Sharpness".into() };
+    assert!(plot.svg().unwrap() == plot.svg().unwrap() && plot.png().unwrap() == plot.png().unwrap());
+    let document = plot.at(Size::millimetres(84.0).unwrap()).pdf().unwrap();
+    assert!(document.windows(10).any(|w| w == b"/ToUnicode"), "text can be searched for");
+    // The page is as wide as was asked for: 84 mm are 238.1 points.
+    assert!(
+        document.windows(20).any(|w| w.starts_with(b"/MediaBox [0 0 238.")),
+        "{}",
+        String::from_utf8_lossy(&document[..900])
+    );
 }

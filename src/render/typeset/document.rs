@@ -82,7 +82,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Whether there may be pictures in equations; MathJax and KaTeX have none.
+    /// Whether there may be pictures in equations; `MathJax` and `KaTeX` have none.
     pub(in crate::render) fn draws(&self) -> bool {
         self.style.markup == Markup::Typst || self.style.environment == Environment::Align
     }

@@ -59,7 +59,7 @@ pub enum Environment {
     /// `align*`, which may break across pages.
     #[default]
     Align,
-    /// `aligned`, inside of mathematics, which MathJax and KaTeX have too.
+    /// `aligned`, inside of mathematics, which `MathJax` and `KaTeX` have too.
     Aligned,
     /// `split`, inside of an `equation`.
     Split,

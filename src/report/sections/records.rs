@@ -51,8 +51,8 @@ fn of(section: &mut Section, record: &Record, number_of: usize) {
     for run in runs.iter().take(RUNS) {
         let label = if run.label().is_empty() { "the run".to_owned() } else { run.label() };
         let of = |values: &[f64], last: bool| {
-            let own = run.rows.iter().filter_map(|row| values.get(*row).copied()).filter(|x| x.is_finite());
-            if last { own.last() } else { own.take(1).next() }
+            let mut own = run.rows.iter().filter_map(|row| values.get(*row).copied()).filter(|x| x.is_finite());
+            if last { own.next_back() } else { own.take(1).next() }
         };
         let mut row =
             vec![Text::words(label), Text::of_number(run.rows.len().to_string()), number(of(&steps, true), 9)];
