@@ -94,7 +94,7 @@ fn networks_have_defaults_of_their_own() {
 #[test]
 fn formulas_of_networks_do_not_flood() {
     let rows: Vec<String> = (0..40).map(|k| format!("[{k}, 1/{}, {}]", k + 2, k * k % 7)).collect();
-    let source = format!("const X = [{}]\nparam W[3, 9], v[9]\nloss norm2(tanh(X @ W) @ v)\n", rows.join(", "));
+    let source = format!("const X = [{}]\nparam W[3, 12], v[12]\nloss norm2(tanh(X @ W) @ v)\n", rows.join(", "));
     let place = folder(&[("net.loss", &source)]);
     let file = at(&place, "net.loss");
     let found = text(&["derive", &file, "--order", "1", "--simplify", "none"]);

@@ -68,6 +68,7 @@ fn without_latex_there_is_the_source_of_a_pdf() {
 
 /// A LaTeX sets a report without a box that sticks out by more than two points.
 #[test]
+#[allow(clippy::print_stdout, reason = "what is skipped is said")]
 fn latex_sets_a_report() {
     if Command::new("pdflatex").arg("--version").output().is_err() {
         println!("skipped: there is no pdflatex");
@@ -134,6 +135,7 @@ fn measured(page: &Path, width: usize, dark: bool) -> Value {
 
 /// In a browser, at both widths and in both schemes, formulas and pictures have a size, nothing sticks out, and the console is silent.
 #[test]
+#[allow(clippy::print_stdout, reason = "what is skipped is said")]
 fn a_browser_shows_everything_at_every_width() {
     if Command::new("chromium").arg("--version").output().is_err() {
         println!("skipped: there is no chromium");

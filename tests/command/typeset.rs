@@ -34,6 +34,7 @@ fn runs(program: &Path, arguments: &[&str]) -> bool {
 }
 
 /// Where LaTeX is.
+#[allow(clippy::print_stderr, reason = "what is skipped is said")]
 static LATEX: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
     let found = runs(Path::new("pdflatex"), &["--version"]).then(|| PathBuf::from("pdflatex"));
     if found.is_none() {
@@ -43,6 +44,7 @@ static LATEX: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
 });
 
 /// How Typst is called: a program and what comes before the paths of the document and of its PDF.
+#[allow(clippy::print_stderr, reason = "what is skipped is said")]
 static TYPST: LazyLock<Option<(PathBuf, Vec<&'static str>)>> = LazyLock::new(|| {
     if runs(Path::new("typst"), &["--version"]) {
         return Some(("typst".into(), vec!["compile"]));
@@ -143,7 +145,7 @@ fn fragments_stand_in_a_paper() {
     }
 }
 
-/// What MathJax and KaTeX cannot read is not in what is for them: one environment, and comments.
+/// What `MathJax` and `KaTeX` cannot read is not in what is for them: one environment, and comments.
 #[test]
 fn aligned_is_one_environment() {
     for document in

@@ -1,64 +1,10 @@
 //! Expressions as quotients of polynomials in their inputs and in the functions that occur in them.
 
-use super::RationalFunction;
 use super::collector::{Units, collect};
 use super::relations::Choice;
-use crate::expr::{Function, Id, NotPolynomial, Polynomial, Pool, Tape};
+use super::{Collected, RationalFunction};
+use crate::expr::{Id, NotPolynomial, Polynomial, Pool, Tape};
 use crate::formula::{Formula, reading_cost};
-use crate::number::{Coefficient, Rational};
-
-/// A function or a root that counts as a variable of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Atom {
-    /// π.
-    Pi,
-    /// A function of something.
-    Call(Function, RationalFunction),
-    /// Something to a power between 0 and 1, whose numerator is 1.
-    Root(RationalFunction, Rational),
-    /// `log Σ exp` of some.
-    LogSumExp(Vec<RationalFunction>),
-}
-
-/// Expressions as [`RationalFunction`]s: of the entries of θ, then the symbols, then the [atoms](Atom), of which later ones are made of
-/// earlier ones.
-///
-/// Terms are collected and cancelled as those of polynomials are, so that a quotient may exist where the expression divides 0 by 0; it
-/// has the expression's value wherever that has one.
-///
-/// ```
-/// use shadowflow::expr::{Collected, Function, Pool, Shape};
-/// let mut pool = Pool::new();
-/// let (x, y) = (pool.declare_parameter("x", Shape::scalar()), pool.declare_parameter("y", Shape::scalar()));
-/// let tanh = pool.apply(Function::Tanh, x);
-/// let square = pool.mul(tanh, tanh);
-/// let (up, down) = (pool.mul(square, y), pool.mul(tanh, x));
-/// let sum = pool.add(up, down);
-/// let quotient = pool.div(sum, y);
-/// let collected = Collected::new(&pool, &[quotient], 1000)?;
-/// assert_eq!(collected.formulas(&pool)[0].to_string(), "tanh(x)*(y*tanh(x) + x)/y");
-/// # Ok::<(), shadowflow::expr::NotPolynomial>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Collected {
-    /// The expressions, in order.
-    pub functions: Vec<RationalFunction>,
-    /// What stands for the variables after the entries of θ and the symbols.
-    pub atoms: Vec<Atom>,
-    /// For every function by what its expression divides anywhere.
-    pub(super) poles: Vec<Vec<Polynomial>>,
-    /// The same of every atom, and what a tangent divides by.
-    pub(super) own: Vec<Vec<Polynomial>>,
-}
-
-impl From<Vec<RationalFunction>> for Collected {
-    /// Functions without atoms.
-    fn from(functions: Vec<RationalFunction>) -> Self {
-        let poles =
-            functions.iter().map(|f| f.denominator().iter().map(|(factor, _)| factor.clone()).collect()).collect();
-        Self { functions, atoms: Vec::new(), poles, own: Vec::new() }
-    }
-}
 
 impl Collected {
     /// Collects scalar expressions, every polynomial on the way within `max_terms` terms.
@@ -156,24 +102,5 @@ impl Collected {
     pub fn formulas(&self, pool: &Pool) -> Vec<Formula> {
         let variables = self.variables(pool);
         self.functions.iter().map(|f| f.formula(&variables)).collect()
-    }
-}
-
-impl Atom {
-    /// The atom as it is written, with these for the variables.
-    #[must_use]
-    pub fn formula(&self, variables: &[Formula]) -> Formula {
-        match self {
-            Self::Pi => Formula::name("pi"),
-            Self::Call(function, argument) => Formula::call(function.name(), vec![argument.formula(variables)]),
-            Self::Root(base, exponent) if *exponent == Rational::new(1, 2) => {
-                Formula::call("sqrt", vec![base.formula(variables)])
-            }
-            Self::Root(base, exponent) => base.formula(variables).raised(exponent.formula()),
-            Self::LogSumExp(terms) => {
-                let terms = terms.iter().map(|t| t.formula(variables)).collect();
-                Formula::call("logsumexp", vec![Formula::list(terms)])
-            }
-        }
     }
 }

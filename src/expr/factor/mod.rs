@@ -1,5 +1,6 @@
 //! Factors over the rationals of polynomials and of quotients of them, as far as they are cheap to find, each seen to divide.
 
+mod atom;
 mod collected;
 mod collector;
 mod compact;
@@ -13,7 +14,7 @@ mod tests;
 mod univariate;
 mod write;
 
-pub use collected::{Atom, Collected};
+pub use atom::{Atom, Collected};
 pub use fraction::RationalFunction;
 
 use super::Polynomial;
