@@ -2,21 +2,22 @@
 
 use crate::program::{BANANA, at, folder, refused_with, text as printed};
 
+/// Of formulas as sums: the forms that are factored or in derivatives find much the same by themselves.
 #[test]
 fn derive_prints_what_a_person_would_write() {
     let place = folder(&[("softplus.loss", "param x = 1\nloss softplus(x)\n")]);
     let file = &at(&place, "softplus.loss");
     // f_0 = −σ, f_1 = −σ·σ(1 − σ)/2, σ = sigmoid(x).
-    let simple = printed(&["derive", file, "--order", "1", "--simplify", "reading"]);
+    let simple = printed(&["derive", file, "--order", "1", "--form", "expanded", "--simplify", "reading"]);
     assert!(simple.contains("sigmoid(x)"), "{simple}");
     assert!(simple.contains("(1 - s1)") || simple.contains("(s1 - 1)"), "{simple}");
-    let plain = printed(&["derive", file, "--order", "1", "--simplify", "none"]);
+    let plain = printed(&["derive", file, "--order", "1", "--form", "expanded", "--simplify", "none"]);
     assert_ne!(simple, plain);
 }
 
 #[test]
 fn polynomials_are_left_alone() {
-    let of = |how| printed(&["derive", BANANA, "--order", "2", "--simplify", how]);
+    let of = |how| printed(&["derive", BANANA, "--order", "2", "--form", "expanded", "--simplify", how]);
     assert_eq!(of("reading"), of("none"));
     assert_eq!(of("running"), of("none"));
 }
