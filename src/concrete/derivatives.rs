@@ -78,7 +78,7 @@ fn add(sum: &mut Vec<DerivativeTerm>, coefficient: &Scalar, components: &[Polyno
 /// let series = derive(&BoundOptimizer::gradient_descent(), 2).run()?.equation;
 /// let equation = DerivativeEquation::new(pool.expression(loss), &series, None)?;
 /// let names = ["E'", "E''", "E'''"].map(str::to_owned);
-/// assert_eq!(equation.orders[2].whole()[0].components[0].to_text(&names), "-1/3*E'*E''^2 - 1/12*E'^2*E'''");
+/// assert_eq!(equation.orders[2].whole()[0].components[0].to_text(&names), "-1/12*E'^2*E''' - 1/3*E'*E''^2");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]

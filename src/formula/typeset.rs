@@ -196,6 +196,8 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Call("logsumexp", arguments) if is_array(arguments) => Binding::Product,
             Node::Call(function, arguments) if is_bare(function, arguments) => Binding::Product,
             Node::Transposed(_) => Binding::Power,
+            // An author's markup of several letters.
+            Node::Letter(Letter::Plain(symbol)) if self.spelling.symbols.is_compound(*symbol) => Binding::Product,
             // With an exponent of their own.
             Node::Letter(Letter::Derivative(4..)) | Node::Partial(4.., _) => Binding::Power,
             _ => formula.binding(),

@@ -1,6 +1,6 @@
 //! What is promised in `docs/limits.md`: where memory ends, and that sums leave nothing behind.
 
-use crate::program::{BANANA, at, document, folder, names, refused, words};
+use crate::program::{BANANA, at, document, folder, names, refused, text, words};
 
 #[test]
 fn memory_ends_in_a_sentence() {
@@ -13,7 +13,6 @@ fn memory_ends_in_a_sentence() {
         vec!["stability", &wide_loss, "--h", "1/10", "--max-memory", "1GB"],
         [&["map", &wide_loss][..], &words("--h 1/10 --grid w[0]=0:1:3,w[1]=0:1:3 --show stability --max-memory 1GB")]
             .concat(),
-        vec!["report", &wide_loss, "--output", &page, "--order", "1", "--max-memory", "1GB"],
         vec!["map", BANANA, "--h", "1/1000", "--grid", "x=-2:2:2000,y=-1:3:2000", "--max-memory", "20MB"],
     ];
     for arguments in cases {
@@ -21,6 +20,9 @@ fn memory_ends_in_a_sentence() {
         assert!(message.contains("--max-memory") && message.contains("memory"), "{arguments:?}: {message}");
     }
     assert_eq!(std::fs::read_to_string(&page).unwrap(), "old");
+    // A report says what it lacks.
+    let report = text(&["report", &wide_loss, "--output", &page, "--order", "1", "--max-memory", "1GB"]);
+    assert!(std::fs::read_to_string(&page).unwrap().contains("--max-memory"), "{report}");
     assert_eq!(names(wide.path()), ["old.html", "wide.loss"]);
     // Two of the flows need a gradient only; the others say what they would need.
     let line = words("--h 1/10 --steps 1 --flows ngf,pf --max-memory 1GB");

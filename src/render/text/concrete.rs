@@ -24,7 +24,7 @@ pub fn concrete(formulas: &Formulas) -> String {
         out.push('\n');
     }
     if !formulas.derivatives.is_empty() {
-        out.push_str("derivatives of the loss\n");
+        out.push_str("derivatives\n");
         let letters: Vec<String> = formulas.derivatives.iter().map(|(letter, _)| text(letter, symbols)).collect();
         let width = letters.iter().map(|l| l.chars().count()).max().unwrap_or(0).min(super::WIDEST);
         for (letter, (_, value)) in letters.iter().zip(&formulas.derivatives) {

@@ -144,13 +144,18 @@ fn blocks(
                     .collect()
             }
             None => {
-                let mut depth = 0;
+                let (mut depth, mut last) = (0, ' ');
                 let split = value.split(|c: char| {
-                    depth += match c {
-                        '(' => 1,
-                        ')' => -1,
-                        _ => 0,
-                    };
+                    // An index is a bracket behind a name.
+                    let index = c == '[' && (last.is_alphanumeric() || last == '_');
+                    match c {
+                        '(' => depth += 1,
+                        '[' if index || depth > 0 => depth += 1,
+                        ')' => depth -= 1,
+                        ']' if depth > 0 => depth -= 1,
+                        _ => {}
+                    }
+                    last = c;
                     depth == 0 && c == ','
                 });
                 // Indices of the parameters keep their brackets.

@@ -36,7 +36,7 @@ const LONGEST: usize = 22;
 /// let record = Record::parse("run.csv", text.as_bytes())?;
 /// let plot = RecordPlot::new(&record, &[], "run")?;
 /// assert_eq!(plot.panels(), ["loss", "sharpness", "learning rate"]);
-/// assert!(plot.svg()?.contains("2/h"));
+/// assert!(plot.svg()?.starts_with("<svg"));
 /// let columns = ["gradient_norm".to_owned()];
 /// assert!(RecordPlot::new(&record, &columns, "run").err().unwrap().to_string().starts_with("run.csv has no column `gradient_norm`"));
 /// # Ok::<(), shadowflow::Error>(())
