@@ -106,6 +106,9 @@ pub enum NoDerivatives {
         "a component has more than {MAX_TERMS} terms in derivatives of the loss: ask for a lower order, or for fewer parameters"
     )]
     Terms,
+    /// The formulas are too large to be taken apart into factors.
+    #[error("the formulas are too large to be taken apart into factors: ask for a lower order, or for another form")]
+    Factors,
     /// The order is too high.
     #[error(
         "components are written in derivatives of the loss to order {MAX_ORDER}: ask for a lower order, or for the expanded form"

@@ -66,7 +66,7 @@ pub(super) fn written(
     let mut writer =
         Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
     if writer.cost(&products, &[]) > MAX_READ {
-        return Err(NoDerivatives::Terms);
+        return Err(NoDerivatives::Factors);
     }
     let mut free = pool.free_names(reserved).peekable();
     let mut lets = Vec::new();

@@ -20,6 +20,9 @@ use std::str::FromStr;
 /// The most terms of a sum that is taken apart into factors.
 const MAX_COLLECTED: usize = 2_000;
 
+/// Beyond this order the automatic form is that in derivatives of the loss, or the expanded one.
+const MAX_SOUGHT: usize = 6;
+
 /// How the components of `f_n` are written.
 ///
 /// ```
@@ -135,6 +138,12 @@ impl<'a> Forms<'a> {
             }
             Form::Factored => self.factored(false),
             Form::Expanded => Ok(self.expanded()),
+            // What takes longest to find is not tried where nobody reads the result.
+            Form::Auto if self.equation.orders.len() > MAX_SOUGHT + 1 => {
+                let derivatives = self.written(Form::Derivatives);
+                let expanded = Formulas::new(self.equation, self.reserved);
+                Ok(derivatives.map_or_else(|_| expanded.clone(), |found| shorter(expanded.clone(), found)))
+            }
             Form::Auto => {
                 let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
                 let nested = match (&self.derivatives, &self.series) {
@@ -193,7 +202,7 @@ impl<'a> Forms<'a> {
             lets.chain(values.iter().map(length)).sum::<usize>()
         };
         let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
-        let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms);
+        let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
         let factored = collected.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
         let (lets, values) = match factored {
             Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
@@ -297,7 +306,7 @@ impl<'a> Forms<'a> {
             let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
             let plan = Plan::of_derivatives(derivatives, derivatives.pool.dimension());
             let (pool, roots) = values(derivatives, &plan.polynomials);
-            let functions = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Terms)?;
+            let functions = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
             (pool, plan, functions)
         };
         // A whole that is longer than its parts is written as their sum.
@@ -316,14 +325,21 @@ impl<'a> Forms<'a> {
         derivatives: Vec<(Formula, Formula)>,
         orders: Vec<FormulaOrder>,
     ) -> Formulas {
+        let lets: Lets = lets.into_iter().map(|(name, value)| (name, value.with_powers())).collect();
+        let all = |part: Vec<Formula>| part.iter().map(Formula::with_powers).collect();
+        let orders = orders.into_iter().map(|order| FormulaOrder {
+            components: all(order.components),
+            principal: all(order.principal),
+            nonprincipal: all(order.nonprincipal),
+        });
         Formulas {
             method: self.equation.method.clone(),
             parameters: pool.theta_formulas(),
             symbols: self.equation.pool.symbols().to_vec(),
             spelling: spelling(&self.equation.pool, self.reserved, &lets),
             lets,
-            derivatives,
-            orders,
+            derivatives: derivatives.into_iter().map(|(letter, value)| (letter, value.with_powers())).collect(),
+            orders: orders.collect(),
             warnings: self.equation.warnings(),
         }
     }

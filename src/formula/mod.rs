@@ -5,6 +5,7 @@
 //! written; LaTeX and Typst, which are measured too; and MathML. None of them reads what another one wrote.
 
 mod arrange;
+mod collect;
 mod cost;
 mod latex;
 mod mark;
