@@ -1,6 +1,6 @@
 //! LaTeX: equations as they stand in a document with `amsmath`, of one column.
 //!
-//! [`typeset`](super::typeset) has whole documents, other widths, and Typst.
+//! [`super::typeset`] has whole documents, other widths, and Typst.
 
 mod lines;
 

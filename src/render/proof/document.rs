@@ -7,7 +7,7 @@ use crate::series::egraph::{Exact, Proof};
 
 /// The derivation as blocks: what the symbols mean, and the equalities of each order, folded.
 ///
-/// Consecutive steps by one rule are one line, as in [`proof_latex`](super::proof_latex).
+/// Consecutive steps by one rule are one line, as in the whole text.
 #[must_use]
 pub fn proof_blocks<C: Exact>(proof: &Proof<C>) -> Vec<Block> {
     let terms = formulas(proof);
