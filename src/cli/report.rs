@@ -220,6 +220,15 @@ fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
         }
         Err(why) => {
             let source = path.with_extension("tex");
+            // A file that nobody named is not written over.
+            if source.exists() {
+                return Err(Failure::Other(format!(
+                    "--output {}: it could not be set ({why}), and {} is there already: --output {} writes over it",
+                    path.display(),
+                    source.display(),
+                    source.display()
+                )));
+            }
             say(&format!("{} could not be set ({why}); {} is written in its place", path.display(), source.display()));
             outputs::check(&[("--output", Some(&source))])?;
             beside(&source, document, Kind::Latex)

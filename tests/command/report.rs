@@ -64,6 +64,10 @@ fn without_latex_there_is_the_source_of_a_pdf() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("pdflatex") && said.contains("r.tex"), "{said}");
     assert_eq!(names(place.path()), ["r-errors.pdf", "r-sharpness.pdf", "r.tex"]);
+    // Again: what is there already is nobody's to write over.
+    let output = process(&arguments).current_dir(place.path()).env("PATH", place.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("--output r.tex writes over it"), "{said}");
 }
 
 /// A LaTeX sets a report without a box that sticks out by more than two points.
