@@ -24,6 +24,9 @@ pub mod tree;
 pub mod typeset;
 
 pub use crate::form::{FormulaOrder, Formulas};
+#[cfg(any(feature = "report", feature = "plot"))]
+mod xml;
+
 pub use about::About;
 #[cfg(feature = "report")]
 pub(crate) use terms::{series as principal_series, signed_term};

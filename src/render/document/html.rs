@@ -4,6 +4,7 @@ use super::text::{numbers, power_of_ten};
 use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text, Tone};
 use crate::formula::{Formula, MathMl, Spelling};
 use crate::render::tree;
+use crate::render::xml::escaped;
 use std::fmt::Write as _;
 
 /// Characters of a cell beyond which its column wraps.
@@ -249,19 +250,4 @@ pub(super) fn slug(title: &str) -> String {
         title.chars().map(|c| if c.is_alphanumeric() { c.to_lowercase().to_string() } else { "-".to_owned() });
     let joined: String = letters.collect();
     joined.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
-}
-
-/// Text as HTML.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }

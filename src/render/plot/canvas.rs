@@ -4,6 +4,7 @@ use super::font::FAMILIES;
 use super::ink::Ink;
 use super::rich::{Height, measure, plain, script, spans, wrapped};
 use super::size::Letters;
+use crate::render::xml::escaped;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -301,20 +302,4 @@ fn number(x: f64) -> String {
     let text = format!("{x:.2}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
-}
-
-/// Text as XML, which has no control characters.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }
