@@ -1,7 +1,8 @@
 //! One error for all rooms.
 
 use crate::{
-    budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
+    budget, claim, concrete, eval, evaluation, export, expr, flow, loss, number, optimizer, proof, record, series,
+    spectral,
 };
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
@@ -91,6 +92,9 @@ pub enum Error {
     /// A flow does not exist, or not for this loss or optimizer.
     #[error(transparent)]
     Flow(#[from] flow::FlowError),
+    /// A flow has no source in another language.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// There is no such plane.
     #[error(transparent)]
     Plane(#[from] flow::PlaneError),
@@ -227,6 +231,7 @@ impl Error {
             Self::Snapshot(_) => "snapshot",
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
+            Self::Export(_) => "export",
             Self::Grid(_) => "grid",
             Self::Plane(_) => "plane",
             Self::Spectral(_) => "spectral",
