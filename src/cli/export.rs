@@ -53,18 +53,19 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
             let (name, argument) = (source.title(), source.argument());
             let text =
                 with_progress("deriving", || explicit(&loss, (&name, &argument), optimizer, &args.flow, args.target));
-            warn(&notes(&loss, optimizer));
-            text
+            let exported = text.map_err(refused)?;
+            warn(&notes(&loss, optimizer).into_iter().chain(exported.warnings).collect::<Vec<_>>());
+            exported.text
         }
         None => {
             let method = method.without_loss()?;
             outputs::check(&[("--output", output)])?;
-            let text = with_progress("deriving", || module(&method.optimizer, &args.flow, args.target));
+            let text =
+                with_progress("deriving", || module(&method.optimizer, &args.flow, args.target)).map_err(refused)?;
             warn(&parasitic(&method.optimizer).into_iter().collect::<Vec<_>>());
             text
         }
     };
-    let text = text.map_err(refused)?;
     match output {
         Some(path) => write_file(path, text.as_bytes())?,
         None => print(&text),

@@ -42,17 +42,7 @@ impl ConcreteEquation {
     /// What the formulas cannot vouch for: `non-smooth`, that they rely on derivatives of functions that do not have them everywhere.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
-        let names: Vec<&str> = self.nonsmooth.iter().map(|f| f.name()).collect();
-        let (verb, pronoun) = match names.len() {
-            0 => return Vec::new(),
-            1 => ("is", "its"),
-            _ => ("are", "their"),
-        };
-        let names = names.join(", ");
-        let message = format!(
-            "{names} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist"
-        );
-        vec![Warning::new("non-smooth", message)]
+        not_smooth(&self.nonsmooth)
     }
 
     /// Simplifies the formulas that are expressions, all together; they stay as they are where a limit is met.
@@ -127,4 +117,18 @@ impl ConcreteEquation {
         }
         field
     }
+}
+
+/// What formulas that rely on such functions cannot vouch for.
+pub(crate) fn not_smooth(functions: &[Nonsmooth]) -> Vec<Warning> {
+    let names: Vec<&str> = functions.iter().map(|f| f.name()).collect();
+    let (verb, pronoun) = match names.len() {
+        0 => return Vec::new(),
+        1 => ("is", "its"),
+        _ => ("are", "their"),
+    };
+    let names = names.join(", ");
+    let message =
+        format!("{names} {verb} not smooth: the formulas rely on {pronoun} derivatives, and hold where those exist");
+    vec![Warning::new("non-smooth", message)]
 }

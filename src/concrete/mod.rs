@@ -20,6 +20,7 @@ pub use derivatives::{
     NoDerivatives,
 };
 pub use derive::{Derive, DeriveError, FieldTapes, derive};
+pub(crate) use equation::not_smooth;
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};
 pub use limits::DeriveLimits;

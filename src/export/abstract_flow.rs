@@ -12,7 +12,7 @@ use crate::series::limits::{MAX_PRINCIPAL_ORDER, largest_order};
 use crate::series::{ModifiedEquation, Route, Term, derive};
 use crate::tree::Tree;
 
-/// The highest order of a truncated flow: 400 elementary differentials, each a line, which a compiler takes minutes for.
+/// The highest order of a truncated flow: 462 elementary differentials, each a line, which a compiler takes minutes for.
 pub const MAX_ABSTRACT_ORDER: usize = 8;
 
 /// More lines than any module has.

@@ -31,6 +31,7 @@ pub(super) fn module(
     let mut count = 0;
     let mut functions: Vec<Function> = Vec::new();
     let mut log_sum_exp = false;
+    let dtype = if target == Target::Jax { ", dtype=dtype" } else { "" };
     for id in reached {
         let shape = |id: &Id| tuple(pool.shape(*id).axes().iter().map(usize::to_string));
         let of = |id: &Id| names[id].clone();
@@ -119,7 +120,7 @@ pub(super) fn module(
                 )
             }
             Node::OneHot(labels, columns) => {
-                format!("{np}.eye({columns})[{np}.reshape({}, -1).astype(int)]", of(labels))
+                format!("{np}.eye({columns}{dtype})[{np}.reshape({}, -1).astype(int)]", of(labels))
             }
         };
         lines.push(format!("    a{count} = {text}"));

@@ -27,6 +27,7 @@ use crate::flow::FlowName;
 use crate::loss::Loss;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::series;
+use crate::warning::Warning;
 use about::About;
 use abstract_flow::AbstractFlow;
 use explicit::Explicit;
@@ -175,6 +176,15 @@ pub fn module(optimizer: &BoundOptimizer, flow: &FlowName, target: Target) -> Re
     }
 }
 
+/// A program, and what cannot be trusted of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exported {
+    /// The source.
+    pub text: String,
+    /// `non-smooth`, where the formulas rely on derivatives that do not exist everywhere; the source says so too.
+    pub warnings: Vec<Warning>,
+}
+
 /// A flow of an optimizer on one loss as a program with explicit formulas; `name` is what the program calls the loss, and `argument` how the command that writes
 /// it names it.
 ///
@@ -186,8 +196,9 @@ pub fn module(optimizer: &BoundOptimizer, flow: &FlowName, target: Target) -> Re
 /// use shadowflow::loss::{Loss, Options};
 /// use shadowflow::optimizer::BoundOptimizer;
 /// let loss = Loss::parse("param x\nloss x^4/4\n", "quartic.loss", &Options::default())?;
-/// let text = explicit(&loss, ("quartic", "quartic.loss"), &BoundOptimizer::gradient_descent(), &"bea:1".parse()?, Target::C)?;
-/// assert!(text.contains("    f[0] = -power(x, 3); /* f_0 */\n"), "{text}");
+/// let exported = explicit(&loss, ("quartic", "quartic.loss"), &BoundOptimizer::gradient_descent(), &"bea:1".parse()?, Target::C)?;
+/// assert!(exported.text.contains("    f[0] = -"), "{}", exported.text);
+/// assert!(exported.text.contains("; /* f_1 */") && exported.warnings.is_empty());
 /// # Ok::<(), shadowflow::Error>(())
 /// ```
 ///
@@ -200,8 +211,9 @@ pub fn explicit(
     optimizer: &BoundOptimizer,
     flow: &FlowName,
     target: Target,
-) -> Result<String, ExportError> {
+) -> Result<Exported, ExportError> {
     let explicit = Explicit::new(loss, optimizer, flow)?;
+    let warnings = concrete::not_smooth(&loss.expression.pool().nonsmooth(&[loss.expression.id()]));
     let taken: fn(&str) -> bool = match target {
         Target::Jax | Target::Torch | Target::Numpy => names::is_taken_in_formulas,
         Target::Julia => names::is_taken_in_julia,
@@ -224,7 +236,7 @@ pub fn explicit(
         command: abstract_flow::command(&format!(" {}", printable(argument)), optimizer, flow, target),
         entries: pool.theta_names(),
         renamed: renamed.map(|(name, own)| (name.clone(), own.clone())).collect(),
-        warnings: loss.warnings.iter().map(|warning| printable(&warning.message)).collect(),
+        warnings: loss.warnings.iter().chain(&warnings).map(|warning| printable(&warning.message)).collect(),
     };
     let symbols = found.split_off(own.len());
     let spectral = explicit.spectral.as_ref();
@@ -236,17 +248,18 @@ pub fn explicit(
     }
     let Some(tape) = scalars else {
         explicit.arrays(target)?;
-        return Ok(array_code::module(target, &explicit, &found, &symbols, &about));
+        return Ok(Exported { text: array_code::module(target, &explicit, &found, &symbols, &about), warnings });
     };
     let formulas = Formulas::of(&tape, pool.dimension());
     let names = FormulaNames { entries: found, symbols };
-    Ok(match target {
+    let text = match target {
         Target::Jax | Target::Torch | Target::Numpy => {
             python_formulas::module(target, &formulas, spectral, &names, &about)
         }
         Target::Julia => julia::module(&formulas, spectral, &names, &about),
         Target::C => c::module(&formulas, spectral, &names, &about),
-    })
+    };
+    Ok(Exported { text, warnings })
 }
 
 /// A name as it may stand in a comment of any language.

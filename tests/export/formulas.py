@@ -237,6 +237,10 @@ def test_jax_has_the_same_formulas():
         e = 1e-6
         slope = jax.jacfwd(lambda h: field(theta, h))(float(h))
         close("d/dh", slope, (field(theta, float(h) + e) - field(theta, float(h) - e)) / (2 * e), 1e-5)
+    for flow, method in (("pf", "gd"), ("pf+np3", "gd"), ("pf", "nesterov --momentum 9/10")):
+        loss = [BANANA, "--method", *method.split()]
+        field = jax.jit(exported(*loss, "--target", "jax", "--flow", flow)["field"])
+        close(f"jax {flow} {method}", field(jnp.array([-0.9, 0.95]), 0.0017), evaluated(loss, "x=-0.9,y=0.95", flow, "0.0017"), 1e-12)
     loss, flow, h = "examples/losses/iris.loss", "bea:2", 0.5
     params = weights(loss)
     want = exported(loss, "--target", "numpy", "--flow", flow)["field"](params, h)
