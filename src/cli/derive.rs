@@ -305,23 +305,45 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&loss, &method.optimizer);
     let options = args.simplify.unwrap_or(Simplify::Reading).options();
-    if let Some(options) = &options {
-        let outcome = with_progress("simplifying", || equation.simplify(options));
-        notes.extend(unsimplified(outcome, options, args.simplify.is_some()));
-    }
+    let derived = equation.clone();
+    let outcome = options.as_ref().map(|options| with_progress("simplifying", || equation.simplify(options)));
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let written = |form: Form| {
-        let forms =
-            with_progress("writing", || Forms::new(&loss, &method.optimizer, &equation, options.as_ref(), &names));
-        forms.written(form).map_err(|error| Failure::flag("--form", error))
+        let forms = |equation, options| {
+            with_progress("writing", || Forms::new(&loss, &method.optimizer, equation, options, &names).written(form))
+        };
+        let simplified = forms(&equation, options.as_ref()).map_err(|error| Failure::flag("--form", error))?;
+        // What was to be shorter may be longer where it is printed.
+        let for_reading = options.as_ref().is_some_and(|options| options.cost == Cost::Reading);
+        let plain = (for_reading && (args.simplify.is_some() || derived.pool.len() <= MOST_COMPARED))
+            .then(|| forms(&derived, None).ok())
+            .flatten();
+        let cost = simplified.reading_cost();
+        Ok::<_, Failure>(match plain.map(|plain| (plain.reading_cost(), plain)) {
+            Some((own, plain)) if own < cost => (plain, false),
+            plain => (simplified, plain.is_some_and(|(own, _)| own > cost)),
+        })
     };
     let about = method.about();
     if args.format == Format::Json {
-        let display = args.form.map(written).transpose()?;
+        let display = args.form.map(written).transpose()?.map(|(display, _)| display);
         let formulas = Formulas::new(&equation, &names);
+        notes.extend(
+            outcome.zip(options.as_ref()).and_then(|(o, options)| unsimplified(o, options, args.simplify.is_some())),
+        );
         return Ok(json::concrete(&formulas, terms.as_ref(), display.as_ref(), &notes).about(&about).to_string());
     }
-    let formulas = written(args.form.unwrap_or_default())?;
+    let (formulas, shorter) = written(args.form.unwrap_or_default())?;
+    if let (Some(outcome), Some(options)) = (outcome, &options) {
+        // What was found of the components may not show in this form, and the other way round.
+        let outcome = match outcome {
+            Outcome::Simplified if options.cost == Cost::Reading && args.simplify.is_some() && !shorter => {
+                Outcome::Unchanged
+            }
+            outcome => outcome,
+        };
+        notes.extend(unsimplified(outcome, options, args.simplify.is_some()).filter(|_| !shorter));
+    }
     warn(&formulas.warnings);
     warn(&notes);
     Ok(match args.format {
@@ -341,6 +363,9 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
         }
     })
 }
+
+/// The most nodes of equations whose formulas are compared with those that are not simplified without being asked to.
+const MOST_COMPARED: usize = 400;
 
 /// What to say of formulas that stay as they were derived; that nothing was found is said to whoever asked.
 fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warning> {
