@@ -5,7 +5,7 @@ use super::flags::in_words;
 use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
 use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
-use super::pdf::set;
+use super::pdf::{PictureFormat, WithFiles, set};
 use super::simulate::AtCutArg;
 use crate::flow::FlowName;
 use crate::number::Rational;
@@ -34,7 +34,7 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArg,
-    /// The document to write, ending in .html, .tex, .pdf (by LaTeX or Typst) or .md; - for HTML on standard output
+    /// The document to write, ending in .html, .tex, .typ, .pdf (by a LaTeX or Typst on the PATH) or .md; - for HTML on standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -70,6 +70,7 @@ pub(super) struct Args {
 enum Kind {
     Html,
     Latex,
+    Typst,
     Pdf,
     Markdown,
 }
@@ -80,10 +81,11 @@ impl Kind {
         match path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase().as_str() {
             "html" | "htm" => Ok(Self::Html),
             "tex" => Ok(Self::Latex),
+            "typ" => Ok(Self::Typst),
             "pdf" => Ok(Self::Pdf),
             "md" => Ok(Self::Markdown),
             _ => Err(Failure::Other(format!(
-                "--output {}: a report is written as .html, .tex, .pdf or .md",
+                "--output {}: a report is written as .html, .tex, .typ, .pdf or .md, or as HTML to standard output by --output -",
                 path.display()
             ))),
         }
@@ -120,8 +122,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
             write_file(&args.output, document::html(&document).as_bytes())?;
             wrote(&args.output);
         }
-        Kind::Markdown => beside(&args.output, &document, kind)?,
-        Kind::Latex => beside(&args.output, &document, kind)?,
+        Kind::Markdown | Kind::Latex | Kind::Typst => beside(&args.output, &document, kind)?,
         Kind::Pdf => pdf(&args.output, &document)?,
     }
     let rest = report.warnings().filter(|w| !notes.contains(w)).cloned();
@@ -171,24 +172,28 @@ fn wrote(path: &Path) {
 }
 
 /// A document and its pictures, each with the name of its file beside it.
-/// A text, and the files that it names with their bytes.
-type WithFiles = (String, Vec<(String, Vec<u8>)>);
-
-fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<WithFiles, Failure> {
+fn with_pictures(path: &Path, document: &Document, kind: Kind, picture: PictureFormat) -> Result<WithFiles, Failure> {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let ending = if kind == Kind::Markdown { "svg" } else { "pdf" };
+    let ending = match picture {
+        PictureFormat::Svg => "svg",
+        PictureFormat::Pdf => "pdf",
+        PictureFormat::Png => "png",
+    };
     let file = |figure: &Figure| format!("{stem}-{}.{ending}", figure.name);
+    let failed = |e| Failure::flag("--output", e);
     let mut pictures = Vec::new();
     for figure in document.figures() {
-        let bytes = match ending {
-            "pdf" => figure.pdf().map_err(|e| Failure::flag("--output", e))?,
-            _ => figure.svg().into_bytes(),
+        let bytes = match picture {
+            PictureFormat::Svg => figure.svg().into_bytes(),
+            PictureFormat::Pdf => figure.pdf().map_err(failed)?,
+            PictureFormat::Png => figure.png().map_err(failed)?,
         };
         pictures.push((file(figure), bytes));
     }
     let named = |figure: &Figure| Some(file(figure));
     let text = match kind {
         Kind::Markdown => document::markdown_with(document, &named),
+        Kind::Typst => document::typst_with(document, &named),
         _ => document::latex_with(document, &named),
     };
     Ok((text, pictures))
@@ -196,7 +201,8 @@ fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<WithFil
 
 /// Writes a document and its pictures, in files beside it.
 fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
-    let (text, pictures) = with_pictures(path, document, kind)?;
+    let picture = if kind == Kind::Markdown { PictureFormat::Svg } else { PictureFormat::Pdf };
+    let (text, pictures) = with_pictures(path, document, kind, picture)?;
     for (name, bytes) in &pictures {
         write_file(&path.with_file_name(name), bytes)?;
     }
@@ -208,11 +214,12 @@ fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sets a document by a LaTeX on the PATH; where there is none, writes what it would be set from.
+/// Sets a document by a LaTeX or a Typst on the PATH; where there is none, writes what it would be set from.
 fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
     // Names that every LaTeX can read, whatever the document's own is.
-    let (text, pictures) = with_pictures(Path::new("report.tex"), document, Kind::Latex)?;
-    match with_progress("setting", || set(&text, &pictures)) {
+    let latex = || with_pictures(Path::new("report.tex"), document, Kind::Latex, PictureFormat::Pdf);
+    let typst = |picture| with_pictures(Path::new("report.typ"), document, Kind::Typst, picture);
+    match with_progress("setting", || set(&latex, &typst))? {
         Ok(bytes) => {
             write_file(path, &bytes)?;
             wrote(path);
