@@ -2,11 +2,12 @@
 
 use super::Failure;
 use super::flags::in_words;
-use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive, without_loss};
 use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
 use super::pdf::{PictureFormat, WithFiles, set};
 use super::simulate::AtCutArg;
+use crate::file::is_input;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::record::Record;
@@ -46,17 +47,16 @@ pub(super) struct Args {
     /// The step size; without it one at which the flows exist along the optimizer's path
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Option<Rational>,
-    /// How many steps of the optimizer
-    #[arg(long, value_name = "K", default_value_t = ReportOptions::default().steps, value_parser = super::input::whole, allow_negative_numbers = true)]
-    steps: usize,
+    #[arg(long, help = format!("How many steps of the optimizer [default: {}]", ReportOptions::default().steps), value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
+    steps: Option<usize>,
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; what is left out is chosen
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     #[arg(long, help = format!("The flows beside the optimizer [default: {}; of large networks {}]", FlowName::USUAL, FlowName::USUAL_OF_LARGE), value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow)]
     flows: Vec<FlowName>,
-    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
-    at_cut: AtCutArg,
+    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there [default: slide]
+    #[arg(long, value_name = "WHAT", value_enum)]
+    at_cut: Option<AtCutArg>,
     /// The most steps of the integrator along one flow, each 12 evaluations of its field; by the size of the loss unless told
     #[arg(long, value_name = "N")]
     max_steps: Option<usize>,
@@ -103,9 +103,9 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
         optimizer: method.optimizer.clone(),
         order,
         h: args.h.clone(),
-        steps: args.steps,
+        steps: args.steps.unwrap_or(ReportOptions::default().steps),
         flows: args.flows.clone(),
-        at_cut: args.at_cut.into(),
+        at_cut: args.at_cut.unwrap_or(AtCutArg::Slide).into(),
         max_steps: args.max_steps,
         records,
         command: Some(command_line(arguments)),
@@ -143,11 +143,16 @@ fn of_loss(args: &Args, method: &Method, options: ReportOptions) -> Result<(Repo
 }
 
 fn of_optimizer(args: &Args, method: Method, options: ReportOptions) -> Result<(Report, Vec<Warning>), Failure> {
-    let given = [("--h", args.h.is_some()), ("--start", args.start.is_some()), ("--flows", !args.flows.is_empty())];
+    let given = [
+        ("--h", args.h.is_some()),
+        ("--start", args.start.is_some()),
+        ("--flows", !args.flows.is_empty()),
+        ("--steps", args.steps.is_some()),
+        ("--at-cut", args.at_cut.is_some()),
+        ("--max-steps", args.max_steps.is_some()),
+    ];
     if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
-        return Err(Failure::Other(format!(
-            "{flag} is for a loss, and none is given: name a file, or give one as in --loss \"x^4/4 + x^2/2\" --param x"
-        )));
+        return Err(Failure::Other(without_loss(flag)));
     }
     let method = method.without_loss()?;
     ready(args)?;
@@ -227,6 +232,13 @@ fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
         }
         Err(why) => {
             let source = path.with_extension("tex");
+            if is_input(&source) {
+                return Err(Failure::Other(format!(
+                    "--output {}: it could not be set ({why}), and the LaTeX in its place would be {}, which the command reads; choose another name",
+                    path.display(),
+                    source.display()
+                )));
+            }
             // A file that nobody named is not written over.
             if source.exists() {
                 return Err(Failure::Other(format!(

@@ -120,7 +120,12 @@ pub struct Figure {
     /// The caption.
     pub caption: Text,
     drawing: Arc<Drawing>,
+    /// The same for a narrow screen, where it can be had.
+    narrow: Option<Arc<Drawing>>,
 }
+
+/// The width of a picture for a narrow screen, in millimetres: that of a telephone's page, on which its letters can be read.
+const NARROW: f64 = 92.0;
 
 impl Document {
     /// A document that is empty but for its title.
@@ -180,13 +185,20 @@ impl Figure {
     /// [`PlotError`] where its data do not fit it.
     pub fn new(name: impl Into<String>, picture: &impl Picture, caption: impl Into<Text>) -> Result<Self, PlotError> {
         let drawing = Arc::new(picture.draw(Size::default())?);
-        Ok(Self { name: name.into(), caption: caption.into(), drawing })
+        let narrow = Size::millimetres(NARROW).and_then(|size| picture.draw(size)).ok().map(Arc::new);
+        Ok(Self { name: name.into(), caption: caption.into(), drawing, narrow })
     }
 
     /// The picture as an SVG document, whose colours follow whether its reader asks for a dark screen.
     #[must_use]
     pub fn svg(&self) -> String {
         self.drawing.svg()
+    }
+
+    /// The picture laid out for a narrow screen, as an SVG document, if it can be.
+    #[must_use]
+    pub fn narrow_svg(&self) -> Option<String> {
+        self.narrow.as_ref().map(|drawing| drawing.svg())
     }
 
     /// The picture as the bytes of a PNG, two pixels a unit of which 96 are an inch.

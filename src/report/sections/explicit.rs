@@ -11,8 +11,8 @@ use crate::render::document::{Block, Equation, Section, Table, Text};
 const SHORT: usize = 520;
 /// Characters of an order that is not written.
 const LONG: usize = 40_000;
-/// Characters of shared subterms that are not folded away.
-const SHORT_LETS: usize = 300;
+/// Characters of shared subterms that are not folded away; where they are, so is what is written in them.
+const SHORT_LETS: usize = 4_000;
 
 pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
     let mut section = Section::new("The modified equation of this loss");
@@ -39,6 +39,7 @@ fn written(section: &mut Section, formulas: &Formulas) {
         .collect();
     let length_of_shared: usize =
         formulas.lets.iter().map(|(_, v)| length(v)).chain(formulas.derivatives.iter().map(|(_, v)| length(v))).sum();
+    let read = length_of_shared <= SHORT_LETS;
     if !shared.is_empty() {
         let what = match (formulas.lets.is_empty(), formulas.derivatives.is_empty()) {
             (false, true) => "Shared subterms",
@@ -51,7 +52,7 @@ fn written(section: &mut Section, formulas: &Formulas) {
             ));
         } else {
             let blocks = vec![Block::Equations(shared)];
-            section.push(Block::Fold { summary: Text::words(what), open: length_of_shared <= SHORT_LETS, blocks });
+            section.push(Block::Fold { summary: Text::words(what), open: read, blocks });
         }
     }
     for n in 0..formulas.orders.len() {
@@ -64,11 +65,11 @@ fn written(section: &mut Section, formulas: &Formulas) {
             continue;
         }
         let summary = name().then(kind(formulas, n));
-        section.push(Block::Fold { summary, open: size <= SHORT, blocks: vec![Block::Equations(rows)] });
+        section.push(Block::Fold { summary, open: read && size <= SHORT, blocks: vec![Block::Equations(rows)] });
     }
 }
 
-/// `f_n` and, where it has both, its two parts, component by component.
+/// `f_n` or, where it has both, its two parts, component by component.
 fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     let order = &formulas.orders[n];
     let part = |label: &'static str, principal: Option<bool>, components: &[Formula]| {
@@ -84,10 +85,9 @@ fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     } else if order.is_nonprincipal() {
         part("non-principal", None, &order.components)
     } else {
-        let whole = part("", None, &order.components);
         let parts =
             [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
-        whole.into_iter().chain(parts.into_iter().flatten()).collect()
+        parts.into_iter().flatten().collect()
     }
 }
 
@@ -98,7 +98,7 @@ fn kind(formulas: &Formulas, n: usize) -> &'static str {
         (true, true) => ", which is 0",
         (true, false) => ", all of it principal",
         (false, true) => ", none of it principal",
-        (false, false) => ", with its principal part and the rest",
+        (false, false) => ", the sum of its principal part and the rest",
     }
 }
 
@@ -119,8 +119,7 @@ fn sizes(section: &mut Section, run: &Run) {
     let norm = |entries: &[Option<f64>]| {
         entries.iter().copied().collect::<Option<Vec<f64>>>().map(|e| e.iter().fold(0.0_f64, |n, x| n.hypot(*x)))
     };
-    let mut table =
-        Table::new(["", "size", "principal part", "the rest", "size × hⁿ", "off by at most"]).numbers(1..=5);
+    let mut table = Table::new(["", "size", "principal part", "the rest", "times hⁿ", "off by at most"]).numbers(1..=5);
     let bounded = !values.bounds.is_empty();
     if !bounded {
         table.columns.pop();
