@@ -63,6 +63,9 @@ pub(super) fn in_folder(folder: &Path, error: io::Error) -> io::Error {
         io::ErrorKind::NotFound if !folder.is_dir() => {
             io::Error::new(error.kind(), format!("there is no folder {}", folder.display()))
         }
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("the folder {} takes no new files", folder.display()))
+        }
         // The temporary name, which means nothing to the user, is in the error's own text.
         kind => io::Error::new(
             kind,

@@ -70,9 +70,9 @@ pub(super) fn choose(
         largest = largest.max(along);
         h = two_digits((SAFE * limit / largest).min(0.5 * h.to_f64()));
     }
-    let reached = largest * h.to_f64();
+    let reached = significant(largest * h.to_f64(), 3);
     let reason = format!(
-        "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, stays below {reached:.2} in size along the \
+        "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, is at most {reached} in size along the \
          optimizer's path, and so away from {}, the branch point of the principal flow: there all flows exist",
         (limit * 1e4).round() / 1e4
     );

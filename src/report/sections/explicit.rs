@@ -26,6 +26,12 @@ pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
     section
 }
 
+/// Whether a letter among the derivatives is that of a shared subterm, as `s_1`.
+fn is_shared(letter: &Formula) -> bool {
+    let name = letter.to_string();
+    name.strip_prefix('s').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+}
+
 fn length(formula: &Formula) -> usize {
     formula.to_string().chars().count()
 }
@@ -41,10 +47,11 @@ fn written(section: &mut Section, formulas: &Formulas) {
         formulas.lets.iter().map(|(_, v)| length(v)).chain(formulas.derivatives.iter().map(|(_, v)| length(v))).sum();
     let read = length_of_shared <= SHORT_LETS;
     if !shared.is_empty() {
-        let what = match (formulas.lets.is_empty(), formulas.derivatives.is_empty()) {
-            (false, true) => "Shared subterms",
-            (true, _) => "The derivatives of the loss that occur",
-            (false, false) => "Shared subterms and derivatives of the loss",
+        let derivatives = formulas.derivatives.iter().filter(|(letter, _)| !is_shared(letter)).count();
+        let what = match (shared.len() - derivatives, derivatives) {
+            (_, 0) => "Shared subterms",
+            (0, _) => "The derivatives of the loss that occur",
+            _ => "The derivatives of the loss that occur, and shared subterms",
         };
         if length_of_shared > LONG {
             section.say(format!(
