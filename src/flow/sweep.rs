@@ -6,6 +6,7 @@ use super::name::{FlowError, FlowName};
 use super::simulate::simulate_for;
 use super::simulation::Simulation;
 use super::subject::Subject;
+use crate::budget::{Budget, Counted};
 use crate::number::Rational;
 use rayon::prelude::*;
 use std::ops::ControlFlow;
@@ -73,6 +74,8 @@ impl Sweep {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Where the thread's [budget](crate::budget) is used up, the sweep ends, as if `deliver` had ended it, with the cases that were whole before.
+///
 /// # Errors
 /// Those of [`simulate`](super::simulate()) for the first case that has one, after all before it are delivered.
 pub fn sweep<R: Send>(
@@ -83,17 +86,26 @@ pub fn sweep<R: Send>(
     digest: impl Fn(&Simulation) -> R + Sync,
     mut deliver: impl FnMut(usize, R) -> ControlFlow<()>,
 ) -> Result<(), FlowError> {
-    let run = |model: &mut CompiledModel, case: usize| -> Result<R, FlowError> {
-        let (h, start) = plan.case(case).ok_or_else(|| FlowError::Setting(format!("there is no case {case}")))?;
-        let simulation = simulate_for(subject, model, h, plan.steps, start, &plan.flows, &plan.options)?;
-        Ok(digest(&simulation))
+    let budget = &Budget::current();
+    let counted = Counted::begin("cases", plan.cases().saturating_sub(first) as u64);
+    // Nothing of a case that was cut short.
+    let run = |model: &mut CompiledModel, case: usize| -> Option<Result<R, FlowError>> {
+        let one = || {
+            let (h, start) = plan.case(case).ok_or_else(|| FlowError::Setting(format!("there is no case {case}")))?;
+            let simulation = simulate_for(subject, model, h, plan.steps, start, &plan.flows, &plan.options)?;
+            Ok(digest(&simulation))
+        };
+        let found = budget.run(one).ok().filter(|_| budget.stopped().is_none());
+        counted.advance(1);
+        found
     };
     let (cases, block) = (plan.cases(), CASES_PER_THREAD * rayon::current_num_threads().max(1));
     let mut from = first;
     while from < cases {
         let to = (from + block).min(cases);
-        let found: Vec<Result<R, FlowError>> = (from..to).into_par_iter().map_init(|| model.clone(), run).collect();
+        let found: Vec<Option<Result<R, FlowError>>> = (from..to).into_par_iter().map_init(|| model.clone(), run).collect();
         for (case, result) in (from..to).zip(found) {
+            let Some(result) = result else { return Ok(()) };
             if deliver(case, result?).is_break() {
                 return Ok(());
             }
