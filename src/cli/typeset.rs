@@ -19,7 +19,7 @@ const MAX_FILE: u64 = 1 << 20;
 #[command(next_help_heading = "With --format latex or typst")]
 pub(super) struct TypesetArgs {
     /// How wide lines may be: one (column of an article, 345pt), two (columns, 229pt), or a length as 252pt, 88mm, 3.5in
-    #[arg(long, value_name = "WIDTH", value_parser = width)]
+    #[arg(long, value_name = "WIDTH", value_parser = width, allow_hyphen_values = true)]
     width: Option<Width>,
     /// What equations stand in (latex): align breaks across pages, aligned is for MathJax and KaTeX too
     #[arg(long, value_name = "NAME", value_enum)]

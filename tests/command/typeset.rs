@@ -80,8 +80,12 @@ fn latex(folder: &Path, source: &str) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
+pub(crate) fn has_typst() -> bool {
+    TYPST.is_some()
+}
+
 /// The same by Typst.
-fn typst(folder: &Path, source: &str) -> Result<(), String> {
+pub(crate) fn typst(folder: &Path, source: &str) -> Result<(), String> {
     let Some((program, before)) = &*TYPST else { return Ok(()) };
     std::fs::write(folder.join("document.typ"), source).unwrap();
     let output = Command::new(program).current_dir(folder).args(before).args(["document.typ", "document.pdf"]).output();

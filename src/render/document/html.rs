@@ -107,7 +107,9 @@ impl Page<'_> {
                 Block::Equations(equations) => self.equations(equations),
                 Block::Derivation(lines) => self.derivation(lines),
                 Block::Source(source) => {
-                    let _ = writeln!(self.out, "<pre tabindex=\"0\">{}</pre>", escaped(source.trim_end()));
+                    // A carriage return is no line of its own.
+                    let source = source.trim_end().replace("\r\n", "\n").replace('\r', "\n");
+                    let _ = writeln!(self.out, "<pre>{}</pre>", escaped(&source));
                 }
                 Block::Table(table) => self.table(table),
                 Block::Figure(figure) => self.figure(figure),
@@ -165,9 +167,14 @@ impl Page<'_> {
             // Fractions above each other need room.
             let tall = if terms.contains("<mfrac>") { " tall" } else { "" };
             let left = left.as_deref().unwrap_or_default();
+            // On narrow screens the label stands behind the formula.
+            let tag = match equation.label {
+                label if trees || label.is_empty() => String::new(),
+                label => format!(" <span class=\"tag{tone}\">{label}</span>"),
+            };
             let _ = write!(
                 self.out,
-                "<div class=\"left{first}\">{left}</div><div class=\"right{tall}{first}\">{terms}</div>"
+                "<div class=\"left{first}\">{left}</div><div class=\"right{tall}{first}\">{terms}{tag}</div>"
             );
             if trees {
                 let tree = equation.tree.as_ref().map(tree::svg).unwrap_or_default();
@@ -223,8 +230,21 @@ impl Page<'_> {
         let svg = figure.svg();
         let svg = svg.trim();
         // An SVG document begins with a declaration that a part of a page has not.
-        let svg = svg.find("<svg").map_or(svg, |at| &svg[at..]);
-        let _ = write!(self.out, "<figure id=\"{}\">\n{svg}\n", slug(&figure.name));
+        let bare = |svg: &str| svg.find("<svg").map_or(svg, |at| &svg[at..]).trim_end().to_owned();
+        let _ = writeln!(self.out, "<figure id=\"{}\">", slug(&figure.name));
+        match figure.narrow_svg() {
+            Some(narrow) => {
+                let _ = write!(
+                    self.out,
+                    "<div class=\"wide\">{}</div>\n<div class=\"narrow\">{}</div>\n",
+                    bare(svg),
+                    bare(&narrow)
+                );
+            }
+            None => {
+                let _ = writeln!(self.out, "{}", bare(svg));
+            }
+        }
         let before = format!("<figcaption><b>Figure {}.</b> ", self.figures);
         self.text(&before, &figure.caption, "</figcaption>\n</figure>\n");
     }
