@@ -231,7 +231,7 @@ impl Page<'_> {
         let svg = svg.trim();
         // An SVG document begins with a declaration that a part of a page has not.
         let bare = |svg: &str| svg.find("<svg").map_or(svg, |at| &svg[at..]).trim_end().to_owned();
-        let _ = write!(self.out, "<figure id=\"{}\">\n", slug(&figure.name));
+        let _ = writeln!(self.out, "<figure id=\"{}\">", slug(&figure.name));
         match figure.narrow_svg() {
             Some(narrow) => {
                 let _ = write!(
