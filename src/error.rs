@@ -2,6 +2,7 @@
 
 use crate::{
     budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
+    sweep,
 };
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
@@ -91,6 +92,12 @@ pub enum Error {
     /// A flow does not exist, or not for this loss or optimizer.
     #[error(transparent)]
     Flow(#[from] flow::FlowError),
+    /// A case of a sweep was not run.
+    #[error(transparent)]
+    Sweep(#[from] sweep::SweepError),
+    /// A text is no list of step sizes.
+    #[error(transparent)]
+    StepSize(#[from] sweep::StepSizeError),
     /// There is no such plane.
     #[error(transparent)]
     Plane(#[from] flow::PlaneError),
@@ -227,6 +234,8 @@ impl Error {
             Self::Snapshot(_) => "snapshot",
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
+            Self::Sweep(sweep::SweepError::Stopped(stopped)) => stopped.code(),
+            Self::Sweep(_) | Self::StepSize(_) => "sweep",
             Self::Grid(_) => "grid",
             Self::Plane(_) => "plane",
             Self::Spectral(_) => "spectral",

@@ -28,6 +28,7 @@ mod report;
 mod simulate;
 mod source;
 mod stability;
+mod sweep;
 mod train;
 mod typeset;
 mod verify;
@@ -67,6 +68,7 @@ enum Command {
     Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
+    Sweep(sweep::Args),
     Map(map::Args),
     Stability(stability::Args),
     Plot(plot::Args),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
         Command::Plot(args) => plot::run(&args),

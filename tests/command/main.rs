@@ -24,6 +24,7 @@ mod simplification;
 mod stability;
 #[cfg(unix)]
 mod streams;
+mod sweep;
 #[cfg(unix)]
 mod time;
 mod train;
