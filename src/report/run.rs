@@ -123,7 +123,7 @@ fn flows(loss: &Loss, options: &ReportOptions) -> (Vec<FlowName>, Option<Warning
         return (list(FlowName::USUAL), None);
     }
     let message = format!(
-        "pf and pf+np3 are left out: a step of one takes hundreds of products with the Hessian of {} parameters at complex states; \
+        "the flows pf and pf+np3 are left out: a step of one takes hundreds of products with the Hessian of {} parameters at complex states; \
          `ReportOptions::flows` asks for them",
         loss.expression.pool().dimension()
     );

@@ -19,7 +19,10 @@ fn one_page_needs_no_other_file_and_says_how_it_was_made() {
     let (place, page) = written(&[BANANA, "--order", "2"], "banana.html");
     assert_eq!(names(place.path()), ["banana.html"]);
     assert!(page.contains("<math") && page.contains("<svg") && page.contains("Every check holds"));
-    assert!(page.contains("shadowflow report --output") && page.contains("--order 2</pre>"));
+    assert!(
+        page.contains("<pre>shadowflow report <span class=\"flag\">--output</span>")
+            && page.contains("--order</span> 2</pre>")
+    );
     for remote in ["src=\"http", "href=\"http", "url(http", "@import", "<script"] {
         assert!(!page.contains(remote), "{remote}");
     }

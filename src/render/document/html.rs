@@ -83,7 +83,7 @@ impl Page<'_> {
                     let _ = write!(self.out, "<b>{}</b>", escaped(&name));
                 }
                 Inline::Code(code) => {
-                    let _ = write!(self.out, "<code>{}</code>", escaped(&code));
+                    let _ = write!(self.out, "<code>{}</code>", typed(&code));
                 }
                 Inline::Formula(formula) => self.out.push_str(&self.spelling.mathml(&formula)),
                 Inline::Reference(label) => self.out.push_str(&escaped(&label)),
@@ -109,7 +109,7 @@ impl Page<'_> {
                 Block::Source(source) => {
                     // A carriage return is no line of its own.
                     let source = source.trim_end().replace("\r\n", "\n").replace('\r', "\n");
-                    let _ = writeln!(self.out, "<pre>{}</pre>", escaped(&source));
+                    let _ = writeln!(self.out, "<pre>{}</pre>", typed(&source));
                 }
                 Block::Table(table) => self.table(table),
                 Block::Figure(figure) => self.figure(figure),
@@ -248,6 +248,27 @@ impl Page<'_> {
         let before = format!("<figcaption><b>Figure {}.</b> ", self.figures);
         self.text(&before, &figure.caption, "</figcaption>\n</figure>\n");
     }
+}
+
+/// What is typed; lines break before a flag and not within it.
+fn typed(text: &str) -> String {
+    let is_flag = |word: &str| {
+        let name = word.strip_prefix("--").unwrap_or_default();
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && name.len() <= 24
+    };
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive([' ', '\n']) {
+        let word = piece.trim_end_matches([' ', '\n']);
+        if is_flag(word) {
+            let _ = write!(out, "<span class=\"flag\">{word}</span>");
+        } else {
+            out.push_str(&escaped(word));
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    out
 }
 
 /// A number as text and superscripts.
