@@ -46,6 +46,13 @@ impl OrderArgs {
     }
 }
 
+/// Why a flag is refused that only a loss makes sense of.
+pub(super) fn without_loss(flag: &str) -> String {
+    format!(
+        "{flag} is for a loss, and none is given: name a file, or give one as in --loss \"x^4/4 + x^2/2\" --param x"
+    )
+}
+
 /// How a loss is read.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct LossArgs {

@@ -42,7 +42,6 @@ mod spectrum_cuts;
 mod stability;
 mod subject;
 mod surface;
-mod sweep;
 mod value;
 
 pub use arrays::{ArrayModel, ArrayPoint, MOST_DENSE};
@@ -83,5 +82,4 @@ pub use stability::{
 };
 pub use subject::Subject;
 pub use surface::{LossSurface, loss_surface};
-pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

@@ -172,24 +172,15 @@ impl Page<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        let head = |at: usize| table.columns[at].head.plain().chars().count();
-        let widths: Vec<usize> = (0..table.columns.len()).map(|at| table.widest(at).max(head(at))).collect();
-        let fixed: usize = widths.iter().map(|w| w + 2).sum();
-        let wraps = |at: usize| fixed > LINE_OF_CELLS && widths[at] > WIDEST_CELL;
-        let narrow: usize = (0..widths.len()).filter(|at| !wraps(*at)).map(|at| widths[at] + 2).sum();
-        let wide: usize = (0..widths.len()).filter(|at| wraps(*at)).map(|at| widths[at].min(90)).sum();
-        let share = (1.0 - narrow as f64 / LINE_OF_CELLS as f64).max(LEAST_SHARE) * 0.94;
+        let TableLayout { shares, crowded } = table_layout(table);
         let columns: String = table
             .columns
             .iter()
-            .enumerate()
-            .map(|(at, column)| match (wraps(at), column.is_number) {
-                (true, _) => {
-                    let own = share * widths[at].min(90) as f64 / wide.max(1) as f64;
-                    format!(">{{\\raggedright\\arraybackslash}}p{{{own:.3}\\linewidth}}")
-                }
-                (false, true) => "r".to_owned(),
-                (false, false) => "l".to_owned(),
+            .zip(shares)
+            .map(|(column, share)| match (share, column.is_number) {
+                (Some(own), _) => format!(">{{\\raggedright\\arraybackslash}}p{{{own:.3}\\linewidth}}"),
+                (None, true) => "r".to_owned(),
+                (None, false) => "l".to_owned(),
             })
             .collect();
         let row = |cells: &mut dyn Iterator<Item = &Text>| {
@@ -198,7 +189,7 @@ impl Page<'_> {
         };
         let head = row(&mut table.columns.iter().map(|column| &column.head));
         let rows: String = table.rows.iter().map(|cells| row(&mut cells.iter())).collect();
-        let crowded = if fixed > LINE_OF_CELLS { "\\footnotesize\\setlength{\\tabcolsep}{4pt}" } else { "\\small" };
+        let crowded = if crowded { "\\footnotesize\\setlength{\\tabcolsep}{4pt}" } else { "\\small" };
         let _ = write!(
             self.out,
             "{{{crowded}\n\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{head}\\midrule\n\\endhead\n{rows}\\bottomrule\n\\end{{longtable}}}}\n\n"
@@ -213,6 +204,28 @@ impl Page<'_> {
             written(&figure.caption, self.spelling)
         );
     }
+}
+
+/// How the columns of a table share a line.
+pub(super) struct TableLayout {
+    /// Of columns that wrap, their shares of the line.
+    pub(super) shares: Vec<Option<f64>>,
+    /// Whether letters are small for it to fit.
+    pub(super) crowded: bool,
+}
+
+/// The columns of a table on a page.
+pub(super) fn table_layout(table: &Table) -> TableLayout {
+    let head = |at: usize| table.columns[at].head.plain().chars().count();
+    let widths: Vec<usize> = (0..table.columns.len()).map(|at| table.widest(at).max(head(at))).collect();
+    let fixed: usize = widths.iter().map(|w| w + 2).sum();
+    let crowded = fixed > LINE_OF_CELLS;
+    let wraps = |at: usize| crowded && widths[at] > WIDEST_CELL;
+    let narrow: usize = (0..widths.len()).filter(|at| !wraps(*at)).map(|at| widths[at] + 2).sum();
+    let wide: usize = (0..widths.len()).filter(|at| wraps(*at)).map(|at| widths[at].min(90)).sum();
+    let share = (1.0 - narrow as f64 / LINE_OF_CELLS as f64).max(LEAST_SHARE) * 0.94;
+    let own = |at: usize| wraps(at).then(|| share * widths[at].min(90) as f64 / wide.max(1) as f64);
+    TableLayout { shares: (0..widths.len()).map(own).collect(), crowded }
 }
 
 /// Text in LaTeX.
@@ -268,7 +281,7 @@ fn typed(code: &str) -> String {
 }
 
 /// A line in pieces of at most so many characters, broken after spaces where there are any.
-fn folded(line: &str, most: usize) -> Vec<String> {
+pub(super) fn folded(line: &str, most: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut length = 0;
     for word in line.split_inclusive(' ') {

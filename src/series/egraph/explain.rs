@@ -153,6 +153,10 @@ impl<C: Exact> Explainer<C> {
                     if !any_new {
                         return uses;
                     }
+                    // There and back again says nothing.
+                    if before == after {
+                        continue;
+                    }
                     Step { before, rule: Rule::Substitution, after, backward: false, uses }
                 }
             };
