@@ -151,11 +151,11 @@ impl Tongue for Latex {
     }
 
     fn stack(&self) -> [&'static str; 3] {
-        ["\\substack{", ", \\\\ ", "}"]
+        ["\\begin{subarray}{c}", ", \\\\ ", "\\end{subarray}"]
     }
 
     fn pieces(&self, pieces: &[String]) -> String {
-        format!("{{\\substack{{{}}}}}", pieces.join(" \\\\ "))
+        format!("{{\\begin{{subarray}}{{c}}{}\\end{{subarray}}}}", pieces.join(" \\\\ "))
     }
 
     fn picture(&self) -> [&'static str; 5] {

@@ -282,7 +282,10 @@ impl<'a> MarkupSheet<'a> {
         let tongue = self.tongue;
         if let Some(pieces) = word.pieces() {
             let width = pieces.iter().map(|piece| measure::letters(piece)).max().unwrap_or(0);
-            return self.put(&word.markup(tongue), width * SCRIPT[1] / 1000);
+            // As large in a script as on the line.
+            self.put(&word.markup(tongue), 0);
+            self.out.width += width * SCRIPT[1] / 1000;
+            return;
         }
         let letters = if self.measuring { word.shown() } else { String::new() };
         self.shown(&word.markup(tongue), &letters);
@@ -670,6 +673,7 @@ impl Sheet for MarkupSheet<'_> {
         let [open, next, close] = self.tongue.stack();
         self.put(open, 0);
         let before = self.out.width;
+        let level = std::mem::replace(&mut self.level, 1);
         let mut widest = 0;
         for k in 0..rows {
             if k > 0 {
@@ -679,6 +683,7 @@ impl Sheet for MarkupSheet<'_> {
             row(self, k);
             widest = widest.max(self.out.width - start);
         }
+        self.level = level;
         self.out.text.push_str(close);
         self.out.width = before + widest + 300;
     }

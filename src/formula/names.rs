@@ -18,8 +18,8 @@ const GREEK: [(&str, char); 40] = [
 ];
 
 /// Words of more letters are broken, in pieces of at most so many; and subscripts have at most so many in a row.
-const LONGEST: usize = 17;
-const PIECE: usize = 14;
+const LONGEST: usize = 18;
+const PIECE: usize = 20;
 const ROW: usize = 18;
 
 /// Letters and digits that are one symbol.

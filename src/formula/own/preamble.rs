@@ -10,7 +10,7 @@ pub(super) fn define(definitions: &mut Definitions, line: &str) -> Result<(), Fa
             return Err(Fault::new(at..at + wrong.len(), format!("`{wrong}` is the program's own")));
         }
     }
-    definitions.unicode |= line.contains("unicode-math");
+    definitions.unicode |= line.contains("{unicode-math}");
     let Some(command) = line.strip_prefix('\\') else { return Ok(()) };
     let head = 1 + command.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(command.len());
     let (kind, rest) = line.split_at(head);

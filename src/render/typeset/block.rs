@@ -207,15 +207,18 @@ impl<'a> Setter<'a> {
                 Some(line) if used(line) + written.width + tail <= here => line.push((written.text, written.width)),
                 _ if written.width + tail <= own => lines.push(vec![(written.text, written.width)]),
                 _ => {
-                    // With the label if there is a place to break, and else without.
-                    let fitting = |room: usize| {
-                        let small = self.spelling.term(term, starts, Some(room), markup);
-                        split(&small, room, markup)
-                    };
-                    let mut parts = fitting(narrow.saturating_sub(tail));
-                    if tail > 0 && parts.iter().any(|(_, width)| width + tail > narrow) {
-                        parts =
-                            if written.width <= own { vec![(written.text, written.width)] } else { fitting(narrow) };
+                    let small = self.spelling.term(term, starts, Some(narrow), markup);
+                    let mut parts = split(&small, narrow, markup);
+                    // Broken earlier for the label, if there is a place for it, and else as if there were none.
+                    let labelled = |parts: &[Line]| parts.last().is_some_and(|(_, width)| width + tail <= narrow);
+                    if !labelled(&parts) && 2 * tail <= narrow {
+                        let earlier = split(&small, narrow - tail, markup);
+                        if labelled(&earlier) && earlier.iter().all(|(_, width)| *width <= narrow) {
+                            parts = earlier;
+                        }
+                    }
+                    if !labelled(&parts) && written.width <= own {
+                        parts = vec![(written.text, written.width)];
                     }
                     for (k, part) in parts.into_iter().enumerate() {
                         let room = room(&lines);
