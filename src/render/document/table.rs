@@ -4,6 +4,8 @@ use super::{Column, Inline, Table, Text};
 
 /// Characters of a cell beyond which its column wraps, and what a line of a table holds.
 const WIDEST_CELL: usize = 26;
+/// Characters of a column that wraps, at least.
+const LEAST_CELL: usize = 16;
 const LINE_OF_CELLS: usize = 92;
 /// The share of the line for columns that wrap, where others leave less.
 const LEAST_SHARE: f64 = 0.3;
@@ -21,7 +23,7 @@ pub(super) struct TableLayout {
 /// A table in parts that fit on a line, each with the first column.
 pub(super) fn parts(table: &Table) -> Vec<Table> {
     let widths = narrowest(table);
-    let needs = |at: usize| widths[at].min(WIDEST_CELL) + 2;
+    let needs = |at: usize| if widths[at] > WIDEST_CELL { LEAST_CELL } else { widths[at] } + 2;
     let mut parts: Vec<Vec<usize>> = Vec::new();
     let mut used = usize::MAX;
     for at in 1..table.columns.len() {
