@@ -2,7 +2,7 @@
 
 use crate::{
     budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
-    sweep,
+    sweep, train,
 };
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
@@ -68,6 +68,12 @@ pub enum Error {
     /// A modified field was not compiled.
     #[error(transparent)]
     Field(#[from] concrete::FieldError),
+    /// A modified field was not evaluated at rows.
+    #[error(transparent)]
+    FieldRows(#[from] concrete::FieldRowsError),
+    /// A training cannot be run.
+    #[error(transparent)]
+    Train(#[from] train::TrainError),
     /// A claim cannot be read.
     #[error(transparent)]
     Claim(#[from] claim::ClaimError),
@@ -228,6 +234,10 @@ impl Error {
             Self::Region(_) => "region",
             Self::UnknownOptimizer(_) | Self::Optimizer(_) | Self::Recurrence(_) | Self::Tableau(_) => "optimizer",
             Self::Series(_) | Self::UnknownRoute(_) | Self::Concrete(_) | Self::Field(_) => "derive",
+            Self::FieldRows(concrete::FieldRowsError::Stopped(stopped))
+            | Self::Train(train::TrainError::Stopped(stopped)) => stopped.code(),
+            Self::FieldRows(concrete::FieldRowsError::Array(_)) => "program",
+            Self::Train(_) => "train",
             Self::Evaluate(_) => "evaluate",
             Self::Claim(_) | Self::Claims(_) | Self::Letters(_) => "claim",
             Self::Judge(_) => "judge",

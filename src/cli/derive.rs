@@ -374,6 +374,8 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
             let declared = loss.expression.pool();
             let mut names: Vec<&str> = declared.parameters().map(|(name, _)| name).collect();
             names.extend(declared.symbols().iter().map(String::as_str));
+            let subterms: Vec<String> = formulas.lets.iter().map(|(name, _)| name.clone()).collect();
+            names.extend(subterms.iter().map(String::as_str));
             formulas.spelling = args.typeset.spelling(formulas.spelling, &names, style.markup)?;
             typeset::concrete(&formulas, about.markup(style.markup).as_deref(), style)
         }

@@ -23,5 +23,5 @@ pub use derive::{Derive, DeriveError, FieldTapes, derive};
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};
 pub use limits::DeriveLimits;
-pub use modified_field::{FieldError, ModifiedField};
+pub use modified_field::{FieldError, FieldFamily, FieldRowsError, ModifiedField};
 pub use scheme::Scheme;

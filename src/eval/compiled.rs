@@ -61,6 +61,11 @@ impl Compiled {
         self.jit.as_ref().err()
     }
 
+    /// How many operations one point takes, moves of its numbers among them.
+    pub(crate) fn operations(&self) -> usize {
+        self.program.instructions().len() + self.program.inputs() + self.program.outputs().len()
+    }
+
     fn batch(&self) -> Option<&BatchCode> {
         self.batch.get_or_init(|| BatchCode::new(&self.program).ok()).as_ref()
     }
@@ -98,7 +103,7 @@ impl Compiled {
             // Without results any number of rows fits into no memory, and there is nothing to compute.
             return Ok(());
         }
-        let operations = rows.saturating_mul(self.program.instructions().len() + n + m);
+        let operations = rows.saturating_mul(self.operations());
         let threads = threads.get().min(operations / MIN_OPERATIONS).max(1);
         // Whole blocks for each, so that none is cut.
         let share = rows.div_ceil(threads).next_multiple_of(super::block::BLOCK);

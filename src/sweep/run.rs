@@ -1,7 +1,7 @@
 //! Running a sweep.
 
 use super::{Case, Finished, Sweep};
-use crate::budget::{Budget, Stopped};
+use crate::budget::{Budget, Counted, Stopped};
 use crate::flow::{FlowError, Model, model_of, simulate_for};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -47,6 +47,7 @@ impl Sweep {
     ) -> Result<(), SweepError> {
         let cases = cases.start.min(self.len())..cases.end.min(self.len());
         let budget = Budget::current();
+        let counted = Counted::begin("cases", cases.len() as u64);
         let (next, delivered) = (AtomicUsize::new(cases.start), AtomicUsize::new(cases.start));
         let over = AtomicBool::new(false);
         // Threads that no case is left for help with the cases of the others, where a loss is large enough.
@@ -75,7 +76,10 @@ impl Sweep {
                 });
             }
             drop(send);
-            let done = in_order(cases.start, &receive, &delivered, &mut deliver);
+            let done = in_order(cases.start, &receive, &delivered, &mut |case, found| {
+                counted.advance(1);
+                deliver(case, found)
+            });
             over.store(true, Ordering::Relaxed);
             done
         })

@@ -18,6 +18,7 @@ mod program;
 mod random;
 #[cfg(unix)]
 mod reading;
+mod rendering;
 mod report;
 mod shell;
 mod simplification;
