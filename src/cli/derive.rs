@@ -180,6 +180,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let document = match args.file.source_if_any()? {
         Some(source) => of_loss(args, &method, &source, order, &style)?,
         None => {
+            args.loss.refuse_without_loss()?;
             let method = method.without_loss()?;
             match args.principal {
                 true => principal(args, &method, order, &style)?,

@@ -154,6 +154,7 @@ fn of_optimizer(args: &Args, method: Method, options: ReportOptions) -> Result<(
     if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Failure::Other(without_loss(flag)));
     }
+    args.loss.refuse_without_loss()?;
     let method = method.without_loss()?;
     ready(args)?;
     let name = method.optimizer.name().replace(['-', '\n', '\r'], " ");

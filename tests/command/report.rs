@@ -94,6 +94,8 @@ fn flags_without_effect_are_refused() {
         (&["report", "--output", "r.html", "--steps", "3"][..], &["--steps is for a loss", "--loss"][..]),
         (&["report", "--output", "r.html", "--at-cut", "stop"], &["--at-cut is for a loss"]),
         (&["report", "--output", "r.docx"], &[".html", "--output -"]),
+        (&["report", "--output", "r.html", "--seed", "3"], &["--seed is for a loss"]),
+        (&["derive", "--allow-path"], &["--allow-path is for a loss"]),
         (&["derive", "--form", "factored"], &["--form is for a loss"]),
         (&["derive", "--simplify", "reading"], &["--simplify is for a loss"]),
         (&["derive", BANANA, "--terms"], &["--terms", "--format json"]),
@@ -185,15 +187,19 @@ fn latex_sets_a_report() {
         println!("skipped: there is no pdflatex");
         return;
     }
-    let (place, _) = written(&[BANANA, "--order", "3"], "banana.tex");
-    let run = ["-interaction=batchmode", "-halt-on-error", "banana.tex"];
-    let output = Command::new("pdflatex").args(run).current_dir(place.path()).output().unwrap();
-    let log = String::from_utf8_lossy(&std::fs::read(place.path().join("banana.log")).unwrap()).into_owned();
-    assert!(output.status.success(), "{log}");
-    let overfull =
-        log.lines().filter_map(|line| line.strip_prefix("Overfull \\hbox (")?.split("pt").next()?.parse().ok());
-    let worst: f64 = overfull.fold(0.0, f64::max);
-    assert!(worst <= 2.0, "{worst} pt: {log}");
+    let record = format!("{ROOT}/examples/records/several.csv");
+    let one = ["--loss", "log(cosh(x)) + x^4/12 - x/5", "--param", "x=0", "--order", "2", "--record", &record];
+    for arguments in [&[BANANA, "--order", "3"][..], &one] {
+        let (place, _) = written(arguments, "banana.tex");
+        let run = ["-interaction=batchmode", "-halt-on-error", "banana.tex"];
+        let output = Command::new("pdflatex").args(run).current_dir(place.path()).output().unwrap();
+        let log = String::from_utf8_lossy(&std::fs::read(place.path().join("banana.log")).unwrap()).into_owned();
+        assert!(output.status.success(), "{log}");
+        let overfull =
+            log.lines().filter_map(|line| line.strip_prefix("Overfull \\hbox (")?.split("pt").next()?.parse().ok());
+        let worst: f64 = overfull.fold(0.0, f64::max);
+        assert!(worst <= 2.0, "{worst} pt: {log}");
+    }
 }
 
 /// What is given by mistake may be long; messages are not.

@@ -7,6 +7,7 @@ mod equations;
 mod html;
 mod latex;
 mod markdown;
+mod table;
 mod text;
 mod typst;
 
@@ -193,6 +194,12 @@ impl Figure {
     #[must_use]
     pub fn svg(&self) -> String {
         self.drawing.svg()
+    }
+
+    /// The most of a page's height that it takes: a tall one more.
+    fn share_of_page(&self) -> f64 {
+        let (width, height) = self.drawing.size();
+        if height > 1.1 * width { 0.8 } else { 0.42 }
     }
 
     /// The picture laid out for a narrow screen, as an SVG document, if it can be.

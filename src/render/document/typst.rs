@@ -2,7 +2,8 @@
 
 use super::appendix::unfolded;
 use super::equations::rows;
-use super::latex::{folded, table_layout};
+use super::latex::folded;
+use super::table;
 use super::text::{numbers, power_of_ten};
 use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text};
 use crate::formula::{Formula, Markup, Spelling};
@@ -152,7 +153,13 @@ impl Page<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        let layout = table_layout(table);
+        for part in table::parts(table) {
+            self.part(&part);
+        }
+    }
+
+    fn part(&mut self, table: &Table) {
+        let layout = table::layout(table);
         let columns: Vec<String> = layout
             .shares
             .iter()
@@ -179,8 +186,9 @@ impl Page<'_> {
         let Some(file) = (self.picture)(figure) else { return };
         let _ = write!(
             self.out,
-            "#figure(image({}, width: 100%, height: 42%, fit: \"contain\"), caption: [{}])\n\n",
+            "#figure(image({}, width: 100%, height: {:.0}%, fit: \"contain\"), caption: [{}])\n\n",
             string(&file),
+            100.0 * figure.share_of_page(),
             written(&figure.caption, self.spelling)
         );
     }

@@ -126,7 +126,9 @@ fn sizes(section: &mut Section, run: &Run) {
     let norm = |entries: &[Option<f64>]| {
         entries.iter().copied().collect::<Option<Vec<f64>>>().map(|e| e.iter().fold(0.0_f64, |n, x| n.hypot(*x)))
     };
-    let mut table = Table::new(["", "size", "principal part", "the rest", "times hⁿ", "off by at most"]).numbers(1..=5);
+    let mut table = Table::new(["", "size", "principal part", "the rest", "times", "off by at most"]).numbers(1..=5);
+    let power = Formula::from(Symbol::Step).raised(Formula::name("n"));
+    table.columns[4].head = Text::words("times ").formula(power);
     let bounded = !values.bounds.is_empty();
     if !bounded {
         table.columns.pop();
