@@ -153,7 +153,9 @@ impl<'a> Rows<'a> {
     /// Where a number that the matrix has lies.
     fn place(&self, row: usize, column: usize) -> usize {
         // What is reached was found to have a place in memory.
-        self.start.wrapping_add_signed((row as isize).wrapping_mul(self.strides[0]).wrapping_add((column as isize).wrapping_mul(self.strides[1])))
+        self.start.wrapping_add_signed(
+            (row as isize).wrapping_mul(self.strides[0]).wrapping_add((column as isize).wrapping_mul(self.strides[1])),
+        )
     }
 
     /// Some of the rows, which must be there.
@@ -264,11 +266,13 @@ impl<'a> RowsMut<'a> {
         RowsMut { data: &mut self.data[start..], shape: [count, self.shape[1]], stride: self.stride }
     }
 
-    /// Fills the first row.
-    pub(crate) fn write_row(&mut self, from: &[f64]) {
-        if self.shape[0] > 0 {
-            self.data[..self.shape[1]].copy_from_slice(from);
-        }
+    /// Fills a row with as many numbers.
+    ///
+    /// # Panics
+    /// If there is no such row, or it has not so many numbers.
+    pub fn write(&mut self, row: usize, numbers: &[f64]) {
+        assert!(row < self.shape[0], "row {row} of {}", self.shape[0]);
+        self.data[row * self.stride..][..self.shape[1]].copy_from_slice(numbers);
     }
 
     /// Fills one column with the first numbers of `from`.

@@ -143,8 +143,16 @@ pub fn simulate_for(
                 warn("beyond-branch-point", beyond_branch_point(z), step);
             }
         }
-        let setting =
-            Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options, counted: &counted };
+        let setting = Setting {
+            subject,
+            model: &*model,
+            flow: &description,
+            h: exact,
+            steps,
+            iterates: &iterates,
+            options,
+            counted: &counted,
+        };
         let followed = || match description.law {
             FlowLaw::Closed => closed(&setting, &mut warn),
             FlowLaw::PeriodTwo(law) => beside(&setting, law, &mut warn),

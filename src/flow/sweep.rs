@@ -103,7 +103,8 @@ pub fn sweep<R: Send>(
     let mut from = first;
     while from < cases {
         let to = (from + block).min(cases);
-        let found: Vec<Option<Result<R, FlowError>>> = (from..to).into_par_iter().map_init(|| model.clone(), run).collect();
+        let found: Vec<Option<Result<R, FlowError>>> =
+            (from..to).into_par_iter().map_init(|| model.clone(), run).collect();
         for (case, result) in (from..to).zip(found) {
             let Some(result) = result else { return Ok(()) };
             if deliver(case, result?).is_break() {
