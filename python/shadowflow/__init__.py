@@ -2,13 +2,13 @@
 
 >>> import shadowflow as sf
 >>> print(sf.derive(order=1).text())
-f_0 = -g        (principal)
-f_1 = -1/2 H g  (principal)
+f_0 = -g           (principal)
+f_1 = -1/2 H g     (principal)
 <BLANKLINE>
 >>> banana = sf.loss("(1 - x)^2 + 100*(y - x^2)^2")
 >>> field = banana.field(order=3, h=0.001)
 >>> field([-0.9, 0.95]).round(2).tolist()
-[-57.57, -40.23]
+[-80.62, -48.54]
 """
 
 from __future__ import annotations

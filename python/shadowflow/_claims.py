@@ -95,7 +95,7 @@ def claim(
     >>> sf.claim("f_2 = -1/3 H^2 g + 1/12 T[g,g]").differences[0].derived
     '-1/12'
     """
-    document, told = _core.judge(text, _optimizer(optimizer, **values)._core, _letters(notation), max_seconds)
+    document, told = _core.judge(text, _optimizer(optimizer, **values)._held, _letters(notation), max_seconds)
     return Verdict(json.loads(document)["claims"][0], told)
 
 
@@ -109,7 +109,7 @@ def check_claims(
 ) -> list[Verdict]:
     """Judges a file of claims, one a line, or the text of one."""
     text = Path(claims).read_text(encoding="utf-8") if isinstance(claims, os.PathLike) else claims
-    bound = _optimizer(optimizer, **values)._core
+    bound = _optimizer(optimizer, **values)._held
     document, told = _core.judge_file(text, bound, _letters(notation), max_seconds)
     found = json.loads(document)["claims"]
     parts = _parts(told, len(found))

@@ -52,8 +52,8 @@ class Equation:
     Equal equations are equal, and it can be pickled and stored as :meth:`json`.
     """
 
-    __slots__ = ("_core",)
-    _core: _core.Equation
+    __slots__ = ("_held",)
+    _held: _core.Equation
 
     def __init__(self) -> None:
         raise TypeError("equations are made by shadowflow.derive and Equation.from_json")
@@ -61,7 +61,7 @@ class Equation:
     @classmethod
     def _of(cls, core: _core.Equation) -> Equation:
         made = cls.__new__(cls)
-        made._core = core
+        made._held = core
         return made
 
     @classmethod
@@ -76,27 +76,27 @@ class Equation:
     @property
     def method(self) -> str:
         """The optimizer's name."""
-        return self._core.method
+        return self._held.method
 
     @property
     def order(self) -> int:
         """The highest order."""
-        return self._core.order
+        return self._held.order
 
     @property
     def symbols(self) -> list[str]:
         """The hyper-parameters left symbolic."""
-        return self._core.symbols
+        return self._held.symbols
 
     @property
     def variable(self) -> str | None:
         """What the equation of a method of several steps is about."""
-        return self._core.variable
+        return self._held.variable
 
     @property
     def warnings(self) -> list[dict[str, Any]]:
         """What must be known to read it."""
-        return [{"code": code, "message": message} for code, message in self._core.warnings]
+        return [{"code": code, "message": message} for code, message in self._held.warnings]
 
     @property
     def orders(self) -> list[list[Term]]:
@@ -107,7 +107,7 @@ class Equation:
         """The terms of every order, spelt in a notation: ``operator``, ``paper``, ``index`` or ``tree``."""
         return [
             [Term(tuple(levels), fraction(c), principal, text, latex) for levels, c, principal, text, latex in terms]
-            for terms in self._core.terms(notation)
+            for terms in self._held.terms(notation)
         ]
 
     def __getitem__(self, order: int) -> list[Term]:
@@ -121,19 +121,19 @@ class Equation:
 
     def coefficient(self, differential: str) -> Fraction | str:
         """The coefficient of an elementary differential such as ``"T[g, g]"``; 0 where it does not stand."""
-        return fraction(self._core.coefficient(differential))
+        return fraction(self._held.coefficient(differential))
 
     @property
     def proof(self) -> Any:
         """The proof of its derivation, where :func:`shadowflow.derive` was asked for one, else ``None``."""
         from ._claims import Proof
 
-        found = self._core.proof
+        found = self._held.proof
         return None if found is None else Proof(*found)
 
     def text(self, notation: str = "operator") -> str:
         """As text."""
-        return self._core.text(notation)
+        return self._held.text(notation)
 
     def latex(
         self,
@@ -145,23 +145,23 @@ class Equation:
         label: str | None = None,
     ) -> str:
         """For a paper, in an environment: ``align``, ``aligned`` (inside of mathematics) or ``split``; a whole document unless a fragment."""
-        return self._core.typeset("latex", notation, environment, fragment, width, label)
+        return self._held.typeset("latex", notation, environment, fragment, width, label)
 
     def typst(self, notation: str = "operator", *, fragment: bool = True, width: str = "one", label: str | None = None) -> str:
         """For a paper in Typst."""
-        return self._core.typeset("typst", notation, "align", fragment, width, label)
+        return self._held.typeset("typst", notation, "align", fragment, width, label)
 
     def json(self) -> str:
         """The document of ``shadowflow derive --format json``."""
-        return self._core.json()
+        return self._held.json()
 
     def snapshot(self) -> str:
         """The form that is made to be kept in a test: see :func:`shadowflow.assert_series`."""
-        return self._core.snapshot()
+        return self._held.snapshot()
 
     def changes(self, expected: str) -> list[Change]:
         """Where the equation is not what a text says, term by term."""
-        return [Change(*change) for change in self._core.changes(expected)]
+        return [Change(*change) for change in self._held.changes(expected)]
 
     def to_sympy(self, h: Any = None) -> Any:
         """The sum ``Σ h^n f_n`` as a SymPy expression, elementary differentials as symbols ``T[g, g]`` that do not commute."""
@@ -170,16 +170,16 @@ class Equation:
         return equation_to_sympy(self, h)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Equation) and self._core == other._core
+        return isinstance(other, Equation) and self._held == other._held
 
     def __hash__(self) -> int:
         return hash(self.snapshot())
 
     def __getstate__(self) -> Any:
-        return self._core
+        return self._held
 
     def __setstate__(self, state: Any) -> None:
-        self._core = state
+        self._held = state
 
     def __str__(self) -> str:
         return self.text().rstrip("\n")
@@ -207,8 +207,8 @@ class LossEquation:
     It can be pickled: what is stored is what it is of, and it is derived again where it is loaded.
     """
 
-    __slots__ = ("_core", "_read")
-    _core: _core.LossEquation
+    __slots__ = ("_held", "_read")
+    _held: _core.LossEquation
     _read: Any
 
     def __init__(self) -> None:
@@ -217,35 +217,35 @@ class LossEquation:
     @classmethod
     def _of(cls, core: _core.LossEquation) -> LossEquation:
         made = cls.__new__(cls)
-        made._core = core
+        made._held = core
         made._read = None
         return made
 
     @property
     def _document(self) -> Any:
         if self._read is None:
-            self._read = json.loads(self._core.json())
+            self._read = json.loads(self._held.json())
         return self._read
 
     @property
     def method(self) -> str:
         """The optimizer's name."""
-        return self._core.method
+        return self._held.method
 
     @property
     def order(self) -> int:
         """The highest order."""
-        return self._core.order
+        return self._held.order
 
     @property
     def loss(self) -> Loss:
         """The loss."""
-        return Loss._of(self._core.loss)
+        return Loss._of(self._held.loss)
 
     @property
     def optimizer(self) -> Optimizer:
         """The optimizer."""
-        return Optimizer._of(self._core.optimizer)
+        return Optimizer._of(self._held.optimizer)
 
     @property
     def parameters(self) -> list[str]:
@@ -290,7 +290,7 @@ class LossEquation:
 
     def text(self, form: str = "auto") -> str:
         """As text, in a form: ``auto``, ``derivatives``, ``factored`` or ``expanded``."""
-        return self._core.text(form)
+        return self._held.text(form)
 
     def latex(
         self,
@@ -302,23 +302,23 @@ class LossEquation:
         label: str | None = None,
     ) -> str:
         """For a paper, in an environment: ``align``, ``aligned`` (inside of mathematics) or ``split``; a whole document unless a fragment."""
-        return self._core.typeset("latex", form, environment, fragment, width, label)
+        return self._held.typeset("latex", form, environment, fragment, width, label)
 
     def typst(self, form: str = "auto", *, fragment: bool = True, width: str = "one", label: str | None = None) -> str:
         """For a paper in Typst."""
-        return self._core.typeset("typst", form, "align", fragment, width, label)
+        return self._held.typeset("typst", form, "align", fragment, width, label)
 
     def json(self) -> str:
         """The document of ``shadowflow derive FILE --format json``."""
-        return self._core.json()
+        return self._held.json()
 
     def snapshot(self) -> str:
         """The form that is made to be kept in a test: see :func:`shadowflow.assert_series`."""
-        return self._core.snapshot()
+        return self._held.snapshot()
 
     def changes(self, expected: str) -> list[Change]:
         """Where the equation is not what a text says, component by component."""
-        return [Change(*change) for change in self._core.changes(expected)]
+        return [Change(*change) for change in self._held.changes(expected)]
 
     def field(self, h: Number | None = None) -> _core.Field:
         """The truncated field to this order, compiled: see :meth:`Loss.field`."""
@@ -340,10 +340,10 @@ class LossEquation:
         return hash((self.loss, self.order))
 
     def __getstate__(self) -> Any:
-        return self._core
+        return self._held
 
     def __setstate__(self, state: Any) -> None:
-        self._core = state
+        self._held = state
         self._read = None
 
     def __str__(self) -> str:
@@ -420,7 +420,7 @@ def derive(
         raise ShadowflowError("the modified equation of a loss is `loss.modified_equation(order)`")
     bound = _optimizer(optimizer, **values)
     with shown(progress) as callback:
-        return Equation._of(_core.derive(bound._core, _order(order), route, proof, callback, max_seconds))
+        return Equation._of(_core.derive(bound._held, _order(order), route, proof, callback, max_seconds))
 
 
 def principal(
@@ -432,4 +432,4 @@ def principal(
 ) -> Principal:
     """The principal part of an optimizer: α in closed form, its series, branch points and the threshold of stability."""
     bound = _optimizer(optimizer, **values)
-    return Principal(*_core.principal(bound._core, _order(order), max_seconds))
+    return Principal(*_core.principal(bound._held, _order(order), max_seconds))

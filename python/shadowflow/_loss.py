@@ -38,8 +38,8 @@ class Loss:
     [0.0, 0.0, 0.0]
     """
 
-    __slots__ = ("_core", "_slope")
-    _core: _core.Loss
+    __slots__ = ("_held", "_slope")
+    _held: _core.Loss
     _slope: Any
 
     def __init__(
@@ -55,13 +55,13 @@ class Loss:
     ) -> None:
         """A loss from a text in the loss language; paths of data files are relative to ``folder``."""
         where = os.path.abspath(os.fspath(folder)) if folder is not None else os.getcwd()
-        self._core = _core.parse_loss(text, name, pairs(constants), seed, where, allow_path)
+        self._held = _core.parse_loss(text, name, pairs(constants), seed, where, allow_path)
         self._slope = None
 
     @classmethod
     def _of(cls, core: _core.Loss) -> Loss:
         made = cls.__new__(cls)
-        made._core = core
+        made._held = core
         made._slope = None
         return made
 
@@ -103,65 +103,66 @@ class Loss:
     @property
     def source(self) -> str:
         """The text in the loss language."""
-        return self._core.source
+        return self._held.source
 
     @property
     def name(self) -> str:
         """Its name in messages."""
-        return self._core.name
+        return self._held.name
 
     @property
     def parameters(self) -> list[str]:
         """The names of the entries of θ, arrays row by row, as ``W[0, 1]``."""
-        return self._core.parameters
+        return self._held.parameters
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The parameters as they are declared, with their shapes."""
-        return {name: tuple(shape) for name, shape in self._core.declared}
+        return {name: tuple(shape) for name, shape in self._held.declared}
 
     @property
     def dimension(self) -> int:
         """The number of entries of θ."""
-        return len(self._core.parameters)
+        return len(self._held.parameters)
 
     @property
     def constants(self) -> dict[str, str | None]:
         """The constants with their exact values; ``None`` for those that have none or are not rational."""
-        return dict(self._core.constants)
+        return dict(self._held.constants)
 
     @property
     def symbols(self) -> list[str]:
         """The constants that are left symbolic."""
-        return self._core.symbols
+        return self._held.symbols
 
     @property
     def start(self) -> NDArray[np.float64]:
         """Where the loss says that each entry of θ starts; NaN where it does not."""
-        return self._core.start
+        return self._held.start
 
     @property
     def warnings(self) -> list[dict[str, Any]]:
         """What is to be known of its data."""
-        return [{"code": code, "message": message} for code, message in self._core.warnings]
+        return [{"code": code, "message": message} for code, message in self._held.warnings]
 
     def point(self, point: Point) -> NDArray[np.float64]:
         """A point of any form as an array; what it leaves out is where the loss starts, and NaN where it does not say."""
         values = self._partial(point)
-        return np.where(np.isnan(values), self._core.start, values)
+        return np.where(np.isnan(values), self._held.start, values)
 
     # Its values.
 
     def __call__(self, theta: ArrayLike) -> Any:
         """The loss at each point of an array, whose last axis are the parameters."""
-        found = self._core.value(theta)
+        found = self._held.value(theta)
         return found[()] if found.ndim == 0 else found
 
     def gradient(self, theta: ArrayLike) -> NDArray[np.float64]:
         """The gradient at each point of an array, whose last axis are the parameters."""
         if self._slope is None:
             self._slope = self.field(0, 1)
-        return np.negative(self._slope(theta))
+        found: NDArray[np.float64] = np.negative(self._slope(theta))
+        return found
 
     # What is derived of it.
 
@@ -181,7 +182,7 @@ class Loss:
         bound = _optimizer(optimizer, **values)
         with shown(progress) as callback:
             return LossEquation._of(
-                _core.derive_for(self._core, bound._core, _order(order), simplify, callback, max_seconds)
+                _core.derive_for(self._held, bound._held, _order(order), simplify, callback, max_seconds)
             )
 
     derive = modified_equation
@@ -200,8 +201,8 @@ class Loss:
         """
         bound = _optimizer(optimizer, **values)
         if h is None:
-            return _core.compile_family(self._core, bound._core, _order(order))
-        return _core.compile_field(self._core, bound._core, _order(order), exact(h, "h"))
+            return _core.compile_family(self._held, bound._held, _order(order))
+        return _core.compile_field(self._held, bound._held, _order(order), exact(h, "h"))
 
     def evaluate(
         self,
@@ -225,8 +226,8 @@ class Loss:
 
         bound = _optimizer(optimizer, **values)
         document, text = _core.evaluate(
-            self._core,
-            bound._core,
+            self._held,
+            bound._held,
             self._exact(at),
             order=None if order is None else _order(order),
             h=None if h is None else exact(h, "h"),
@@ -268,8 +269,8 @@ class Loss:
         integration = _integration(tolerance, max_steps, flow_seconds, at_cut, restart, record)
         with shown(progress) as callback:
             found = _core.simulate(
-                self._core,
-                bound._core,
+                self._held,
+                bound._held,
                 exact(h, "h"),
                 _count(steps, "steps"),
                 self._whole(start, "start"),
@@ -315,8 +316,8 @@ class Loss:
         }
         with shown(progress) as callback:
             document, text = _core.stability(
-                self._core,
-                bound._core,
+                self._held,
+                bound._held,
                 exact(h, "h"),
                 names(flows),
                 search,
@@ -348,11 +349,11 @@ class Loss:
 
         bound = _optimizer(optimizer, **values)
         text = grid if isinstance(grid, str) else ",".join(_side(name, side) for name, side in grid.items())
-        point = self.point(at) if at is not None else self._core.start
+        point = self.point(at) if at is not None else self._held.start
         with shown(progress) as callback:
             found = _core.map(
-                self._core,
-                bound._core,
+                self._held,
+                bound._held,
                 exact(h, "h"),
                 flow,
                 show,
@@ -411,7 +412,7 @@ class Loss:
         asked = _several(optimizer)
         made: list[Any] = []
         for one in asked:
-            made.append(one if isinstance(one, str) and not one.endswith(".toml") else _optimizer(one)._core)
+            made.append(one if isinstance(one, str) and not one.endswith(".toml") else _optimizer(one)._held)
         settings = {
             "momentum": None if momentum is None else exact(momentum, "momentum"),
             "dal_factor": None if dal_factor is None else float(dal_factor),
@@ -442,7 +443,7 @@ class Loss:
         }
         begin = None if start is None else self._partial(start)
         with shown(progress) as callback:
-            found = _core.train(self._core, made, begin, settings, progress=callback, max_seconds=max_seconds)
+            found = _core.train(self._held, made, begin, settings, progress=callback, max_seconds=max_seconds)
         return Record(found)
 
     # Points.
@@ -450,9 +451,9 @@ class Loss:
     def _partial(self, point: Point) -> NDArray[np.float64]:
         """A point of any form, NaN for what it leaves out."""
         if isinstance(point, (str, Path)):
-            return self._core.point(str(point))
+            return self._held.point(str(point))
         if isinstance(point, Mapping):
-            return self._core.point(self._written(point))
+            return self._held.point(self._written(point))
         values = np.asarray(point, dtype=np.float64).reshape(-1)
         if values.size != self.dimension:
             raise ShadowflowError(
@@ -470,7 +471,7 @@ class Loss:
 
     def _whole(self, point: Point, name: str) -> NDArray[np.float64]:
         """A point of any form, completed by where the loss starts."""
-        values = self._core.start if point is None else self.point(point)
+        values = self._held.start if point is None else self.point(point)
         missing = [p for p, x in zip(self.parameters, values) if np.isnan(x)]
         if missing:
             raise ShadowflowError(f"the loss does not say where {_listed(missing)} starts: give `{name}`", "point")
@@ -481,7 +482,7 @@ class Loss:
         if isinstance(point, Mapping):
             point = self._written(point)
         if isinstance(point, (str, Path)):
-            given = self._core.exact_point(str(point))
+            given = self._held.exact_point(str(point))
         elif point is None:
             given = [None] * self.dimension
         else:
@@ -489,7 +490,7 @@ class Loss:
             if len(flat) != self.dimension:
                 self._partial(np.zeros(len(flat)))
             given = [_exactly(x) for x in flat]
-        start = self._core.start
+        start = self._held.start
         whole = [x if x is not None else None if np.isnan(y) else _exactly(float(y)) for x, y in zip(given, start)]
         missing = [p for p, x in zip(self.parameters, whole) if x is None]
         if missing:
@@ -498,21 +499,21 @@ class Loss:
 
     def _with_seed(self, seed: int) -> Loss:
         """The same with another seed for what is drawn."""
-        return Loss._of(self._core.with_seed(seed))
+        return Loss._of(self._held.with_seed(seed))
 
     # As an object.
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Loss) and self._core.__reduce__() == other._core.__reduce__()
+        return isinstance(other, Loss) and self._held.__reduce__() == other._held.__reduce__()
 
     def __hash__(self) -> int:
         return hash(self.source)
 
     def __getstate__(self) -> Any:
-        return self._core
+        return self._held
 
     def __setstate__(self, state: Any) -> None:
-        self._core = state
+        self._held = state
         self._slope = None
 
     def __repr__(self) -> str:

@@ -26,16 +26,16 @@ class Optimizer:
     {'m': '9/10'}
     """
 
-    __slots__ = ("_core",)
-    _core: _core.Optimizer
+    __slots__ = ("_held",)
+    _held: _core.Optimizer
 
     def __init__(self, name: str = "gradient-descent", /, **values: Number) -> None:
-        self._core = _read(str(name), values)
+        self._held = _read(str(name), values)
 
     @classmethod
     def _of(cls, core: _core.Optimizer) -> Optimizer:
         made = cls.__new__(cls)
-        made._core = core
+        made._held = core
         return made
 
     @classmethod
@@ -65,38 +65,38 @@ class Optimizer:
 
     def bind(self, **values: Number) -> Optimizer:
         """The same with numbers for more hyper-parameters; ``momentum`` is ``m``."""
-        return self._of(self._core.with_values(pairs(_named(values))))
+        return self._of(self._held.with_values(pairs(_named(values))))
 
     @property
     def name(self) -> str:
         """The name."""
-        return self._core.name
+        return self._held.name
 
     @property
     def symbols(self) -> list[str]:
         """The hyper-parameters left symbolic."""
-        return self._core.symbols
+        return self._held.symbols
 
     @property
     def hyper_parameters(self) -> list[str]:
         """All hyper-parameters."""
-        return self._core.hyper_parameters
+        return self._held.hyper_parameters
 
     @property
     def values(self) -> dict[str, str]:
         """The numbers of hyper-parameters, exact."""
-        return dict(self._core.values)
+        return dict(self._held.values)
 
     @property
     def variable(self) -> str | None:
         """What the modified equation of a method of several steps is about."""
-        return self._core.variable
+        return self._held.variable
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Optimizer) and self._core == other._core
+        return isinstance(other, Optimizer) and self._held == other._held
 
     def __hash__(self) -> int:
-        return hash((self.name, tuple(self._core.values)))
+        return hash((self.name, tuple(self._held.values)))
 
     def __repr__(self) -> str:
         values = "".join(f", {name}={value!r}" for name, value in self.values.items())
@@ -112,7 +112,7 @@ def optimizer(description: OptimizerLike | os.PathLike[str] = "gradient-descent"
     if isinstance(description, Optimizer):
         return description.bind(**values) if values else description
     if isinstance(description, Mapping):
-        return Optimizer.from_dict(description, **values)
+        return Optimizer.from_dict(description).bind(**values)
     return Optimizer(os.fspath(description), **values)
 
 

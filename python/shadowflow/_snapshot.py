@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from ._errors import ShadowflowError
 
 if TYPE_CHECKING:
     from ._equation import Change, Equation, LossEquation
-
-    Series = Union[Equation, LossEquation]
 
 __all__ = ["SeriesChanged", "assert_series"]
 
@@ -29,7 +27,7 @@ class SeriesChanged(AssertionError):
         self.changes = changes
 
 
-def assert_series(derived: Series, expected: str | os.PathLike[str], *, update: bool | None = None) -> None:
+def assert_series(derived: Equation | LossEquation, expected: str | os.PathLike[str], *, update: bool | None = None) -> None:
     """Fails a test where a derived series is not what a text or a file says, with every term that changed.
 
     Series are compared as mathematics: terms may stand in any order, and formulas of a loss are compared by what they are worth. Orders and
@@ -83,7 +81,7 @@ class SeriesSnapshot:
         self._update = update
         self._count = 0
 
-    def __call__(self, derived: Series, name: str | None = None) -> None:
+    def __call__(self, derived: Equation | LossEquation, name: str | None = None) -> None:
         """Compares with ``__series__/TEST.series``, or with the file of a name."""
         if name is None:
             self._count += 1

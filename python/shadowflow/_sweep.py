@@ -19,7 +19,7 @@ __all__ = ["Case", "Sweep"]
 class Case(NamedTuple):
     """One case of a sweep."""
 
-    index: int
+    number: int
     """Its number, from 0."""
     loss: int
     """Which loss."""
@@ -159,11 +159,14 @@ class Sweep:
         workers = getattr(executor, "_max_workers", None) or 8
         most = max(1, ahead) if ahead is not None else 4 * int(workers)
         waiting: deque[Any] = deque()
-        rest = iter(parts)
+        rest: Iterator[list[int]] = iter(parts)
         try:
             while True:
-                while len(waiting) < most and (part := next(rest, None)) is not None:
-                    waiting.append(executor.submit(_computed, self, part, digest))
+                while len(waiting) < most:
+                    wanted = next(rest, [])
+                    if not wanted:
+                        break
+                    waiting.append(executor.submit(_computed, self, wanted, digest))
                 if not waiting:
                     return
                 yield waiting.popleft().result()

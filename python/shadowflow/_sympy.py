@@ -237,7 +237,7 @@ def _symbols(parameters: Sequence[str]) -> dict[str, Any]:
 
 def loss_to_sympy(loss: Loss) -> Any:
     """A loss, entry by entry."""
-    lets, text = loss._core.printed()
+    lets, text = loss._held.printed()
     return expression_to_sympy(text, dict(lets), _symbols([*loss.parameters, *loss.symbols]))
 
 

@@ -252,10 +252,8 @@ impl Loss {
     }
 
     /// The loss at a point, or at each of many.
-    #[pyo3(signature = (theta, threads=None))]
-    fn value<'py>(&self, theta: &Bound<'py, PyAny>, threads: Option<usize>) -> PyResult<Bound<'py, PyAny>> {
+    fn value<'py>(&self, theta: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let value = self.compiled(theta.py())?;
-        let _ = threads;
         let dimension = self.inner.expression.pool().dimension();
         evaluate_rows(
             theta,

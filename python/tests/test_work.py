@@ -202,3 +202,14 @@ def test_signals_of_others_are_theirs():
     finally:
         signal.signal(signal.SIGUSR1, before)
     assert heard and equation.order == 9
+
+
+def test_a_sweep_on_dask():
+    distributed = pytest.importorskip("distributed")
+    sweep = a_sweep()
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        assert list(sweep.map(executor=client, chunk=2)) == list(sweep.map())
+        assert list(sweep.map(lambda run: float(run.h), executor=client)) == [float(run.h) for run in sweep.map()]
