@@ -223,6 +223,11 @@ impl Budget {
     }
 }
 
+/// What the budget of this thread counts, where there is one.
+fn shared_progress() -> Option<progress::Shared> {
+    CURRENT.with_borrow(|current| current.as_ref().map(|budget| budget.progress.clone()))
+}
+
 /// Whether the work of this thread may go on. This looks at the clock, which takes some 30 ns.
 ///
 /// # Errors

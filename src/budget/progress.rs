@@ -1,6 +1,6 @@
 //! How far counted work is, for whoever shows it.
 
-use super::CURRENT;
+use super::shared_progress;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How far work is: what [`Budget::progress`](super::Budget::progress) gives.
@@ -60,8 +60,7 @@ pub struct Counted(Option<Shared>);
 impl Counted {
     /// Begins to count, for the budget of this thread, unless somebody counts already.
     pub fn begin(what: &'static str, total: u64) -> Self {
-        let shared = CURRENT.with_borrow(|current| current.as_ref().map(|budget| budget.progress.clone()));
-        let first = shared.filter(|shared| {
+        let first = shared_progress().filter(|shared| {
             let mut state = shared.state();
             let first = !state.counting;
             if first {

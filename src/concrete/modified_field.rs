@@ -3,7 +3,7 @@
 use super::arrays::{modified_field, truncated};
 use super::derive::{Derive, DeriveError};
 use super::evaluate::EvaluateError;
-use crate::budget::{self, Counted, Stopped};
+use crate::budget::{self, Budget, Counted, Stopped};
 use crate::eval::{ArrayError, Compiled, LowerError, Program, Rows, RowsMut, Scratch, VectorFunction};
 use crate::expr::{ExpressionRef, Purpose};
 use crate::number::Rational;
@@ -78,9 +78,6 @@ pub enum FieldRowsError {
     #[error(transparent)]
     Stopped(#[from] Stopped),
 }
-
-/// After so many operations it is looked whether to go on: some tens of milliseconds.
-const OPERATIONS: usize = 1 << 25;
 
 /// Why there is no compiled field.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -197,6 +194,15 @@ impl ModifiedField {
         &self.parameters
     }
 
+    /// How many operations one point takes; `None` where arrays stay whole.
+    #[must_use]
+    pub fn operations(&self) -> Option<usize> {
+        match &self.program {
+            Run::Scalar(program, _) => Some(program.operations()),
+            Run::Array(..) => None,
+        }
+    }
+
     /// Writes `f̃` at a state to `slope`; an entry without a value is NaN or infinite.
     ///
     /// # Panics
@@ -247,21 +253,20 @@ impl ModifiedField {
         let counted = Counted::begin("points", rows as u64);
         match &mut self.program {
             Run::Scalar(program, _) => {
-                let most = (OPERATIONS / program.operations().max(1)).max(1).next_multiple_of(threads.get());
-                for first in (0..rows).step_by(most) {
-                    let count = most.min(rows - first);
-                    let points = points.part(first, count).beside(self.step.as_slice());
-                    program.call_rows(&points, output.part(first, count), threads)?;
-                    counted.advance(count as u64);
-                    budget::check()?;
-                }
+                let budget = Budget::current();
+                let goes_on = |rows: usize| {
+                    counted.advance(rows as u64);
+                    budget.stopped().is_none()
+                };
+                program.call_rows_while(&points.beside(self.step.as_slice()), output, threads, &goes_on)?;
+                budget::check()?;
             }
             Run::Array(..) => {
                 let (mut point, mut slope) = (vec![0.0; dimension], vec![0.0; dimension]);
                 for row in 0..rows {
                     point.iter_mut().enumerate().for_each(|(k, x)| *x = points.get(row, k).unwrap_or(f64::NAN));
                     self.evaluate(&point, &mut slope);
-                    output.part(row, 1).write_row(&slope);
+                    output.write(row, &slope);
                     counted.advance(1);
                     budget::check()?;
                 }

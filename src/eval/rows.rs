@@ -266,11 +266,13 @@ impl<'a> RowsMut<'a> {
         RowsMut { data: &mut self.data[start..], shape: [count, self.shape[1]], stride: self.stride }
     }
 
-    /// Fills the first row.
-    pub(crate) fn write_row(&mut self, from: &[f64]) {
-        if self.shape[0] > 0 {
-            self.data[..self.shape[1]].copy_from_slice(from);
-        }
+    /// Fills a row with as many numbers.
+    ///
+    /// # Panics
+    /// If there is no such row, or it has not so many numbers.
+    pub fn write(&mut self, row: usize, numbers: &[f64]) {
+        assert!(row < self.shape[0], "row {row} of {}", self.shape[0]);
+        self.data[row * self.stride..][..self.shape[1]].copy_from_slice(numbers);
     }
 
     /// Fills one column with the first numbers of `from`.
