@@ -1,8 +1,8 @@
 //! One error for all rooms.
 
 use crate::{
-    budget, claim, concrete, eval, evaluation, expr, flow, loss, number, optimizer, proof, record, series, spectral,
-    sweep, train,
+    budget, claim, concrete, eval, evaluation, export, expr, flow, loss, number, optimizer, proof, record, series,
+    spectral, sweep, train,
 };
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
@@ -104,6 +104,9 @@ pub enum Error {
     /// A text is no list of step sizes.
     #[error(transparent)]
     StepSize(#[from] sweep::StepSizeError),
+    /// A flow has no source in another language.
+    #[error(transparent)]
+    Export(#[from] export::ExportError),
     /// There is no such plane.
     #[error(transparent)]
     Plane(#[from] flow::PlaneError),
@@ -246,6 +249,7 @@ impl Error {
             Self::Flow(_) | Self::Alpha(_) => "flow",
             Self::Sweep(sweep::SweepError::Stopped(stopped)) => stopped.code(),
             Self::Sweep(_) | Self::StepSize(_) => "sweep",
+            Self::Export(_) => "export",
             Self::Grid(_) => "grid",
             Self::Plane(_) => "plane",
             Self::Spectral(_) => "spectral",

@@ -159,6 +159,7 @@
 //! | [`train`] | training runs and what they record |
 //! | [`report`] | one document about a loss |
 //! | [`render`] | text, LaTeX, JSON, plots and HTML |
+//! | [`export`] | flows as source in other languages |
 //! | [`formula`] | formulas as trees, and their printers: text, LaTeX, MathML |
 //! | [`number`] | exact rationals and floats of any precision |
 //! | [`citation`] | what to cite |
@@ -179,6 +180,7 @@ mod error;
 pub mod eval;
 pub mod evaluation;
 pub mod evidence;
+pub mod export;
 pub mod expr;
 mod file;
 pub mod flow;

@@ -14,6 +14,7 @@ mod derive;
 mod derive_stream;
 mod eval;
 mod examples;
+mod export;
 mod flags;
 mod global;
 mod hints;
@@ -74,6 +75,7 @@ enum Command {
     Plot(plot::Args),
     Train(Box<train::Args>),
     Report(report::Args),
+    Export(export::Args),
     Examples(examples::Args),
     Cite(cite::Args),
     Completions(completions::Args),
@@ -107,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Plot(args) => plot::run(&args),
         Command::Train(args) => train::run(&args, &arguments),
         Command::Report(args) => report::run(&args, &arguments),
+        Command::Export(args) => export::run(&args),
         Command::Examples(args) => examples::run(&args),
         Command::Cite(args) => cite::run(&args),
         Command::Completions(args) => completions::run(&args),

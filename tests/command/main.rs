@@ -7,6 +7,7 @@ mod claims;
 mod data;
 mod derive;
 mod documents;
+mod export;
 mod map;
 #[cfg(unix)]
 mod memory;

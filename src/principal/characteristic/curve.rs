@@ -43,6 +43,11 @@ impl Curve {
         Self(characteristic.coefficients().iter().map(in_z).collect())
     }
 
+    /// The coefficients, by ascending powers of r.
+    pub(crate) fn coefficients(&self) -> &[InZ] {
+        &self.0
+    }
+
     /// The degree in r.
     pub(crate) fn degree(&self) -> usize {
         self.0.len().saturating_sub(1)
