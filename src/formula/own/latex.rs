@@ -124,7 +124,7 @@ impl Reader<'_> {
                 Token::Char('+') => row.sign("+", false),
                 Token::Char('-') => row.sign("-", true),
                 _ if ["pm", "mp", "oplus", "ominus", "setminus"].contains(&name) => {
-                    row.sign(&format!("\\{name}"), true)
+                    row.sign(&format!("\\{name}"), true);
                 }
                 Token::Char(c @ ('=' | '<' | '>' | ',' | ';' | ':')) => row.relation(c.encode_utf8(&mut [0; 4])),
                 _ if RELATIONS.contains(&name) => row.relation(&format!("\\{name}")),

@@ -29,10 +29,8 @@ pub(super) fn define(definitions: &mut Definitions, line: &str) -> Result<(), Fa
             '"' => quoted = if quoted.is_some() { None } else { Some(at) },
             _ if quoted.is_some() => {}
             '(' | '[' | '{' => open.push((at, c)),
-            ')' | ']' | '}' => {
-                if open.pop().is_none() {
-                    return Err(Fault::new(at..at + 1, "this bracket closes none"));
-                }
+            ')' | ']' | '}' if open.pop().is_none() => {
+                return Err(Fault::new(at..at + 1, "this bracket closes none"));
             }
             _ => {}
         }
@@ -208,9 +206,9 @@ impl Reader<'_> {
             item.binding = Binding::Power;
         }
         if function {
-            row.function(item)
+            row.function(item);
         } else {
-            row.item(item, bracketed)
+            row.item(item, bracketed);
         }
         Ok(())
     }
