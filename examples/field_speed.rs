@@ -1,5 +1,7 @@
 //! A million points of a compiled field by the library alone, on one thread and on all: what `python/benches/overhead.py` compares with. Prints both in seconds.
 
+#![allow(clippy::print_stdout, reason = "what was measured")]
+
 use shadowflow::eval::{Rows, RowsMut};
 use shadowflow::flow::all_threads;
 use shadowflow::loss::{Loss, Options};

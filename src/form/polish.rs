@@ -40,6 +40,11 @@ impl Formulas {
         let mut define = |name: &Formula, value: &Formula, known: &mut Known| -> Option<Formula> {
             let value = tidied(&substituted(value, &instead), known, false);
             let Node::Name(own) = name.node() else { return Some(value) };
+            let size = if let Node::Negative(size) = value.node() { size } else { &value };
+            if matches!(size.node(), Node::Number(_)) {
+                instead.insert(own.clone(), value);
+                return None;
+            }
             let one = monomial(&value, known);
             // So many times what has a name; what has the same value.
             let alias = values.get(&key(&value)).cloned();
