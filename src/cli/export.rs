@@ -1,11 +1,11 @@
 //! `shadowflow export`
 
 use super::Failure;
-use super::input::{FileArg, LossArgs, MethodArgs};
+use super::input::{FileArg, LossArgs, MethodArgs, notes, parasitic};
 use super::output::{print, warn, with_progress, write_file};
 use super::outputs;
 use super::simulate::flow;
-use crate::export::{ExportError, Target, UnknownTarget, module};
+use crate::export::{ExportError, Target, UnknownTarget, explicit, module};
 use crate::flow::FlowName;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ use std::process::ExitCode;
     after_help = "\
 Examples:
   shadowflow export --target jax --flow bea:4
-  shadowflow export --target jax --flow pf --method heavy-ball --output flow.py"
+  shadowflow export --target jax --flow pf --method heavy-ball --output flow.py
+  shadowflow export examples/losses/banana.loss --target c --flow bea:4"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -43,14 +44,27 @@ fn target(name: &str) -> Result<Target, UnknownTarget> {
 
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let method = args.method.resolved(&args.loss)?;
-    if let Some(_source) = args.file.source_if_any()? {
-        return Err(Failure::Other("explicit formulas are not written yet".to_owned()));
-    }
-    let method = method.without_loss()?;
     let output = args.output.as_deref().filter(|path| !outputs::is_standard(path));
-    outputs::check(&[("--output", output)])?;
-    let text = with_progress("deriving", || module(&method.optimizer, &args.flow, args.target)).map_err(refused)?;
-    warn(&super::input::parasitic(&method.optimizer).into_iter().collect::<Vec<_>>());
+    let text = match args.file.source_if_any()? {
+        Some(source) => {
+            let loss = args.loss.read_for(&source, &method)?;
+            outputs::check(&[("--output", output)])?;
+            let optimizer = method.numeric()?;
+            let (name, argument) = (source.title(), source.argument());
+            let text =
+                with_progress("deriving", || explicit(&loss, (&name, &argument), optimizer, &args.flow, args.target));
+            warn(&notes(&loss, optimizer));
+            text
+        }
+        None => {
+            let method = method.without_loss()?;
+            outputs::check(&[("--output", output)])?;
+            let text = with_progress("deriving", || module(&method.optimizer, &args.flow, args.target));
+            warn(&parasitic(&method.optimizer).into_iter().collect::<Vec<_>>());
+            text
+        }
+    };
+    let text = text.map_err(refused)?;
     match output {
         Some(path) => write_file(path, text.as_bytes())?,
         None => print(&text),
@@ -63,6 +77,7 @@ fn refused(error: ExportError) -> Failure {
     match error {
         ExportError::Flow { .. } | ExportError::Order { .. } => Failure::flag("--flow", error),
         ExportError::NeedsLoss(_) => Failure::flag("--target", error),
+        ExportError::TooLong { .. } | ExportError::Concrete(_) => Failure::Other(error.to_string()),
         ExportError::Derive(_) | ExportError::Optimizer(_) => Failure::flag("--method", error),
     }
 }

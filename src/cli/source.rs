@@ -133,6 +133,18 @@ impl Source {
         }
     }
 
+    /// How a command names it.
+    pub(super) fn argument(&self) -> String {
+        match self {
+            Source::File(path) => path.display().to_string(),
+            Source::Input => "-".to_owned(),
+            Source::Inline { expression, parameters } => {
+                let parameters: Vec<String> = parameters.iter().map(|p| format!("--param '{p}'")).collect();
+                format!("--loss '{expression}' {}", parameters.join(" "))
+            }
+        }
+    }
+
     /// How pictures and documents call it: the file's name without its ending.
     pub(super) fn title(&self) -> String {
         match self {

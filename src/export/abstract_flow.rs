@@ -5,7 +5,7 @@ use super::differentials::Differentials;
 use super::names::{Names, is_taken_in_python};
 use super::{ExportError, Target};
 use crate::flow::FlowName;
-use crate::number::{Fraction, Rational, Scalar};
+use crate::number::{Coefficient, Fraction, Rational, Scalar};
 use crate::optimizer::{BoundOptimizer, MOMENTUM, Optimizer};
 use crate::principal::PrincipalPart;
 use crate::series::limits::{MAX_PRINCIPAL_ORDER, largest_order};
@@ -128,17 +128,24 @@ fn recipe(optimizer: &BoundOptimizer, name: &FlowName) -> Result<Recipe, ExportE
             let orders = coefficients.iter().enumerate().map(term).collect();
             series(&ModifiedEquation { orders, ..ModifiedEquation::new(optimizer.name()) })
         }
-        FlowName::Pf => Ok(Recipe::Spectral { curve: curve(optimizer, name)?, third: None }),
-        FlowName::PfNp3 => {
-            let second = truncated(optimizer, 2)?;
-            let third = second.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()]));
-            Ok(Recipe::Spectral { curve: curve(optimizer, name)?, third: Some(third) })
+        FlowName::Pf | FlowName::PfNp3 => {
+            Ok(Recipe::Spectral { curve: curve(optimizer, name)?, third: third(optimizer, name)? })
         }
         other => Err(ExportError::Flow { flow: other.to_string(), reason: unsuitable(other) }),
     }
 }
 
-fn curve(optimizer: &BoundOptimizer, name: &FlowName) -> Result<Option<GrowthCurve>, ExportError> {
+/// The coefficient of `h² T[g, g]` in a principal flow with that term; `None` without.
+pub(super) fn third(optimizer: &BoundOptimizer, name: &FlowName) -> Result<Option<Scalar>, ExportError> {
+    if *name != FlowName::PfNp3 {
+        return Ok(None);
+    }
+    let own = truncated(optimizer, 2)?.coefficient(&Tree::grafted(vec![Tree::leaf(), Tree::leaf()]));
+    Ok(Some(own).filter(|c| !c.is_zero()))
+}
+
+/// Where the root of a principal flow is; `None` for gradient descent's `1 − z`.
+pub(super) fn curve(optimizer: &BoundOptimizer, name: &FlowName) -> Result<Option<GrowthCurve>, ExportError> {
     if optimizer.is_gradient_descent() {
         return Ok(None);
     }
@@ -173,7 +180,7 @@ fn truncated(optimizer: &BoundOptimizer, order: usize) -> Result<ModifiedEquatio
 }
 
 /// Why a flow has no program for any loss.
-fn unsuitable(name: &FlowName) -> String {
+pub(super) fn unsuitable(name: &FlowName) -> String {
     match name {
         FlowName::Rpf | FlowName::Rpf4 | FlowName::Rpf2 => {
             "it takes whole tensors of third derivatives; of gradient descent pf+np3 and bea:N are the nearest"

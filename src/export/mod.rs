@@ -3,19 +3,36 @@
 //! One printer for each language, all over the same data: [`differentials`] has a modified equation as a program of elementary differentials,
 //! [`curve`] the root whose logarithm a principal flow is.
 
+mod about;
 mod abstract_flow;
+mod array_code;
+mod c;
 mod curve;
 mod differentials;
+mod explicit;
+mod formulas;
 mod jax;
+mod julia;
+mod language;
 mod names;
 mod python;
+mod python_formulas;
+mod torch;
 
 pub use abstract_flow::MAX_ABSTRACT_ORDER;
+pub use explicit::{MAX_DATA, MAX_DENSE, MAX_EXPLICIT_ORDER, MAX_NODES, MAX_OPERATIONS};
 
+use crate::concrete;
 use crate::flow::FlowName;
+use crate::loss::Loss;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::series;
+use about::About;
 use abstract_flow::AbstractFlow;
+use explicit::Explicit;
+use formulas::Formulas;
+use language::{FormulaNames, identifier};
+use names::Names;
 use std::fmt;
 use std::str::FromStr;
 
@@ -71,7 +88,7 @@ impl FromStr for Target {
 pub struct UnknownTarget(pub String);
 
 /// Why a flow has no source.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ExportError {
     /// The flow is no field, or one that the target cannot have.
     #[error("`{flow}` cannot be exported: {reason}")]
@@ -100,6 +117,35 @@ pub enum ExportError {
     /// A coefficient is not rational.
     #[error(transparent)]
     Optimizer(#[from] OptimizerError),
+    /// The field of a loss was not derived.
+    #[error(transparent)]
+    Concrete(Box<concrete::EvaluateError>),
+    /// The program would be too long to read and to compile.
+    #[error("the program would be too long: {size}; {}", shorter(*.target))]
+    TooLong {
+        /// What there is, and what the limit is.
+        size: String,
+        /// The target.
+        target: Target,
+    },
+}
+
+/// What else there is for a loss that is too large.
+fn shorter(target: Target) -> String {
+    match target {
+        Target::Jax | Target::Torch => {
+            format!("without a loss file --target {target} writes the flow of any loss, which takes yours with its data as arguments")
+        }
+        Target::Numpy | Target::Julia | Target::C => {
+            "ask for a lower order, or take --target jax without a loss file, which takes any loss with its data as arguments".to_owned()
+        }
+    }
+}
+
+impl From<concrete::EvaluateError> for ExportError {
+    fn from(error: concrete::EvaluateError) -> Self {
+        Self::Concrete(Box::new(error))
+    }
 }
 
 /// A flow of an optimizer as a module for any loss, differentiated by the library of the target.
@@ -124,6 +170,86 @@ pub enum ExportError {
 pub fn module(optimizer: &BoundOptimizer, flow: &FlowName, target: Target) -> Result<String, ExportError> {
     match target {
         Target::Jax => Ok(jax::module(&AbstractFlow::new(optimizer, flow, target)?)),
-        Target::Torch | Target::Numpy | Target::Julia | Target::C => Err(ExportError::NeedsLoss(target)),
+        Target::Torch => Ok(torch::module(&AbstractFlow::new(optimizer, flow, target)?)),
+        Target::Numpy | Target::Julia | Target::C => Err(ExportError::NeedsLoss(target)),
     }
+}
+
+/// A flow of an optimizer on one loss as a program with explicit formulas; `name` is what the program calls the loss, and `argument` how the command that writes
+/// it names it.
+///
+/// Losses of few parameters become formulas of scalars with common subterms named, and θ is one vector; larger ones become array code, of a dictionary of
+/// arrays, in JAX and NumPy. Constants without a value are arguments.
+///
+/// ```
+/// use shadowflow::export::{Target, explicit};
+/// use shadowflow::loss::{Loss, Options};
+/// use shadowflow::optimizer::BoundOptimizer;
+/// let loss = Loss::parse("param x\nloss x^4/4\n", "quartic.loss", &Options::default())?;
+/// let text = explicit(&loss, ("quartic", "quartic.loss"), &BoundOptimizer::gradient_descent(), &"bea:1".parse()?, Target::C)?;
+/// assert!(text.contains("    f[0] = -power(x, 3); /* f_0 */\n"), "{text}");
+/// # Ok::<(), shadowflow::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ExportError`]: a flow without formulas, an order beyond [`MAX_EXPLICIT_ORDER`], hyper-parameters without numbers, a program beyond [`MAX_OPERATIONS`] or, of array code,
+/// [`MAX_NODES`] and [`MAX_DATA`].
+pub fn explicit(
+    loss: &Loss,
+    (name, argument): (&str, &str),
+    optimizer: &BoundOptimizer,
+    flow: &FlowName,
+    target: Target,
+) -> Result<String, ExportError> {
+    let explicit = Explicit::new(loss, optimizer, flow)?;
+    let taken: fn(&str) -> bool = match target {
+        Target::Jax | Target::Torch | Target::Numpy => names::is_taken_in_formulas,
+        Target::Julia => names::is_taken_in_julia,
+        Target::C => names::is_taken_in_c,
+    };
+    let scalars = explicit.scalars();
+    let pool = &explicit.pool;
+    let own: Vec<String> = match scalars {
+        Some(_) => pool.theta_names(),
+        None => pool.parameters().map(|(name, _)| name.to_owned()).collect(),
+    };
+    let wanted: Vec<String> = own.iter().chain(pool.symbols()).map(|name| identifier(name)).collect();
+    let known = Names::new(wanted.iter().map(String::as_str), taken);
+    let mut found: Vec<String> = known.iter().map(|(_, name)| name.to_owned()).collect();
+    let renamed = found.iter().zip(own.iter().chain(pool.symbols()));
+    let renamed = renamed.filter(|(name, own)| **name != identifier(own));
+    let about = About {
+        title: abstract_flow::title(optimizer, flow),
+        loss: printable(name),
+        command: abstract_flow::command(&format!(" {}", printable(argument)), optimizer, flow, target),
+        entries: pool.theta_names(),
+        renamed: renamed.map(|(name, own)| (name.clone(), own.clone())).collect(),
+        warnings: loss.warnings.iter().map(|warning| printable(&warning.message)).collect(),
+    };
+    let symbols = found.split_off(own.len());
+    let spectral = explicit.spectral.as_ref();
+    let closed = matches!(target, Target::Jax | Target::Numpy | Target::Torch);
+    if let (Some(_), false) = (spectral.and_then(|s| s.curve.as_ref()), closed) {
+        let reason =
+            format!("in {target} it is gradient descent's alone; numpy, jax and torch have it for other optimizers");
+        return Err(ExportError::Flow { flow: flow.to_string(), reason });
+    }
+    let Some(tape) = scalars else {
+        explicit.arrays(target)?;
+        return Ok(array_code::module(target, &explicit, &found, &symbols, &about));
+    };
+    let formulas = Formulas::of(&tape, pool.dimension());
+    let names = FormulaNames { entries: found, symbols };
+    Ok(match target {
+        Target::Jax | Target::Torch | Target::Numpy => {
+            python_formulas::module(target, &formulas, spectral, &names, &about)
+        }
+        Target::Julia => julia::module(&formulas, spectral, &names, &about),
+        Target::C => c::module(&formulas, spectral, &names, &about),
+    })
+}
+
+/// A name as it may stand in a comment of any language.
+fn printable(text: &str) -> String {
+    text.replace(['\n', '\r'], " ").replace(['"', '\\'], "'").replace("*/", "* /")
 }

@@ -1,5 +1,7 @@
 //! Names that a target language can have.
 
+use crate::expr::Function;
+
 /// Hyper-parameters with the names that they have in a program.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Names(Vec<(String, String)>);
@@ -34,22 +36,226 @@ impl Names {
     }
 }
 
-/// Words of Python, and what its programs and ours call by name.
+/// Words of Python, and what programs of formulas call by name.
+pub(super) fn is_taken_in_formulas(name: &str) -> bool {
+    const WORDS: [&str; 55] = [
+        "False",
+        "None",
+        "True",
+        "and",
+        "as",
+        "assert",
+        "async",
+        "await",
+        "break",
+        "class",
+        "continue",
+        "def",
+        "del",
+        "elif",
+        "else",
+        "except",
+        "finally",
+        "for",
+        "from",
+        "global",
+        "if",
+        "import",
+        "in",
+        "is",
+        "lambda",
+        "nonlocal",
+        "not",
+        "or",
+        "pass",
+        "raise",
+        "return",
+        "try",
+        "while",
+        "with",
+        "yield",
+        "jax",
+        "jnp",
+        "np",
+        "numpy",
+        "torch",
+        "math",
+        "params",
+        "field",
+        "terms",
+        "f",
+        "h",
+        "theta",
+        "lower",
+        "total",
+        "reversed",
+        "dtype",
+        "int",
+        "name",
+        "PARAMETERS",
+        "components",
+    ];
+    WORDS.contains(&name) || is_numbered(name) || name.starts_with('_')
+}
+
+/// Those and what programs for any loss call by name.
 pub(super) fn is_taken_in_python(name: &str) -> bool {
-    const WORDS: [&str; 60] = [
-        "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-        "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-        "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "match", "jax", "jnp", "np", "torch",
-        "math", "loss", "params", "batch", "products", "field", "terms", "d", "v", "p", "f", "q", "h", "theta", "sum",
-        "zip", "any", "range", "max", "len",
+    const OTHERS: [&str; 51] = [
+        "loss", "batch", "products", "d", "v", "p", "q", "sum", "zip", "any", "range", "max", "len", "grad", "jvp",
+        "w", "b", "r", "z", "value", "estimate", "before", "gradient", "hessian", "basis", "matrix", "alive", "norm",
+        "slope", "end", "bottom", "closer", "corners", "shares", "legs", "start", "state", "sheet", "turned", "reach",
+        "values", "vectors", "first", "function", "above", "total", "lower", "third", "along", "flow", "c",
     ];
-    const OTHERS: [&str; 32] = [
-        "value", "estimate", "before", "gradient", "hessian", "basis", "matrix", "alive", "norm", "slope", "end",
-        "bottom", "closer", "corners", "shares", "legs", "start", "state", "sheet", "turned", "reach", "values",
-        "vectors", "first", "function", "above", "total", "lower", "third", "along", "flow", "c",
+    OTHERS.contains(&name) || is_taken_in_formulas(name)
+}
+
+/// Words of Julia, and what programs in it call by name.
+pub(super) fn is_taken_in_julia(name: &str) -> bool {
+    const WORDS: [&str; 62] = [
+        "abstract",
+        "baremodule",
+        "begin",
+        "break",
+        "catch",
+        "const",
+        "continue",
+        "do",
+        "else",
+        "elseif",
+        "end",
+        "export",
+        "false",
+        "finally",
+        "for",
+        "function",
+        "global",
+        "if",
+        "import",
+        "in",
+        "isa",
+        "let",
+        "local",
+        "macro",
+        "module",
+        "mutable",
+        "outer",
+        "primitive",
+        "quote",
+        "return",
+        "struct",
+        "true",
+        "try",
+        "type",
+        "using",
+        "where",
+        "while",
+        "u",
+        "h",
+        "t",
+        "du",
+        "f",
+        "sum",
+        "pi",
+        "terms",
+        "field",
+        "heaviside",
+        "logsumexp",
+        "real",
+        "zero",
+        "one",
+        "maximum",
+        "foldr",
+        "im",
+        "NaN",
+        "Inf",
+        "nothing",
+        "missing",
+        "Float64",
+        "top",
+        "x_",
+        "Shadow",
     ];
-    let numbered = name.strip_prefix(['t', 'f', 's']).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit()));
-    WORDS.contains(&name) || OTHERS.contains(&name) || numbered || name.starts_with('_')
+    is_numbered(name) || WORDS.contains(&name) || is_function(name) || name.starts_with('_')
+}
+
+/// Words of C99, and what programs in it call by name.
+pub(super) fn is_taken_in_c(name: &str) -> bool {
+    const WORDS: [&str; 62] = [
+        "auto",
+        "break",
+        "case",
+        "char",
+        "const",
+        "continue",
+        "default",
+        "do",
+        "double",
+        "else",
+        "enum",
+        "extern",
+        "float",
+        "for",
+        "goto",
+        "if",
+        "inline",
+        "int",
+        "long",
+        "register",
+        "restrict",
+        "return",
+        "short",
+        "signed",
+        "sizeof",
+        "static",
+        "struct",
+        "switch",
+        "typedef",
+        "union",
+        "unsigned",
+        "void",
+        "volatile",
+        "while",
+        "theta",
+        "h",
+        "f",
+        "i",
+        "n",
+        "out",
+        "power",
+        "heaviside",
+        "log_sum_exp",
+        "pow",
+        "fabs",
+        "size_t",
+        "NULL",
+        "j0",
+        "j1",
+        "jn",
+        "y0",
+        "y1",
+        "yn",
+        "gamma",
+        "lgamma",
+        "tgamma",
+        "main",
+        "signgam",
+        "isnan",
+        "isinf",
+        "NAN",
+        "INFINITY",
+    ];
+    is_numbered(name) || WORDS.contains(&name) || is_function(name) || name.starts_with('_')
+}
+
+/// Names that the programs give.
+fn is_numbered(name: &str) -> bool {
+    let rest = name.strip_prefix(['t', 'f', 's', 'a', 'd']);
+    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit()))
+}
+
+/// Whether a function has this name.
+fn is_function(name: &str) -> bool {
+    name == "sqrt" || Function::ALL.iter().any(|f| f.name() == name)
 }
 
 #[cfg(test)]

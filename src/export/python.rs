@@ -91,6 +91,15 @@ impl fmt::Display for Docstring {
     }
 }
 
+/// A tuple.
+pub(super) fn tuple(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<String> = items.collect();
+    match items.as_slice() {
+        [only] => format!("({only},)"),
+        several => format!("({})", several.join(", ")),
+    }
+}
+
 /// A rational number: a quotient of whole numbers, which Python rounds once.
 pub(super) fn rational(q: &Rational) -> String {
     if q.is_integer() { q.to_string() } else { format!("{} / {}", q.numerator(), q.denominator()) }
@@ -183,9 +192,13 @@ fn polynomial(p: &Polynomial, names: &Names) -> String {
     if text.is_empty() { "0".to_owned() } else { text }
 }
 
-/// The sums `f_0, f_1, …` and the list of them.
-pub(super) fn sum_of(series: &Differentials, names: &Names) -> String {
-    let mut lines = Vec::new();
+/// One line for every elementary differential, the sums `f_0, f_1, …`, and the list of them.
+pub(super) fn lines(series: &Differentials, names: &Names) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for (at, node) in series.nodes.iter().enumerate() {
+        let along: Vec<String> = node.along.iter().map(|child| format!("t{child}")).collect();
+        lines.push(format!("    t{at} = d({})  # {}", along.join(", "), node.formula));
+    }
     for (order, terms) in series.orders.iter().enumerate() {
         let pairs: Vec<String> = terms.iter().map(|(c, at)| format!("({}, t{at})", coefficient(c, names))).collect();
         let one_line = format!("    f{order} = _sum({})", pairs.join(", "));

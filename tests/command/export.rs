@@ -50,6 +50,53 @@ fn jax_on_eight_devices() {
     script("jax_devices.py", "jax, numpy");
 }
 
+#[test]
+fn c_and_numpy_of_a_loss() {
+    script("formulas.py", "numpy");
+}
+
+#[test]
+fn text_of_torch_and_julia() {
+    script("text.py", "sys");
+}
+
+#[test]
+fn torch_where_jax_stands_in() {
+    script("torch_stand_in.py", "jax, numpy");
+}
+
+/// Common subterms have names, and what the language cannot say has another name.
+#[test]
+fn formulas_of_a_loss() {
+    let numpy = exported("examples/losses/banana.loss --target numpy --flow bea:1");
+    assert!(numpy.contains("    s0 = y - x**2\n"), "{numpy}");
+    assert!(numpy.contains("PARAMETERS = (\"x\", \"y\")\n"), "{numpy}");
+    let c = exported("--loss lambda^2+int^2 --param lambda,int --target c --flow ngf");
+    assert!(c.contains("int_ is int of the loss."), "{c}");
+    assert!(c.contains("    const double int_ = theta[1];\n"), "{c}");
+    let symbols = exported("examples/losses/symbolic.loss --target julia --flow bea:1");
+    assert!(symbols.contains("field!(du, u, h, t = nothing; k, c)"), "{symbols}");
+    let kinks = text(&["export", "--loss", "abs(x)^3", "--param", "x", "--target", "c", "--flow", "ngf"]);
+    assert!(kinks.contains("Warning: "), "{kinks}");
+}
+
+/// A network of 650 numbers is written as arrays in JAX and NumPy, and refused elsewhere with a pointer to the other form.
+#[test]
+fn networks_are_array_code() {
+    let numpy = exported("examples/losses/iris.loss --target numpy --flow bea:1");
+    assert!(numpy.contains(" @ W1\n") && numpy.contains("DATA_0 = np.array(["), "{numpy}");
+    for (line, said) in [
+        (
+            "examples/losses/iris.loss --target c --flow bea:1",
+            &["at most 5000 scalar operations", "without a loss file"],
+        ),
+        ("examples/losses/digits.loss --target jax --flow bea:1", &["numbers of data", "without a loss file"]),
+        ("examples/losses/iris.loss --target jax --flow pf", &["at most 32 parameters", "without a loss file"]),
+    ] {
+        refused_with(&[&["export"], &*words(line)].concat(), said);
+    }
+}
+
 /// Each differential once, on a line of its own, with its formula; coefficients are quotients of whole numbers.
 #[test]
 fn a_line_for_every_differential() {

@@ -27,7 +27,8 @@ def exported(*arguments):
 def evaluated(loss, flow, h, at, *arguments):
     """The field at a point as the command has it, complex."""
     where = ["--at", at] if at else []
-    out = shadowflow("eval", loss, "--order", 0, "--h", h, "--flows", flow, *where, "--format", "json", *arguments)
+    loss = [loss] if isinstance(loss, str) else loss
+    out = shadowflow("eval", *loss, "--order", 0, "--h", h, "--flows", flow, *where, "--format", "json", *arguments)
     return [complex(*pair) for pair in json.loads(out)["fields"][flow]["value"]]
 
 

@@ -1,9 +1,7 @@
 //! Flows for any loss in JAX.
 
 use super::abstract_flow::{AbstractFlow, Recipe};
-use super::differentials::Differentials;
-use super::python::{Docstring, Template, arguments, coefficient, curve, sum_of};
-use crate::number::Coefficient;
+use super::python::{Docstring, Template, arguments, coefficient, curve, lines};
 
 /// The module's text.
 pub(super) fn module(flow: &AbstractFlow<'_>) -> String {
@@ -28,7 +26,7 @@ pub(super) fn module(flow: &AbstractFlow<'_>) -> String {
                 .line("    value, estimate = field(loss).with_estimate(params, h, *batch)")
                 .line("the norm of the difference to what 8 products less give; the error of value is rarely above three times that.")
                 .line("Complex params take jax.numpy.linalg.eig, which JAX has not on every device.");
-            let third = third.as_ref().filter(|c| !c.is_zero()).map_or_else(String::new, |c| {
+            let third = third.as_ref().map_or_else(String::new, |c| {
                 format!(
                     "        along = lambda p: jax.jvp(gradient, (p,), (g,))[1]\n        \
                      third = jax.jvp(along, (params,), (g,))[1]  # T[g, g]\n        \
@@ -45,15 +43,4 @@ pub(super) fn module(flow: &AbstractFlow<'_>) -> String {
             format!("{docstring}{}", arguments(body, &names))
         }
     }
-}
-
-/// One line for every elementary differential, and the sums.
-fn lines(series: &Differentials, names: &super::names::Names) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for (at, node) in series.nodes.iter().enumerate() {
-        let along: Vec<String> = node.along.iter().map(|child| format!("t{child}")).collect();
-        lines.push(format!("    t{at} = d({})  # {}", along.join(", "), node.formula));
-    }
-    lines.push(sum_of(series, names));
-    lines.join("\n")
 }
