@@ -27,6 +27,7 @@
 //! | describe an optimizer of my own | [`optimizer::Optimizer::from_toml`] |
 //! | have values of `f_0..f_N` with every digit right | [`concrete::evaluate`] |
 //! | have a derivation proven, and check the proof | [`series::egraph`], [`proof::document::verify`] |
+//! | know how far long work is, and end it | [`budget::Budget::with_hook`], [`budget::Counted`] |
 //! | find critical points and what flows do there | [`flow::stability`] |
 //! | train a network and record what its flows say | [`train`], [`record`] |
 //! | have a loss to begin with | [`loss::Example`] |

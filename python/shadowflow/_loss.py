@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -450,8 +449,8 @@ class Loss:
 
     def _partial(self, point: Point) -> NDArray[np.float64]:
         """A point of any form, NaN for what it leaves out."""
-        if isinstance(point, (str, Path)):
-            return self._held.point(str(point))
+        if isinstance(point, (str, os.PathLike)):
+            return self._held.point(os.fspath(point))
         if isinstance(point, Mapping):
             return self._held.point(self._written(point))
         values = np.asarray(point, dtype=np.float64).reshape(-1)
@@ -481,8 +480,8 @@ class Loss:
         """A point of any form as exact numbers: an array's doubles are the numbers that they are."""
         if isinstance(point, Mapping):
             point = self._written(point)
-        if isinstance(point, (str, Path)):
-            given = self._held.exact_point(str(point))
+        if isinstance(point, (str, os.PathLike)):
+            given = self._held.exact_point(os.fspath(point))
         elif point is None:
             given = [None] * self.dimension
         else:
@@ -603,7 +602,8 @@ def examples() -> list[str]:
     return _core.examples()
 
 
-_STATEMENT = re.compile(r"^\s*(param|const|let|def|data|test|loss)\s+[A-Za-z_\[(]", re.MULTILINE)
+# What begins a text in the loss language, and no expression.
+_STATEMENT = r"(?m)^\s*(param|const|let|def|data|test|loss)\s+[A-Za-z_\[(]"
 
 
 def loss(
@@ -627,7 +627,7 @@ def loss(
     """
     if isinstance(text, os.PathLike):
         return Loss.from_file(text, constants=constants, seed=seed, allow_path=allow_path)
-    if params is None and _STATEMENT.search(text):
+    if params is None and re.search(_STATEMENT, text):
         return Loss(text, constants=constants, seed=seed, folder=folder, allow_path=allow_path)
     given = pairs(constants)
     own = {name for name, _ in given}

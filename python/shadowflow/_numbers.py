@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from ._errors import ShadowflowError
 
-Number = Union[int, float, str, Fraction, Decimal]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+    from fractions import Fraction
+
+Number = Union[int, float, str, "Fraction", "Decimal"]
 """An exact number: a float counts as the decimal that it prints as, so that ``0.001`` is 1/1000; ``"1/3"`` is a third."""
 
 
@@ -19,13 +21,15 @@ def exact(number: Any, name: str) -> str:
         raise ShadowflowError(f"`{name}` is a number, not {number}")
     if isinstance(number, str):
         return number.strip()
-    if isinstance(number, (int, Fraction, Decimal)):
-        return str(number)
+    if isinstance(number, int):
+        return str(int(number))
     if isinstance(number, float):
         return repr(float(number))
-    # NumPy's numbers, SymPy's, and what else turns into one of Python's.
-    if hasattr(number, "p") and hasattr(number, "q"):
-        return f"{number.p}/{number.q}"
+    # Decimals, fractions, SymPy's and NumPy's numbers, and what else turns into one of Python's.
+    if hasattr(number, "as_tuple"):
+        return str(number)
+    if hasattr(number, "numerator") and hasattr(number, "denominator") and not hasattr(number, "item"):
+        return f"{int(number.numerator)}/{int(number.denominator)}"
     if hasattr(number, "item") and getattr(number, "ndim", 0) == 0:
         return exact(number.item(), name)
     try:
@@ -50,6 +54,8 @@ def names(given: str | Sequence[str]) -> list[str]:
 
 def fraction(text: str) -> Fraction | str:
     """A coefficient as a Fraction where it is a rational number, else the text."""
+    from fractions import Fraction
+
     try:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):

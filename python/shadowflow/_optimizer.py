@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Union
 
 from . import _core
@@ -135,11 +134,12 @@ def _read(name: str, values: Mapping[str, Any]) -> _core.Optimizer:
 
 
 def _text(path: str | os.PathLike[str]) -> str:
-    path = Path(path)
+    path = os.fspath(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if os.stat(path).st_size > _MOST_BYTES:
             raise ShadowflowError(f"the optimizer `{path}` has more than {_MOST_BYTES} bytes", "optimizer")
-        return path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:
+            return file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise ShadowflowError(f"cannot read the optimizer `{path}`: {error}", "optimizer") from None
 

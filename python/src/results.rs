@@ -4,33 +4,16 @@ use num_complex::Complex64;
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use shadowflow::flow::{FlowMap, MapValues, Simulation};
+use shadowflow::flow::{FlatMap, FlatSimulation, FlowMap, Simulation};
 use shadowflow::warning::Warning;
 
-const NO: Complex64 = Complex64::new(f64::NAN, f64::NAN);
-
-/// Rows that may be missing, side by side.
-fn table<T: numpy::Element + Copy>(
-    py: Python<'_>,
-    rows: &[Option<Vec<T>>],
-    count: usize,
-    columns: usize,
-    missing: T,
-) -> PyResult<Py<PyAny>> {
-    let mut flat = Vec::with_capacity(count * columns);
-    for row in 0..count {
-        match rows.get(row).and_then(Option::as_ref) {
-            Some(values) => flat.extend_from_slice(values),
-            None => flat.resize(flat.len() + columns, missing),
-        }
-    }
-    flat.resize(count * columns, missing);
-    Ok(PyArray1::from_vec(py, flat).reshape([count, columns])?.into_any().unbind())
+/// A table of so many rows.
+fn table<T: numpy::Element>(py: Python<'_>, flat: Vec<T>, rows: usize, columns: usize) -> PyResult<Py<PyAny>> {
+    Ok(PyArray1::from_vec(py, flat).reshape([rows, columns])?.into_any().unbind())
 }
 
-fn list<T: numpy::Element + Copy>(py: Python<'_>, values: &[Option<T>], count: usize, missing: T) -> Py<PyAny> {
-    let all = (0..count).map(|k| values.get(k).copied().flatten().unwrap_or(missing)).collect();
-    PyArray1::from_vec(py, all).into_any().unbind()
+fn list<T: numpy::Element>(py: Python<'_>, flat: Vec<T>) -> Py<PyAny> {
+    PyArray1::from_vec(py, flat).into_any().unbind()
 }
 
 /// Warnings, as they stand in documents.
@@ -56,32 +39,31 @@ pub(crate) fn warnings<'py>(py: Python<'py>, all: &[Warning]) -> PyResult<Bound<
 
 /// A simulation.
 pub(crate) fn simulation<'py>(py: Python<'py>, run: &Simulation) -> PyResult<Bound<'py, PyDict>> {
-    let (count, dimension) = (run.times.len(), run.parameters.len());
+    let FlatSimulation { rows, columns, iterates, loss, h_lambda_0, flows } = run.flat();
     let out = PyDict::new(py);
     out.set_item("method", &run.method)?;
     out.set_item("parameters", &run.parameters)?;
     out.set_item("h", run.h)?;
     out.set_item("restart", run.restart.name())?;
     out.set_item("times", PyArray1::from_slice(py, &run.times))?;
-    out.set_item("iterates", table(py, &run.iterates, count, dimension, f64::NAN)?)?;
-    out.set_item("loss", list(py, &run.loss, count, f64::NAN))?;
-    out.set_item("h_lambda_0", list(py, &run.h_lambda_0, count, f64::NAN))?;
-    let flows = PyDict::new(py);
-    for flow in &run.flows {
+    out.set_item("iterates", table(py, iterates, rows, columns)?)?;
+    out.set_item("loss", list(py, loss))?;
+    out.set_item("h_lambda_0", list(py, h_lambda_0))?;
+    let all = PyDict::new(py);
+    for (flat, flow) in flows.into_iter().zip(&run.flows) {
         let one = PyDict::new(py);
-        one.set_item("trajectory", table(py, &flow.trajectory, count, dimension, NO)?)?;
-        one.set_item("error", list(py, &flow.error, count, f64::NAN))?;
-        one.set_item("loss", list(py, &flow.loss, count, NO))?;
-        one.set_item("h_lambda_0", list(py, &flow.h_lambda_0, count, NO))?;
-        let slid: Vec<bool> = (0..count).map(|step| flow.has_slid(step)).collect();
-        one.set_item("slid", PyArray1::from_vec(py, slid))?;
-        let path: Vec<Option<Vec<Complex64>>> = flow.path.iter().cloned().map(Some).collect();
-        one.set_item("path", table(py, &path, path.len(), dimension, NO)?)?;
+        one.set_item("trajectory", table(py, flat.trajectory, rows, columns)?)?;
+        one.set_item("error", list(py, flat.error))?;
+        one.set_item("loss", list(py, flat.loss))?;
+        one.set_item("h_lambda_0", list(py, flat.h_lambda_0))?;
+        one.set_item("slid", list(py, flat.slid))?;
+        let path: Vec<Complex64> = flow.path.iter().flatten().copied().collect();
+        one.set_item("path", table(py, path, flow.path.len(), columns)?)?;
         let end = flow.end.as_ref().map(|end| (end.step, end.outcome.code(), end.message.clone()));
         one.set_item("end", end)?;
-        flows.set_item(&flow.name, one)?;
+        all.set_item(flat.name, one)?;
     }
-    out.set_item("flows", flows)?;
+    out.set_item("flows", all)?;
     let events = PyList::empty(py);
     for event in &run.events {
         let one = PyDict::new(py);
@@ -113,22 +95,17 @@ pub(crate) fn map<'py>(py: Python<'py>, map: &FlowMap) -> PyResult<Bound<'py, Py
     }
     out.set_item("at", PyArray1::from_slice(py, &map.at))?;
     let values = PyDict::new(py);
-    match &map.values {
-        MapValues::Field(all) => {
-            let flat = table(py, all, all.len(), map.parameters.len(), NO)?;
-            values.set_item("field", flat.call_method1(py, "reshape", (rows, columns, map.parameters.len()))?)?;
+    let add = |name: &str, flat: Vec<f64>| values.set_item(name, table(py, flat, rows, columns)?);
+    match map.flat() {
+        FlatMap::Field(flat) => {
+            let shape = [rows, columns, map.parameters.len()];
+            values.set_item("field", PyArray1::from_vec(py, flat).reshape(shape)?)?;
         }
-        MapValues::Error(all) => {
-            values
-                .set_item("error", list(py, all, all.len(), f64::NAN).call_method1(py, "reshape", (rows, columns))?)?;
-        }
-        MapValues::Stability(all) => {
-            for (name, of) in [("growth", 0), ("largest", 1), ("smallest", 2)] {
-                let pick = |s: &shadowflow::flow::LocalStability| [s.growth, s.largest, s.smallest][of];
-                let picked: Vec<Option<f64>> = all.iter().map(|s| s.as_ref().map(pick)).collect();
-                let array = list(py, &picked, picked.len(), f64::NAN);
-                values.set_item(name, array.call_method1(py, "reshape", (rows, columns))?)?;
-            }
+        FlatMap::Error(flat) => add("error", flat)?,
+        FlatMap::Stability { growth, largest, smallest } => {
+            add("growth", growth)?;
+            add("largest", largest)?;
+            add("smallest", smallest)?;
         }
     }
     out.set_item("values", values)?;

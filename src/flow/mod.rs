@@ -13,6 +13,7 @@ mod dop853;
 mod events;
 mod field;
 mod fields;
+mod flat;
 mod follow;
 mod follower;
 mod given;
@@ -52,6 +53,7 @@ pub use derivatives::{
 pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
 pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, PolynomialField, SpectralField};
+pub use flat::{FlatFlow, FlatMap, FlatSimulation};
 pub use follower::FlowFollower;
 pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
