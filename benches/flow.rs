@@ -8,12 +8,13 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use num_complex::Complex64;
 use shadowflow::flow::{
     CompiledHessian, CompiledModel, CompiledTensors, Field, FlowName, IntegratorOptions, Model, ResummedField,
-    Simulation, SpectralField, Subject, Sweep, sweep,
+    SpectralField, Subject, all_threads,
 };
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 use shadowflow::optimizer::BoundOptimizer;
 use shadowflow::spectral::{Alpha, MatrixFunction, Steps, SymmetricEigen};
+use shadowflow::sweep::{Finished, Sweep, SweptLoss};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
@@ -147,26 +148,30 @@ fn trajectories(c: &mut Criterion) {
     let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
     let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
     let h: Rational = "0.005".parse().expect("a number");
-    let model = CompiledModel::new(loss).expect("a model");
     let start = |k: usize| {
         let angle = k as f64 * std::f64::consts::TAU / 1000.0;
         vec![0.6 * angle.cos(), 0.5 + 0.4 * angle.sin()]
     };
     let plan = Sweep {
+        losses: vec![SweptLoss {
+            name: "banana".to_owned(),
+            seed: 0,
+            expression: loss.expression,
+            starts: (0..1000).map(start).collect(),
+        }],
         step_sizes: vec![h],
-        starts: (0..1000).map(start).collect(),
         flows: vec![FlowName::Pf],
+        subject: Subject::new(&BoundOptimizer::gradient_descent()).expect("gradient descent"),
         steps: 100,
         options: IntegratorOptions::default(),
     };
-    let subject = Subject::new(&BoundOptimizer::gradient_descent()).expect("gradient descent");
     let mut group = c.benchmark_group("1,000 trajectories of 100 steps");
     group.sample_size(10);
     group.bench_function("principal flow, all threads", |b| {
         b.iter(|| {
             let mut followed = 0;
-            let digest = |s: &Simulation| s.flows[0].error[100].is_some();
-            sweep(&subject, &model, &plan, 0, digest, |_, whole| {
+            let digest = |finished: &Finished<'_>| finished.flow_run().error[100].is_some();
+            plan.run(0..1000, all_threads(), digest, |_, whole| {
                 followed += usize::from(whole);
                 ControlFlow::Continue(())
             })

@@ -2,7 +2,7 @@
 
 use crate::{
     budget, claim, concrete, eval, evaluation, export, expr, flow, loss, number, optimizer, proof, record, series,
-    spectral,
+    spectral, sweep, train,
 };
 
 /// Anything that can go wrong in this crate: every error of a room becomes one by `?`.
@@ -68,6 +68,12 @@ pub enum Error {
     /// A modified field was not compiled.
     #[error(transparent)]
     Field(#[from] concrete::FieldError),
+    /// A modified field was not evaluated at rows.
+    #[error(transparent)]
+    FieldRows(#[from] concrete::FieldRowsError),
+    /// A training cannot be run.
+    #[error(transparent)]
+    Train(#[from] train::TrainError),
     /// A claim cannot be read.
     #[error(transparent)]
     Claim(#[from] claim::ClaimError),
@@ -92,6 +98,12 @@ pub enum Error {
     /// A flow does not exist, or not for this loss or optimizer.
     #[error(transparent)]
     Flow(#[from] flow::FlowError),
+    /// A case of a sweep was not run.
+    #[error(transparent)]
+    Sweep(#[from] sweep::SweepError),
+    /// A text is no list of step sizes.
+    #[error(transparent)]
+    StepSize(#[from] sweep::StepSizeError),
     /// A flow has no source in another language.
     #[error(transparent)]
     Export(#[from] export::ExportError),
@@ -225,12 +237,18 @@ impl Error {
             Self::Region(_) => "region",
             Self::UnknownOptimizer(_) | Self::Optimizer(_) | Self::Recurrence(_) | Self::Tableau(_) => "optimizer",
             Self::Series(_) | Self::UnknownRoute(_) | Self::Concrete(_) | Self::Field(_) => "derive",
+            Self::FieldRows(concrete::FieldRowsError::Stopped(stopped))
+            | Self::Train(train::TrainError::Stopped(stopped)) => stopped.code(),
+            Self::FieldRows(concrete::FieldRowsError::Array(_)) => "program",
+            Self::Train(_) => "train",
             Self::Evaluate(_) => "evaluate",
             Self::Claim(_) | Self::Claims(_) | Self::Letters(_) => "claim",
             Self::Judge(_) => "judge",
             Self::Snapshot(_) => "snapshot",
             Self::ReadProof(_) | Self::Verify(_) => "proof",
             Self::Flow(_) | Self::Alpha(_) => "flow",
+            Self::Sweep(sweep::SweepError::Stopped(stopped)) => stopped.code(),
+            Self::Sweep(_) | Self::StepSize(_) => "sweep",
             Self::Export(_) => "export",
             Self::Grid(_) => "grid",
             Self::Plane(_) => "plane",

@@ -22,10 +22,12 @@
 //! | test in my crate that a series stays what it is | [`snapshot`]: [example](#keep-a-series-in-a-test) |
 //! | know whether a printed formula is right | [`claim::Claim::judge`]: [example](#judge-a-formula) |
 //! | run flows beside the optimizer, and how far they are from it | [`flow::simulate`]: [example](#run-flows-beside-the-optimizer) |
+//! | simulate many cases on many machines | [`sweep::Sweep::run`] |
 //! | have one document about a loss | [`report::Report`]: [example](#write-a-document) |
 //! | describe an optimizer of my own | [`optimizer::Optimizer::from_toml`] |
 //! | have values of `f_0..f_N` with every digit right | [`concrete::evaluate`] |
 //! | have a derivation proven, and check the proof | [`series::egraph`], [`proof::document::verify`] |
+//! | know how far long work is, and end it | [`budget::Budget::with_hook`], [`budget::Counted`] |
 //! | find critical points and what flows do there | [`flow::stability`] |
 //! | train a network and record what its flows say | [`train`], [`record`] |
 //! | have a loss to begin with | [`loss::Example`] |
@@ -152,6 +154,7 @@
 //! | [`eval`] | compiled programs |
 //! | [`plan`] | programs of whole arrays, and which losses take them |
 //! | [`flow`] | flows and simulations beside the optimizer |
+//! | [`sweep`] | many simulations, in order, in parts |
 //! | [`evaluation`] | everything known of a loss at one point |
 //! | [`record`] | records of training: their columns, and reading them |
 //! | [`train`] | training runs and what they record |
@@ -200,6 +203,7 @@ pub mod report;
 pub mod series;
 pub mod snapshot;
 pub mod spectral;
+pub mod sweep;
 pub mod train;
 pub mod tree;
 pub mod warning;

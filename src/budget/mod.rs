@@ -18,6 +18,7 @@ mod allocator;
 mod memory;
 #[cfg(feature = "command")]
 mod process;
+mod progress;
 
 #[cfg(feature = "command")]
 pub(crate) use allocator::stop_at;
@@ -25,6 +26,7 @@ pub use allocator::{CountingAllocator, memory_in_use, peak_memory};
 pub use memory::{NotASize, OverMemory, bytes_text, default_memory, need, parse_bytes};
 #[cfg(feature = "command")]
 pub(crate) use process::{end_now, restore_ignored_signals};
+pub use progress::{Counted, Progress};
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -84,6 +86,7 @@ pub struct Budget {
     hook: Option<Hook>,
     /// In bytes, with what sets it.
     memory: Option<(u64, &'static str)>,
+    progress: progress::Shared,
 }
 
 impl fmt::Debug for Budget {
@@ -127,11 +130,38 @@ impl Budget {
         self
     }
 
-    /// With a function that is called now and then from the threads that work, and says whether to go on.
+    /// With a function that is called now and then from the threads that work, and says whether to go on. How far they are is in
+    /// [`Budget::progress`].
+    ///
+    /// ```
+    /// use shadowflow::budget::{self, Budget, Counted};
+    /// use std::ops::ControlFlow;
+    /// use std::sync::{Arc, Mutex};
+    /// let seen = Arc::new(Mutex::new(None));
+    /// let shown = seen.clone();
+    /// let budget = Budget::default().with_hook(move || {
+    ///     *shown.lock().unwrap() = Budget::current().progress();
+    ///     ControlFlow::Continue(())
+    /// });
+    /// budget.run(|| {
+    ///     let steps = Counted::begin("steps", 10);
+    ///     steps.advance(4);
+    ///     budget::check()
+    /// })??;
+    /// assert_eq!(seen.lock().unwrap().map(|p| (p.done, p.total)), Some((4, 10)));
+    /// # Ok::<(), budget::Stopped>(())
+    /// ```
     #[must_use]
     pub fn with_hook(mut self, hook: impl Fn() -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
+    }
+
+    /// How far the counted work under this budget and its copies is, seen from any thread; of several in a row the last. `None` where nothing
+    /// was counted: see [`Counted`].
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        self.progress.progress()
     }
 
     /// Ends all work under this budget and its copies, from any thread.
@@ -191,6 +221,11 @@ impl Budget {
             Err(panic) => resume_unwind(panic),
         })
     }
+}
+
+/// What the budget of this thread counts, where there is one.
+fn shared_progress() -> Option<progress::Shared> {
+    CURRENT.with_borrow(|current| current.as_ref().map(|budget| budget.progress.clone()))
 }
 
 /// Whether the work of this thread may go on. This looks at the clock, which takes some 30 ns.

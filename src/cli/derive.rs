@@ -1,7 +1,7 @@
 //! `shadowflow derive`
 
 use super::global::verbose;
-use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, Source, notes, without_loss};
 use super::output::{print, warn, with_progress};
 use super::typeset::TypesetArgs;
 use super::{Failure, derive_stream};
@@ -44,9 +44,9 @@ pub(super) struct Args {
     loss: LossArgs,
     #[command(flatten)]
     method: MethodArgs,
-    /// Which derivation answers: auto, egraph (to order 8 in auto), trees
-    #[arg(long, default_value = "auto", value_parser = route)]
-    route: Route,
+    /// Which derivation of an abstract loss answers: auto, egraph (to order 8 in auto), trees [default: auto]
+    #[arg(long, value_parser = route, conflicts_with_all = ["file", "expression", "principal"])]
+    route: Option<Route>,
     /// Print the derivation step by step, each naming the rule that justifies it
     #[arg(long, conflicts_with_all = ["file", "expression"])]
     proof: bool,
@@ -54,13 +54,13 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["file", "expression", "proof", "trees"])]
     principal: bool,
     /// Show the elementary differentials of a loss file too (JSON)
-    #[arg(long, requires = "FileArg")]
+    #[arg(long)]
     terms: bool,
     /// Simplify the formulas of a loss file: to read (the default), to run, or not at all; large ones stay as they are
-    #[arg(long, value_enum, requires = "FileArg")]
+    #[arg(long, value_enum)]
     simplify: Option<Simplify>,
     /// How the components of a loss file are written: in derivatives of the loss, factored, expanded, or whichever is shortest to read
-    #[arg(long, value_parser = form, requires = "FileArg")]
+    #[arg(long, value_parser = form)]
     form: Option<Form>,
     /// Draw the tree of every term after the equation: as text, in LaTeX by the package forest, in Typst
     #[arg(long, conflicts_with_all = ["file", "expression", "proof"])]
@@ -68,9 +68,9 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// How to write derivatives: operator (H, g, T), paper, index, or tree (rooted trees, drawn in latex and typst)
-    #[arg(long, default_value = "operator", value_parser = notation)]
-    notation: Notation,
+    /// How to write the terms of an abstract loss: operator (H, g, T), paper, index, or tree (rooted trees, drawn in latex and typst) [default: operator]
+    #[arg(long, value_parser = notation, conflicts_with = "principal")]
+    notation: Option<Notation>,
     #[command(flatten)]
     typeset: TypesetArgs,
 }
@@ -131,18 +131,56 @@ fn notation(name: &str) -> Result<Notation, String> {
     name.parse::<Notation>().map_err(|e| e.to_string())
 }
 
+impl Args {
+    fn route(&self) -> Route {
+        self.route.unwrap_or(Route::Auto)
+    }
+
+    fn notation(&self) -> Notation {
+        self.notation.unwrap_or(Notation::Operator)
+    }
+
+    /// Refuses flags that would change nothing.
+    fn without_effect(&self, loss: bool) -> Result<(), Failure> {
+        let notation = self.notation.is_some();
+        let refused = |text: &str| Err(Failure::Other(text.to_owned()));
+        let of_loss =
+            [("--terms", self.terms), ("--simplify", self.simplify.is_some()), ("--form", self.form.is_some())];
+        if let Some((flag, _)) = of_loss.iter().find(|(_, given)| *given && !loss) {
+            return Err(Failure::Other(without_loss(flag)));
+        }
+        if self.trees && self.format == Format::Json {
+            return refused("--trees: drawn in text, latex and typst; json has the level sequence of every tree");
+        }
+        if self.terms && self.format != Format::Json {
+            return refused(
+                "--terms: for --format json; `shadowflow derive --order N`, without a loss, prints the elementary differentials",
+            );
+        }
+        if notation && loss {
+            return refused("--notation: for the terms of an abstract loss; how those of a loss are written is --form");
+        }
+        if notation && self.format == Format::Json {
+            return refused("--notation: for text, latex and typst; json has the level sequence of every tree");
+        }
+        if notation && self.proof && self.format.markup().is_some() {
+            return refused(
+                "--notation: a proof in latex and typst is in operators; leave it out, or take --format text",
+            );
+        }
+        Ok(())
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let order = args.order.checked()?;
     let style = args.typeset.style(args.format.markup())?;
-    if args.trees && args.format == Format::Json {
-        return Err(Failure::Other(
-            "--trees: drawn in text and latex; json has the level sequence of every tree".to_owned(),
-        ));
-    }
+    args.without_effect(args.file.source_if_any()?.is_some())?;
     let method = args.method.resolved(&args.loss)?;
     let document = match args.file.source_if_any()? {
         Some(source) => of_loss(args, &method, &source, order, &style)?,
         None => {
+            args.loss.refuse_without_loss()?;
             let method = method.without_loss()?;
             match args.principal {
                 true => principal(args, &method, order, &style)?,
@@ -184,14 +222,14 @@ fn of_abstract_loss(
     order: usize,
     style: &Style,
 ) -> Result<Option<String>, Failure> {
-    let asked = derive(bound, order).route(args.route).proof(args.proof);
+    let asked = derive(bound, order).route(args.route()).proof(args.proof);
     // Short documents are laid out whole, and so is what has no writer of single terms.
     let whole = args.trees || args.format.markup().is_some() || order <= AUTO_EGRAPH_ORDER;
     let refused = |error| refused(args, bound, error);
     if asked.streams().map_err(refused)? && !whole {
         match args.format {
             Format::Json => derive_stream::json(&asked, order)?,
-            _ => derive_stream::text(&asked, order, args.notation)?,
+            _ => derive_stream::text(&asked, order, args.notation())?,
         }
         return Ok(None);
     }
@@ -237,7 +275,7 @@ fn out_of_reach(args: &Args, order: usize, limit: usize, symbols: usize, further
         n => format!(" with {n} symbols"),
     };
     let (what, without) = match args.proof {
-        true if args.route == Route::Egraph => ("the proof", "--proof and --route egraph"),
+        true if args.route() == Route::Egraph => ("the proof", "--proof and --route egraph"),
         true => ("the proof", "--proof"),
         false => ("the e-graph", "--route egraph"),
     };
@@ -264,15 +302,15 @@ fn written(args: &Args, bound: &BoundOptimizer, derived: &Derivation, style: &St
         Format::Text => {
             let steps = steps.as_ref().map(|steps| format!("{}\n", proof_text(steps))).unwrap_or_default();
             let about = variable.map(|v| text::about(&equation.method, v)).unwrap_or_default();
-            let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation)));
-            format!("{steps}{about}{}{}", text::equation(equation, args.notation), trees.unwrap_or_default())
+            let trees = args.trees.then(|| format!("\n{}", tree::text_list(equation, args.notation())));
+            format!("{steps}{about}{}{}", text::equation(equation, args.notation()), trees.unwrap_or_default())
         }
         Format::Latex | Format::Typst => {
             let spelling = spelling(args, bound, style, &[])?;
             match steps {
                 Some(steps) => proof_markup(steps, equation, variable, &spelling, style),
-                None if args.trees => typeset::trees(equation, variable, args.notation, &spelling, style),
-                None => typeset::equation(equation, variable, args.notation, &spelling, style),
+                None if args.trees => typeset::trees(equation, variable, args.notation(), &spelling, style),
+                None => typeset::equation(equation, variable, args.notation(), &spelling, style),
             }
         }
         Format::Json => {
@@ -305,23 +343,45 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
         with_progress("deriving", || asked.run()).map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
     let mut notes = notes(&loss, &method.optimizer);
     let options = args.simplify.unwrap_or(Simplify::Reading).options();
-    if let Some(options) = &options {
-        let outcome = with_progress("simplifying", || equation.simplify(options));
-        notes.extend(unsimplified(outcome, options, args.simplify.is_some()));
-    }
+    let derived = equation.clone();
+    let outcome = options.as_ref().map(|options| with_progress("simplifying", || equation.simplify(options)));
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
     let written = |form: Form| {
-        let forms =
-            with_progress("writing", || Forms::new(&loss, &method.optimizer, &equation, options.as_ref(), &names));
-        forms.written(form).map_err(|error| Failure::flag("--form", error))
+        let forms = |equation, options| {
+            with_progress("writing", || Forms::new(&loss, &method.optimizer, equation, options, &names).written(form))
+        };
+        let simplified = forms(&equation, options.as_ref()).map_err(|error| Failure::flag("--form", error))?;
+        // What was to be shorter may be longer where it is printed.
+        let for_reading = options.as_ref().is_some_and(|options| options.cost == Cost::Reading);
+        let plain = (for_reading && (args.simplify.is_some() || derived.pool.len() <= MOST_COMPARED))
+            .then(|| forms(&derived, None).ok())
+            .flatten();
+        let cost = simplified.reading_cost();
+        Ok::<_, Failure>(match plain.map(|plain| (plain.reading_cost(), plain)) {
+            Some((own, plain)) if own < cost => (plain, false),
+            plain => (simplified, plain.is_some_and(|(own, _)| own > cost)),
+        })
     };
     let about = method.about();
     if args.format == Format::Json {
-        let display = args.form.map(written).transpose()?;
+        let display = args.form.map(written).transpose()?.map(|(display, _)| display);
         let formulas = Formulas::new(&equation, &names);
+        notes.extend(
+            outcome.zip(options.as_ref()).and_then(|(o, options)| unsimplified(o, options, args.simplify.is_some())),
+        );
         return Ok(json::concrete(&formulas, terms.as_ref(), display.as_ref(), &notes).about(&about).to_string());
     }
-    let formulas = written(args.form.unwrap_or_default())?;
+    let (formulas, shorter) = written(args.form.unwrap_or_default())?;
+    if let (Some(outcome), Some(options)) = (outcome, &options) {
+        // What was found of the components may not show in this form, and the other way round.
+        let outcome = match outcome {
+            Outcome::Simplified if options.cost == Cost::Reading && args.simplify.is_some() && !shorter => {
+                Outcome::Unchanged
+            }
+            outcome => outcome,
+        };
+        notes.extend(unsimplified(outcome, options, args.simplify.is_some()).filter(|_| !shorter));
+    }
     warn(&formulas.warnings);
     warn(&notes);
     Ok(match args.format {
@@ -336,11 +396,16 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
             let declared = loss.expression.pool();
             let mut names: Vec<&str> = declared.parameters().map(|(name, _)| name).collect();
             names.extend(declared.symbols().iter().map(String::as_str));
+            let subterms: Vec<String> = formulas.lets.iter().map(|(name, _)| name.clone()).collect();
+            names.extend(subterms.iter().map(String::as_str));
             formulas.spelling = args.typeset.spelling(formulas.spelling, &names, style.markup)?;
             typeset::concrete(&formulas, about.markup(style.markup).as_deref(), style)
         }
     })
 }
+
+/// The most nodes of equations whose formulas are compared with those that are not simplified without being asked to.
+const MOST_COMPARED: usize = 400;
 
 /// What to say of formulas that stay as they were derived; that nothing was found is said to whoever asked.
 fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warning> {

@@ -205,7 +205,7 @@ fn format(value: &str, valid: &[String], command: &Command, program: &Command) -
     let others: Vec<&str> = program.get_subcommands().filter(|c| has_format(c, asked)).map(Command::get_name).collect();
     let this = command.get_name();
     (!others.is_empty())
-        .then(|| Format::Elsewhere(format!("{this} has no format {asked}; it is one of {}", others.join(", "))))
+        .then(|| Format::Elsewhere(format!("{this} has no format {asked}, as {} have", others.join(", "))))
 }
 
 /// A hint for what is no subcommand.

@@ -46,6 +46,13 @@ impl OrderArgs {
     }
 }
 
+/// Why a flag is refused that only a loss makes sense of.
+pub(super) fn without_loss(flag: &str) -> String {
+    format!(
+        "{flag} is for a loss, and none is given: name a file, or give one as in --loss \"x^4/4 + x^2/2\" --param x"
+    )
+}
+
 /// How a loss is read.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct LossArgs {
@@ -53,7 +60,7 @@ pub(super) struct LossArgs {
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Refuse integer exponents and sums beyond this
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value_t = MAX_EXPONENT, hide_short_help = true)]
     max_exponent: u64,
     /// The seed of initial values that are drawn: glorot, normal, uniform; of `train` and its batches too, where it may be a list
     #[arg(long, value_name = "N", default_value = "0", value_delimiter = ',', value_parser = seed, allow_negative_numbers = true, hide_short_help = true)]
@@ -63,7 +70,20 @@ pub(super) struct LossArgs {
     allow_path: bool,
 }
 
+/// What `--max-exponent` is unless told.
+const MAX_EXPONENT: u64 = 1_000_000;
+
 impl LossArgs {
+    /// Refuses what only a loss makes sense of.
+    pub(super) fn refuse_without_loss(&self) -> Result<(), Failure> {
+        let given = [
+            ("--max-exponent", self.max_exponent != MAX_EXPONENT),
+            ("--seed", self.seed != [0]),
+            ("--allow-path", self.allow_path),
+        ];
+        given.iter().find(|(_, given)| *given).map_or(Ok(()), |(flag, _)| Err(Failure::Other(without_loss(flag))))
+    }
+
     /// The values that `--set` gives.
     pub(super) fn values(&self) -> Result<Vec<(String, Rational)>, Failure> {
         self.set.iter().map(|text| assignment(text)).collect()

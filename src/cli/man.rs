@@ -63,6 +63,10 @@ fn chosen<'a>(program: &'a Command, name: Option<&str>) -> Result<&'a Command, F
 fn write(program: &Command, folder: &Path) -> Result<(), Failure> {
     if !folder.is_dir() {
         let shown = folder.display();
+        if folder.exists() {
+            let one = "`shadowflow man > shadowflow.1` writes one page";
+            return Err(Failure::flag("--output", format!("{shown} is a file, and all pages go to a folder; {one}")));
+        }
         return Err(Failure::flag("--output", format!("there is no folder {shown}; make it, or name another")));
     }
     for command in std::iter::once(program).chain(program.get_subcommands()) {

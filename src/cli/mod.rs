@@ -29,6 +29,7 @@ mod report;
 mod simulate;
 mod source;
 mod stability;
+mod sweep;
 mod train;
 mod typeset;
 mod verify;
@@ -42,6 +43,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(
     name = "shadowflow",
+    bin_name = "shadowflow",
     version,
     max_term_width = 100,
     after_help = "\
@@ -67,6 +69,7 @@ enum Command {
     Verify(verify::Args),
     Eval(eval::Args),
     Simulate(simulate::Args),
+    Sweep(sweep::Args),
     Map(map::Args),
     Stability(stability::Args),
     Plot(plot::Args),
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Eval(args) => eval::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Map(args) => map::run(&args),
         Command::Stability(args) => stability::run(&args),
         Command::Plot(args) => plot::run(&args),
@@ -125,7 +129,7 @@ fn explained(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let text = error.render();
     if error.use_stderr() {
         let coloured = global::color_in(arguments, std::io::stderr().is_terminal());
-        output::say(&if coloured { text.ansi().to_string() } else { text.to_string() });
+        output::say(&output::readable(&if coloured { text.ansi().to_string() } else { text.to_string() }));
         return ExitCode::from(2);
     }
     let coloured = global::color_in(arguments, std::io::stdout().is_terminal());
@@ -157,7 +161,7 @@ impl Failure {
         match self {
             Failure::Loss(errors) => errors.render(global::color()),
             Failure::Drawn(text) => text.trim_end().to_owned(),
-            Failure::Other(text) => format!("{} {text}", global::heading("error:")),
+            Failure::Other(text) => format!("{} {}", global::heading("error:"), output::readable(text)),
         }
     }
 }

@@ -84,6 +84,24 @@ pub(super) fn say(text: &str) {
     let _ = out.write_all(format!("{}{end}", in_words(text)).as_bytes());
 }
 
+/// Characters of a word beyond which a message shows its ends only, and how many of each end.
+const LONGEST_WORD: usize = 300;
+const ENDS: (usize, usize) = (120, 40);
+
+/// A message in which no word is longer than a screen can hold: what somebody gave by mistake may be.
+pub(super) fn readable(message: &str) -> String {
+    let word = |word: &str| {
+        let length = word.chars().count();
+        if length <= LONGEST_WORD {
+            return word.to_owned();
+        }
+        let first: String = word.chars().take(ENDS.0).collect();
+        let last: String = word.chars().skip(length - ENDS.1).collect();
+        format!("{first}…{last}")
+    };
+    message.split_inclusive(char::is_whitespace).map(word).collect()
+}
+
 /// Says that something went wrong, and what.
 pub(super) fn error(text: &str) {
     say(&format!("{} {text}", heading("error:")));

@@ -2,11 +2,12 @@
 
 use super::Failure;
 use super::flags::in_words;
-use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive};
+use super::input::{FileArg, LossArgs, Method, MethodArgs, OrderArgs, given_start, notes, positive, without_loss};
 use super::output::{print, say, warn, with_progress, write_file};
 use super::outputs;
-use super::pdf::set;
+use super::pdf::{PictureFormat, WithFiles, set};
 use super::simulate::AtCutArg;
+use crate::file::is_input;
 use crate::flow::FlowName;
 use crate::number::Rational;
 use crate::record::Record;
@@ -34,7 +35,7 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArg,
-    /// The document to write, ending in .html, .tex, .pdf (by LaTeX or Typst) or .md; - for HTML on standard output
+    /// The document to write, ending in .html, .tex, .typ, .pdf (by a LaTeX or Typst on the PATH) or .md; - for HTML on standard output
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -46,17 +47,16 @@ pub(super) struct Args {
     /// The step size; without it one at which the flows exist along the optimizer's path
     #[arg(long, value_name = "H", value_parser = positive, allow_hyphen_values = true)]
     h: Option<Rational>,
-    /// How many steps of the optimizer
-    #[arg(long, value_name = "K", default_value_t = ReportOptions::default().steps, value_parser = super::input::whole, allow_negative_numbers = true)]
-    steps: usize,
+    #[arg(long, help = format!("How many steps of the optimizer [default: {}]", ReportOptions::default().steps), value_name = "K", value_parser = super::input::whole, allow_negative_numbers = true)]
+    steps: Option<usize>,
     /// Where to start: exact numbers as in x=0.3,w=[0.1,-2], or a .json or .npy file; what is left out is chosen
     #[arg(long, value_name = "POINT", allow_hyphen_values = true)]
     start: Option<String>,
     #[arg(long, help = format!("The flows beside the optimizer [default: {}; of large networks {}]", FlowName::USUAL, FlowName::USUAL_OF_LARGE), value_name = "LIST", value_delimiter = ',', value_parser = super::simulate::flow)]
     flows: Vec<FlowName>,
-    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there
-    #[arg(long, value_name = "WHAT", value_enum, default_value_t = AtCutArg::Slide)]
-    at_cut: AtCutArg,
+    /// What a flow does where it slides along a cut of its field: go on with the jump spread over ±0.2 rad, or end there [default: slide]
+    #[arg(long, value_name = "WHAT", value_enum)]
+    at_cut: Option<AtCutArg>,
     /// The most steps of the integrator along one flow, each 12 evaluations of its field; by the size of the loss unless told
     #[arg(long, value_name = "N")]
     max_steps: Option<usize>,
@@ -70,6 +70,7 @@ pub(super) struct Args {
 enum Kind {
     Html,
     Latex,
+    Typst,
     Pdf,
     Markdown,
 }
@@ -80,10 +81,11 @@ impl Kind {
         match path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase().as_str() {
             "html" | "htm" => Ok(Self::Html),
             "tex" => Ok(Self::Latex),
+            "typ" => Ok(Self::Typst),
             "pdf" => Ok(Self::Pdf),
             "md" => Ok(Self::Markdown),
             _ => Err(Failure::Other(format!(
-                "--output {}: a report is written as .html, .tex, .pdf or .md",
+                "--output {}: a report is written as .html, .tex, .typ, .pdf or .md, or as HTML to standard output by --output -",
                 path.display()
             ))),
         }
@@ -101,9 +103,9 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
         optimizer: method.optimizer.clone(),
         order,
         h: args.h.clone(),
-        steps: args.steps,
+        steps: args.steps.unwrap_or(ReportOptions::default().steps),
         flows: args.flows.clone(),
-        at_cut: args.at_cut.into(),
+        at_cut: args.at_cut.unwrap_or(AtCutArg::Slide).into(),
         max_steps: args.max_steps,
         records,
         command: Some(command_line(arguments)),
@@ -120,8 +122,7 @@ pub(super) fn run(args: &Args, arguments: &[OsString]) -> Result<ExitCode, Failu
             write_file(&args.output, document::html(&document).as_bytes())?;
             wrote(&args.output);
         }
-        Kind::Markdown => beside(&args.output, &document, kind)?,
-        Kind::Latex => beside(&args.output, &document, kind)?,
+        Kind::Markdown | Kind::Latex | Kind::Typst => beside(&args.output, &document, kind)?,
         Kind::Pdf => pdf(&args.output, &document)?,
     }
     let rest = report.warnings().filter(|w| !notes.contains(w)).cloned();
@@ -142,12 +143,18 @@ fn of_loss(args: &Args, method: &Method, options: ReportOptions) -> Result<(Repo
 }
 
 fn of_optimizer(args: &Args, method: Method, options: ReportOptions) -> Result<(Report, Vec<Warning>), Failure> {
-    let given = [("--h", args.h.is_some()), ("--start", args.start.is_some()), ("--flows", !args.flows.is_empty())];
+    let given = [
+        ("--h", args.h.is_some()),
+        ("--start", args.start.is_some()),
+        ("--flows", !args.flows.is_empty()),
+        ("--steps", args.steps.is_some()),
+        ("--at-cut", args.at_cut.is_some()),
+        ("--max-steps", args.max_steps.is_some()),
+    ];
     if let Some((flag, _)) = given.iter().find(|(_, given)| *given) {
-        return Err(Failure::Other(format!(
-            "{flag} is for a loss, and none is given: name a file, or give one as in --loss \"x^4/4 + x^2/2\" --param x"
-        )));
+        return Err(Failure::Other(without_loss(flag)));
     }
+    args.loss.refuse_without_loss()?;
     let method = method.without_loss()?;
     ready(args)?;
     let name = method.optimizer.name().replace(['-', '\n', '\r'], " ");
@@ -171,24 +178,28 @@ fn wrote(path: &Path) {
 }
 
 /// A document and its pictures, each with the name of its file beside it.
-/// A text, and the files that it names with their bytes.
-type WithFiles = (String, Vec<(String, Vec<u8>)>);
-
-fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<WithFiles, Failure> {
+fn with_pictures(path: &Path, document: &Document, kind: Kind, picture: PictureFormat) -> Result<WithFiles, Failure> {
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let ending = if kind == Kind::Markdown { "svg" } else { "pdf" };
+    let ending = match picture {
+        PictureFormat::Svg => "svg",
+        PictureFormat::Pdf => "pdf",
+        PictureFormat::Png => "png",
+    };
     let file = |figure: &Figure| format!("{stem}-{}.{ending}", figure.name);
+    let failed = |e| Failure::flag("--output", e);
     let mut pictures = Vec::new();
     for figure in document.figures() {
-        let bytes = match ending {
-            "pdf" => figure.pdf().map_err(|e| Failure::flag("--output", e))?,
-            _ => figure.svg().into_bytes(),
+        let bytes = match picture {
+            PictureFormat::Svg => figure.svg().into_bytes(),
+            PictureFormat::Pdf => figure.pdf().map_err(failed)?,
+            PictureFormat::Png => figure.png().map_err(failed)?,
         };
         pictures.push((file(figure), bytes));
     }
     let named = |figure: &Figure| Some(file(figure));
     let text = match kind {
         Kind::Markdown => document::markdown_with(document, &named),
+        Kind::Typst => document::typst_with(document, &named),
         _ => document::latex_with(document, &named),
     };
     Ok((text, pictures))
@@ -196,7 +207,8 @@ fn with_pictures(path: &Path, document: &Document, kind: Kind) -> Result<WithFil
 
 /// Writes a document and its pictures, in files beside it.
 fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
-    let (text, pictures) = with_pictures(path, document, kind)?;
+    let picture = if kind == Kind::Markdown { PictureFormat::Svg } else { PictureFormat::Pdf };
+    let (text, pictures) = with_pictures(path, document, kind, picture)?;
     for (name, bytes) in &pictures {
         write_file(&path.with_file_name(name), bytes)?;
     }
@@ -208,11 +220,12 @@ fn beside(path: &Path, document: &Document, kind: Kind) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sets a document by a LaTeX on the PATH; where there is none, writes what it would be set from.
+/// Sets a document by a LaTeX or a Typst on the PATH; where there is none, writes what it would be set from.
 fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
     // Names that every LaTeX can read, whatever the document's own is.
-    let (text, pictures) = with_pictures(Path::new("report.tex"), document, Kind::Latex)?;
-    match with_progress("setting", || set(&text, &pictures)) {
+    let latex = || with_pictures(Path::new("report.tex"), document, Kind::Latex, PictureFormat::Pdf);
+    let typst = |picture| with_pictures(Path::new("report.typ"), document, Kind::Typst, picture);
+    match with_progress("setting", || set(&latex, &typst))? {
         Ok(bytes) => {
             write_file(path, &bytes)?;
             wrote(path);
@@ -220,6 +233,13 @@ fn pdf(path: &Path, document: &Document) -> Result<(), Failure> {
         }
         Err(why) => {
             let source = path.with_extension("tex");
+            if is_input(&source) {
+                return Err(Failure::Other(format!(
+                    "--output {}: it could not be set ({why}), and the LaTeX in its place would be {}, which the command reads; choose another name",
+                    path.display(),
+                    source.display()
+                )));
+            }
             // A file that nobody named is not written over.
             if source.exists() {
                 return Err(Failure::Other(format!(

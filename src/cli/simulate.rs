@@ -111,7 +111,7 @@ impl From<AtCutArg> for AtCut {
 
 /// From where every step of a flow starts.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum RestartArg {
+pub(super) enum RestartArg {
     Never,
     Each,
 }

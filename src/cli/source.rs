@@ -20,6 +20,40 @@ pub(super) struct FileArg {
     parameters: Vec<String>,
 }
 
+/// The losses that a subcommand is about, one or several.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct FilesArg {
+    /// The losses: files in the loss language, or - for standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The loss as an expression, in place of files, as in "x^4/4 + x^2/2"; its parameters are given by --param
+    #[arg(long = "loss", id = "expression", value_name = "EXPR", allow_hyphen_values = true)]
+    expression: Option<String>,
+    /// Parameters of --loss, as in x,y or "w[3]" or "x = 1/2"; repeatable
+    #[arg(long = "param", id = "parameters", value_name = "NAMES")]
+    parameters: Vec<String>,
+}
+
+impl FilesArg {
+    /// Where the losses come from, one at least, none twice.
+    pub(super) fn sources(&self) -> Result<Vec<Source>, Failure> {
+        let [first, rest @ ..] = self.files.as_slice() else { return Ok(vec![self.beside(None).source()?]) };
+        let mut sources = vec![self.beside(Some(first)).source()?];
+        for file in rest {
+            let next = self.beside(Some(file)).source()?;
+            if sources.contains(&next) {
+                return Err(Failure::Other(format!("{} is given twice; name each loss once", next.name())));
+            }
+            sources.push(next);
+        }
+        Ok(sources)
+    }
+
+    fn beside(&self, file: Option<&PathBuf>) -> FileArg {
+        FileArg { file: file.cloned(), expression: self.expression.clone(), parameters: self.parameters.clone() }
+    }
+}
+
 /// One of the three, as the arguments say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {

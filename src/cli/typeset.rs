@@ -1,12 +1,15 @@
 //! How formulas are set for a paper: the flags that come with `--format latex` and `--format typst`.
 
+use super::output::warn;
 use super::{Failure, global};
 use crate::file::read_text;
 use crate::formula::{Markup, Spelling};
 use crate::render::typeset::{Environment, MacroError, Macros, Style, Width, WidthError};
+use crate::warning::Warning;
 use clap::ValueEnum;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// The most bytes of a file of macros.
 const MAX_FILE: u64 = 1 << 20;
@@ -16,7 +19,7 @@ const MAX_FILE: u64 = 1 << 20;
 #[command(next_help_heading = "With --format latex or typst")]
 pub(super) struct TypesetArgs {
     /// How wide lines may be: one (column of an article, 345pt), two (columns, 229pt), or a length as 252pt, 88mm, 3.5in
-    #[arg(long, value_name = "WIDTH", value_parser = width)]
+    #[arg(long, value_name = "WIDTH", value_parser = width, allow_hyphen_values = true)]
     width: Option<Width>,
     /// What equations stand in (latex): align breaks across pages, aligned is for MathJax and KaTeX too
     #[arg(long, value_name = "NAME", value_enum)]
@@ -30,6 +33,9 @@ pub(super) struct TypesetArgs {
     /// Letters of your own, from a file of lines such as E = \mathcal{L}; definitions in it stand in the preamble
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     macros: Option<PathBuf>,
+    /// What was read of that file: it may be a FIFO, which is read once.
+    #[arg(skip)]
+    read: OnceLock<(String, Macros)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,18 +108,28 @@ impl TypesetArgs {
     pub(super) fn spelling(&self, mut spelling: Spelling, names: &[&str], markup: Markup) -> Result<Spelling, Failure> {
         if let Some((path, macros)) = self.read(markup)? {
             let names = names.iter().collect::<BTreeSet<_>>().into_iter().copied().collect::<Vec<_>>();
-            let drawn = |error: MacroError| Failure::Drawn(error.render(&path, macros.source(), global::color()));
-            macros.apply(&mut spelling, &names).map_err(drawn)?;
+            let drawn = |error: MacroError| Failure::Drawn(error.render(path, macros.source(), global::color()));
+            if !macros.apply(&mut spelling, &names).map_err(drawn)? {
+                let known =
+                    if names.is_empty() { String::new() } else { format!(", or the names {}", names.join(", ")) };
+                let message = format!(
+                    "--macros: nothing in {path} is written here: it has no line for f, h, E, g, H, T or theta{known}"
+                );
+                warn(&[Warning::new("unused-macros", message)]);
+            }
         }
         Ok(spelling)
     }
 
-    fn read(&self, markup: Markup) -> Result<Option<(String, Macros)>, Failure> {
+    fn read(&self, markup: Markup) -> Result<Option<&(String, Macros)>, Failure> {
         let Some(file) = &self.macros else { return Ok(None) };
+        if let Some(known) = self.read.get() {
+            return Ok(Some(known));
+        }
         let path = file.display().to_string();
         let source = read_text(file, MAX_FILE).map_err(|e| Failure::Other(format!("cannot read {path}: {e}")))?;
         let drawn = |error: MacroError| Failure::Drawn(error.render(&path, &source, global::color()));
         let macros = Macros::parse(&source, markup).map_err(drawn)?;
-        Ok(Some((path, macros)))
+        Ok(Some(self.read.get_or_init(|| (path, macros))))
     }
 }

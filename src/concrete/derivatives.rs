@@ -9,7 +9,7 @@ use crate::tree::Tree;
 use rustc_hash::FxHashMap;
 
 /// The highest order that is written in derivatives of the loss: the trees of the next ones are too many to read.
-pub const MAX_ORDER: usize = 10;
+pub const MAX_ORDER: usize = 13;
 
 /// The most entries of derivatives that are written out.
 pub const MAX_ENTRIES: usize = 400;

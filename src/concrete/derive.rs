@@ -4,7 +4,9 @@ use super::expansion::expand_field;
 use super::limits::{DeriveLimits, MAX_EXPANDED_TERMS, MAX_EXPANSION};
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
-use crate::expr::{DagAlgebra, ExpressionRef, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Tape, Variable};
+use crate::expr::{
+    DagAlgebra, ExpressionRef, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Shape, Tape, Variable,
+};
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
 use crate::plan::{Route, operation_count};
@@ -164,6 +166,23 @@ impl Derive<'_> {
     /// # Errors
     /// As [`Derive::run`].
     pub fn tapes(&self, h: &Rational) -> Result<FieldTapes, DeriveError> {
+        let (mut target, field) = self.terms()?;
+        let roots = summed(&mut target, &field, |pool, sum| pool.scaled(h, sum));
+        let terms: Vec<Id> = field.into_iter().flatten().collect();
+        Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+    }
+
+    /// The truncated field with the step size as one more entry behind θ, and the pool that it is of.
+    pub(super) fn tape_in_step(&self) -> Result<(Pool, Tape), DeriveError> {
+        let (mut target, field) = self.terms()?;
+        let h = target.declare_parameter("the step size", Shape::scalar());
+        let roots = summed(&mut target, &field, |pool, sum| pool.mul(h, sum));
+        let tape = Tape::new(&target, &roots);
+        Ok((target, tape))
+    }
+
+    /// The components of `f_0, f_1, …`, and the pool that they are of.
+    fn terms(&self) -> Result<(Pool, Vec<Vec<Id>>), DeriveError> {
         let pool = self.loss.pool();
         let scheme = &Scheme::of(self.optimizer)?;
         let gradient = gradient_tape(self.loss);
@@ -173,18 +192,23 @@ impl Derive<'_> {
         for (_, f) in field.iter_mut().enumerate().filter(|(n, _)| scheme.vanishes(*n)) {
             f.fill(zero);
         }
-        let mut roots = Vec::with_capacity(pool.dimension());
-        for i in 0..pool.dimension() {
-            let mut sum = zero;
-            for f in field.iter().rev() {
-                let shifted = target.scaled(h, sum);
-                sum = target.add(shifted, f[i]);
-            }
-            roots.push(sum);
-        }
-        let terms: Vec<Id> = field.into_iter().flatten().collect();
-        Ok(FieldTapes { field: Tape::new(&target, &roots), orders: Tape::new(&target, &terms) })
+        Ok((target, field))
     }
+}
+
+/// `Σ_n h^n f_n` by components, by a product with h.
+fn summed(target: &mut Pool, field: &[Vec<Id>], by_step: impl Fn(&mut Pool, Id) -> Id) -> Vec<Id> {
+    let dimension = field.first().map_or(0, Vec::len);
+    let mut roots = Vec::with_capacity(dimension);
+    for i in 0..dimension {
+        let mut sum = target.integer(0);
+        for f in field.iter().rev() {
+            let shifted = by_step(target, sum);
+            sum = target.add(shifted, f[i]);
+        }
+        roots.push(sum);
+    }
+    roots
 }
 
 /// Refuses what would be taken apart into more operations than anybody reads.

@@ -24,5 +24,5 @@ pub(crate) use equation::not_smooth;
 pub use equation::{ConcreteEquation, ConcreteOrder, Formula};
 pub use evaluate::{EvaluateError, EvaluateOptions, Evaluated, EvaluatedOrder, evaluate, evaluate_loss};
 pub use limits::DeriveLimits;
-pub use modified_field::{FieldError, ModifiedField};
+pub use modified_field::{FieldError, FieldFamily, FieldRowsError, ModifiedField};
 pub use scheme::Scheme;

@@ -1,13 +1,15 @@
 //! The truncated modified field of a loss, compiled, for integrators of one's own.
 
 use super::arrays::{modified_field, truncated};
-use super::derive::{Derive, DeriveError, FieldTapes};
+use super::derive::{Derive, DeriveError};
 use super::evaluate::EvaluateError;
-use crate::eval::{Compiled, LowerError, Program, Scratch, VectorFunction};
+use crate::budget::{self, Budget, Counted, Stopped};
+use crate::eval::{ArrayError, Compiled, LowerError, Program, Rows, RowsMut, Scratch, VectorFunction};
 use crate::expr::{ExpressionRef, Purpose};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use crate::plan::{Plan, PlanError, PlanOptions, PlanState, Route};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// The truncated modified field on real states, compiled: what [`Derive::field`] gives.
@@ -31,18 +33,50 @@ use std::sync::Arc;
 /// # Ok::<(), shadowflow::Error>(())
 /// ```
 ///
-/// A clone is cheap and has its own memory to work in: one for each thread.
+/// Many points at once are the rows of an array: [`ModifiedField::evaluate_rows`]. A clone is cheap and has its own memory to work in: one for each thread.
 #[derive(Debug, Clone)]
 pub struct ModifiedField {
     program: Run,
     parameters: Arc<[String]>,
+    /// The step size, where the program takes it as an input.
+    step: Option<f64>,
+    /// θ with the step size behind it, or a row.
+    inputs: Vec<f64>,
 }
+
+/// The truncated modified field compiled for every step size at once: what [`Derive::field_family`] gives.
+///
+/// ```
+/// use shadowflow::{concrete, loss::{Loss, Options}, optimizer::BoundOptimizer};
+/// let loss = Loss::parse("param x\nloss x^2/2\n", "square.loss", &Options::default())?;
+/// let family = concrete::derive(&loss, &BoundOptimizer::gradient_descent(), 1).field_family()?;
+/// for h in [0.0, 0.25, 0.5] {
+///     let mut slope = [0.0];
+///     family.at(h).evaluate(&[2.0], &mut slope);
+///     // −x − h x/2
+///     assert_eq!(slope[0], -2.0 - h);
+/// }
+/// # Ok::<(), shadowflow::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FieldFamily(ModifiedField);
 
 /// What is run, by the loss's route.
 #[derive(Debug, Clone)]
 enum Run {
     Scalar(Arc<Compiled>, Scratch),
     Array(Arc<Plan>, PlanState),
+}
+
+/// Why the rows of an array were not all evaluated.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum FieldRowsError {
+    /// The arrays have other shapes than the field.
+    #[error(transparent)]
+    Array(#[from] ArrayError),
+    /// Time was used up, or nobody wants the result any more: some rows are written, and some are not.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// Why there is no compiled field.
@@ -77,6 +111,19 @@ impl Derive<'_> {
     /// [`FieldError::Values`] where a constant of the loss or a hyper-parameter of the optimizer has no value; [`FieldError::Derive`] as
     /// [`Derive::run`]; what is too large to compile.
     pub fn field(&self, h: &Rational) -> Result<ModifiedField, FieldError> {
+        self.compiled(Some(h))
+    }
+
+    /// The same for every step size at once, which is an input of what is compiled: see [`FieldFamily`].
+    ///
+    /// # Errors
+    /// As [`Derive::field`].
+    pub fn field_family(&self) -> Result<FieldFamily, FieldError> {
+        self.compiled(None).map(FieldFamily)
+    }
+
+    /// For a step size, or with one as an input.
+    fn compiled(&self, h: Option<&Rational>) -> Result<ModifiedField, FieldError> {
         let Self { loss, optimizer, .. } = self;
         if let Some(symbol) = loss.pool().symbols().first() {
             return Err(EvaluateError::Symbol(symbol.clone()).into());
@@ -89,14 +136,21 @@ impl Derive<'_> {
             Route::Scalar => self.scalar_program(h)?,
             Route::Array => array_program(*loss, optimizer, self.order, h)?,
         };
-        Ok(ModifiedField { program, parameters: loss.pool().theta_names().into() })
+        let step = if h.is_some() { None } else { Some(0.0) };
+        Ok(ModifiedField { program, parameters: loss.pool().theta_names().into(), step, inputs: Vec::new() })
     }
 
-    fn scalar_program(&self, h: &Rational) -> Result<Run, FieldError> {
+    fn scalar_program(&self, h: Option<&Rational>) -> Result<Run, FieldError> {
         let mut pool = self.loss.pool().clone();
         let loss = pool.for_floats(&[self.loss.id()], Purpose::Loss).first().copied().unwrap_or(self.loss.id());
-        let FieldTapes { field, .. } = Derive { loss: pool.expression(loss), ..self.clone() }.tapes(h)?;
-        let program = Program::real(&pool, &field)?;
+        let asked = Derive { loss: pool.expression(loss), ..self.clone() };
+        let program = match h {
+            Some(h) => Program::real(&pool, &asked.tapes(h)?.field)?,
+            None => {
+                let (pool, tape) = asked.tape_in_step()?;
+                Program::real(&pool, &tape)?
+            }
+        };
         Ok(Run::Scalar(Arc::new(Compiled::new(&program)), Scratch::new()))
     }
 }
@@ -105,15 +159,32 @@ fn array_program(
     loss: ExpressionRef<'_>,
     optimizer: &BoundOptimizer,
     order: usize,
-    h: &Rational,
+    h: Option<&Rational>,
 ) -> Result<Run, FieldError> {
     let mut pool = loss.pool().clone();
     let orders = modified_field(&mut pool, loss.id(), optimizer, order)?;
-    let h = pool.constant(h.clone());
+    let h = match h {
+        Some(h) => pool.constant(h.clone()),
+        None => pool.declare_symbol("the step size"),
+    };
     let roots = truncated(&mut pool, &orders, h);
     let plan = Plan::real(&pool, &roots, &PlanOptions::default())?;
     let state = plan.state();
     Ok(Run::Array(Arc::new(plan), state))
+}
+
+impl FieldFamily {
+    /// The names of the entries of θ, as [`ModifiedField::parameters`].
+    #[must_use]
+    pub fn parameters(&self) -> &[String] {
+        self.0.parameters()
+    }
+
+    /// The field of a step size. What is compiled is shared, so that this is cheap.
+    #[must_use]
+    pub fn at(&self, h: f64) -> ModifiedField {
+        ModifiedField { step: Some(h), ..self.0.clone() }
+    }
 }
 
 impl ModifiedField {
@@ -123,15 +194,85 @@ impl ModifiedField {
         &self.parameters
     }
 
+    /// How many operations one point takes; `None` where arrays stay whole.
+    #[must_use]
+    pub fn operations(&self) -> Option<usize> {
+        match &self.program {
+            Run::Scalar(program, _) => Some(program.operations()),
+            Run::Array(..) => None,
+        }
+    }
+
     /// Writes `f̃` at a state to `slope`; an entry without a value is NaN or infinite.
     ///
     /// # Panics
     /// If `state` or `slope` has not one number for each of [`ModifiedField::parameters`].
     pub fn evaluate(&mut self, state: &[f64], slope: &mut [f64]) {
-        match &mut self.program {
-            Run::Scalar(program, scratch) => program.call(state, slope, scratch),
-            Run::Array(plan, memory) => plan.run(memory, state, &[], &[], slope),
+        match (&mut self.program, &self.step) {
+            (Run::Scalar(program, scratch), None) => program.call(state, slope, scratch),
+            (Run::Scalar(program, scratch), Some(h)) => {
+                self.inputs.clear();
+                self.inputs.extend_from_slice(state);
+                self.inputs.push(*h);
+                program.call(&self.inputs, slope, scratch);
+            }
+            (Run::Array(plan, memory), step) => plan.run(memory, state, step.as_slice(), &[], slope),
         }
+    }
+
+    /// Writes `f̃` at every row of an array to the same row of another, on so many threads at most; nothing is copied, and the rows of `points` may
+    /// have any strides.
+    ///
+    /// ```
+    /// use shadowflow::eval::{Rows, RowsMut};
+    /// use shadowflow::{concrete, loss::{Loss, Options}, optimizer::BoundOptimizer};
+    /// use std::num::NonZeroUsize;
+    /// let loss = Loss::parse("param x, y\nloss x^2/2 + y^2\n", "bowl.loss", &Options::default())?;
+    /// let mut field = concrete::derive(&loss, &BoundOptimizer::gradient_descent(), 0).field(&"1/10".parse()?)?;
+    /// let (points, mut slopes) = ([1.0, 2.0, 3.0, 4.0], [0.0; 4]);
+    /// field.evaluate_rows(&Rows::new(&points, [2, 2])?, RowsMut::new(&mut slopes, [2, 2])?, NonZeroUsize::MIN)?;
+    /// assert_eq!(slopes, [-1.0, -4.0, -3.0, -8.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`FieldRowsError::Array`] for other shapes than n × p, with the p of [`ModifiedField::parameters`]; [`FieldRowsError::Stopped`] where the
+    /// [budget](crate::budget) is used up.
+    pub fn evaluate_rows(
+        &mut self,
+        points: &Rows<'_>,
+        mut output: RowsMut<'_>,
+        threads: NonZeroUsize,
+    ) -> Result<(), FieldRowsError> {
+        let dimension = self.parameters.len();
+        let [rows, columns] = points.shape();
+        if columns != dimension || output.shape() != [rows, dimension] {
+            let (points, output) = (points.shape(), output.shape());
+            return Err(ArrayError { points, output, inputs: dimension, outputs: dimension }.into());
+        }
+        let counted = Counted::begin("points", rows as u64);
+        match &mut self.program {
+            Run::Scalar(program, _) => {
+                let budget = Budget::current();
+                let goes_on = |rows: usize| {
+                    counted.advance(rows as u64);
+                    budget.stopped().is_none()
+                };
+                program.call_rows_while(&points.beside(self.step.as_slice()), output, threads, &goes_on)?;
+                budget::check()?;
+            }
+            Run::Array(..) => {
+                let (mut point, mut slope) = (vec![0.0; dimension], vec![0.0; dimension]);
+                for row in 0..rows {
+                    point.iter_mut().enumerate().for_each(|(k, x)| *x = points.get(row, k).unwrap_or(f64::NAN));
+                    self.evaluate(&point, &mut slope);
+                    output.write(row, &slope);
+                    counted.advance(1);
+                    budget::check()?;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -185,6 +326,54 @@ mod tests {
         let factor = -2.0 * (1.0 + 0.5 / 2.0 + 0.25 / 3.0);
         let close = |(x, s): (&f64, &f64)| (s - factor * x).abs() <= 1e-13 * (factor * x).abs();
         assert!(state.iter().zip(&slope).all(close));
+    }
+
+    /// The step size as an input gives what it gives compiled in, at single points and in rows of any strides, of scalars and of whole arrays.
+    #[test]
+    fn the_step_size_is_an_input_and_rows_have_strides() {
+        let banana = Example::named("banana").unwrap().loss(&Options::default()).unwrap();
+        let bowl = Loss::parse("param w[150, 100]\nloss norm2(w)\n", "bowl.loss", &Options::default()).unwrap();
+        let gradient_descent = BoundOptimizer::gradient_descent();
+        for (loss, count) in [(&banana, 1000), (&bowl, 3)] {
+            let family = derive(loss, &gradient_descent, 2).field_family().unwrap();
+            let n = family.parameters().len();
+            let data: Vec<f64> = (0..2 * count * n).map(|k| (k as f64).sin()).collect();
+            for h in ["1/500", "0.25"].map(|h| h.parse::<Rational>().unwrap()) {
+                let (mut field, mut fixed) =
+                    (family.at(h.to_f64()), derive(loss, &gradient_descent, 2).field(&h).unwrap());
+                // Every second row, from the last.
+                let start = (2 * count - 1) * n;
+                let rows = Rows::from_start(&data, start, [count, n], [-2 * n as isize, 1]).unwrap();
+                let mut slopes = vec![0.0; count * n];
+                let output = RowsMut::new(&mut slopes, [count, n]).unwrap();
+                field.evaluate_rows(&rows, output, NonZeroUsize::new(2).unwrap()).unwrap();
+                let mut one = vec![0.0; n];
+                for (k, row) in slopes.chunks_exact(n).enumerate() {
+                    let point = &data[start - 2 * k * n..][..n];
+                    field.evaluate(point, &mut one);
+                    assert_eq!(one, row, "row {k}");
+                    fixed.evaluate(point, &mut one);
+                    let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * a.abs().max(1e-3);
+                    assert!(one.iter().zip(row).all(close), "row {k}: {one:?} and {row:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_end_with_the_budget_and_fit() {
+        let loss = Example::named("banana").unwrap().loss(&Options::default()).unwrap();
+        let mut field = derive(&loss, &BoundOptimizer::gradient_descent(), 1).field_family().unwrap().at(0.1);
+        let (points, mut slopes) = ([0.5; 4], [0.0; 6]);
+        let rows = Rows::new(&points, [2, 2]).unwrap();
+        let wide = field.evaluate_rows(&rows, RowsMut::new(&mut slopes, [2, 3]).unwrap(), NonZeroUsize::MIN);
+        assert!(matches!(wide, Err(FieldRowsError::Array(_))));
+        let budget = budget::Budget::default();
+        budget.cancel();
+        let ended = budget
+            .run(|| field.evaluate_rows(&rows, RowsMut::new(&mut slopes[..4], [2, 2]).unwrap(), NonZeroUsize::MIN));
+        assert_eq!(ended, Ok(Err(FieldRowsError::Stopped(Stopped::Cancelled))));
+        assert_eq!(budget.progress().map(|p| (p.what, p.done)), Some(("points", 2)));
     }
 
     #[test]

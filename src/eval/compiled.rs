@@ -14,6 +14,9 @@ const MOST_COPIED: usize = 1 << 20;
 /// A thread is worth starting for so many operations: it takes tens of microseconds.
 const MIN_OPERATIONS: usize = 1 << 19;
 
+/// After so many operations it is asked whether to go on: a millisecond, or some tens of them where all are functions.
+const WATCHED: usize = 1 << 21;
+
 /// A [`Program`] compiled to machine code where that is possible: for one point at a time, and at the first batch for
 /// many; by the interpreter where it is not.
 ///
@@ -61,6 +64,11 @@ impl Compiled {
         self.jit.as_ref().err()
     }
 
+    /// How many operations one point takes, moves of its numbers among them.
+    pub(crate) fn operations(&self) -> usize {
+        self.program.instructions().len() + self.program.inputs() + self.program.outputs().len()
+    }
+
     fn batch(&self) -> Option<&BatchCode> {
         self.batch.get_or_init(|| BatchCode::new(&self.program).ok()).as_ref()
     }
@@ -89,6 +97,21 @@ impl Compiled {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn call_rows(&self, points: &Rows<'_>, output: RowsMut<'_>, threads: NonZeroUsize) -> Result<(), ArrayError> {
+        self.call_rows_while(points, output, threads, &|_| true)
+    }
+
+    /// The same as long as somebody wants it: `goes_on` is told now and then, from any thread, how many more rows are done. Where it says no, the rest
+    /// is left as it is.
+    ///
+    /// # Errors
+    /// As [`Compiled::call_rows`].
+    pub(crate) fn call_rows_while(
+        &self,
+        points: &Rows<'_>,
+        output: RowsMut<'_>,
+        threads: NonZeroUsize,
+        goes_on: &(dyn Fn(usize) -> bool + Sync),
+    ) -> Result<(), ArrayError> {
         let (n, m) = (self.inputs(), self.outputs());
         let ([rows, inputs], [results, outputs]) = (points.shape(), output.shape());
         if (rows, inputs, outputs) != (results, n, m) {
@@ -98,20 +121,31 @@ impl Compiled {
             // Without results any number of rows fits into no memory, and there is nothing to compute.
             return Ok(());
         }
-        let operations = rows.saturating_mul(self.program.instructions().len() + n + m);
+        let operations = rows.saturating_mul(self.operations());
         let threads = threads.get().min(operations / MIN_OPERATIONS).max(1);
         // Whole blocks for each, so that none is cut.
         let share = rows.div_ceil(threads).next_multiple_of(super::block::BLOCK);
+        let most = (WATCHED / self.operations()).max(1).next_multiple_of(super::block::BLOCK);
+        let part = |points: Rows<'_>, mut output: RowsMut<'_>| {
+            let (rows, mut scratch) = (points.shape()[0], Scratch::new());
+            for first in (0..rows).step_by(most) {
+                let count = most.min(rows - first);
+                self.call_part(&points.part(first, count), &mut output.part(first, count), &mut scratch);
+                if !goes_on(count) {
+                    break;
+                }
+            }
+        };
         std::thread::scope(|scope| {
             let (mut first, mut rest) = (0, output);
             while first + share < rows {
-                let (mut part, others) = rest.split(share);
+                let (own, others) = rest.split(share);
                 rest = others;
                 let points = points.part(first, share);
-                scope.spawn(move || self.call_part(&points, &mut part, &mut Scratch::new()));
+                scope.spawn(move || part(points, own));
                 first += share;
             }
-            self.call_part(&points.part(first, rows - first), &mut rest, &mut Scratch::new());
+            part(points.part(first, rows - first), rest);
         });
         Ok(())
     }

@@ -15,8 +15,12 @@
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     data: &'a [f64],
+    /// Where the first number of the first row lies.
+    start: usize,
     shape: [usize; 2],
-    strides: [usize; 2],
+    strides: [isize; 2],
+    /// The last columns, each the same number in every row.
+    constants: &'a [f64],
 }
 
 /// A view of results: one point per row, the numbers of a row side by side.
@@ -38,7 +42,7 @@ pub enum ShapeError {
         /// The number of columns.
         columns: usize,
         /// How many numbers lie from one row to the next, and from one column to the next.
-        strides: [usize; 2],
+        strides: [isize; 2],
         /// The length of the memory.
         length: usize,
     },
@@ -52,18 +56,23 @@ pub enum ShapeError {
     },
 }
 
-/// The length of memory that a matrix reaches over.
-fn reach(shape: [usize; 2], strides: [usize; 2]) -> Option<usize> {
-    let [rows, columns] = shape;
-    if rows == 0 || columns == 0 {
-        return Some(0);
+/// The first and the last place of memory that a matrix reaches, from the one of its first number; `None` where it has no number, or places have no
+/// numbers.
+fn reach(start: usize, shape: [usize; 2], strides: [isize; 2]) -> Option<(usize, usize)> {
+    let (mut low, mut high) = (isize::try_from(start).ok()?, isize::try_from(start).ok()?);
+    for (count, stride) in shape.into_iter().zip(strides) {
+        let last = isize::try_from(count.checked_sub(1)?).ok()?.checked_mul(stride)?;
+        low = low.checked_add(last.min(0))?;
+        high = high.checked_add(last.max(0))?;
     }
-    (rows - 1).checked_mul(strides[0])?.checked_add((columns - 1).checked_mul(strides[1])?)?.checked_add(1)
+    Some((usize::try_from(low).ok()?, usize::try_from(high).ok()?))
 }
 
-fn check(length: usize, shape: [usize; 2], strides: [usize; 2]) -> Result<(), ShapeError> {
-    match reach(shape, strides) {
-        Some(reach) if reach <= length => Ok(()),
+fn check(length: usize, start: usize, shape: [usize; 2], strides: [isize; 2]) -> Result<(), ShapeError> {
+    let empty = shape.contains(&0);
+    match reach(start, shape, strides) {
+        Some((_, last)) if last < length => Ok(()),
+        _ if empty => Ok(()),
         _ => Err(ShapeError::TooShort { rows: shape[0], columns: shape[1], strides, length }),
     }
 }
@@ -82,50 +91,113 @@ impl<'a> Rows<'a> {
     /// # Errors
     /// [`ShapeError::TooShort`].
     pub fn with_strides(data: &'a [f64], shape: [usize; 2], strides: [usize; 2]) -> Result<Self, ShapeError> {
-        check(data.len(), shape, strides)?;
-        Ok(Self { data, shape, strides })
+        let signed = strides.map(|s| isize::try_from(s).unwrap_or(isize::MAX));
+        Self::from_start(data, 0, shape, signed)
+    }
+
+    /// The same from a first number at `start`, with strides that may be negative, as those of `a[::-1]` in `NumPy` are.
+    ///
+    /// ```
+    /// use shadowflow::eval::Rows;
+    /// let data = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    /// let upside_down = Rows::from_start(&data, 4, [3, 2], [-2, 1])?;
+    /// assert_eq!((upside_down.get(0, 1), upside_down.get(2, 0)), (Some(6.0), Some(1.0)));
+    /// // Beyond the memory's beginning there is nothing.
+    /// assert!(Rows::from_start(&data, 3, [3, 2], [-2, 1]).is_err());
+    /// # Ok::<(), shadowflow::eval::ShapeError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ShapeError::TooShort`] where the matrix lies partly before or behind the memory.
+    pub fn from_start(
+        data: &'a [f64],
+        start: usize,
+        shape: [usize; 2],
+        strides: [isize; 2],
+    ) -> Result<Self, ShapeError> {
+        check(data.len(), start, shape, strides)?;
+        Ok(Self { data, start, shape, strides, constants: &[] })
+    }
+
+    /// The matrix with more columns, each the same number in every row, such as a step size beside points.
+    ///
+    /// ```
+    /// use shadowflow::eval::Rows;
+    /// let points = Rows::new(&[1.0, 2.0, 3.0, 4.0], [2, 2])?.beside(&[0.5]);
+    /// assert_eq!((points.shape(), points.get(1, 1), points.get(1, 2)), ([2, 3], Some(4.0), Some(0.5)));
+    /// # Ok::<(), shadowflow::eval::ShapeError>(())
+    /// ```
+    #[must_use]
+    pub fn beside(self, constants: &'a [f64]) -> Self {
+        Self { constants, ..self }
     }
 
     /// The number of rows and of columns.
     #[must_use]
     pub fn shape(&self) -> [usize; 2] {
-        self.shape
+        [self.shape[0], self.shape[1] + self.constants.len()]
     }
 
     /// The number in a row and a column, if the matrix has it.
     #[must_use]
     pub fn get(&self, row: usize, column: usize) -> Option<f64> {
-        let inside = row < self.shape[0] && column < self.shape[1];
-        inside.then(|| self.data[row * self.strides[0] + column * self.strides[1]])
+        if row >= self.shape[0] {
+            return None;
+        }
+        match column.checked_sub(self.shape[1]) {
+            Some(constant) => self.constants.get(constant).copied(),
+            None => Some(self.data[self.place(row, column)]),
+        }
+    }
+
+    /// Where a number that the matrix has lies.
+    fn place(&self, row: usize, column: usize) -> usize {
+        // What is reached was found to have a place in memory.
+        self.start.wrapping_add_signed(
+            (row as isize).wrapping_mul(self.strides[0]).wrapping_add((column as isize).wrapping_mul(self.strides[1])),
+        )
     }
 
     /// Some of the rows, which must be there.
-    pub(super) fn part(&self, first: usize, count: usize) -> Self {
+    pub(crate) fn part(&self, first: usize, count: usize) -> Self {
         assert!(first + count <= self.shape[0], "rows {first} to {} of {}", first + count, self.shape[0]);
-        let shape = [count, self.shape[1]];
-        let start = if reach(shape, self.strides) == Some(0) { 0 } else { first * self.strides[0] };
-        Self { data: &self.data[start..], shape, strides: self.strides }
+        let start = if count == 0 { self.start } else { self.place(first, 0) };
+        Self { start, shape: [count, self.shape[1]], ..*self }
     }
 
     /// Copies one column to the first numbers of `to`, which has room for it.
     pub(super) fn read_column(&self, column: usize, to: &mut [f64]) {
-        if self.shape[0] == 0 {
+        let rows = self.shape[0];
+        if rows == 0 {
             return;
         }
-        let from = &self.data[column * self.strides[1]..];
+        if let Some(constant) = column.checked_sub(self.shape[1]) {
+            to[..rows].fill(self.constants[constant]);
+            return;
+        }
+        let first = self.place(0, column);
         // Known strides become a few moves per number.
         match self.strides[0] {
-            1 => read_every::<1>(from, &mut to[..self.shape[0]]),
-            2 => read_every::<2>(from, &mut to[..self.shape[0]]),
-            3 => read_every::<3>(from, &mut to[..self.shape[0]]),
-            4 => read_every::<4>(from, &mut to[..self.shape[0]]),
-            stride => to[..self.shape[0]].iter_mut().enumerate().for_each(|(i, x)| *x = from[i * stride]),
+            1 => read_every::<1>(&self.data[first..], &mut to[..rows]),
+            2 => read_every::<2>(&self.data[first..], &mut to[..rows]),
+            3 => read_every::<3>(&self.data[first..], &mut to[..rows]),
+            4 => read_every::<4>(&self.data[first..], &mut to[..rows]),
+            stride => {
+                let mut place = first;
+                for x in &mut to[..rows] {
+                    *x = self.data[place];
+                    // Beyond the last row nothing is read.
+                    place = place.wrapping_add_signed(stride);
+                }
+            }
         }
     }
 
-    /// The numbers, if they lie side by side in order.
+    /// The numbers, if they lie side by side in order and there are no others.
     pub(super) fn contiguous(&self) -> Option<&'a [f64]> {
-        (self.strides == [self.shape[1], 1]).then(|| &self.data[..self.shape[0] * self.shape[1]])
+        let row = isize::try_from(self.shape[1]).ok()?;
+        let count = self.shape[0] * self.shape[1];
+        (self.strides == [row, 1] && self.constants.is_empty()).then(|| &self.data[self.start..self.start + count])
     }
 }
 
@@ -165,7 +237,7 @@ impl<'a> RowsMut<'a> {
     /// # Errors
     /// [`ShapeError::TooShort`]; [`ShapeError::Overlap`] for a stride below the number of columns.
     pub fn with_stride(data: &'a mut [f64], shape: [usize; 2], stride: usize) -> Result<Self, ShapeError> {
-        check(data.len(), shape, [stride, 1])?;
+        check(data.len(), 0, shape, [isize::try_from(stride).unwrap_or(isize::MAX), 1])?;
         if stride < shape[1] {
             return Err(ShapeError::Overlap { columns: shape[1], stride });
         }
@@ -188,10 +260,19 @@ impl<'a> RowsMut<'a> {
     }
 
     /// Some of the rows, which must be there.
-    pub(super) fn part(&mut self, first: usize, count: usize) -> RowsMut<'_> {
+    pub(crate) fn part(&mut self, first: usize, count: usize) -> RowsMut<'_> {
         assert!(first + count <= self.shape[0], "rows {first} to {} of {}", first + count, self.shape[0]);
         let start = first.saturating_mul(self.stride).min(self.data.len());
         RowsMut { data: &mut self.data[start..], shape: [count, self.shape[1]], stride: self.stride }
+    }
+
+    /// Fills a row with as many numbers.
+    ///
+    /// # Panics
+    /// If there is no such row, or it has not so many numbers.
+    pub fn write(&mut self, row: usize, numbers: &[f64]) {
+        assert!(row < self.shape[0], "row {row} of {}", self.shape[0]);
+        self.data[row * self.stride..][..self.shape[1]].copy_from_slice(numbers);
     }
 
     /// Fills one column with the first numbers of `from`.

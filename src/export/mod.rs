@@ -42,9 +42,9 @@ use std::str::FromStr;
 pub enum Target {
     /// Python with JAX.
     Jax,
-    /// Python with PyTorch.
+    /// Python with `PyTorch`.
     Torch,
-    /// Python with NumPy.
+    /// Python with `NumPy`.
     Numpy,
     /// Julia.
     Julia,

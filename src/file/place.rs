@@ -60,7 +60,12 @@ pub(super) fn folder(path: &Path) -> &Path {
 /// Why no file can be made in a folder.
 pub(super) fn in_folder(folder: &Path, error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::NotFound => io::Error::new(error.kind(), format!("there is no folder {}", folder.display())),
+        io::ErrorKind::NotFound if !folder.is_dir() => {
+            io::Error::new(error.kind(), format!("there is no folder {}", folder.display()))
+        }
+        io::ErrorKind::NotFound => {
+            io::Error::new(error.kind(), format!("the folder {} takes no new files", folder.display()))
+        }
         // The temporary name, which means nothing to the user, is in the error's own text.
         kind => io::Error::new(
             kind,

@@ -6,6 +6,7 @@ use super::name::{EXACT, FlowError, FlowName};
 use super::outcome::End;
 use super::slide::Restart;
 use super::subject::Subject;
+use crate::budget::tick;
 use crate::spectral::{SpectralError, SymmetricEigen};
 use num_complex::Complex64;
 
@@ -66,6 +67,7 @@ pub(super) fn exact(
         (0..n).map(|k| (eigen.values()[k], along(k, &|i| start[i]), along(k, &|i| b[i].re))).collect();
     let mut trajectory = Vec::with_capacity(steps + 1);
     for step in 0..=steps {
+        tick();
         let mut state = vec![Complex64::ZERO; n];
         for (k, (lambda, x, b)) in directions.iter().enumerate() {
             let z = h * lambda;

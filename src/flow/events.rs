@@ -6,6 +6,7 @@ use super::integrator::Accepted;
 use super::model::Model;
 use super::simulation::Event;
 use crate::budget;
+use crate::budget::tick;
 use crate::spectral::{Alpha, MatrixFunction, norm};
 use num_complex::Complex64;
 
@@ -273,6 +274,7 @@ pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Optio
     let mut last: Option<f64> = None;
     for (step, iterate) in iterates.iter().enumerate() {
         let Some(iterate) = iterate else { break };
+        tick();
         let state: Vec<Complex64> = iterate.iter().map(|x| Complex64::from(*x)).collect();
         let level = largest(spectrum.at(&state));
         if let (Some(before), Some(after)) = (last, level) {

@@ -11,7 +11,7 @@ use super::outcome::{End, Outcome};
 use super::simulation::Event;
 use super::slide::{AtCut, Restart, Slide, SlideAt, advance};
 use super::subject::Subject;
-use crate::budget;
+use crate::budget::{self, Counted};
 use crate::number::Rational;
 use crate::spectral::{SpectralError, norm};
 use num_complex::Complex64;
@@ -28,6 +28,7 @@ pub(super) struct Setting<'a> {
     pub(super) steps: usize,
     pub(super) iterates: &'a [Option<Vec<f64>>],
     pub(super) options: &'a IntegratorOptions,
+    pub(super) counted: &'a Counted,
 }
 
 /// A flow's states at the optimizer's times, if recorded all of them, and what happened.
@@ -293,6 +294,7 @@ impl Run<'_> {
                            with care from here on";
             warn("loss-branch-cut", message.to_owned(), step);
         }
+        self.setting.counted.advance(1);
         let slide =
             slide.map(|SlideAt { time, direction, h_lambda }| Slide { time: begin + time, step, direction, h_lambda });
         (slide, result)

@@ -13,7 +13,7 @@ use super::outcome::Outcome;
 use super::simulate::{distance, field, field_within};
 use super::slide::{AFTER_SLIDING, advance};
 use super::subject::Subject;
-use crate::budget::{self, Budget};
+use crate::budget::{self, Budget, Counted};
 use crate::expr::ExpressionRef;
 use crate::number::Rational;
 use crate::spectral::{SpectralError, SymmetricEigen};
@@ -164,6 +164,11 @@ pub fn map<'a>(
     let threads = request.threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let threads = threads.clamp(1, rows.max(1));
     let budget = &Budget::current();
+    let counted = Counted::begin("rows", rows as u64);
+    let finished = &|| {
+        counted.advance(1);
+        finished();
+    };
     let parts: Vec<Result<Vec<Row>, FlowError>> = std::thread::scope(|scope| {
         let part = |first: usize| {
             move || {

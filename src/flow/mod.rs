@@ -13,6 +13,7 @@ mod dop853;
 mod events;
 mod field;
 mod fields;
+mod flat;
 mod follow;
 mod follower;
 mod given;
@@ -42,7 +43,6 @@ mod spectrum_cuts;
 mod stability;
 mod subject;
 mod surface;
-mod sweep;
 mod value;
 
 pub use arrays::{ArrayModel, ArrayPoint, MOST_DENSE};
@@ -53,6 +53,7 @@ pub use derivatives::{
 pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
 pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, PolynomialField, SpectralField};
+pub use flat::{FlatFlow, FlatMap, FlatSimulation};
 pub use follower::FlowFollower;
 pub use given::{AlphaError, GivenAlpha};
 pub use grid::{Axis, Grid, GridError};
@@ -83,5 +84,4 @@ pub use stability::{
 };
 pub use subject::Subject;
 pub use surface::{LossSurface, loss_surface};
-pub use sweep::{Sweep, sweep};
 pub use value::LossValue;

@@ -128,7 +128,12 @@ impl Outcome {
             Self::NotComputed => "what the flow needs of the loss cannot be computed".to_owned(),
             Self::Outside => SpectralError::NotFinite.to_string(),
             Self::Stalled { gradient_norm } => {
-                format!("the gradient gets no smaller and its norm is {gradient_norm:.3e}, not zero,")
+                // A double that is written without an exponent has up to three hundred digits.
+                let norm = match *gradient_norm {
+                    norm if (1e-3..1e6).contains(&norm) => format!("{norm:.4}"),
+                    norm => format!("{norm:.3e}"),
+                };
+                format!("the gradient gets no smaller and its norm is {norm}, not zero,")
             }
             Self::Unsettled { gradient_norm, step } => {
                 format!("Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}")
@@ -160,7 +165,7 @@ impl Outcome {
     pub fn sentence(&self, place: &str) -> String {
         let advice = self.advice().map_or_else(String::new, |advice| format!("; {advice}"));
         // "where the field is infinite before step 3" would be of the time before.
-        let clause = matches!(self, Self::NoValue(SpectralError::BranchPoint)) && !place.is_empty();
+        let clause = matches!(self, Self::NoValue(SpectralError::BranchPoint)) && place.starts_with(' ');
         format!("{}{}{place}{advice}", self.reason(), if clause { "," } else { "" })
     }
 

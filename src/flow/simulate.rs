@@ -19,7 +19,7 @@ use super::resummed::{MOST_PARAMETERS, ResummedField};
 use super::simulation::{FlowRun, Simulation};
 use super::slide::AFTER_SLIDING;
 use super::subject::Subject;
-use crate::budget::{self, Budget, Stopped};
+use crate::budget::{self, Budget, Counted, Stopped};
 use crate::number::Rational;
 use crate::optimizer::BoundOptimizer;
 use crate::spectral::{Alpha, KrylovOptions, Steps, norm};
@@ -107,7 +107,9 @@ pub fn simulate_for(
     let mut warnings = nonsmooth(model.nonsmooth());
     let mut iteration = Iteration::new(optimizer, model, start.len())?;
     warnings.extend(iteration.note());
+    let counted = Counted::begin("steps", (steps as u64).saturating_mul(1 + flows.len() as u64));
     let (iterates, end) = iteration.run(h, steps, start);
+    counted.advance(steps as u64);
     drop(iteration);
     warnings.extend(end.as_ref().map(|end| end.warning(None)));
     // What follows is left where the time ends, part by part, so that what is finished is shown.
@@ -141,8 +143,16 @@ pub fn simulate_for(
                 warn("beyond-branch-point", beyond_branch_point(z), step);
             }
         }
-        let setting =
-            Setting { subject, model: &*model, flow: &description, h: exact, steps, iterates: &iterates, options };
+        let setting = Setting {
+            subject,
+            model: &*model,
+            flow: &description,
+            h: exact,
+            steps,
+            iterates: &iterates,
+            options,
+            counted: &counted,
+        };
         let followed = || match description.law {
             FlowLaw::Closed => closed(&setting, &mut warn),
             FlowLaw::PeriodTwo(law) => beside(&setting, law, &mut warn),
@@ -171,6 +181,7 @@ pub fn simulate_for(
         let mut run = FlowRun { name, trajectory, path, error, slides, slid, end, ..FlowRun::default() };
         levels.of_flow(&mut run);
         runs.push(run);
+        counted.reach((steps as u64).saturating_mul(1 + runs.len() as u64));
     }
     drop(spectrum);
     if runs.iter().any(|run| run.slid.contains(&true)) {

@@ -5,15 +5,18 @@ use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
 use super::nested::Nested;
 use super::plan::{Plan, together};
+use super::polish::reads_definitions;
+use crate::budget::Budget;
 use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
-use crate::expr::simplify::{Options, simplify};
+use crate::expr::simplify::{Options, simplify, vanishing};
 use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
 use crate::series::{ModifiedEquation, Route, derive};
+use crate::warning::Warning;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::str::FromStr;
 
@@ -22,6 +25,15 @@ const MAX_COLLECTED: usize = 2_000;
 
 /// Beyond this order the automatic form is that in derivatives of the loss, or the expanded one.
 const MAX_SOUGHT: usize = 6;
+
+/// The most nodes of the derivatives for which all forms are sought.
+const MAX_NODES: usize = 400;
+
+/// The seconds after which the search for factors ends; what is found does not hang on it but on machines that are much too slow.
+const MOST_SECONDS: f64 = 20.0;
+
+/// The derivatives to this order are kept as letters, or put for by their values, order by order, whichever is less to read.
+const MAX_LEVELS: usize = 3;
 
 /// How the components of `f_n` are written.
 ///
@@ -136,7 +148,7 @@ impl<'a> Forms<'a> {
                     _ => self.in_derivatives(derivatives),
                 })
             }
-            Form::Factored => self.factored(false),
+            Form::Factored => Ok(self.factored(&self.quotients()?, false)?),
             Form::Expanded => Ok(self.expanded()),
             // What takes longest to find is not tried where nobody reads the result.
             Form::Auto if self.equation.orders.len() > MAX_SOUGHT + 1 => {
@@ -144,31 +156,59 @@ impl<'a> Forms<'a> {
                 let expanded = Formulas::new(self.equation, self.reserved);
                 Ok(derivatives.map_or_else(|_| expanded.clone(), |found| shorter(expanded.clone(), found)))
             }
-            Form::Auto => {
-                let forms = [Form::Expanded, Form::Factored, Form::Derivatives].map(|form| self.written(form));
-                let nested = match (&self.derivatives, &self.series) {
-                    (Ok(derivatives), Some(series)) => Some(self.nested_in_derivatives(derivatives, series)),
-                    _ => None,
-                };
-                let written = forms.into_iter().chain([self.factored(true)]).filter_map(Result::ok).chain(nested);
-                let least = written.min_by_key(Formulas::reading_cost);
-                Ok(least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved)))
+            Form::Auto => Ok(self.least()),
+        }
+    }
+
+    /// The form with the least to read.
+    fn least(&self) -> Formulas {
+        let mut all = vec![self.expanded()];
+        // What has values where the loss has none is written by those alone who ask for it.
+        let time = Budget::current().with_seconds(MOST_SECONDS, "the search for the shortest form");
+        let sought = if self.is_large() { None } else { time.run(|| self.quotients().ok()).ok().flatten() };
+        let quotients = sought.filter(|quotients| quotients.cancelled.is_empty());
+        all.extend(
+            quotients.iter().flat_map(|q| [false, true].map(|shorter| self.factored(q, shorter).ok())).flatten(),
+        );
+        if let Ok(derivatives) = &self.derivatives {
+            let plain = self.in_derivatives(derivatives);
+            if let Some(series) = &self.series {
+                let highest = derivatives.entries.iter().map(|entry| entry.indices.len()).max().unwrap_or(0);
+                // Of one parameter, primes are read more easily than what they stand for.
+                let first = if derivatives.pool.dimension() == 1 { highest } else { 1 };
+                let levels = (first..=highest.min(MAX_LEVELS)).chain((highest > MAX_LEVELS).then_some(highest));
+                all.extend(levels.map(|level| self.nested_in_derivatives(derivatives, series, &plain, level)));
+                if derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1) {
+                    all.push(self.in_blocks(derivatives, series));
+                } else {
+                    all.push(plain);
+                }
+            } else {
+                all.push(plain);
             }
         }
+        let least = all.into_iter().min_by_key(Formulas::reading_cost);
+        least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved))
     }
 
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
         match &self.derivatives {
-            Ok(derivatives) if !self.is_polynomial() => {
-                let substituted = self.substituted(derivatives);
-                match &self.series {
-                    Some(series) => shorter(substituted, self.nested(derivatives, series)),
-                    None => substituted,
-                }
-            }
+            Ok(derivatives) if !self.is_polynomial() => match &self.series {
+                Some(series) if self.is_large() => self.nested(derivatives, series),
+                Some(series) => shorter(self.substituted(derivatives), self.nested(derivatives, series)),
+                None => self.substituted(derivatives),
+            },
             _ => Formulas::new(self.equation, self.reserved),
         }
+    }
+
+    /// Whether the derivatives are beyond what is taken apart in search of the shortest form.
+    fn is_large(&self) -> bool {
+        self.derivatives.as_ref().is_ok_and(|derivatives| {
+            let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
+            derivatives.pool.reachable(&values).len() > MAX_NODES
+        })
     }
 
     fn is_polynomial(&self) -> bool {
@@ -203,7 +243,9 @@ impl<'a> Forms<'a> {
         };
         let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
-        let factored = collected.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
+        let sound =
+            collected.and_then(|c| if cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
+        let factored = sound.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
         let (lets, values) = match factored {
             Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
             _ => (printed.lets, printed.expressions),
@@ -211,9 +253,14 @@ impl<'a> Forms<'a> {
         (lets, letters.iter().cloned().zip(values).collect())
     }
 
-    /// In the derivatives of the loss, with names for differentials that several others hold.
-    fn nested_in_derivatives(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
-        let written = self.in_derivatives(derivatives);
+    /// In the derivatives of the loss to an order, with names for differentials that several others hold; higher ones stand as their values.
+    fn nested_in_derivatives(
+        &self,
+        derivatives: &DerivativeEquation,
+        series: &ModifiedEquation,
+        written: &Formulas,
+        level: usize,
+    ) -> Formulas {
         let mut pool = derivatives.pool.clone();
         let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
         // High derivatives are written before low ones, in the order in which they are made here.
@@ -222,31 +269,30 @@ impl<'a> Forms<'a> {
         let mut kept = Vec::new();
         for entry in all {
             let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
+            let at = at.filter(|_| entry.indices.len() <= level);
             let id = match at.map(|at| (at, &written.derivatives[at])) {
-                // A value that is no longer than its letter stands in its place.
-                Some((at, (letter, value))) if length(value) > length(letter) => {
+                // A value that is no longer than its letter stands in its place, unless something else has to be looked up for it.
+                Some((at, (letter, value)))
+                    if length(value) > length(letter) || reads_definitions(value, &written.lets) =>
+                {
                     let id = pool.declare_symbol(&letter.to_string());
                     letters.insert(id, letter.clone());
-                    kept.push((at, letter.clone(), entry.value));
+                    kept.push(at);
                     id
                 }
                 _ => entry.value,
             };
             entries.insert(entry.indices.clone(), id);
         }
-        kept.sort_by_key(|(at, ..)| *at);
-        let (shown, values): (Vec<Formula>, Vec<Id>) =
-            kept.into_iter().map(|(_, letter, value)| (letter, value)).unzip();
-        let (lets, mut listed) = self.listed(&derivatives.pool, &shown, &values);
+        kept.sort_unstable();
+        let mut listed: Vec<(Formula, Formula)> = kept.into_iter().map(|at| written.derivatives[at].clone()).collect();
         let nested = Nested::new(&mut pool, &entries, derivatives.pool.dimension(), series);
-        let reserved: Vec<String> = self.reserved.iter().chain(lets.iter().map(|(name, _)| name)).cloned().collect();
+        let reserved: Vec<String> =
+            self.reserved.iter().chain(written.lets.iter().map(|(name, _)| name)).cloned().collect();
         let printed = pool.print_beside(&letters, &nested.roots, &reserved);
-        let names: Vec<String> = printed.lets.iter().map(|(name, _)| name.clone()).collect();
         listed.extend(printed.lets.into_iter().map(|(name, value)| (Formula::name(name), value)));
         let orders = nested.plan.orders(&printed.expressions);
-        let mut formulas = self.formulas(&derivatives.pool, lets, listed, orders);
-        formulas.declare(&names, &derivatives.pool, self.reserved);
-        formulas
+        self.formulas(&derivatives.pool, written.lets.clone(), listed, orders)
     }
 
     /// With the derivatives' values in their places, and names for differentials that several others hold.
@@ -296,26 +342,56 @@ impl<'a> Forms<'a> {
         self.formulas(&pool, printed.lets, Vec::new(), plan.orders(&printed.expressions))
     }
 
-    /// As products of sums, with names for sums and functions that repeat.
-    fn factored(&self, shorter: bool) -> Result<Formulas, NoDerivatives> {
-        let (pool, plan, functions) = if self.is_polynomial() {
+    /// What the factored form is written from.
+    ///
+    /// # Errors
+    /// [`NoDerivatives::Factors`] beyond its limits.
+    fn quotients(&self) -> Result<Quotients, NoDerivatives> {
+        if self.is_polynomial() {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
-            (self.equation.pool.clone(), plan, Collected::from(functions))
-        } else {
-            let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
-            let plan = Plan::of_derivatives(derivatives, derivatives.pool.dimension());
-            let (pool, roots) = values(derivatives, &plan.polynomials);
-            let functions = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
-            (pool, plan, functions)
+            let pool = self.equation.pool.clone();
+            return Ok(Quotients { pool, plan, collected: Collected::from(functions), cancelled: Vec::new() });
+        }
+        let (pool, plan, roots) = match &self.derivatives {
+            Ok(derivatives) => {
+                let plan = Plan::of_derivatives(derivatives, derivatives.pool.dimension());
+                let (pool, roots) = values(derivatives, &plan.polynomials);
+                (pool, plan, roots)
+            }
+            Err(_) => {
+                let (plan, roots) = Plan::of_expressions(self.equation);
+                (self.equation.pool.clone(), plan, roots)
+            }
         };
+        let collected = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
+        let cancelled = cancelled(&pool, &collected);
+        Ok(Quotients { pool, plan, collected, cancelled })
+    }
+
+    /// As products of sums, with names for sums and functions that repeat.
+    fn factored(&self, quotients: &Quotients, shorter: bool) -> Result<Formulas, NoDerivatives> {
+        let Quotients { pool, plan, collected, cancelled } = quotients;
         // A whole that is longer than its parts is written as their sum.
-        let all = factored::written(&functions, &pool, self.reserved, shorter)?;
-        let plan = plan.with_shorter_wholes(&all.formulas);
-        let mut functions = functions;
-        functions.functions = plan.kept(&functions.functions);
-        let written = factored::written(&functions, &pool, self.reserved, shorter)?;
-        Ok(self.formulas(&pool, written.lets, Vec::new(), plan.compact().orders(&written.formulas)))
+        let all = factored::written(collected, pool, self.reserved, shorter)?;
+        let shortened = plan.clone().with_shorter_wholes(&all.formulas);
+        let kept = shortened.kept(&collected.functions);
+        let (written, plan) = if kept.len() == collected.functions.len() {
+            (all, shortened)
+        } else {
+            let mut collected = collected.clone();
+            collected.functions = kept;
+            (factored::written(&collected, pool, self.reserved, shorter)?, shortened.compact())
+        };
+        let mut formulas = self.formulas(pool, written.lets, Vec::new(), plan.orders(&written.formulas));
+        if !cancelled.is_empty() {
+            let message = format!(
+                "in lowest terms some formulas have values where the loss or a derivative has none: {} may be 0 there and cancels",
+                cancelled.join(", ")
+            );
+            formulas.warnings.push(Warning::new("cancelled", message));
+        }
+        Ok(formulas)
     }
 
     fn formulas(
@@ -325,23 +401,19 @@ impl<'a> Forms<'a> {
         derivatives: Vec<(Formula, Formula)>,
         orders: Vec<FormulaOrder>,
     ) -> Formulas {
-        let lets: Lets = lets.into_iter().map(|(name, value)| (name, value.with_powers())).collect();
-        let all = |part: Vec<Formula>| part.iter().map(Formula::with_powers).collect();
-        let orders = orders.into_iter().map(|order| FormulaOrder {
-            components: all(order.components),
-            principal: all(order.principal),
-            nonprincipal: all(order.nonprincipal),
-        });
-        Formulas {
+        let formulas = Formulas {
             method: self.equation.method.clone(),
             parameters: pool.theta_formulas(),
             symbols: self.equation.pool.symbols().to_vec(),
             spelling: spelling(&self.equation.pool, self.reserved, &lets),
             lets,
-            derivatives: derivatives.into_iter().map(|(letter, value)| (letter, value.with_powers())).collect(),
-            orders: orders.collect(),
+            derivatives,
+            orders,
             warnings: self.equation.warnings(),
-        }
+        };
+        let mut formulas = formulas.polished(self.equation.pool.free_names(self.reserved));
+        formulas.declare(&self.equation.pool, self.reserved);
+        formulas
     }
 }
 
@@ -356,6 +428,29 @@ fn named(pool: &Pool, values: &[Id], letters: &[Formula]) -> FxHashMap<Id, Formu
         seen.extend(pool.reachable(&[*value]));
     }
     named
+}
+
+/// What was cancelled in some functions and may be 0.
+fn cancelled(pool: &Pool, collected: &Collected) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    let mut variables: Option<Vec<Formula>> = None;
+    for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
+        let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
+}
+
+/// Components as quotients of polynomials.
+#[derive(Debug)]
+struct Quotients {
+    pool: Pool,
+    plan: Plan,
+    collected: Collected,
+    /// What was cancelled and may be 0.
+    cancelled: Vec<String>,
 }
 
 /// Names and values of subterms.

@@ -2,7 +2,7 @@
 
 use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
 use crate::expr::{Id, Pool};
-use crate::formula::{Formula, Names, Sentence, Spelling, Symbols, reading_cost, text};
+use crate::formula::{Formula, Names, Node, Sentence, Spelling, Symbols, reading_cost, text};
 use crate::warning::Warning;
 
 /// The formulas of a [`ConcreteEquation`].
@@ -103,10 +103,13 @@ impl Formulas {
         }
     }
 
-    /// Declares names besides those of the shared subterms, so that our letters stay clear of them.
-    pub(super) fn declare(&mut self, names: &[String], pool: &Pool, reserved: &[String]) {
-        let lets: Vec<(String, Formula)> =
-            self.lets.iter().cloned().chain(names.iter().map(|name| (name.clone(), Formula::natural(0)))).collect();
+    /// Says anew how names are written, our letters clear of those of all definitions.
+    pub(super) fn declare(&mut self, pool: &Pool, reserved: &[String]) {
+        let named = self.derivatives.iter().filter_map(|(letter, _)| match letter.node() {
+            Node::Name(name) => Some((name.clone(), Formula::natural(0))),
+            _ => None,
+        });
+        let lets: Vec<(String, Formula)> = self.lets.iter().cloned().chain(named).collect();
         self.spelling = spelling(pool, reserved, &lets);
     }
 

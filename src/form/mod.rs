@@ -6,8 +6,12 @@ mod blocks;
 mod factored;
 mod forms;
 mod formulas;
+mod monomial;
 mod nested;
 mod plan;
+mod polish;
+mod reduce;
+mod tidy;
 
 pub use forms::{Form, Forms, UnknownForm};
 pub use formulas::{FormulaOrder, Formulas};

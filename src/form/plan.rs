@@ -2,7 +2,7 @@
 
 use super::formulas::FormulaOrder;
 use crate::concrete::{ConcreteEquation, DerivativeEquation, DerivativeTerm, Formula as Component};
-use crate::expr::Polynomial;
+use crate::expr::{Id, Polynomial};
 use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Scalar};
 
@@ -65,6 +65,24 @@ impl Plan {
             plan.orders.push(entries);
         }
         plan
+    }
+
+    /// Of components that are expressions: these are the parts, and every whole is their sum.
+    pub(super) fn of_expressions(equation: &ConcreteEquation) -> (Self, Vec<Id>) {
+        let (mut plan, mut roots) = (Self::default(), Vec::new());
+        for order in &equation.orders {
+            let mut sum = |component: &Component| match component {
+                Component::Expression(id) if !equation.pool.is_zero(*id) => {
+                    roots.push(*id);
+                    vec![(Scalar::one(), roots.len() - 1)]
+                }
+                _ => Sum::new(),
+            };
+            let parts: Vec<(Sum, Sum)> =
+                order.principal.iter().zip(&order.nonprincipal).map(|(p, rest)| (sum(p), sum(rest))).collect();
+            plan.push_order(parts.into_iter());
+        }
+        (plan, roots)
     }
 
     fn push(&mut self, coefficient: &Scalar, polynomial: Polynomial) -> Sum {

@@ -225,17 +225,14 @@ impl Parts {
         let powers = |factors: &Factors| factors.iter().map(|(base, n)| base.clone().power(*n)).collect::<Vec<_>>();
         let below = powers(&self.below);
         let fraction = |p: u128, q: u128| Formula::digits(p.to_string()).over(Formula::digits(q.to_string()));
-        let lone_sum = matches!(self.above.as_slice(), [(base, 1)] if matches!(base.node(), Node::Sum { .. }) && !has_fraction(base));
         let size = if below.is_empty() {
             let above = powers(&self.above);
             let number = match (p, q, above.is_empty()) {
                 (1, 1, false) => None,
                 (_, 1, _) => Some(Formula::digits(p.to_string())),
-                (1, _, false) if lone_sum => None,
                 _ => Some(fraction(p, q)),
             };
-            let whole = Formula::product(number.into_iter().chain(above).collect());
-            if lone_sum && p == 1 && q != 1 { whole.over(Formula::digits(q.to_string())) } else { whole }
+            Formula::product(number.into_iter().chain(above).collect())
         } else {
             // Sums with fractions stand beside the line.
             let tall = |(base, _): &(Formula, u64)| has_fraction(base);
@@ -423,7 +420,7 @@ mod tests {
         check(&x.clone().over(y.clone().over(z.clone())), "\\frac{x z}{y}");
         check(&x.clone().over(n(2)).power(2), "\\frac{1}{4} x^{2}");
         let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(n(2)))]);
-        check(&sum.clone().over(n(3)), "\\frac{2 x + y}{6}");
+        check(&sum.clone().over(n(3)), "\\frac{1}{6} (2 x + y)");
         check(&n(1).over(sum), "\\frac{2}{2 x + y}");
         let sum = Formula::sum(vec![(false, x.clone()), (false, y.clone().over(z.clone()))]);
         check(&n(2).over(sum.clone()), "\\frac{2 z}{x z + y}");

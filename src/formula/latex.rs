@@ -104,6 +104,14 @@ impl Tongue for Latex {
         format!("\\{accent}{{{letter}}}")
     }
 
+    fn by_time(&self) -> String {
+        "\\frac{\\mathrm{d}}{\\mathrm{d} t}".to_owned()
+    }
+
+    fn wide_tilde(&self) -> &'static str {
+        "widetilde"
+    }
+
     fn function(&self, name: &str, known: bool) -> String {
         if known { format!("\\{name}") } else { format!("\\operatorname{{{}}}", name.replace('_', "\\_")) }
     }
@@ -126,11 +134,11 @@ impl Tongue for Latex {
         false
     }
 
-    fn fraction(&self, small: bool) -> [&'static str; 3] {
-        [if small { "\\tfrac{" } else { "\\frac{" }, "}{", "}"]
+    fn fraction(&self) -> [&'static str; 3] {
+        ["\\frac{", "}{", "}"]
     }
 
-    fn plain_fraction(&self, _small: bool, _above: &str, _below: &str) -> Option<String> {
+    fn plain_fraction(&self, _above: &str, _below: &str) -> Option<String> {
         None
     }
 
@@ -139,7 +147,15 @@ impl Tongue for Latex {
     }
 
     fn matrix(&self) -> [&'static str; 4] {
-        ["\\begin{pmatrix} ", " & ", " \\\\ ", " \\end{pmatrix}"]
+        ["\\begin{bmatrix} ", " & ", " \\\\ ", " \\end{bmatrix}"]
+    }
+
+    fn stack(&self) -> [&'static str; 3] {
+        ["\\begin{subarray}{c}", ", \\\\ ", "\\end{subarray}"]
+    }
+
+    fn pieces(&self, pieces: &[String]) -> String {
+        format!("{{\\begin{{subarray}}{{c}}{}\\end{{subarray}}}}", pieces.join(" \\\\ "))
     }
 
     fn picture(&self) -> [&'static str; 5] {

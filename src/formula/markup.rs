@@ -3,8 +3,9 @@
 use super::mark::{Bracket, Mark, Raised, Script, index_letter};
 use super::measure::{self, SCRIPT};
 use super::names::{Name, Word};
+use super::own::Own;
 use super::typeset::{Around, Sheet, Times};
-use super::{Letter, Symbol, Symbols, latex::LATEX, typst::TYPST};
+use super::{Binding, Letter, Symbol, Symbols, latex::LATEX, typst::TYPST};
 use std::sync::LazyLock;
 
 /// A markup language that formulas are written in.
@@ -84,6 +85,10 @@ pub(super) trait Tongue: Sync {
     fn words(&self, text: &str) -> String;
     /// A letter with something over it, `dot` or `tilde`.
     fn accent(&self, accent: &str, letter: &str) -> String;
+    /// Before what is derived by time.
+    fn by_time(&self) -> String;
+    /// The accent of a tilde over several letters.
+    fn wide_tilde(&self) -> &'static str;
     /// The name of a function, which the language has or has not.
     fn function(&self, name: &str, known: bool) -> String;
     /// What stands before a subscript or a superscript and behind it, and before and behind one that is a single token.
@@ -94,13 +99,17 @@ pub(super) trait Tongue: Sync {
     }
     /// Whether a script is a single token.
     fn is_token(&self, text: &str) -> bool;
-    /// What stands before, between and behind the parts of a fraction: an ordinary one, and one as small as in a line of text.
-    fn fraction(&self, small: bool) -> [&'static str; 3];
+    /// What stands before, between and behind the parts of a fraction.
+    fn fraction(&self) -> [&'static str; 3];
     /// A fraction of single tokens.
-    fn plain_fraction(&self, small: bool, above: &str, below: &str) -> Option<String>;
+    fn plain_fraction(&self, above: &str, below: &str) -> Option<String>;
     fn root(&self) -> [&'static str; 2];
     /// A matrix in parentheses: before it, between columns, between rows, behind it.
     fn matrix(&self) -> [&'static str; 4];
+    /// Rows below each other in small type, with commas: before, between and behind them.
+    fn stack(&self) -> [&'static str; 3];
+    /// A word in pieces below each other, in small type.
+    fn pieces(&self, pieces: &[String]) -> String;
     /// A drawn tree in parentheses: before it, between siblings, before and behind the children of a node, behind it.
     fn picture(&self) -> [&'static str; 5];
     /// Brackets around what is tall or is not; and where lines may break inside them.
@@ -202,15 +211,23 @@ impl<'a> MarkupSheet<'a> {
         self.shown(&self.symbols.markup(symbol, tongue), &letters);
     }
 
-    /// One of our letters as the base of a script: in brackets where it is no single letter.
+    /// One of our letters where it must bind so tightly, in brackets if it does not; `closed` where more follows.
+    fn bound(&mut self, symbol: Symbol, need: Binding, closed: bool) {
+        let loose = self.symbols.binding(symbol) < need || closed && self.symbols.is_open(symbol);
+        self.bracketed(symbol, loose);
+    }
+
+    /// One of our letters below which something is to stand.
     fn base(&mut self, symbol: Symbol) {
-        let compound = self.symbols.is_compound(symbol);
-        if compound {
-            self.put("(", 389);
-        }
-        self.symbol(symbol);
-        if compound {
-            self.put(")", 389);
+        self.bracketed(symbol, !self.symbols.takes_below(symbol));
+    }
+
+    fn bracketed(&mut self, symbol: Symbol, brackets: bool) {
+        if brackets {
+            let tall = self.symbols.own(symbol).is_some_and(Own::is_tall);
+            self.group(Around::Round, tall, |s| s.symbol(symbol));
+        } else {
+            self.symbol(symbol);
         }
     }
 
@@ -263,6 +280,13 @@ impl<'a> MarkupSheet<'a> {
 
     fn word(&mut self, word: &Word) {
         let tongue = self.tongue;
+        if let Some(pieces) = word.pieces() {
+            let width = pieces.iter().map(|piece| measure::letters(piece)).max().unwrap_or(0);
+            // As large in a script as on the line.
+            self.put(&word.markup(tongue), 0);
+            self.out.width += width * SCRIPT[1] / 1000;
+            return;
+        }
         let letters = if self.measuring { word.shown() } else { String::new() };
         self.shown(&word.markup(tongue), &letters);
     }
@@ -270,7 +294,18 @@ impl<'a> MarkupSheet<'a> {
     fn accented(&mut self, accent: &str) {
         let tongue = self.tongue;
         let letters = if self.measuring { self.symbols.shown(Symbol::Parameters) } else { String::new() };
-        self.shown(&tongue.accent(accent, &self.symbols.markup(Symbol::Parameters, tongue)), &letters);
+        let theta = self.symbols.markup(Symbol::Parameters, tongue);
+        let compound = self.symbols.binding(Symbol::Parameters) < Binding::Power;
+        match (accent, compound) {
+            // A dot over a sum would be one over its sign.
+            ("dot", true) => {
+                self.put(&tongue.by_time(), 900);
+                self.put(" ", 0);
+                self.bracketed(Symbol::Parameters, true);
+            }
+            ("tilde", true) => self.shown(&tongue.accent(tongue.wide_tilde(), &theta), &letters),
+            _ => self.shown(&tongue.accent(accent, &theta), &letters),
+        }
     }
 
     fn in_round(&mut self, inner: impl FnOnce(&mut Self)) {
@@ -283,21 +318,30 @@ impl<'a> MarkupSheet<'a> {
 impl Script for MarkupSheet<'_> {
     fn mark(&mut self, mark: Mark) {
         match mark {
-            Mark::Gradient => self.symbol(Symbol::Gradient),
+            Mark::Gradient => {
+                // Alone in brackets or between commas it needs none of its own.
+                let alone = self.out.text.ends_with(['[', '(']) || self.out.text.ends_with(", ");
+                self.bound(Symbol::Gradient, if alone { Binding::Sum } else { Binding::Product }, false);
+            }
             Mark::Hessians(count) => {
                 if count > 1 {
-                    self.base(Symbol::Hessian);
+                    self.bound(Symbol::Hessian, Binding::Atom, false);
                     self.raise(Raised::To(count));
                 } else {
-                    self.symbol(Symbol::Hessian);
+                    self.bound(Symbol::Hessian, Binding::Product, true);
                 }
                 self.put(" ", 0);
             }
             Mark::Derivative(k) => self.letter(&Letter::Derivative(k)),
+            // What is raised is the whole, and not the sum that it is taken of.
+            Mark::Nabla(k, raised) if raised != Raised::Not && self.symbols.binding(Symbol::Loss) < Binding::Atom => {
+                self.in_round(|s| s.mark(Mark::Nabla(k, Raised::Not)));
+                self.raise(raised);
+            }
             Mark::Nabla(k, raised) => {
                 self.push_sign(Sign::Nabla, 833);
                 let theta = self.symbols.markup(Symbol::Parameters, self.tongue);
-                match self.tongue.bare_scripts(&theta, k) {
+                match self.tongue.bare_scripts(&theta, k).filter(|_| self.symbols.own(Symbol::Parameters).is_none()) {
                     // As JSON has promised it.
                     Some(scripts) => self.put(&scripts, 420),
                     None => {
@@ -308,11 +352,7 @@ impl Script for MarkupSheet<'_> {
                     }
                 }
                 self.put(" ", 0);
-                if raised == Raised::Not {
-                    self.symbol(Symbol::Loss);
-                } else {
-                    self.base(Symbol::Loss);
-                }
+                self.bound(Symbol::Loss, if raised == Raised::Not { Binding::Power } else { Binding::Atom }, true);
                 self.raise(raised);
             }
             Mark::Indexed { own, first, count } => {
@@ -373,20 +413,31 @@ impl Sheet for MarkupSheet<'_> {
         if name.below.is_empty() && index.is_none() {
             return self.word(&name.stem);
         }
-        if name.stem.is_compound() {
-            self.in_round(|s| s.word(&name.stem));
-        } else {
-            self.word(&name.stem);
+        match name.stem.own().filter(|own| !own.takes_below()) {
+            Some(own) => self.group(Around::Round, own.is_tall(), |s| s.word(&name.stem)),
+            None => self.word(&name.stem),
         }
         self.in_script(true, |s| {
-            for (at, (word, digits)) in name.below.iter().enumerate() {
-                if at > 0 {
-                    s.comma();
-                }
+            let part = |s: &mut Self, at: usize| {
+                let (word, digits) = &name.below[at];
                 s.word(word);
                 if let Some(digits) = digits {
                     s.in_script(true, |s| s.number(digits));
                 }
+            };
+            let rows = name.rows();
+            let row = |s: &mut Self, k: usize| {
+                for at in rows[k].clone() {
+                    if at > rows[k].start {
+                        s.comma();
+                    }
+                    part(s, at);
+                }
+            };
+            match rows.len() {
+                0 => {}
+                1 => row(s, 0),
+                many => s.stack(many, row),
             }
             for (at, i) in index.unwrap_or_default().iter().enumerate() {
                 match (at, name.below.is_empty()) {
@@ -400,8 +451,9 @@ impl Sheet for MarkupSheet<'_> {
     }
 
     fn raised_name(&mut self, name: &Name, index: Option<&[usize]>, script: impl FnOnce(&mut Self)) {
-        if name.stem.is_compound() {
-            self.in_round(|s| s.name(name, index));
+        let alone = name.below.is_empty() && index.is_none();
+        if let Some(own) = name.stem.own().filter(|own| alone && !own.takes_above()) {
+            self.group(Around::Round, own.is_tall(), |s| s.name(name, index));
             return self.in_script(false, script);
         }
         self.script(|s| s.name(name, index), false, script);
@@ -425,13 +477,13 @@ impl Sheet for MarkupSheet<'_> {
                 self.base(Symbol::Field);
                 self.in_script(true, |s| s.shown(n, n));
             }
-            Letter::Derivative(3) => self.symbol(Symbol::Third),
+            Letter::Derivative(3) => self.bound(Symbol::Third, Binding::Power, true),
             Letter::Derivative(k) => {
-                self.base(Symbol::Loss);
+                self.bound(Symbol::Loss, Binding::Atom, true);
                 self.in_script(false, |s| s.in_round(|s| natural(s, *k)));
             }
             Letter::Primed(k) => {
-                self.base(Symbol::Loss);
+                self.bound(Symbol::Loss, Binding::Atom, true);
                 self.put(&"'".repeat(*k), 230 * k);
             }
             Letter::Flow(0) => self.symbol(Symbol::Parameters),
@@ -442,10 +494,11 @@ impl Sheet for MarkupSheet<'_> {
                         s.minus();
                     }
                     if j.unsigned_abs() != 1 {
+                        let digit = s.symbols.own(Symbol::Step).is_some_and(|own| own.first().is_ascii_digit());
                         s.number(&j.unsigned_abs().to_string());
-                        s.times(Times::Beside);
+                        s.times(if digit { Times::Dot } else { Times::Beside });
                     }
-                    s.symbol(Symbol::Step);
+                    s.bound(Symbol::Step, if *j == 1 { Binding::Sum } else { Binding::Product }, false);
                 });
             }
             Letter::FlowDerivative(0) => self.accented("tilde"),
@@ -554,13 +607,13 @@ impl Sheet for MarkupSheet<'_> {
         self.put(close, width);
     }
 
-    fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
-        let [open, between, close] = self.tongue.fraction(small);
+    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
+        let [open, between, close] = self.tongue.fraction();
         self.put("", 0);
         let start = self.out.text.len();
         let before = self.out.width;
         let level = self.level;
-        if small || self.braces > 0 {
+        if self.braces > 0 {
             self.level += 1;
         }
         self.out.text.push_str(open);
@@ -574,7 +627,7 @@ impl Sheet for MarkupSheet<'_> {
         self.level = level;
         self.out.width = upper.max(before + self.out.width - upper) + 240;
         let parts = (&self.out.text[start + open.len()..middle], &self.out.text[middle + between.len()..]);
-        match self.tongue.plain_fraction(small, parts.0, parts.1) {
+        match self.tongue.plain_fraction(parts.0, parts.1) {
             Some(plain) => {
                 self.out.text.replace_range(start.., &plain);
                 self.token_end = self.out.text.len();
@@ -614,6 +667,25 @@ impl Sheet for MarkupSheet<'_> {
         self.out.text.push_str(close);
         // Parentheses as tall as the whole, and space between columns.
         self.out.width = before + widths.iter().sum::<usize>() + 1000 * columns.saturating_sub(1) + 1750;
+    }
+
+    fn stack(&mut self, rows: usize, mut row: impl FnMut(&mut Self, usize)) {
+        let [open, next, close] = self.tongue.stack();
+        self.put(open, 0);
+        let before = self.out.width;
+        let level = std::mem::replace(&mut self.level, 1);
+        let mut widest = 0;
+        for k in 0..rows {
+            if k > 0 {
+                self.out.text.push_str(next);
+            }
+            let start = self.out.width;
+            row(self, k);
+            widest = widest.max(self.out.width - start);
+        }
+        self.level = level;
+        self.out.text.push_str(close);
+        self.out.width = before + widest + 300;
     }
 
     fn transposition(&mut self) {

@@ -70,13 +70,8 @@ impl<'a> MathmlSheet<'a> {
 
     /// An element of what is written inside, which it takes as so many rows.
     fn wrapped(&mut self, tag: &str, inner: impl FnOnce(&mut Self)) {
-        self.styled(tag, tag, inner);
-    }
-
-    /// The same, with attributes in what opens it.
-    fn styled(&mut self, open: &str, tag: &str, inner: impl FnOnce(&mut Self)) {
         let before = std::mem::take(&mut self.elements);
-        let _ = write!(self.out, "<{open}>");
+        let _ = write!(self.out, "<{tag}>");
         inner(self);
         let _ = write!(self.out, "</{tag}>");
         self.elements = before + 1;
@@ -317,14 +312,11 @@ impl Sheet for MathmlSheet<'_> {
         });
     }
 
-    fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
-        let write = |s: &mut Self| {
-            s.wrapped("mfrac", |s| {
-                s.row(above);
-                s.row(below);
-            });
-        };
-        if small { self.styled("mstyle displaystyle=\"false\"", "mstyle", write) } else { write(self) }
+    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
+        self.wrapped("mfrac", |s| {
+            s.row(above);
+            s.row(below);
+        });
     }
 
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self)) {
@@ -348,6 +340,15 @@ impl Sheet for MathmlSheet<'_> {
             });
             s.put("<mo form=\"postfix\">)</mo>");
         });
+    }
+
+    fn stack(&mut self, rows: usize, mut row: impl FnMut(&mut Self, usize)) {
+        for k in 0..rows {
+            if k > 0 {
+                self.comma();
+            }
+            row(self, k);
+        }
     }
 
     fn transposition(&mut self) {

@@ -13,6 +13,7 @@ mod markup;
 mod mathml;
 mod measure;
 mod names;
+mod own;
 mod sentence;
 mod symbols;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use mark::{Bracket, Mark, Raised, Script};
 pub use markup::{Break, Markup, Written};
 pub use mathml::MathMl;
 pub use names::Names;
+pub(crate) use own::{Definitions, Fault, Language, Own, key};
 pub use sentence::{Part, Sentence};
 pub use symbols::{Letter, Symbol, Symbols};
 pub use text::{Text, text, text_factor, text_terms, text_within};
@@ -121,7 +123,7 @@ pub(crate) enum Node {
 }
 
 /// How tightly a formula binds, loosest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Binding {
     /// A sum: terms with their signs.
     Sum,

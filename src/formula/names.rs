@@ -2,19 +2,25 @@
 
 use super::arrange::Kind;
 use super::markup::Tongue;
-use super::measure;
+use super::own::Own;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The Greek letters: their names, which LaTeX has too, and themselves.
 #[rustfmt::skip]
-const GREEK: [(&str, char); 34] = [
+const GREEK: [(&str, char); 40] = [
     ("alpha", 'α'), ("beta", 'β'), ("gamma", 'γ'), ("delta", 'δ'), ("epsilon", 'ϵ'), ("varepsilon", 'ε'),
     ("zeta", 'ζ'), ("eta", 'η'), ("theta", 'θ'), ("vartheta", 'ϑ'), ("iota", 'ι'), ("kappa", 'κ'),
     ("lambda", 'λ'), ("mu", 'μ'), ("nu", 'ν'), ("xi", 'ξ'), ("pi", 'π'), ("rho", 'ρ'),
     ("sigma", 'σ'), ("tau", 'τ'), ("upsilon", 'υ'), ("phi", 'ϕ'), ("varphi", 'φ'), ("chi", 'χ'),
     ("psi", 'ψ'), ("omega", 'ω'), ("Gamma", 'Γ'), ("Delta", 'Δ'), ("Theta", 'Θ'), ("Lambda", 'Λ'),
-    ("Xi", 'Ξ'), ("Sigma", 'Σ'), ("Phi", 'Φ'), ("Omega", 'Ω'),
+    ("Xi", 'Ξ'), ("Sigma", 'Σ'), ("Phi", 'Φ'), ("Omega", 'Ω'), ("Pi", 'Π'), ("Psi", 'Ψ'), ("Upsilon", 'Υ'),
+    ("varrho", 'ϱ'), ("varsigma", 'ς'), ("varpi", 'ϖ'),
 ];
+
+/// Words of more letters are broken, in pieces of at most so many; and subscripts have at most so many in a row.
+const LONGEST: usize = 18;
+const PIECE: usize = 20;
+const ROW: usize = 18;
 
 /// Letters and digits that are one symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,12 +36,14 @@ pub(super) enum Word {
     /// Any text as it is.
     Verbatim(String),
     /// Markup of the author's own.
-    Own(String),
+    Own(Own),
 }
 
 impl Word {
     fn new(text: &str) -> Self {
-        match GREEK.iter().position(|(name, _)| *name == text) {
+        // A small number, as programs call it.
+        let letter = if text == "eps" { "varepsilon" } else { text };
+        match GREEK.iter().position(|(name, _)| *name == letter) {
             Some(at) => Self::Greek(at),
             None if text.chars().count() == 1 || text.bytes().all(|b| b.is_ascii_digit()) => {
                 Self::Single(text.to_owned())
@@ -56,11 +64,27 @@ impl Word {
         match self {
             Self::Single(text) => text.replace('_', "\\_"),
             Self::Greek(at) => tongue.greek(GREEK[*at].0),
-            Self::Long(text) => tongue.italic(text),
-            Self::Upright(text) => tongue.upright(text),
+            Self::Long(_) | Self::Upright(_) => {
+                let set =
+                    |text: &str| if matches!(self, Self::Long(_)) { tongue.italic(text) } else { tongue.upright(text) };
+                match (self.pieces(), self) {
+                    (Some(pieces), _) => tongue.pieces(&pieces.iter().map(|piece| set(piece)).collect::<Vec<_>>()),
+                    (None, Self::Long(text) | Self::Upright(text)) => set(text),
+                    (None, _) => String::new(),
+                }
+            }
             Self::Verbatim(text) => tongue.typewriter(text),
-            Self::Own(text) => text.clone(),
+            Self::Own(own) => own.text().to_owned(),
         }
+    }
+
+    /// A word in pieces that stand below each other, where it is too long for a line of a narrow column.
+    pub(super) fn pieces(&self) -> Option<Vec<String>> {
+        let (Self::Long(text) | Self::Upright(text)) = self else { return None };
+        let letters: Vec<char> = text.chars().collect();
+        let count = letters.len().div_ceil(PIECE);
+        let each = letters.len().div_ceil(count.max(1)).max(1);
+        (letters.len() > LONGEST).then(|| letters.chunks(each).map(|piece| piece.iter().collect()).collect())
     }
 
     /// The letters that are seen, to be measured.
@@ -68,13 +92,16 @@ impl Word {
         match self {
             Self::Single(text) | Self::Long(text) | Self::Upright(text) | Self::Verbatim(text) => text.clone(),
             Self::Greek(at) => GREEK[*at].1.to_string(),
-            Self::Own(text) => measure::seen(text),
+            Self::Own(own) => own.shown(),
         }
     }
 
-    /// Whether it is several symbols beside each other.
-    pub(super) fn is_compound(&self) -> bool {
-        matches!(self, Self::Own(text) if measure::is_compound(text))
+    /// Markup of the author's own.
+    pub(super) fn own(&self) -> Option<&Own> {
+        match self {
+            Self::Own(own) => Some(own),
+            _ => None,
+        }
     }
 
     pub(super) fn mathml(&self) -> String {
@@ -89,7 +116,8 @@ impl Word {
             Self::Long(text) => format!("<mi>{}</mi>", text.chars().map(italic).collect::<String>()),
             // Of several letters it is upright.
             Self::Upright(text) => format!("<mi>{text}</mi>"),
-            Self::Verbatim(text) | Self::Own(text) => format!("<mtext>{text}</mtext>"),
+            Self::Verbatim(text) => format!("<mtext>{text}</mtext>"),
+            Self::Own(own) => format!("<mtext>{}</mtext>", own.text()),
         }
     }
 }
@@ -138,7 +166,7 @@ pub struct Names {
     /// Those of subterms, which come behind the variables.
     subterms: FxHashSet<String>,
     /// Those that an author writes otherwise, in markup.
-    own: FxHashMap<String, String>,
+    own: FxHashMap<String, Own>,
 }
 
 impl Names {
@@ -201,8 +229,18 @@ impl Names {
     }
 
     /// With a name in the author's own markup.
-    pub(crate) fn write_as(&mut self, name: &str, markup: String) {
+    pub(crate) fn write_as(&mut self, name: &str, markup: Own) {
         self.own.insert(name.to_owned(), markup);
+    }
+
+    /// With σ as a letter of the author's, so that it is no function.
+    pub(crate) fn declare_sigma(&mut self) {
+        self.declared.insert("sigma".to_owned());
+    }
+
+    /// The author's own markup of a name.
+    pub(super) fn own(&self, name: &str) -> Option<&Own> {
+        self.own.get(name)
     }
 
     /// What a name stands for.
@@ -278,7 +316,36 @@ impl Name {
 
     /// Whether its stem has several letters beside each other.
     pub(super) fn is_wide(&self) -> bool {
-        matches!(self.stem, Word::Long(_) | Word::Verbatim(_))
+        match &self.stem {
+            Word::Own(own) => own.is_wide(),
+            stem => matches!(stem, Word::Long(_) | Word::Verbatim(_)),
+        }
+    }
+
+    /// What is below it in rows of so many letters.
+    pub(super) fn rows(&self) -> Vec<std::ops::Range<usize>> {
+        let length = |(word, digits): &(Word, Option<String>)| {
+            let own = word.pieces().and_then(|pieces| pieces.iter().map(String::len).max());
+            let letters = match word {
+                Word::Long(text) | Word::Upright(text) | Word::Single(text) => text.len(),
+                _ => 1,
+            };
+            own.unwrap_or(letters) + digits.as_ref().map_or(0, String::len) + 1
+        };
+        let mut rows: Vec<std::ops::Range<usize>> = Vec::new();
+        let mut used = 0;
+        for (at, part) in self.below.iter().enumerate() {
+            let own = length(part);
+            match rows.last_mut() {
+                Some(row) if used + own <= ROW => row.end = at + 1,
+                _ => {
+                    rows.push(at..at + 1);
+                    used = 0;
+                }
+            }
+            used += own;
+        }
+        rows
     }
 
     /// Whether it is one letter, without anything below it.
@@ -290,6 +357,7 @@ impl Name {
     pub(super) fn first(&self) -> char {
         match &self.stem {
             Word::Single(text) if text != "_" => text.chars().next().unwrap_or('\\'),
+            Word::Own(own) => own.first(),
             _ => '\\',
         }
     }
@@ -347,6 +415,11 @@ mod tests {
             ("x_1", "x_{1}", "x_1"),
             ("x1_2", "x_{1, 2}", "x_(1, 2)"),
             ("a_b_c", "a_{b, c}", "a_(b, c)"),
+            ("eps", "\\varepsilon", "epsilon"),
+            ("eps_1", "\\varepsilon_{1}", "epsilon_1"),
+            ("eps0", "\\varepsilon_{0}", "epsilon_0"),
+            ("w_eps", "w_{\\varepsilon}", "w_(epsilon)"),
+            ("Psi_varrho", "\\Psi_{\\varrho}", "Psi_(rho.alt)"),
             ("varphi_epsilon", "\\varphi_{\\epsilon}", "phi_(epsilon.alt)"),
             ("_x", "\\mathit{\\_x}", "italic(\"_x\")"),
             ("x_", "\\mathit{x\\_}", "italic(\"x_\")"),
@@ -406,6 +479,7 @@ mod tests {
             &["x1", "x_1"],
             &["x12", "x_12", "x1_2", "x_1_2", "x1[0]", "x1[1]", "x1[2]", "x1_0"],
             &["x__1", "x_1", "x1_", "x_", "_x", "_x1", "__x", "_", "__", "_1", "__1"],
+            &["eps", "varepsilon", "epsilon", "eps_1", "varepsilon1", "eps1"],
             &["alpha", "alpha1", "alpha_1", "Alpha", "a", "al", "alph", "alpha_"],
             &["nu", "v", "N", "n", "mu", "u", "omega", "w", "Omega", "O", "rho", "p", "P"],
             &["e", "E", "i", "d", "T", "e_1", "e1", "pi_2", "pi2", "mathrm", "mathit", "frac", "text"],

@@ -1,7 +1,8 @@
 //! Our letters, which stand beside a loss's names: where the loss declares one of them, ours is written another way.
 
 use super::markup::Tongue;
-use super::{Formula, Part, Sentence, measure};
+use super::own::Own;
+use super::{Binding, Formula, Part, Sentence};
 
 /// A letter of ours that a loss may declare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +139,7 @@ pub struct Symbols {
     /// The symbols that change, each with the name that is in its way.
     changed: Vec<(Symbol, String)>,
     /// Those that an author writes otherwise, in markup.
-    own: Vec<(Symbol, String)>,
+    own: Vec<(Symbol, Own)>,
     /// Whether rooted trees are drawn.
     drawn: bool,
 }
@@ -166,6 +167,18 @@ impl Symbols {
         self.changed.is_empty()
     }
 
+    /// The symbols that are written otherwise than where nothing is in their way.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = Symbol> {
+        self.changed.iter().map(|(symbol, _)| *symbol)
+    }
+
+    /// With this symbol as it is where nothing is in its way.
+    pub(crate) fn restored(&self, symbol: Symbol) -> Self {
+        let mut symbols = self.clone();
+        symbols.changed.retain(|(known, _)| *known != symbol);
+        symbols
+    }
+
     fn which(&self, symbol: Symbol) -> usize {
         usize::from(self.changed.iter().any(|(changed, _)| *changed == symbol))
     }
@@ -177,7 +190,7 @@ impl Symbols {
     }
 
     /// With a symbol in the author's own markup.
-    pub(crate) fn write_as(&mut self, symbol: Symbol, markup: String) {
+    pub(crate) fn write_as(&mut self, symbol: Symbol, markup: Own) {
         self.own.retain(|(known, _)| *known != symbol);
         self.own.push((symbol, markup));
         // What an author chose collides with nothing that we know of.
@@ -193,22 +206,33 @@ impl Symbols {
         self.drawn
     }
 
-    fn own(&self, symbol: Symbol) -> Option<&str> {
-        self.own.iter().find(|(known, _)| *known == symbol).map(|(_, markup)| markup.as_str())
+    /// The author's own markup of a symbol.
+    pub(super) fn own(&self, symbol: Symbol) -> Option<&Own> {
+        self.own.iter().find(|(known, _)| *known == symbol).map(|(_, markup)| markup)
     }
 
     pub(super) fn markup(&self, symbol: Symbol, tongue: &dyn Tongue) -> String {
-        self.own(symbol).unwrap_or_else(|| tongue.letter(symbol, self.which(symbol) == 1)).to_owned()
+        self.own(symbol).map_or_else(|| tongue.letter(symbol, self.which(symbol) == 1), Own::text).to_owned()
     }
 
     /// The letters that are seen, to be measured.
     pub(super) fn shown(&self, symbol: Symbol) -> String {
-        self.own(symbol).map_or_else(|| symbol.spelt().text[0].to_owned(), measure::seen)
+        self.own(symbol).map_or_else(|| symbol.spelt().text[0].to_owned(), Own::shown)
     }
 
-    /// Whether a symbol is several letters beside each other.
-    pub(super) fn is_compound(&self, symbol: Symbol) -> bool {
-        self.own(symbol).is_some_and(measure::is_compound)
+    /// How tightly a symbol binds.
+    pub(super) fn binding(&self, symbol: Symbol) -> Binding {
+        self.own(symbol).map_or(Binding::Atom, Own::binding)
+    }
+
+    /// Whether a subscript may stand at a symbol.
+    pub(super) fn takes_below(&self, symbol: Symbol) -> bool {
+        self.own(symbol).is_none_or(Own::takes_below)
+    }
+
+    /// Whether what follows a symbol would be read as a part of it.
+    pub(super) fn is_open(&self, symbol: Symbol) -> bool {
+        self.own(symbol).is_some_and(Own::is_open)
     }
 
     pub(super) fn mathml(&self, symbol: Symbol) -> &'static str {

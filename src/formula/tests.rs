@@ -48,7 +48,7 @@ fn arithmetic() {
     check(&a.clone().over(b.clone().times(c.clone())), "a/(b*c)", "\\frac{a}{b c}");
     check(&a.clone().over(b.clone()).times(c), "a/b*c", "\\frac{a c}{b}");
     check(&plus(a.clone(), b.clone()).negated(), "-(a + b)", "-a - b");
-    check(&plus(a, b).over(n(2)).negated(), "-(a + b)/2", "-\\frac{a + b}{2}");
+    check(&plus(a, b).over(n(2)).negated(), "-(a + b)/2", "-\\frac{1}{2} (a + b)");
     check(&x.clone().over(n(2)).power(2), "(x/2)^2", "\\frac{1}{4} x^{2}");
     check(&x.negated().times(y), "(-x)*y", "-x y");
 }
@@ -68,8 +68,8 @@ fn functions_and_indices() {
     check(&Formula::list(vec![n(1), x.clone()]), "[1, x]", "[1, x]");
     let row = |entries: [&Formula; 2]| Formula::list(entries.map(Clone::clone).to_vec());
     let matrix = Formula::list(vec![row([&n(1), &x]), row([&y, &n(0)])]);
-    check(&matrix, "[[1, x], [y, 0]]", "\\begin{pmatrix} 1 & x \\\\ y & 0 \\end{pmatrix}");
-    assert_eq!(Spelling::default().written(&matrix, Markup::Typst).text, "mat(1, x; y, 0)");
+    check(&matrix, "[[1, x], [y, 0]]", "\\begin{bmatrix} 1 & x \\\\ y & 0 \\end{bmatrix}");
+    assert_eq!(Spelling::default().written(&matrix, Markup::Typst).text, "mat(delim: \"[\", 1, x; y, 0)");
     check(&call("sum", w.power(2)), "sum(w^2)", "\\operatorname{sum}(w^{2})");
     assert_eq!(typewriter("50% {x}_1^\\"), "\\texttt{50\\% \\{x\\}\\_1\\textasciicircum{}\\textbackslash{}}");
 }
@@ -146,7 +146,7 @@ fn typst() {
         (Formula::partial(vec![x.clone()], true).power(2), "E'^2"),
         (Formula::partial(vec![x.clone(), y.clone()], false), "H_(x y)"),
         (Formula::applied(name("x_0"), y.clone()), "x_0 (y)"),
-        (minus(n(1), name("theta").over(n(2))).times(x), "x (1 - inline(1/2) theta)"),
+        (minus(n(1), name("theta").over(n(2))).times(x), "x (1 - 1/2 theta)"),
     ] {
         assert_eq!(Spelling::default().written(&formula, Markup::Typst).text, typst, "{formula}");
     }

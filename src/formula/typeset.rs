@@ -4,7 +4,8 @@ use super::arrange::{arranged, is_bare};
 use super::markup::{Markup, MarkupSheet, Written};
 use super::mathml::MathmlSheet;
 use super::names::{Name, Names};
-use super::{Binding, Formula, Letter, Mark, MathMl, Node, Script, Symbols};
+use super::own::Own;
+use super::{Binding, Formula, Letter, Mark, MathMl, Node, Script, Symbol, Symbols};
 
 /// How names and letters are written beside each other in one document: those of a loss, and ours.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,8 +60,10 @@ impl Spelling {
             (true, true) => sheet.minus(),
             (false, negative) => sheet.lead(negative),
         }
-        let need = if first && !term.0 { Binding::Sum } else { Binding::Product };
-        Typesetter { room, ..Typesetter::new(self, &mut sheet) }.write(&self.arranged(&term.1), need);
+        let mut typesetter = Typesetter { room, ..Typesetter::new(self, &mut sheet) };
+        let written = self.arranged(&term.1);
+        let plain = !term.0 && (first || typesetter.first(&written, Binding::Sum) != '-');
+        typesetter.write(&written, if plain { Binding::Sum } else { Binding::Product });
         sheet.finish()
     }
 
@@ -148,12 +151,14 @@ pub(super) trait Sheet: Script + Sized {
     fn slash(&mut self);
     fn root(&mut self, inner: impl FnOnce(&mut Self));
     fn group(&mut self, around: Around, tall: bool, inner: impl FnOnce(&mut Self));
-    fn fraction(&mut self, small: bool, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
+    fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self));
     fn script(&mut self, base: impl FnOnce(&mut Self), below: bool, script: impl FnOnce(&mut Self));
     /// Whether matrices are set as such; not where lines may break inside them.
     fn has_matrices(&self) -> bool;
     /// A matrix with so many rows and columns in parentheses.
     fn matrix(&mut self, rows: usize, columns: usize, cell: impl FnMut(&mut Self, usize, usize));
+    /// So many formulas below each other, with commas; beside each other where there is room for all.
+    fn stack(&mut self, rows: usize, row: impl FnMut(&mut Self, usize));
     /// The mark of a transposed matrix, as an exponent.
     fn transposition(&mut self);
     /// The sum sign with what stands under it.
@@ -167,7 +172,7 @@ pub(super) trait Sheet: Script + Sized {
 enum Place {
     /// In no brackets.
     Open,
-    /// In brackets, where fractions of numbers are small.
+    /// In brackets.
     Inside,
     /// In a fraction or a script, where there are no more fractions.
     Deep,
@@ -194,14 +199,35 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Call("exp", arguments) if self.is_exponent(arguments) => Binding::Power,
             Node::Call("norm2", _) => Binding::Power,
             Node::Call("logsumexp", arguments) if is_array(arguments) => Binding::Product,
-            Node::Call(function, arguments) if is_bare(function, arguments) => Binding::Product,
+            Node::Call(function, arguments) if self.is_bare(function, arguments) => Binding::Product,
             Node::Transposed(_) => Binding::Power,
-            // An author's markup of several letters.
-            Node::Letter(Letter::Plain(symbol)) if self.spelling.symbols.is_compound(*symbol) => Binding::Product,
+            // As the author writes it.
+            Node::Name(_) | Node::Letter(Letter::Plain(_)) => self.own(formula).map_or(Binding::Atom, Own::binding),
             // With an exponent of their own.
             Node::Letter(Letter::Derivative(4..)) | Node::Partial(4.., _) => Binding::Power,
             _ => formula.binding(),
         }
+    }
+
+    /// The author's own markup of a name or a letter.
+    fn own(&self, formula: &Formula) -> Option<&'a Own> {
+        let spelling: &'a Spelling = self.spelling;
+        match formula.node() {
+            Node::Name(name) => spelling.names.own(name),
+            Node::Letter(Letter::Plain(symbol)) => spelling.symbols.own(*symbol),
+            _ => None,
+        }
+    }
+
+    /// How tightly a factor must bind: where more follows, nothing may be read as a part of it.
+    fn need(&self, factor: &Formula, is_last: bool) -> Binding {
+        if !is_last && self.own(factor).is_some_and(Own::is_open) { Binding::Atom } else { Binding::Product }
+    }
+
+    /// Whether a call is written without brackets.
+    fn is_bare(&self, function: &str, arguments: &[Formula]) -> bool {
+        let loose = |argument: &Formula| self.own(argument).is_some_and(|own| own.binding() != Binding::Atom);
+        is_bare(function, arguments) && !arguments.iter().any(loose)
     }
 
     /// Whether the exponential function of these is written as a power of e.
@@ -238,7 +264,8 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             return false;
         }
         match formula.node() {
-            Node::Quotient(above, below) => !(is_digits(above) && is_digits(below)),
+            Node::Name(_) | Node::Letter(_) => self.own(formula).is_some_and(Own::is_tall),
+            Node::Quotient(..) => true,
             Node::Call("sqrt", _) => true,
             Node::Sum { terms, .. } => terms.iter().any(|(_, term)| self.is_tall(term)),
             Node::Negative(inner)
@@ -278,6 +305,13 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
         match formula.node() {
             Node::Number(digits) => digits.chars().next().unwrap_or('\\'),
             Node::Name(name) | Node::Entry(name, _) => self.spelling.names.name(name).first(),
+            Node::Letter(Letter::Plain(symbol)) => self.first_of(*symbol),
+            Node::Marks(marks) => match marks.first() {
+                Some(Mark::Gradient) => self.first_of(Symbol::Gradient),
+                Some(Mark::Hessians(1)) => self.first_of(Symbol::Hessian),
+                _ => '\\',
+            },
+            Node::Hessians(1, _) => self.first_of(Symbol::Hessian),
             Node::Sum { terms, .. } => match terms.first() {
                 Some((false, term)) => self.first(term, Binding::Sum),
                 _ => '-',
@@ -291,6 +325,10 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Call("exp", arguments) if self.is_exponent(arguments) => 'e',
             _ => '\\',
         }
+    }
+
+    fn first_of(&self, symbol: Symbol) -> char {
+        self.spelling.symbols.own(symbol).map_or('\\', Own::first)
     }
 
     fn write(&mut self, formula: &Formula, need: Binding) {
@@ -375,10 +413,12 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             Node::Tuple(entries) => self.group(Around::Round, false, |t| t.list(entries)),
             Node::Beside(factors) => {
                 for (at, factor) in factors.iter().enumerate() {
+                    let need = self.need(factor, at + 1 == factors.len());
                     if at > 0 {
-                        self.sheet.times(Times::Beside);
+                        let digit = self.first(factor, need).is_ascii_digit();
+                        self.sheet.times(if digit { Times::Dot } else { Times::Beside });
                     }
-                    self.write(factor, Binding::Product);
+                    self.write(factor, need);
                 }
             }
             Node::Letter(letter) => self.sheet.letter(letter),
@@ -400,11 +440,32 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 // Letters beside each other, H_{xy}; more than letters with commas.
                 let letters =
                     at.iter().all(|f| matches!(f.node(), Node::Name(name) if spelling.names.name(name).is_letter()));
+                let wide = at.len() > 1
+                    && at.iter().map(|f| spelling.written(f, Markup::Latex).width).sum::<usize>() > STACKED;
                 let below = |sheet: &mut S| {
+                    if wide {
+                        let row =
+                            |sheet: &mut S, k: usize| Typesetter::new(spelling, sheet).write(&at[k], Binding::Sum);
+                        return sheet.stack(at.len(), row);
+                    }
                     let mut inner = Typesetter::new(spelling, sheet);
                     if letters { inner.bare(&Formula::new(Node::Beside(at.clone()))) } else { inner.list(at) }
                 };
-                self.sheet.script(|s| s.letter(&base), true, below);
+                // As a symbol of its own the third derivative has its brackets only here.
+                let symbol = match order {
+                    1 => Some(Symbol::Gradient),
+                    2 => Some(Symbol::Hessian),
+                    3 => Some(Symbol::Third),
+                    _ => None,
+                };
+                match symbol.filter(|symbol| !spelling.symbols.takes_below(*symbol)) {
+                    Some(symbol) => {
+                        let tall = spelling.symbols.own(symbol).is_some_and(Own::is_tall);
+                        let inner = |s: &mut S| s.letter(&Letter::Plain(symbol));
+                        self.sheet.script(|s| s.group(Around::Round, tall, inner), true, below);
+                    }
+                    None => self.sheet.script(|s| s.letter(&base), true, below),
+                }
             }
             Node::Lie(field, of) => {
                 let l = Name::letter('L');
@@ -418,7 +479,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             }
             Node::Applied(function, place) => {
                 self.write(function, Binding::Atom);
-                self.group(Around::Round, false, |t| t.write(place, Binding::Sum));
+                self.group(Around::Round, self.is_tall(place), |t| t.write(place, Binding::Sum));
             }
             Node::Component { n, principal, of } => {
                 self.sheet.script(|s| s.field_part(*n, *principal), true, |s| deep(s, of, Binding::Sum));
@@ -429,7 +490,15 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 self.write(right, Binding::Sum);
             }
             Node::Indexed(base, index) => {
-                let written = |sheet: &mut S| Typesetter::new(spelling, sheet).write(base, Binding::Atom);
+                let full = self.own(base).is_some_and(|own| !own.takes_below());
+                let written = |sheet: &mut S| {
+                    let mut inner = Typesetter::new(spelling, sheet);
+                    if full {
+                        inner.group(Around::Round, inner.is_tall(base), |t| t.bare(base));
+                    } else {
+                        inner.write(base, Binding::Atom);
+                    }
+                };
                 self.sheet.script(written, true, |s| deep(s, index, Binding::Sum));
             }
             Node::Infinity => self.sheet.infinity(),
@@ -440,7 +509,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
         }
     }
 
-    /// A fraction: small of numbers inside brackets, on one line where it stands deeper, and as a factor where it is too wide for a line.
+    /// A fraction: on one line inside of another or of a script, and as a factor where it is too wide for a line.
     fn quotient(&mut self, above: &Formula, below: &Formula) {
         let spelling = self.spelling;
         if self.place == Place::Deep {
@@ -460,13 +529,12 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                 return self.power(below, &Formula::natural(1).negated());
             }
             if wide(above, room) && !is_digits(above) {
-                self.sheet.fraction(self.place == Place::Inside, |s| s.number("1"), |s| part(s, below));
+                self.sheet.fraction(|s| s.number("1"), |s| part(s, below));
                 self.sheet.times(Times::Beside);
                 return self.write(above, Binding::Product);
             }
         }
-        let small = self.place == Place::Inside && is_digits(above) && is_digits(below);
-        self.sheet.fraction(small, |s| part(s, above), |s| part(s, below));
+        self.sheet.fraction(|s| part(s, above), |s| part(s, below));
     }
 
     fn power(&mut self, base: &Formula, exponent: &Formula) {
@@ -505,11 +573,12 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             let upper = (!one).then(|| above.clone()).into_iter().chain(rest.iter().cloned());
             return self.quotient(&Formula::product(upper.collect()), below);
         }
-        self.write(first, Binding::Product);
+        self.write(first, self.need(first, rest.is_empty()));
         let mut wide = self.is_wide(first);
-        for factor in rest {
+        for (at, factor) in rest.iter().enumerate() {
             let own = self.is_wide(factor);
-            self.sheet.times(if self.first(factor, Binding::Product).is_ascii_digit() {
+            let need = self.need(factor, at + 1 == rest.len());
+            self.sheet.times(if self.first(factor, need).is_ascii_digit() {
                 Times::Dot
             } else if self.is_named(factor) {
                 Times::Function
@@ -518,7 +587,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
             } else {
                 Times::Beside
             });
-            self.write(factor, Binding::Product);
+            self.write(factor, need);
             wide |= own;
         }
     }
@@ -596,7 +665,7 @@ impl<'a, S: Sheet> Typesetter<'a, S> {
                     }
                     None => self.sheet.function(&own, known),
                 }
-                if is_bare(function, arguments) {
+                if self.is_bare(function, arguments) {
                     self.sheet.gap();
                     return self.list(arguments);
                 }
@@ -619,6 +688,8 @@ impl Spelling {
     }
 }
 
+/// Indices wider than this, in thousandths of the size of the type, stand below each other.
+const STACKED: usize = 12_000;
 /// Exponents with more signs and names than this are in brackets behind `exp`.
 const LONG_EXPONENT: usize = 9;
 

@@ -50,6 +50,9 @@ impl Tongue for Typst {
             "epsilon" => "epsilon.alt",
             "varepsilon" => "epsilon",
             "vartheta" => "theta.alt",
+            "varrho" => "rho.alt",
+            "varsigma" => "sigma.alt",
+            "varpi" => "pi.alt",
             "phi" => "phi.alt",
             "varphi" => "phi",
             name => name,
@@ -106,6 +109,14 @@ impl Tongue for Typst {
         format!("{accent}({letter})")
     }
 
+    fn by_time(&self) -> String {
+        "frac(upright(\"d\"), upright(\"d\") t)".to_owned()
+    }
+
+    fn wide_tilde(&self) -> &'static str {
+        "tilde"
+    }
+
     fn function(&self, name: &str, known: bool) -> String {
         if known { name.to_owned() } else { format!("op({})", string(name)) }
     }
@@ -121,15 +132,12 @@ impl Tongue for Typst {
         !text.is_empty() && (digits || letter)
     }
 
-    fn fraction(&self, small: bool) -> [&'static str; 3] {
-        if small { ["inline(frac(", ", ", "))"] } else { ["frac(", ", ", ")"] }
+    fn fraction(&self) -> [&'static str; 3] {
+        ["frac(", ", ", ")"]
     }
 
-    fn plain_fraction(&self, small: bool, above: &str, below: &str) -> Option<String> {
-        (self.is_token(above) && self.is_token(below)).then(|| match small {
-            true => format!("inline({above}/{below})"),
-            false => format!("{above}/{below}"),
-        })
+    fn plain_fraction(&self, above: &str, below: &str) -> Option<String> {
+        (self.is_token(above) && self.is_token(below)).then(|| format!("{above}/{below}"))
     }
 
     fn root(&self) -> [&'static str; 2] {
@@ -137,7 +145,15 @@ impl Tongue for Typst {
     }
 
     fn matrix(&self) -> [&'static str; 4] {
-        ["mat(", ", ", "; ", ")"]
+        ["mat(delim: \"[\", ", ", ", "; ", ")"]
+    }
+
+    fn stack(&self) -> [&'static str; 3] {
+        ["mat(delim: #none, row-gap: #0.2em, ", " \",\"; ", ")"]
+    }
+
+    fn pieces(&self, pieces: &[String]) -> String {
+        format!("script(mat(delim: #none, row-gap: #0.2em, {}))", pieces.join("; "))
     }
 
     fn picture(&self) -> [&'static str; 5] {

@@ -54,7 +54,7 @@ mod region;
 
 pub(crate) use error::{draw_located, position};
 pub(crate) use point::split_outside_brackets;
-pub use point::{PointError, parse_point};
+pub use point::{PointError, parse_point, parse_points};
 pub(crate) use random::Stream;
 pub use region::{RegionError, RegionErrorKind, parse_region};
 pub(crate) use suggest::{folded, nearest};

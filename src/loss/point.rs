@@ -166,6 +166,35 @@ pub fn parse_point(text: &str, pool: &Pool) -> Result<Vec<Option<Rational>>, Poi
     Ok(point)
 }
 
+/// Reads many points from a file: a `.npy` array with a row for each and a column for each entry of θ, or a text with a point a line, as [`parse_point`]
+/// takes them, empty lines and comments (`# …`) passed over.
+///
+/// # Errors
+/// [`PointError`], which names the line that is wrong; a file without a point is wrong too.
+pub fn parse_points(path: &Path, pool: &Pool) -> Result<Vec<Vec<Option<Rational>>>, PointError> {
+    let unreadable = |source| PointError::Read { path: path.to_owned(), source };
+    let format = |reason: String| PointError::Format { path: path.to_owned(), reason };
+    let points = if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("npy")) {
+        npy::rows(&read_limited(path, MAX_BYTES).map_err(unreadable)?, pool.dimension()).map_err(format)?
+    } else {
+        let text = read_text(path, MAX_BYTES).map_err(unreadable)?;
+        let lines = text.lines().enumerate().map(|(k, line)| (k, line.split('#').next().unwrap_or_default().trim()));
+        let point = |(k, line): (usize, &str)| {
+            let located = |e: PointError| PointError::Located {
+                path: path.to_owned(),
+                line: k + 1,
+                column: 1,
+                reason: e.to_string(),
+            };
+            // A line is a point, never the name of a file.
+            if line.contains('=') { parse_point(line, pool) } else { Err(PointError::NotAnAssignment(line.to_owned())) }
+                .map_err(located)
+        };
+        lines.filter(|(_, line)| !line.is_empty()).map(point).collect::<Result<Vec<_>, _>>()?
+    };
+    if points.is_empty() { Err(format("there is no point in it".to_owned())) } else { Ok(points) }
+}
+
 /// The pieces of a list between commas that no bracket encloses.
 pub(crate) fn split_outside_brackets(text: &str) -> Result<Vec<&str>, PointError> {
     let (mut pieces, mut depth, mut start) = (Vec::new(), 0_usize, 0);

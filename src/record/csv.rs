@@ -12,6 +12,17 @@ pub(super) enum Cell {
     Word(&'static str),
 }
 
+/// Characters of a name that a message repeats.
+const MOST_OF_NAME: usize = 40;
+
+/// A name for a message, which what is no record may have made long.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(MOST_OF_NAME) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_owned(),
+    }
+}
+
 impl Reading<'_> {
     /// The first line of a CSV file: what each field is.
     pub(super) fn header(&mut self, text: &str) -> Result<Vec<(String, Cell)>, RecordError> {
@@ -35,7 +46,7 @@ impl Reading<'_> {
             fields.push((name, cell));
         }
         if fields.iter().all(|(name, _)| name != STEP) {
-            let known: Vec<&str> = fields.iter().take(12).map(|(name, _)| name.as_str()).collect();
+            let known: Vec<String> = fields.iter().take(12).map(|(name, _)| shortened(name)).collect();
             let message = format!(
                 "no record of training: its first line names no column `{STEP}`, but {}; a record is CSV with names in its first line, or JSON lines",
                 known.join(", ")

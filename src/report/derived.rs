@@ -7,11 +7,14 @@ use crate::proof::document::{VerifyReport, read_document, recurrence_json, verif
 use crate::proof::proof_json;
 use crate::render::json;
 use crate::series::egraph::Proof;
+use crate::series::limits::reachable_order;
 use crate::series::{self, Derivation, ModifiedEquation};
 use crate::warning::Warning;
 
-/// The highest order whose proof a document holds: of each order more there are three times as many steps.
-pub(super) const MAX_PROOF_ORDER: usize = 5;
+/// The highest order whose proof is written and replayed for a report: with each order more there are two to three times as many steps.
+const MAX_PROOF_ORDER: usize = 8;
+/// The highest order whose steps a report shows.
+const MAX_SHOWN_ORDER: usize = 5;
 
 /// What is known of the optimizer.
 #[derive(Debug)]
@@ -25,7 +28,10 @@ pub(super) struct Derived {
 /// A proof, and what replaying it without the rewriter found.
 #[derive(Debug)]
 pub(super) struct Proven {
-    pub(super) proof: Proof,
+    /// What is shown of it: the whole, or the proof to a lower order.
+    pub(super) shown: Proof,
+    pub(super) shown_order: usize,
+    /// The order of what was replayed.
     pub(super) order: usize,
     pub(super) verified: VerifyReport,
 }
@@ -42,7 +48,8 @@ impl Derived {
 }
 
 fn prove(options: &ReportOptions) -> Part<Proven> {
-    let order = options.order.min(MAX_PROOF_ORDER);
+    let reached = reachable_order(options.optimizer.symbols().len(), true);
+    let order = options.order.min(MAX_PROOF_ORDER).min(reached);
     let derived = series::derive(&options.optimizer, order).proof(true).run().map_err(|e| e.to_string())?;
     let Derivation { equation, proof, warnings, .. } = derived;
     let proof = proof.ok_or("this derivation writes no proof")?;
@@ -54,7 +61,17 @@ fn prove(options: &ReportOptions) -> Part<Proven> {
     let document = document.with("proof", proof_json(&proof)).to_string();
     let read = read_document(document.as_bytes()).map_err(|e| e.to_string())?;
     let verified = verify(&read).map_err(|e| e.to_string())?;
-    Ok(Proven { proof, order, verified })
+    let shown_order = order.min(MAX_SHOWN_ORDER);
+    let shown = match shown_order == order {
+        true => proof,
+        false => series::derive(&options.optimizer, shown_order)
+            .proof(true)
+            .run()
+            .map_err(|e| e.to_string())?
+            .proof
+            .ok_or("this derivation writes no proof")?,
+    };
+    Ok(Proven { shown, shown_order, order, verified })
 }
 
 /// The checks, as far as the budget allows.

@@ -200,6 +200,12 @@ impl Report {
         document::latex(&self.document())
     }
 
+    /// The report as a Typst article, without its pictures; [`document::typst_with`] names their files.
+    #[must_use]
+    pub fn typst(&self) -> String {
+        document::typst(&self.document())
+    }
+
     /// The pictures, in order.
     #[must_use]
     pub fn figures(&self) -> Vec<Figure> {

@@ -123,7 +123,7 @@ fn flows(loss: &Loss, options: &ReportOptions) -> (Vec<FlowName>, Option<Warning
         return (list(FlowName::USUAL), None);
     }
     let message = format!(
-        "pf and pf+np3 are left out: a step of one takes hundreds of products with the Hessian of {} parameters at complex states; \
+        "the flows pf and pf+np3 are left out: a step of one takes hundreds of products with the Hessian of {} parameters at complex states; \
          `ReportOptions::flows` asks for them",
         loss.expression.pool().dimension()
     );
@@ -136,24 +136,32 @@ fn search(dimension: usize, start: &[f64]) -> CriticalSearch {
 
 fn pictures(simulation: &Simulation, value: &LossValue, title: &str) -> Result<Vec<Figure>, PlotError> {
     let mut drawn = Vec::new();
+    let mut states = simulation.flows.iter().flat_map(|flow| flow.trajectory.iter().flatten().flatten());
+    let complex = states.any(|z| z.im != 0.0);
+    let own = |real: &str, of_complex: &str| format!("{real}{}", if complex { of_complex } else { "" });
     if simulation.parameters.len() == 2 {
         let loss = |x: f64, y: f64| value.at(&[x, y]);
         drawn.push(Figure::new(
             "trajectories",
             &TrajectoryPlot { simulation, loss: &loss, title: title.to_owned() },
-            "The optimizer's iterates (dots) and the real parts of the flows, over the contours of the loss.",
+            own(
+                "The optimizer's iterates (dots) and the flows, over the contours of the loss",
+                "; of complex states the real parts",
+            ) + ".",
         ));
     }
     drawn.push(Figure::new(
         "errors",
         &ErrorsPlot { simulation },
-        "The distance of each flow, a complex state, from the optimizer's iterate.",
+        own("The distance of each flow from the optimizer's iterate", ", imaginary parts included") + ".",
     ));
     drawn.push(Figure::new(
         "sharpness",
         &SharpnessPlot { simulation, title: "Loss and sharpness".to_owned() },
-        "The loss and the largest hλ, an eigenvalue of the Hessian times the step size, at every step; real parts for the flows. Beyond 1 \
-         gradient descent overshoots along that direction, at 2 is its edge of stability.",
+        own(
+            "The loss and the largest hλ, an eigenvalue of the Hessian times the step size, at every step",
+            "; real parts where a flow is complex",
+        ) + ". Beyond 1 gradient descent overshoots along that direction, at 2 is its edge of stability.",
     ));
     // Where there is nothing to draw, the table says so.
     drawn.into_iter().filter(|figure| !matches!(figure, Err(PlotError::Empty(_)))).collect()

@@ -6,6 +6,7 @@ use crate::evidence::PrincipalSummary;
 use crate::flow::{FlowError, IntegratorOptions, Model, Subject, simulate_for};
 use crate::loss::Loss;
 use crate::number::Rational;
+use crate::render::text::significant;
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
 
@@ -43,8 +44,9 @@ pub(super) fn choose(
         let h = two_digits(EAGER / top);
         let path = path(subject, model, &h, steps, start)?;
         if path.len() == steps + 1 && stays_clear(&spectra(model, &path)?, h.to_f64()) {
+            let reached = significant(top * h.to_f64(), 3);
             let reason = format!(
-                "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
+                "the step size was chosen so that hλ₀ is {reached} at the start, between 1, from where the optimizer overshoots, and 2, the edge of stability: \
                  there the flows differ most, and no hλ comes within {CLEAR} of 1, the branch point of the principal flow, along the \
                  optimizer's path"
             );
@@ -68,9 +70,9 @@ pub(super) fn choose(
         largest = largest.max(along);
         h = two_digits((SAFE * limit / largest).min(0.5 * h.to_f64()));
     }
-    let reached = largest * h.to_f64();
+    let reached = significant(largest * h.to_f64(), 3);
     let reason = format!(
-        "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, stays below {reached:.2} in size along the \
+        "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, is at most {reached} in size along the \
          optimizer's path, and so away from {}, the branch point of the principal flow: there all flows exist",
         (limit * 1e4).round() / 1e4
     );
@@ -88,10 +90,12 @@ pub(super) fn choose_by_products(loss: &Loss, subject: &Subject, start: &[f64]) 
         let reason = "the step size is 1/10, since no curvature at the start says what would suit".to_owned();
         return Ok(Chosen { h: Rational::new(1, 10), reason });
     };
+    let h = two_digits(EAGER / top);
+    let reached = significant(top * h.to_f64(), 3);
     let reason = format!(
-        "the step size was chosen so that hλ₀ is {EAGER} at the start, between 1, from where gradient descent overshoots, and 2, its edge of stability"
+        "the step size was chosen so that hλ₀ is {reached} at the start, between 1, from where gradient descent overshoots, and 2, its edge of stability"
     );
-    Ok(Chosen { h: two_digits(EAGER / top), reason })
+    Ok(Chosen { h, reason })
 }
 
 /// The first positive `hλ` at which α is not analytic, 1 where there is none.

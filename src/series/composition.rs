@@ -1,6 +1,7 @@
 //! The modified equation of any optimizer, by composing its flow with an infinitesimal step.
 
 use super::{ModifiedEquation, Term};
+use crate::budget::{Counted, tick};
 use crate::number::{Coefficient, Rational, Scalar};
 use crate::optimizer::{Recurrence, RecurrenceError};
 use crate::tree::{TreeIndex, symmetries};
@@ -30,7 +31,9 @@ pub(crate) fn composition<C: Coefficient + Into<Scalar>>(
     let inverse_slope = recurrence.validate()?;
     let index = TreeIndex::up_to(order + 1);
     let mut state = State::new(recurrence, &index);
+    let counted = Counted::begin("trees", index.len() as u64);
     for number in 0..index.len() {
+        counted.advance(1);
         state.solve(number, &inverse_slope);
     }
     let symmetry = symmetries(&index);
@@ -148,6 +151,7 @@ impl<'a, C: Coefficient> State<'a, C> {
         let degree = cuts.iter().map(|c| self.flow[c.trunk].len()).max().unwrap_or(0);
         let mut flow = vec![C::zero(); degree + 1];
         for cut in cuts {
+            tick();
             let branch = self.field[cut.branch].scaled(&Rational::from(cut.times));
             if branch.is_zero() {
                 continue;

@@ -11,11 +11,13 @@ mod equation;
 mod lie;
 pub mod limits;
 mod order_polynomials;
+mod read;
 mod route;
 
 pub use derive::{Derivation, Derive, DeriveError, derive};
 pub use equation::{ModifiedEquation, Term};
 pub use limits::Limits;
+pub use read::ReadEquationError;
 pub use route::{Route, UnknownRoute};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Route 2: gradient descent's modified equation in closed form, one rooted tree at a time.
 
 use super::{ModifiedEquation, Term};
+use crate::budget::tick;
 use crate::number::Rational;
 use crate::optimizer::Optimizer;
 use crate::tree::{LinearCoefficients, Tree};
@@ -38,6 +39,7 @@ pub(crate) fn stream<B>(order: usize, mut visit: impl FnMut(&[u8], &Rational) ->
     for size in 1..=order + 1 {
         let mut all = LinearCoefficients::new(size);
         while let Some((levels, magnitude)) = all.advance() {
+            tick();
             let coefficient = if size % 2 == 0 { magnitude } else { -magnitude };
             visit(levels, &coefficient)?;
         }

@@ -4,6 +4,7 @@ mod cuts;
 
 use self::cuts::{CutTable, Cuts};
 use super::{Tree, TreeFamily};
+use crate::budget::tick;
 use crate::number::{Coefficient, Rational};
 use std::sync::Arc;
 
@@ -175,6 +176,7 @@ impl<C: Coefficient> BSeries<C> {
         let table = CutTable::new(self, Cuts::Any);
         let mut values: Vec<C> = Vec::with_capacity(self.values.len());
         for n in 0..self.values.len() {
+            tick();
             let known = table.row(n).iter().filter(|(s, _)| (*s as usize) < n);
             let sum = known.fold(self.values[n].clone(), |sum, (s, c)| sum.plus(&values[*s as usize].times(c)));
             values.push(sum.negated());

@@ -1,5 +1,6 @@
 //! All rooted trees up to a size with nodes of one colour or several, numbered, with their products.
 
+use crate::budget::tick;
 use crate::number::Rational;
 use rustc_hash::FxHashMap;
 
@@ -78,6 +79,7 @@ impl TreeFamily {
         for u in 0..self.nodes.len() {
             let rest = size - self.size(u);
             for v in self.of_size(rest) {
+                tick();
                 // Branches stand in descending order, so the new one may not be larger than the last.
                 let last = self.split(u).map(|(_, last)| last);
                 if last.is_none_or(|last| descending(&self.nodes[last], &self.nodes[v]).is_le()) {
@@ -119,6 +121,7 @@ impl TreeFamily {
             let end = self.starts.get(room + 1).copied().unwrap_or(0);
             let mut row = Vec::with_capacity(end);
             for v in 0..end {
+                tick();
                 let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
                 let direct = canonical.get(&(small(u), small(v))).copied();
                 // Otherwise the last branch of u is smaller than v: (t∘last)∘v = (t∘v)∘last.

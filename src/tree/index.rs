@@ -1,6 +1,7 @@
 //! All rooted trees up to a size, numbered.
 
 use super::{LevelSequences, Tree};
+use crate::budget::tick;
 
 /// All rooted trees with at most `n` nodes, numbered by ascending size and, within a size, by descending level sequence.
 ///
@@ -64,6 +65,7 @@ impl TreeIndex {
             let mut block = Block { first, levels: Vec::new() };
             let mut sequences = LevelSequences::new(size);
             while let Some(levels) = sequences.advance() {
+                tick();
                 block.levels.extend_from_slice(levels);
                 index.sizes.push(u8::try_from(size).expect("an index holds trees with at most 255 nodes"));
                 let Some(cut) = levels.iter().rposition(|&l| l == 1) else {

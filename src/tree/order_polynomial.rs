@@ -1,6 +1,7 @@
 //! The strict order polynomial of a rooted tree, by its values, and its linear coefficient.
 
 use super::{Tree, TreeIndex};
+use crate::budget::tick;
 use crate::number::Rational;
 use num_bigint::BigInt;
 use num_traits::{CheckedAdd, CheckedMul, ToPrimitive};
@@ -89,6 +90,7 @@ fn coefficients_of_index<T: Integer>(index: &TreeIndex) -> Option<Vec<Rational>>
     let mut coefficients = Vec::with_capacity(index.len());
     let mut product = vec![T::from(1); n];
     for number in 0..index.len() {
+        tick();
         if let Some((trunk, branch)) = index.split(number) {
             let (trunk, branch) = (&products[trunk * n..(trunk + 1) * n], &sums[branch * n..(branch + 1) * n]);
             for (p, (t, b)) in product.iter_mut().zip(trunk.iter().zip(branch)) {

@@ -3,6 +3,7 @@
 use super::Tree;
 use super::index::insertion;
 use super::symmetry::subtree_ends;
+use crate::budget::tick;
 use crate::number::{Coefficient, Rational};
 use std::collections::BTreeMap;
 
@@ -82,6 +83,7 @@ impl<C: Coefficient> TreeSeries<C> {
         let mut result = Self::new();
         for (tree, a) in &self.0 {
             for (scion, b) in &along.0 {
+                tick();
                 let product = a.times(b);
                 for node in 0..tree.size() {
                     result.add_term(tree.graft(node, scion), &product);

@@ -1,6 +1,7 @@
 //! Substitution of B-series: a method applied to another field than its own.
 
 use super::BSeries;
+use crate::budget::tick;
 use crate::number::Coefficient;
 use rustc_hash::FxHashMap;
 
@@ -40,6 +41,7 @@ impl<C: Coefficient> BSeries<C> {
         let mut partitions = Partitions::new(self);
         let mut values = Vec::with_capacity(self.values().len());
         for n in 0..self.values().len() {
+            tick();
             let rest = partitions.rest(n).fold(C::zero(), |sum, (k, c)| sum.plus(&c.times(&self.values()[k])));
             let root = usize::from(self.family().colour(n));
             let value = target.values()[n].plus(&rest.negated()).divided(&self.values()[root])?;
@@ -82,6 +84,7 @@ impl<'a, C: Coefficient> Partitions<'a, C> {
             Some((u, v)) => {
                 for (block, skeleton, c) in &self.open[u] {
                     for (branch, d) in &self.closed[v] {
+                        tick();
                         let hung = family.product(*skeleton as usize, *branch as usize);
                         add((*block, narrow(hung)), c.times(d));
                     }

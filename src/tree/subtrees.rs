@@ -1,6 +1,7 @@
 //! Rooted subtrees: the ways to cut a tree in a part that holds its root and the branches that fall off.
 
 use super::TreeFamily;
+use crate::budget::tick;
 use std::collections::BTreeMap;
 
 /// A subtree that holds the root, and what is cut off: one term of the coproduct of Connes & Kreimer.
@@ -50,6 +51,7 @@ pub fn rooted_subtrees(family: &TreeFamily, number: usize) -> Vec<RootedSubtree>
             }
             Some((u, v)) => {
                 for ((kept, cut), times) in &known[&u] {
+                    tick();
                     let mut without = cut.clone();
                     without.push(v);
                     without.sort_unstable();

@@ -20,7 +20,7 @@ fn python(modules: &str) -> Option<PathBuf> {
 }
 
 /// Runs a script of `tests/export/`, where there is a Python with what it takes.
-#[allow(clippy::print_stdout, clippy::print_stderr, reason = "a test that is left out says so")]
+#[allow(clippy::print_stdout, clippy::print_stderr, reason = "what is skipped is said, and what was counted")]
 fn script(name: &str, modules: &str) {
     let Some(python) = python(modules) else {
         eprintln!(

@@ -19,12 +19,14 @@ mod program;
 mod random;
 #[cfg(unix)]
 mod reading;
+mod rendering;
 mod report;
 mod shell;
 mod simplification;
 mod stability;
 #[cfg(unix)]
 mod streams;
+mod sweep;
 #[cfg(unix)]
 mod time;
 mod train;

@@ -19,7 +19,10 @@ fn one_page_needs_no_other_file_and_says_how_it_was_made() {
     let (place, page) = written(&[BANANA, "--order", "2"], "banana.html");
     assert_eq!(names(place.path()), ["banana.html"]);
     assert!(page.contains("<math") && page.contains("<svg") && page.contains("Every check holds"));
-    assert!(page.contains("shadowflow report --output") && page.contains("--order 2</pre>"));
+    assert!(
+        page.contains("<pre>shadowflow report <span class=\"flag\">--output</span>")
+            && page.contains("--order</span> 2</pre>")
+    );
     for remote in ["src=\"http", "href=\"http", "url(http", "@import", "<script"] {
         assert!(!page.contains(remote), "{remote}");
     }
@@ -32,9 +35,79 @@ fn markdown_and_latex_have_their_pictures_beside_them() {
     assert_eq!(names(place.path()), ["small-errors.svg", "small-sharpness.svg", "small-trajectories.svg", "small.md"]);
     assert!(text.contains("](small-errors.svg)") && text.contains("$$\n\\begin{aligned}"), "{text}");
     assert!(!text.contains("</") && !text.contains("<b>"), "{text}");
+    assert!(!text.contains("\\<"), "{text}");
     let (place, text) = written(&small, "small.tex");
     assert_eq!(names(place.path()).len(), 4);
     assert!(text.contains("{small-trajectories.pdf}") && text.ends_with("\\end{document}\n"), "{text}");
+    let (place, text) = written(&small, "small.typ");
+    assert_eq!(names(place.path()).len(), 4);
+    assert!(text.contains("image(\"small-trajectories.pdf\"") && text.contains("= The loss\n"), "{text}");
+}
+
+/// Lines of a loss stay lines, whatever ends them, and its comments wrap.
+#[test]
+fn a_loss_stays_as_it_was_typed() {
+    for end in ["\n", "\r\n"] {
+        let lines = ["# One line & <another>,", "param x = 1", "", "\tconst a = 2", "loss a*x^2"];
+        let place = folder(&[("p.loss", &lines.join(end))]);
+        let arguments = ["report", "p.loss", "--order", "0", "--steps", "1", "--output", "p.html"];
+        shadowflow(&arguments).current_dir(place.path()).assert().success();
+        let page = std::fs::read_to_string(place.path().join("p.html")).unwrap();
+        let shown = lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        assert!(page.contains(&format!("<pre>{shown}</pre>")), "{page}");
+        assert!(page.contains("white-space: pre-wrap"));
+    }
+}
+
+/// What is defined stands open before what is written in it, no formula is there twice, and a proof says how far it goes.
+#[test]
+fn a_reader_finds_what_formulas_are_written_in() {
+    let (_place, page) = written(&[BANANA, "--order", "4", "--steps", "2"], "banana.html");
+    let fold = page.find("The derivatives of the loss that occur").unwrap();
+    assert!(page[..fold].ends_with("<details open><summary>"));
+    assert!(fold < page.find("the sum of its principal part and the rest").unwrap());
+    assert!(page.contains("are the derivatives of") && page.contains("hλ₀ is 1.53 at the start"));
+    let (_place, text) = written(&[BANANA, "--order", "2", "--steps", "2"], "banana.md");
+    assert!(text.contains("are the first three derivatives of"), "{text}");
+    assert!(text.contains("f_{2}^{\\mathrm{p}}") && !text.contains("(f_{2})_{x}"), "{text}");
+    let (_place, text) = written(&["--order", "6", "--method", "heavy-ball", "--momentum", "1/2"], "h.md");
+    assert!(
+        text.contains("to $f_{6}$; all were replayed") && text.contains("The steps to order 5 are shown"),
+        "{text}"
+    );
+    let (_place, text) = written(&["--order", "9"], "gd.md");
+    assert!(text.contains("It goes to order 8 and not to 9"), "{text}");
+}
+
+#[test]
+fn captions_speak_of_complex_states_where_there_are_some() {
+    let small = ["--loss", "x^2/2", "--param", "x=1", "--order", "0", "--steps", "2", "--h"];
+    let (_place, real) = written(&[&small[..], &["0.5"]].concat(), "r.md");
+    assert!(!real.contains("imaginary") && !real.contains("real parts"), "{real}");
+    let (_place, complex) = written(&[&small[..], &["1.5"]].concat(), "r.md");
+    assert!(complex.contains("imaginary parts included") && complex.contains("real parts"), "{complex}");
+}
+
+#[test]
+fn flags_without_effect_are_refused() {
+    for (arguments, parts) in [
+        (&["report", "--output", "r.html", "--steps", "3"][..], &["--steps is for a loss", "--loss"][..]),
+        (&["report", "--output", "r.html", "--at-cut", "stop"], &["--at-cut is for a loss"]),
+        (&["report", "--output", "r.docx"], &[".html", "--output -"]),
+        (&["report", "--output", "r.html", "--seed", "3"], &["--seed is for a loss"]),
+        (&["derive", "--allow-path"], &["--allow-path is for a loss"]),
+        (&["derive", "--form", "factored"], &["--form is for a loss"]),
+        (&["derive", "--simplify", "reading"], &["--simplify is for a loss"]),
+        (&["derive", BANANA, "--terms"], &["--terms", "--format json"]),
+        (&["derive", BANANA, "--notation", "paper"], &["--notation", "--form"]),
+        (&["derive", BANANA, "--route", "trees"], &["--route"]),
+        (&["derive", "--format", "json", "--notation", "paper"], &["--notation", "level sequence"]),
+        (&["derive", "--format", "latex", "--width", "-5pt"], &["-5pt", "88mm"]),
+        (&["cite", "--format", "json"], &["cite has no format json"]),
+        (&["man", "--output", BANANA], &["is a file"]),
+    ] {
+        refused_with(arguments, parts);
+    }
 }
 
 #[test]
@@ -62,12 +135,48 @@ fn without_latex_there_is_the_source_of_a_pdf() {
     let arguments = ["report", "--output", "r.pdf", "--loss", "x^2/2", "--param", "x=1", "--order", "0"];
     let output = process(&arguments).current_dir(place.path()).env("PATH", place.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("pdflatex") && said.contains("r.tex"), "{said}");
+    assert!(output.status.success() && said.contains("pdflatex") && said.contains("typst is on the PATH"), "{said}");
+    assert!(said.contains("r.tex"), "{said}");
     assert_eq!(names(place.path()), ["r-errors.pdf", "r-sharpness.pdf", "r.tex"]);
     // Again: what is there already is nobody's to write over.
     let output = process(&arguments).current_dir(place.path()).env("PATH", place.path()).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("--output r.tex writes over it"), "{said}");
+}
+
+/// Where there is no LaTeX a Typst sets the document, with pictures as its version takes them.
+#[cfg(unix)]
+#[test]
+fn a_typst_alone_sets_a_report() {
+    use std::os::unix::fs::PermissionsExt;
+    for (version, picture) in [("0.14.2 (abc)", "report-errors.pdf"), ("0.13.1", "report-errors.png")] {
+        let place = folder(&[]);
+        let program = place.path().join("typst");
+        let says = format!("#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'typst {version}'; exit; fi\n");
+        std::fs::write(&program, format!("{says}[ -s {picture} ] && [ \"$1\" = compile ] && /bin/cp \"$2\" \"$3\"\n"))
+            .unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let arguments = ["report", "--output", "r.pdf", "--loss", "x^2/2", "--param", "x=1", "--order", "0"];
+        let output = process(&arguments).current_dir(place.path()).env("PATH", place.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(names(place.path()), ["r.pdf", "typst"]);
+        let set = std::fs::read_to_string(place.path().join("r.pdf")).unwrap();
+        assert!(set.contains(&format!("image(\"{picture}\"")) && set.contains("= The loss"), "{set}");
+    }
+}
+
+/// A real one sets what is written.
+#[test]
+#[allow(clippy::print_stdout, reason = "what is skipped is said")]
+fn typst_sets_a_report() {
+    if !crate::typeset::has_typst() {
+        println!("skipped: there is no typst");
+        return;
+    }
+    for arguments in [&[BANANA, "--order", "3"][..], &["--order", "3", "--method", "heavy-ball"]] {
+        let (place, text) = written(arguments, "r.typ");
+        crate::typeset::typst(place.path(), &text).unwrap();
+    }
 }
 
 /// A LaTeX sets a report without a box that sticks out by more than two points.
@@ -78,15 +187,43 @@ fn latex_sets_a_report() {
         println!("skipped: there is no pdflatex");
         return;
     }
-    let (place, _) = written(&[BANANA, "--order", "3"], "banana.tex");
-    let run = ["-interaction=batchmode", "-halt-on-error", "banana.tex"];
-    let output = Command::new("pdflatex").args(run).current_dir(place.path()).output().unwrap();
-    let log = String::from_utf8_lossy(&std::fs::read(place.path().join("banana.log")).unwrap()).into_owned();
-    assert!(output.status.success(), "{log}");
-    let overfull =
-        log.lines().filter_map(|line| line.strip_prefix("Overfull \\hbox (")?.split("pt").next()?.parse().ok());
-    let worst: f64 = overfull.fold(0.0, f64::max);
-    assert!(worst <= 2.0, "{worst} pt: {log}");
+    let record = format!("{ROOT}/examples/records/several.csv");
+    let one = ["--loss", "log(cosh(x)) + x^4/12 - x/5", "--param", "x=0", "--order", "2", "--record", &record];
+    for arguments in [&[BANANA, "--order", "3"][..], &one] {
+        let (place, _) = written(arguments, "banana.tex");
+        let run = ["-interaction=batchmode", "-halt-on-error", "banana.tex"];
+        let output = Command::new("pdflatex").args(run).current_dir(place.path()).output().unwrap();
+        let log = String::from_utf8_lossy(&std::fs::read(place.path().join("banana.log")).unwrap()).into_owned();
+        assert!(output.status.success(), "{log}");
+        let overfull =
+            log.lines().filter_map(|line| line.strip_prefix("Overfull \\hbox (")?.split("pt").next()?.parse().ok());
+        let worst: f64 = overfull.fold(0.0, f64::max);
+        assert!(worst <= 2.0, "{worst} pt: {log}");
+    }
+}
+
+/// What is given by mistake may be long; messages are not.
+#[test]
+fn messages_stay_short() {
+    let long = "y".repeat(100_000);
+    let place = folder(&[("long.csv", &format!("{long}\n1\n"))]);
+    for arguments in [
+        &["plot", "long.csv", "--output", "a.svg"][..],
+        &["report", "--method", &long, "--output", "a.html"],
+        &["examples", &long],
+        &["man", &long],
+        &["derive", "--loss", "x^2", "--param", "x", "--form", &long],
+        &[&long],
+    ] {
+        let output = process(arguments).current_dir(place.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(output.stderr.len() < 5_000, "{:?}: {}", &arguments[..1], output.stderr.len());
+    }
+    for command in ["examples", "cite", "completions", "man", "report", "plot"] {
+        let output = process(&[command, "--foo"]).current_dir(place.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(&format!("Usage: shadowflow {command}")), "{said}");
+    }
 }
 
 /// What the page measures of itself, once everything is unfolded.
@@ -95,9 +232,13 @@ addEventListener('load', () => {
   document.querySelectorAll('details').forEach(fold => fold.open = true);
   const size = e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.height > 0; };
   const scrolls = e => { for (let p = e; p; p = p.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(p).overflowX)) return true; return false; };
-  const all = s => [...document.querySelectorAll(s)];
+  const shown = e => { const of = e.closest('.wide, .narrow'); return !of || getComputedStyle(of).display !== 'none'; };
+  const all = s => [...document.querySelectorAll(s)].filter(shown);
+  const scale = e => { const svg = e.closest('svg'); return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; };
+  const letters = all('figure svg text').map(e => parseFloat(getComputedStyle(e).fontSize) * scale(e));
   const wide = all('body *').filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e) && !e.closest('svg svg, figure svg *'));
   const found = { width: innerWidth, page: document.documentElement.scrollWidth, math: all('math').length, pictures: all('figure svg').length,
+    figures: all('figure').length, letters: Math.min(99, ...letters),
     empty: all('math, figure svg, svg.tree').filter(e => !size(e)).length, wide: wide.map(e => e.tagName + ' ' + e.className).slice(0, 5),
     paper: getComputedStyle(document.body).backgroundColor, picture: all('figure svg rect').length ? getComputedStyle(all('figure svg rect')[0]).fill : '' };
   const note = document.createElement('pre'); note.id = 'measured'; note.textContent = JSON.stringify(found); parent.document.body.append(note);
@@ -154,6 +295,8 @@ fn a_browser_shows_everything_at_every_width() {
             let found = measured(&path, width, dark);
             assert_eq!(found["width"], width, "{found}");
             assert!(found["page"].as_u64().unwrap() <= width as u64, "{found}");
+            assert!(found["letters"].as_f64().unwrap() >= 9.0, "letters of pictures: {found}");
+            assert_eq!(found["pictures"], found["figures"], "one picture a figure: {found}");
             assert!(found["math"].as_u64().unwrap() > 50 && found["empty"] == 0, "{found}");
             assert_eq!(found["wide"], serde_json::json!([]), "{found}");
             papers.push((found["paper"].clone(), found["picture"].clone()));

@@ -14,7 +14,7 @@ const LIST: &str = include_str!("typeset/documents.txt");
 /// The most points that a line may be too long.
 const OVERFULL: f64 = 2.0;
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -23,13 +23,13 @@ fn is_long() -> bool {
 }
 
 /// The arguments of the documents of this run.
-fn documents() -> Vec<Vec<&'static str>> {
+pub(crate) fn documents() -> Vec<Vec<&'static str>> {
     let lines = LIST.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     let chosen = lines.filter(|line| is_long() || line.starts_with('*'));
     chosen.map(|line| line.trim_start_matches('*').split_whitespace().collect()).collect()
 }
 
-fn runs(program: &Path, arguments: &[&str]) -> bool {
+pub(crate) fn runs(program: &Path, arguments: &[&str]) -> bool {
     Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }
 
@@ -80,8 +80,12 @@ fn latex(folder: &Path, source: &str) -> Result<(), String> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
+pub(crate) fn has_typst() -> bool {
+    TYPST.is_some()
+}
+
 /// The same by Typst.
-fn typst(folder: &Path, source: &str) -> Result<(), String> {
+pub(crate) fn typst(folder: &Path, source: &str) -> Result<(), String> {
     let Some((program, before)) = &*TYPST else { return Ok(()) };
     std::fs::write(folder.join("document.typ"), source).unwrap();
     let output = Command::new(program).current_dir(folder).args(before).args(["document.typ", "document.pdf"]).output();
@@ -186,7 +190,7 @@ fn macros_of_the_authors_own() {
     .unwrap();
     let printed = text(&[&call[..], &["latex"]].concat());
     for part in
-        ["\\dot{\\boldsymbol{w}} &= F_{0} + \\eta F_{1}", "\\newcommand{\\loss}", "1 - \\mu", "(\\loss_\\star)^{T}"]
+        ["\\dot{\\boldsymbol{w}} &= F_{0} + \\eta F_{1}", "\\newcommand{\\loss}", "1 - \\mu", "\\loss_\\star^{T}"]
     {
         assert!(printed.contains(part), "{part}: {printed}");
     }
@@ -197,12 +201,109 @@ fn macros_of_the_authors_own() {
     typst(folder.path(), &printed).unwrap();
     for (source, words) in [
         ("E = \\mathcal{L\n", &["own.macros:1:13", "not closed"][..]),
-        ("# fine\n\nloss = L\n", &["own.macros:3:1", "`loss`", "theta", "m"]),
+        ("# fine\n\n  E = \\end{align*}\n", &["own.macros:3:7", "ends what the formula stands in"]),
+        ("E = \\mathbf\n", &["own.macros:1:5", "nothing stands behind"]),
+        ("m = x_\n", &["own.macros:1:6", "nothing stands behind"]),
+        ("m = f_{2}\n", &["own.macros:1:5", "f_2"]),
+        ("m = e\n", &["own.macros:1:5", "exponential"]),
+        ("\\newcommand{\\rate}{s_1}\nm = \\rate\n", &["own.macros:2:5", "a subterm"]),
+        ("\\newcommand{\\rate}{s_1\nm = \\mu\n", &["own.macros:1:19", "not closed"]),
         ("h = f\n", &["own.macros:1:5", "`h` and `f`"]),
         ("E mathcal L\n", &["own.macros:1:1", "LETTER = MARKUP"]),
     ] {
         std::fs::write(&file, source).unwrap();
         refused_with(&[&call[..], &["latex"]].concat(), words);
+    }
+}
+
+/// Whatever stands for a letter, the formula has the value it had: the markup is put in brackets where it would come apart.
+#[test]
+fn macros_keep_what_a_formula_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let (loss, file) = (folder.path().join("a.loss"), folder.path().join("own.macros"));
+    let (loss, path) = (loss.to_str().unwrap(), file.to_str().unwrap());
+    let derive =
+        ["derive", loss, "--order", "1", "--form", "expanded", "--format", "latex", "--fragment", "--macros", path];
+    for (source, macros, line) in [
+        ("const c\nparam x\nloss c*x^2\n", "x = a + b", "f_{0} &= -2 c (a + b)"),
+        ("const c\nparam x\nloss c*x^3\n", "x = a - b", "f_{0} &= -3 c (a - b)^{2}"),
+        ("const c\nparam x\nloss c*x^3\n", "x = -a", "f_{0} &= -3 c (-a)^{2}"),
+        ("const c\nparam x\nloss x*(x/2 + c)\n", "c = a + b", "f_{0} &= -x - (a + b)"),
+        ("const c\nparam x\nloss x*(x/2 - c)\n", "c = -a + b", "f_{0} &= -a + b - x"),
+        ("const c\nparam x\nloss x*(x/2 - c)\n", "c = a + b", "f_{0} &= a + b - x"),
+        ("param x\nloss sin(x)\n", "x = a + b", "f_{0} &= -\\cos(a + b)"),
+        ("param x\nloss sin(x)\n", "x = \\nabla a", "f_{0} &= -\\cos(\\nabla a)"),
+        ("param x\nloss sin(x)\n", "x = w_2", "f_{0} &= -\\cos w_2"),
+        ("param x\nloss x^3\n", "x = w_2", "f_{0} &= -3 w_2^{2}"),
+        ("param x\nloss x^3\n", "x = w^2", "f_{0} &= -3 (w^2)^{2}"),
+        ("const c\nparam x\nloss c*x^2\n", "c = 3a", "f_{0} &= -2 \\cdot 3a x"),
+        ("const c\nparam x\nloss c*x^2\n", "c = \\log k", "f_{0} &= -2 (\\log k) x"),
+        ("const c\nparam x\nloss c*x^2\n", "c = a/b", "f_{0} &= -2 (a/b) x"),
+        ("const c\nparam x\nloss c^2*x\n", "c = \\frac{a}{b}", "f_{0} &= -\\left(\\frac{a}{b}\\right)^{2}"),
+        ("const c\nparam x\nloss c*x^2\n", "c = (a + b)", "f_{0} &= -2 (a + b) x"),
+        ("param w[2]\nloss w[0]^2 + w[1]\n", "w = a + b", "(f_{0})_{(a + b)_{0}} &= -2 (a + b)_{0}"),
+        ("param w[2]\nloss w[0]^2 + w[1]\n", "w = v_1", "(f_{0})_{(v_1)_{0}} &= -2 (v_1)_{0}"),
+        ("param x\nloss x\n", "h = a + b", "\\dot{\\theta} &= f_{0} + (a + b) f_{1} + O((a + b)^{2})"),
+        ("param x\nloss x\n", "theta = u + v", "\\frac{\\mathrm{d}}{\\mathrm{d} t} (u + v) &= f_{0}"),
+        ("param x\nloss x\n", "f = F^\\star", "(F^\\star)_{0} &= -1"),
+        ("param x\nloss sigmoid(x)\n", "x = \\sigma", "\\operatorname{sigmoid}"),
+    ] {
+        std::fs::write(loss, source).unwrap();
+        std::fs::write(&file, format!("{macros}\n")).unwrap();
+        let printed = text(&derive);
+        assert!(printed.contains(line), "{macros}: {line}\n{printed}");
+    }
+    for (macros, lines) in [
+        (
+            "g = a + b\nH = p + q",
+            &["f_{0} &= -(a + b)", "\\frac{1}{2} (p + q) (a + b)", "(p + q)^{2} (a + b)", "T[a + b, a + b]"][..],
+        ),
+        ("g = -c - d\nT = A", &["f_{0} &= -(-c - d)", "H (-c - d)", "A[-c - d, -c - d]"]),
+        ("T = A + B\nE = -L", &["(A + B)[g, g]"]),
+        ("g = \\nabla L\nH = \\nabla^2 L", &["-\\frac{1}{2} \\nabla^2 L \\nabla L", "(\\nabla^2 L)^{2} \\nabla L"]),
+    ] {
+        std::fs::write(&file, format!("{macros}\n")).unwrap();
+        let printed = text(&["derive", "--order", "2", "--format", "latex", "--fragment", "--macros", path]);
+        for line in lines {
+            assert!(printed.contains(line), "{macros}: {line}\n{printed}");
+        }
+    }
+    std::fs::write(&file, "E = L + R\n").unwrap();
+    let printed =
+        text(&["derive", "--order", "1", "--notation", "paper", "--format", "latex", "--fragment", "--macros", path]);
+    assert!(printed.contains("\\nabla_\\theta (L + R)"), "{printed}");
+}
+
+/// One file serves several losses, from a FIFO too; of what nothing is written that is said.
+#[test]
+fn a_file_of_macros_serves_several_losses() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.macros");
+    let path = file.to_str().unwrap();
+    let call =
+        ["derive", "examples/losses/banana.loss", "--order", "1", "--format", "latex", "--fragment", "--macros", path];
+    std::fs::write(&file, "w = \\omega\nx = \\xi\n").unwrap();
+    let output = crate::program::process(&call).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("\\xi"), "{output:?}");
+    std::fs::write(&file, "w = \\omega\n").unwrap();
+    let output = crate::program::process(&call).output().unwrap();
+    let warned = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.success() && warned.contains("warning [unused-macros]") && warned.contains("own.macros"),
+        "{warned}"
+    );
+    #[cfg(unix)]
+    {
+        let fifo = folder.path().join("fifo");
+        assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let writer = {
+            let fifo = fifo.clone();
+            std::thread::spawn(move || std::fs::write(fifo, "h = \\eta\n"))
+        };
+        let printed = text(&["derive", "--order", "1", "--format", "latex", "--macros", fifo.to_str().unwrap()]);
+        writer.join().unwrap().unwrap();
+        assert!(printed.contains("f_{0} + \\eta f_{1}"), "{printed}");
     }
 }
 

@@ -144,7 +144,7 @@ fn forms_as_an_author_writes_them() {
     let log_cosh = "param x\nloss log(cosh(x)) + x^4/12 - x/5\n";
     assert_eq!(component(log_cosh, Form::Derivatives, 2), "-E''^2*E'/3 - E'''*E'^2/12");
     let product = "param a, b\nloss (a*b - 1)^2\n";
-    assert_eq!(component(product, Form::Derivatives, 1), "-H[a,a]*g[a]/2 - H[a,b]*g[b]/2");
+    assert_eq!(component(product, Form::Derivatives, 1), "-(H[a,a]*g[a] + H[a,b]*g[b])/2");
     assert_eq!(component(product, Form::Expanded, 0), "2*b - 2*a*b^2");
     let likelihood = "param t\nconst m, s\nloss (t - m)^2/(2*s)\n";
     assert_eq!(component(likelihood, Form::Factored, 2), "-(t - m)/(3*s^3)");

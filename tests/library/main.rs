@@ -38,3 +38,4 @@ mod random;
 mod resummed;
 mod routes;
 mod simplification;
+mod stored;

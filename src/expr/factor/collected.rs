@@ -2,7 +2,7 @@
 
 use super::collector::{Units, collect};
 use super::relations::Choice;
-use super::{Collected, RationalFunction};
+use super::{Atom, Collected, RationalFunction};
 use crate::expr::{Id, NotPolynomial, Polynomial, Pool, Tape};
 use crate::formula::{Formula, reading_cost};
 
@@ -63,8 +63,8 @@ impl Collected {
     }
 
     /// The polynomials by which an expression divides and its function does not, and the other way round: unless they vanish nowhere, both exist
-    /// at different points.
-    pub(in crate::expr) fn changed_poles(&self, k: usize) -> Vec<&Polynomial> {
+    /// at different points. What is under a root or a logarithm counts too.
+    pub(in crate::expr) fn changed_poles(&self, k: usize) -> Vec<Polynomial> {
         let function = &self.functions[k];
         let inputs = function.variables() - self.atoms.len();
         let mut now: Vec<&Polynomial> = function.denominator().iter().map(|(factor, _)| factor).collect();
@@ -75,9 +75,20 @@ impl Collected {
         for at in polynomials().flat_map(read) {
             now.extend(&self.own[at]);
         }
-        let before = &self.poles[k];
+        let now: Vec<Polynomial> = now.into_iter().flat_map(|p| self.under_roots(p)).collect();
+        let before: Vec<Polynomial> = self.poles[k].iter().flat_map(|p| self.under_roots(p)).collect();
         let gone = before.iter().filter(|p| !now.contains(p));
-        gone.chain(now.iter().copied().filter(|p| !before.contains(p))).collect()
+        gone.chain(now.iter().filter(|p| !before.contains(p))).cloned().collect()
+    }
+
+    /// A root vanishes where one of the factors does of what is under it.
+    fn under_roots(&self, p: &Polynomial) -> Vec<Polynomial> {
+        let inputs = p.variables() - self.atoms.len();
+        let own = |k: usize| *p == Polynomial::variable(p.variables(), inputs + k);
+        match (0..self.atoms.len()).find(|k| own(*k)).map(|k| &self.atoms[k]) {
+            Some(Atom::Root(base, _)) => base.factored(&[]).factors.into_iter().map(|(factor, _)| factor).collect(),
+            _ => vec![p.clone()],
+        }
     }
 
     /// The formulas of all variables: those of θ and the symbols, then the atoms, in each of which earlier ones are written out.

@@ -164,7 +164,20 @@ impl Collector<'_> {
         })
     }
 
+    /// What a root or a logarithm of this has no value beyond, with what it divides by.
+    fn with_edges(&mut self, a: &Value) -> BTreeSet<usize> {
+        let mut poles = a.poles.clone();
+        for (factor, _) in a.function.factored(&[]).factors {
+            poles.insert(self.pole(&factor));
+        }
+        poles
+    }
+
     fn call(&mut self, function: Function, a: &Value) -> Value {
+        if function == Function::Log {
+            let poles = self.with_edges(a);
+            return self.atom(Atom::Call(function, a.function.clone()), &poles);
+        }
         self.atom(Atom::Call(function, a.function.clone()), &a.poles)
     }
 
@@ -306,7 +319,8 @@ impl Algebra for Collector<'_> {
         } else {
             let root = Rational::from(exponent.denominator());
             let atom = Atom::Root(a.function.clone(), root.recip().unwrap_or_default());
-            let (variable, new) = self.variable(atom, &a.poles);
+            let poles = self.with_edges(a);
+            let (variable, new) = self.variable(atom, &poles);
             if new
                 && a.function.denominator().is_empty()
                 && let Some(power) = root.to_i64().and_then(|n| u32::try_from(n).ok())
@@ -314,7 +328,7 @@ impl Algebra for Collector<'_> {
                 let value = a.function.numerator().clone();
                 self.relations.push(Relation { variable, power, value, kind: Kind::Root });
             }
-            Value { function: Polynomial::variable(self.variables, variable).into(), poles: a.poles.clone() }
+            Value { function: Polynomial::variable(self.variables, variable).into(), poles }
         };
         if power < 0 {
             let factored = base.function.factored(&[]);

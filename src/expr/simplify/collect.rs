@@ -24,10 +24,8 @@ fn rebuilt(pool: &mut Pool, collected: &Collected, roots: &[Id]) -> Vec<Id> {
     for s in 0..pool.symbols().len() {
         variables.push(pool.symbol(u32::try_from(s).unwrap_or(u32::MAX)));
     }
-    let mut facts = vec![Facts::input(Domain::Real); variables.len()];
     for atom in &collected.atoms {
         let arguments: Vec<Id> = atom.arguments().into_iter().map(|f| function(pool, f, &variables, &cost)).collect();
-        facts.push(facts_of(atom, &facts));
         let value = match (atom, &arguments[..]) {
             (Atom::Call(f, _), [a]) => pool.apply(*f, *a),
             (Atom::Root(_, exponent), [a]) => pool.pow(*a, exponent),
@@ -39,12 +37,22 @@ fn rebuilt(pool: &mut Pool, collected: &Collected, roots: &[Id]) -> Vec<Id> {
         };
         variables.push(value);
     }
-    let sound = |k: usize| {
-        collected.changed_poles(k).into_iter().all(|p| value_of(p, &facts).holds(Relation::Not, &Rational::ZERO))
-    };
-    let sound: Vec<bool> = (0..roots.len()).map(sound).collect();
+    let sound: Vec<bool> = (0..roots.len()).map(|k| vanishing(pool, collected, k).is_empty()).collect();
     let functions = collected.functions.iter().zip(roots).zip(sound);
     functions.map(|((f, root), sound)| if sound { function(pool, f, &variables, &cost) } else { *root }).collect()
+}
+
+/// What was cancelled of an expression, or is divided by anew, and may be 0: there it and its function do not both exist.
+pub(crate) fn vanishing(pool: &Pool, collected: &Collected, k: usize) -> Vec<Polynomial> {
+    let changed = collected.changed_poles(k);
+    if changed.is_empty() {
+        return changed;
+    }
+    let mut facts = vec![Facts::input(Domain::Real); pool.dimension() + pool.symbols().len()];
+    for atom in &collected.atoms {
+        facts.push(facts_of(atom, &facts));
+    }
+    changed.into_iter().filter(|p| !value_of(p, &facts).holds(Relation::Not, &Rational::ZERO)).collect()
 }
 
 /// What is known of an atom, by what is known of the variables before it.

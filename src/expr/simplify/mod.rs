@@ -22,6 +22,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use collect::vanishing;
 pub use cost::Cost;
 pub use parse::{RuleError, parse};
 pub use pattern::{Condition, Relation, Rule};

@@ -121,6 +121,8 @@ pub(super) fn warn_of_search(
 
 /// A point in words, the first of many coordinates only.
 pub(super) fn place(parameters: &[String], at: &[f64]) -> String {
-    let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {x:.6}")).collect();
+    // Beyond that, digits would fill the line.
+    let number = |x: f64| if x.abs() < 1e7 { format!("{x:.6}") } else { format!("{x:.6e}") };
+    let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {}", number(*x))).collect();
     format!("{}{}", shown.join(", "), if at.len() > 4 { ", …" } else { "" })
 }

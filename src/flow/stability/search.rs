@@ -3,7 +3,7 @@
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
 use super::landscape::{Landscape, norm};
-use crate::budget::{self, Stopped};
+use crate::budget::{self, Counted, Stopped};
 
 /// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
 const MAX_DEGENERATE: usize = 8;
@@ -121,7 +121,9 @@ pub(super) struct Found {
 pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Found {
     let mut found = Found::default();
     let mut outside: Vec<CriticalPoint> = Vec::new();
+    let counted = Counted::begin("starts", search.starts.len() as u64);
     for (number, start) in search.starts.iter().enumerate() {
+        counted.advance(u64::from(number > 0));
         if let Err(stopped) = budget::check() {
             found.untried = Some((search.starts.len() - number, stopped));
             break;

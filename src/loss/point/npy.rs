@@ -16,9 +16,30 @@ pub(super) fn from_npy(path: &Path, bytes: &[u8], pool: &Pool) -> Result<Vec<Opt
     }
 }
 
+/// Reads an array with a row for each of many points, which have so many entries.
+pub(super) fn rows(bytes: &[u8], dimension: usize) -> Result<Vec<Vec<Option<Rational>>>, String> {
+    let array = npy::read(bytes)?;
+    match array.axes.as_slice() {
+        [_, columns] if *columns == dimension => {}
+        [_] if dimension == 1 => {}
+        axes => {
+            return Err(format!(
+                "the array has the shape ({}); expected a row for each start and {dimension} columns, one for every entry of θ",
+                npy::shape_text(axes)
+            ));
+        }
+    }
+    let numbers = row_major(array)?;
+    Ok(numbers.chunks(dimension.max(1)).map(|row| row.iter().cloned().map(Some).collect()).collect())
+}
+
 fn values(bytes: &[u8], pool: &Pool) -> Result<Vec<Rational>, String> {
     let array = npy::read(bytes)?;
     check_shape(&array.axes, pool)?;
+    row_major(array)
+}
+
+fn row_major(array: npy::NpyArray) -> Result<Vec<Rational>, String> {
     let numbers: Vec<Rational> = match array.numbers {
         Numbers::Doubles(values) => values.into_iter().map(finite).collect::<Result<_, _>>()?,
         Numbers::Signed(values) => values.into_iter().map(Rational::from).collect(),

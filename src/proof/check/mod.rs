@@ -14,6 +14,7 @@ mod optimizer_tests;
 mod tests;
 mod value;
 
+use crate::budget::tick;
 use crate::optimizer::Recurrence;
 use crate::series::egraph::{Exact, Link, Proof, ProofTerm, Rule, Step};
 use crate::series::{ModifiedEquation, Term};
@@ -76,6 +77,7 @@ pub fn check<C: Exact>(proof: &Proof<C>) -> Report {
             break;
         }
         for index in start..end {
+            tick();
             if let Err(reason) = checker.step(n, index) {
                 checker.fail(index, reason);
             }

@@ -1,5 +1,6 @@
 //! What a term of a proof is: a combination of trees, computed from the meaning of the symbols.
 
+use crate::budget::tick;
 use crate::number::Rational;
 use crate::optimizer::Recurrence;
 use crate::series::egraph::{Exact, Proof, ProofTerm, TermId};
@@ -305,6 +306,7 @@ impl<'a, C: Exact> Algebra<'a, C> {
         let mut sum = Value::zero();
         for (&tree, c) in &x.terms {
             for (&scion, d) in &f.terms {
+                tick();
                 let coefficient = c.times(d);
                 for &grafted in &*self.grafts(tree, scion)? {
                     sum.add(&coefficient, grafted);
@@ -353,6 +355,7 @@ impl<'a, C: Exact> Algebra<'a, C> {
             let mut longer = Vec::with_capacity(products.len() * child.terms.len());
             for (coefficient, levels) in &products {
                 for (&tree, c) in &child.terms {
+                    tick();
                     self.require_size(levels.len() + self.tree(tree).size())?;
                     let mut levels = levels.clone();
                     levels.extend(self.tree(tree).levels().iter().map(|l| l + 1));

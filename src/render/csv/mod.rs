@@ -1,7 +1,9 @@
 //! Simulations, maps and stability as comma-separated values.
 
+mod sweep;
 mod training;
 
+pub use sweep::SweepTable;
 pub use training::TrainingTable;
 
 use crate::flow::{FlowMap, LossSurface, MapValues, Simulation, Stability};

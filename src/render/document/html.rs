@@ -83,7 +83,7 @@ impl Page<'_> {
                     let _ = write!(self.out, "<b>{}</b>", escaped(&name));
                 }
                 Inline::Code(code) => {
-                    let _ = write!(self.out, "<code>{}</code>", escaped(&code));
+                    let _ = write!(self.out, "<code>{}</code>", typed(&code));
                 }
                 Inline::Formula(formula) => self.out.push_str(&self.spelling.mathml(&formula)),
                 Inline::Reference(label) => self.out.push_str(&escaped(&label)),
@@ -107,7 +107,9 @@ impl Page<'_> {
                 Block::Equations(equations) => self.equations(equations),
                 Block::Derivation(lines) => self.derivation(lines),
                 Block::Source(source) => {
-                    let _ = writeln!(self.out, "<pre tabindex=\"0\">{}</pre>", escaped(source.trim_end()));
+                    // A carriage return is no line of its own.
+                    let source = source.trim_end().replace("\r\n", "\n").replace('\r', "\n");
+                    let _ = writeln!(self.out, "<pre>{}</pre>", typed(&source));
                 }
                 Block::Table(table) => self.table(table),
                 Block::Figure(figure) => self.figure(figure),
@@ -165,9 +167,14 @@ impl Page<'_> {
             // Fractions above each other need room.
             let tall = if terms.contains("<mfrac>") { " tall" } else { "" };
             let left = left.as_deref().unwrap_or_default();
+            // On narrow screens the label stands behind the formula.
+            let tag = match equation.label {
+                label if trees || label.is_empty() => String::new(),
+                label => format!(" <span class=\"tag{tone}\">{label}</span>"),
+            };
             let _ = write!(
                 self.out,
-                "<div class=\"left{first}\">{left}</div><div class=\"right{tall}{first}\">{terms}</div>"
+                "<div class=\"left{first}\">{left}</div><div class=\"right{tall}{first}\">{terms}{tag}</div>"
             );
             if trees {
                 let tree = equation.tree.as_ref().map(tree::svg).unwrap_or_default();
@@ -223,11 +230,45 @@ impl Page<'_> {
         let svg = figure.svg();
         let svg = svg.trim();
         // An SVG document begins with a declaration that a part of a page has not.
-        let svg = svg.find("<svg").map_or(svg, |at| &svg[at..]);
-        let _ = write!(self.out, "<figure id=\"{}\">\n{svg}\n", slug(&figure.name));
+        let bare = |svg: &str| svg.find("<svg").map_or(svg, |at| &svg[at..]).trim_end().to_owned();
+        let _ = writeln!(self.out, "<figure id=\"{}\">", slug(&figure.name));
+        match figure.narrow_svg() {
+            Some(narrow) => {
+                let _ = write!(
+                    self.out,
+                    "<div class=\"wide\">{}</div>\n<div class=\"narrow\">{}</div>\n",
+                    bare(svg),
+                    bare(&narrow)
+                );
+            }
+            None => {
+                let _ = writeln!(self.out, "{}", bare(svg));
+            }
+        }
         let before = format!("<figcaption><b>Figure {}.</b> ", self.figures);
         self.text(&before, &figure.caption, "</figcaption>\n</figure>\n");
     }
+}
+
+/// What is typed; lines break before a flag and not within it.
+fn typed(text: &str) -> String {
+    let is_flag = |word: &str| {
+        let name = word.strip_prefix("--").unwrap_or_default();
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && name.len() <= 24
+    };
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive([' ', '\n']) {
+        let word = piece.trim_end_matches([' ', '\n']);
+        if is_flag(word) {
+            let _ = write!(out, "<span class=\"flag\">{word}</span>");
+        } else {
+            out.push_str(&escaped(word));
+        }
+        out.push_str(&piece[word.len()..]);
+    }
+    out
 }
 
 /// A number as text and superscripts.

@@ -2,6 +2,7 @@
 
 use super::appendix::unfolded;
 use super::equations::rows;
+use super::table::{self, TableLayout};
 use super::text::{numbers, power_of_ten};
 use super::{Block, Derivation, Document, Equation, Figure, Inline, Table, Text};
 use crate::formula::{Formula, Markup, Spelling, typewriter};
@@ -12,11 +13,6 @@ use std::fmt::Write as _;
 const WIDTH: &str = "460pt";
 /// Characters of typed text on a line.
 const TYPED: usize = 88;
-/// Characters of a cell beyond which its column wraps, and what a line of a table holds.
-const WIDEST_CELL: usize = 26;
-const LINE_OF_CELLS: usize = 92;
-/// The share of the line for columns that wrap, where others leave less.
-const LEAST_SHARE: f64 = 0.3;
 
 const PREAMBLE: &str = r"\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
@@ -172,33 +168,40 @@ impl Page<'_> {
     }
 
     fn table(&mut self, table: &Table) {
-        let head = |at: usize| table.columns[at].head.plain().chars().count();
-        let widths: Vec<usize> = (0..table.columns.len()).map(|at| table.widest(at).max(head(at))).collect();
-        let fixed: usize = widths.iter().map(|w| w + 2).sum();
-        let wraps = |at: usize| fixed > LINE_OF_CELLS && widths[at] > WIDEST_CELL;
-        let narrow: usize = (0..widths.len()).filter(|at| !wraps(*at)).map(|at| widths[at] + 2).sum();
-        let wide: usize = (0..widths.len()).filter(|at| wraps(*at)).map(|at| widths[at].min(90)).sum();
-        let share = (1.0 - narrow as f64 / LINE_OF_CELLS as f64).max(LEAST_SHARE) * 0.94;
+        for part in table::parts(table) {
+            self.part(&part);
+        }
+    }
+
+    fn part(&mut self, table: &Table) {
+        let TableLayout { shares, crowded, widths } = table::layout(table);
         let columns: String = table
             .columns
             .iter()
-            .enumerate()
-            .map(|(at, column)| match (wraps(at), column.is_number) {
-                (true, _) => {
-                    let own = share * widths[at].min(90) as f64 / wide.max(1) as f64;
-                    format!(">{{\\raggedright\\arraybackslash}}p{{{own:.3}\\linewidth}}")
-                }
-                (false, true) => "r".to_owned(),
-                (false, false) => "l".to_owned(),
+            .zip(shares)
+            .map(|(column, share)| match (share, column.is_number) {
+                (Some(own), _) => format!(">{{\\raggedright\\arraybackslash}}p{{{own:.3}\\linewidth}}"),
+                (None, true) => "r".to_owned(),
+                (None, false) => "l".to_owned(),
             })
             .collect();
         let row = |cells: &mut dyn Iterator<Item = &Text>| {
             let cells: Vec<String> = cells.map(|cell| written(cell, self.spelling)).collect();
             format!("{} \\\\\n", cells.join(" & "))
         };
-        let head = row(&mut table.columns.iter().map(|column| &column.head));
+        let heads = table.columns.iter().zip(&widths).map(|(column, width)| {
+            match table::head_lines(&column.head, *width).filter(|_| crowded) {
+                Some(lines) => {
+                    let lines: Vec<String> = lines.iter().map(|line| words(line)).collect();
+                    let side = if column.is_number { 'r' } else { 'l' };
+                    format!("\\shortstack[{side}]{{{}}}", lines.join("\\\\"))
+                }
+                None => written(&column.head, self.spelling),
+            }
+        });
+        let head = format!("{} \\\\\n", heads.collect::<Vec<_>>().join(" & "));
         let rows: String = table.rows.iter().map(|cells| row(&mut cells.iter())).collect();
-        let crowded = if fixed > LINE_OF_CELLS { "\\footnotesize\\setlength{\\tabcolsep}{4pt}" } else { "\\small" };
+        let crowded = if crowded { "\\footnotesize\\setlength{\\tabcolsep}{4pt}" } else { "\\small" };
         let _ = write!(
             self.out,
             "{{{crowded}\n\\begin{{longtable}}[l]{{@{{}}{columns}@{{}}}}\n\\toprule\n{head}\\midrule\n\\endhead\n{rows}\\bottomrule\n\\end{{longtable}}}}\n\n"
@@ -207,9 +210,10 @@ impl Page<'_> {
 
     fn figure(&mut self, figure: &Figure) {
         let Some(file) = (self.picture)(figure) else { return };
+        let share = figure.share_of_page();
         let _ = write!(
             self.out,
-            "\\begin{{figure}}[htbp]\n  \\centering\n  \\includegraphics[width=\\linewidth,height=0.42\\textheight,keepaspectratio]{{{file}}}\n  \\caption{{{}}}\n\\end{{figure}}\n\n",
+            "\\begin{{figure}}[htbp]\n  \\centering\n  \\includegraphics[width=\\linewidth,height={share}\\textheight,keepaspectratio]{{{file}}}\n  \\caption{{{}}}\n\\end{{figure}}\n\n",
             written(&figure.caption, self.spelling)
         );
     }
@@ -263,12 +267,24 @@ pub(super) fn number_latex(number: &str) -> String {
 
 /// What is typed, with places where a line may break.
 fn typed(code: &str) -> String {
-    let pieces: Vec<String> = code.split_inclusive(['/', ',']).map(|piece| unicode(&typewriter(piece))).collect();
-    pieces.join("\\allowbreak{}").replace('-', "{-}")
+    let typed = |piece: &str| unicode(&typewriter(piece)).replace('-', "{-}");
+    let (mut out, mut from) = (String::new(), 0);
+    let letters: Vec<(usize, char)> = code.char_indices().collect();
+    for (k, (at, c)) in letters.iter().enumerate() {
+        let beside = |k: Option<usize>| k.and_then(|k| letters.get(k)).is_some_and(|(_, c)| c.is_alphanumeric());
+        // Within a word, but not within the hyphens of a flag.
+        let hyphen = *c == '-' && beside(k.checked_sub(1)) && beside(Some(k + 1));
+        if matches!(c, '/' | ',') || hyphen {
+            out.push_str(&typed(&code[from..=*at]));
+            out.push_str("\\allowbreak{}");
+            from = at + 1;
+        }
+    }
+    out + &typed(&code[from..])
 }
 
 /// A line in pieces of at most so many characters, broken after spaces where there are any.
-fn folded(line: &str, most: usize) -> Vec<String> {
+pub(super) fn folded(line: &str, most: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let mut length = 0;
     for word in line.split_inclusive(' ') {

@@ -188,8 +188,12 @@ fn fence(text: &str) -> String {
 /// Words as Markdown shows them.
 fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
         match c {
+            // Before a space, or a formula, it begins no element.
+            '<' if letters.peek().is_none_or(|next| next.is_whitespace()) => out.push(c),
+            '>' if !out.is_empty() => out.push(c),
             '\\' | '*' | '_' | '$' | '<' | '>' | '[' | ']' | '|' | '`' | '#' => out.extend(['\\', c]),
             '\n' | '\r' => out.push(' '),
             c => out.push(c),

@@ -1,4 +1,4 @@
-//! Documents: sections of paragraphs, formulas, tables and pictures, made once and printed as HTML, LaTeX and Markdown.
+//! Documents: sections of paragraphs, formulas, tables and pictures, made once and printed as HTML, LaTeX, Typst and Markdown.
 //!
 //! Whoever has something to say makes a [`Document`]; the printers know nothing of what it is about.
 
@@ -7,13 +7,16 @@ mod equations;
 mod html;
 mod latex;
 mod markdown;
+mod table;
 mod text;
+mod typst;
 
 pub use equations::{Derivation, Equation, Tone};
 pub use html::html;
 pub use latex::{latex, latex_with};
 pub use markdown::{markdown, markdown_with};
 pub use text::{Inline, Text};
+pub use typst::{typst, typst_with};
 
 use super::plot::{Drawing, Picture, PlotError, Size};
 use crate::formula::{Formula, Spelling};
@@ -23,13 +26,14 @@ use std::sync::Arc;
 ///
 /// ```
 /// use shadowflow::formula::Formula;
-/// use shadowflow::render::document::{Block, Document, Section, Text, html, latex, markdown};
+/// use shadowflow::render::document::{Block, Document, Section, Text, html, latex, markdown, typst};
 /// let mut document = Document::new("A well");
 /// let mut section = Section::new("The loss");
 /// section.push(Block::Paragraph(Text::words("It is ").formula(Formula::name("x").power(2)).then(".")));
 /// document.sections.push(section);
 /// assert!(html(&document).contains("<p>It is <math><msup><mi>x</mi><mn>2</mn></msup></math>.</p>"));
 /// assert!(latex(&document).contains("It is $x^{2}$."));
+/// assert!(typst(&document).contains("It is $x^2$."));
 /// assert!(markdown(&document).contains("## 1. The loss\n\nIt is $x^{2}$."));
 /// ```
 #[derive(Debug, Clone, Default)]
@@ -117,7 +121,12 @@ pub struct Figure {
     /// The caption.
     pub caption: Text,
     drawing: Arc<Drawing>,
+    /// The same for a narrow screen, where it can be had.
+    narrow: Option<Arc<Drawing>>,
 }
+
+/// The width of a picture for a narrow screen, in millimetres: that of a telephone's page, on which its letters can be read.
+const NARROW: f64 = 92.0;
 
 impl Document {
     /// A document that is empty but for its title.
@@ -177,13 +186,34 @@ impl Figure {
     /// [`PlotError`] where its data do not fit it.
     pub fn new(name: impl Into<String>, picture: &impl Picture, caption: impl Into<Text>) -> Result<Self, PlotError> {
         let drawing = Arc::new(picture.draw(Size::default())?);
-        Ok(Self { name: name.into(), caption: caption.into(), drawing })
+        let narrow = Size::millimetres(NARROW).and_then(|size| picture.draw(size)).ok().map(Arc::new);
+        Ok(Self { name: name.into(), caption: caption.into(), drawing, narrow })
     }
 
     /// The picture as an SVG document, whose colours follow whether its reader asks for a dark screen.
     #[must_use]
     pub fn svg(&self) -> String {
         self.drawing.svg()
+    }
+
+    /// The most of a page's height that it takes: a tall one more.
+    fn share_of_page(&self) -> f64 {
+        let (width, height) = self.drawing.size();
+        if height > 1.1 * width { 0.8 } else { 0.42 }
+    }
+
+    /// The picture laid out for a narrow screen, as an SVG document, if it can be.
+    #[must_use]
+    pub fn narrow_svg(&self) -> Option<String> {
+        self.narrow.as_ref().map(|drawing| drawing.svg())
+    }
+
+    /// The picture as the bytes of a PNG, two pixels a unit of which 96 are an inch.
+    ///
+    /// # Errors
+    /// [`PlotError`] if it cannot be made.
+    pub fn png(&self) -> Result<Vec<u8>, PlotError> {
+        self.drawing.png()
     }
 
     /// The picture as the bytes of a PDF of one page.

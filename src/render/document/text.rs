@@ -119,10 +119,16 @@ impl Text {
         self.0.iter().map(piece).collect()
     }
 
-    /// With a capital letter.
+    /// With a capital letter, unless it begins with a name such as `f_0` or `pf+np3`.
     #[must_use]
     pub fn capitalised(mut self) -> Self {
-        if let Some(Inline::Words(first)) = self.0.first_mut() {
+        let is_word = |text: &str| {
+            let word = text.split(char::is_whitespace).next().unwrap_or_default();
+            word.chars().all(|c| c.is_alphabetic() || ",;:.’'-".contains(c))
+        };
+        if let Some(Inline::Words(first)) =
+            self.0.first_mut().filter(|piece| matches!(piece, Inline::Words(text) if is_word(text)))
+        {
             let mut letters = first.chars();
             *first = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
         }
@@ -246,6 +252,13 @@ mod tests {
         assert_eq!(only("–"), [] as [&str; 0]);
         assert_eq!(power_of_ten("-1.9e-3"), Some(("-1.9", "-3")));
         assert_eq!((power_of_ten("1.9"), power_of_ten("seed e3")), (None, None));
+    }
+
+    #[test]
+    fn names_keep_their_letters() {
+        let capitalised = |text: &str| Text::words(text).capitalised().plain();
+        assert_eq!(capitalised("no start, at all"), "No start, at all");
+        assert_eq!((capitalised("f_0 to f_2"), capitalised("pf+np3 is")), ("f_0 to f_2".into(), "pf+np3 is".into()));
     }
 
     #[test]

@@ -77,7 +77,9 @@ pub fn concrete(
         value
     };
     let orders: Value = formulas.orders.iter().enumerate().map(order).collect();
-    let warnings: Vec<Warning> = formulas.warnings.iter().chain(warnings).cloned().collect();
+    let of_display = displayed.iter().flat_map(|displayed| &displayed.warnings);
+    let of_display = of_display.filter(|warning| !formulas.warnings.contains(warning));
+    let warnings: Vec<Warning> = formulas.warnings.iter().chain(of_display).chain(warnings).cloned().collect();
     let mut document = Document::new()
         .with("method", formulas.method.as_str().into())
         .with("symbols", json!(formulas.symbols))

@@ -14,6 +14,7 @@ mod principal;
 mod record;
 mod stability;
 mod stream;
+mod sweep;
 mod training;
 mod verify;
 
@@ -27,6 +28,7 @@ pub use principal::principal;
 pub use record::record;
 pub use stability::stability;
 pub use stream::EquationWriter;
+pub use sweep::sweep_settings;
 pub use training::{training_row, training_settings};
 pub use verify::verified;
 

@@ -133,7 +133,7 @@ impl<'a> Chart<'a> {
                 let frame = one.frame((0.0, 0.0, panel.0, panel.1))?;
                 let (left, below) = frame.room(canvas, (&one.x.name, &one.y.name));
                 plan.left[column] = plan.left[column].max(left);
-                plan.right[column] = plan.right[column].max(one.beside(canvas) + 8.0);
+                plan.right[column] = plan.right[column].max(one.beside(canvas, &frame) + 8.0);
                 let room = &mut plan.rows[row];
                 *room = (room.0.max(one.above(canvas, &frame)), room.1.max(below));
             }
@@ -160,7 +160,7 @@ impl<'a> Chart<'a> {
 
     /// Whether the list of names ends above all names of horizontal lines of the last column.
     fn shares_column(&self, canvas: &Canvas, legend: &Legend, plan: &Plan) -> bool {
-        let first = self.panels.iter().take(plan.columns).all(|p| p.levels.is_empty());
+        let first = self.panels.iter().take(plan.columns).all(|p| p.levels.is_empty() && p.right.is_none());
         first && legend.height(canvas) < plan.panel.1 + plan.rows.first().map_or(0.0, |r| r.1)
     }
 

@@ -15,6 +15,12 @@ impl Drawing {
         Self { canvas, size }
     }
 
+    /// Its width and height, in units of which 96 are an inch.
+    #[must_use]
+    pub fn size(&self) -> (f64, f64) {
+        self.canvas.size()
+    }
+
     /// An SVG document, whose colours follow whether its reader asks for a dark screen.
     #[must_use]
     pub fn svg(&self) -> String {

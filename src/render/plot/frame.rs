@@ -179,6 +179,51 @@ impl Frame {
     }
 }
 
+/// The axis upwards in other units, to the right of the frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Units<'a> {
+    /// What it shows.
+    pub(super) name: &'a str,
+    /// How many of these units one of the axis is.
+    pub(super) each: f64,
+}
+
+impl Frame {
+    /// The marks of the axis in other units, each with its height in the frame; and how wide their numbers are.
+    fn marks_in(&self, canvas: &Canvas, each: f64) -> (Vec<(f64, String)>, f64) {
+        let (_, top, _, bottom) = self.place;
+        let size = canvas.letters.small();
+        let there = |y: f64| if self.log { y + each.log10() } else { y * each };
+        let back = |y: f64| if self.log { y - each.log10() } else { y / each };
+        let count = ((bottom - top) / (3.4 * size)).round().clamp(2.0, 8.0) as usize;
+        let marks = ticks((there(self.y.0), there(self.y.1)), self.log, count);
+        let height = |y: f64| bottom - (bottom - top) * (back(y) - self.y.0) / (self.y.1 - self.y.0);
+        let widest = marks.iter().map(|m| canvas.measure(&m.name, size, false)).fold(0.0, f64::max);
+        (marks.into_iter().map(|m| (height(m.at), m.name)).collect(), widest)
+    }
+
+    /// The room to the right of the frame for an axis there.
+    pub(super) fn room_beside(&self, canvas: &Canvas, units: Units<'_>) -> f64 {
+        TICK + GAP + self.marks_in(canvas, units.each).1 + canvas.letters.line()
+    }
+
+    /// An axis to the right of the frame.
+    pub(super) fn axis_beside(&self, canvas: &mut Canvas, units: Units<'_>) {
+        let (_, top, right, bottom) = self.place;
+        let letters = canvas.letters;
+        let (marks, widest) = self.marks_in(canvas, units.each);
+        let lines: Vec<_> = marks.iter().map(|(py, _)| vec![(right, *py), (right + TICK, *py)]).collect();
+        canvas.lines(&lines, Stroke::new(Ink::GREY.on_paper(0.7), 1.0));
+        for (py, name) in &marks {
+            let label = Label::new(letters.small(), Ink::GREY, Across::Left, Along::Middle);
+            canvas.text(name, (right + TICK + GAP, *py), label);
+        }
+        let label = Label::new(letters.usual(), Ink::TEXT, Across::Middle, Along::Top);
+        let at = (right + TICK + GAP + widest + 0.4 * letters.usual(), f64::midpoint(top, bottom));
+        canvas.text(units.name, at, Label { upwards: true, ..label });
+    }
+}
+
 /// The length of the line at a number of an axis, and the gap to the number.
 const TICK: f64 = 4.0;
 const GAP: f64 = 4.0;

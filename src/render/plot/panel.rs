@@ -2,7 +2,7 @@
 
 use super::PlotError;
 use super::canvas::{Across, Along, Canvas, Label, Stroke};
-use super::frame::Frame;
+use super::frame::{Frame, Units};
 use super::ink::Ink;
 use super::series::{Rank, Series};
 
@@ -68,6 +68,8 @@ pub struct Panel<'a> {
     pub marks: Vec<(f64, String)>,
     /// Values of y with a horizontal line and a name to the right of the frame.
     pub levels: Vec<(f64, String)>,
+    /// The axis upwards in other units too, to the right of the frame: what it shows there, and how many of these units one is.
+    pub right: Option<(String, f64)>,
     /// The data.
     pub series: Vec<Series>,
 }
@@ -76,7 +78,8 @@ impl<'a> Panel<'a> {
     /// An empty panel.
     #[must_use]
     pub fn new(title: impl Into<String>, x: Axis, y: Axis) -> Self {
-        Self { title: title.into(), x, y, contours: None, marks: Vec::new(), levels: Vec::new(), series: Vec::new() }
+        let (title, marks, levels, series) = (title.into(), Vec::new(), Vec::new(), Vec::new());
+        Self { title, x, y, contours: None, marks, levels, right: None, series }
     }
 
     /// The same over the contours of a function.
@@ -97,6 +100,17 @@ impl<'a> Panel<'a> {
     pub fn at_level(mut self, at: f64, name: impl Into<String>) -> Self {
         self.levels.push((at, name.into()));
         self
+    }
+
+    /// The same with the axis upwards in other units too, of which one is so many, more than 0.
+    #[must_use]
+    pub fn also_in(self, name: impl Into<String>, each: f64) -> Self {
+        let right = (each.is_finite() && each > 0.0).then(|| (name.into(), each));
+        Self { right, ..self }
+    }
+
+    fn units(&self) -> Option<Units<'_>> {
+        self.right.as_ref().map(|(name, each)| Units { name, each: *each })
     }
 
     /// The same with another series, drawn above the others.
@@ -123,10 +137,11 @@ impl<'a> Panel<'a> {
         title + self.names(canvas, frame).1 as f64 * 1.25 * letters.small() + 8.0
     }
 
-    /// The room to the right of a frame: for the names of the horizontal lines.
-    pub(super) fn beside(&self, canvas: &Canvas) -> f64 {
+    /// The room to the right of a frame: for the names of the horizontal lines, and an axis.
+    pub(super) fn beside(&self, canvas: &Canvas, frame: &Frame) -> f64 {
         let size = canvas.letters.small();
-        self.levels.iter().map(|(_, name)| 1.06 * canvas.measure(name, size, false) + 6.0).fold(0.0, f64::max)
+        let axis = self.units().map_or(0.0, |units| frame.room_beside(canvas, units));
+        axis + self.levels.iter().map(|(_, name)| 1.06 * canvas.measure(name, size, false) + 6.0).fold(0.0, f64::max)
     }
 
     fn title_lines(&self, canvas: &Canvas, frame: &Frame) -> Vec<String> {
@@ -170,6 +185,10 @@ impl<'a> Panel<'a> {
             frame.contours(canvas, &**function);
         }
         frame.axes(canvas, (&self.x.name, &self.y.name), self.contours.is_none());
+        let names_at = right + self.units().map_or(0.0, |units| frame.room_beside(canvas, units));
+        if let Some(units) = self.units() {
+            frame.axis_beside(canvas, units);
+        }
         let remark = |across, along| Label::new(letters.small(), Ink::GREY, across, along);
         let stroke = Stroke::new(Ink::GREY, 1.0).dashed(&[3.0, 3.0]);
         for (at, _) in &self.marks {
@@ -189,7 +208,7 @@ impl<'a> Panel<'a> {
         for (py, name) in levels {
             canvas.line(&[(left, py), (right, py)], stroke);
             let beside = py.min(free);
-            canvas.text(name, (right + 5.0, beside), remark(Across::Left, Along::Middle));
+            canvas.text(name, (names_at + 5.0, beside), remark(Across::Left, Along::Middle));
             free = beside - row;
         }
         self.draw_series(canvas, frame);

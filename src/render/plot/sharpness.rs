@@ -56,7 +56,12 @@ impl SharpnessPlot<'_> {
         if let Some((low, high)) = range(finite(&levels), own, Runaway::Values) {
             // Room for the edge of stability.
             let axis = Axis::new("$hλ_0$").range(low.min(-0.1), high.max(2.4));
-            let panel = Panel::new("", step, axis).at_level(1.0, "$hλ_0 = 1$").at_level(2.0, "edge of stability");
+            // Other optimizers have theirs elsewhere.
+            let edge = match simulation.method.as_str() {
+                "gradient-descent" => "edge of stability",
+                _ => "edge of gradient descent",
+            };
+            let panel = Panel::new("", step, axis).at_level(1.0, "$hλ_0 = 1$").at_level(2.0, edge);
             panels.push(levels.into_iter().fold(panel, Panel::with));
         }
         let chart = Chart::new(&self.title, settings(simulation), panels);

@@ -78,7 +78,7 @@ impl<'a> Setter<'a> {
         if width(&left) > self.column {
             // A long left side has lines of its own.
             let room = self.room + self.column;
-            for (at, (line, _)) in self.lines(&row.left, room, room).into_iter().enumerate() {
+            for (at, (line, _)) in self.broken(&row.left, true, [room, room], 0).into_iter().enumerate() {
                 out.push(if at == 0 { format!("&{line}") } else { self.continued(&line) });
             }
         } else {
@@ -90,15 +90,18 @@ impl<'a> Setter<'a> {
             start.push_str(self.relation(relation));
             start.push(' ');
         }
+        let note = self.note(row);
+        // What must fit beside the end of the last line.
+        let tail = match note.as_slice() {
+            [(_, wide)] if !self.labels => QUAD + wide,
+            _ => 0,
+        };
+        let rest = self.room.saturating_sub(QUAD);
         let lines = match row.relation {
-            Some(_) => self.lines(&row.right, self.room.saturating_sub(before), self.room.saturating_sub(QUAD)),
-            None => {
-                let room = self.room.saturating_sub(QUAD);
-                self.continuing(&row.right, room)
-            }
+            Some(_) => self.broken(&row.right, true, [self.room.saturating_sub(before), rest], tail),
+            None => self.broken(&row.right, false, [rest, rest], tail),
         };
         let last = lines.len().saturating_sub(1);
-        let note = self.note(row);
         let mut fits = note.is_empty();
         for (at, (line, width)) in lines.iter().enumerate() {
             let mut text = match (at, row.relation) {
@@ -185,48 +188,54 @@ impl<'a> Setter<'a> {
         }
     }
 
-    /// Terms on lines: the first of so much room, the others of so much.
-    fn lines(&self, terms: &[(bool, Formula)], first: usize, rest: usize) -> Vec<Line> {
-        self.broken(terms, true, first, rest)
-    }
-
-    /// Terms on lines that continue a sum.
-    fn continuing(&self, terms: &[(bool, Formula)], room: usize) -> Vec<Line> {
-        self.broken(terms, false, room, room)
-    }
-
-    fn broken(&self, terms: &[(bool, Formula)], begins: bool, first: usize, rest: usize) -> Vec<Line> {
+    /// Terms on lines, the first of so much room and the others of so much; the first begins a sum or continues one. Beside the end of the
+    /// last is left a room of `tail`, if that can be.
+    fn broken(&self, terms: &[(bool, Formula)], begins: bool, [first, rest]: [usize; 2], tail: usize) -> Vec<Line> {
         let markup = self.style.markup;
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<Vec<Line>> = Vec::new();
+        let used = |line: &[Line]| line.iter().map(|(_, width)| width).sum::<usize>();
+        let narrow = first.min(rest);
+        let last = terms.len().saturating_sub(1);
         for (at, term) in terms.iter().enumerate() {
             let starts = begins && at == 0;
+            let tail = if at == last { tail } else { 0 };
             let written = self.spelling.term(term, starts, None, markup);
-            let room = if lines.len() <= 1 { first } else { rest };
+            let room = |lines: &[Vec<Line>]| if lines.len() <= 1 { first } else { rest };
             let own = if lines.is_empty() { first } else { rest };
+            let here = room(&lines);
             match lines.last_mut() {
-                Some((line, used)) if *used + written.width <= room => {
-                    line.push_str(&written.text);
-                    *used += written.width;
-                }
-                _ if written.width <= own => {
-                    lines.push((written.text, written.width));
-                }
+                Some(line) if used(line) + written.width + tail <= here => line.push((written.text, written.width)),
+                _ if written.width + tail <= own => lines.push(vec![(written.text, written.width)]),
                 _ => {
-                    let narrow = first.min(rest);
                     let small = self.spelling.term(term, starts, Some(narrow), markup);
-                    for (k, (piece, width)) in split(&small, narrow, markup).into_iter().enumerate() {
+                    let mut parts = split(&small, narrow, markup);
+                    // Broken earlier for the label, if there is a place for it, and else as if there were none.
+                    let labelled = |parts: &[Line]| parts.last().is_some_and(|(_, width)| width + tail <= narrow);
+                    if !labelled(&parts) && 2 * tail <= narrow {
+                        let earlier = split(&small, narrow - tail, markup);
+                        if labelled(&earlier) && earlier.iter().all(|(_, width)| *width <= narrow) {
+                            parts = earlier;
+                        }
+                    }
+                    if !labelled(&parts) && written.width <= own {
+                        parts = vec![(written.text, written.width)];
+                    }
+                    for (k, part) in parts.into_iter().enumerate() {
+                        let room = room(&lines);
                         match lines.last_mut() {
-                            Some((line, used)) if k == 0 && *used + width <= room => {
-                                line.push_str(&piece);
-                                *used += width;
-                            }
-                            _ => lines.push((piece, width)),
+                            Some(line) if k == 0 && used(line) + part.1 <= room => line.push(part),
+                            _ => lines.push(vec![part]),
                         }
                     }
                 }
             }
         }
-        lines
+        let joined = |line: Vec<Line>| {
+            let width = used(&line);
+            let text: String = line.into_iter().map(|(text, _)| text).collect();
+            (text.trim_end().to_owned(), width)
+        };
+        lines.into_iter().map(joined).collect()
     }
 }
 
@@ -234,6 +243,7 @@ impl<'a> Setter<'a> {
 /// rather than between factors.
 fn split(written: &Written, room: usize, markup: Markup) -> Vec<Line> {
     let dot = if markup == Markup::Latex { " \\cdot" } else { " dot.c" };
+    let thin = if markup == Markup::Latex { "\\," } else { "thin " };
     let mut lines: Vec<Line> = Vec::new();
     let (mut from, mut before, mut factor) = (0, 0, false);
     loop {
@@ -253,8 +263,11 @@ fn split(written: &Written, room: usize, markup: Markup) -> Vec<Line> {
         let (to, width) = place.map_or((written.text.len(), written.width), |b| (b.at, b.width));
         let text = &written.text[from..to];
         // The sign of a product stands where a line is broken between factors.
-        let signed = factor && !text.trim_start().starts_with(dot.trim_start());
-        let text = if signed { format!("{dot} {}", text.trim_start()) } else { text.to_owned() };
+        let bare = text.trim_start();
+        let signed = factor && !bare.starts_with(dot.trim_start());
+        // Beside the sign there is no other space.
+        let bare = bare.strip_prefix(thin).unwrap_or(bare).trim_start();
+        let text = if signed { format!("{dot} {bare}") } else { text.to_owned() };
         lines.push((text, width.saturating_sub(before) + lead));
         let Some(place) = place else { return lines };
         (from, before, factor) = (place.at, place.width, place.factor);

@@ -5,7 +5,7 @@ use super::document::Document;
 use super::equation::flow;
 use super::style::Style;
 use crate::form::Formulas;
-use crate::formula::{Formula, Letter, Spelling, Symbol};
+use crate::formula::{Formula, Letter, Spelling, Symbol, Symbols};
 
 /// More parameters than this are not listed one by one.
 const LISTED: usize = 6;
@@ -26,10 +26,6 @@ pub fn concrete(formulas: &Formulas, about: Option<&str>, style: &Style) -> Stri
 pub(in crate::render) fn push_concrete(document: &mut Document<'_>, formulas: &Formulas, about: Option<&str>) {
     let spelling = &formulas.spelling;
     document.comment(about.unwrap_or(&formulas.method));
-    let used = if formulas.derivatives.is_empty() { "fhθ" } else { "fhθEgHT" };
-    if let Some(sentence) = formulas.sentence(used) {
-        document.sentence(&sentence.capitalised(), spelling);
-    }
     let mut rows = vec![flow(formulas.orders.len().saturating_sub(1)), parameters(formulas)];
     rows.extend(shared(formulas));
     for n in 0..formulas.orders.len() {
@@ -38,12 +34,24 @@ pub(in crate::render) fn push_concrete(document: &mut Document<'_>, formulas: &F
             continue;
         }
         for block in blocks(formulas, n) {
-            let mut own = block.rows.into_iter();
-            rows.extend(own.next().map(|row| row.labelled(block.label)));
-            rows.extend(own);
+            rows.extend(block.rows.into_iter().map(|row| row.labelled(block.label)));
         }
     }
+    if let Some(sentence) = formulas.sentence(&used(spelling, &rows)) {
+        document.sentence(&sentence.capitalised(), spelling);
+    }
     document.block(spelling, &rows);
+}
+
+/// The symbols of ours that occur in these rows in another way than where nothing is in theirs, each by its letter.
+fn used(spelling: &Spelling, rows: &[Row]) -> String {
+    let occurs = |symbol: &Symbol| {
+        let plain = Spelling { symbols: spelling.symbols.restored(*symbol), ..spelling.clone() };
+        let mut terms = rows.iter().flat_map(|row| row.left.iter().chain(&row.right));
+        terms.any(|(_, term)| spelling.latex(term) != plain.latex(term))
+    };
+    let plain = Symbols::default();
+    spelling.symbols.changed().filter(occurs).map(|symbol| plain.letter(symbol)).collect()
 }
 
 /// More terms than this are not looked through.

@@ -125,29 +125,26 @@ impl<'a> Document<'a> {
                 writeln!(body, "$ {} ${name}", lines.join(" \\\n  "))
             }
             (Markup::Latex, Environment::Align) => match label {
-                None => writeln!(body, "\\begin{{align*}}\n  {}\n\\end{{align*}}", lines.join(" \\\\\n  ")),
+                None => writeln!(body, "\\begin{{align*}}\n  {}\n\\end{{align*}}", joined(lines)),
                 Some(label) => {
                     // One number for the block, unless its lines have their own.
-                    let rest = if lines.iter().any(|line| line.contains("\\tag{")) {
-                        " \\\\\n  "
+                    let tagged = lines.iter().any(|line| line.contains("\\tag{"));
+                    let (name, silent) = if tagged { ("align*", "") } else { ("align", " \\notag") };
+                    let mut lines = lines.to_vec();
+                    let own = if !tagged || lines[0].contains("\\tag{") {
+                        format!(" \\label{{{label}}}")
                     } else {
-                        " \\notag \\\\\n  "
+                        String::new()
                     };
-                    let end = if rest.contains("notag") && lines.len() > 1 { " \\notag" } else { "" };
-                    let (first, others) = (&lines[0], &lines[1..]);
-                    let others: String = others.iter().map(|line| format!("{line}{rest}")).collect();
-                    let others = others.strip_suffix(rest).unwrap_or(&others);
-                    let between = if lines.len() > 1 { " \\\\\n  " } else { "" };
-                    let tagged = rest.contains("notag");
-                    let (open, close) = if tagged { ("align", "align") } else { ("align*", "align*") };
-                    let label =
-                        if tagged || first.contains("\\tag{") { format!(" \\label{{{label}}}") } else { String::new() };
-                    writeln!(body, "\\begin{{{open}}}\n  {first}{label}{between}{others}{end}\n\\end{{{close}}}")
+                    for (at, line) in lines.iter_mut().enumerate() {
+                        line.push_str(if at == 0 { &own } else { silent });
+                    }
+                    writeln!(body, "\\begin{{{name}}}\n  {}\n\\end{{{name}}}", joined(&lines))
                 }
             },
             (Markup::Latex, environment) => {
                 let name = if environment == Environment::Split { "split" } else { "aligned" };
-                let inner = format!("\\begin{{{name}}}\n  {}\n\\end{{{name}}}", lines.join(" \\\\\n  "));
+                let inner = format!("\\begin{{{name}}}\n  {}\n\\end{{{name}}}", joined(lines));
                 match (label, self.style.fragment) {
                     (Some(label), _) => {
                         writeln!(body, "\\begin{{equation}} \\label{{{label}}}\n{inner}\n\\end{{equation}}")
@@ -201,4 +198,17 @@ impl<'a> Document<'a> {
             }
         }
     }
+}
+
+/// Lines of LaTeX's, with more room where a matrix would touch its neighbour.
+fn joined(lines: &[String]) -> String {
+    let tall = |line: &String| line.contains("\\begin{bmatrix}");
+    let mut out = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        if at > 0 {
+            out.push_str(if tall(line) || tall(&lines[at - 1]) { " \\\\[4pt]\n  " } else { " \\\\\n  " });
+        }
+        out.push_str(line);
+    }
+    out
 }

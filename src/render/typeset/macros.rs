@@ -1,11 +1,15 @@
 //! An author's own macros for our letters and for the names of a loss.
 
-use crate::formula::{Formula, Markup, Spelling, Symbol};
+use crate::formula::{Definitions, Fault, Formula, Language, Letter, Markup, Own, Spelling, Symbol, key};
 use crate::loss::{draw_located, position};
 use std::ops::Range;
 
 /// The longest markup of one letter.
 const LONGEST: usize = 200;
+/// So many subterms and orders are looked at for a letter that is written like one.
+const MADE: usize = 100;
+/// The most names whose second derivatives are looked at.
+const PAIRED: usize = 12;
 /// The most lines of a file.
 const LINES: usize = 1000;
 
@@ -13,6 +17,7 @@ const LINES: usize = 1000;
 ///
 /// A line is a letter of ours (`f`, `h`, `E`, `g`, `H`, `T`, `theta`) or a name of the loss or of the optimizer, `=`, and what is written for it. A line
 /// that begins with a definition, such as `\newcommand` in LaTeX and `#let` in Typst, stands in the preamble. `#` with a space begins a comment.
+/// The markup is read: a sum has parentheses where it is a factor, the base of a power, or subtracted.
 ///
 /// ```
 /// use shadowflow::formula::{Formula, Markup, Spelling, Symbol};
@@ -22,6 +27,9 @@ const LINES: usize = 1000;
 /// macros.apply(&mut spelling, &["rate"]).unwrap();
 /// let formula = Formula::name("rate").times(Formula::from(Symbol::Hessian).power(2));
 /// assert_eq!(spelling.latex(&formula), r"\varrho (\nabla^2 \mathcal{L})^{2}");
+/// let sum = Macros::parse("rate = a + b\n", Markup::Latex).unwrap();
+/// sum.apply(&mut spelling, &["rate"]).unwrap();
+/// assert_eq!(spelling.latex(&Formula::name("rate").times(Formula::from(Symbol::Step))), "(a + b) h");
 /// let error = Macros::parse("E = \\mathcal{L\n", Markup::Latex).unwrap_err();
 /// assert_eq!((error.line, error.column), (1, 13));
 /// ```
@@ -30,6 +38,7 @@ pub struct Macros {
     markup: Markup,
     source: String,
     letters: Vec<Entry>,
+    definitions: Definitions,
     preamble: Vec<String>,
 }
 
@@ -37,7 +46,7 @@ pub struct Macros {
 struct Entry {
     name: String,
     place: Range<usize>,
-    markup: String,
+    markup: Own,
     value: Range<usize>,
 }
 
@@ -63,6 +72,16 @@ impl MacroError {
         Self { span, line, column, message: message.into(), expected: None }
     }
 
+    /// What is wrong with a part of the text that begins there.
+    fn at(source: &str, from: usize, fault: Fault) -> Self {
+        let span = from + fault.span.start..from + fault.span.end;
+        let error = Self::new(source, span, fault.message);
+        match fault.expected {
+            Some(expected) => error.expecting(expected),
+            None => error,
+        }
+    }
+
     fn expecting(mut self, expected: impl Into<String>) -> Self {
         self.expected = Some(expected.into());
         self
@@ -83,6 +102,16 @@ impl Macros {
     /// [`MacroError`] with its place.
     pub fn parse(source: &str, markup: Markup) -> Result<Self, MacroError> {
         let mut macros = Self { markup, source: source.to_owned(), ..Self::default() };
+        // What is defined anywhere may be used anywhere.
+        let mut start = 0;
+        for whole in source.split_inclusive('\n') {
+            let text = whole.trim();
+            if is_definition(text, markup) {
+                let from = start + whole.len() - whole.trim_start().len();
+                macros.definitions.take(text, language(markup)).map_err(|fault| MacroError::at(source, from, fault))?;
+            }
+            start += whole.len();
+        }
         let mut start = 0;
         for (number, whole) in source.split_inclusive('\n').enumerate() {
             let line = whole.trim_end_matches(['\n', '\r']);
@@ -129,13 +158,18 @@ impl Macros {
         }
         let value = right.trim();
         let begin = from + left.len() + 1 + (right.len() - right.trim_start().len());
-        check(source, value, begin, markup)?;
-        self.letters.push(Entry {
-            name: name.to_owned(),
-            place,
-            markup: value.to_owned(),
-            value: begin..begin + value.len(),
-        });
+        if value.is_empty() {
+            let at = begin.min(source.len());
+            return Err(MacroError::new(source, at..at, "nothing stands behind `=`")
+                .expecting(format!("markup, as in `{}`", example(markup))));
+        }
+        let span = begin..begin + value.len();
+        if value.len() > LONGEST {
+            return Err(MacroError::new(source, span, "this is too long for a letter"));
+        }
+        let own = Own::read(value, language(markup), &self.definitions)
+            .map_err(|fault| MacroError::at(source, begin, fault))?;
+        self.letters.push(Entry { name: name.to_owned(), place, markup: own, value: span });
         Ok(())
     }
 
@@ -151,49 +185,102 @@ impl Macros {
         &self.source
     }
 
-    /// Writes letters and names as the author does; `names` are those that a formula may hold.
+    /// Writes letters and names as the author does, and says whether any of them was there to be written; `names` are those that a
+    /// formula may hold. Others are left alone, so that one file serves several losses.
     ///
     /// # Errors
-    /// [`MacroError`] for what is no letter of ours and none of the names, and for two that would be written alike.
-    pub fn apply(&self, spelling: &mut Spelling, names: &[&str]) -> Result<(), MacroError> {
+    /// [`MacroError`] for two that would be written alike, and for one that would be written like something of ours.
+    pub fn apply(&self, spelling: &mut Spelling, names: &[&str]) -> Result<bool, MacroError> {
+        let mut applied: Vec<&Entry> = Vec::new();
+        let sigma = Spelling::default().written(&Formula::name("sigma"), self.markup).text;
+        let sigma = key(&sigma, language(self.markup));
         for entry in &self.letters {
             // A name that is declared is the loss's, and our letter is another one then.
             let symbol = Symbol::ALL.into_iter().find(|symbol| symbol.name() == entry.name);
             match (names.contains(&entry.name.as_str()), symbol) {
                 (true, _) => spelling.names.write_as(&entry.name, entry.markup.clone()),
                 (false, Some(symbol)) => spelling.symbols.write_as(symbol, entry.markup.clone()),
-                (false, None) => {
-                    let known = if names.is_empty() {
-                        String::new()
-                    } else {
-                        format!(", or one of the names {}", names.join(", "))
-                    };
-                    return Err(MacroError::new(
-                        &self.source,
-                        entry.place.clone(),
-                        format!("`{}` is no letter of ours", entry.name),
-                    )
-                    .expecting(format!("f, h, E, g, H, T or theta{known}")));
-                }
+                (false, None) => continue,
+            }
+            applied.push(entry);
+            if entry.markup.key() == sigma {
+                spelling.names.declare_sigma();
             }
         }
-        self.distinct(spelling, names)
+        self.distinct(&applied, spelling, names)?;
+        Ok(!applied.is_empty() || self.letters.is_empty())
     }
 
     /// Whether what the author writes is told from all else.
-    fn distinct(&self, spelling: &Spelling, names: &[&str]) -> Result<(), MacroError> {
+    fn distinct(&self, applied: &[&Entry], spelling: &Spelling, names: &[&str]) -> Result<(), MacroError> {
+        if applied.is_empty() {
+            return Ok(());
+        }
+        let look = |formula: &Formula| key(&spelling.written(formula, self.markup).text, language(self.markup));
         let symbols = Symbol::ALL.into_iter().map(|symbol| (symbol.name().to_owned(), Formula::from(symbol)));
         let symbols = symbols.filter(|(name, _)| !names.contains(&name.as_str()));
-        let all = symbols.chain(names.iter().map(|name| ((*name).to_owned(), Formula::name(*name))));
-        let all: Vec<(String, String)> =
-            all.map(|(name, formula)| (name, spelling.written(&formula, self.markup).text)).collect();
-        for entry in &self.letters {
-            if let Some((other, _)) = all.iter().find(|(name, text)| *name != entry.name && *text == entry.markup) {
-                let message = format!("`{}` and `{other}` would both be written `{}`", entry.name, entry.markup);
-                return Err(MacroError::new(&self.source, entry.value.clone(), message));
+        let named = names.iter().map(|name| ((*name).to_owned(), Formula::name(*name)));
+        // What an author writes is compared as it was read, with its definitions.
+        let written = |(name, formula): (String, Formula)| {
+            let own = applied.iter().find(|entry| entry.name == name).map(|entry| entry.markup.key().to_owned());
+            let look = own.unwrap_or_else(|| look(&formula));
+            (name, look)
+        };
+        let all: Vec<(String, String)> = symbols.chain(named).map(written).collect();
+        let made: Vec<(String, String)> =
+            made(names).into_iter().map(|(what, formula)| (what, look(&formula))).collect();
+        for entry in applied {
+            let own = entry.markup.key();
+            let wrong = |message: String| Err(MacroError::new(&self.source, entry.value.clone(), message));
+            let text = entry.markup.text();
+            if let Some((other, _)) = all.iter().find(|(name, look)| *name != entry.name && look == own) {
+                return wrong(format!("`{}` and `{other}` would both be written `{text}`", entry.name));
+            }
+            if let Some((what, _)) = made.iter().find(|(what, look)| look == own && !is_of(&entry.name, what)) {
+                return wrong(format!("`{}` would be written `{text}`, as {what} is", entry.name));
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a derivative is what this letter stands for, so that both may look alike.
+fn is_of(name: &str, what: &str) -> bool {
+    let order = ["g", "H", "T"].iter().position(|letter| *letter == name).map(|at| at + 1);
+    order.is_some_and(|k| what.starts_with(&format!("the derivative of the loss of order {k}")))
+        || what.ends_with(&format!("`{name}`"))
+}
+
+/// What the program writes besides letters and names, each with what it is.
+fn made(names: &[&str]) -> Vec<(String, Formula)> {
+    let mut all: Vec<(String, Formula)> = vec![
+        ("the base of the exponential function".into(), Formula::name("e")),
+        ("the number π".into(), Formula::name("pi")),
+        ("the sign of what is left out, `O(h^n)`,".into(), Formula::name("O")),
+        ("the time derivative of θ".into(), Letter::Velocity.into()),
+    ];
+    all.extend((0..MADE).map(|n| (format!("the term f_{n} of the flow"), Letter::Field(n).into())));
+    all.extend((1..=MADE).map(|n| (format!("a subterm, `s{n}`"), Formula::name(format!("s{n}")))));
+    let derivatives = |k: usize| [Letter::Primed(k), Letter::Derivative(k)].map(|letter| (k, letter));
+    let derivatives = (1..=9).flat_map(derivatives).filter(|(k, letter)| match letter {
+        Letter::Primed(_) => *k < 4,
+        _ => *k > 2,
+    });
+    all.extend(derivatives.map(|(k, letter)| (format!("the derivative of the loss of order {k}"), letter.into())));
+    let entry = |by: Vec<&str>| {
+        let what = format!("the derivative of the loss by {}", by.join(" and "));
+        (what, Formula::partial(by.into_iter().map(Formula::name).collect(), false))
+    };
+    all.extend(names.iter().map(|name| entry(vec![name])));
+    let few = &names[..names.len().min(PAIRED)];
+    all.extend(few.iter().flat_map(|a| few.iter().map(move |b| entry(vec![a, b]))));
+    all
+}
+
+fn language(markup: Markup) -> Language {
+    match markup {
+        Markup::Latex => Language::Latex,
+        Markup::Typst => Language::Typst,
     }
 }
 
@@ -226,58 +313,6 @@ fn example(markup: Markup) -> &'static str {
     }
 }
 
-/// Whether this can stand in a formula.
-fn check(source: &str, value: &str, start: usize, markup: Markup) -> Result<(), MacroError> {
-    let wrong = |span: Range<usize>, message: &str| Err(MacroError::new(source, span, message));
-    if value.is_empty() {
-        let at = start.min(source.len());
-        return Err(MacroError::new(source, at..at, "nothing stands behind `=`")
-            .expecting(format!("markup, as in `{}`", example(markup))));
-    }
-    if value.len() > LONGEST {
-        return wrong(start..start + value.len(), "this is too long for a letter");
-    }
-    let mut open: Vec<(char, usize)> = Vec::new();
-    let mut quoted: Option<usize> = None;
-    let mut escaped = false;
-    for (at, c) in value.char_indices() {
-        let place = start + at..start + at + c.len_utf8();
-        if std::mem::replace(&mut escaped, false) {
-            if markup == Markup::Latex && c == '\\' {
-                return wrong(place, "a letter has no lines");
-            }
-            continue;
-        }
-        match c {
-            '\\' => escaped = true,
-            '"' if markup == Markup::Typst => quoted = if quoted.is_some() { None } else { Some(at) },
-            _ if quoted.is_some() => {}
-            '$' | '&' => return wrong(place, "this ends the formula that the letter stands in"),
-            '%' if markup == Markup::Latex => return wrong(place, "this begins a comment of LaTeX"),
-            '/' if markup == Markup::Typst && value[at..].starts_with("//") => {
-                return wrong(place, "this begins a comment of Typst");
-            }
-            c if c.is_control() => return wrong(place, "a control character"),
-            '{' | '(' | '[' => open.push((c, at)),
-            '}' | ')' | ']' => {
-                let fits = |left: char| matches!((left, c), ('{', '}') | ('(', ')') | ('[', ']'));
-                match open.pop() {
-                    Some((left, _)) if fits(left) => {}
-                    _ => return wrong(place, "this bracket closes none"),
-                }
-            }
-            _ => {}
-        }
-    }
-    if let Some(at) = open.pop().map(|(_, at)| at).or(quoted) {
-        return wrong(start + at..start + at + 1, "this is not closed");
-    }
-    if escaped {
-        return wrong(start + value.len() - 1..start + value.len(), "nothing stands behind the backslash");
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,7 +335,7 @@ mod tests {
             ("= a\n", (1, 1)),
             ("a b = c\n", (1, 1)),
             ("  g = x}\n", (1, 8)),
-            ("g = a \\\\ b\n", (1, 8)),
+            ("g = a \\\\ b\n", (1, 7)),
             ("\\newcommands{\\a}{b}\n", (1, 1)),
         ] {
             assert_eq!(place(source, Markup::Latex), at, "{source}");
@@ -322,9 +357,10 @@ mod tests {
         assert_eq!(spelling.latex(&Formula::name("x").power(2)), "\\xi^{2}");
         let flow = Formula::from(crate::formula::Letter::Velocity).equals(Formula::from(Symbol::Loss));
         assert_eq!(spelling.latex(&flow), "\\dot{\\bm{w}} = \\loss");
-        let error = macros.apply(&mut Spelling::default(), &["y"]).unwrap_err();
-        assert_eq!((error.line, error.column), (4, 1));
-        assert!(error.to_string().contains("or one of the names y"), "{error}");
+        // A name that is not there is left alone.
+        assert_eq!(macros.apply(&mut Spelling::default(), &["y"]), Ok(true));
+        let other = Macros::parse("x = \\xi\n", Markup::Latex).unwrap();
+        assert_eq!(other.apply(&mut Spelling::default(), &["y"]), Ok(false));
         let alike = Macros::parse("h = y\n", Markup::Latex).unwrap();
         let error = alike.apply(&mut Spelling::default(), &["y"]).unwrap_err();
         assert_eq!((error.line, error.column), (1, 5));

@@ -69,7 +69,7 @@ pub(super) fn reproduce(report: &Report) -> Section {
     if let Some(run) = report.run() {
         section.say(
             Text::words("What nobody gave was chosen by the rules stated above; the step size is ")
-                .number(run.setting.h.to_string())
+                .formula(super::words::step_size(&run.setting.h))
                 .then(" exactly. The flows were integrated to a relative and absolute tolerance of ")
                 .number(format!("{:e}", crate::flow::IntegratorOptions::default().tolerance))
                 .then("; nothing here depends on the machine or on the time that it took."),

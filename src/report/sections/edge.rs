@@ -34,7 +34,10 @@ pub(super) fn section(report: &Report, run: &Run) -> Section {
             .and(super::words::h_lambda())
             .then(" is beyond the edge of stability, ")
             .and(number(edge, 6));
-        section.say(text.then(", in ").number(beyond(edge).to_string()).then(" of them."));
+        section.say(match beyond(edge) {
+            0 => text.then(", in none of them."),
+            count => text.then(", in ").number(count.to_string()).then(" of them."),
+        });
     }
     let u = || Formula::name("u_0");
     section.say(

@@ -11,8 +11,8 @@ use crate::render::document::{Block, Equation, Section, Table, Text};
 const SHORT: usize = 520;
 /// Characters of an order that is not written.
 const LONG: usize = 40_000;
-/// Characters of shared subterms that are not folded away.
-const SHORT_LETS: usize = 300;
+/// Characters of shared subterms that are not folded away; where they are, so is what is written in them.
+const SHORT_LETS: usize = 4_000;
 
 pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
     let mut section = Section::new("The modified equation of this loss");
@@ -24,6 +24,12 @@ pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
         sizes(&mut section, run);
     }
     section
+}
+
+/// Whether a letter among the derivatives is that of a shared subterm, as `s_1`.
+fn is_shared(letter: &Formula) -> bool {
+    let name = letter.to_string();
+    name.strip_prefix('s').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn length(formula: &Formula) -> usize {
@@ -39,11 +45,13 @@ fn written(section: &mut Section, formulas: &Formulas) {
         .collect();
     let length_of_shared: usize =
         formulas.lets.iter().map(|(_, v)| length(v)).chain(formulas.derivatives.iter().map(|(_, v)| length(v))).sum();
+    let read = length_of_shared <= SHORT_LETS;
     if !shared.is_empty() {
-        let what = match (formulas.lets.is_empty(), formulas.derivatives.is_empty()) {
-            (false, true) => "Shared subterms",
-            (true, _) => "The derivatives of the loss that occur",
-            (false, false) => "Shared subterms and derivatives of the loss",
+        let derivatives = formulas.derivatives.iter().filter(|(letter, _)| !is_shared(letter)).count();
+        let what = match (shared.len() - derivatives, derivatives) {
+            (_, 0) => "Shared subterms",
+            (0, _) => "The derivatives of the loss that occur",
+            _ => "The derivatives of the loss that occur, and shared subterms",
         };
         if length_of_shared > LONG {
             section.say(format!(
@@ -51,7 +59,7 @@ fn written(section: &mut Section, formulas: &Formulas) {
             ));
         } else {
             let blocks = vec![Block::Equations(shared)];
-            section.push(Block::Fold { summary: Text::words(what), open: length_of_shared <= SHORT_LETS, blocks });
+            section.push(Block::Fold { summary: Text::words(what), open: read, blocks });
         }
     }
     for n in 0..formulas.orders.len() {
@@ -64,11 +72,11 @@ fn written(section: &mut Section, formulas: &Formulas) {
             continue;
         }
         let summary = name().then(kind(formulas, n));
-        section.push(Block::Fold { summary, open: size <= SHORT, blocks: vec![Block::Equations(rows)] });
+        section.push(Block::Fold { summary, open: read && size <= SHORT, blocks: vec![Block::Equations(rows)] });
     }
 }
 
-/// `f_n` and, where it has both, its two parts, component by component.
+/// `f_n` or, where it has both, its two parts, component by component.
 fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     let order = &formulas.orders[n];
     let part = |label: &'static str, principal: Option<bool>, components: &[Formula]| {
@@ -84,10 +92,9 @@ fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     } else if order.is_nonprincipal() {
         part("non-principal", None, &order.components)
     } else {
-        let whole = part("", None, &order.components);
         let parts =
             [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
-        whole.into_iter().chain(parts.into_iter().flatten()).collect()
+        parts.into_iter().flatten().collect()
     }
 }
 
@@ -98,7 +105,7 @@ fn kind(formulas: &Formulas, n: usize) -> &'static str {
         (true, true) => ", which is 0",
         (true, false) => ", all of it principal",
         (false, true) => ", none of it principal",
-        (false, false) => ", with its principal part and the rest",
+        (false, false) => ", the sum of its principal part and the rest",
     }
 }
 
@@ -119,8 +126,9 @@ fn sizes(section: &mut Section, run: &Run) {
     let norm = |entries: &[Option<f64>]| {
         entries.iter().copied().collect::<Option<Vec<f64>>>().map(|e| e.iter().fold(0.0_f64, |n, x| n.hypot(*x)))
     };
-    let mut table =
-        Table::new(["", "size", "principal part", "the rest", "size × hⁿ", "off by at most"]).numbers(1..=5);
+    let mut table = Table::new(["", "size", "principal part", "the rest", "times", "off by at most"]).numbers(1..=5);
+    let power = Formula::from(Symbol::Step).raised(Formula::name("n"));
+    table.columns[4].head = Text::words("times ").formula(power);
     let bounded = !values.bounds.is_empty();
     if !bounded {
         table.columns.pop();

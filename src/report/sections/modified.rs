@@ -7,7 +7,7 @@ use crate::render::document::{Block, Equation, Section, Text, Tone};
 use crate::render::latex::left_side;
 use crate::render::signed_term;
 use crate::series::Term;
-use crate::tree::Notation;
+use crate::tree::{Notation, Tree};
 
 /// Terms up to which an order has one a line, with its tree.
 const PICTURED: usize = 20;
@@ -62,7 +62,7 @@ pub(super) fn section(report: &Report) -> Section {
             if !open.is_empty() {
                 section.push(Block::Equations(open));
             }
-            section.push(Block::Note(legend(notation)));
+            section.push(Block::Note(legend(notation, highest_derivative(&equation.orders))));
             if !equation.symbols.is_empty() {
                 let mut text = Text::words("Hyper-parameters left symbolic: ");
                 for (k, symbol) in equation.symbols.iter().enumerate() {
@@ -75,25 +75,51 @@ pub(super) fn section(report: &Report) -> Section {
     section
 }
 
-/// What the letters are.
-fn legend(notation: Notation) -> Text {
+/// The highest derivative that occurs, the third at least.
+fn highest_derivative(orders: &[Vec<Term>]) -> usize {
+    let trees = orders.iter().flatten().map(|term| &term.tree);
+    trees.map(|tree| 1 + most_children(tree)).fold(3, usize::max)
+}
+
+fn most_children(tree: &Tree) -> usize {
+    // Of a level sequence: the nodes one level up that follow before another as low as their parent.
+    let levels = tree.levels();
+    let children = |at: usize| {
+        let below = levels[at + 1..].iter().take_while(|level| **level > levels[at]);
+        below.filter(|level| **level == levels[at] + 1).count()
+    };
+    (0..levels.len()).map(children).max().unwrap_or(0)
+}
+
+/// What the letters are, of derivatives to this one.
+fn legend(notation: Notation, highest: usize) -> Text {
     if notation != Notation::Operator {
         return Text::words(format!("{}.", notation.legend()));
     }
     let [g, h, e] = [Symbol::Gradient, Symbol::Hessian, Symbol::Loss].map(Formula::from);
-    let [third, fourth] = [3, 4].map(|k| Formula::from(Letter::Derivative(k)));
+    let third = Formula::from(Letter::Derivative(3));
     let argument = Formula::contraction(vec![Formula::name("u"), Formula::name("v")]);
-    Text::default()
-        .formula(g)
-        .then(", ")
-        .formula(h)
-        .then(", ")
-        .formula(third)
-        .then(" and ")
-        .formula(fourth)
-        .then(" are the first four derivatives of ")
-        .formula(e)
-        .then("; ")
+    let mut text = Text::default().formula(g).then(", ").formula(h);
+    text = match highest {
+        3 => text.then(" and ").formula(third).then(" are the first three derivatives of ").formula(e),
+        4 => {
+            let fourth = Formula::from(Letter::Derivative(4));
+            text.then(", ")
+                .formula(third)
+                .then(" and ")
+                .formula(fourth)
+                .then(" are the first four derivatives of ")
+                .formula(e)
+        }
+        highest => {
+            let last = Formula::from(Letter::Derivative(highest));
+            let fourth = Formula::from(Letter::Derivative(4));
+            let text = text.then(", ").formula(third).then(", ").formula(fourth);
+            let text = if highest > 5 { text.then(", …, ") } else { text.then(" and ") };
+            text.formula(last).then(" are the derivatives of ").formula(e).then(" in their order")
+        }
+    };
+    text.then("; ")
         .formula(argument)
         .then(" is the third one contracted with ")
         .formula(Formula::name("u"))

@@ -1,14 +1,14 @@
 //! The proof, order by order.
 
 use super::super::Report;
-use super::super::derived::{MAX_PROOF_ORDER, Proven};
+use super::super::derived::Proven;
 use super::words::counted;
 use crate::render::document::{Block, Section, Text};
 use crate::render::proof::proof_blocks;
 
 pub(super) fn section(report: &Report) -> Section {
     let mut section = Section::new("The proof");
-    let Proven { proof, order, verified } = match &report.derived.proof {
+    let Proven { shown, shown_order, order, verified } = match &report.derived.proof {
         Ok(proven) => proven,
         Err(why) => {
             section.say(format!("There is no proof step by step: {why}."));
@@ -29,13 +29,20 @@ pub(super) fn section(report: &Report) -> Section {
     });
     if report.options.order > *order {
         section.say(format!(
-            "It goes to order {MAX_PROOF_ORDER}, since every order more has three times as many steps; `proof::proof_json` writes it to any."
+            "It goes to order {order} and not to {}, since every order more has two to three times as many steps: what stands above of higher orders has no \
+             proof here.",
+            report.options.order
+        ));
+    }
+    if shown_order < order {
+        section.say(format!(
+            "The steps to order {shown_order} are shown, since a reader would scroll through thousands; `proof::proof_json` writes all of them."
         ));
     }
     section.push(Block::Fold {
         summary: Text::words("The derivation, step by step"),
         open: false,
-        blocks: proof_blocks(proof),
+        blocks: proof_blocks(shown),
     });
     section
 }

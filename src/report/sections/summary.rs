@@ -20,10 +20,9 @@ pub(super) fn blocks(report: &Report) -> Vec<Block> {
     }
     let warnings = report.warnings.len();
     if warnings > 0 {
-        items.push(Text::words(format!(
-            "What is not to be trusted without a look: {} at the end.",
-            counted(warnings, "warning", "warnings")
-        )));
+        let at_end = if warnings == 1 { "1 warning, near the end, says" } else { "warnings, near the end, say" };
+        let count = if warnings == 1 { String::new() } else { format!("{warnings} ") };
+        items.push(Text::words(format!("{count}{at_end} what was chosen here or cannot be vouched for.")));
     }
     vec![Block::List(items)]
 }

@@ -35,9 +35,21 @@ pub(super) fn number(x: impl Into<Option<f64>>, digits: usize) -> Text {
 
 /// A step size as it is typed: as a decimal number where it is one.
 pub(super) fn step_size(h: &Rational) -> Formula {
+    let same = |text: &str| text.parse::<Rational>().is_ok_and(|parsed| parsed == *h);
     let decimal = format!("{}", h.to_f64());
-    let same = decimal.parse::<Rational>().is_ok_and(|parsed| parsed == *h);
-    if same && decimal.len() <= LONGEST { Formula::digits(decimal) } else { h.formula() }
+    if decimal.len() <= LONGEST && same(&decimal) {
+        return Formula::digits(decimal);
+    }
+    let power = format!("{:e}", h.to_f64());
+    match power.split_once('e').map(|(digits, exponent)| (digits, exponent.parse::<i64>())) {
+        Some((digits, Ok(exponent))) if digits.len() <= LONGEST && same(&power) => {
+            let ten = Formula::natural(10);
+            let size = Formula::natural(exponent.unsigned_abs());
+            let power = ten.raised(if exponent < 0 { size.negated() } else { size });
+            Formula::digits(digits).times(power)
+        }
+        _ => h.formula(),
+    }
 }
 
 /// A complex number to six digits.

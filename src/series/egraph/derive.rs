@@ -7,6 +7,7 @@ use super::language::Node;
 use super::proof::Proof;
 use super::rules::rules;
 use super::{EgraphError, Exact};
+use crate::budget::{self, Counted};
 use crate::optimizer::Recurrence;
 use crate::series::limits::{Limits, MAX_EGRAPH_ORDER};
 use crate::series::{ModifiedEquation, Term};
@@ -51,9 +52,11 @@ impl<'a, C: Exact> Run<'a, C> {
             return Err(EgraphError::OrderTooHigh { order });
         }
         let mut explainer = Explainer::new(self.graph.analysis.recurrence.clone());
+        let counted = Counted::begin("orders", order as u64 + 1);
         for n in 0..=order {
             let terms = self.solve(n)?;
             self.orders.push(terms);
+            counted.advance(1);
             if self.graph.are_explanations_enabled() {
                 explainer.explain(&mut self.graph, n).ok_or(EgraphError::Stuck { order: n })?;
                 self.check_limits()?;
@@ -98,6 +101,7 @@ impl<'a, C: Exact> Run<'a, C> {
     }
 
     fn check_limits(&self) -> Result<(), EgraphError> {
+        budget::look();
         let reached = self.orders.len().checked_sub(1);
         if let Some((left, right)) = &self.graph.analysis.contradiction {
             let show = |normal| super::describe(&self.graph, normal);

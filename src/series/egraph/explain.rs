@@ -8,6 +8,7 @@ use super::analysis::{Graph, Solved};
 use super::language::Node;
 use super::proof::{Link, Proof, ProofTerm, Rule, Step, TermId};
 use super::terms::normal_term;
+use crate::budget::tick;
 use crate::optimizer::Recurrence;
 use egg::{Id, TreeExplanation, TreeTerm};
 use rustc_hash::FxHashMap;
@@ -79,6 +80,7 @@ impl<C: Exact> Explainer<C> {
     ///
     /// Recursion goes as deep as terms are nested, which the order bounds; egg's own goes as deep.
     fn emit(&mut self, chain: &[Rc<TreeTerm<Node<C>>>], ends: &mut Ends<C>) -> Option<Vec<Link>> {
+        tick();
         let before = self.initial(chain.first()?, ends);
         let after = self.last(chain.last()?, ends);
         if before == after {
@@ -152,6 +154,10 @@ impl<C: Exact> Explainer<C> {
                     }
                     if !any_new {
                         return uses;
+                    }
+                    // There and back again says nothing.
+                    if before == after {
+                        continue;
                     }
                     Step { before, rule: Rule::Substitution, after, backward: false, uses }
                 }

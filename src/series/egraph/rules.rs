@@ -6,6 +6,7 @@ use super::expansion;
 use super::language::{Kind, Node};
 use super::proof::Rule;
 use super::terms::{collected, normal_term, sum_term, tree_term};
+use crate::budget::tick;
 use egg::{Applier, EGraph, Id, Language, PatternAst, Rewrite, SearchMatches, Searcher, Subst, Symbol, Var};
 
 /// From a node of a class to its terms before and after.
@@ -30,6 +31,7 @@ struct Apply<C: Exact>(Directed<C>);
 
 impl<C: Exact> Directed<C> {
     fn find(&self, graph: &Graph<C>, class: Id) -> Option<Node<C>> {
+        tick();
         let class = &graph[class];
         if !(self.class)(&class.data, self.kind) {
             return None;

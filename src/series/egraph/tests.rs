@@ -70,6 +70,13 @@ fn a_proof_changes_nothing_about_the_result() {
     assert_eq!(proof.order(7), 0..0);
 }
 
+/// A chain that goes somewhere and comes back is left out: the checker takes no step whose two sides are the same.
+#[test]
+fn every_step_of_a_proof_says_something() {
+    let (_, proof) = rewritten(&gradient_descent(), 8, &Limits::default(), true).unwrap();
+    assert!(proof.unwrap().steps.iter().all(|step| step.before != step.after));
+}
+
 #[test]
 fn limits_say_which_and_how_far() {
     let few = Limits { nodes: 300, ..Limits::default() };

@@ -1,6 +1,7 @@
 //! Sums over the cuts of trees, prepared for a series.
 
 use super::BSeries;
+use crate::budget::tick;
 use crate::number::Coefficient;
 
 /// Which cuts count.
@@ -42,6 +43,7 @@ impl<C: Coefficient> CutTable<C> {
                     }
                     Cuts::Any | Cuts::Proper => {
                         for (s, c) in &rows[u] {
+                            tick();
                             row.push((*s, c.times(fallen)));
                             row.extend(rows[v].iter().map(|(t, d)| (product(*s, *t), c.times(d))));
                         }
@@ -79,6 +81,7 @@ impl<C: Coefficient> CutTable<C> {
         let family = x.family();
         let (begin, first) = (family.of_size(size - 1).start, family.of_size(size).start);
         BSeries::from_fn(family, C::zero(), |n| {
+            tick();
             if n < first {
                 return C::zero();
             }

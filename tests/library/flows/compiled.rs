@@ -1,13 +1,10 @@
 //! Flows of compiled losses: those by hand, truncated ones, given ones, and sweeps of them.
 
 use super::{exact, run};
-use crate::bound::bound;
 use crate::handwritten::{Banana, Quadratic};
 use num_complex::Complex64;
 use shadowflow::expr::{Expression, Function, Pool, Shape};
-use shadowflow::flow::{
-    CompiledGradient, CompiledModel, FlowName, Gradient, IntegratorOptions, Model, Simulation, simulate,
-};
+use shadowflow::flow::{CompiledGradient, CompiledModel, FlowName, Gradient, IntegratorOptions, Model, simulate};
 use shadowflow::loss::{Loss, Options};
 use shadowflow::number::Rational;
 
@@ -146,40 +143,4 @@ fn an_alpha_given_as_an_expression() {
     let mut flat = Quadratic { a: vec![1.0, 0.0, 0.0, 0.0], b: vec![0.0, 1.0] };
     let simulation = run(&mut flat, 0.5, 1, &[1.0, 1.0], &["alpha:1/z"]);
     assert_eq!(simulation.warnings[0].code, "branch-point");
-}
-
-#[test]
-fn sweeps_are_the_same_on_any_number_of_threads_and_go_on() {
-    use shadowflow::flow::{Subject, Sweep, sweep};
-    use std::ops::ControlFlow;
-    let source = "param x, y\nloss (1 - x)^2 + 10*(y - x^2)^2\n";
-    let loss = Loss::parse(source, "banana.loss", &Options::default()).expect("a loss");
-    let model = CompiledModel::new(loss).expect("a model");
-    let plan = Sweep {
-        step_sizes: vec!["1/100".parse().unwrap(), "1/50".parse().unwrap()],
-        starts: (0..30).map(|k| vec![-1.0 + 0.05 * f64::from(k), 0.8]).collect(),
-        flows: ["pf", "bea:2"].iter().map(|f| f.parse().unwrap()).collect(),
-        steps: 2,
-        options: IntegratorOptions { tolerance: 1e-6, ..Default::default() },
-    };
-    let subject = Subject::new(&bound("gradient-descent", None)).unwrap();
-    let on = |threads: usize, first: usize, stop: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let mut found = Vec::new();
-            let digest = |s: &Simulation| format!("{:?}", s.flows.iter().map(|f| f.error.clone()).collect::<Vec<_>>());
-            let deliver = |case, text| {
-                found.push((case, text));
-                if case + 1 == stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            };
-            sweep(&subject, &model, &plan, first, digest, deliver).unwrap();
-            found
-        })
-    };
-    let whole = on(1, 0, 60);
-    assert_eq!(whole.len(), plan.cases());
-    assert_eq!(on(3, 0, 60), whole);
-    let mut parts = on(2, 0, 17);
-    parts.extend(on(3, 17, 60));
-    assert_eq!(parts, whole);
 }

@@ -24,7 +24,7 @@ const LONGEST: usize = 22;
 
 /// A record of training runs, drawn: a panel for each thing that is shown, and a column of panels for each optimizer and step size where there are several.
 ///
-/// Unless columns are asked for, it shows those of these that it has: the loss, the eigenvalues with the edge of stability 2/h, the stability coefficients,
+/// Unless columns are asked for, it shows those of these that it has: the loss, the eigenvalues with the edge of stability 2/h and, where the step size is one, an axis in hλ to the right, the stability coefficients,
 /// the drift against ‖Hg‖, what flows predict of the gradient along `u_0` against what was measured, the learning rate, the errors of the flows. Lines of
 /// seeds lie on each other; the optimizer is dark, flows have the colours of every other picture. Axes are logarithmic where values are positive and span
 /// decades; what runs away is cut off.
@@ -80,6 +80,8 @@ impl RecordPlot {
                     _ => format!("{}: {}{note}", group.title, view.names()[0]),
                 };
                 let panel = Panel::new(title, x.clone(), y.clone());
+                let h = source.step_size(group).filter(|_| view.is_sharpness());
+                let panel = h.into_iter().fold(panel, |panel, h| panel.also_in("$hλ$", h));
                 panels.push(Source::across(view, &x).into_iter().chain(series).fold(panel, Panel::with));
             }
         }

@@ -248,17 +248,22 @@ impl<'r> Source<'r> {
         pairs.filter(|(x, y)| x.is_finite() && y.is_finite()).collect()
     }
 
+    /// The step size of a group, where it is one throughout.
+    pub(super) fn step_size(&self, group: &Group<'_>) -> Option<f64> {
+        let rates = self.record.one(LEARNING_RATE)?;
+        let rows = group.runs.iter().flat_map(|r| &r.rows);
+        let mut used = rows.filter_map(|row| rates.get(*row).copied()).filter(|h| h.is_finite() && *h > 0.0);
+        let h = used.next()?;
+        used.all(|other| other == h).then_some(h)
+    }
+
     fn drift(&self, out: &mut Vec<Series>, group: &Group<'_>) {
         let (Some(x), Some(y)) = (self.record.one(HG_NORM), self.record.one(DRIFT)) else { return };
         for run in &group.runs {
             push_dots(out, group.name(run, "a step"), group.dots(run), self.pairs(run, &x, &y));
         }
         // What the first term of the modified equation says, where the step size is one.
-        let rates = self.record.one(LEARNING_RATE).unwrap_or_default();
-        let used: Vec<f64> =
-            group.runs.iter().flat_map(|r| &r.rows).filter_map(|row| rates.get(*row)).copied().collect();
-        let mut used = used.into_iter().filter(|h| h.is_finite());
-        let Some(h) = used.next().filter(|h| used.all(|other| other == *h)) else { return };
+        let Some(h) = self.step_size(group) else { return };
         let ends = out.iter().flat_map(|s| &s.points).map(|p| p.0).filter(|x| *x > 0.0);
         let (low, high) = ends.fold((f64::INFINITY, 0.0_f64), |(a, b), x| (a.min(x), b.max(x)));
         if low < high {

@@ -1,0 +1,86 @@
+"""What the package costs beside the library alone: calls, a million points, importing, the wheel.
+
+    python python/benches/overhead.py [WHEEL]
+
+Rust's own times come from `cargo run --release --example field_speed`, run in between where cargo is at hand, so that both sides share the machine's mood.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import timeit
+from pathlib import Path
+
+import numpy as np
+
+import shadowflow as sf
+
+ROOT = Path(__file__).resolve().parents[2]
+BANANA = "(1 - x)^2 + 100*(y - x^2)^2"
+
+
+def best(call, number: int, repeat: int = 20) -> float:
+    """The shortest time of one call, in seconds."""
+    return min(timeit.repeat(call, number=number, repeat=repeat)) / number
+
+
+def importing() -> float:
+    """Milliseconds that the import takes after NumPy's, in the median of fresh processes."""
+    script = "import numpy, time; t = time.perf_counter(); import shadowflow; print(time.perf_counter() - t)"
+    run = lambda: float(subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout)
+    run()
+    return 1e3 * statistics.median(run() for _ in range(15))
+
+
+def rust() -> tuple[float, float] | None:
+    """Seconds of a million points by the library alone on one thread and on all, where there is cargo."""
+    example = ROOT / "target" / "release" / "examples" / "field_speed"
+    if not example.exists():
+        if shutil.which("cargo") is None:
+            return None
+        build = ["cargo", "build", "--release", "--quiet", "--example", "field_speed"]
+        subprocess.run(build, cwd=ROOT, check=True)
+    one, all = subprocess.run([example], capture_output=True, text=True, check=True).stdout.split()
+    return float(one), float(all)
+
+
+def main() -> None:
+    field = sf.loss(BANANA).field(4, "1/1000")
+    point, out = np.array([-0.9, 0.95]), np.empty(2)
+    identity = {"": None}.get
+    print(f"call of a field, one point          {1e6 * best(lambda: field(point), 20_000):.3f} µs")
+    print(f"  of which an empty Python call     {1e6 * best(lambda: identity(''), 20_000):.3f} µs")
+    family = sf.loss(BANANA).field(4)
+    print(f"call with the step size as argument {1e6 * best(lambda: family(point, 0.001), 20_000):.3f} µs")
+    points = np.random.default_rng(0).uniform(-1, 1, size=(1_000_000, 2))
+    out = np.empty_like(points)
+    ours = {1: [], None: []}
+    theirs = {1: [], None: []}
+    for _ in range(7):
+        found = rust()
+        for threads in (1, None):
+            ours[threads].append(best(lambda: field(points, out=out, threads=threads), 1, 5))
+            if found is not None:
+                theirs[threads].append(found[0 if threads == 1 else 1])
+    for threads in (1, None):
+        name = "one thread" if threads == 1 else f"{os.cpu_count()} threads"
+        line = f"a million points, {name:14} {1e3 * min(ours[threads]):.2f} ms"
+        if theirs[threads]:
+            line += f"; the library alone {1e3 * min(theirs[threads]):.2f} ms, ratio {min(ours[threads]) / min(theirs[threads]):.3f}"
+        print(line)
+    begin = time.perf_counter()
+    sf.derive(3)
+    print(f"the first derivation, order 3       {1e3 * (time.perf_counter() - begin):.2f} ms")
+    print(f"  and the next                      {1e3 * best(lambda: sf.derive(3), 20):.3f} ms")
+    print(f"import after NumPy's                {importing():.2f} ms")
+    for wheel in sys.argv[1:]:
+        print(f"{Path(wheel).name}  {Path(wheel).stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

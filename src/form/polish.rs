@@ -1,0 +1,277 @@
+//! All formulas of an equation together: terms collected, names for what is read more than once, each named thing named once.
+
+use super::formulas::{FormulaOrder, Formulas};
+use super::monomial::{Monomial, key};
+use super::tidy::{Known, monomial, tidied};
+use crate::formula::{Formula, Node};
+use crate::number::Rational;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The most rounds: each may find what the last one made.
+const ROUNDS: usize = 4;
+
+/// The most sums that are factors and that others are written in.
+const MAX_SUMS: usize = 6;
+
+impl Formulas {
+    /// The same formulas with terms collected and definitions read again: names that stand for a multiple of another, for something with a minus, or
+    /// for what is written once are put for by it. `free` are names that definitions may have.
+    pub(super) fn polished(mut self, free: impl Iterator<Item = String>) -> Self {
+        for _ in 0..ROUNDS {
+            let before = (self.lets.len(), self.derivatives.len());
+            let replaced = self.collected();
+            let once = self.written_once();
+            let done = replaced.is_empty() && once.is_empty() && before == (self.lets.len(), self.derivatives.len());
+            if done {
+                break;
+            }
+            self.replace(&once);
+        }
+        self.in_order(free);
+        self
+    }
+
+    /// Collects all terms; gives back what was put for names, which are not defined any more.
+    fn collected(&mut self) -> FxHashMap<String, Formula> {
+        let mut known = Known::default();
+        let mut values: FxHashMap<String, Formula> = FxHashMap::default();
+        let mut instead: FxHashMap<String, Formula> = FxHashMap::default();
+        let mut names: FxHashSet<String> = FxHashSet::default();
+        let mut define = |name: &Formula, value: &Formula, known: &mut Known| -> Option<Formula> {
+            let value = tidied(&substituted(value, &instead), known, false);
+            let Node::Name(own) = name.node() else { return Some(value) };
+            let size = if let Node::Negative(size) = value.node() { size } else { &value };
+            if matches!(size.node(), Node::Number(_)) {
+                instead.insert(own.clone(), value);
+                return None;
+            }
+            let one = monomial(&value, known);
+            // So many times what has a name; what has the same value.
+            let alias = values.get(&key(&value)).cloned();
+            let defined = |base: &Formula| matches!(base.node(), Node::Name(name) if names.contains(name));
+            if let Some(other) = alias.or_else(|| one.is_of_one().is_some_and(defined).then(|| one.formula())) {
+                instead.insert(own.clone(), other);
+                return None;
+            }
+            let (negative, size) = turned(&value, &one);
+            if negative {
+                instead.insert(own.clone(), name.clone().negated());
+            }
+            if let Node::Call("sqrt", under) = size.node() {
+                known.learn(&under[0], name, 2);
+            } else {
+                known.learn(&size, name, 1);
+            }
+            values.insert(key(&size), name.clone());
+            names.insert(own.clone());
+            Some(size)
+        };
+        let mut sums = Vec::new();
+        self.written().for_each(|formula| factors(formula, &mut sums));
+        // Those without names, which may be defined later.
+        let all = self.lets.iter().map(|(name, _)| name.clone());
+        let all = all.chain(self.derivatives.iter().map(|(letter, _)| letter.to_string())).collect::<Vec<_>>();
+        sums.iter().filter(|sum| !has_letter(sum, &all)).for_each(|sum| known.see(sum));
+        let lets = std::mem::take(&mut self.lets);
+        for (name, value) in lets {
+            if let Some(value) = define(&Formula::name(&name), &value, &mut known) {
+                self.lets.push((name, value));
+            }
+        }
+        let derivatives = std::mem::take(&mut self.derivatives);
+        for (letter, value) in derivatives {
+            if let Some(value) = define(&letter, &value, &mut known) {
+                self.derivatives.push((letter, value));
+            }
+        }
+        for order in &mut self.orders {
+            let both = !order.is_principal() && !order.is_nonprincipal();
+            let mut parts: [(&mut Vec<Formula>, bool); 3] =
+                [(&mut order.components, both), (&mut order.principal, false), (&mut order.nonprincipal, false)];
+            for (part, split) in &mut parts {
+                for component in part.iter_mut() {
+                    *component = tidied(&substituted(component, &instead), &known, *split);
+                }
+            }
+        }
+        instead
+    }
+
+    /// What is written, each as often as it is.
+    fn written(&self) -> impl Iterator<Item = &Formula> {
+        let parts = |order: &'_ FormulaOrder| {
+            let both = !order.is_principal() && !order.is_nonprincipal();
+            (both, !order.components.is_empty())
+        };
+        let orders = self.orders.iter().flat_map(move |order| {
+            let (both, _) = parts(order);
+            let rest = order.principal.iter().chain(&order.nonprincipal).filter(move |_| both);
+            order.components.iter().chain(rest)
+        });
+        let defined = self.lets.iter().map(|(_, value)| value).chain(self.derivatives.iter().map(|(_, value)| value));
+        defined.chain(orders)
+    }
+
+    /// The names that are read once at most, with their values.
+    fn written_once(&mut self) -> FxHashMap<String, Formula> {
+        let mut counts: FxHashMap<String, usize> = FxHashMap::default();
+        self.written().for_each(|formula| count(formula, &mut counts));
+        let mut once: FxHashMap<String, Formula> = FxHashMap::default();
+        let mut keep = |name: &str, value: &Formula| {
+            let rare = counts.get(name).is_none_or(|n| *n < 2);
+            if rare {
+                let value = substituted(value, &once);
+                once.insert(name.to_owned(), value);
+            }
+            !rare
+        };
+        self.lets.retain(|(name, value)| keep(name, value));
+        self.derivatives.retain(|(letter, value)| match letter.node() {
+            Node::Name(name) => keep(name, value),
+            _ => true,
+        });
+        once
+    }
+
+    fn replace(&mut self, instead: &FxHashMap<String, Formula>) {
+        if instead.is_empty() {
+            return;
+        }
+        let defined = self.lets.iter_mut().map(|(_, v)| v).chain(self.derivatives.iter_mut().map(|(_, v)| v));
+        let parts = self
+            .orders
+            .iter_mut()
+            .flat_map(|order| order.components.iter_mut().chain(&mut order.principal).chain(&mut order.nonprincipal));
+        defined.chain(parts).for_each(|formula| *formula = substituted(formula, instead));
+    }
+
+    /// Definitions without derivatives in them before those, and names in the order in which they are defined.
+    fn in_order(&mut self, free: impl Iterator<Item = String>) {
+        let mut lettered: Vec<String> = Vec::new();
+        let mut kept = Vec::new();
+        for (letter, value) in std::mem::take(&mut self.derivatives) {
+            let Node::Name(name) = letter.node() else {
+                kept.push((letter, value));
+                continue;
+            };
+            if has_letter(&value, &lettered) {
+                lettered.push(name.clone());
+                kept.push((letter, value));
+            } else {
+                self.lets.push((name.clone(), value));
+            }
+        }
+        self.derivatives = kept;
+        let names =
+            self.lets.iter().map(|(name, _)| name.clone()).chain(self.derivatives.iter().filter_map(|(letter, _)| {
+                match letter.node() {
+                    Node::Name(name) => Some(name.clone()),
+                    _ => None,
+                }
+            }));
+        let new: FxHashMap<String, Formula> =
+            names.zip(free).filter(|(old, new)| old != new).map(|(old, new)| (old, Formula::name(new))).collect();
+        if new.is_empty() {
+            return;
+        }
+        let renamed = |name: &mut String| {
+            if let Some(Node::Name(new)) = new.get(name).map(Formula::node) {
+                new.clone_into(name);
+            }
+        };
+        self.lets.iter_mut().for_each(|(name, _)| renamed(name));
+        for (letter, _) in &mut self.derivatives {
+            *letter = substituted(letter, &new);
+        }
+        self.replace(&new);
+    }
+}
+
+/// Whether a definition is better read with the opposite sign, and so written.
+fn turned(value: &Formula, one: &Monomial) -> (bool, Formula) {
+    match value.node() {
+        Node::Sum { terms, .. } => {
+            let minus = terms.iter().filter(|(minus, _)| *minus).count();
+            let opposite = || Formula::sum(terms.iter().map(|(minus, term)| (!minus, term.clone())).collect());
+            let turn = minus == terms.len() || terms[0].0 && 2 * minus > terms.len();
+            (turn, if turn { opposite() } else { value.clone() })
+        }
+        _ if one.number.is_negative() => (true, one.clone().scaled(&Rational::MINUS_ONE).formula()),
+        _ => (false, value.clone()),
+    }
+}
+
+/// What a formula is made of.
+fn parts(formula: &Formula) -> Vec<&Formula> {
+    match formula.node() {
+        Node::Sum { terms, .. } => terms.iter().map(|(_, term)| term).collect(),
+        Node::Product(all) | Node::List(all) | Node::Tuple(all) | Node::Beside(all) | Node::Call(_, all) => {
+            all.iter().collect()
+        }
+        Node::Negative(one) | Node::Transposed(one) => vec![one],
+        Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => vec![a, b],
+        Node::Contracted(derivative, arguments) => std::iter::once(derivative).chain(arguments).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Sums of two terms that are factors somewhere, each once.
+fn factors(formula: &Formula, sums: &mut Vec<Formula>) {
+    let of: Vec<&Formula> = match formula.node() {
+        Node::Product(all) => all.iter().collect(),
+        Node::Quotient(a, b) => vec![a, b],
+        Node::Power(base, _) => vec![base],
+        _ => Vec::new(),
+    };
+    for factor in of {
+        let short = matches!(factor.node(), Node::Sum { terms, tight: false } if terms.len() == 2);
+        if short && sums.len() < MAX_SUMS && !sums.contains(factor) {
+            sums.push(factor.clone());
+        }
+    }
+    parts(formula).into_iter().for_each(|part| factors(part, sums));
+}
+
+fn count(formula: &Formula, counts: &mut FxHashMap<String, usize>) {
+    if let Node::Name(name) = formula.node() {
+        *counts.entry(name.clone()).or_default() += 1;
+    }
+    parts(formula).into_iter().for_each(|part| count(part, counts));
+}
+
+/// Whether a derivative of the loss stands in it, or one of these names.
+fn has_letter(formula: &Formula, names: &[String]) -> bool {
+    match formula.node() {
+        Node::Name(name) => names.contains(name),
+        Node::Letter(_) | Node::Partial(..) => true,
+        _ => parts(formula).into_iter().any(|part| has_letter(part, names)),
+    }
+}
+
+/// Whether a name of these definitions stands in it, or a derivative of the loss.
+pub(super) fn reads_definitions(formula: &Formula, lets: &[(String, Formula)]) -> bool {
+    has_letter(formula, &lets.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>())
+}
+
+/// The formula with these in the places of names.
+fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula>) -> Formula {
+    if instead.is_empty() {
+        return formula.clone();
+    }
+    let of = |formula: &Formula| substituted(formula, instead);
+    let all = |formulas: &[Formula]| formulas.iter().map(of).collect::<Vec<_>>();
+    match formula.node() {
+        Node::Name(name) => instead.get(name).cloned().unwrap_or_else(|| formula.clone()),
+        Node::Sum { terms, tight } => {
+            let terms = terms.iter().map(|(minus, term)| (*minus, of(term))).collect();
+            Formula::new(Node::Sum { terms, tight: *tight })
+        }
+        Node::Product(factors) => Formula::product(all(factors)),
+        Node::Negative(size) => of(size).negated(),
+        Node::Quotient(above, below) => of(above).over(of(below)),
+        Node::Power(base, exponent) => of(base).raised(exponent.clone()),
+        Node::Call(function, arguments) => Formula::call(function, all(arguments)),
+        Node::List(entries) => Formula::list(all(entries)),
+        _ => formula.clone(),
+    }
+}

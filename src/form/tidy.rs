@@ -1,0 +1,271 @@
+//! Formulas with their terms collected: like terms added, whole numbers before brackets, signs where they are read once.
+
+use super::monomial::{Monomial, key};
+use super::reduce::Hint;
+use crate::formula::{Formula, Node, reading_cost};
+use crate::number::Rational;
+use num_integer::Integer;
+use rustc_hash::FxHashMap;
+
+/// The most sums that others are written in.
+const MAX_HINTS: usize = 16;
+
+/// Sums that have names already: a sum is so many times a power of its name.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    named: FxHashMap<String, (Rational, Formula, u64)>,
+    hints: Vec<Hint>,
+}
+
+impl Known {
+    /// Says that `value` is `name` to a power.
+    pub(super) fn learn(&mut self, value: &Formula, name: &Formula, power: u64) {
+        let Some((content, base)) = primitive(value, self) else { return };
+        if let Some(inverse) = content.recip() {
+            self.hint(&base, Monomial::power(name.clone(), power).scaled(&inverse));
+        }
+        self.named.entry(key(&base)).or_insert((content, name.clone(), power));
+    }
+
+    /// Says that a sum is a factor somewhere.
+    pub(super) fn see(&mut self, sum: &Formula) {
+        if let Some((_, base)) = primitive(sum, self) {
+            self.hint(&base, Monomial::power(base.clone(), 1));
+        }
+    }
+
+    fn hint(&mut self, base: &Formula, value: Monomial) {
+        if self.hints.len() < MAX_HINTS {
+            self.hints.extend(Hint::new(&collected(base, self), value));
+        }
+    }
+
+    /// The terms of a sum in other sums, where that is less to read.
+    fn shortened(&self, mut terms: Vec<Monomial>) -> Vec<Monomial> {
+        let cost = |terms: &[Monomial]| reading_cost(&sum_of(terms).to_string());
+        let mut least = None;
+        for hint in &self.hints {
+            if let Some(other) = hint.applied(&terms) {
+                let (before, after) = (*least.get_or_insert_with(|| cost(&terms)), cost(&other));
+                if after < before {
+                    (terms, least) = (other, Some(after));
+                }
+            }
+        }
+        terms
+    }
+
+    /// A sum with coprime whole coefficients as a number times a power of what has a name.
+    fn find(&self, base: &Formula) -> Option<(Rational, Formula, u64)> {
+        let (content, name, power) = self.named.get(&key(base))?;
+        Some((content.recip()?, name.clone(), *power))
+    }
+}
+
+/// The formula with its terms collected; `split` says that the number that all terms share stays in each of them.
+pub(super) fn tidied(formula: &Formula, known: &Known, split: bool) -> Formula {
+    match formula.node() {
+        Node::Number(_) | Node::Name(_) => formula.clone(),
+        Node::List(entries) => Formula::list(entries.iter().map(|entry| tidied(entry, known, false)).collect()),
+        // The loss language has no other sums: these are coefficients, and products of blocks.
+        Node::Sum { tight: true, .. } | Node::Beside(_) | Node::Contracted(..) => formula.clone(),
+        Node::Sum { .. } => {
+            if blocks(formula) {
+                return formula.clone();
+            }
+            let mut terms = collected(formula, known);
+            if !split {
+                plus_first(&mut terms);
+            }
+            let apart = sum_of(&terms);
+            if split || terms.len() < 2 {
+                return apart;
+            }
+            let (content, base) = content_of(&terms, known);
+            let cost = |formula: &Formula| reading_cost(&formula.to_string());
+            if let Some((number, name, power)) = known.find(&base) {
+                return Monomial::power(name, power).scaled(&(content * number)).formula();
+            }
+            terms = known.shortened(terms);
+            let apart = sum_of(&terms);
+            if terms.len() < 2 {
+                return apart;
+            }
+            let (content, _) = content_of(&terms, known);
+            // The signs stay as they are written, unless all are minus.
+            let number = if terms.iter().all(|term| term.number.is_negative()) { content } else { content.abs() };
+            if number.abs().is_one() {
+                return apart;
+            }
+            let base = sum_of(&scaled(&terms, &number.recip().unwrap_or(Rational::ONE)));
+            let together = Monomial::power(base, 1).scaled(&number).formula();
+            if cost(&together) <= cost(&apart) { together } else { apart }
+        }
+        _ if blocks(formula) => formula.clone(),
+        _ => match monomial(formula, known) {
+            // A minus before a lone sum stands in its terms.
+            one if one.number == Rational::MINUS_ONE && one.lone().is_some_and(|f| f.terms().len() > 1) => {
+                let sum = one.lone().map(Formula::terms).unwrap_or_default();
+                let opposite = |(minus, term): (bool, Formula)| {
+                    monomial(&term, known).scaled(&Rational::from(if minus { 1 } else { -1 }))
+                };
+                let mut terms: Vec<Monomial> = sum.into_iter().map(opposite).collect();
+                plus_first(&mut terms);
+                sum_of(&terms)
+            }
+            one => one.formula(),
+        },
+    }
+}
+
+/// Whether this is a term in blocks of derivatives.
+fn blocks(formula: &Formula) -> bool {
+    match formula.node() {
+        Node::Beside(_) | Node::Contracted(..) | Node::Transposed(_) | Node::MatrixProduct(..) => true,
+        Node::Negative(size) => blocks(size),
+        Node::Sum { terms, .. } => terms.iter().any(|(_, term)| blocks(term)),
+        _ => false,
+    }
+}
+
+/// The terms of a sum, like ones added, in the order in which they come.
+fn collected(formula: &Formula, known: &Known) -> Vec<Monomial> {
+    let mut terms: Vec<(String, Monomial)> = Vec::new();
+    let mut waiting: Vec<(Rational, Formula)> = vec![(Rational::ONE, formula.clone())];
+    while let Some((number, next)) = waiting.pop() {
+        match next.node() {
+            Node::Sum { terms, tight: false } => {
+                let signed = |minus: bool| if minus { -number.clone() } else { number.clone() };
+                waiting.extend(terms.iter().rev().map(|(minus, term)| (signed(*minus), term.clone())));
+            }
+            Node::Negative(size) => waiting.push((-number, size.clone())),
+            _ => {
+                let term = monomial(&next, known).scaled(&number);
+                // A sum in brackets with nothing before it is terms of this one.
+                if term.number.abs().is_one()
+                    && let Some(sum) = term.lone().filter(|f| is_sum(f))
+                {
+                    waiting.push((term.number.clone(), sum.clone()));
+                    continue;
+                }
+                let term = turned(term);
+                let name = term.key();
+                match terms.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, sum)) => sum.number = &sum.number + &term.number,
+                    None => terms.push((name, term)),
+                }
+            }
+        }
+    }
+    terms.into_iter().map(|(_, term)| term).filter(|t| !t.number.is_zero()).collect()
+}
+
+/// `1 - x`, not `-x + 1`.
+fn plus_first(terms: &mut [Monomial]) {
+    if terms.first().is_some_and(|term| term.number.is_negative())
+        && let Some(at) = terms.iter().position(|term| !term.number.is_negative())
+    {
+        terms[..=at].rotate_right(1);
+    }
+}
+
+fn scaled(terms: &[Monomial], q: &Rational) -> Vec<Monomial> {
+    terms.iter().map(|term| term.clone().scaled(q)).collect()
+}
+
+fn sum_of(terms: &[Monomial]) -> Formula {
+    Formula::sum(terms.iter().map(Monomial::parts).collect())
+}
+
+/// The number that all terms share, and the sum without it, which begins with a plus where one is as good as the other.
+fn content_of(terms: &[Monomial], known: &Known) -> (Rational, Formula) {
+    let numbers = || terms.iter().map(|term| &term.number);
+    let above = numbers().fold(num_bigint::BigInt::ZERO, |g, q| g.gcd(&q.numerator()));
+    let first = terms[0].number.denominator();
+    let below = if numbers().all(|q| q.denominator() == first) { first } else { 1.into() };
+    let size = Rational::from_bigints(above, below).filter(|q| !q.is_zero()).unwrap_or(Rational::ONE);
+    let minus = numbers().filter(|q| q.is_negative()).count();
+    let negative = minus == terms.len() || terms[0].number.is_negative() && 2 * minus > terms.len();
+    let content = if negative { -size } else { size };
+    let terms = scaled(terms, &content.recip().unwrap_or(Rational::ONE));
+    let base = sum_of(&terms);
+    // A sum that had the number before it is terms of this one now.
+    let in_brackets = |term: &Monomial| term.number.abs().is_one() && term.lone().is_some_and(is_sum);
+    if terms.iter().any(in_brackets) { (content, sum_of(&collected(&base, known))) } else { (content, base) }
+}
+
+/// `2*(x - 1)` for `-2*(1 - x)`.
+fn turned(mut term: Monomial) -> Monomial {
+    if let Some(Node::Sum { terms, tight: false }) = term.lone().map(Formula::node)
+        && let [(false, a), (true, b)] = &**terms
+        && term.number.is_negative()
+    {
+        let opposite = Formula::sum(vec![(false, b.clone()), (true, a.clone())]);
+        let number = -term.number;
+        term = Monomial::power(opposite, 1).scaled(&number);
+    }
+    term
+}
+
+fn is_sum(formula: &Formula) -> bool {
+    matches!(formula.node(), Node::Sum { tight: false, .. })
+}
+
+/// A sum as a number times one with coprime whole coefficients; nothing of what is no sum.
+fn primitive(formula: &Formula, known: &Known) -> Option<(Rational, Formula)> {
+    let Node::Sum { tight: false, .. } = formula.node() else { return None };
+    let mut terms = collected(formula, known);
+    plus_first(&mut terms);
+    (terms.len() > 1).then(|| content_of(&terms, known))
+}
+
+/// A formula as a number times powers.
+pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
+    match formula.node() {
+        Node::Number(digits) => match digits.parse::<Rational>() {
+            Ok(number) if digits.bytes().all(|b| b.is_ascii_digit()) => Monomial::number(number),
+            _ => Monomial::power(formula.clone(), 1),
+        },
+        Node::Negative(size) => monomial(size, known).scaled(&Rational::MINUS_ONE),
+        Node::Product(factors) => {
+            factors.iter().map(|factor| monomial(factor, known)).fold(Monomial::number(Rational::ONE), Monomial::times)
+        }
+        Node::Quotient(above, below) => match monomial(below, known).inverted() {
+            Some(inverse) => monomial(above, known).times(inverse),
+            None => Monomial::power(formula.clone(), 1),
+        },
+        Node::Power(base, exponent) => match exponent.node() {
+            Node::Number(digits) if let Some(power) = digits.parse().ok().filter(|n| *n < 1_000) => {
+                let own = monomial(base, known);
+                own.clone().raised(power).unwrap_or_else(|| Monomial::power(base.clone(), power))
+            }
+            _ => Monomial::power(tidied(base, known, false).raised(exponent.clone()), 1),
+        },
+        Node::Call(function, arguments) => {
+            let arguments = arguments.iter().map(|argument| tidied(argument, known, false)).collect();
+            Monomial::power(Formula::call(function, arguments), 1)
+        }
+        Node::Sum { tight: false, .. } => {
+            let mut terms = collected(formula, known);
+            plus_first(&mut terms);
+            match &*terms {
+                [] => Monomial::number(Rational::ZERO),
+                [only] => only.clone(),
+                _ => {
+                    let (content, base) = content_of(&terms, known);
+                    if let Some((number, name, power)) = known.find(&base) {
+                        return Monomial::power(name, power).scaled(&(content * number));
+                    }
+                    let terms = known.shortened(terms);
+                    if let [only] = &*terms {
+                        return only.clone();
+                    }
+                    let (content, base) = content_of(&terms, known);
+                    Monomial::power(base, 1).scaled(&content)
+                }
+            }
+        }
+        Node::List(_) => Monomial::power(tidied(formula, known, false), 1),
+        _ => Monomial::power(formula.clone(), 1),
+    }
+}
