@@ -14,8 +14,11 @@ use crate::plan::{Route, operation_count};
 /// The most parameters whose Hessian is written out.
 pub const MAX_DENSE: usize = 32;
 
-/// The most scalar operations that are written out as formulas; of C, Julia and PyTorch the most altogether.
+/// The most scalar operations that are written out as formulas where array code is there for more: NumPy and JAX.
 pub const MAX_OPERATIONS: u64 = 5_000;
+
+/// The most scalar operations that are written out where it is not: C, Julia, PyTorch, and whole Hessians.
+pub const MAX_FORMULAS: u64 = 20_000;
 
 /// The most operations on arrays that are written as array code.
 pub const MAX_NODES: usize = 5_000;
@@ -100,10 +103,12 @@ impl Explicit {
     }
 
     /// Taken apart into scalars; `None` where these are too many.
-    pub(super) fn scalars(&self) -> Option<Tape> {
+    pub(super) fn scalars(&self, target: Target) -> Option<Tape> {
         let roots = self.roots();
-        let few = operation_count(&self.pool, &roots).total() <= MAX_OPERATIONS && self.pool.dimension() <= 1000;
-        few.then(|| Tape::new(&self.pool, &roots)).filter(|tape| tape.ops.len() as u64 <= MAX_OPERATIONS)
+        let has_arrays = matches!(target, Target::Jax | Target::Numpy) && self.spectral.is_none();
+        let most = if has_arrays { MAX_OPERATIONS } else { MAX_FORMULAS };
+        let few = operation_count(&self.pool, &roots).total() <= most && self.pool.dimension() <= 1000;
+        few.then(|| Tape::new(&self.pool, &roots)).filter(|tape| tape.ops.len() as u64 <= most)
     }
 
     /// Refuses what would be too long as array code too.
@@ -112,12 +117,12 @@ impl Explicit {
         let data: usize = self.pool.data().iter().map(|data| data.shape().size()).sum();
         if self.spectral.is_some() {
             let size =
-                format!("the Hessian's formulas have at most {MAX_OPERATIONS} scalar operations, which these exceed");
+                format!("the Hessian's formulas have at most {MAX_FORMULAS} scalar operations, which these exceed");
             return Err(ExportError::TooLong { size, target: Target::Jax });
         }
         let size = match (matches!(target, Target::Jax | Target::Numpy), reached.len() <= MAX_NODES) {
             (false, _) => {
-                format!("formulas of {target} have at most {MAX_OPERATIONS} scalar operations, which these exceed")
+                format!("formulas of {target} have at most {MAX_FORMULAS} scalar operations, which these exceed")
             }
             (true, false) => format!("{} operations on arrays, and {MAX_NODES} are the most", reached.len()),
             (true, true) if data > MAX_DATA => format!("{data} numbers of data, and {MAX_DATA} are the most"),

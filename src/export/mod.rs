@@ -20,7 +20,7 @@ mod python_formulas;
 mod torch;
 
 pub use abstract_flow::MAX_ABSTRACT_ORDER;
-pub use explicit::{MAX_DATA, MAX_DENSE, MAX_EXPLICIT_ORDER, MAX_NODES, MAX_OPERATIONS};
+pub use explicit::{MAX_DATA, MAX_DENSE, MAX_EXPLICIT_ORDER, MAX_FORMULAS, MAX_NODES, MAX_OPERATIONS};
 
 use crate::concrete;
 use crate::flow::FlowName;
@@ -203,7 +203,7 @@ pub struct Exported {
 /// ```
 ///
 /// # Errors
-/// [`ExportError`]: a flow without formulas, an order beyond [`MAX_EXPLICIT_ORDER`], hyper-parameters without numbers, a program beyond [`MAX_OPERATIONS`] or, of array code,
+/// [`ExportError`]: a flow without formulas, an order beyond [`MAX_EXPLICIT_ORDER`], hyper-parameters without numbers, a program beyond [`MAX_FORMULAS`] or, of array code,
 /// [`MAX_NODES`] and [`MAX_DATA`].
 pub fn explicit(
     loss: &Loss,
@@ -219,7 +219,7 @@ pub fn explicit(
         Target::Julia => names::is_taken_in_julia,
         Target::C => names::is_taken_in_c,
     };
-    let scalars = explicit.scalars();
+    let scalars = explicit.scalars(target);
     let pool = &explicit.pool;
     let own: Vec<String> = match scalars {
         Some(_) => pool.theta_names(),

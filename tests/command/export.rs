@@ -88,7 +88,7 @@ fn networks_are_array_code() {
     for (line, said) in [
         (
             "examples/losses/iris.loss --target c --flow bea:1",
-            &["at most 5000 scalar operations", "without a loss file"],
+            &["at most 20000 scalar operations", "without a loss file"],
         ),
         ("examples/losses/digits.loss --target jax --flow bea:1", &["numbers of data", "without a loss file"]),
         ("examples/losses/iris.loss --target jax --flow pf", &["at most 32 parameters", "without a loss file"]),
