@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import _core
+from ._errors import ShadowflowError
 from ._numbers import Number
 from ._optimizer import OptimizerLike, optimizer as _optimizer
 
@@ -204,8 +205,12 @@ def verify(proof: Proof | str | bytes | os.PathLike[str]) -> VerifyReport:
         document = Path(proof).read_bytes()
     elif isinstance(proof, Proof):
         document = proof.json().encode()
+    elif isinstance(proof, str):
+        document = proof.encode()
+    elif isinstance(proof, (bytes, bytearray, memoryview)):
+        document = bytes(proof)
     else:
-        document = proof.encode() if isinstance(proof, str) else bytes(proof)
+        raise ShadowflowError(f"a proof is what `shadowflow.derive(order, proof=True).proof` is, its text or its file, not {type(proof).__name__}", "proof")
     return VerifyReport(*_core.verify(document))
 
 

@@ -347,6 +347,8 @@ class Loss:
         from ._results import FlowMap
 
         bound = _optimizer(optimizer, **values)
+        if not isinstance(grid, (str, Mapping)):
+            raise ShadowflowError(f"a grid is a dictionary such as {{\"x\": (-2, 2, 100), \"y\": (-1, 3, 100)}}, not {_short(grid)}", "grid")
         text = grid if isinstance(grid, str) else ",".join(_side(name, side) for name, side in grid.items())
         point = self.point(at) if at is not None else self._held.start
         with shown(progress) as callback:
@@ -417,9 +419,9 @@ class Loss:
             "dal_factor": None if dal_factor is None else float(dal_factor),
             "values": pairs(values),
             "h": [_double(x, "h") for x in _several(h)],
-            "h_at": [(int(step), _double(x, "h_at")) for step, x in (h_at or {}).items()],
+            "h_at": [(_count(step, "h_at"), _double(x, "h_at")) for step, x in _changes(h_at)],
             "h_max": None if h_max is None else _double(h_max, "h_max"),
-            "seeds": [int(seed) for seed in _several(seeds)],
+            "seeds": [_count(seed, "seeds") for seed in _several(seeds)],
             "steps": _count(steps, "steps"),
             "every": _count(every, "every"),
             "batch": batch,
@@ -430,9 +432,9 @@ class Loss:
             "eigenvalues_every": eigenvalues_every,
             "hg_difference": hg_difference,
             "flows": names(flows),
-            "flows_at": [int(step) for step in _several(flows_every)],
+            "flows_at": [_count(step, "flows_every") for step in _several(flows_every)],
             "branches": names(branches),
-            "branch_at": [int(step) for step in _several(branch_at)],
+            "branch_at": [_count(step, "branch_at") for step in _several(branch_at)],
             "branch_steps": branch_steps,
             "loss_goal": loss_goal,
             "accuracy_goal": accuracy_goal,
@@ -453,7 +455,13 @@ class Loss:
             return self._held.point(os.fspath(point))
         if isinstance(point, Mapping):
             return self._held.point(self._written(point))
-        values = np.asarray(point, dtype=np.float64).reshape(-1)
+        try:
+            values = np.asarray(point, dtype=np.float64).reshape(-1)
+        except (TypeError, ValueError):
+            raise ShadowflowError(
+                f"a point is an array of numbers, a dictionary such as {{\"x\": 0.3}}, or a text such as \"x=0.3\", not {_short(point)}",
+                "point",
+            ) from None
         if values.size != self.dimension:
             raise ShadowflowError(
                 f"a point has {self.dimension} numbers, one for each of {_listed(self.parameters)}, and not {values.size}", "point"
@@ -527,13 +535,29 @@ class Loss:
 
 def _exactly(number: Any) -> str:
     if isinstance(number, float):
-        numerator, denominator = number.as_integer_ratio()
+        try:
+            numerator, denominator = number.as_integer_ratio()
+        except (OverflowError, ValueError):
+            raise ShadowflowError(f"a point has finite numbers, and not {number}", "point") from None
         return f"{numerator}/{denominator}"
     return exact(number, "a point")
 
 
 def _listed(all: Sequence[str]) -> str:
     return ", ".join(all[:6]) + (f" and {len(all) - 6} more" if len(all) > 6 else "")
+
+
+def _short(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _changes(h_at: Any) -> Any:
+    if h_at is None:
+        return []
+    if not isinstance(h_at, Mapping):
+        raise ShadowflowError(f"`h_at` is a dictionary of steps and step sizes, {{10: 0.25}}, not {_short(h_at)}")
+    return h_at.items()
 
 
 def _several(given: Any) -> list[Any]:
@@ -588,11 +612,15 @@ def _integration(
 def _region(box: Mapping[str, tuple[Number, Number]] | str | None) -> str | None:
     if box is None or isinstance(box, str):
         return box
-    return ",".join(f"{name}={exact(low, name)}:{exact(high, name)}" for name, (low, high) in box.items())
+    sides = box.items() if isinstance(box, Mapping) else [("x", ())]
+    for name, side in sides:
+        if isinstance(side, str) or not hasattr(side, "__len__") or len(side) != 2:
+            raise ShadowflowError(f"a box is a dictionary such as {{\"{name}\": (-2, 2)}}, not {_short(box)}", "region")
+    return ",".join(f"{name}={exact(low, name)}:{exact(high, name)}" for name, (low, high) in sides)
 
 
 def _side(name: str, side: Sequence[Number]) -> str:
-    if len(side) not in (2, 3):
+    if isinstance(side, str) or not hasattr(side, "__len__") or len(side) not in (2, 3):
         raise ShadowflowError(f"the side of `{name}` is (from, to) or (from, to, count), not {side!r}", "grid")
     return f"{name}=" + ":".join(exact(x, name) for x in side)
 

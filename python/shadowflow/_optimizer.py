@@ -58,6 +58,8 @@ class Optimizer:
         ...                      "right": [1], "evaluations": [{"at": {0: 1}}]}, name="mine").symbols
         ['m']
         """
+        if not isinstance(description, Mapping):
+            raise ShadowflowError(f"an optimizer is described by a dictionary, not by {type(description).__name__}", "optimizer")
         found = description.get("name", name)
         lines = [f"{_key(key)} = {_toml(value, str(key))}\n" for key, value in description.items() if key != "name"]
         return cls.from_toml("".join(lines), f"{found}.toml", **values)

@@ -73,7 +73,7 @@ class Sweep:
         self.losses = [loss] if isinstance(loss, Loss) else list(loss)
         self.h = [exact(x, "h") for x in _several(h)]
         self.starts = [None] if starts is None else list(starts)
-        self.seeds = [] if seeds is None else [int(seed) for seed in _several(seeds)]
+        self.seeds = [] if seeds is None else [_count(seed, "seeds") for seed in _several(seeds)]
         self.flows = None if flows is None else names(flows)
         self.steps = _count(steps, "steps")
         self.optimizers = [_optimizer(one, **(values or {})) for one in _several(optimizer)]

@@ -6,6 +6,7 @@ use crate::error::Failure;
 use numpy::ndarray::IxDyn;
 use numpy::npyffi::flags::{NPY_ARRAY_ALIGNED, NPY_ARRAY_C_CONTIGUOUS, NPY_ARRAY_WRITEABLE};
 use numpy::{PyArray, PyArray1, PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use shadowflow::eval::{Rows, RowsMut};
@@ -36,16 +37,28 @@ fn flags(array: &Bound<'_, PyArrayDyn<f64>>) -> i32 {
     unsafe { (*array.as_array_ptr()).flags }
 }
 
-/// Anything as an array of doubles, itself where it is one that can be read in place.
+/// An array that can be read in place.
+fn readable<'py>(given: &Bound<'py, PyAny>) -> Option<Bound<'py, PyArrayDyn<f64>>> {
+    let array = given.cast::<PyArrayDyn<f64>>().ok()?;
+    let aligned = flags(array) & NPY_ARRAY_ALIGNED != 0 && array.strides().iter().all(|s| s % SIZE == 0);
+    aligned.then(|| array.clone())
+}
+
+/// Anything as an array of doubles, itself where it is one or offers its memory as one.
 fn array<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-    if let Ok(array) = given.cast::<PyArrayDyn<f64>>()
-        && flags(array) & NPY_ARRAY_ALIGNED != 0
-        && array.strides().iter().all(|s| s % SIZE == 0)
-    {
-        return Ok(array.clone());
+    if let Some(array) = readable(given) {
+        return Ok(array);
     }
     let numpy = given.py().import("numpy")?;
-    let any = numpy.call_method1("asarray", (given,))?;
+    // What NumPy says of texts, and of lists of lists that are no array.
+    let wrong = |error: PyErr| match error.is_instance_of::<PyValueError>(given.py()) {
+        true => Failure::argument(format!("points are an array of numbers: {}", error.value(given.py()))).into(),
+        false => error,
+    };
+    let any = numpy.call_method1("asarray", (given,)).map_err(wrong)?;
+    if let Some(array) = readable(&any) {
+        return Ok(array);
+    }
     if any.getattr("dtype")?.getattr("kind")?.extract::<String>()? == "c" {
         let message = "points are real; complex ones are followed by `Loss.simulate` and `Loss.evaluate`";
         return Err(Failure::argument(message).into());
@@ -53,7 +66,7 @@ fn array<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<f64>>
     let named = PyDict::new(given.py());
     named.set_item("dtype", "float64")?;
     named.set_item("order", "C")?;
-    let copied = numpy.call_method("array", (any,), Some(&named))?;
+    let copied = numpy.call_method("array", (any,), Some(&named)).map_err(wrong)?;
     Ok(copied.cast_into::<PyArrayDyn<f64>>()?)
 }
 

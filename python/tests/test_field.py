@@ -145,3 +145,15 @@ def test_the_loss_and_its_gradient(banana):
     gradient = np.stack([-2 * (1 - x) - 400 * x * (y - x**2), 200 * (y - x**2)], axis=-1)
     np.testing.assert_allclose(banana.gradient(points), gradient, rtol=1e-11)
     assert banana([1.0, 1.0]) == 0.0 and np.ndim(banana([1.0, 1.0])) == 0
+
+
+def test_whatever_offers_its_memory(field):
+    import array
+
+    points = np.random.default_rng(8).normal(size=(20, 2))
+    expected = field(points)
+    np.testing.assert_array_equal(field(memoryview(points)), expected)
+    np.testing.assert_array_equal(field(array.array("d", points[0])), expected[0])
+    np.testing.assert_array_equal(field(points.tolist()), expected)
+    pandas = pytest.importorskip("pandas")
+    np.testing.assert_array_equal(field(pandas.DataFrame(points)), expected)
