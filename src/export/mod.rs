@@ -135,10 +135,10 @@ pub enum ExportError {
 fn shorter(target: Target) -> String {
     match target {
         Target::Jax | Target::Torch => {
-            format!("without a loss file --target {target} writes the flow of any loss, which takes yours with its data as arguments")
+            format!("without a loss file the target {target} gives the flow of any loss, which takes yours with its data as arguments")
         }
         Target::Numpy | Target::Julia | Target::C => {
-            "ask for a lower order, or take --target jax without a loss file, which takes any loss with its data as arguments".to_owned()
+            "ask for a lower order, or take the target jax without a loss file, which takes any loss with its data as arguments".to_owned()
         }
     }
 }
