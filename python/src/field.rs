@@ -81,6 +81,8 @@ pub(crate) struct Field {
     /// The step size that is compiled in, or the one that is put in.
     h: Option<String>,
     family: Option<FieldFamily>,
+    /// The one that is put in, where it is.
+    step: Option<f64>,
     dimension: usize,
     run: Mutex<ModifiedField>,
 }
@@ -117,7 +119,7 @@ pub(crate) fn compile_field(
     let exact = at_once(|| step(&h))?;
     let run = compiled(py, &loss, &optimizer, order, move |derive| Ok(derive.field(&exact)?))?;
     let dimension = dimension(&loss);
-    Ok(Field { loss, optimizer, order, h: Some(h), family: None, dimension, run: Mutex::new(run) })
+    Ok(Field { loss, optimizer, order, h: Some(h), family: None, step: None, dimension, run: Mutex::new(run) })
 }
 
 /// Compiles a field for every step size; it has one where `h` is given.
@@ -132,9 +134,10 @@ pub(crate) fn compile_family(
 ) -> PyResult<Field> {
     let family = compiled(py, &loss, &optimizer, order, |derive| Ok(derive.field_family()?))?;
     let at = at_once(|| h.as_deref().map(step).transpose())?;
-    let run = Mutex::new(family.at(at.map_or(f64::NAN, |q| q.to_f64())));
+    let step = at.map(|q| q.to_f64());
+    let run = Mutex::new(family.at(step.unwrap_or(f64::NAN)));
     let dimension = dimension(&loss);
-    Ok(Field { loss, optimizer, order, h, family: Some(family), dimension, run })
+    Ok(Field { loss, optimizer, order, h, family: Some(family), step, dimension, run })
 }
 
 /// The field on rows, each call with memory of its own.
@@ -158,27 +161,30 @@ impl Kernel for OnRows {
 impl Field {
     /// Something done with the field, which nothing else uses meanwhile.
     fn with<T>(&self, h: Option<f64>, work: impl FnOnce(&mut ModifiedField) -> T) -> PyResult<T> {
-        if let Some(h) = h {
-            let Some(family) = &self.family else {
-                let own = self.h.as_deref().unwrap_or_default();
-                let message = format!(
-                    "this field is compiled for h = {own}: leave `h` out, or take `Loss.field(order)`, which is compiled for every step size"
-                );
-                return Err(Failure::argument(message).into());
-            };
-            return Ok(work(&mut family.at(h)));
+        if h.is_some() && self.family.is_none() {
+            let own = self.h.as_deref().unwrap_or_default();
+            let message = format!(
+                "this field is compiled for h = {own}: leave `h` out, or take `Loss.field(order)`, which is compiled for every step size"
+            );
+            return Err(Failure::argument(message).into());
         }
-        if self.h.is_none() {
+        if h.is_none() && self.h.is_none() {
             let message = "which step size? Call the field as `field(theta, h)`, or take `field.at(h)`";
             return Err(Failure::argument(message).into());
         }
+        let at = |field: &mut ModifiedField| {
+            if let Some(h) = h.or(self.step) {
+                field.set_step(h);
+            }
+            work(field)
+        };
         match self.run.try_lock() {
-            Ok(mut field) => Ok(work(&mut field)),
-            Err(TryLockError::Poisoned(field)) => Ok(work(&mut field.into_inner())),
+            Ok(mut field) => Ok(at(&mut field)),
+            Err(TryLockError::Poisoned(field)) => Ok(at(&mut field.into_inner())),
             // Another thread is at it.
             Err(TryLockError::WouldBlock) => {
                 let mut own = self.run.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Ok(work(&mut own))
+                Ok(at(&mut own))
             }
         }
     }
@@ -224,9 +230,10 @@ impl Field {
             None => compile_field(py, loss, optimizer, this.order, h),
             Some(family) => {
                 let exact = at_once(|| step(&h))?;
+                let step = Some(exact.to_f64());
                 let run = Mutex::new(family.at(exact.to_f64()));
                 let (order, dimension, family) = (this.order, this.dimension, Some(family.clone()));
-                Ok(Self { loss, optimizer, order, h: Some(h), family, dimension, run })
+                Ok(Self { loss, optimizer, order, h: Some(h), family, step, dimension, run })
             }
         }
     }

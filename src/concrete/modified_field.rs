@@ -194,6 +194,11 @@ impl ModifiedField {
         &self.parameters
     }
 
+    /// Goes on with another step size, and tells whether it can: a field of a [`FieldFamily`] does, another has its own compiled in.
+    pub fn set_step(&mut self, h: f64) -> bool {
+        self.step.as_mut().map(|step| *step = h).is_some()
+    }
+
     /// How many operations one point takes; `None` where arrays stay whole.
     #[must_use]
     pub fn operations(&self) -> Option<usize> {

@@ -59,7 +59,7 @@ fn what_is_wrong_is_refused_with_its_place_and_a_way_out() {
             &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--plot", "a.gif"],
             &[".svg", ".png"],
         ),
-        (&["report", case, "--output", "a.txt"], &[".html, .tex, .pdf or .md"]),
+        (&["report", case, "--output", "a.txt"], &[".html, .tex, .typ, .pdf or .md"]),
         (&["report", "--output", "a.html", "--h", "0.1"], &["--h is for a loss"]),
         (&["report", case, "--output", "a.html", "--record", "none.jsonl"], &["--record", "none.jsonl"]),
     ];

@@ -92,7 +92,10 @@ const CALLS: [(&str, &str); 38] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 11] = [
+    "no-effect",
+    "unused-macros",
+    "cancelled",
     "equal-eigenvalues",
     "unfinished-record",
     "precision",

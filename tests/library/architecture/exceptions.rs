@@ -62,4 +62,5 @@ pub(super) const SPELLING: &[(&str, &str)] = &[
     ("src/evidence/families.rs", "the name of what is compared"),
     ("src/evidence/principal.rs", "the name of what is compared"),
     ("src/flow/lost_value.rs", "an error names the operation without a value"),
+    ("src/form/monomial.rs", "a text by which formulas are found, which nobody reads"),
 ];
