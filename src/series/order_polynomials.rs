@@ -17,7 +17,9 @@ use std::ops::ControlFlow;
 /// If `order > 33`.
 pub(crate) fn order_polynomials(order: usize) -> ModifiedEquation {
     let mut orders: Vec<Vec<Term>> = vec![Vec::new(); order + 1];
+    // Who visits term by term has what came before where the time ends; here there is nothing to return.
     let kept = stream::<()>(order, |levels, coefficient| {
+        tick();
         if !coefficient.is_zero() {
             orders[levels.len() - 1]
                 .push(Term { tree: Tree::from_canonical(levels), coefficient: coefficient.clone().into() });
@@ -39,7 +41,6 @@ pub(crate) fn stream<B>(order: usize, mut visit: impl FnMut(&[u8], &Rational) ->
     for size in 1..=order + 1 {
         let mut all = LinearCoefficients::new(size);
         while let Some((levels, magnitude)) = all.advance() {
-            tick();
             let coefficient = if size % 2 == 0 { magnitude } else { -magnitude };
             visit(levels, &coefficient)?;
         }

@@ -4,13 +4,15 @@ use crate::program::{ROOT, message, process, refused, refused_with};
 use std::path::Path;
 use std::process::Command;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "derive",
     "check",
     "claim",
     "verify",
     "eval",
     "simulate",
+    "sweep",
+    "export",
     "map",
     "stability",
     "plot",
@@ -121,7 +123,7 @@ fn bash_completes() {
 fn manual_pages_say_what_help_says() {
     let folder = tempfile::tempdir().unwrap();
     let (status, said) = elsewhere(folder.path(), &["man", "--output", "."]);
-    assert_eq!((status, said.as_str()), (Some(0), "wrote 16 pages to .\n"));
+    assert_eq!((status, said.as_str()), (Some(0), "wrote 18 pages to .\n"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), COMMANDS.len() + 1);
     for command in COMMANDS {
         let page = std::fs::read_to_string(folder.path().join(format!("shadowflow-{command}.1"))).unwrap();
