@@ -217,8 +217,12 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
                 added += c;
                 continue;
             }
+            // Once: a base may stand in a product twice.
+            let mut taken = false;
             let quotient = views[i].iter().map(|(x, e)| {
-                if *x == base && e.is_negative() == m.is_negative() { (*x, e - &m) } else { (*x, e.clone()) }
+                let takes = !taken && *x == base && e.is_negative() == m.is_negative();
+                taken |= takes;
+                (*x, if takes { e - &m } else { e.clone() })
             });
             let quotient = product(graph, Rational::ONE, quotient.filter(|(_, e)| !e.is_zero()).collect::<Vec<_>>());
             inner.push((c.clone(), quotient));

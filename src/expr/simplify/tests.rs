@@ -316,3 +316,23 @@ fn fields_on_the_complex_plane_use_rules_that_hold_there() {
         &options,
     );
 }
+/// Products in which classes that were merged stand twice keep both when a common factor is taken out.
+#[test]
+fn a_common_factor_is_taken_out_once() {
+    for text in [
+        "z^3*sigmoid(-x)*(1 - sigmoid(-x))",
+        "z^3*sigmoid(-z*x)^2*(1 - sigmoid(-z*x))/2",
+        "x^2*z^3*sigmoid(-z*x)^2*(1 - sigmoid(-z*x))",
+    ] {
+        let mut pool = Pool::new();
+        for name in ["x", "y", "z"] {
+            pool.declare_parameter(name, Shape::scalar());
+        }
+        let roots = vec![read(&mut pool, &FxHashMap::default(), text)];
+        let tape = Tape::new(&pool, &roots);
+        let (rules, end): (Vec<&Rule>, _) = (rules().iter().collect(), Instant::now() + Duration::from_secs(600));
+        let found = saturated(&mut pool, &roots, tape, &reading(), &rules, end);
+        assert_eq!(check::compare(&pool, &roots, &found, end), check::Verdict::Equal, "{text}");
+        assert_ne!(simplify(&mut pool, &roots, &reading()).outcome, Outcome::Refuted, "{text}");
+    }
+}

@@ -114,7 +114,7 @@ fn place(point: &PointStability, parameters: &[String], coordinates: bool, digit
     }
     let size = at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
     // Beside a coordinate of the usual size, one at its rounding is zero.
-    let rounded = |x: f64| if x.abs() <= 1e-14 * size { 0.0 } else { x };
+    let rounded = |x: f64| if x.abs() <= 1e-14 * size.min(1.0) { 0.0 } else { x };
     let coordinates: Vec<String> =
         parameters.iter().zip(at).map(|(p, x)| format!("{p} = {}", significant(rounded(*x), digits))).collect();
     coordinates.join(", ")

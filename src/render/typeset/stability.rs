@@ -127,7 +127,7 @@ impl Setting<'_> {
         if self.detail.shows(stability.parameters.len()) {
             let size = found.at.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
             // Beside a coordinate of the usual size, one at its rounding is zero.
-            let rounded = |x: f64| if x.abs() <= 1e-14 * size { 0.0 } else { x };
+            let rounded = |x: f64| if x.abs() <= 1e-14 * size.min(1.0) { 0.0 } else { x };
             for (name, x) in stability.parameters.iter().zip(&found.at) {
                 let value = decimal(&significant(rounded(*x), 9));
                 heading.extend([Part::Formula(parameter(name).equals(value)), Part::words(", ")]);
