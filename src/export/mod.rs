@@ -1,7 +1,7 @@
 //! Flows as source in other languages: for any loss, or for one as explicit formulas.
 //!
-//! One printer for each language, all over the same data: [`differentials`] has a modified equation as a program of elementary differentials,
-//! [`curve`] the root whose logarithm a principal flow is.
+//! One printer for each language, all over the same data: `differentials` has a modified equation as a program of elementary differentials,
+//! `curve` the root whose logarithm a principal flow is.
 
 mod about;
 mod abstract_flow;

@@ -1,6 +1,7 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
 use super::blocks::{Blocks, nested};
+use super::domain::{excludes, nonzero};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
 use super::nested::Nested;
@@ -103,11 +104,14 @@ impl FromStr for Form {
 /// ```
 #[derive(Debug)]
 pub struct Forms<'a> {
+    loss: ExpressionRef<'a>,
     equation: &'a ConcreteEquation,
     derivatives: Result<DerivativeEquation, NoDerivatives>,
     series: Option<ModifiedEquation>,
     options: Option<&'a Options>,
     reserved: &'a [String],
+    /// Parameters and symbols that are never 0 where the loss has a value.
+    nonzero: Vec<Formula>,
 }
 
 impl<'a> Forms<'a> {
@@ -120,6 +124,7 @@ impl<'a> Forms<'a> {
         options: Option<&'a Options>,
         reserved: &'a [String],
     ) -> Self {
+        let loss = loss.into();
         let order = equation.orders.len().saturating_sub(1);
         let series = if order > MAX_ORDER {
             Err(NoDerivatives::Order)
@@ -131,7 +136,11 @@ impl<'a> Forms<'a> {
             Ok(series) => DerivativeEquation::new(loss, series, options),
             Err(reason) => Err(reason.clone()),
         };
-        Self { equation, derivatives, series: series.ok(), options, reserved }
+        let pool = loss.pool();
+        let mut inputs = pool.theta_formulas();
+        inputs.extend(pool.symbols().iter().map(|symbol| Formula::name(symbol)));
+        let nonzero = nonzero(loss).into_iter().map(|k| inputs[k].clone()).collect();
+        Self { nonzero, loss, equation, derivatives, series: series.ok(), options, reserved }
     }
 
     /// The equation in a form.
@@ -243,8 +252,8 @@ impl<'a> Forms<'a> {
         };
         let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
-        let sound =
-            collected.and_then(|c| if cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
+        let sound = collected
+            .and_then(|c| if self.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
         let factored = sound.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
         let (lets, values) = match factored {
             Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
@@ -365,7 +374,7 @@ impl<'a> Forms<'a> {
             }
         };
         let collected = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
-        let cancelled = cancelled(&pool, &collected);
+        let cancelled = self.cancelled(&pool, &collected);
         Ok(Quotients { pool, plan, collected, cancelled })
     }
 
@@ -386,12 +395,28 @@ impl<'a> Forms<'a> {
         let mut formulas = self.formulas(pool, written.lets, Vec::new(), plan.orders(&written.formulas));
         if !cancelled.is_empty() {
             let message = format!(
-                "in lowest terms some formulas have values where the loss or a derivative has none: {} may be 0 there and cancels",
+                "in lowest terms some formulas have values where a derivative of the loss has none: {} may be 0 there and cancels",
                 cancelled.join(", ")
             );
             formulas.warnings.push(Warning::new("cancelled", message));
         }
         Ok(formulas)
+    }
+
+    /// What was cancelled in some functions and may be 0 where the loss has a value.
+    fn cancelled(&self, pool: &Pool, collected: &Collected) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut variables: Option<Vec<Formula>> = None;
+        for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
+            if excludes(self.loss, &p) {
+                continue;
+            }
+            let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
+            if !all.contains(&text) {
+                all.push(text);
+            }
+        }
+        all
     }
 
     fn formulas(
@@ -411,7 +436,7 @@ impl<'a> Forms<'a> {
             orders,
             warnings: self.equation.warnings(),
         };
-        let mut formulas = formulas.polished(self.equation.pool.free_names(self.reserved));
+        let mut formulas = formulas.polished(self.equation.pool.free_names(self.reserved), &self.nonzero);
         formulas.declare(&self.equation.pool, self.reserved);
         formulas
     }
@@ -428,19 +453,6 @@ fn named(pool: &Pool, values: &[Id], letters: &[Formula]) -> FxHashMap<Id, Formu
         seen.extend(pool.reachable(&[*value]));
     }
     named
-}
-
-/// What was cancelled in some functions and may be 0.
-fn cancelled(pool: &Pool, collected: &Collected) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    let mut variables: Option<Vec<Formula>> = None;
-    for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
-        let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
-        if !all.contains(&text) {
-            all.push(text);
-        }
-    }
-    all
 }
 
 /// Components as quotients of polynomials.

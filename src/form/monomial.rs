@@ -2,6 +2,7 @@
 
 use crate::formula::{Formula, Node};
 use crate::number::Rational;
+use rustc_hash::FxHashSet;
 
 /// A base with its power, and the text by which it is known.
 #[derive(Debug, Clone)]
@@ -56,6 +57,19 @@ impl Monomial {
                 self.above.remove(at);
             }
         }
+        self
+    }
+
+    /// Without what stands above and below and is never 0, by its text.
+    pub(super) fn without(mut self, nonzero: &FxHashSet<String>) -> Self {
+        for below in self.below.iter_mut().filter(|factor| nonzero.contains(&factor.key)) {
+            if let Some(above) = self.above.iter_mut().find(|above| above.key == below.key) {
+                let shared = above.power.min(below.power);
+                (above.power, below.power) = (above.power - shared, below.power - shared);
+            }
+        }
+        self.above.retain(|factor| factor.power > 0);
+        self.below.retain(|factor| factor.power > 0);
         self
     }
 

@@ -15,11 +15,11 @@ const MAX_SUMS: usize = 6;
 
 impl Formulas {
     /// The same formulas with terms collected and definitions read again: names that stand for a multiple of another, for something with a minus, or
-    /// for what is written once are put for by it. `free` are names that definitions may have.
-    pub(super) fn polished(mut self, free: impl Iterator<Item = String>) -> Self {
+    /// for what is written once are put for by it. `free` are names that definitions may have, `nonzero` inputs that are never 0 where the loss has a value.
+    pub(super) fn polished(mut self, free: impl Iterator<Item = String>, nonzero: &[Formula]) -> Self {
         for _ in 0..ROUNDS {
             let before = (self.lets.len(), self.derivatives.len());
-            let replaced = self.collected();
+            let replaced = self.collected(nonzero);
             let once = self.written_once();
             let done = replaced.is_empty() && once.is_empty() && before == (self.lets.len(), self.derivatives.len());
             if done {
@@ -32,8 +32,8 @@ impl Formulas {
     }
 
     /// Collects all terms; gives back what was put for names, which are not defined any more.
-    fn collected(&mut self) -> FxHashMap<String, Formula> {
-        let mut known = Known::default();
+    fn collected(&mut self, nonzero: &[Formula]) -> FxHashMap<String, Formula> {
+        let mut known = Known::new(nonzero);
         let mut values: FxHashMap<String, Formula> = FxHashMap::default();
         let mut instead: FxHashMap<String, Formula> = FxHashMap::default();
         let mut names: FxHashSet<String> = FxHashSet::default();
@@ -41,7 +41,8 @@ impl Formulas {
             let value = tidied(&substituted(value, &instead), known, false);
             let Node::Name(own) = name.node() else { return Some(value) };
             let size = if let Node::Negative(size) = value.node() { size } else { &value };
-            if matches!(size.node(), Node::Number(_)) {
+            // A number, and what has a name, read as well themselves.
+            if matches!(size.node(), Node::Number(_) | Node::Name(_)) {
                 instead.insert(own.clone(), value);
                 return None;
             }

@@ -5,7 +5,7 @@ use super::reduce::Hint;
 use crate::formula::{Formula, Node, reading_cost};
 use crate::number::Rational;
 use num_integer::Integer;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most sums that others are written in.
 const MAX_HINTS: usize = 16;
@@ -15,9 +15,16 @@ const MAX_HINTS: usize = 16;
 pub(super) struct Known {
     named: FxHashMap<String, (Rational, Formula, u64)>,
     hints: Vec<Hint>,
+    /// Inputs that are never 0 where the loss has a value.
+    nonzero: FxHashSet<String>,
 }
 
 impl Known {
+    /// With inputs that are never 0 where the loss has a value.
+    pub(super) fn new(nonzero: &[Formula]) -> Self {
+        Self { nonzero: nonzero.iter().map(key).collect(), ..Self::default() }
+    }
+
     /// Says that `value` is `name` to a power.
     pub(super) fn learn(&mut self, value: &Formula, name: &Formula, power: u64) {
         let Some((content, base)) = primitive(value, self) else { return };
@@ -228,10 +235,11 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
         },
         Node::Negative(size) => monomial(size, known).scaled(&Rational::MINUS_ONE),
         Node::Product(factors) => {
-            factors.iter().map(|factor| monomial(factor, known)).fold(Monomial::number(Rational::ONE), Monomial::times)
+            let factors = factors.iter().map(|factor| monomial(factor, known));
+            factors.fold(Monomial::number(Rational::ONE), Monomial::times).without(&known.nonzero)
         }
         Node::Quotient(above, below) => match monomial(below, known).inverted() {
-            Some(inverse) => monomial(above, known).times(inverse),
+            Some(inverse) => monomial(above, known).times(inverse).without(&known.nonzero),
             None => Monomial::power(formula.clone(), 1),
         },
         Node::Power(base, exponent) => match exponent.node() {
