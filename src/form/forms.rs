@@ -138,7 +138,7 @@ impl<'a> Forms<'a> {
         };
         let pool = loss.pool();
         let mut inputs = pool.theta_formulas();
-        inputs.extend(pool.symbols().iter().map(|symbol| Formula::name(symbol)));
+        inputs.extend(pool.symbols().iter().map(Formula::name));
         let nonzero = nonzero(loss).into_iter().map(|k| inputs[k].clone()).collect();
         Self { nonzero, loss, equation, derivatives, series: series.ok(), options, reserved }
     }
