@@ -40,8 +40,8 @@ impl Run {
         let mut model = model_of(loss.expression.clone(), all_threads()).map_err(failed)?;
         let value = LossValue::new(loss).map_err(failed)?;
         let Some(start) = start::choose(&*model, &value, &options.start).map_err(failed)? else {
-            return Err("the parameters have no start, and the loss, its gradient or its Hessian is not finite at any point tried; give one \
-                 with `ReportOptions::start` or initial values in the loss"
+            return Err("not every parameter has a start, and at every point tried the loss, its gradient or its Hessian is not finite, or the gradient is 0; \
+                 give one with `ReportOptions::start` or initial values in the loss"
                 .to_owned());
         };
         let mut warnings = Vec::new();

@@ -55,22 +55,24 @@ pub(super) fn choose(
     }
     let limit = branch_point(options);
     let size = |spectra: &[Vec<f64>]| spectra.iter().flatten().fold(0.0_f64, |m, x| m.max(x.abs()));
-    let mut largest = size(&first);
+    let largest = size(&first);
     if largest == 0.0 {
         let reason = "the step size is 1/10, since no curvature at the start says what would suit".to_owned();
         return Ok(Chosen { h: Rational::new(1, 10), reason });
     }
     let mut h = two_digits(SAFE * limit / largest);
-    for _ in 0..TRIES {
+    let mut tries = 0;
+    let reached = loop {
         let path = path(subject, model, &h, steps, start)?;
-        let along = size(&spectra(model, &path)?);
-        if along * h.to_f64() <= (SAFE + 0.05) * limit {
-            break;
+        let reached = size(&spectra(model, &path)?) * h.to_f64();
+        if reached <= (SAFE + 0.05) * limit || tries == TRIES {
+            break reached;
         }
-        largest = largest.max(along);
-        h = two_digits((SAFE * limit / largest).min(0.5 * h.to_f64()));
-    }
-    let reached = significant(largest * h.to_f64(), 3);
+        tries += 1;
+        // Where the path runs away its curvature says nothing of a path that does not.
+        h = two_digits(h.to_f64() * (SAFE * limit / reached).clamp(0.1, 0.5));
+    };
+    let reached = significant(reached, 3);
     let reason = format!(
         "the step size was chosen so that every hλ, an eigenvalue of the Hessian times the step size, is at most {reached} in size along the \
          optimizer's path, and so away from {}, the branch point of the principal flow: there all flows exist",

@@ -64,6 +64,13 @@ fn the_step_size_keeps_away_from_the_branch_point() {
     assert!(levels.iter().all(|z| z.is_some_and(|z| z < 0.85)), "{levels:?}");
     let quadratic = gather("param x = 1, y = 1\nloss (3*x^2 + y^2)/2\n", |_| ());
     assert_eq!(quadratic.simulation().expect("a simulation").h, 0.5);
+    // From a hill the path leaves at first, and the step size is one with which it moves.
+    for hill in ["-x^4", "-cosh(x)", "x^2 - x^4"] {
+        let report = gather(&format!("param x = 1\nloss {hill}\n"), |_| ());
+        let simulation = report.simulation().expect("a simulation");
+        assert!((1e-4..0.2).contains(&simulation.h), "{hill}: {}", simulation.h);
+        assert!(simulation.h_lambda_0.iter().all(|z| z.is_some_and(|z| z.abs() < 0.85)), "{hill}");
+    }
     // With momentum 1/4 the branch point is (1 − √m)² = 1/4.
     let momentum = |options: &mut ReportOptions| {
         options.optimizer = named("heavy-ball", Some("1/4")).unwrap();
