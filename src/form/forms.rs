@@ -148,6 +148,10 @@ impl<'a> Forms<'a> {
     /// # Errors
     /// [`NoDerivatives`] where the form needs the derivatives of the loss and they cannot be had.
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
+        Ok(self.found(form)?.with_constants_first(self.loss.pool().symbols()))
+    }
+
+    fn found(&self, form: Form) -> Result<Formulas, NoDerivatives> {
         match form {
             Form::Derivatives => {
                 let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
@@ -161,7 +165,7 @@ impl<'a> Forms<'a> {
             Form::Expanded => Ok(self.expanded()),
             // What takes longest to find is not tried where nobody reads the result.
             Form::Auto if self.equation.orders.len() > MAX_SOUGHT + 1 => {
-                let derivatives = self.written(Form::Derivatives);
+                let derivatives = self.found(Form::Derivatives);
                 let expanded = Formulas::new(self.equation, self.reserved);
                 Ok(derivatives.map_or_else(|_| expanded.clone(), |found| shorter(expanded.clone(), found)))
             }
