@@ -52,17 +52,19 @@ pub(super) struct Written {
     pub(super) formulas: Vec<Formula>,
 }
 
-/// Writes collected expressions in all their factors, or with those multiplied out that are `shorter` then. Functions and sums that stand often
+/// Writes collected expressions in all their factors, which are given, or with those multiplied out that are `shorter` then. Functions and sums that stand often
 /// get names, where those are less to read.
 pub(super) fn written(
     collected: &Collected,
+    factors: &[Factored],
     pool: &Pool,
     reserved: &[String],
     shorter: bool,
 ) -> Result<Written, NoDerivatives> {
     let plain = collected.variables(pool);
     let cost: Vec<u64> = plain.iter().map(|f| reading_cost(&f.to_string()) as u64).collect();
-    let products: Vec<Product> = collected.functions.iter().map(|f| product(f, shorter.then_some(&*cost))).collect();
+    let products = collected.functions.iter().zip(factors);
+    let products: Vec<Product> = products.map(|(f, own)| product(f, own, shorter.then_some(&*cost))).collect();
     let mut writer =
         Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
     if writer.cost(&products, &[]) > MAX_READ {
@@ -90,11 +92,10 @@ pub(super) fn written(
     Ok(Written { lets, formulas })
 }
 
-fn product(function: &RationalFunction, cost: Option<&[u64]>) -> Product {
-    let factored = function.factored(&[]);
+fn product(function: &RationalFunction, factored: &Factored, cost: Option<&[u64]>) -> Product {
     let above = |f: Factored| Above { content: f.content, factors: f.factors };
     let short = cost.map(|cost| above(factored.shortened(cost)));
-    Product { whole: above(factored), short, below: function.denominator().to_vec() }
+    Product { whole: above(factored.clone()), short, below: function.denominator().to_vec() }
 }
 
 struct Writer<'a> {

@@ -12,7 +12,7 @@ use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
 use crate::expr::simplify::{Options, simplify, vanishing};
-use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
+use crate::expr::{Collected, ExpressionRef, Factored, Id, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
@@ -254,7 +254,8 @@ impl<'a> Forms<'a> {
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
         let sound = collected
             .and_then(|c| if self.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
-        let factored = sound.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
+        let factored =
+            sound.and_then(|collected| factored::written(&collected, &collected.factored(), pool, self.reserved, true));
         let (lets, values) = match factored {
             Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
             _ => (printed.lets, printed.expressions),
@@ -360,7 +361,9 @@ impl<'a> Forms<'a> {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
             let pool = self.equation.pool.clone();
-            return Ok(Quotients { pool, plan, collected: Collected::from(functions), cancelled: Vec::new() });
+            let collected = Collected::from(functions);
+            let factors = collected.factored();
+            return Ok(Quotients { pool, plan, collected, factors, cancelled: Vec::new() });
         }
         let (pool, plan, roots) = match &self.derivatives {
             Ok(derivatives) => {
@@ -375,14 +378,15 @@ impl<'a> Forms<'a> {
         };
         let collected = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
         let cancelled = self.cancelled(&pool, &collected);
-        Ok(Quotients { pool, plan, collected, cancelled })
+        let factors = collected.factored();
+        Ok(Quotients { pool, plan, collected, factors, cancelled })
     }
 
     /// As products of sums, with names for sums and functions that repeat.
     fn factored(&self, quotients: &Quotients, shorter: bool) -> Result<Formulas, NoDerivatives> {
-        let Quotients { pool, plan, collected, cancelled } = quotients;
+        let Quotients { pool, plan, collected, factors, cancelled } = quotients;
         // A whole that is longer than its parts is written as their sum.
-        let all = factored::written(collected, pool, self.reserved, shorter)?;
+        let all = factored::written(collected, factors, pool, self.reserved, shorter)?;
         let shortened = plan.clone().with_shorter_wholes(&all.formulas);
         let kept = shortened.kept(&collected.functions);
         let (written, plan) = if kept.len() == collected.functions.len() {
@@ -390,7 +394,8 @@ impl<'a> Forms<'a> {
         } else {
             let mut collected = collected.clone();
             collected.functions = kept;
-            (factored::written(&collected, pool, self.reserved, shorter)?, shortened.compact())
+            let factors = shortened.kept(factors);
+            (factored::written(&collected, &factors, pool, self.reserved, shorter)?, shortened.compact())
         };
         let mut formulas = self.formulas(pool, written.lets, Vec::new(), plan.orders(&written.formulas));
         if !cancelled.is_empty() {
@@ -461,6 +466,8 @@ struct Quotients {
     pool: Pool,
     plan: Plan,
     collected: Collected,
+    /// Their numerators in factors.
+    factors: Vec<Factored>,
     /// What was cancelled and may be 0.
     cancelled: Vec<String>,
 }

@@ -1,6 +1,7 @@
 //! Functions and roots as variables, and the expressions that are collected over them.
 
 use super::RationalFunction;
+use super::relations::Relation;
 use crate::expr::{Function, Polynomial};
 use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
@@ -66,6 +67,10 @@ pub struct Collected {
     pub(super) poles: Vec<Vec<Polynomial>>,
     /// The same of every atom, and what a tangent divides by.
     pub(super) own: Vec<Vec<Polynomial>>,
+    /// Which atoms have squares that are polynomials in others.
+    pub(super) relations: Vec<Relation>,
+    /// Sums that are factors where the expressions are written.
+    pub(super) sums: Vec<Polynomial>,
 }
 
 impl From<Vec<RationalFunction>> for Collected {
@@ -73,6 +78,6 @@ impl From<Vec<RationalFunction>> for Collected {
     fn from(functions: Vec<RationalFunction>) -> Self {
         let poles =
             functions.iter().map(|f| f.denominator().iter().map(|(factor, _)| factor.clone()).collect()).collect();
-        Self { functions, atoms: Vec::new(), poles, own: Vec::new() }
+        Self { functions, atoms: Vec::new(), poles, own: Vec::new(), relations: Vec::new(), sums: Vec::new() }
     }
 }

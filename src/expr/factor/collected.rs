@@ -18,12 +18,7 @@ impl Collected {
     pub fn new(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Self, NotPolynomial> {
         let all = Self::all(pool, roots, max_terms)?;
         let least = all.into_iter().min_by_key(|collected| collected.cost(pool));
-        Ok(least.unwrap_or_else(|| Self {
-            functions: Vec::new(),
-            atoms: Vec::new(),
-            poles: Vec::new(),
-            own: Vec::new(),
-        }))
+        Ok(least.unwrap_or_else(|| Vec::new().into()))
     }
 
     /// The expressions in each choice of functions.
@@ -49,8 +44,8 @@ impl Collected {
     fn cost(&self, pool: &Pool) -> u64 {
         let variables = self.variables(pool);
         let cost = self.costs(pool);
-        let functions = self.functions.iter().map(|f| {
-            let short = f.formula_of(&f.factored(&[]).shortened(&cost), &variables);
+        let functions = self.functions.iter().zip(self.factored()).map(|(f, factored)| {
+            let short = f.formula_of(&factored.shortened(&cost), &variables);
             reading_cost(&short.to_string()) as u64
         });
         functions.sum()

@@ -1,6 +1,7 @@
 //! The walk that collects expressions as quotients of polynomials over functions that are found on the way.
 
 use super::relations::{Choice, Kind, Pair, Relation};
+use super::shared::MAX_SUM;
 use super::{Atom, Collected, RationalFunction, division};
 use crate::expr::fold::{exact_power, exact_value};
 use crate::expr::{Algebra, Function, NotPolynomial, Op, Polynomial, Pool, Tape, Variable};
@@ -10,6 +11,9 @@ use std::collections::BTreeSet;
 
 /// The most products of coefficients in all.
 const MAX_PRODUCTS: u64 = 3_000_000;
+
+/// The most sums that are factors and kept to be looked for in others.
+const MAX_SUMS: usize = 12;
 
 /// What arguments are multiples of: exponentials are powers of one, and the signs of others are those that all have.
 #[derive(Debug, Default)]
@@ -75,6 +79,7 @@ pub(super) fn collect(
         own: Vec::new(),
         relations: Vec::new(),
         poles: Vec::new(),
+        sums: Vec::new(),
         max_terms,
         products: MAX_PRODUCTS,
         failure: None,
@@ -93,6 +98,8 @@ pub(super) fn collect(
         own: collector.own.iter().map(poles).collect(),
         functions: values.into_iter().map(|v| v.function).collect(),
         atoms: collector.atoms,
+        relations: collector.relations.into_iter().filter(Relation::is_square).collect(),
+        sums: collector.sums,
     };
     Ok(collected.compact(variables, inputs))
 }
@@ -121,6 +128,7 @@ struct Collector<'a> {
     own: Vec<BTreeSet<usize>>,
     relations: Vec<Relation>,
     poles: Vec<Polynomial>,
+    sums: Vec<Polynomial>,
     max_terms: usize,
     products: u64,
     failure: Option<NotPolynomial>,
@@ -155,6 +163,17 @@ impl Collector<'_> {
     fn atom(&mut self, atom: Atom, poles: &BTreeSet<usize>) -> Value {
         let (at, _) = self.variable(atom, poles);
         Value { function: Polynomial::variable(self.variables, at).into(), poles: poles.clone() }
+    }
+
+    /// Keeps a sum that is a factor.
+    fn see(&mut self, a: &Value) {
+        let p = a.function.numerator();
+        if (2..=MAX_SUM).contains(&p.len()) && self.sums.len() < MAX_SUMS {
+            let sum = division::primitive(p);
+            if !self.sums.contains(&sum) {
+                self.sums.push(sum);
+            }
+        }
     }
 
     fn pole(&mut self, p: &Polynomial) -> usize {
@@ -297,6 +316,8 @@ impl Algebra for Collector<'_> {
     }
 
     fn mul(&mut self, a: &Value, b: &Value) -> Value {
+        self.see(a);
+        self.see(b);
         self.joined(a, b, RationalFunction::times)
     }
 
@@ -311,6 +332,7 @@ impl Algebra for Collector<'_> {
         if let Some(value) = number(&a.function).and_then(|q| exact_power(&q, exponent)) {
             return self.rational(&value);
         }
+        self.see(a);
         let Some(power) = Rational::from(exponent.numerator()).to_i64() else {
             return self.fail(NotPolynomial::Power(exponent.clone()));
         };
