@@ -30,6 +30,9 @@ const MAX_SOUGHT: usize = 6;
 /// The most nodes of the derivatives for which all forms are sought.
 const MAX_NODES: usize = 400;
 
+/// The most nodes of the derivatives that formulas are written from more than once.
+const MAX_WRITTEN: usize = 10_000;
+
 /// The seconds after which the search for factors ends; what is found does not hang on it but on machines that are much too slow.
 const MOST_SECONDS: f64 = 20.0;
 
@@ -159,18 +162,39 @@ impl<'a> Forms<'a> {
             }
             Form::Factored => Ok(self.factored(&self.quotients()?, false)?),
             Form::Expanded => Ok(self.expanded()),
-            // What takes longest to find is not tried where nobody reads the result.
-            Form::Auto if self.equation.orders.len() > MAX_SOUGHT + 1 => {
-                let derivatives = self.written(Form::Derivatives);
-                let expanded = Formulas::new(self.equation, self.reserved);
-                Ok(derivatives.map_or_else(|_| expanded.clone(), |found| shorter(expanded.clone(), found)))
-            }
-            Form::Auto => Ok(self.least()),
+            Form::Auto => Ok(self.automatic()),
         }
+    }
+
+    /// The shortest form that is sought: what takes longest to find is not tried where nobody reads the result.
+    fn automatic(&self) -> Formulas {
+        if self.equation.orders.len() <= MAX_SOUGHT + 1 {
+            return self.least();
+        }
+        let expanded = Formulas::new(self.equation, self.reserved);
+        match self.written(Form::Derivatives) {
+            Ok(derivatives) => shorter(expanded, derivatives),
+            Err(_) => expanded,
+        }
+    }
+
+    /// The equation in a form or, where it cannot be had, in the automatic one, with the warning `other-form` that says why.
+    #[must_use]
+    pub fn written_or_other(&self, form: Form) -> Formulas {
+        let other = |reason: NoDerivatives| {
+            let mut formulas = self.automatic();
+            let message = format!("{reason}; instead of --form {} this is what auto takes", form.name());
+            formulas.warnings.push(Warning::new("other-form", message));
+            formulas
+        };
+        self.written(form).unwrap_or_else(other)
     }
 
     /// The form with the least to read.
     fn least(&self) -> Formulas {
+        if self.is_huge() {
+            return Formulas::new(self.equation, self.reserved);
+        }
         let mut all = vec![self.expanded()];
         // What has values where the loss has none is written by those alone who ask for it.
         let time = Budget::current().with_seconds(MOST_SECONDS, "the search for the shortest form");
@@ -203,7 +227,7 @@ impl<'a> Forms<'a> {
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
         match &self.derivatives {
-            Ok(derivatives) if !self.is_polynomial() => match &self.series {
+            Ok(derivatives) if !self.is_polynomial() && !self.is_huge() => match &self.series {
                 Some(series) if self.is_large() => self.nested(derivatives, series),
                 Some(series) => shorter(self.substituted(derivatives), self.nested(derivatives, series)),
                 None => self.substituted(derivatives),
@@ -214,9 +238,19 @@ impl<'a> Forms<'a> {
 
     /// Whether the derivatives are beyond what is taken apart in search of the shortest form.
     fn is_large(&self) -> bool {
-        self.derivatives.as_ref().is_ok_and(|derivatives| {
+        self.nodes() > MAX_NODES
+    }
+
+    /// Whether they are too many to be written more than once.
+    fn is_huge(&self) -> bool {
+        self.nodes() > MAX_WRITTEN
+    }
+
+    /// The nodes of the derivatives, where they are held.
+    fn nodes(&self) -> usize {
+        self.derivatives.as_ref().map_or(0, |derivatives| {
             let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
-            derivatives.pool.reachable(&values).len() > MAX_NODES
+            derivatives.pool.reachable(&values).len()
         })
     }
 

@@ -58,7 +58,11 @@ fn assert_close(found: Option<f64>, expected: Option<f64>, place: &str) {
 /// Every component and part as it is written, read again and evaluated, against the recurrence's certified values.
 #[test]
 fn every_form_says_the_same() {
-    for case in cases() {
+    cases().for_each(|case| says_the_same(&case));
+}
+
+fn says_the_same(case: &Case) {
+    {
         let pool = case.loss.expression.pool();
         let number = |k: usize, unit: &str| {
             Rational::from(2 * i64::try_from(k).unwrap() + 3) * unit.parse::<Rational>().unwrap()
@@ -97,6 +101,36 @@ fn every_form_says_the_same() {
                 }
             }
         }
+    }
+}
+
+/// What divides the gradient of a squared residual divides every component that it does, however large.
+#[test]
+fn residuals_are_factors() {
+    let fits = [
+        ("param a, b\nconst u, y", "tanh(a*u)*b - y"),
+        ("param k, c\nconst t, q", "c*sigmoid(k*t) - q"),
+        ("param w, v\nconst u", "v*sin(w*u) - 3"),
+        ("param p, q", "p*exp(q) - 2"),
+        ("param a, b, t\nconst y", "a*cos(t) + b*sin(t) - y"),
+        ("param x, y", "sqrt(x^2 + y^2) - x - 1"),
+        ("param a, b, c, d", "a*tanh(b) + c*tanh(d) - 1"),
+        ("param a, b", "a*softplus(b) - 1"),
+    ];
+    for (declarations, residual) in fits {
+        let source = format!("{declarations}\nloss ({residual})^2\n");
+        let case = Case { before: 0, name: residual, declarations: declarations.to_owned(), loss: read(&source) };
+        let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 1, Form::Factored);
+        let components = formulas.orders.iter().flat_map(|order| &order.components);
+        // The last name is the residual's, up to a sign, if it has one.
+        let name = formulas.lets.last().map_or("", |(name, _)| name);
+        for component in components.map(ToString::to_string) {
+            let named = component.ends_with(name)
+                || component.contains(&format!("*{name}"))
+                || component.contains(&format!("{name}*"));
+            assert!(named && !component.starts_with('('), "{residual}: {component}");
+        }
+        says_the_same(&case);
     }
 }
 

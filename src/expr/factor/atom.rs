@@ -1,7 +1,7 @@
 //! Functions and roots as variables, and the expressions that are collected over them.
 
-use super::RationalFunction;
 use super::relations::Relation;
+use super::{Factored, RationalFunction};
 use crate::expr::{Function, Polynomial};
 use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
@@ -23,17 +23,30 @@ impl Atom {
     /// The atom as it is written, with these for the variables.
     #[must_use]
     pub fn formula(&self, variables: &[Formula]) -> Formula {
+        self.formula_of(&self.factored(), variables)
+    }
+
+    /// The numerators of its arguments in factors, those multiplied out that are shorter so, when each variable is a name.
+    #[must_use]
+    pub fn factored(&self) -> Vec<Factored> {
+        let arguments = self.arguments().into_iter();
+        arguments.map(|f| f.factored(&[]).shortened(&vec![1; f.variables()])).collect()
+    }
+
+    /// [`Atom::formula`] with these for the numerators of the arguments.
+    ///
+    /// # Panics
+    /// If there are fewer numerators than arguments, or fewer formulas than variables.
+    #[must_use]
+    pub fn formula_of(&self, numerators: &[Factored], variables: &[Formula]) -> Formula {
+        let arguments = self.arguments().into_iter().zip(numerators);
+        let mut written: Vec<Formula> = arguments.map(|(f, numerator)| f.formula_of(numerator, variables)).collect();
         match self {
             Self::Pi => Formula::name("pi"),
-            Self::Call(function, argument) => Formula::call(function.name(), vec![argument.formula(variables)]),
-            Self::Root(base, exponent) if *exponent == Rational::new(1, 2) => {
-                Formula::call("sqrt", vec![base.formula(variables)])
-            }
-            Self::Root(base, exponent) => base.formula(variables).raised(exponent.formula()),
-            Self::LogSumExp(terms) => {
-                let terms = terms.iter().map(|t| t.formula(variables)).collect();
-                Formula::call("logsumexp", vec![Formula::list(terms)])
-            }
+            Self::Call(function, _) => Formula::call(function.name(), written),
+            Self::Root(_, exponent) if *exponent == Rational::new(1, 2) => Formula::call("sqrt", written),
+            Self::Root(_, exponent) => written.remove(0).raised(exponent.formula()),
+            Self::LogSumExp(_) => Formula::call("logsumexp", vec![Formula::list(written)]),
         }
     }
 }

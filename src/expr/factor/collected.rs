@@ -26,7 +26,7 @@ impl Collected {
     /// # Errors
     /// As [`Collected::new`], where no choice succeeds.
     pub(in crate::expr) fn all(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Vec<Self>, NotPolynomial> {
-        let tape = Tape::new(pool, roots);
+        let tape = Tape::new(pool, roots).balanced();
         let found = Choice::of(&tape).into_iter().map(|choice| {
             let mut units = Units::default();
             let first = collect(pool, &tape, choice, &mut units, max_terms)?;
@@ -91,8 +91,7 @@ impl Collected {
     /// Whoever names an atom puts its name at its place.
     #[must_use]
     pub fn variables(&self, pool: &Pool) -> Vec<Formula> {
-        let mut variables = pool.theta_formulas();
-        variables.extend(pool.symbols().iter().map(Formula::name));
+        let mut variables = Self::formulas_of_inputs(pool);
         let count = self.functions.first().map_or(variables.len(), RationalFunction::variables);
         // Those that no atom has are read nowhere.
         let inputs = variables.len();
@@ -101,6 +100,11 @@ impl Collected {
             variables[inputs + k] = atom.formula(&variables);
         }
         variables
+    }
+
+    /// The formulas of the entries of θ and the symbols.
+    pub(crate) fn formulas_of_inputs(pool: &Pool) -> Vec<Formula> {
+        pool.theta_formulas().into_iter().chain(pool.symbols().iter().map(Formula::name)).collect()
     }
 
     /// The expressions in factors, numerators and denominators.

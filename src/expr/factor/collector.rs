@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 /// The most products of coefficients in all.
 const MAX_PRODUCTS: u64 = 3_000_000;
 
+/// The most exponents of terms that are read in all: each term has one for every variable.
+const MAX_EXPONENTS: u64 = 10_000_000;
+
 /// The most sums that are factors and kept to be looked for in others.
 const MAX_SUMS: usize = 12;
 
@@ -82,6 +85,7 @@ pub(super) fn collect(
         sums: Vec::new(),
         max_terms,
         products: MAX_PRODUCTS,
+        exponents: MAX_EXPONENTS,
         failure: None,
     };
     let values = tape.evaluate(&mut collector, |algebra, input| match input {
@@ -131,6 +135,7 @@ struct Collector<'a> {
     sums: Vec<Polynomial>,
     max_terms: usize,
     products: u64,
+    exponents: u64,
     failure: Option<NotPolynomial>,
 }
 
@@ -202,9 +207,16 @@ impl Collector<'_> {
 
     /// The result by all relations.
     fn normal(&mut self, mut value: Value) -> Value {
+        let mut read = value.function.read();
         for k in 0..self.relations.len() {
+            if !read[self.relations[k].variable] {
+                continue;
+            }
             match self.relations[k].applied(&value.function, self.max_terms) {
-                Ok(function) => value.function = function,
+                Ok(function) => {
+                    value.function = function;
+                    read = value.function.read();
+                }
                 Err(failure) => return self.fail(failure),
             }
         }
@@ -225,9 +237,11 @@ impl Collector<'_> {
             let below: usize = f.denominator().iter().map(|(f, power)| f.len() * *power as usize).sum();
             (f.numerator().len() + below) as u64
         };
-        match self.products.checked_sub(size(&a.function).saturating_mul(size(&b.function))) {
-            Some(left) => self.products = left,
-            None => return self.fail(NotPolynomial::TooManyProducts(MAX_PRODUCTS)),
+        let (m, n) = (size(&a.function), size(&b.function));
+        let exponents = (m + n).saturating_mul(self.variables as u64);
+        match (self.products.checked_sub(m.saturating_mul(n)), self.exponents.checked_sub(exponents)) {
+            (Some(products), Some(exponents)) => (self.products, self.exponents) = (products, exponents),
+            _ => return self.fail(NotPolynomial::TooManyProducts(MAX_PRODUCTS)),
         }
         match join(&a.function, &b.function, self.max_terms) {
             Ok(function) => {
