@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from ._snapshot import SeriesChanged, assert_series
     from ._sweep import Case, Sweep
     from ._sympy import from_sympy
+    from ._trees import BSeries, Tree, trees
 
 __all__ = [
+    "BSeries",
     "Case",
     "Change",
     "CriticalPoint",
@@ -52,6 +54,7 @@ __all__ = [
     "Stability",
     "Sweep",
     "Term",
+    "Tree",
     "Verdict",
     "VerifyReport",
     "__version__",
@@ -65,6 +68,7 @@ __all__ = [
     "loss",
     "optimizer",
     "principal",
+    "trees",
     "verify",
 ]
 
@@ -77,6 +81,7 @@ _LATER = {
     "_snapshot": ["SeriesChanged", "assert_series"],
     "_sweep": ["Case", "Sweep"],
     "_sympy": ["from_sympy"],
+    "_trees": ["BSeries", "Tree", "trees"],
 }
 _MODULE = {name: module for module, names in _LATER.items() for name in names}
 

@@ -14,8 +14,17 @@ from ._errors import ShadowflowError
 if TYPE_CHECKING:
     from ._equation import Equation, LossEquation
     from ._loss import Loss
+    from ._trees import BSeries, Tree
 
-__all__ = ["components_to_sympy", "equation_to_sympy", "expression_to_sympy", "from_sympy", "loss_to_sympy"]
+__all__ = [
+    "components_to_sympy",
+    "elementary_differential",
+    "equation_to_sympy",
+    "expression_to_sympy",
+    "from_sympy",
+    "loss_to_sympy",
+    "series_to_sympy",
+]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<operator>\*\*|.))"
@@ -252,6 +261,15 @@ def components_to_sympy(equation: LossEquation) -> Any:
     return [sympy.Matrix(column) for column in columns]
 
 
+def _number(coefficient: Any) -> Any:
+    """An exact coefficient, which is a Fraction or a text."""
+    import sympy
+
+    if isinstance(coefficient, str):
+        return expression_to_sympy(coefficient)
+    return sympy.Rational(coefficient.numerator, coefficient.denominator)
+
+
 def equation_to_sympy(equation: Equation, h: Any = None) -> Any:
     """The sum over orders."""
     import sympy
@@ -260,13 +278,59 @@ def equation_to_sympy(equation: Equation, h: Any = None) -> Any:
     total = []
     for n, terms in enumerate(equation.orders):
         for term in terms:
-            coefficient = (
-                expression_to_sympy(term.coefficient)
-                if isinstance(term.coefficient, str)
-                else sympy.Rational(term.coefficient.numerator, term.coefficient.denominator)
-            )
-            total.append(step**n * coefficient * sympy.Symbol(term.text, commutative=False))
+            total.append(step**n * _number(term.coefficient) * sympy.Symbol(term.text, commutative=False))
     return sympy.Add(*total)
+
+
+def _fields(f: Any, y: Sequence[Any], colours: int) -> list[list[Any]]:
+    """A field for each colour, as lists of expressions."""
+    import sympy
+
+    parts = [f] if colours == 1 else list(f)
+    fields = [[sympy.sympify(entry) for entry in part] for part in parts]
+    if len(fields) < colours or any(len(field) != len(y) for field in fields):
+        told = "one field" if colours == 1 else f"{colours} fields, one of each colour,"
+        raise ShadowflowError(f"for {len(y)} coordinates {told} of {len(y)} components is needed", "sympy")
+    return fields
+
+
+def elementary_differential(tree: Tree, f: Any, y: Sequence[Any]) -> Any:
+    """F(τ)(y) of a field, of one of each colour where the tree has several."""
+    import sympy
+
+    return sympy.Matrix(_differential(tree, _fields(f, y, 1 + max(tree.colours)), list(y), {}))
+
+
+def _differential(tree: Tree, fields: list[list[Any]], y: list[Any], known: dict[Tree, list[Any]]) -> list[Any]:
+    """A derivative of the root's field along the differentials of its children."""
+    import sympy
+
+    def along(expression: Any, directions: list[list[Any]]) -> Any:
+        if not directions or expression == 0:
+            return expression
+        first, *rest = directions
+        return sympy.Add(*(slope * along(expression.diff(x), rest) for slope, x in zip(first, y) if slope != 0))
+
+    if tree not in known:
+        directions = [_differential(child, fields, y, known) for child in tree.children]
+        known[tree] = [sympy.expand(along(component, directions)) for component in fields[tree.colours[0]]]
+    return known[tree]
+
+
+def series_to_sympy(series: BSeries, f: Any, y: Sequence[Any], h: Any = None) -> Any:
+    """A B-series of a given field; of one that is a field itself, without its factor h."""
+    import sympy
+
+    step = sympy.Symbol("h", positive=True) if h is None else sympy.sympify(h)
+    fields, known, empty = _fields(f, y, series.colours), dict[Any, Any](), _number(series.empty)
+    less = 1 if empty == 0 else 0
+    total = [[empty * sympy.sympify(x)] for x in y]
+    for tree, coefficient in series.items():
+        if coefficient == 0:
+            continue
+        for terms, component in zip(total, _differential(tree, fields, list(y), known)):
+            terms.append(step ** (tree.size - less) * _number(coefficient) / tree.symmetry * component)
+    return sympy.Matrix([sympy.expand(sympy.Add(*terms)) for terms in total])
 
 
 def from_sympy(expression: Any, params: Sequence[Any] | None = None) -> Loss:
