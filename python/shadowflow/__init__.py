@@ -16,14 +16,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._core import __version__
-from ._errors import Diagnostic, ShadowflowError
-from ._loss import Loss, examples, loss
-from ._optimizer import Optimizer, optimizer
 
 if TYPE_CHECKING:
     from ._claims import Difference, Proof, Verdict, VerifyReport, check_claims, cite, claim, verify
     from ._core import Field
     from ._equation import Change, Equation, LossEquation, Principal, Term, derive, principal
+    from ._errors import Diagnostic, ShadowflowError
+    from ._loss import Loss, examples, loss
+    from ._optimizer import Optimizer, optimizer
     from ._results import CriticalPoint, Evaluation, Flow, FlowMap, Record, Simulation, Stability
     from ._snapshot import SeriesChanged, assert_series
     from ._sweep import Case, Sweep
@@ -77,6 +77,9 @@ _LATER = {
     "_claims": ["Difference", "Proof", "Verdict", "VerifyReport", "check_claims", "cite", "claim", "verify"],
     "_core": ["Field"],
     "_equation": ["Change", "Equation", "LossEquation", "Principal", "Term", "derive", "principal"],
+    "_errors": ["Diagnostic", "ShadowflowError"],
+    "_loss": ["Loss", "examples", "loss"],
+    "_optimizer": ["Optimizer", "optimizer"],
     "_results": ["CriticalPoint", "Evaluation", "Flow", "FlowMap", "Record", "Simulation", "Stability"],
     "_snapshot": ["SeriesChanged", "assert_series"],
     "_sweep": ["Case", "Sweep"],
