@@ -31,8 +31,17 @@ _TOKEN = re.compile(
 )
 
 
+_MOST_PRODUCTS = 200_000
+"""The most products of entries in one product of matrices: SymPy takes about a second for as many."""
+
+
 def _product(a: Any, b: Any) -> Any:
     """A product of matrices and vectors."""
+    size = int(np.size(a)) * (np.shape(b)[1] if np.ndim(b) > 1 else 1)
+    if size > _MOST_PRODUCTS:
+        raise ShadowflowError(
+            f"a product of matrices here takes {size} products of numbers, SymPy {_MOST_PRODUCTS} at most: take fewer rows of the data", "sympy"
+        )
     return np.dot(a, b)
 
 
@@ -127,7 +136,7 @@ class _Reader:
             while self.take(","):
                 arguments.append(self.sum())
             self.expect(")")
-            return _entrywise(_function(text))(*arguments)
+            return _function(text)(*arguments) if text in _OF_ARRAYS else _entrywise(_function(text))(*arguments)
         if text in self.names:
             return self.names[text]
         if text in ("pi", "e"):
@@ -166,6 +175,9 @@ class _Reader:
         if array not in self.names:
             raise ShadowflowError(f"`{array}` is not known", "sympy")
         return self.names[array][tuple(indices)]
+
+
+_OF_ARRAYS = ("dot", "broadcast", "gather", "one_hot")
 
 
 def _entrywise(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -211,6 +223,12 @@ def _function(name: str) -> Callable[..., Any]:
     }
     if name == "dot":
         return lambda a, b: (a * b).sum()
+    if name == "broadcast":
+        return lambda a, shape: np.broadcast_to(a, [int(n) for n in np.ravel(shape)])
+    if name == "one_hot":
+        return lambda labels, classes: np.array([[sympy.Integer(int(k) == c) for c in range(int(classes))] for k in labels], dtype=object)
+    if name == "gather":
+        return lambda a, labels: a[np.arange(len(a)), [int(k) for k in np.ravel(labels)]]
     if name not in own:
         raise ShadowflowError(f"`{name}` is not handed to SymPy: it is of arrays, or SymPy has no such function", "sympy")
     return own[name]
@@ -247,14 +265,26 @@ def _symbols(parameters: Sequence[str]) -> dict[str, Any]:
 def loss_to_sympy(loss: Loss) -> Any:
     """A loss, entry by entry."""
     lets, text = loss._held.printed()
-    return expression_to_sympy(text, dict(lets), _symbols([*loss.parameters, *loss.symbols]))
+    return expression_to_sympy(text, dict(lets), {**_symbols([*loss.parameters, *loss.symbols]), **_data(loss)})
+
+
+def _data(loss: Loss) -> dict[str, Any]:
+    """The data by name: doubles that are not whole as SymPy's floats of the same digits."""
+    import sympy
+
+    found: dict[str, Any] = {}
+    for name, shape, exact, numbers in loss._held.data():
+        flat = np.empty(len(numbers), dtype=object)
+        flat[:] = [sympy.Rational(x) if exact or x.lstrip("-").isdigit() else sympy.Float(float(x)) for x in numbers]
+        found[name] = flat.reshape(shape)
+    return found
 
 
 def components_to_sympy(equation: LossEquation) -> Any:
     """The components of each order as a column."""
     import sympy
 
-    names = _symbols([*equation.parameters, *equation.symbols])
+    names = {**_symbols([*equation.parameters, *equation.symbols]), **_data(equation.loss)}
     for name, value in equation.lets.items():
         names[name] = _Reader(value, names).whole()
     columns = [[_Reader(text, names).whole() for text in order] for order in equation.components]

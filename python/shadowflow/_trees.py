@@ -10,7 +10,7 @@ from typing import Any, Union
 from . import _core
 from ._errors import ShadowflowError
 from ._numbers import exact, fraction
-from ._optimizer import Optimizer, OptimizerLike, optimizer as _optimizer
+from ._optimizer import OptimizerLike, optimizer as _optimizer
 
 __all__ = ["BSeries", "Tree", "TreeLike", "trees"]
 
@@ -360,7 +360,7 @@ class BSeries(Mapping[Tree, Coefficient]):
         (2, '1/(4*a)')
         """
         if b is not None:
-            return cls._of(_core.runge_kutta_series([_tableau((method, b))], _size(size)))  # type: ignore[arg-type]
+            return cls._of(_core.runge_kutta_series([_tableau((method, b))], _size(size)))
         if isinstance(method, str):
             known = method.startswith("rk:") or method.endswith(".toml") or method in ("gradient-descent", "implicit-euler")
             method = method if known else f"rk:{method}"

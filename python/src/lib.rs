@@ -42,6 +42,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(field::compile_field, module)?)?;
     module.add_function(wrap_pyfunction!(field::compile_family, module)?)?;
     module.add_function(wrap_pyfunction!(runs::simulate, module)?)?;
+    module.add_function(wrap_pyfunction!(results::stored_simulation, module)?)?;
     module.add_function(wrap_pyfunction!(runs::stability, module)?)?;
     module.add_function(wrap_pyfunction!(runs::map, module)?)?;
     module.add_function(wrap_pyfunction!(runs::evaluate, module)?)?;
