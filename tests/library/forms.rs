@@ -204,7 +204,10 @@ fn forms_as_an_author_writes_them() {
     ] {
         assert_eq!(component(&format!("param x\nloss {loss}\n"), Form::Auto, n), expected, "{loss}");
     }
-    assert_eq!(component("param x\nloss (x^2)^(3/2)\n", Form::Factored, 0), "-3*x*abs(x)");
+    let formulas =
+        written(&read("param x\nloss (x^2)^(3/2)\n"), &BoundOptimizer::gradient_descent(), 2, Form::Factored);
+    assert_eq!(formulas.lets[0].1.to_string(), "abs(x)");
+    assert_eq!(formulas.orders[0].components[0].to_string(), format!("-3*x*{}", formulas.lets[0].0));
     let blocks = "param w[2], b\nloss (w[0]*w[1]*b - 1)^2/2\n";
     assert_eq!(component(blocks, Form::Derivatives, 1), "-1/2 (H[w,w] g[w] + H[w,b] g[b])");
 }
