@@ -33,7 +33,7 @@ def test_the_examples_of_the_readme():
     exec(compile(block, "README.md", "exec"), {})
 
 
-@pytest.mark.parametrize("name", ["", "_loss", "_optimizer", "_equation", "_claims", "_sweep", "_snapshot", "_sympy"])
+@pytest.mark.parametrize("name", ["", "_loss", "_optimizer", "_equation", "_claims", "_sweep", "_snapshot", "_sympy", "_trees"])
 def test_the_examples_of_the_docstrings(name):
     import importlib
 
