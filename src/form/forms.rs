@@ -187,7 +187,7 @@ impl<'a> Forms<'a> {
     pub fn written_or_other(&self, form: Form) -> Formulas {
         let other = |reason: NoDerivatives| {
             let mut formulas = self.automatic().with_constants_first(self.loss.pool().symbols());
-            let message = format!("{reason}; instead of --form {} this is what auto takes", form.name());
+            let message = format!("{reason}; instead of the form `{}` this is the one of `auto`", form.name());
             formulas.warnings.push(Warning::new("other-form", message));
             formulas
         };

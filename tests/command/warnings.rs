@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 38] = [
+const CALLS: [(&str, &str); 39] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
