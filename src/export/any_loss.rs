@@ -37,12 +37,13 @@ const JAX: Dialect = Dialect {
 };
 
 const TORCH: Dialect = Dialect {
-    library: "PyTorch (by torch.func; its text is tested, it is not run by the tests of shadowflow)",
+    library: "PyTorch (by torch.func; run by the tests of shadowflow where PyTorch is installed)",
     about: &[
         "loss(params, *batch) is a number, params a dictionary, tuple or tensor (of a module: dict(module.named_parameters()),",
         "with a loss by torch.func.functional_call), h a number or a tensor with one. The result is d params/dt, like params.",
+        "Of complex params loss must be analytic: the gradient is then its derivative, without a conjugate.",
     ],
-    complex: "params are real.",
+    complex: "Complex params take torch.linalg.eig.",
     jvp: "jvp",
     map: "_map",
     series: include_str!("torch/series.py"),

@@ -86,6 +86,7 @@ const CALLS: [(&str, &str); 38] = [
         "eval --loss (log(2)+log(3)-log(6))*x+x^2 --param x --order 0 --at x=0 --method nesterov --momentum 1/2",
     ),
     ("non-smooth not-simplified", "derive --loss tan(x*1e9990)+abs(x) --param x --order 1"),
+    ("other-form", "derive --loss exp(x) --param x --order 14 --form derivatives"),
     ("not-computed", "derive --order 1 --principal --method rk:rk4"),
     ("parasitic-roots", "derive --order 2 --method heavy-ball --momentum 3"),
     ("no-verdict", "claim threshold=exp(exp(10))"),
