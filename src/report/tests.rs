@@ -84,7 +84,7 @@ fn the_step_size_keeps_away_from_the_branch_point() {
     assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("`Optimizer::bind`")));
 }
 
-/// Of one parameter f_n has no components, and of flows that are gradient descent's none is called the closest to another optimizer.
+/// Of one parameter `f_n` has no components, and of flows that are gradient descent's none is called the closest to another optimizer.
 #[test]
 fn words_fit_one_parameter_and_other_optimizers() {
     let report = gather("param x = 1\nloss x^2/2 + x^4/4\n", |options| {
