@@ -5,9 +5,10 @@
 
 use super::super::outcome::Outcome;
 use super::kind::Kind;
-use super::landscape::{Landscape, Spectrum, dot, norm};
+use super::landscape::Landscape;
 use super::limit::{Trail, UNDERFLOW, judge};
 use super::scaled::{Scaled, Units, rounding};
+use super::spectrum::{Spectrum, dot, norm};
 
 /// How many steps Newton's method may take.
 const MAX_STEPS: usize = 200;
