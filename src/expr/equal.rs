@@ -12,7 +12,7 @@ const MAX_OPERATIONS: usize = 2_000;
 const MAX_PROOFS: usize = 60;
 const MAX_TERMS: usize = 1_000;
 /// The most operations of expressions that are asked about alone.
-const MAX_NULL_OPERATIONS: usize = 20_000;
+const MAX_NULL_OPERATIONS: usize = 5_000;
 /// Bits of values, points of them, and points tried.
 const PRECISION: usize = 192;
 const POINTS: usize = 2;

@@ -125,7 +125,7 @@ pub struct Written {
     pub text: String,
     /// How wide it is set, in thousandths of the size of the type; by the widths of the glyphs of Computer Modern.
     pub width: usize,
-    /// Where a line may break inside: before each sign, and before each factor, that is in no fraction and no exponent.
+    /// Where a line may break inside, in no fraction and no exponent.
     pub breaks: Vec<Break>,
 }
 
@@ -136,10 +136,30 @@ pub struct Break {
     pub at: usize,
     /// The width before it.
     pub width: usize,
-    /// Whether it is between factors, and not before a sign.
-    pub factor: bool,
+    /// What stands there.
+    pub kind: BreakKind,
     /// How many brackets are open there.
     pub depth: usize,
+}
+
+/// What a line may break at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BreakKind {
+    /// A plus or minus follows.
+    Sign,
+    /// A comma stands before it.
+    Comma,
+    /// A factor follows, before which the next line has a sign of multiplication.
+    Factor,
+    /// What an operator is applied to follows, or the next of several differentials.
+    Operand,
+}
+
+impl Bracket {
+    /// How wide it is set.
+    fn width(self) -> usize {
+        if self == Self::Round { 389 } else { 278 }
+    }
 }
 
 /// Writes a markup language and measures it.
@@ -236,9 +256,16 @@ impl<'a> MarkupSheet<'a> {
         self.put(if negative { " - " } else { " + " }, if self.level == 0 { 1222 } else { 778 });
     }
 
-    fn push_break(&mut self, factor: bool) {
+    fn push_break(&mut self, kind: BreakKind) {
         let (at, width) = (self.out.text.len(), self.out.width);
-        self.out.breaks.push(Break { at, width, factor, depth: self.depth });
+        self.out.breaks.push(Break { at, width, kind, depth: self.depth });
+    }
+
+    /// A place to break at where formulas are taken apart.
+    fn allow_break(&mut self, kind: BreakKind) {
+        if self.braces == 0 && self.small {
+            self.push_break(kind);
+        }
     }
 
     fn in_script(&mut self, below: bool, inner: impl FnOnce(&mut Self)) {
@@ -268,6 +295,12 @@ impl<'a> MarkupSheet<'a> {
             self.out.width = before.max(first + self.out.width - before);
         }
         self.last = Some((self.out.text.len(), before, below));
+    }
+
+    /// The brackets of an elementary differential.
+    fn mark_brackets(&self, bracket: Bracket) -> [&'static str; 2] {
+        let around = if bracket == Bracket::Round { Around::Round } else { Around::Square };
+        self.tongue.brackets(around, false, self.small && self.braces == 0)
     }
 
     fn raise(&mut self, raised: Raised) {
@@ -330,6 +363,7 @@ impl Script for MarkupSheet<'_> {
                 } else {
                     self.bound(Symbol::Hessian, Binding::Product, true);
                 }
+                self.allow_break(BreakKind::Operand);
                 self.put(" ", 0);
             }
             Mark::Derivative(k) => self.letter(&Letter::Derivative(k)),
@@ -343,7 +377,7 @@ impl Script for MarkupSheet<'_> {
                 let theta = self.symbols.markup(Symbol::Parameters, self.tongue);
                 match self.tongue.bare_scripts(&theta, k).filter(|_| self.symbols.own(Symbol::Parameters).is_none()) {
                     // As JSON has promised it.
-                    Some(scripts) => self.put(&scripts, 420),
+                    Some(scripts) => self.put(&scripts, 455),
                     None => {
                         self.in_script(true, |s| s.symbol(Symbol::Parameters));
                         if k > 1 {
@@ -370,8 +404,11 @@ impl Script for MarkupSheet<'_> {
             }
             Mark::TreeBegin => {
                 self.put("F", 690);
-                let (open, width) = if self.symbols.draws() { (self.tongue.picture()[0], 900) } else { ("(", 389) };
-                self.put(open, width);
+                if self.symbols.draws() {
+                    return self.put(self.tongue.picture()[0], 900);
+                }
+                self.put("(", 389);
+                self.depth += 1;
             }
             Mark::NodeBegin { leaf, first } if self.symbols.draws() => {
                 let [_, between, open, ..] = self.tongue.picture();
@@ -385,19 +422,34 @@ impl Script for MarkupSheet<'_> {
                 if !first {
                     self.comma();
                 }
-                if leaf { self.put(&self.tongue.greek("tau"), 437) } else { self.put("[", 278) }
+                if leaf {
+                    return self.put(&self.tongue.greek("tau"), 437);
+                }
+                self.put("[", 278);
+                self.depth += 1;
             }
             Mark::NodeEnd { leaf } => {
                 if !leaf {
+                    self.depth = self.depth.saturating_sub(1);
                     self.put("]", 278);
                 }
             }
-            Mark::TreeEnd => self.put(")", 389),
-            Mark::Gap => self.put(" ", 0),
+            Mark::TreeEnd => {
+                self.depth = self.depth.saturating_sub(1);
+                self.put(")", 389);
+            }
+            Mark::Gap => {
+                self.allow_break(BreakKind::Operand);
+                self.put(" ", 0);
+            }
             Mark::Comma => self.comma(),
-            Mark::Open(bracket) => self.put(if bracket == Bracket::Round { "(" } else { "[" }, 330),
+            Mark::Open(bracket) => {
+                self.put(self.mark_brackets(bracket)[0], bracket.width());
+                self.depth += 1;
+            }
             Mark::Close(bracket, raised) => {
-                self.put(if bracket == Bracket::Round { ")" } else { "]" }, 330);
+                self.depth = self.depth.saturating_sub(1);
+                self.put(self.mark_brackets(bracket)[1], bracket.width());
                 self.raise(raised);
             }
         }
@@ -526,7 +578,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn sign(&mut self, negative: bool) {
         if self.braces == 0 {
-            self.push_break(false);
+            self.push_break(BreakKind::Sign);
         }
         self.lead(negative);
     }
@@ -548,9 +600,7 @@ impl Sheet for MarkupSheet<'_> {
     }
 
     fn times(&mut self, times: Times) {
-        if self.braces == 0 && self.small {
-            self.push_break(true);
-        }
+        self.allow_break(BreakKind::Factor);
         match times {
             Times::Beside => self.put(" ", 0),
             Times::Function => self.put(" ", 167),
@@ -562,9 +612,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn comma(&mut self) {
         self.put(", ", 445);
-        if self.braces == 0 && self.small {
-            self.push_break(false);
-        }
+        self.allow_break(BreakKind::Comma);
     }
 
     fn function(&mut self, name: &str, known: bool) {

@@ -25,7 +25,7 @@ mod typst;
 pub use cost::reading_cost;
 pub use latex::typewriter;
 pub use mark::{Bracket, Mark, Raised, Script};
-pub use markup::{Break, Markup, Written};
+pub use markup::{Break, BreakKind, Markup, Written};
 pub use mathml::MathMl;
 pub use names::Names;
 pub(crate) use own::{Definitions, Fault, Language, Own, key};

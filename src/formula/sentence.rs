@@ -74,6 +74,12 @@ impl Sentence {
         self.written(|text| markup.words(text), |formula| format!("${}$", spelling.written(formula, markup).text))
     }
 
+    /// In a markup language, for a comment: as it is typed, the formulas between no dollars.
+    #[must_use]
+    pub(crate) fn comment(&self, spelling: &Spelling, markup: Markup) -> String {
+        self.written(str::to_owned, |formula| spelling.written(formula, markup).text)
+    }
+
     /// How wide it is set on one line, in thousandths of the size of the type.
     #[must_use]
     pub fn width(&self, spelling: &Spelling) -> usize {

@@ -206,6 +206,11 @@ impl Symbols {
         self.drawn
     }
 
+    /// Whether an author writes any of them otherwise.
+    pub(crate) fn are_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
     /// The author's own markup of a symbol.
     pub(super) fn own(&self, symbol: Symbol) -> Option<&Own> {
         self.own.iter().find(|(known, _)| *known == symbol).map(|(_, markup)| markup)

@@ -1,7 +1,8 @@
 //! One aligned block of equations: where its lines break, and where its labels stand.
 
+use super::breaking::{Line, Room, broken};
 use super::style::{Environment, Style};
-use crate::formula::{Break, Formula, Markup, Part, Sentence, Spelling, Written};
+use crate::formula::{Formula, Markup, Part, Sentence, Spelling, Written};
 
 /// A relation, its space included.
 const RELATION: usize = 1334;
@@ -39,9 +40,6 @@ impl Row {
     }
 }
 
-/// A line and how wide it is.
-type Line = (String, usize);
-
 /// Sets the rows of one block.
 pub(in crate::render) struct Setter<'a> {
     style: &'a Style,
@@ -76,9 +74,9 @@ impl<'a> Setter<'a> {
         let mut start: String = String::new();
         let mut before = 0;
         if width(&left) > self.column {
-            // A long left side has lines of its own.
-            let room = self.room + self.column;
-            for (at, (line, _)) in self.broken(&row.left, true, [room, room], 0).into_iter().enumerate() {
+            // A long left side has lines of its own, in the right column.
+            let room = Room { first: self.room, rest: self.room.saturating_sub(QUAD), label: 0 };
+            for (at, (line, _)) in broken(self.spelling, &row.left, true, room, markup).into_iter().enumerate() {
                 out.push(if at == 0 { format!("&{line}") } else { self.continued(&line) });
             }
         } else {
@@ -92,15 +90,13 @@ impl<'a> Setter<'a> {
         }
         let note = self.note(row);
         // What must fit beside the end of the last line.
-        let tail = match note.as_slice() {
+        let label = match note.as_slice() {
             [(_, wide)] if !self.labels => QUAD + wide,
             _ => 0,
         };
         let rest = self.room.saturating_sub(QUAD);
-        let lines = match row.relation {
-            Some(_) => self.broken(&row.right, true, [self.room.saturating_sub(before), rest], tail),
-            None => self.broken(&row.right, false, [rest, rest], tail),
-        };
+        let first = if row.relation.is_some() { self.room.saturating_sub(before) } else { rest };
+        let lines = broken(self.spelling, &row.right, row.relation.is_some(), Room { first, rest, label }, markup);
         let last = lines.len().saturating_sub(1);
         let mut fits = note.is_empty();
         for (at, (line, width)) in lines.iter().enumerate() {
@@ -110,7 +106,7 @@ impl<'a> Setter<'a> {
             };
             if let [(words, wide)] = note.as_slice() {
                 let lead = if at == 0 { before } else { QUAD };
-                if self.labels && at == 0 {
+                if self.labels && at == last {
                     let gap = if markup == Markup::Latex { " && " } else { " & #h(2em) & " };
                     text.push_str(&format!("{gap}{words}"));
                     fits = true;
@@ -186,91 +182,6 @@ impl<'a> Setter<'a> {
             Markup::Latex => format!("\\text{{{}}}", words.trim_end()),
             Markup::Typst => format!("#[{}]", words.trim_end()),
         }
-    }
-
-    /// Terms on lines, the first of so much room and the others of so much; the first begins a sum or continues one. Beside the end of the
-    /// last is left a room of `tail`, if that can be.
-    fn broken(&self, terms: &[(bool, Formula)], begins: bool, [first, rest]: [usize; 2], tail: usize) -> Vec<Line> {
-        let markup = self.style.markup;
-        let mut lines: Vec<Vec<Line>> = Vec::new();
-        let used = |line: &[Line]| line.iter().map(|(_, width)| width).sum::<usize>();
-        let narrow = first.min(rest);
-        let last = terms.len().saturating_sub(1);
-        for (at, term) in terms.iter().enumerate() {
-            let starts = begins && at == 0;
-            let tail = if at == last { tail } else { 0 };
-            let written = self.spelling.term(term, starts, None, markup);
-            let room = |lines: &[Vec<Line>]| if lines.len() <= 1 { first } else { rest };
-            let own = if lines.is_empty() { first } else { rest };
-            let here = room(&lines);
-            match lines.last_mut() {
-                Some(line) if used(line) + written.width + tail <= here => line.push((written.text, written.width)),
-                _ if written.width + tail <= own => lines.push(vec![(written.text, written.width)]),
-                _ => {
-                    let small = self.spelling.term(term, starts, Some(narrow), markup);
-                    let mut parts = split(&small, narrow, markup);
-                    // Broken earlier for the label, if there is a place for it, and else as if there were none.
-                    let labelled = |parts: &[Line]| parts.last().is_some_and(|(_, width)| width + tail <= narrow);
-                    if !labelled(&parts) && 2 * tail <= narrow {
-                        let earlier = split(&small, narrow - tail, markup);
-                        if labelled(&earlier) && earlier.iter().all(|(_, width)| *width <= narrow) {
-                            parts = earlier;
-                        }
-                    }
-                    if !labelled(&parts) && written.width <= own {
-                        parts = vec![(written.text, written.width)];
-                    }
-                    for (k, part) in parts.into_iter().enumerate() {
-                        let room = room(&lines);
-                        match lines.last_mut() {
-                            Some(line) if k == 0 && used(line) + part.1 <= room => line.push(part),
-                            _ => lines.push(vec![part]),
-                        }
-                    }
-                }
-            }
-        }
-        let joined = |line: Vec<Line>| {
-            let width = used(&line);
-            let text: String = line.into_iter().map(|(text, _)| text).collect();
-            (text.trim_end().to_owned(), width)
-        };
-        lines.into_iter().map(joined).collect()
-    }
-}
-
-/// A formula in pieces of at most so much width, as far as it goes: where the fewest brackets are open and the line is full enough, at signs
-/// rather than between factors.
-fn split(written: &Written, room: usize, markup: Markup) -> Vec<Line> {
-    let dot = if markup == Markup::Latex { " \\cdot" } else { " dot.c" };
-    let thin = if markup == Markup::Latex { "\\," } else { "thin " };
-    let mut lines: Vec<Line> = Vec::new();
-    let (mut from, mut before, mut factor) = (0, 0, false);
-    loop {
-        let lead = if factor { 722 } else { 0 };
-        let rest = written.width.saturating_sub(before) + lead;
-        let ahead = || written.breaks.iter().filter(|b| b.at > from);
-        let fits = |b: &&Break| b.width.saturating_sub(before) + lead <= room;
-        let full = |b: &&Break| 2 * (b.width.saturating_sub(before) + lead) >= room;
-        let cost = |b: &&Break| (b.depth + if b.factor { 8 } else { 0 }, std::cmp::Reverse(b.at));
-        let place = if rest <= room {
-            None
-        } else {
-            let best = ahead().filter(fits).filter(full).min_by_key(cost);
-            // Where nothing fits, as little as there is too much.
-            best.or_else(|| ahead().filter(fits).max_by_key(|b| (!b.factor, b.at))).or_else(|| ahead().next())
-        };
-        let (to, width) = place.map_or((written.text.len(), written.width), |b| (b.at, b.width));
-        let text = &written.text[from..to];
-        // The sign of a product stands where a line is broken between factors.
-        let bare = text.trim_start();
-        let signed = factor && !bare.starts_with(dot.trim_start());
-        // Beside the sign there is no other space.
-        let bare = bare.strip_prefix(thin).unwrap_or(bare).trim_start();
-        let text = if signed { format!("{dot} {bare}") } else { text.to_owned() };
-        lines.push((text, width.saturating_sub(before) + lead));
-        let Some(place) = place else { return lines };
-        (from, before, factor) = (place.at, place.width, place.factor);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::block::Row;
 use super::document::Document;
 use super::style::Style;
-use crate::formula::{Formula, Letter, Markup, Spelling, Symbol};
+use crate::formula::{Formula, Letter, Mark, Markup, Part, Raised, Sentence, Spelling, Symbol};
 use crate::render::terms::signed_term;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Notation;
@@ -51,8 +51,8 @@ pub(in crate::render) fn push_equation(
     notation: Notation,
     spelling: &Spelling,
 ) {
-    let about = variable.map(|variable| format!(", of theta, {variable}")).unwrap_or_default();
-    document.comment(&format!("{}{about}: {}", equation.method, legend(notation, document.markup())));
+    let about = about(&equation.method, variable, spelling, document.markup());
+    document.comment(&format!("{about}: {}", legend(notation, spelling, document.markup())));
     let last = equation.orders.len().saturating_sub(1);
     let mut spelling = spelling.clone();
     if notation == Notation::Tree && document.draws() {
@@ -80,8 +80,21 @@ pub(in crate::render) fn flow(last: usize) -> Row {
     Row::new(Letter::Velocity.into(), terms)
 }
 
+/// The optimizer, and what the equation is about, for a comment.
+pub(super) fn about(method: &str, variable: Option<&str>, spelling: &Spelling, markup: Markup) -> String {
+    let Some(variable) = variable else { return method.to_owned() };
+    let theta = match spelling.symbols.are_own() {
+        true => spelling.written(&Symbol::Parameters.into(), markup).text,
+        false => "theta".to_owned(),
+    };
+    format!("{method}, of {theta}, {variable}")
+}
+
 /// What the notation's symbols stand for, for a comment.
-fn legend(notation: Notation, markup: Markup) -> &'static str {
+fn legend(notation: Notation, spelling: &Spelling, markup: Markup) -> String {
+    if spelling.symbols.are_own() {
+        return own_legend(notation).comment(spelling, markup);
+    }
     match (notation, markup) {
         (Notation::Operator, Markup::Latex) => {
             "g, H, T, E^{(4)}, ... are the derivatives of E, brackets hold their arguments"
@@ -95,6 +108,52 @@ fn legend(notation: Notation, markup: Markup) -> &'static str {
         }
         _ => notation.legend(),
     }
+    .to_owned()
+}
+
+/// The same where an author has letters of their own.
+fn own_legend(notation: Notation) -> Sentence {
+    let letter = |letter: Letter| Part::Formula(letter.into());
+    let symbol = |symbol| letter(Letter::Plain(symbol));
+    let nabla = |k| Part::Formula(Formula::marks(vec![Mark::Nabla(k, Raised::Not)]));
+    let comma = || Part::words(", ");
+    let loss = symbol(Symbol::Loss);
+    Sentence(match notation {
+        Notation::Operator => vec![
+            symbol(Symbol::Gradient),
+            comma(),
+            symbol(Symbol::Hessian),
+            comma(),
+            symbol(Symbol::Third),
+            comma(),
+            letter(Letter::Derivative(4)),
+            Part::words(", ... are the derivatives of "),
+            loss,
+            Part::words(", brackets hold their arguments"),
+        ],
+        Notation::Paper => vec![
+            nabla(1),
+            comma(),
+            nabla(2),
+            comma(),
+            nabla(3),
+            Part::words(", ... are the derivatives of "),
+            loss,
+            Part::words(", contracted with the vectors beside them or in square brackets"),
+        ],
+        Notation::Index => vec![
+            Part::Formula(Formula::marks(vec![Mark::Indexed { own: 0, first: 1, count: 1 }])),
+            Part::words(", ... are the partial derivatives of "),
+            loss,
+            Part::words(", repeated indices are summed"),
+        ],
+        Notation::Tree => vec![
+            Part::words(
+                "F of a tree is its elementary differential, a node with k children the derivative of order k + 1 of ",
+            ),
+            loss,
+        ],
+    })
 }
 
 /// The name of `f_n`, of its component `i` in the notation with indices.

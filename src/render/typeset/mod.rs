@@ -1,6 +1,7 @@
 //! Formulas for papers: one layout of blocks, lines and tables, and what stands around them, in LaTeX or in Typst.
 
 mod block;
+mod breaking;
 mod concrete;
 mod document;
 mod equation;

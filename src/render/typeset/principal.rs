@@ -3,6 +3,7 @@
 use super::block::Row;
 use super::decimal;
 use super::document::Document;
+use super::equation::about;
 use super::style::Style;
 use crate::evidence::{PrincipalSummary, SummaryStability};
 use crate::formula::{Formula, Letter, Part, Sentence, Spelling, Symbol};
@@ -14,8 +15,7 @@ use crate::render::terms::series;
 #[must_use]
 pub fn principal(summary: &PrincipalSummary, spelling: &Spelling, style: &Style) -> String {
     let mut document = Document::new(style);
-    let about = summary.variable.map(|variable| format!(", of theta, {variable}")).unwrap_or_default();
-    document.comment(&format!("{}{about}", summary.method));
+    document.comment(&about(&summary.method, summary.variable, spelling, style.markup));
     let z = || Formula::name("z");
     let alpha = || Formula::applied(Letter::Alpha, z());
     let product = || Formula::beside(vec![Symbol::Step.into(), Formula::name("lambda")]);
