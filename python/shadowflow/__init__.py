@@ -16,20 +16,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._core import __version__
-from ._errors import Diagnostic, ShadowflowError
-from ._loss import Loss, examples, loss
-from ._optimizer import Optimizer, optimizer
 
 if TYPE_CHECKING:
     from ._claims import Difference, Proof, Verdict, VerifyReport, check_claims, cite, claim, verify
     from ._core import Field
     from ._equation import Change, Equation, LossEquation, Principal, Term, derive, principal
+    from ._errors import Diagnostic, ShadowflowError
+    from ._loss import Loss, examples, loss
+    from ._optimizer import Optimizer, optimizer
     from ._results import CriticalPoint, Evaluation, Flow, FlowMap, Record, Simulation, Stability
     from ._snapshot import SeriesChanged, assert_series
     from ._sweep import Case, Sweep
     from ._sympy import from_sympy
+    from ._trees import BSeries, Tree, trees
 
 __all__ = [
+    "BSeries",
     "Case",
     "Change",
     "CriticalPoint",
@@ -52,6 +54,7 @@ __all__ = [
     "Stability",
     "Sweep",
     "Term",
+    "Tree",
     "Verdict",
     "VerifyReport",
     "__version__",
@@ -65,6 +68,7 @@ __all__ = [
     "loss",
     "optimizer",
     "principal",
+    "trees",
     "verify",
 ]
 
@@ -73,10 +77,14 @@ _LATER = {
     "_claims": ["Difference", "Proof", "Verdict", "VerifyReport", "check_claims", "cite", "claim", "verify"],
     "_core": ["Field"],
     "_equation": ["Change", "Equation", "LossEquation", "Principal", "Term", "derive", "principal"],
+    "_errors": ["Diagnostic", "ShadowflowError"],
+    "_loss": ["Loss", "examples", "loss"],
+    "_optimizer": ["Optimizer", "optimizer"],
     "_results": ["CriticalPoint", "Evaluation", "Flow", "FlowMap", "Record", "Simulation", "Stability"],
     "_snapshot": ["SeriesChanged", "assert_series"],
     "_sweep": ["Case", "Sweep"],
     "_sympy": ["from_sympy"],
+    "_trees": ["BSeries", "Tree", "trees"],
 }
 _MODULE = {name: module for module, names in _LATER.items() for name in names}
 

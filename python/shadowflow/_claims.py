@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from . import _core
 from ._errors import ShadowflowError
+from ._html import Told
 from ._numbers import Number
 from ._optimizer import OptimizerLike, optimizer as _optimizer
 
@@ -25,7 +26,7 @@ class Difference(NamedTuple):
     derived: str
 
 
-class Verdict:
+class Verdict(Told):
     """The verdict on a claim, which is true where the claim is right."""
 
     __slots__ = ("_text", "claim", "derived", "differences", "digits", "expected", "method", "ok")
@@ -66,17 +67,9 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.ok is True
 
-    def __str__(self) -> str:
-        return self._text.rstrip("\n")
-
     def __repr__(self) -> str:
         word = {True: "right", False: "wrong", None: "open"}[self.ok]
         return f"<shadowflow.Verdict: {word}  {self.claim}>"
-
-    def _repr_html_(self) -> str:
-        from ._html import code
-
-        return code(str(self))
 
 
 def claim(
@@ -135,7 +128,7 @@ def _letters(notation: str | dict[str, str] | None) -> str | None:
     return notation
 
 
-class Proof:
+class Proof(Told):
     """The proof of a derivation, step by step: ``shadowflow.derive(order, proof=True).proof``."""
 
     __slots__ = ("_document", "_text")
@@ -157,19 +150,11 @@ class Proof:
         """Replays it, independently of what made it."""
         return verify(self)
 
-    def __str__(self) -> str:
-        return self._text.rstrip("\n")
-
     def __repr__(self) -> str:
         return f"<shadowflow.Proof of {self.steps} steps>"
 
-    def _repr_html_(self) -> str:
-        from ._html import code
 
-        return code(self._text)
-
-
-class VerifyReport:
+class VerifyReport(Told):
     """What was found in a proof, which is true where everything follows."""
 
     __slots__ = ("_text", "document")
@@ -191,9 +176,6 @@ class VerifyReport:
 
     def __bool__(self) -> bool:
         return self.ok
-
-    def __str__(self) -> str:
-        return self._text.rstrip("\n")
 
     def __repr__(self) -> str:
         return f"<shadowflow.VerifyReport: {'everything follows' if self.ok else f'{len(self.failed)} failures'}>"

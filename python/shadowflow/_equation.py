@@ -46,7 +46,26 @@ class Change(NamedTuple):
         return f"{place}{f', {self.term}' if self.term else ''}: expected {self.expected}, derived {self.derived}"
 
 
-class Equation:
+class Shown:
+    """What notebooks show as mathematics."""
+
+    __slots__ = ()
+
+    def _aligned(self) -> str:
+        """The formula, for inside of mathematics."""
+        raise NotImplementedError
+
+    def _repr_latex_(self) -> str:
+        # Comments are left out, and mathematics is set apart.
+        lines = [line for line in self._aligned().splitlines() if line.strip() and not line.lstrip().startswith("%")]
+        body = "\n".join(lines).strip()
+        for opening, closing in [("\\[", "\\]"), ("$$", "$$")]:
+            if body.startswith(opening) and body.endswith(closing):
+                body = body[len(opening) : -len(closing)].strip()
+        return f"$$\n{body}\n$$" if "$$" not in body and "\\[" not in body else body
+
+
+class Equation(Shown):
     """The modified equation ``f_0 + h f_1 + h² f_2 + …`` of an optimizer, for any loss: what :func:`shadowflow.derive` gives.
 
     Equal equations are equal, and it can be pickled and stored as :meth:`json`.
@@ -187,21 +206,11 @@ class Equation:
     def __repr__(self) -> str:
         return f"<shadowflow.Equation of {self.method}, to order {self.order}>"
 
-    def _repr_latex_(self) -> str:
-        return _shown(self.latex("operator", environment="aligned"))
+    def _aligned(self) -> str:
+        return self.latex(environment="aligned")
 
 
-def _shown(latex: str) -> str:
-    """A fragment for a notebook: comments are left out, and mathematics is set apart."""
-    lines = [line for line in latex.splitlines() if line.strip() and not line.lstrip().startswith("%")]
-    body = "\n".join(lines).strip()
-    for opening, closing in [("\\[", "\\]"), ("$$", "$$")]:
-        if body.startswith(opening) and body.endswith(closing):
-            body = body[len(opening) : -len(closing)].strip()
-    return f"$$\n{body}\n$$" if "$$" not in body and "\\[" not in body else body
-
-
-class LossEquation:
+class LossEquation(Shown):
     """The modified equation of an optimizer on one loss, in components: what :meth:`Loss.modified_equation` gives.
 
     It can be pickled: what is stored is what it is of, and it is derived again where it is loaded.
@@ -352,11 +361,11 @@ class LossEquation:
     def __repr__(self) -> str:
         return f"<shadowflow.LossEquation of {self.method} on {self.loss.name!r}, to order {self.order}>"
 
-    def _repr_latex_(self) -> str:
-        return _shown(self.latex(environment="aligned"))
+    def _aligned(self) -> str:
+        return self.latex(environment="aligned")
 
 
-class Principal:
+class Principal(Shown):
     """The principal part α(hH) g of an optimizer: what :func:`shadowflow.principal` gives."""
 
     __slots__ = ("_latex", "_text", "document")
@@ -393,8 +402,8 @@ class Principal:
     def __repr__(self) -> str:
         return f"<shadowflow.Principal of {self.document['method']}>"
 
-    def _repr_latex_(self) -> str:
-        return _shown(self._latex)
+    def _aligned(self) -> str:
+        return self._latex
 
 
 def derive(

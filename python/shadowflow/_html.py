@@ -1,4 +1,4 @@
-"""Tables for notebooks."""
+"""How values show themselves in notebooks."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from typing import Any
 def code(text: str) -> str:
     """A text as it is."""
     return f"<pre>{escape(text)}</pre>"
+
+
+class Told:
+    """What has a text, `_text`: printed as it is, and so in notebooks."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return str(self._text).rstrip("\n")  # type: ignore[attr-defined]
+
+    def _repr_html_(self) -> str:
+        return code(str(self))
 
 
 def number(x: Any) -> str:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import _core
+from ._html import Told
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -121,6 +124,34 @@ class Simulation:
     def __iter__(self) -> Iterator[str]:
         return iter(self.flows)
 
+    def json(self) -> str:
+        """The members of ``shadowflow simulate --format json``, with ``path`` and ``end`` of each flow where it has them: what a simulation is pickled as.
+
+        Numbers are written to the bit, and those that are missing as null; Rust reads them by ``flow::StoredSimulation``.
+        """
+        document = {
+            **{name: self._found[name] for name in ("method", "parameters", "h", "restart")},
+            **{name: _plain(self._found[name]) for name in ("times", "iterates", "loss", "h_lambda_0")},
+            "flows": {name: _flow_document(flow) for name, flow in self._found["flows"].items()},
+            "events": self.events,
+            "warnings": self.warnings,
+        }
+        return json.dumps(document, ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, document: str) -> Simulation:
+        """A simulation from the document that :meth:`json` or ``shadowflow simulate --format json`` gave."""
+        found = _core.stored_simulation(document)
+        words = json.loads(document)
+        found["restart"] = words.get("restart", "never")
+        for name, flow in found["flows"].items():
+            end = words["flows"][name].get("end")
+            flow["end"] = None if end is None else (int(end[0]), str(end[1]), str(end[2]))
+        events = ({"flow": None, **event} for event in words.get("events", []))
+        found["events"] = [{name: event.get(name) for name in _EVENT} for event in events]
+        found["warnings"] = list(words.get("warnings", []))
+        return cls(found)
+
     def to_frame(self) -> Any:
         """A pandas frame, a row for each time: the iterate, its loss and ``h_lambda_0``, and of each flow its error, loss and real state."""
         import pandas as pd
@@ -147,12 +178,8 @@ class Simulation:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __getstate__(self) -> Any:
-        return self._found
-
-    def __setstate__(self, state: Any) -> None:
-        self._found = state
-        self.flows = {name: Flow(name, flow) for name, flow in state["flows"].items()}
+    def __reduce__(self) -> Any:
+        return Simulation.from_json, (self.json(),)
 
     def __repr__(self) -> str:
         names = ", ".join(self.flows)
@@ -170,6 +197,35 @@ class Simulation:
         ]
         caption = f"{self.method}, h = {self.h:g}; under each flow its distance from the iterate"
         return _html.table(heads, rows, caption) + _html.warnings(self.warnings)
+
+
+_EVENT = ("code", "message", "flow", "time", "step", "count", "last_time")
+
+
+def _plain(values: Any) -> Any:
+    """An array as lists, complex numbers as pairs, and None for numbers and rows that are missing."""
+    if np.iscomplexobj(values):
+        values = np.stack([values.real, values.imag], axis=-1)
+        missing = ~np.isfinite(values).all(axis=-1)
+    else:
+        missing = ~np.isfinite(values)
+    plain: list[Any] = values.tolist()
+    if missing.any():
+        rows = missing if missing.ndim == 1 else missing.all(axis=1)
+        for k in np.flatnonzero(missing.reshape(len(plain), -1).any(axis=1)):
+            plain[k] = None if rows[k] else [None if gone else entry for gone, entry in zip(missing[k].tolist(), plain[k])]
+    return plain
+
+
+def _flow_document(flow: dict[str, Any]) -> dict[str, Any]:
+    """A flow as it stands in documents."""
+    document = {name: _plain(flow[name]) for name in ("trajectory", "error", "loss", "h_lambda_0")}
+    document["slid"] = flow["slid"].tolist()
+    if len(flow["path"]):
+        document["path"] = _plain(flow["path"])
+    if flow["end"] is not None:
+        document["end"] = list(flow["end"])
+    return document
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -226,7 +282,7 @@ class CriticalPoint:
         return f"<shadowflow.CriticalPoint: {self.kind} at {self.at}>"
 
 
-class Stability:
+class Stability(Told):
     """Critical points with their flows, and a trajectory's stability coefficients: what :meth:`Loss.stability` gives."""
 
     __slots__ = ("_text", "document")
@@ -252,16 +308,8 @@ class Stability:
         """What cannot be trusted, and why."""
         return list(self.document["warnings"])
 
-    def __str__(self) -> str:
-        return self._text.rstrip("\n")
-
     def __repr__(self) -> str:
         return f"<shadowflow.Stability of {self.document['method']}: {len(self.document['points'])} critical points>"
-
-    def _repr_html_(self) -> str:
-        from ._html import code
-
-        return code(str(self))
 
 
 class FlowMap:
@@ -336,7 +384,7 @@ class FlowMap:
         return f"<shadowflow.FlowMap of {self.flow}: {', '.join(self._found['values'])} at {len(self.y)} × {len(self.x)} points>"
 
 
-class Evaluation:
+class Evaluation(Told):
     """Everything known of a loss at one point: what :meth:`Loss.evaluate` gives."""
 
     __slots__ = ("_text", "document")
@@ -374,16 +422,8 @@ class Evaluation:
         """What cannot be trusted, and why."""
         return list(self.document["warnings"])
 
-    def __str__(self) -> str:
-        return self._text.rstrip("\n")
-
     def __repr__(self) -> str:
         return f"<shadowflow.Evaluation at {self.at}>"
-
-    def _repr_html_(self) -> str:
-        from ._html import code
-
-        return code(str(self))
 
 
 class Record:

@@ -14,16 +14,34 @@ from ._errors import ShadowflowError
 if TYPE_CHECKING:
     from ._equation import Equation, LossEquation
     from ._loss import Loss
+    from ._trees import BSeries, Tree
 
-__all__ = ["components_to_sympy", "equation_to_sympy", "expression_to_sympy", "from_sympy", "loss_to_sympy"]
+__all__ = [
+    "components_to_sympy",
+    "elementary_differential",
+    "equation_to_sympy",
+    "expression_to_sympy",
+    "from_sympy",
+    "loss_to_sympy",
+    "series_to_sympy",
+]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<operator>\*\*|.))"
 )
 
 
+_MOST_PRODUCTS = 200_000
+"""The most products of entries in one product of matrices: SymPy takes about a second for as many."""
+
+
 def _product(a: Any, b: Any) -> Any:
     """A product of matrices and vectors."""
+    size = int(np.size(a)) * (np.shape(b)[1] if np.ndim(b) > 1 else 1)
+    if size > _MOST_PRODUCTS:
+        raise ShadowflowError(
+            f"a product of matrices here takes {size} products of numbers, SymPy {_MOST_PRODUCTS} at most: take fewer rows of the data", "sympy"
+        )
     return np.dot(a, b)
 
 
@@ -118,7 +136,7 @@ class _Reader:
             while self.take(","):
                 arguments.append(self.sum())
             self.expect(")")
-            return _entrywise(_function(text))(*arguments)
+            return _function(text)(*arguments) if text in _OF_ARRAYS else _entrywise(_function(text))(*arguments)
         if text in self.names:
             return self.names[text]
         if text in ("pi", "e"):
@@ -157,6 +175,9 @@ class _Reader:
         if array not in self.names:
             raise ShadowflowError(f"`{array}` is not known", "sympy")
         return self.names[array][tuple(indices)]
+
+
+_OF_ARRAYS = ("dot", "broadcast", "gather", "one_hot")
 
 
 def _entrywise(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -202,6 +223,12 @@ def _function(name: str) -> Callable[..., Any]:
     }
     if name == "dot":
         return lambda a, b: (a * b).sum()
+    if name == "broadcast":
+        return lambda a, shape: np.broadcast_to(a, [int(n) for n in np.ravel(shape)])
+    if name == "one_hot":
+        return lambda labels, classes: np.array([[sympy.Integer(int(k) == c) for c in range(int(classes))] for k in labels], dtype=object)
+    if name == "gather":
+        return lambda a, labels: a[np.arange(len(a)), [int(k) for k in np.ravel(labels)]]
     if name not in own:
         raise ShadowflowError(f"`{name}` is not handed to SymPy: it is of arrays, or SymPy has no such function", "sympy")
     return own[name]
@@ -238,18 +265,39 @@ def _symbols(parameters: Sequence[str]) -> dict[str, Any]:
 def loss_to_sympy(loss: Loss) -> Any:
     """A loss, entry by entry."""
     lets, text = loss._held.printed()
-    return expression_to_sympy(text, dict(lets), _symbols([*loss.parameters, *loss.symbols]))
+    return expression_to_sympy(text, dict(lets), {**_symbols([*loss.parameters, *loss.symbols]), **_data(loss)})
+
+
+def _data(loss: Loss) -> dict[str, Any]:
+    """The data by name: doubles that are not whole as SymPy's floats of the same digits."""
+    import sympy
+
+    found: dict[str, Any] = {}
+    for name, shape, exact, numbers in loss._held.data():
+        flat = np.empty(len(numbers), dtype=object)
+        flat[:] = [sympy.Rational(x) if exact or x.lstrip("-").isdigit() else sympy.Float(float(x)) for x in numbers]
+        found[name] = flat.reshape(shape)
+    return found
 
 
 def components_to_sympy(equation: LossEquation) -> Any:
     """The components of each order as a column."""
     import sympy
 
-    names = _symbols([*equation.parameters, *equation.symbols])
+    names = {**_symbols([*equation.parameters, *equation.symbols]), **_data(equation.loss)}
     for name, value in equation.lets.items():
         names[name] = _Reader(value, names).whole()
     columns = [[_Reader(text, names).whole() for text in order] for order in equation.components]
     return [sympy.Matrix(column) for column in columns]
+
+
+def _number(coefficient: Any) -> Any:
+    """An exact coefficient, which is a Fraction or a text."""
+    import sympy
+
+    if isinstance(coefficient, str):
+        return expression_to_sympy(coefficient)
+    return sympy.Rational(coefficient.numerator, coefficient.denominator)
 
 
 def equation_to_sympy(equation: Equation, h: Any = None) -> Any:
@@ -260,13 +308,59 @@ def equation_to_sympy(equation: Equation, h: Any = None) -> Any:
     total = []
     for n, terms in enumerate(equation.orders):
         for term in terms:
-            coefficient = (
-                expression_to_sympy(term.coefficient)
-                if isinstance(term.coefficient, str)
-                else sympy.Rational(term.coefficient.numerator, term.coefficient.denominator)
-            )
-            total.append(step**n * coefficient * sympy.Symbol(term.text, commutative=False))
+            total.append(step**n * _number(term.coefficient) * sympy.Symbol(term.text, commutative=False))
     return sympy.Add(*total)
+
+
+def _fields(f: Any, y: Sequence[Any], colours: int) -> list[list[Any]]:
+    """A field for each colour, as lists of expressions."""
+    import sympy
+
+    parts = [f] if colours == 1 else list(f)
+    fields = [[sympy.sympify(entry) for entry in part] for part in parts]
+    if len(fields) < colours or any(len(field) != len(y) for field in fields):
+        told = "one field" if colours == 1 else f"{colours} fields, one of each colour,"
+        raise ShadowflowError(f"for {len(y)} coordinates {told} of {len(y)} components is needed", "sympy")
+    return fields
+
+
+def elementary_differential(tree: Tree, f: Any, y: Sequence[Any]) -> Any:
+    """F(τ)(y) of a field, of one of each colour where the tree has several."""
+    import sympy
+
+    return sympy.Matrix(_differential(tree, _fields(f, y, 1 + max(tree.colours)), list(y), {}))
+
+
+def _differential(tree: Tree, fields: list[list[Any]], y: list[Any], known: dict[Tree, list[Any]]) -> list[Any]:
+    """A derivative of the root's field along the differentials of its children."""
+    import sympy
+
+    def along(expression: Any, directions: list[list[Any]]) -> Any:
+        if not directions or expression == 0:
+            return expression
+        first, *rest = directions
+        return sympy.Add(*(slope * along(expression.diff(x), rest) for slope, x in zip(first, y) if slope != 0))
+
+    if tree not in known:
+        directions = [_differential(child, fields, y, known) for child in tree.children]
+        known[tree] = [sympy.expand(along(component, directions)) for component in fields[tree.colours[0]]]
+    return known[tree]
+
+
+def series_to_sympy(series: BSeries, f: Any, y: Sequence[Any], h: Any = None) -> Any:
+    """A B-series of a given field; of one that is a field itself, without its factor h."""
+    import sympy
+
+    step = sympy.Symbol("h", positive=True) if h is None else sympy.sympify(h)
+    fields, known, empty = _fields(f, y, series.colours), dict[Any, Any](), _number(series.empty)
+    less = 1 if empty == 0 else 0
+    total = [[empty * sympy.sympify(x)] for x in y]
+    for tree, coefficient in series.items():
+        if coefficient == 0:
+            continue
+        for terms, component in zip(total, _differential(tree, fields, list(y), known)):
+            terms.append(step ** (tree.size - less) * _number(coefficient) / tree.symmetry * component)
+    return sympy.Matrix([sympy.expand(sympy.Add(*terms)) for terms in total])
 
 
 def from_sympy(expression: Any, params: Sequence[Any] | None = None) -> Loss:

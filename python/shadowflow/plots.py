@@ -78,39 +78,36 @@ def trajectories(simulation: Simulation, ax: Any = None, *, parameters: tuple[in
 
 def errors(simulation: Simulation, ax: Any = None, **options: Any) -> Any:
     """Each flow's distance from the iterate, by step."""
-    ax = _axes(ax)
-    steps = np.arange(len(simulation.times))
-    for name, flow in simulation.flows.items():
-        ax.semilogy(steps, np.where(flow.error > 0, flow.error, np.nan), **_style(name, options))
-    ax.set_xlabel("step")
-    ax.set_ylabel("distance from the iterate")
-    ax.legend()
+    of = {name: np.where(flow.error > 0, flow.error, np.nan) for name, flow in simulation.flows.items()}
+    ax = _by_step(simulation, of, None, "distance from the iterate", ax, options)
+    ax.set_yscale("log")
     return ax
 
 
 def losses(simulation: Simulation, ax: Any = None, **options: Any) -> Any:
     """The loss at the iterates and along each flow, by step."""
-    ax = _axes(ax)
-    steps = np.arange(len(simulation.times))
-    for name, flow in simulation.flows.items():
-        ax.plot(steps, flow.loss.real, **_style(name, options))
-    ax.plot(steps, simulation.loss, "o", color="black", fillstyle="none", label=simulation.method)
-    ax.set_xlabel("step")
-    ax.set_ylabel("loss")
-    ax.legend()
-    return ax
+    of = {name: flow.loss.real for name, flow in simulation.flows.items()}
+    return _by_step(simulation, of, simulation.loss, "loss", ax, options)
 
 
 def sharpness(simulation: Simulation, ax: Any = None, **options: Any) -> Any:
     """The largest eigenvalue of ``hH`` at the iterates and along each flow, with the edge of stability at 2."""
+    of = {name: flow.h_lambda_0.real for name, flow in simulation.flows.items()}
+    ax = _by_step(simulation, of, simulation.h_lambda_0, "hλ₀", ax, options)
+    ax.axhline(2.0, color="0.5", linewidth=0.8, linestyle="--")
+    return ax
+
+
+def _by_step(simulation: Simulation, flows: dict[str, Any], iterates: Any, named: str, ax: Any, options: dict[str, Any]) -> Any:
+    """A line for each flow, and circles for the iterates where they have the quantity."""
     ax = _axes(ax)
     steps = np.arange(len(simulation.times))
-    for name, flow in simulation.flows.items():
-        ax.plot(steps, flow.h_lambda_0.real, **_style(name, options))
-    ax.plot(steps, simulation.h_lambda_0, "o", color="black", fillstyle="none", label=simulation.method)
-    ax.axhline(2.0, color="0.5", linewidth=0.8, linestyle="--")
+    for name, values in flows.items():
+        ax.plot(steps, values, **_style(name, options))
+    if iterates is not None:
+        ax.plot(steps, iterates, "o", color="black", fillstyle="none", label=simulation.method)
     ax.set_xlabel("step")
-    ax.set_ylabel("hλ₀")
+    ax.set_ylabel(named)
     ax.legend()
     return ax
 

@@ -11,6 +11,7 @@ mod optimizer;
 mod results;
 mod runs;
 mod training;
+mod trees;
 mod views;
 mod work;
 
@@ -41,10 +42,19 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(field::compile_field, module)?)?;
     module.add_function(wrap_pyfunction!(field::compile_family, module)?)?;
     module.add_function(wrap_pyfunction!(runs::simulate, module)?)?;
+    module.add_function(wrap_pyfunction!(results::stored_simulation, module)?)?;
     module.add_function(wrap_pyfunction!(runs::stability, module)?)?;
     module.add_function(wrap_pyfunction!(runs::map, module)?)?;
     module.add_function(wrap_pyfunction!(runs::evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(training::train, module)?)?;
+    module.add_class::<trees::Series>()?;
+    module.add_function(wrap_pyfunction!(trees::trees, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::read_tree, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::write_tree, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::tableau, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::runge_kutta_series, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::exact_series, module)?)?;
+    module.add_function(wrap_pyfunction!(trees::stored_series, module)?)?;
     module.add_function(wrap_pyfunction!(claims::judge, module)?)?;
     module.add_function(wrap_pyfunction!(claims::judge_file, module)?)?;
     module.add_function(wrap_pyfunction!(claims::verify, module)?)?;

@@ -6,6 +6,7 @@ use crate::optimizer::numbers;
 use crate::work::{Asked, at_once, work};
 use numpy::PyArray1;
 use pyo3::prelude::*;
+use shadowflow::expr::Data;
 use shadowflow::flow::LossValue;
 use shadowflow::loss::{self, Example, LossErrorKind, Options, parse_point};
 use shadowflow::number::Rational;
@@ -237,6 +238,21 @@ impl Loss {
             let lets = printed.lets.iter().map(|(name, value)| (name.clone(), value.to_string())).collect();
             Ok((lets, printed.expressions[0].to_string()))
         })
+    }
+
+    /// The data: name, shape, whether the numbers are exact or doubles, and the numbers in rows.
+    fn data(&self) -> Vec<(String, Vec<usize>, bool, Vec<String>)> {
+        let row = |data: &Data| {
+            let whole = |k: usize| data.exact(k).to_string();
+            let double = |(k, x): (usize, &f64)| if x.fract() == 0.0 { whole(k) } else { format!("{x:?}") };
+            let numbers = if data.is_exact() {
+                (0..data.values().len()).map(whole).collect()
+            } else {
+                data.values().iter().enumerate().map(double).collect()
+            };
+            (data.name().to_owned(), data.shape().axes().to_vec(), data.is_exact(), numbers)
+        };
+        self.inner.expression.pool().data().iter().map(row).collect()
     }
 
     /// A point as the command takes it, `x=0.3,w=[0.1,-2]`, with NaN for what it leaves out.

@@ -1,10 +1,13 @@
 //! Results as dictionaries of arrays, with NaN where a value is missing.
 
+use crate::error::Failure;
+use crate::work::at_once;
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
-use shadowflow::flow::{FlatMap, FlatSimulation, FlowMap, Simulation};
+use serde_json::Value;
+use shadowflow::flow::{FlatMap, FlatSimulation, FlowMap, Simulation, StoredSimulation};
 use shadowflow::warning::Warning;
 
 /// A table of so many rows.
@@ -37,33 +40,74 @@ pub(crate) fn warnings<'py>(py: Python<'py>, all: &[Warning]) -> PyResult<Bound<
     Ok(list)
 }
 
-/// A simulation.
-pub(crate) fn simulation<'py>(py: Python<'py>, run: &Simulation) -> PyResult<Bound<'py, PyDict>> {
-    let FlatSimulation { rows, columns, iterates, loss, h_lambda_0, flows } = run.flat();
+/// The arrays of a simulation.
+fn arrays<'py>(
+    py: Python<'py>,
+    arrays: FlatSimulation,
+    about: (&str, &[String], f64, &[f64]),
+    more: &dyn Fn(&str, &Bound<'py, PyDict>) -> PyResult<()>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let FlatSimulation { rows, columns, iterates, loss, h_lambda_0, flows } = arrays;
+    let (method, parameters, h, times) = about;
     let out = PyDict::new(py);
-    out.set_item("method", &run.method)?;
-    out.set_item("parameters", &run.parameters)?;
-    out.set_item("h", run.h)?;
-    out.set_item("restart", run.restart.name())?;
-    out.set_item("times", PyArray1::from_slice(py, &run.times))?;
+    out.set_item("method", method)?;
+    out.set_item("parameters", parameters)?;
+    out.set_item("h", h)?;
+    out.set_item("times", PyArray1::from_slice(py, times))?;
     out.set_item("iterates", table(py, iterates, rows, columns)?)?;
     out.set_item("loss", list(py, loss))?;
     out.set_item("h_lambda_0", list(py, h_lambda_0))?;
     let all = PyDict::new(py);
-    for (flat, flow) in flows.into_iter().zip(&run.flows) {
+    for flat in flows {
         let one = PyDict::new(py);
         one.set_item("trajectory", table(py, flat.trajectory, rows, columns)?)?;
         one.set_item("error", list(py, flat.error))?;
         one.set_item("loss", list(py, flat.loss))?;
         one.set_item("h_lambda_0", list(py, flat.h_lambda_0))?;
         one.set_item("slid", list(py, flat.slid))?;
-        let path: Vec<Complex64> = flow.path.iter().flatten().copied().collect();
-        one.set_item("path", table(py, path, flow.path.len(), columns)?)?;
-        let end = flow.end.as_ref().map(|end| (end.step, end.outcome.code(), end.message.clone()));
-        one.set_item("end", end)?;
+        more(&flat.name, &one)?;
         all.set_item(flat.name, one)?;
     }
     out.set_item("flows", all)?;
+    Ok(out)
+}
+
+/// The states between the times.
+fn path(py: Python<'_>, path: Vec<Complex64>, columns: usize) -> PyResult<Py<PyAny>> {
+    let rows = path.len() / columns.max(1);
+    table(py, path, rows, columns)
+}
+
+/// A simulation from the document that it is stored as. What it says in words is read where it is shown.
+#[pyfunction]
+pub(crate) fn stored_simulation<'py>(py: Python<'py>, document: &str) -> PyResult<Bound<'py, PyDict>> {
+    let (document, stored) = at_once(|| {
+        let no_json = |e: serde_json::Error| Failure::Here("simulation", format!("this is no JSON: {e}"));
+        let document: Value = serde_json::from_str(document).map_err(no_json)?;
+        let stored = StoredSimulation::from_json(&document).map_err(|e| Failure::Here("simulation", e.to_string()))?;
+        Ok((document, stored))
+    })?;
+    let columns = stored.parameters.len();
+    let about = (stored.method.as_str(), stored.parameters.as_slice(), stored.h, stored.times.as_slice());
+    arrays(py, stored.arrays, about, &|name, flow| {
+        let states = StoredSimulation::path(&document, name, columns);
+        let states = states.map_err(|e| PyErr::from(Failure::Here("simulation", e.to_string())))?;
+        flow.set_item("path", path(py, states, columns)?)
+    })
+}
+
+/// A simulation.
+pub(crate) fn simulation<'py>(py: Python<'py>, run: &Simulation) -> PyResult<Bound<'py, PyDict>> {
+    let about = (run.method.as_str(), run.parameters.as_slice(), run.h, run.times.as_slice());
+    let columns = run.parameters.len();
+    let out = arrays(py, run.flat(), about, &|name, one| {
+        let Some(flow) = run.flows.iter().find(|flow| flow.name == name) else { return Ok(()) };
+        let states: Vec<Complex64> = flow.path.iter().flatten().copied().collect();
+        one.set_item("path", path(py, states, columns)?)?;
+        let end = flow.end.as_ref().map(|end| (end.step, end.outcome.code(), end.message.clone()));
+        one.set_item("end", end)
+    })?;
+    out.set_item("restart", run.restart.name())?;
     let events = PyList::empty(py);
     for event in &run.events {
         let one = PyDict::new(py);

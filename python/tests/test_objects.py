@@ -73,6 +73,62 @@ def test_equations_are_stored_as_their_documents():
         assert again == equation and again.variable == equation.variable
 
 
+def test_simulations_are_stored_as_their_documents(banana):
+    import json
+
+    # One that ends, one along a cut, recorded states between the times, and steps from iterates.
+    diverging = sf.loss("x^4").simulate(1, 9, [2.0], flows="pf,ngf")
+    recorded = banana.simulate(0.001, 5, [-0.9, 0.95], flows="pf,bea:2", record=True)
+    assert len(recorded["pf"].path) > 5
+    for run in [diverging, recorded, banana.simulate(0.0015, 8, [-0.9, 0.95], flows="rpf2,pf", restart="each")]:
+        document = run.json()
+        assert sf.Simulation.from_json(document) == run and pickled(run) == run
+        members = json.loads(document)
+        assert list(members) == ["method", "parameters", "h", "restart", "times", "iterates", "loss", "h_lambda_0", "flows", "events", "warnings"]
+    with pytest.raises(sf.ShadowflowError, match="`flows.pf.error` is no list"):
+        members = json.loads(recorded.json())
+        members["flows"]["pf"]["error"].pop()
+        sf.Simulation.from_json(json.dumps(members))
+    with pytest.raises(sf.ShadowflowError, match="no JSON"):
+        sf.Simulation.from_json("{")
+
+
+COMMAND = """\
+{
+ "shadowflow": "0.1.0",
+ "schema": 1,
+ "method": "gradient-descent",
+ "parameters": ["x"],
+ "h": 0.25,
+ "restart": "never",
+ "times": [0.0, 0.25, 0.5],
+ "iterates": [[1.0], [0.75], [0.64453125]],
+ "loss": [0.25, 0.0791015625, 0.04314355464885011],
+ "h_lambda_0": [0.75, 0.421875, 0.3115653991699219],
+ "flows": {
+  "ngf": {
+   "trajectory": [[[1.0, 0.0]], [[0.8164965809277452, 0.0]], [[0.7071067811865781, 0.0]]],
+   "error": [0.0, 0.06649658092774524, 0.0625755311865781],
+   "loss": [[0.25, 0.0], [0.11111111111112157, 0.0], [0.06250000000001082, 0.0]],
+   "h_lambda_0": [[0.75, 0.0], [0.5000000000000235, 0.0], [0.3750000000000325, 0.0]],
+   "slid": [false, false, false],
+   "slides": []
+  }
+ },
+ "events": [],
+ "warnings": []
+}"""
+
+
+def test_a_document_of_the_command_is_a_simulation():
+    """Printed by `shadowflow simulate --loss "x^4/4" --param "x = 1" --h 1/4 --steps 2 --flows ngf --format json`."""
+    run = sf.Simulation.from_json(COMMAND)
+    here = sf.loss("x^4/4").simulate("1/4", 2, [1.0], flows="ngf")
+    np.testing.assert_allclose(run.iterates, here.iterates, rtol=1e-15)
+    np.testing.assert_allclose(run["ngf"].trajectory, here["ngf"].trajectory, rtol=1e-12)
+    assert (run.method, run.parameters, run.h) == ("gradient-descent", ["x"], 0.25) and run["ngf"].end is None
+
+
 def test_notebooks_show_mathematics_and_tables(banana):
     for value in [sf.derive(2), banana.modified_equation(1), sf.principal("heavy-ball")]:
         latex = value._repr_latex_()
@@ -127,6 +183,39 @@ def test_to_sympy_and_back(text):
     again = sf.from_sympy(loss.to_sympy(), params=sympy.symbols("x y", real=True))
     points = np.abs(np.random.default_rng(7).normal(size=(20, 2))) + 0.1
     np.testing.assert_allclose(again(points), loss(points), rtol=1e-12)
+
+
+ROWS = "1,2,0\n3,4.5,2\n-1,0.25,1\n0,1,2\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "param w[2] = zeros\nloss norm2(X @ w - y)/4 + mean(X' @ X @ w) + X[0, 1]*w[0]",
+        "param W[2, 3] = zeros, b[3] = zeros\nloss softmax_cross_entropy(tanh(X @ W + b), y)",
+        "param W[2, 3] = zeros, b[3] = zeros\nloss softmax_cross_entropy(standardise(X) @ W + b, one_hot(y, 3)) + norm2(W)/100",
+        "param W[2, 3] = zeros\nloss softmax_cross_entropy(X @ W, [0, 2, 1, 1])",
+        "param W[2, 3] = zeros\nloss logsumexp(sum(X @ W, 0)) + sum(mean(X @ W, 1)^2) + max(X)*W[1, 2]",
+    ],
+)
+def test_sympy_has_losses_with_data(text, tmp_path):
+    sympy = pytest.importorskip("sympy")
+    (tmp_path / "rows.csv").write_text(ROWS)
+    loss = sf.Loss('data X = csv("rows.csv")[.., 0..2], y = csv("rows.csv")[.., 2]\n' + text + "\n", folder=tmp_path)
+    expression = loss.to_sympy()
+    theta = np.random.default_rng(3).normal(size=loss.dimension)
+    names = [sympy.Symbol(name, real=True) for name in loss.parameters]
+    values = dict(zip(names, theta.tolist()))
+    assert float(expression.subs(values)) == pytest.approx(float(loss(theta)), rel=1e-12)
+    # And the gradient by SymPy is that of the loss.
+    slope = [float(expression.diff(name).subs(values)) for name in names[:3]]
+    np.testing.assert_allclose(slope, loss.gradient(theta)[:3], rtol=1e-11)
+
+
+def test_sympy_is_not_given_more_than_it_can_hold():
+    pytest.importorskip("sympy")
+    with pytest.raises(sf.ShadowflowError, match="fewer rows of the data"):
+        sf.Loss.example("digits").to_sympy()
 
 
 def test_losses_come_from_sympy():

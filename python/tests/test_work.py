@@ -5,12 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,3 +215,61 @@ def test_a_sweep_on_dask():
     ):
         assert list(sweep.map(executor=client, chunk=2)) == list(sweep.map())
         assert list(sweep.map(lambda run: float(run.h), executor=client)) == [float(run.h) for run in sweep.map()]
+
+
+def chapter(name):
+    """A chapter of the book, and the Python that stands in it."""
+    root = Path(os.environ.get("SHADOWFLOW_ROOT", Path(__file__).parents[2]))
+    text = (root / "docs" / name).read_text(encoding="utf-8")
+    return text, re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def test_a_sweep_on_joblib():
+    joblib = pytest.importorskip("joblib", reason="joblib is not installed")
+    text, _ = chapter("python.md")
+    [line] = re.findall(r"`sweep\.map\(executor=(joblib\.[^`]*)\)`", text)
+    executor = eval(line.replace("max_workers=8", "max_workers=2"), {"joblib": joblib})
+    sweep = a_sweep()
+    try:
+        assert list(sweep.map(executor=executor, chunk=2)) == list(sweep.map())
+        assert list(sweep.map(error_at_the_end, executor=executor)) == [error_at_the_end(run) for run in sweep.map()]
+    finally:
+        executor.shutdown(wait=True)
+
+
+# Ray starts a cluster with sockets and warnings of its own.
+@pytest.mark.filterwarnings("ignore")
+def test_a_sweep_on_ray():
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
+    _, blocks = chapter("python.md")
+    [code] = [block for block in blocks if "ray.remote" in block]
+    sweep = a_sweep()
+    # By value: Ray's processes do not find this module.
+    digest = lambda run: float(run["pf"].error[-1])
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    try:
+        names = {"ray": ray, "sweep": sweep, "digest": digest}
+        exec(code.replace("sweep.map", "found = sweep.map"), names)
+        expected = [digest(run) for run in sweep.map()]
+        assert list(names["found"]) == expected
+        assert list(sweep.map(executor=names["Executor"](), chunk=2)) == list(sweep.map())
+    finally:
+        ray.shutdown()
+
+
+def test_a_sweep_as_a_job_array(tmp_path):
+    """The lines of the chapter for Slurm, each task a process with the variables that Slurm sets."""
+    text, blocks = chapter("python.md")
+    [script] = [block for block in blocks if "SLURM_ARRAY_TASK_ID" in block]
+    (tmp_path / "task.py").write_text(script)
+    package = str(Path(sf.__file__).parents[1])
+    for task in range(3):
+        environment = {**os.environ, "SLURM_ARRAY_TASK_ID": str(task), "PYTHONPATH": package}
+        subprocess.run([sys.executable, "task.py"], cwd=tmp_path, env=environment, check=True, timeout=120)
+    parts = [np.load(tmp_path / f"part-{task:03}.npy") for task in range(3)]
+    names: dict = {}
+    exec(script.split("task =")[0], names)
+    sweep = names["sweep"]
+    whole = np.array([names["digest"](run) for run in sweep.map()])
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert len(whole) == len(sweep) and [len(part) for part in parts] == [4, 4, 2]

@@ -346,32 +346,42 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
     let derived = equation.clone();
     let outcome = options.as_ref().map(|options| with_progress("simplifying", || equation.simplify(options)));
     let names: Vec<String> = loss.constants.iter().map(|(name, _)| name.clone()).collect();
+    let orders = equation.orders.len();
+    if args.format == Format::Text && !verbose() {
+        equation = equation.first_orders(MOST_NODES);
+        // Of those that are cut anyway, as many as there are forms to read of.
+        if equation.orders.len() < orders {
+            equation.orders.truncate(concrete::MAX_ORDER + 1);
+        }
+    }
     let written = |form: Form| {
         let forms = |equation, options| {
-            with_progress("writing", || Forms::new(&loss, &method.optimizer, equation, options, &names).written(form))
+            with_progress("writing", || {
+                Forms::new(&loss, &method.optimizer, equation, options, &names).written_or_other(form)
+            })
         };
-        let simplified = forms(&equation, options.as_ref()).map_err(|error| Failure::flag("--form", error))?;
+        let simplified = forms(&equation, options.as_ref());
         // What was to be shorter may be longer where it is printed.
         let for_reading = options.as_ref().is_some_and(|options| options.cost == Cost::Reading);
-        let plain = (for_reading && (args.simplify.is_some() || derived.pool.len() <= MOST_COMPARED))
-            .then(|| forms(&derived, None).ok())
-            .flatten();
+        let compared = args.simplify.is_some() || derived.pool.len() <= MOST_COMPARED;
+        let plain = (for_reading && compared && orders == equation.orders.len()).then(|| forms(&derived, None));
         let cost = simplified.reading_cost();
-        Ok::<_, Failure>(match plain.map(|plain| (plain.reading_cost(), plain)) {
+        match plain.map(|plain| (plain.reading_cost(), plain)) {
             Some((own, plain)) if own < cost => (plain, false),
             plain => (simplified, plain.is_some_and(|(own, _)| own > cost)),
-        })
+        }
     };
     let about = method.about();
     if args.format == Format::Json {
-        let display = args.form.map(written).transpose()?.map(|(display, _)| display);
+        let display = args.form.map(written).map(|(display, _)| display);
+        notes.extend(display.iter().flat_map(|display| &display.warnings).filter(|w| w.code == "other-form").cloned());
         let formulas = Formulas::new(&equation, &names);
         notes.extend(
             outcome.zip(options.as_ref()).and_then(|(o, options)| unsimplified(o, options, args.simplify.is_some())),
         );
         return Ok(json::concrete(&formulas, terms.as_ref(), display.as_ref(), &notes).about(&about).to_string());
     }
-    let (formulas, shorter) = written(args.form.unwrap_or_default())?;
+    let (formulas, shorter) = written(args.form.unwrap_or_default());
     if let (Some(outcome), Some(options)) = (outcome, &options) {
         // What was found of the components may not show in this form, and the other way round.
         let outcome = match outcome {
@@ -388,7 +398,7 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
         Format::Text | Format::Json => {
             let asked = args.order.is_given();
             let most = if verbose() { usize::MAX } else { MOST_LINES[usize::from(asked)] };
-            let formulas = text::concrete_within(&formulas, most, if asked { "" } else { "--order N, " });
+            let formulas = text::concrete_within(&formulas, orders, most, if asked { "" } else { "--order N, " });
             format!("{}{formulas}", about.text().unwrap_or_default())
         }
         Format::Latex | Format::Typst => {
@@ -403,6 +413,9 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
         }
     })
 }
+
+/// The most nodes, and terms of polynomials, of the orders that are written where lines are counted: more are never shown.
+const MOST_NODES: usize = 20_000;
 
 /// The most nodes of equations whose formulas are compared with those that are not simplified without being asked to.
 const MOST_COMPARED: usize = 400;

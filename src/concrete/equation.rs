@@ -80,6 +80,30 @@ impl ConcreteEquation {
         simplified.outcome
     }
 
+    /// The first orders, as many as have no more than so many nodes and terms of polynomials, and one at least.
+    #[must_use]
+    pub fn first_orders(&self, most: usize) -> Self {
+        let size = |orders: usize| {
+            let (mut roots, mut terms) = (Vec::new(), 0);
+            for order in &self.orders[..orders] {
+                for formula in [&order.components, &order.principal, &order.nonprincipal].into_iter().flatten() {
+                    match formula {
+                        Formula::Expression(id) => roots.push(*id),
+                        Formula::Polynomial(p) => terms += p.len(),
+                    }
+                }
+            }
+            terms + self.pool.reachable(&roots).len()
+        };
+        let (mut fit, mut beyond) = (1, self.orders.len() + 1);
+        while fit + 1 < beyond {
+            let middle = usize::midpoint(fit, beyond);
+            if size(middle) <= most { fit = middle } else { beyond = middle }
+        }
+        let orders = self.orders[..fit.min(self.orders.len())].to_vec();
+        Self { orders, ..self.clone() }
+    }
+
     /// The truncated field `Σ_n h^n f_n` in components, for a number h; expressions are of [`ConcreteEquation::pool`].
     ///
     /// ```

@@ -42,7 +42,7 @@ impl About {
     pub(super) fn python(&self, target: Target) -> String {
         let (library, arrays) = match target {
             Target::Jax => ("JAX", "an array"),
-            Target::Torch => ("PyTorch (not run by the tests of shadowflow, but read by them)", "a tensor"),
+            Target::Torch => ("PyTorch (run by the tests of shadowflow where PyTorch is installed)", "a tensor"),
             _ => ("NumPy", "an array"),
         };
         let listed = self.listed();

@@ -3,9 +3,10 @@
 use super::about::About;
 use super::explicit::Spectral;
 use super::formulas::{Formula, Formulas};
-use super::language::{FormulaNames, Language, Tightness, calls, has_log_sum_exp, quotient, whole, written};
+use super::language::{
+    FormulaNames, Language, Tightness, calls, has_log_sum_exp, meanings, quotient, used_entries, whole, written,
+};
 use super::python::Template;
-use super::python_formulas::used_entries;
 use crate::expr::Function;
 use crate::number::{Rational, Scalar};
 
@@ -117,15 +118,10 @@ pub(super) fn module(formulas: &Formulas, spectral: Option<&Spectral>, names: &F
     for (k, formula) in formulas.named.iter().enumerate() {
         lines.push(format!("    const double s{k} = {};", written(formula, &C, names)));
     }
+    let meanings = meanings(formulas, spectral.is_some(), 0);
     for (n, components) in formulas.orders.iter().enumerate() {
         for (i, component) in components.iter().enumerate() {
-            let what = match spectral {
-                None => format!("f_{n}"),
-                Some(_) if n == 0 => "g".to_owned(),
-                Some(_) if n <= dimension => format!("H, row {}", n - 1),
-                Some(_) => "T[g, g]".to_owned(),
-            };
-            let note = if i == 0 { format!(" /* {what} */") } else { String::new() };
+            let note = if i == 0 { format!(" /* {} */", meanings[n]) } else { String::new() };
             lines.push(format!("    f[{}] = {};{note}", n * dimension + i, written(component, &C, names)));
         }
     }

@@ -3,8 +3,10 @@
 use super::about::About;
 use super::explicit::Spectral;
 use super::formulas::Formulas;
-use super::language::{FormulaNames, Language, Tightness, calls, has_log_sum_exp, quotient, whole, written};
-use super::python_formulas::used_entries;
+use super::language::{
+    FormulaNames, Language, Tightness, calls, has_log_sum_exp, listed, meanings, quotient, raised, used_entries, whole,
+    written,
+};
 use crate::expr::Function;
 use crate::number::{Rational, Scalar};
 
@@ -23,10 +25,7 @@ impl Language for Julia {
         if *exponent == Rational::new(1, 2) {
             return (format!("sqrt({base})"), Tightness::Atom);
         }
-        let base = if atom { base.to_owned() } else { format!("({base})") };
-        let exponent = quotient(exponent, &whole);
-        let exponent = if exponent.contains('/') { format!("({exponent})") } else { exponent };
-        (format!("{base}^{exponent}"), Tightness::Power)
+        raised(base, atom, "^", exponent)
     }
 
     fn call(&self, function: Function, argument: &str, _: bool) -> String {
@@ -74,20 +73,7 @@ pub(super) fn module(formulas: &Formulas, spectral: Option<&Spectral>, names: &F
         used_entries(formulas).iter().map(|k| format!("    {} = u[{}]", names.entries[*k], k + 1)).collect();
     lines.extend(formulas.named.iter().enumerate().map(|(k, f)| format!("    s{k} = {}", written(f, &Julia, names))));
     lines.push("    return (".to_owned());
-    for (n, components) in formulas.orders.iter().enumerate() {
-        let components: Vec<String> = components.iter().map(|c| written(c, &Julia, names)).collect();
-        let one_line = components.join(", ");
-        let listed = if one_line.len() <= 90 {
-            one_line
-        } else {
-            format!("\n            {},\n        ", components.join(",\n            "))
-        };
-        let what = match spectral {
-            None => format!("f_{n}"),
-            Some(_) if n == 0 => "g".to_owned(),
-            Some(_) if n <= dimension => format!("H, row {n}"),
-            Some(_) => "T[g, g]".to_owned(),
-        };
+    for (listed, what) in listed(formulas, &Julia, names).zip(meanings(formulas, spectral.is_some(), 1)) {
         lines.push(format!("        [{listed}],  # {what}"));
     }
     lines.push("    )".to_owned());

@@ -3,6 +3,7 @@
 use super::formulas::{Formula, Formulas};
 use crate::expr::Function;
 use crate::number::Rational;
+use std::cell::RefCell;
 
 /// What differs between languages in a formula.
 pub(super) trait Language {
@@ -128,6 +129,58 @@ pub(super) fn quotient(q: &Rational, whole: &dyn Fn(&Rational) -> String) -> Str
         (false, true) => format!("{} / {}", whole(&above), whole(&below)),
         (false, false) => format!("{:e}", q.to_f64()),
     }
+}
+
+/// What the components of each order are: `f_n`, or what a spectral flow is made of, its rows counted from `first`.
+pub(super) fn meanings(formulas: &Formulas, is_spectral: bool, first: usize) -> Vec<String> {
+    let dimension = formulas.orders.first().map_or(0, Vec::len);
+    let meaning = |n: usize| match (is_spectral, n) {
+        (false, _) => format!("f_{n}"),
+        (true, 0) => "g".to_owned(),
+        (true, _) if n <= dimension => format!("H, row {}", n - 1 + first),
+        (true, _) => "T[g, g]".to_owned(),
+    };
+    (0..formulas.orders.len()).map(meaning).collect()
+}
+
+/// The components of each order as the inside of a list, in one line where that is short.
+pub(super) fn listed<'a>(
+    formulas: &'a Formulas,
+    language: &'a dyn Language,
+    names: &'a FormulaNames,
+) -> impl Iterator<Item = String> + 'a {
+    formulas.orders.iter().map(move |components| {
+        let components: Vec<String> = components.iter().map(|c| written(c, language, names)).collect();
+        let one_line = components.join(", ");
+        if one_line.len() <= 90 {
+            return one_line;
+        }
+        format!("\n            {},\n        ", components.join(",\n            "))
+    })
+}
+
+/// A power, its exponent in parentheses where it is a quotient.
+pub(super) fn raised(base: &str, atom: bool, sign: &str, exponent: &Rational) -> (String, Tightness) {
+    let base = if atom { base.to_owned() } else { format!("({base})") };
+    let exponent = quotient(exponent, &whole);
+    let exponent = if exponent.contains('/') { format!("({exponent})") } else { exponent };
+    (format!("{base}{sign}{exponent}"), Tightness::Power)
+}
+
+/// The entries of θ that formulas read, in order.
+pub(super) fn used_entries(formulas: &Formulas) -> Vec<usize> {
+    let used = RefCell::new(vec![false; formulas.orders.first().map_or(0, Vec::len)]);
+    let mark = |part: &Formula| {
+        if let Formula::Entry(k) = part {
+            used.borrow_mut()[*k] = true;
+        }
+        false
+    };
+    for formula in formulas.all() {
+        formula.any(&mark);
+    }
+    let used = used.into_inner();
+    (0..used.len()).filter(|k| used[*k]).collect()
 }
 
 /// An identifier for a name that may have indices, such as `w[0, 1]`.

@@ -5,19 +5,18 @@
 
 mod about;
 mod abstract_flow;
+mod any_loss;
 mod array_code;
 mod c;
 mod curve;
 mod differentials;
 mod explicit;
 mod formulas;
-mod jax;
 mod julia;
 mod language;
 mod names;
 mod python;
 mod python_formulas;
-mod torch;
 
 pub use abstract_flow::MAX_ABSTRACT_ORDER;
 pub use explicit::{MAX_DATA, MAX_DENSE, MAX_EXPLICIT_ORDER, MAX_FORMULAS, MAX_NODES, MAX_OPERATIONS};
@@ -170,8 +169,7 @@ impl From<concrete::EvaluateError> for ExportError {
 /// `principal:N` beyond 60), a target that needs a loss.
 pub fn module(optimizer: &BoundOptimizer, flow: &FlowName, target: Target) -> Result<String, ExportError> {
     match target {
-        Target::Jax => Ok(jax::module(&AbstractFlow::new(optimizer, flow, target)?)),
-        Target::Torch => Ok(torch::module(&AbstractFlow::new(optimizer, flow, target)?)),
+        Target::Jax | Target::Torch => Ok(any_loss::module(&AbstractFlow::new(optimizer, flow, target)?)),
         Target::Numpy | Target::Julia | Target::C => Err(ExportError::NeedsLoss(target)),
     }
 }

@@ -4,7 +4,10 @@ use super::Target;
 use super::about::About;
 use super::explicit::Spectral;
 use super::formulas::Formulas;
-use super::language::{FormulaNames, Language, Tightness, calls, has_log_sum_exp, quotient, whole, written};
+use super::language::{
+    FormulaNames, Language, Tightness, calls, has_log_sum_exp, listed, meanings, quotient, raised, used_entries, whole,
+    written,
+};
 use super::names::Names;
 use super::python::{Template, arguments, coefficient, curve};
 use crate::expr::Function;
@@ -119,10 +122,7 @@ impl Language for Python {
     }
 
     fn power(&self, base: &str, atom: bool, exponent: &Rational) -> (String, Tightness) {
-        let base = if atom { base.to_owned() } else { format!("({base})") };
-        let exponent = quotient(exponent, &whole);
-        let exponent = if exponent.contains('/') { format!("({exponent})") } else { exponent };
-        (format!("{base}**{exponent}"), Tightness::Power)
+        raised(base, atom, "**", exponent)
     }
 
     fn call(&self, function: Function, argument: &str, constant: bool) -> String {
@@ -157,20 +157,7 @@ pub(super) fn module(
         lines.push(format!("    s{k} = {}", written(formula, &python, names)));
     }
     lines.push("    return [".to_owned());
-    for (n, components) in formulas.orders.iter().enumerate() {
-        let components: Vec<String> = components.iter().map(|c| written(c, &python, names)).collect();
-        let one_line = components.join(", ");
-        let listed = if one_line.len() <= 90 {
-            one_line
-        } else {
-            format!("\n            {},\n        ", components.join(",\n            "))
-        };
-        let what = match spectral {
-            None => format!("f_{n}"),
-            Some(_) if n == 0 => "g".to_owned(),
-            Some(_) if n <= dimension => format!("H, row {}", n - 1),
-            Some(_) => "T[g, g]".to_owned(),
-        };
+    for (listed, what) in listed(formulas, &python, names).zip(meanings(formulas, spectral.is_some(), 0)) {
         lines.push(format!("        _stack(theta, [{listed}]),  # {what}"));
     }
     lines.push("    ]".to_owned());
@@ -224,24 +211,4 @@ fn alpha(target: Target, spectral: &Spectral) -> String {
         (_, Some(root)) => curve(Template::new(include_str!("numpy_root.py")), root, &none).text(),
     };
     text.trim_end().to_owned()
-}
-
-/// The entries of θ that formulas read, in order.
-pub(super) fn used_entries(formulas: &Formulas) -> Vec<usize> {
-    use super::formulas::Formula;
-    let count = formulas.orders.first().map_or(0, Vec::len);
-    let mut used = vec![false; count];
-    fn mark(formula: &Formula, used: &mut [bool]) {
-        match formula {
-            Formula::Entry(k) => used[*k] = true,
-            Formula::Sum(terms) => terms.iter().for_each(|(_, term)| mark(term, used)),
-            Formula::Product(_, above, below) => above.iter().chain(below).for_each(|factor| mark(factor, used)),
-            Formula::Power(base, _) => mark(base, used),
-            Formula::Call(_, argument) => mark(argument, used),
-            Formula::LogSumExp(terms) => terms.iter().for_each(|term| mark(term, used)),
-            Formula::Number(_) | Formula::Pi | Formula::Symbol(_) | Formula::Named(_) => {}
-        }
-    }
-    formulas.all().for_each(|formula| mark(formula, &mut used));
-    (0..count).filter(|k| used[*k]).collect()
 }

@@ -59,7 +59,7 @@ impl Polynomials {
     /// # Panics
     /// If the tape has an input beyond the number of variables, or reads a direction.
     pub fn expand(&mut self, tape: &Tape, dimension: usize) -> Result<Vec<Polynomial>, NotPolynomial> {
-        let expanded = tape.evaluate(self, |algebra, input| match input {
+        let expanded = tape.balanced().evaluate(self, |algebra, input| match input {
             Variable::Theta(k) => algebra.variable(k as usize),
             Variable::Symbol(s) => algebra.variable(dimension + s as usize),
             Variable::Direction(..) => panic!("a direction is given a value before it is expanded"),

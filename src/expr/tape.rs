@@ -101,6 +101,53 @@ impl Tape {
         self.outputs.iter().map(|o| values[*o as usize].clone()).collect()
     }
 
+    /// The same outputs with long sums added pairwise: what adds polynomials term by term copies each term a few times then, and not as often as
+    /// there are terms after it.
+    #[must_use]
+    pub(super) fn balanced(&self) -> Self {
+        let mut uses = vec![0_usize; self.ops.len()];
+        let read = self.ops.iter().flat_map(Op::operands).chain(self.outputs.iter().copied());
+        read.for_each(|operand| uses[operand as usize] += 1);
+        // A sum that one other sum reads is some of its terms.
+        let is_sum = |at: u32| matches!(self.ops[at as usize], Op::Add(..));
+        let mut inner = vec![false; self.ops.len()];
+        for op in self.ops.iter().filter(|op| matches!(op, Op::Add(..))) {
+            op.operands().filter(|a| is_sum(*a) && uses[*a as usize] == 1).for_each(|a| inner[a as usize] = true);
+        }
+        let mut position = vec![0_u32; self.ops.len()];
+        let mut ops: Vec<Op> = Vec::with_capacity(self.ops.len());
+        let push = |ops: &mut Vec<Op>, op: Op| {
+            ops.push(op);
+            u32::try_from(ops.len() - 1).expect("fewer than 2^32 operations")
+        };
+        for at in (0..self.ops.len()).filter(|at| !inner[*at]) {
+            let mut op = self.ops[at].clone();
+            if let Op::Add(a, b) = op {
+                let (mut terms, mut open) = (Vec::new(), vec![b, a]);
+                while let Some(next) = open.pop() {
+                    match &self.ops[next as usize] {
+                        Op::Add(a, b) if inner[next as usize] => open.extend([*b, *a]),
+                        _ => terms.push(position[next as usize]),
+                    }
+                }
+                while terms.len() > 2 {
+                    terms = terms
+                        .chunks(2)
+                        .map(|pair| match pair {
+                            [a, b] => push(&mut ops, Op::Add(*a, *b)),
+                            _ => pair[0],
+                        })
+                        .collect();
+                }
+                op = Op::Add(terms[0], terms[1]);
+            } else {
+                op.operands_mut().for_each(|operand| *operand = position[*operand as usize]);
+            }
+            position[at] = push(&mut ops, op);
+        }
+        Self { ops, outputs: self.outputs.iter().map(|o| position[*o as usize]).collect() }
+    }
+
     /// Whether the values depend on a parameter or a symbolic constant.
     #[must_use]
     pub fn reads_input(&self) -> bool {
@@ -242,5 +289,40 @@ impl Algebra for Scalariser {
 
     fn is_zero(&self, a: &u32) -> bool {
         self.constant(*a).is_some_and(Rational::is_zero)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::{Polynomials, Shape};
+
+    /// What is added term by term and what is added pairwise is the same, of sums that others read too.
+    #[test]
+    fn sums_in_pairs_are_the_same_sums() {
+        let mut pool = Pool::new();
+        let x = pool.declare_parameter("x", Shape::scalar());
+        let (mut chain, mut halfway) = (x, x);
+        for n in 2..40 {
+            let power = pool.pow(x, &n.into());
+            chain = pool.add(chain, power);
+            halfway = if n == 20 { chain } else { halfway };
+        }
+        let product = pool.mul(halfway, chain);
+        let tape = Tape::new(&pool, &[chain, halfway, product]);
+        let balanced = tape.balanced();
+        let of = |tape: &Tape| {
+            let mut polynomials = Polynomials::new(1, 1_000);
+            tape.evaluate(&mut polynomials, |algebra, _| algebra.variable(0))
+        };
+        assert_eq!(of(&tape), of(&balanced));
+        let deepest = |tape: &Tape| {
+            let mut depth = vec![0; tape.ops.len()];
+            for (at, op) in tape.ops.iter().enumerate() {
+                depth[at] = op.operands().map(|operand| depth[operand as usize] + 1).max().unwrap_or(0);
+            }
+            depth.into_iter().max()
+        };
+        assert!(deepest(&balanced) < Some(14) && deepest(&tape) > Some(38));
     }
 }

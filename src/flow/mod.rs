@@ -41,6 +41,7 @@ mod simulation;
 mod slide;
 mod spectrum_cuts;
 mod stability;
+mod stored;
 mod subject;
 mod surface;
 mod value;
@@ -82,6 +83,7 @@ pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, OptimizerStability,
     PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
 };
+pub use stored::{ReadSimulationError, StoredSimulation};
 pub use subject::Subject;
 pub use surface::{LossSurface, loss_surface};
 pub use value::LossValue;

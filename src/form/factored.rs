@@ -2,13 +2,16 @@
 
 use crate::concrete::NoDerivatives;
 use crate::expr::SHORTEST_NAMED as SHORTEST;
-use crate::expr::{Collected, Factored, Polynomial, Pool, RationalFunction};
+use crate::expr::{Atom, Collected, Factored, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::Rational;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most to read that names are found for: each is tried by writing all.
 const MAX_READ: usize = 8_000;
+
+/// The most to read that is written in all while names are found.
+const MAX_WRITTEN: usize = 1_000_000;
 
 /// A number and factors of some numerator.
 #[derive(Debug, Clone)]
@@ -52,35 +55,45 @@ pub(super) struct Written {
     pub(super) formulas: Vec<Formula>,
 }
 
-/// Writes collected expressions in all their factors, or with those multiplied out that are `shorter` then. Functions and sums that stand often
+/// Writes collected expressions in all their factors, which are given, or with those multiplied out that are `shorter` then. Functions and sums that stand often
 /// get names, where those are less to read.
 pub(super) fn written(
     collected: &Collected,
+    factors: &[Factored],
     pool: &Pool,
     reserved: &[String],
     shorter: bool,
 ) -> Result<Written, NoDerivatives> {
     let plain = collected.variables(pool);
     let cost: Vec<u64> = plain.iter().map(|f| reading_cost(&f.to_string()) as u64).collect();
-    let products: Vec<Product> = collected.functions.iter().map(|f| product(f, shorter.then_some(&*cost))).collect();
-    let mut writer =
-        Writer { collected, pool, inputs: pool.dimension() + pool.symbols().len(), names: FxHashMap::default() };
-    if writer.cost(&products, &[]) > MAX_READ {
+    let products = collected.functions.iter().zip(factors);
+    let products: Vec<Product> = products.map(|(f, own)| product(f, own, shorter.then_some(&*cost))).collect();
+    let mut writer = Writer {
+        collected,
+        arguments: collected.atoms.iter().map(Atom::factored).collect(),
+        inputs: Collected::formulas_of_inputs(pool),
+        names: FxHashMap::default(),
+    };
+    let read = writer.cost(&products, &[]);
+    if read > MAX_READ {
         return Err(NoDerivatives::Factors);
+    }
+    let mut sums: Vec<Part> = Vec::new();
+    let mut seen: FxHashSet<Part> = FxHashSet::default();
+    for key in products.iter().flat_map(Product::sums).map(sum_key) {
+        if seen.insert(key.clone()) {
+            sums.push(key);
+        }
     }
     let mut free = pool.free_names(reserved).peekable();
     let mut lets = Vec::new();
+    if read * (collected.atoms.len() + sums.len()) > MAX_WRITTEN {
+        return Err(NoDerivatives::Factors);
+    }
     // Atoms first, of which sums are made: each is named by what it saves as all else stands.
     for k in 0..collected.atoms.len() {
         let part = Part::Atom(k);
         writer.consider(part, &products, &mut free, &mut lets);
-    }
-    let mut sums: Vec<Part> = Vec::new();
-    for factor in products.iter().flat_map(Product::sums) {
-        let key = sum_key(factor);
-        if !sums.contains(&key) {
-            sums.push(key);
-        }
     }
     for part in sums {
         writer.consider(part, &products, &mut free, &mut lets);
@@ -90,28 +103,32 @@ pub(super) fn written(
     Ok(Written { lets, formulas })
 }
 
-fn product(function: &RationalFunction, cost: Option<&[u64]>) -> Product {
-    let factored = function.factored(&[]);
+fn product(function: &RationalFunction, factored: &Factored, cost: Option<&[u64]>) -> Product {
     let above = |f: Factored| Above { content: f.content, factors: f.factors };
     let short = cost.map(|cost| above(factored.shortened(cost)));
-    Product { whole: above(factored), short, below: function.denominator().to_vec() }
+    Product { whole: above(factored.clone()), short, below: function.denominator().to_vec() }
 }
 
 struct Writer<'a> {
     collected: &'a Collected,
-    pool: &'a Pool,
-    inputs: usize,
+    /// The numerators of every atom's arguments.
+    arguments: Vec<Vec<Factored>>,
+    /// The formulas of the variables that are no atoms.
+    inputs: Vec<Formula>,
     names: FxHashMap<Part, Formula>,
 }
 
 impl Writer<'_> {
     /// The formulas of all variables, atoms by their names where they have any.
     fn variables(&self) -> Vec<Formula> {
-        let mut variables = self.collected.variables(self.pool);
+        let mut variables = self.inputs.clone();
+        let count = variables.len();
+        // Those that no atom has are read nowhere.
+        variables.resize(count + self.collected.atoms.len(), Formula::natural(0));
         for (k, atom) in self.collected.atoms.iter().enumerate() {
-            variables[self.inputs + k] = match self.names.get(&Part::Atom(k)) {
+            variables[count + k] = match self.names.get(&Part::Atom(k)) {
                 Some(name) => name.clone(),
-                None => atom.formula(&variables),
+                None => atom.formula_of(&self.arguments[k], &variables),
             };
         }
         variables
@@ -172,7 +189,7 @@ impl Writer<'_> {
     ) {
         let variables = self.variables();
         let value = match &part {
-            Part::Atom(k) => self.collected.atoms[*k].formula(&variables),
+            Part::Atom(k) => self.collected.atoms[*k].formula_of(&self.arguments[*k], &variables),
             Part::Sum(terms) => Polynomial::from_terms(variables.len(), terms.iter().cloned()).formula(&variables),
         };
         if reading_cost(&value.to_string()) < SHORTEST {

@@ -12,7 +12,7 @@ use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
 use crate::expr::simplify::{Options, simplify, vanishing};
-use crate::expr::{Collected, ExpressionRef, Id, Polynomial, Pool, RationalFunction};
+use crate::expr::{Collected, ExpressionRef, Factored, Id, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::BoundOptimizer;
@@ -29,6 +29,9 @@ const MAX_SOUGHT: usize = 6;
 
 /// The most nodes of the derivatives for which all forms are sought.
 const MAX_NODES: usize = 400;
+
+/// The most nodes of the derivatives that formulas are written from more than once.
+const MAX_WRITTEN: usize = 10_000;
 
 /// The seconds after which the search for factors ends; what is found does not hang on it but on machines that are much too slow.
 const MOST_SECONDS: f64 = 20.0;
@@ -148,6 +151,10 @@ impl<'a> Forms<'a> {
     /// # Errors
     /// [`NoDerivatives`] where the form needs the derivatives of the loss and they cannot be had.
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
+        Ok(self.found(form)?.with_constants_first(self.loss.pool().symbols()))
+    }
+
+    fn found(&self, form: Form) -> Result<Formulas, NoDerivatives> {
         match form {
             Form::Derivatives => {
                 let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
@@ -159,18 +166,39 @@ impl<'a> Forms<'a> {
             }
             Form::Factored => Ok(self.factored(&self.quotients()?, false)?),
             Form::Expanded => Ok(self.expanded()),
-            // What takes longest to find is not tried where nobody reads the result.
-            Form::Auto if self.equation.orders.len() > MAX_SOUGHT + 1 => {
-                let derivatives = self.written(Form::Derivatives);
-                let expanded = Formulas::new(self.equation, self.reserved);
-                Ok(derivatives.map_or_else(|_| expanded.clone(), |found| shorter(expanded.clone(), found)))
-            }
-            Form::Auto => Ok(self.least()),
+            Form::Auto => Ok(self.automatic()),
         }
+    }
+
+    /// The shortest form that is sought: what takes longest to find is not tried where nobody reads the result.
+    fn automatic(&self) -> Formulas {
+        if self.equation.orders.len() <= MAX_SOUGHT + 1 {
+            return self.least();
+        }
+        let expanded = Formulas::new(self.equation, self.reserved);
+        match self.found(Form::Derivatives) {
+            Ok(derivatives) => shorter(expanded, derivatives),
+            Err(_) => expanded,
+        }
+    }
+
+    /// The equation in a form or, where it cannot be had, in the automatic one, with the warning `other-form` that says why.
+    #[must_use]
+    pub fn written_or_other(&self, form: Form) -> Formulas {
+        let other = |reason: NoDerivatives| {
+            let mut formulas = self.automatic().with_constants_first(self.loss.pool().symbols());
+            let message = format!("{reason}; instead of the form `{}` this is the one of `auto`", form.name());
+            formulas.warnings.push(Warning::new("other-form", message));
+            formulas
+        };
+        self.written(form).unwrap_or_else(other)
     }
 
     /// The form with the least to read.
     fn least(&self) -> Formulas {
+        if self.is_huge() {
+            return Formulas::new(self.equation, self.reserved);
+        }
         let mut all = vec![self.expanded()];
         // What has values where the loss has none is written by those alone who ask for it.
         let time = Budget::current().with_seconds(MOST_SECONDS, "the search for the shortest form");
@@ -203,7 +231,7 @@ impl<'a> Forms<'a> {
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
         match &self.derivatives {
-            Ok(derivatives) if !self.is_polynomial() => match &self.series {
+            Ok(derivatives) if !self.is_polynomial() && !self.is_huge() => match &self.series {
                 Some(series) if self.is_large() => self.nested(derivatives, series),
                 Some(series) => shorter(self.substituted(derivatives), self.nested(derivatives, series)),
                 None => self.substituted(derivatives),
@@ -214,9 +242,19 @@ impl<'a> Forms<'a> {
 
     /// Whether the derivatives are beyond what is taken apart in search of the shortest form.
     fn is_large(&self) -> bool {
-        self.derivatives.as_ref().is_ok_and(|derivatives| {
+        self.nodes() > MAX_NODES
+    }
+
+    /// Whether they are too many to be written more than once.
+    fn is_huge(&self) -> bool {
+        self.nodes() > MAX_WRITTEN
+    }
+
+    /// The nodes of the derivatives, where they are held.
+    fn nodes(&self) -> usize {
+        self.derivatives.as_ref().map_or(0, |derivatives| {
             let values: Vec<Id> = derivatives.entries.iter().map(|entry| entry.value).collect();
-            derivatives.pool.reachable(&values).len() > MAX_NODES
+            derivatives.pool.reachable(&values).len()
         })
     }
 
@@ -254,7 +292,8 @@ impl<'a> Forms<'a> {
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
         let sound = collected
             .and_then(|c| if self.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
-        let factored = sound.and_then(|collected| factored::written(&collected, pool, self.reserved, true));
+        let factored =
+            sound.and_then(|collected| factored::written(&collected, &collected.factored(), pool, self.reserved, true));
         let (lets, values) = match factored {
             Ok(f) if cost(&f.lets, &f.formulas) < cost(&printed.lets, &printed.expressions) => (f.lets, f.formulas),
             _ => (printed.lets, printed.expressions),
@@ -360,7 +399,9 @@ impl<'a> Forms<'a> {
             let plan = Plan::of_polynomials(self.equation);
             let functions: Vec<RationalFunction> = plan.polynomials.iter().cloned().map(Into::into).collect();
             let pool = self.equation.pool.clone();
-            return Ok(Quotients { pool, plan, collected: Collected::from(functions), cancelled: Vec::new() });
+            let collected = Collected::from(functions);
+            let factors = collected.factored();
+            return Ok(Quotients { pool, plan, collected, factors, cancelled: Vec::new() });
         }
         let (pool, plan, roots) = match &self.derivatives {
             Ok(derivatives) => {
@@ -375,14 +416,15 @@ impl<'a> Forms<'a> {
         };
         let collected = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
         let cancelled = self.cancelled(&pool, &collected);
-        Ok(Quotients { pool, plan, collected, cancelled })
+        let factors = collected.factored();
+        Ok(Quotients { pool, plan, collected, factors, cancelled })
     }
 
     /// As products of sums, with names for sums and functions that repeat.
     fn factored(&self, quotients: &Quotients, shorter: bool) -> Result<Formulas, NoDerivatives> {
-        let Quotients { pool, plan, collected, cancelled } = quotients;
+        let Quotients { pool, plan, collected, factors, cancelled } = quotients;
         // A whole that is longer than its parts is written as their sum.
-        let all = factored::written(collected, pool, self.reserved, shorter)?;
+        let all = factored::written(collected, factors, pool, self.reserved, shorter)?;
         let shortened = plan.clone().with_shorter_wholes(&all.formulas);
         let kept = shortened.kept(&collected.functions);
         let (written, plan) = if kept.len() == collected.functions.len() {
@@ -390,7 +432,8 @@ impl<'a> Forms<'a> {
         } else {
             let mut collected = collected.clone();
             collected.functions = kept;
-            (factored::written(&collected, pool, self.reserved, shorter)?, shortened.compact())
+            let factors = shortened.kept(factors);
+            (factored::written(&collected, &factors, pool, self.reserved, shorter)?, shortened.compact())
         };
         let mut formulas = self.formulas(pool, written.lets, Vec::new(), plan.orders(&written.formulas));
         if !cancelled.is_empty() {
@@ -461,6 +504,8 @@ struct Quotients {
     pool: Pool,
     plan: Plan,
     collected: Collected,
+    /// Their numerators in factors.
+    factors: Vec<Factored>,
     /// What was cancelled and may be 0.
     cancelled: Vec<String>,
 }

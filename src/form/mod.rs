@@ -3,6 +3,7 @@
 //! What is derived is held once, in [`crate::concrete`]; here it becomes the formulas that every format prints, and the shortest form is found.
 
 mod blocks;
+mod constants;
 mod domain;
 mod factored;
 mod forms;

@@ -6,6 +6,7 @@ use crate::formula::{Formula, Node, reading_cost};
 use crate::number::Rational;
 use num_integer::Integer;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
 
 /// The most sums that others are written in.
 const MAX_HINTS: usize = 16;
@@ -137,7 +138,8 @@ fn blocks(formula: &Formula) -> bool {
 
 /// The terms of a sum, like ones added, in the order in which they come.
 fn collected(formula: &Formula, known: &Known) -> Vec<Monomial> {
-    let mut terms: Vec<(String, Monomial)> = Vec::new();
+    let mut terms: Vec<Monomial> = Vec::new();
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
     let mut waiting: Vec<(Rational, Formula)> = vec![(Rational::ONE, formula.clone())];
     while let Some((number, next)) = waiting.pop() {
         match next.node() {
@@ -156,15 +158,17 @@ fn collected(formula: &Formula, known: &Known) -> Vec<Monomial> {
                     continue;
                 }
                 let term = turned(term);
-                let name = term.key();
-                match terms.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, sum)) => sum.number = &sum.number + &term.number,
-                    None => terms.push((name, term)),
+                match places.entry(term.key()) {
+                    Entry::Occupied(at) => terms[*at.get()].number = &terms[*at.get()].number + &term.number,
+                    Entry::Vacant(at) => {
+                        at.insert(terms.len());
+                        terms.push(term);
+                    }
                 }
             }
         }
     }
-    terms.into_iter().map(|(_, term)| term).filter(|t| !t.number.is_zero()).collect()
+    terms.into_iter().filter(|t| !t.number.is_zero()).collect()
 }
 
 /// `1 - x`, not `-x + 1`.

@@ -1,7 +1,9 @@
 //! The one ring that derived coefficients lie in.
 
+use super::coefficient_text::{Names, Problem, read_coefficient};
 use super::{Coefficient, Fraction, ParseFractionError, Quadratic, Rational};
 use crate::formula::Formula;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
@@ -185,9 +187,39 @@ impl fmt::Display for Scalar {
 impl FromStr for Scalar {
     type Err = ParseFractionError;
 
-    /// Reads what a [`Fraction`] is read from.
+    /// Reads what a [`Fraction`] is read from, or numbers with square roots, `1/4-sqrt(3)/6`: symbols do not stand beside roots.
+    ///
+    /// ```
+    /// use shadowflow::number::Scalar;
+    /// for text in ["1/2", "1/4-1/6*sqrt(3)", "(1+m)/(2*(1-m)^3)"] {
+    ///     assert_eq!(text.parse::<Scalar>()?.to_string(), text);
+    /// }
+    /// assert!("m*sqrt(3)".parse::<Scalar>().is_err() && "sqrt(2)*sqrt(3)".parse::<Scalar>().is_err());
+    /// # Ok::<(), shadowflow::number::ParseFractionError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ParseFractionError> {
-        text.parse::<Fraction>().map(Into::into)
+        if !text.contains("sqrt") {
+            return text.parse::<Fraction>().map(Into::into);
+        }
+        let seen = Cell::new(None);
+        let sqrt = |n| {
+            let root = Quadratic::sqrt(n);
+            match (root.radicand(), seen.get()) {
+                (Some(d), Some(e)) if d != e => {
+                    Err(format!("sqrt({d}) stands beside sqrt({e}): roots of one number only"))
+                }
+                (radicand, before) => {
+                    seen.set(radicand.or(before));
+                    Ok(Scalar::from(root))
+                }
+            }
+        };
+        let names = Names { symbol: &|name| Err(format!("`{name}` stands beside a root")), sqrt: &sqrt };
+        read_coefficient(text, &names).map_err(|Problem { position, message }| ParseFractionError {
+            text: text.chars().take(80).collect(),
+            position,
+            problem: message,
+        })
     }
 }
 

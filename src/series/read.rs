@@ -1,7 +1,7 @@
 //! Abstract modified equations read back from the documents that hold them.
 
 use super::equation::{ModifiedEquation, Term};
-use crate::number::{Coefficient, Names, Quadratic, Scalar, read_coefficient};
+use crate::number::{Coefficient, Scalar};
 use crate::tree::Tree;
 use serde_json::Value;
 
@@ -49,7 +49,8 @@ impl ModifiedEquation {
                 let place = format!("{place}[{k}]");
                 let tree = tree(&term["tree"], n, &place)?;
                 let member = format!("{place}.coefficient");
-                let coefficient = coefficient(&text(&term["coefficient"], &member)?)
+                let coefficient = text(&term["coefficient"], &member)?
+                    .parse::<Scalar>()
                     .map_err(|reason| wrong(&member, format!("no coefficient: {reason}")))?;
                 if coefficient.is_zero() || terms.iter().any(|t| t.tree == tree) {
                     return Err(wrong(place, "zero, or the second term of its tree"));
@@ -75,16 +76,4 @@ fn tree(levels: &Value, order: usize, place: &str) -> Result<Tree, ReadEquationE
         ));
     }
     Ok(tree)
-}
-
-/// A coefficient, which is a rational function of symbols or holds one square root.
-fn coefficient(text: &str) -> Result<Scalar, String> {
-    if !text.contains("sqrt(") {
-        return text.parse::<Scalar>().map_err(|e| e.to_string());
-    }
-    let names = Names {
-        symbol: &|name| Err(format!("`{name}` stands beside a root")),
-        sqrt: &|n| Ok(Scalar::from(Quadratic::sqrt(n))),
-    };
-    read_coefficient(text, &names).map_err(|problem| problem.message)
 }

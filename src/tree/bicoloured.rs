@@ -150,6 +150,17 @@ mod tests {
         let verlet = stormer_verlet::<Rational>(&family);
         assert_eq!((step.order(), verlet.order()), (Some(1), Some(2)));
         assert_eq!(verlet.adjoint(), verlet);
+        // GNI, VI.3: both are symplectic; Euler's methods for both parts alike are not.
+        let (none, one) = (vec![Rational::ZERO], vec![Rational::ONE]);
+        let pair = |p: &Vec<Rational>, q: &Vec<Rational>| {
+            let (p, q) = ([p.clone()], [q.clone()]);
+            BSeries::runge_kutta(&family, &[(&p, &one), (&q, &one)]).is_symplectic()
+        };
+        assert!(step.is_symplectic() && verlet.is_symplectic() && exact.is_symplectic());
+        assert_eq!(
+            [pair(&one, &none), pair(&none, &one), pair(&none, &none), pair(&one, &one)],
+            [true, true, false, false]
+        );
     }
 
     /// One method for both components knows no colours.

@@ -270,14 +270,23 @@ impl<C: Coefficient> BSeries<C> {
     }
 
     /// Whether the map preserves quadratic invariants, as symplectic Runge–Kutta methods do:
-    /// `a(u∘v) + a(v∘u) = a(u) a(v)` as far as the truncation goes (GNI, VI.7.1).
+    /// `a(u∘v) + a(v∘u) = a(u) a(v)` as far as the truncation goes (GNI, VI.7.1). With two colours, whether it is symplectic for
+    /// every Hamiltonian of momenta and positions: that for roots of different colours, and a(τ) the same for both colours of the root
+    /// (GNI, VI.7.2).
     #[must_use]
     pub fn is_symplectic(&self) -> bool {
+        let (family, two) = (&self.family, self.family.colours() == 2);
+        let balanced = |u: usize, v: usize| match (family.product(u, v), family.product(v, u)) {
+            (Some(uv), Some(vu)) => self.values[uv].plus(&self.values[vu]) == self.values[u].times(&self.values[v]),
+            _ => true,
+        };
+        let same_root = |n: usize| {
+            let mut nodes = family.nodes(n).to_vec();
+            nodes[0].1 = 1 - nodes[0].1;
+            family.position(&nodes).is_none_or(|other| self.values[other] == self.values[n])
+        };
         (0..self.values.len()).all(|u| {
-            (0..=u).all(|v| match (self.family.product(u, v), self.family.product(v, u)) {
-                (Some(uv), Some(vu)) => self.values[uv].plus(&self.values[vu]) == self.values[u].times(&self.values[v]),
-                _ => true,
-            })
+            (!two || same_root(u)) && (0..=u).all(|v| (two && family.colour(u) == family.colour(v)) || balanced(u, v))
         })
     }
 

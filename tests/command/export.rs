@@ -65,6 +65,11 @@ fn torch_where_jax_stands_in() {
     script("torch_stand_in.py", "jax, numpy");
 }
 
+#[test]
+fn torch_where_it_is_installed() {
+    script("torch_flows.py", "torch, numpy");
+}
+
 /// Common subterms have names, and what the language cannot say has another name.
 #[test]
 fn formulas_of_a_loss() {

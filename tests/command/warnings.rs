@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Calls, each with the codes that it is there for; together every code that can be provoked cheaply. No word has a blank in it.
-const CALLS: [(&str, &str); 38] = [
+const CALLS: [(&str, &str); 39] = [
     ("branch-point unsuitable", "simulate --loss x^2/2 --param x --h 1 --steps 2 --start x=1 --flows pf,rpf,flip:3"),
     ("diverged", "simulate --loss x^4 --param x --h 1 --steps 20 --start x=10 --flows ngf,pgf"),
     ("step-limit", "simulate --loss x^2/2+x^4/4 --param x --h 0.1 --steps 4 --start x=1 --flows pf --max-steps 3"),
@@ -86,6 +86,7 @@ const CALLS: [(&str, &str); 38] = [
         "eval --loss (log(2)+log(3)-log(6))*x+x^2 --param x --order 0 --at x=0 --method nesterov --momentum 1/2",
     ),
     ("non-smooth not-simplified", "derive --loss tan(x*1e9990)+abs(x) --param x --order 1"),
+    ("other-form", "derive --loss exp(x) --param x --order 14 --form derivatives"),
     ("not-computed", "derive --order 1 --principal --method rk:rk4"),
     ("parasitic-roots", "derive --order 2 --method heavy-ball --momentum 3"),
     ("no-verdict", "claim threshold=exp(exp(10))"),

@@ -1,4 +1,4 @@
-"""Exported PyTorch, run where JAX stands in for PyTorch: its arithmetic is tested, though not that PyTorch has these names."""
+"""Exported PyTorch, run where JAX stands in for PyTorch: its arithmetic, on machines without PyTorch (torch_flows.py has PyTorch itself)."""
 import sys
 import types
 
@@ -13,10 +13,11 @@ jax.config.update("jax_disable_most_optimizations", True)
 
 def stand_in():
     torch = types.ModuleType("torch")
-    for name in "sqrt where exp log log1p expm1 tanh sinh cosh tan sin cos stack zeros_like ones_like abs sum diag angle maximum round finfo".split():
+    for name in "sqrt where exp log log1p expm1 tanh sinh cosh tan sin cos stack zeros_like ones_like abs sum diag angle maximum round finfo real".split():
         setattr(torch, name, getattr(jnp, name))
     torch.atan, torch.asin, torch.acos, torch.erf = jnp.arctan, jnp.arcsin, jnp.arccos, jax.scipy.special.erf
     torch.amax, torch.linalg = lambda x, axis=None: jnp.max(x, axis), jnp.linalg
+    torch.is_complex, torch.conj_physical = jnp.iscomplexobj, jnp.conj
     torch.as_tensor = lambda x, dtype=None, device=None: jnp.asarray(x, dtype)
     torch.arange = lambda n, dtype=None, device=None: jnp.arange(n, dtype=dtype)
     torch.clamp = lambda x, min=None, max=None: jnp.clip(x, min, max)

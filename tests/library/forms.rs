@@ -58,45 +58,75 @@ fn assert_close(found: Option<f64>, expected: Option<f64>, place: &str) {
 /// Every component and part as it is written, read again and evaluated, against the recurrence's certified values.
 #[test]
 fn every_form_says_the_same() {
-    for case in cases() {
-        let pool = case.loss.expression.pool();
-        let number = |k: usize, unit: &str| {
-            Rational::from(2 * i64::try_from(k).unwrap() + 3) * unit.parse::<Rational>().unwrap()
-        };
-        let at: Vec<Rational> = (0..pool.dimension()).map(|k| number(k, "1/11")).collect();
-        let symbols: Vec<Rational> = (0..pool.symbols().len()).map(|k| number(k, "2/7")).collect();
-        let options = EvaluateOptions { symbols: &symbols, ..EvaluateOptions::default() };
-        let expected = evaluate(&case.loss, &at, 2, &options).unwrap().orders;
-        let arrays = pool.parameters().any(|(_, shape)| shape.size() > 1);
-        let forms = [Form::Derivatives, Form::Factored, Form::Expanded, Form::Auto];
-        for form in forms {
-            let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 2, form);
-            if arrays && !formulas.derivatives.is_empty() {
-                // Blocks are no statements of the loss language: they have a test of their own.
-                continue;
-            }
-            let mut head = format!("{}\n", case.declarations);
-            for (name, value) in &formulas.lets {
-                head += &format!("let {name} = {value}\n");
-            }
-            for (k, (letter, value)) in formulas.derivatives.iter().enumerate() {
-                let value = in_the_language(value, &formulas);
-                let name = in_the_language(letter, &formulas);
-                assert_eq!(name, format!("derivative_{k}"));
-                head += &format!("let {name} = {value}\n");
-            }
-            for (n, order) in formulas.orders.iter().enumerate() {
-                let values = [&expected[n].value, &expected[n].principal, &expected[n].nonprincipal];
-                for (part, values) in [&order.components, &order.principal, &order.nonprincipal].into_iter().zip(values)
-                {
-                    for (component, value) in part.iter().zip(values) {
-                        let program = format!("{head}loss {}\n", in_the_language(component, &formulas));
-                        let found = evaluate(&read(&program), &at, 0, &options).unwrap().loss;
-                        assert_close(found, *value, &format!("{} {form:?} f_{n}: {component}", case.name));
-                    }
+    cases().for_each(|case| says_the_same(&case, 2));
+}
+
+fn says_the_same(case: &Case, order: usize) {
+    let pool = case.loss.expression.pool();
+    let number =
+        |k: usize, unit: &str| Rational::from(2 * i64::try_from(k).unwrap() + 3) * unit.parse::<Rational>().unwrap();
+    let at: Vec<Rational> = (0..pool.dimension()).map(|k| number(k, "1/11")).collect();
+    let symbols: Vec<Rational> = (0..pool.symbols().len()).map(|k| number(k, "2/7")).collect();
+    let options = EvaluateOptions { symbols: &symbols, ..EvaluateOptions::default() };
+    let expected = evaluate(&case.loss, &at, order, &options).unwrap().orders;
+    let arrays = pool.parameters().any(|(_, shape)| shape.size() > 1);
+    let forms = [Form::Derivatives, Form::Factored, Form::Expanded, Form::Auto];
+    for form in forms {
+        let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), order, form);
+        if arrays && !formulas.derivatives.is_empty() {
+            // Blocks are no statements of the loss language: they have a test of their own.
+            continue;
+        }
+        let mut head = format!("{}\n", case.declarations);
+        for (name, value) in &formulas.lets {
+            head += &format!("let {name} = {value}\n");
+        }
+        for (k, (letter, value)) in formulas.derivatives.iter().enumerate() {
+            let value = in_the_language(value, &formulas);
+            let name = in_the_language(letter, &formulas);
+            assert_eq!(name, format!("derivative_{k}"));
+            head += &format!("let {name} = {value}\n");
+        }
+        for (n, order) in formulas.orders.iter().enumerate() {
+            let values = [&expected[n].value, &expected[n].principal, &expected[n].nonprincipal];
+            for (part, values) in [&order.components, &order.principal, &order.nonprincipal].into_iter().zip(values) {
+                for (component, value) in part.iter().zip(values) {
+                    let program = format!("{head}loss {}\n", in_the_language(component, &formulas));
+                    let found = evaluate(&read(&program), &at, 0, &options).unwrap().loss;
+                    assert_close(found, *value, &format!("{} {form:?} f_{n}: {component}", case.name));
                 }
             }
         }
+    }
+}
+
+/// What divides the gradient of a squared residual divides every component that it does, however large.
+#[test]
+fn residuals_are_factors() {
+    let fits = [
+        ("param a, b\nconst u, y", "tanh(a*u)*b - y"),
+        ("param k, c\nconst t, q", "c*sigmoid(k*t) - q"),
+        ("param w, v\nconst u", "v*sin(w*u) - 3"),
+        ("param p, q", "p*exp(q) - 2"),
+        ("param a, b, t\nconst y", "a*cos(t) + b*sin(t) - y"),
+        ("param x, y", "sqrt(x^2 + y^2) - x - 1"),
+        ("param a, b, c, d", "a*tanh(b) + c*tanh(d) - 1"),
+        ("param a, b", "a*softplus(b) - 1"),
+    ];
+    for (declarations, residual) in fits {
+        let source = format!("{declarations}\nloss ({residual})^2\n");
+        let case = Case { before: 0, name: residual, declarations: declarations.to_owned(), loss: read(&source) };
+        let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 1, Form::Factored);
+        let components = formulas.orders.iter().flat_map(|order| &order.components);
+        // The last name is the residual's, up to a sign, if it has one.
+        let name = formulas.lets.last().map_or("", |(name, _)| name);
+        for component in components.map(ToString::to_string) {
+            let named = component.ends_with(name)
+                || component.contains(&format!("*{name}"))
+                || component.contains(&format!("{name}*"));
+            assert!(named && !component.starts_with('('), "{residual}: {component}");
+        }
+        says_the_same(&case, 1);
     }
 }
 

@@ -5,11 +5,16 @@ PARAMETERS = @names@
 
 
 def field(theta, h@arguments@):
-    """d theta/dt, complex: alpha(h H) g with the gradient g and the Hessian H, of real theta."""
+    """d theta/dt, complex: alpha(h H) g with the gradient g and the Hessian H."""
     h = torch.as_tensor(h, dtype=theta.dtype, device=theta.device)[..., None]
     g, *rows = terms(theta@given@)
-    values, vectors = torch.linalg.eigh(torch.stack(rows[:@dimension@], -2))
-    along = (vectors.mT @ g[..., None])[..., 0]
+    hessian = torch.stack(rows[:@dimension@], -2)
+    if torch.is_complex(hessian):
+        values, vectors = torch.linalg.eig(hessian)
+        along = torch.linalg.solve(vectors, g[..., None])[..., 0]
+    else:
+        values, vectors = torch.linalg.eigh(hessian)
+        along = (vectors.mT @ g[..., None])[..., 0]
     return ((vectors + 0j) @ (_alpha(h * values + 0j) * along)[..., None])[..., 0]@third@
 
 

@@ -17,7 +17,7 @@ def field(loss@defaults@):
 
 def terms(loss, params, *batch@parameters@):
     """[f_0, f_1, ...], each like params."""
-    gradient = grad(lambda p: loss(p, *batch))
+    gradient = _gradient(loss, batch)
 
     def d(*directions):
         """The derivative of the gradient along the directions, one jvp inside of the other."""
@@ -27,6 +27,13 @@ def terms(loss, params, *batch@parameters@):
         return function(params)
 
 @lines@
+
+
+def _gradient(loss, batch):
+    """The gradient as a function of params; of complex params the derivative of the analytic loss, which is the conjugate of
+    what PyTorch calls the gradient of its real part."""
+    conjugate = grad(lambda p: torch.real(loss(p, *batch)))
+    return lambda p: _map(torch.conj_physical, conjugate(p))
 
 
 def _along(function, v):

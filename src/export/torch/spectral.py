@@ -13,7 +13,7 @@ def field(loss, products=32@defaults@):
     """
 
     def with_estimate(params, h, *batch@signature@):
-        gradient = grad(lambda p: loss(p, *batch))
+        gradient = _gradient(loss, batch)
         g = gradient(params)
         hessian = lambda v: jvp(gradient, (params,), (v,))[1]
         basis, matrix, alive, norm = _lanczos(hessian, g, products)
@@ -40,6 +40,13 @@ def with_estimate(loss, products=32@defaults@):
 field.with_estimate = with_estimate
 
 
+def _gradient(loss, batch):
+    """The gradient as a function of params; of complex params the derivative of the analytic loss, which is the conjugate of
+    what PyTorch calls the gradient of its real part."""
+    conjugate = grad(lambda p: torch.real(loss(p, *batch)))
+    return lambda p: _map(torch.conj_physical, conjugate(p))
+
+
 def _map(function, *trees):
     leaves, structures = zip(*(tree_flatten(tree) for tree in trees))
     return tree_unflatten([function(*x) for x in zip(*leaves)], structures[0])
@@ -50,6 +57,7 @@ def _leaves(tree):
 
 
 def _dot(a, b):
+    """The sum of products of entries, without conjugates, so that of complex params all stays analytic."""
     return sum(torch.sum(x * y) for x, y in zip(_leaves(a), _leaves(b)))
 
 
@@ -108,9 +116,14 @@ def _function(matrix, alive, norm, h@passed@):
     reach = torch.where(reach > 0, reach, torch.ones_like(reach))
     apart = reach * (1 + torch.arange(n, dtype=reach.dtype, device=reach.device) / n)
     matrix = matrix + torch.diag(torch.where(alive, torch.zeros_like(apart), apart))
-    values, vectors = torch.linalg.eigh(matrix)
+    if torch.is_complex(matrix):
+        values, vectors = torch.linalg.eig(matrix)
+        first = vectors[0] / torch.sum(vectors**2, 0)
+    else:
+        values, vectors = torch.linalg.eigh(matrix)
+        first = vectors[0]
     z = h * torch.where(torch.abs(values) < 0.75 * reach, values, torch.zeros_like(values)) + 0j
-    return norm * (vectors + 0j) @ (_alpha(z@passed@) * vectors[0])
+    return norm * (vectors + 0j) @ (_alpha(z@passed@) * first)
 
 
 def _log1p_over(u):

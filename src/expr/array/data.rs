@@ -102,8 +102,12 @@ impl Data {
         &self.values
     }
 
-    /// One number, exactly.
-    pub(crate) fn exact(&self, flat: usize) -> Rational {
+    /// One number, row-major, exactly: what was stated, or the double.
+    ///
+    /// # Panics
+    /// If there is none at this place.
+    #[must_use]
+    pub fn exact(&self, flat: usize) -> Rational {
         match &self.numbers {
             Some(numbers) => numbers[flat].clone(),
             None => Rational::from_f64(self.values[flat]).unwrap_or(Rational::ZERO),

@@ -1,6 +1,7 @@
 //! Functions and roots as variables, and the expressions that are collected over them.
 
-use super::RationalFunction;
+use super::relations::Relation;
+use super::{Factored, RationalFunction};
 use crate::expr::{Function, Polynomial};
 use crate::formula::Formula;
 use crate::number::{Coefficient, Rational};
@@ -22,17 +23,30 @@ impl Atom {
     /// The atom as it is written, with these for the variables.
     #[must_use]
     pub fn formula(&self, variables: &[Formula]) -> Formula {
+        self.formula_of(&self.factored(), variables)
+    }
+
+    /// The numerators of its arguments in factors, those multiplied out that are shorter so, when each variable is a name.
+    #[must_use]
+    pub fn factored(&self) -> Vec<Factored> {
+        let arguments = self.arguments().into_iter();
+        arguments.map(|f| f.factored(&[]).shortened(&vec![1; f.variables()])).collect()
+    }
+
+    /// [`Atom::formula`] with these for the numerators of the arguments.
+    ///
+    /// # Panics
+    /// If there are fewer numerators than arguments, or fewer formulas than variables.
+    #[must_use]
+    pub fn formula_of(&self, numerators: &[Factored], variables: &[Formula]) -> Formula {
+        let arguments = self.arguments().into_iter().zip(numerators);
+        let mut written: Vec<Formula> = arguments.map(|(f, numerator)| f.formula_of(numerator, variables)).collect();
         match self {
             Self::Pi => Formula::name("pi"),
-            Self::Call(function, argument) => Formula::call(function.name(), vec![argument.formula(variables)]),
-            Self::Root(base, exponent) if *exponent == Rational::new(1, 2) => {
-                Formula::call("sqrt", vec![base.formula(variables)])
-            }
-            Self::Root(base, exponent) => base.formula(variables).raised(exponent.formula()),
-            Self::LogSumExp(terms) => {
-                let terms = terms.iter().map(|t| t.formula(variables)).collect();
-                Formula::call("logsumexp", vec![Formula::list(terms)])
-            }
+            Self::Call(function, _) => Formula::call(function.name(), written),
+            Self::Root(_, exponent) if *exponent == Rational::new(1, 2) => Formula::call("sqrt", written),
+            Self::Root(_, exponent) => written.remove(0).raised(exponent.formula()),
+            Self::LogSumExp(_) => Formula::call("logsumexp", vec![Formula::list(written)]),
         }
     }
 }
@@ -66,6 +80,10 @@ pub struct Collected {
     pub(super) poles: Vec<Vec<Polynomial>>,
     /// The same of every atom, and what a tangent divides by.
     pub(super) own: Vec<Vec<Polynomial>>,
+    /// Which atoms have squares that are polynomials in others.
+    pub(super) relations: Vec<Relation>,
+    /// Sums that are factors where the expressions are written.
+    pub(super) sums: Vec<Polynomial>,
 }
 
 impl From<Vec<RationalFunction>> for Collected {
@@ -73,6 +91,6 @@ impl From<Vec<RationalFunction>> for Collected {
     fn from(functions: Vec<RationalFunction>) -> Self {
         let poles =
             functions.iter().map(|f| f.denominator().iter().map(|(factor, _)| factor.clone()).collect()).collect();
-        Self { functions, atoms: Vec::new(), poles, own: Vec::new() }
+        Self { functions, atoms: Vec::new(), poles, own: Vec::new(), relations: Vec::new(), sums: Vec::new() }
     }
 }

@@ -18,12 +18,7 @@ impl Collected {
     pub fn new(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Self, NotPolynomial> {
         let all = Self::all(pool, roots, max_terms)?;
         let least = all.into_iter().min_by_key(|collected| collected.cost(pool));
-        Ok(least.unwrap_or_else(|| Self {
-            functions: Vec::new(),
-            atoms: Vec::new(),
-            poles: Vec::new(),
-            own: Vec::new(),
-        }))
+        Ok(least.unwrap_or_else(|| Vec::new().into()))
     }
 
     /// The expressions in each choice of functions.
@@ -31,7 +26,7 @@ impl Collected {
     /// # Errors
     /// As [`Collected::new`], where no choice succeeds.
     pub(in crate::expr) fn all(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Vec<Self>, NotPolynomial> {
-        let tape = Tape::new(pool, roots);
+        let tape = Tape::new(pool, roots).balanced();
         let found = Choice::of(&tape).into_iter().map(|choice| {
             let mut units = Units::default();
             let first = collect(pool, &tape, choice, &mut units, max_terms)?;
@@ -49,8 +44,8 @@ impl Collected {
     fn cost(&self, pool: &Pool) -> u64 {
         let variables = self.variables(pool);
         let cost = self.costs(pool);
-        let functions = self.functions.iter().map(|f| {
-            let short = f.formula_of(&f.factored(&[]).shortened(&cost), &variables);
+        let functions = self.functions.iter().zip(self.factored()).map(|(f, factored)| {
+            let short = f.formula_of(&factored.shortened(&cost), &variables);
             reading_cost(&short.to_string()) as u64
         });
         functions.sum()
@@ -96,8 +91,7 @@ impl Collected {
     /// Whoever names an atom puts its name at its place.
     #[must_use]
     pub fn variables(&self, pool: &Pool) -> Vec<Formula> {
-        let mut variables = pool.theta_formulas();
-        variables.extend(pool.symbols().iter().map(Formula::name));
+        let mut variables = Self::formulas_of_inputs(pool);
         let count = self.functions.first().map_or(variables.len(), RationalFunction::variables);
         // Those that no atom has are read nowhere.
         let inputs = variables.len();
@@ -106,6 +100,11 @@ impl Collected {
             variables[inputs + k] = atom.formula(&variables);
         }
         variables
+    }
+
+    /// The formulas of the entries of θ and the symbols.
+    pub(crate) fn formulas_of_inputs(pool: &Pool) -> Vec<Formula> {
+        pool.theta_formulas().into_iter().chain(pool.symbols().iter().map(Formula::name)).collect()
     }
 
     /// The expressions in factors, numerators and denominators.

@@ -1,6 +1,7 @@
 //! The walk that collects expressions as quotients of polynomials over functions that are found on the way.
 
 use super::relations::{Choice, Kind, Pair, Relation};
+use super::shared::MAX_SUM;
 use super::{Atom, Collected, RationalFunction, division};
 use crate::expr::fold::{exact_power, exact_value};
 use crate::expr::{Algebra, Function, NotPolynomial, Op, Polynomial, Pool, Tape, Variable};
@@ -10,6 +11,12 @@ use std::collections::BTreeSet;
 
 /// The most products of coefficients in all.
 const MAX_PRODUCTS: u64 = 3_000_000;
+
+/// The most exponents of terms that are read in all: each term has one for every variable.
+const MAX_EXPONENTS: u64 = 10_000_000;
+
+/// The most sums that are factors and kept to be looked for in others.
+const MAX_SUMS: usize = 12;
 
 /// What arguments are multiples of: exponentials are powers of one, and the signs of others are those that all have.
 #[derive(Debug, Default)]
@@ -75,8 +82,10 @@ pub(super) fn collect(
         own: Vec::new(),
         relations: Vec::new(),
         poles: Vec::new(),
+        sums: Vec::new(),
         max_terms,
         products: MAX_PRODUCTS,
+        exponents: MAX_EXPONENTS,
         failure: None,
     };
     let values = tape.evaluate(&mut collector, |algebra, input| match input {
@@ -93,6 +102,8 @@ pub(super) fn collect(
         own: collector.own.iter().map(poles).collect(),
         functions: values.into_iter().map(|v| v.function).collect(),
         atoms: collector.atoms,
+        relations: collector.relations.into_iter().filter(Relation::is_square).collect(),
+        sums: collector.sums,
     };
     Ok(collected.compact(variables, inputs))
 }
@@ -121,8 +132,10 @@ struct Collector<'a> {
     own: Vec<BTreeSet<usize>>,
     relations: Vec<Relation>,
     poles: Vec<Polynomial>,
+    sums: Vec<Polynomial>,
     max_terms: usize,
     products: u64,
+    exponents: u64,
     failure: Option<NotPolynomial>,
 }
 
@@ -157,6 +170,17 @@ impl Collector<'_> {
         Value { function: Polynomial::variable(self.variables, at).into(), poles: poles.clone() }
     }
 
+    /// Keeps a sum that is a factor.
+    fn see(&mut self, a: &Value) {
+        let p = a.function.numerator();
+        if (2..=MAX_SUM).contains(&p.len()) && self.sums.len() < MAX_SUMS {
+            let sum = division::primitive(p);
+            if !self.sums.contains(&sum) {
+                self.sums.push(sum);
+            }
+        }
+    }
+
     fn pole(&mut self, p: &Polynomial) -> usize {
         self.poles.iter().position(|known| known == p).unwrap_or_else(|| {
             self.poles.push(p.clone());
@@ -183,9 +207,16 @@ impl Collector<'_> {
 
     /// The result by all relations.
     fn normal(&mut self, mut value: Value) -> Value {
+        let mut read = value.function.read();
         for k in 0..self.relations.len() {
+            if !read[self.relations[k].variable] {
+                continue;
+            }
             match self.relations[k].applied(&value.function, self.max_terms) {
-                Ok(function) => value.function = function,
+                Ok(function) => {
+                    value.function = function;
+                    read = value.function.read();
+                }
                 Err(failure) => return self.fail(failure),
             }
         }
@@ -206,9 +237,11 @@ impl Collector<'_> {
             let below: usize = f.denominator().iter().map(|(f, power)| f.len() * *power as usize).sum();
             (f.numerator().len() + below) as u64
         };
-        match self.products.checked_sub(size(&a.function).saturating_mul(size(&b.function))) {
-            Some(left) => self.products = left,
-            None => return self.fail(NotPolynomial::TooManyProducts(MAX_PRODUCTS)),
+        let (m, n) = (size(&a.function), size(&b.function));
+        let exponents = (m + n).saturating_mul(self.variables as u64);
+        match (self.products.checked_sub(m.saturating_mul(n)), self.exponents.checked_sub(exponents)) {
+            (Some(products), Some(exponents)) => (self.products, self.exponents) = (products, exponents),
+            _ => return self.fail(NotPolynomial::TooManyProducts(MAX_PRODUCTS)),
         }
         match join(&a.function, &b.function, self.max_terms) {
             Ok(function) => {
@@ -297,6 +330,8 @@ impl Algebra for Collector<'_> {
     }
 
     fn mul(&mut self, a: &Value, b: &Value) -> Value {
+        self.see(a);
+        self.see(b);
         self.joined(a, b, RationalFunction::times)
     }
 
@@ -311,6 +346,7 @@ impl Algebra for Collector<'_> {
         if let Some(value) = number(&a.function).and_then(|q| exact_power(&q, exponent)) {
             return self.rational(&value);
         }
+        self.see(a);
         let Some(power) = Rational::from(exponent.numerator()).to_i64() else {
             return self.fail(NotPolynomial::Power(exponent.clone()));
         };

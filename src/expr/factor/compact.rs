@@ -34,6 +34,7 @@ impl Collected {
             places[inputs + k] = Some(count);
             count += 1;
         }
+        let (relations, sums) = self.relations_renamed(&places, count);
         let kept = |k: &usize| read[*k];
         let of = |p: &Vec<Polynomial>| p.iter().map(|p| renamed(p, &places, count)).collect::<Vec<_>>();
         Self {
@@ -41,6 +42,8 @@ impl Collected {
             atoms: (0..self.atoms.len()).filter(kept).map(|k| self.atoms[k].renamed(&places, count)).collect(),
             poles: self.poles.iter().map(of).collect(),
             own: (0..self.atoms.len()).filter(kept).map(|k| of(&self.own[k])).collect(),
+            relations,
+            sums,
         }
     }
 }

@@ -159,6 +159,17 @@ impl RationalFunction {
         Ok(Self::reduced(base.numerator.power(size, max_terms)?, denominator))
     }
 
+    /// Which variables it depends on.
+    pub(super) fn read(&self) -> Vec<bool> {
+        let mut read = vec![false; self.variables()];
+        for (e, _) in
+            std::iter::once(&self.numerator).chain(self.denominator.iter().map(|(f, _)| f)).flat_map(Polynomial::terms)
+        {
+            read.iter_mut().zip(e).for_each(|(read, e)| *read |= *e > 0);
+        }
+        read
+    }
+
     /// With other variables: the k-th becomes the one at `places[k]` of so many, and those without a place do not occur.
     pub(super) fn renamed(&self, places: &[Option<usize>], variables: usize) -> Self {
         let mut denominator: Vec<Factor> =

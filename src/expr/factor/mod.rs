@@ -8,6 +8,7 @@ mod division;
 mod fraction;
 mod relations;
 mod residues;
+mod shared;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -79,6 +80,20 @@ impl Polynomial {
     /// If a hint has another number of variables.
     #[must_use]
     pub fn factored_with(&self, hints: &[Self]) -> Factored {
+        let mut known = Vec::new();
+        let mut complete = true;
+        for hint in hints.iter().filter(|h| !h.is_zero()) {
+            let found = split::split(&without_variables(&primitive(hint)).1);
+            complete &= found.complete;
+            known.extend(found.factors.into_iter().map(|(factor, _)| factor));
+        }
+        let mut found = self.factored_by(&known);
+        found.complete &= complete;
+        found
+    }
+
+    /// [`Polynomial::factored`], where these are tried first, each irreducible as far as is known.
+    fn factored_by(&self, known: &[Self]) -> Factored {
         let variables = self.variables();
         if self.is_zero() {
             return Factored { content: Rational::ZERO, factors: Vec::new(), complete: true, variables };
@@ -86,22 +101,14 @@ impl Polynomial {
         let number = content(self);
         let (mut factors, rest) = without_variables(&primitive(self));
         let mut rest = rest;
-        let mut complete = true;
-        for hint in hints.iter().filter(|h| !h.is_zero()) {
-            let hint = without_variables(&primitive(hint)).1;
-            let found = split::split(&hint);
-            for (factor, _) in &found.factors {
-                let (left, power) = divided_out(rest, factor);
-                rest = left;
-                if power > 0 {
-                    complete &= found.complete;
-                    factors.push((factor.clone(), power));
-                }
-            }
+        for factor in known {
+            let (left, power) = divided_out(rest, factor);
+            rest = left;
+            factors.push((factor.clone(), power));
         }
         let rest = split::split(&primitive(&rest));
         factors.extend(rest.factors);
-        let found = Factored::new(variables, number.clone(), factors, complete && rest.complete);
+        let found = Factored::new(variables, number.clone(), factors, rest.complete);
         // Whatever is wrong above does not get out of here.
         match found.product(self.len().max(1).saturating_mul(1_000)) {
             Ok(product) if product == *self => found,

@@ -45,7 +45,7 @@ impl Choice {
 }
 
 /// What a variable is to a power.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Relation {
     pub(super) variable: usize,
     pub(super) power: u32,
@@ -144,7 +144,7 @@ impl Relation {
     }
 
     /// The polynomial with lower powers of the variable.
-    fn lowered(&self, p: &Polynomial, max_terms: usize) -> Result<Polynomial, NotPolynomial> {
+    pub(super) fn lowered(&self, p: &Polynomial, max_terms: usize) -> Result<Polynomial, NotPolynomial> {
         let most = p.terms().map(|(e, _)| e[self.variable]).max().unwrap_or(0);
         if most < self.power {
             return Ok(p.clone());

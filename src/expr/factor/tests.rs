@@ -198,3 +198,43 @@ fn expressions_are_collected_over_their_functions() {
     assert!(Collected::new(&pool, &[power], 10).is_err());
     assert!(Collected::new(&pool, &[zero], 10).unwrap().functions[0].is_zero());
 }
+
+/// `(a cos t + b sin t − y) cos t` is no multiple of its first factor once `cos² t` is `1 − sin² t`.
+#[test]
+fn factors_by_way_of_relations() {
+    let mut pool = Pool::new();
+    let [a, b, t] = ["a", "b", "t"].map(|name| pool.declare_parameter(name, Shape::scalar()));
+    let (cosine, sine) = (pool.apply(Function::Cos, t), pool.apply(Function::Sin, t));
+    let (first, second) = (pool.mul(a, cosine), pool.mul(b, sine));
+    let sum = pool.add(first, second);
+    let two = pool.integer(2);
+    let residual = pool.sub(sum, two);
+    let square = pool.mul(residual, residual);
+    let (once, twice) = (pool.mul(residual, cosine), pool.mul(square, cosine));
+    let other = pool.add(once, a);
+    for collected in Collected::all(&pool, &[once, twice, other], 100).unwrap() {
+        let variables = collected.variables(&pool);
+        let factored = collected.factored();
+        let texts: Vec<String> = collected
+            .functions
+            .iter()
+            .zip(&factored)
+            .map(|(f, own)| f.formula_of(own, &variables).to_string())
+            .collect();
+        assert_eq!(texts[0], "cos(t)*(a*cos(t) + b*sin(t) - 2)");
+        assert_eq!(texts[1], "cos(t)*(a*cos(t) + b*sin(t) - 2)^2");
+        assert!(!texts[2].contains("(a*cos(t) + b*sin(t) - 2)"), "{}", texts[2]);
+    }
+}
+
+/// What divides the shortest numerator is found in the one beyond the limits of a search.
+#[test]
+fn factors_of_short_numerators_are_tried_in_long_ones() {
+    let residual = p(&[(1, [1, 1, 0]), (-1, [0, 0, 1])]);
+    let long = p(&[(3, [9, 7, 0]), (1, [8, 0, 7]), (-5, [0, 6, 9]), (7, [1, 2, 3]), (1, [0, 0, 0])]);
+    let gradient = product(&[(residual.clone(), 1), (Polynomial::variable(3, 1), 1)]);
+    let far = product(&[(residual.clone(), 2), (long, 1)]);
+    let functions: Vec<RationalFunction> = [far, gradient].map(RationalFunction::from).to_vec();
+    let found = Collected::from(functions).factored();
+    assert!(found.iter().zip([2, 1]).all(|(own, power)| own.factors.contains(&(residual.clone(), power))), "{found:?}");
+}

@@ -9,9 +9,13 @@ mod critical;
 mod jacobian;
 mod kind;
 mod landscape;
+mod limit;
 mod notes;
 mod rate;
+mod scaled;
 mod search;
+#[cfg(test)]
+mod tests;
 mod threshold;
 mod trajectory;
 

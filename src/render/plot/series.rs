@@ -71,6 +71,11 @@ impl Look {
         }
     }
 
+    /// Whether it joins its points, so that one can follow it from its end.
+    pub(super) fn is_line(self) -> bool {
+        !matches!(self, Self::Cross | Self::Dots(_) | Self::Arrow(_))
+    }
+
     /// Its line, if it has one.
     fn stroke(self, rank: Rank) -> Option<Stroke> {
         // The lowest of several is thick, the more so the more there are.

@@ -2,6 +2,7 @@
 
 use crate::form::{FormulaOrder, Formulas};
 use crate::formula::{Formula, Letter, Symbols, text, text_terms};
+use rustc_hash::FxHashSet;
 use std::fmt::Write as _;
 
 /// Lines longer than this break at the signs of a sum.
@@ -10,64 +11,119 @@ const WIDTH: usize = 100;
 /// A concrete modified equation as text: shared subterms, then every `f_n` by components, whole and in its two parts.
 #[must_use]
 pub fn concrete(formulas: &Formulas) -> String {
-    let mut out = String::new();
-    let symbols = &formulas.spelling.symbols;
-    if let Some(sentence) = symbols.sentence("f") {
-        let _ = writeln!(out, "{sentence}\n");
+    Parts::of(formulas).text(formulas.orders.len())
+}
+
+/// [`concrete`] within so many lines: the first orders that fit, with the definitions that they read; `orders` is how many were derived, more than
+/// there are formulas of where these are known to be too many.
+#[must_use]
+pub fn concrete_within(formulas: &Formulas, orders: usize, most: usize, flags: &str) -> String {
+    let parts = Parts::of(formulas);
+    let whole = parts.text(parts.orders.len());
+    let lines = whole.lines().count();
+    if orders == parts.orders.len() && lines <= most {
+        return whole;
     }
-    if !formulas.lets.is_empty() {
-        out.push_str("shared subterms\n");
-        for (name, expression) in &formulas.lets {
-            // A statement of the loss language ends with its line, so these stay on one.
-            let _ = writeln!(out, "  let {name} = {expression}");
-        }
-        out.push('\n');
+    let (mut fit, mut beyond) = (0, parts.orders.len() + 1);
+    while fit + 1 < beyond {
+        let middle = usize::midpoint(fit, beyond);
+        if parts.text(middle).lines().count() <= most { fit = middle } else { beyond = middle }
     }
-    if !formulas.derivatives.is_empty() {
-        out.push_str("derivatives\n");
-        let letters: Vec<String> = formulas.derivatives.iter().map(|(letter, _)| text(letter, symbols)).collect();
-        let width = letters.iter().map(|l| l.chars().count()).max().unwrap_or(0).min(super::WIDEST);
-        for (letter, (_, value)) in letters.iter().zip(&formulas.derivatives) {
-            write_terms(&mut out, &format!("  {letter:<width$} = "), value, symbols);
-        }
-        out.push('\n');
-    }
-    for (n, order) in formulas.orders.iter().enumerate() {
-        if n > 0 {
-            out.push('\n');
-        }
-        write_order(&mut out, n, order, &formulas.parameters, symbols);
-    }
+    let (symbols, last) = (&formulas.spelling.symbols, orders - 1);
+    let field = |n: usize| text(&Letter::Field(n).into(), symbols);
+    let range = if fit == last { field(last) } else { format!("{} to {}", field(fit), field(last)) };
+    let mut out = if fit > 0 { parts.text(fit) } else { String::new() };
+    let left = lines - out.lines().count();
+    let more = if orders > parts.orders.len() { "more than " } else { "" };
+    let count = if left > 0 { format!(" ({more}{left} lines)") } else { String::new() };
+    let gap = if fit > 0 { "\n" } else { "" };
+    let _ = writeln!(out, "{gap}left out: {range}{count}; {flags}--verbose and JSON have them");
     out
 }
 
-/// [`concrete`] within so many lines: parts that do not fit are named with the lines that they have.
-#[must_use]
-pub fn concrete_within(formulas: &Formulas, most: usize, flags: &str) -> String {
-    let whole = concrete(formulas);
-    if whole.lines().count() <= most {
-        return whole;
-    }
-    let mut parts: Vec<Vec<&str>> = Vec::new();
-    for line in whole.lines() {
-        // A part has a title, and its lines are indented.
-        match parts.last_mut() {
-            Some(part) if line.is_empty() || line.starts_with(' ') => part.push(line),
-            _ => parts.push(vec![line]),
+/// What the text is made of.
+struct Parts {
+    /// The sentence about our letters.
+    sentence: Option<String>,
+    /// Names with their statements.
+    lets: Vec<(String, String)>,
+    /// Letters with their lines.
+    derivatives: Vec<(String, String)>,
+    orders: Vec<String>,
+}
+
+impl Parts {
+    fn of(formulas: &Formulas) -> Self {
+        let symbols = &formulas.spelling.symbols;
+        // A statement of the loss language ends with its line, so these stay on one.
+        let lets = formulas.lets.iter().map(|(name, value)| (name.clone(), format!("  let {name} = {value}\n")));
+        let letters: Vec<String> = formulas.derivatives.iter().map(|(letter, _)| text(letter, symbols)).collect();
+        let width = letters.iter().map(|l| l.chars().count()).max().unwrap_or(0).min(super::WIDEST);
+        let derivatives = letters.into_iter().zip(&formulas.derivatives).map(|(letter, (_, value))| {
+            let mut lines = String::new();
+            write_terms(&mut lines, &format!("  {letter:<width$} = "), value, symbols);
+            (letter, lines)
+        });
+        let orders = formulas.orders.iter().enumerate().map(|(n, order)| {
+            let mut lines = String::new();
+            write_order(&mut lines, n, order, &formulas.parameters, symbols);
+            lines
+        });
+        Self {
+            sentence: symbols.sentence("f").map(|sentence| sentence.to_string()),
+            lets: lets.collect(),
+            derivatives: derivatives.collect(),
+            orders: orders.collect(),
         }
     }
-    let (mut out, mut shown, mut left) = (String::new(), 0, Vec::new());
-    for part in parts {
-        if left.is_empty() && shown + part.len() <= most {
-            shown += part.len();
-            part.iter().for_each(|line| out.push_str(&format!("{line}\n")));
+
+    /// The first orders; with fewer than there are, the definitions alone that these read.
+    fn text(&self, orders: usize) -> String {
+        let written = &self.orders[..orders];
+        let (lets, derivatives) = if orders == self.orders.len() {
+            let all = |listed: &[(String, String)]| (0..listed.len()).collect::<Vec<_>>();
+            (all(&self.lets), all(&self.derivatives))
         } else {
-            left.push(format!("{} ({} lines)", part[0], part.iter().filter(|l| !l.is_empty()).count()));
+            self.read(written)
+        };
+        let mut out = self.sentence.as_ref().map_or_else(String::new, |sentence| format!("{sentence}\n\n"));
+        for (title, listed, kept) in
+            [("shared subterms", &self.lets, lets), ("derivatives", &self.derivatives, derivatives)]
+        {
+            if !kept.is_empty() {
+                let _ = writeln!(out, "{title}");
+                kept.into_iter().for_each(|k| out.push_str(&listed[k].1));
+                out.push('\n');
+            }
         }
+        out + &written.join("\n")
     }
-    out.truncate(out.trim_end().len());
-    let _ = writeln!(out, "\n\nleft out: {}; {flags}--verbose and JSON have them", left.join(", "));
-    out
+
+    /// The definitions that some orders read, directly or by others: what is defined later reads what is before it.
+    fn read(&self, orders: &[String]) -> (Vec<usize>, Vec<usize>) {
+        let words = |text: &str, known: &mut FxHashSet<String>| {
+            let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty());
+            known.extend(words.map(str::to_owned));
+        };
+        let (mut named, mut letters, mut read) = (Vec::new(), Vec::new(), orders.concat());
+        for (k, (letter, lines)) in self.derivatives.iter().enumerate().rev() {
+            if read.contains(letter.as_str()) {
+                letters.push(k);
+                read.push_str(lines);
+            }
+        }
+        let mut known = FxHashSet::default();
+        words(&read, &mut known);
+        for (k, (name, statement)) in self.lets.iter().enumerate().rev() {
+            if known.contains(name) {
+                named.push(k);
+                words(statement, &mut known);
+            }
+        }
+        named.reverse();
+        letters.reverse();
+        (named, letters)
+    }
 }
 
 fn write_order(out: &mut String, n: usize, order: &FormulaOrder, parameters: &[Formula], symbols: &Symbols) {
@@ -154,13 +210,33 @@ mod tests {
     use crate::render::example;
 
     #[test]
-    fn parts_that_do_not_fit_are_named() {
+    fn orders_that_do_not_fit_are_counted() {
         let formulas = Formulas::new(&example::concrete(), &[]);
-        let whole = concrete(&formulas);
-        assert_eq!(concrete_within(&formulas, whole.lines().count(), ""), whole);
-        let short = concrete_within(&formulas, 7, "--order N, ");
+        let (whole, orders) = (concrete(&formulas), formulas.orders.len());
+        assert_eq!(concrete_within(&formulas, orders, whole.lines().count(), ""), whole);
+        let short = concrete_within(&formulas, orders, 3, "--order N, ");
         assert!(short.starts_with("f_0"), "{short}");
-        assert!(short.contains("\n\nleft out: f_1"), "{short}");
-        assert!(short.contains("lines)") && short.ends_with("--order N, --verbose and JSON have them\n"), "{short}");
+        assert!(short.contains("\n\nleft out: f_1 to f_"), "{short}");
+        assert!(short.contains(" lines); ") && short.ends_with("--order N, --verbose and JSON have them\n"), "{short}");
+        let none = concrete_within(&formulas, 41, 0, "");
+        assert!(none.starts_with("left out: f_0 to f_40 (more than "), "{none}");
+    }
+
+    /// Without an order its definitions are not there either, and those of others are.
+    #[test]
+    fn definitions_are_those_that_are_read() {
+        let orders = ["f_0: -E'\n", "f_1: s2*E'' + s1\n"].map(str::to_owned).to_vec();
+        let listed = |all: &[(&str, &str)]| {
+            all.iter().map(|(name, value)| ((*name).to_owned(), format!("  {name} = {value}\n"))).collect()
+        };
+        let parts = Parts {
+            sentence: None,
+            lets: listed(&[("s1", "tanh(x)"), ("s2", "exp(x)"), ("s12", "s2^2")]),
+            derivatives: listed(&[("E'", "s12"), ("E''", "s1*E'")]),
+            orders,
+        };
+        let first = "shared subterms\n  s2 = exp(x)\n  s12 = s2^2\n\nderivatives\n  E' = s12\n\nf_0: -E'\n";
+        assert_eq!(parts.text(1), first);
+        assert!(parts.text(2).contains("s1 = tanh(x)"));
     }
 }

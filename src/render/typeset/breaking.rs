@@ -116,14 +116,14 @@ fn places(sum: &Written, room: Room) -> (Cost, Vec<Break>) {
         let available = if from == 0 { room.first } else { room.rest };
         let mut least: Option<(Cost, usize)> = None;
         let mut begun = false;
-        for to in from + 1..=end {
+        for (to, (rest, _)) in best.iter().enumerate().skip(from + 1) {
             let own = width(to) - width(from) + before(from).map_or(0, lead);
             let over = own.saturating_sub(available);
             if over > 0 && to > from + 1 {
                 break;
             }
             let mut cost = Cost { over, brackets: 0, lines: LINE };
-            cost += best[to].0;
+            cost += *rest;
             let place = before(to).filter(|_| to < end);
             match place {
                 Some(place) => {
