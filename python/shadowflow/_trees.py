@@ -115,7 +115,7 @@ class Tree:
 
     @property
     def labellings(self) -> int:
-        """α(τ) = \\|τ\\|!/(σ(τ) γ(τ)), in how many ways the nodes can be numbered upwards."""
+        """α(τ) = |τ|!/(σ(τ) γ(τ)), in how many ways the nodes can be numbered upwards."""
         return math.factorial(self.size) // (self.symmetry * self.density)
 
     @property

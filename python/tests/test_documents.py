@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,9 @@ def test_every_public_name_is_there_and_explained():
     assert set(dir(sf)) >= set(sf.__all__)
     with pytest.raises(AttributeError):
         sf.nothing
+
+
+def test_an_import_brings_nothing_that_is_not_asked_for():
+    script = "import sys, numpy; before = set(sys.modules); import shadowflow as sf; print(*sorted(set(sys.modules) - before)); sf.loss, sf.Tree"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= {"__future__", "shadowflow", "shadowflow._core"}

@@ -425,10 +425,10 @@ fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warn
     let reason = match outcome {
         Outcome::Simplified => return None,
         Outcome::Unchanged if !asked => return None,
-        Outcome::Unchanged if options.cost == Cost::Running => {
-            "nothing that is quicker to compute was found".to_owned()
+        Outcome::Unchanged => {
+            let better = if options.cost == Cost::Running { "quicker to compute" } else { "less to read" };
+            return Some(Warning::new("not-simplified", format!("no components that are {better} were found")));
         }
-        Outcome::Unchanged => "nothing that is less to read was found".to_owned(),
         Outcome::TooLarge => format!("they have more than {} operations", options.max_operations),
         Outcome::LongNumbers => format!("they hold numbers of more than {MAX_BITS} bits"),
         Outcome::OutOfTime => "the time was used up".to_owned(),

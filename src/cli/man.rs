@@ -79,7 +79,8 @@ fn write(program: &Command, folder: &Path) -> Result<(), Failure> {
 
 /// The page of a command, in the language of man.
 fn page(command: &Command) -> String {
-    let man = Man::new(command.clone());
+    // What a command's page says at its foot is of the program.
+    let man = Man::new(command.clone()).source(format!("{} {}", Cli::command().get_name(), env!("CARGO_PKG_VERSION")));
     let mut page = Vec::new();
     // A vector takes whatever is written.
     let _ = man

@@ -138,11 +138,22 @@ impl DerivativeEquation {
         series: &ModifiedEquation,
         options: Option<&Options>,
     ) -> Result<Self, NoDerivatives> {
-        let loss = loss.into();
+        Self::refined(loss.into(), series, options, |_, values| values.to_vec())
+    }
+
+    /// [`DerivativeEquation::new`] with the values of all entries as they are refined once more.
+    pub(crate) fn refined(
+        loss: ExpressionRef<'_>,
+        series: &ModifiedEquation,
+        options: Option<&Options>,
+        refine: impl FnOnce(&mut Pool, &[Id]) -> Vec<Id>,
+    ) -> Result<Self, NoDerivatives> {
         super::derive::check_route(loss)?;
         let (mut pool, dimension) = (loss.pool().clone(), loss.pool().dimension());
         let highest = series.orders.iter().flatten().map(|t| most_children(&t.tree) + 1).max().unwrap_or(1);
-        let values = entries(&mut pool, loss.id(), dimension, highest, options)?;
+        let mut values = entries(&mut pool, loss.id(), dimension, highest, options)?;
+        let roots: Vec<Id> = values.iter().map(|entry| entry.value).collect();
+        values.iter_mut().zip(refine(&mut pool, &roots)).for_each(|(entry, value)| entry.value = value);
         let variables = values.iter().filter(|entry| pool.as_constant(entry.value).is_none()).count();
         let (mut known, mut kept) = (FxHashMap::default(), Vec::new());
         let all = values.clone();

@@ -7,6 +7,7 @@ mod balls;
 mod build;
 mod calculus;
 mod dag;
+mod equal;
 mod exact;
 mod expression;
 mod factor;

@@ -69,6 +69,11 @@ pub enum Outcome {
         /// The norm of the gradient there.
         gradient_norm: f64,
     },
+    /// A search ended where the gradient is too small for floats, though it is not zero.
+    Vanishing {
+        /// The norm of the gradient there, as floats have it.
+        gradient_norm: f64,
+    },
     /// A search still moved when its steps were used up, as it does towards infinity.
     Unsettled {
         /// The norm of the gradient at the last state.
@@ -98,7 +103,9 @@ impl Outcome {
             Self::Sliding { .. } => "sliding",
             Self::Kink => "kink",
             Self::NotComputed => "not-computed",
-            Self::Outside | Self::Stalled { .. } | Self::Unsettled { .. } => "no-critical-point",
+            Self::Outside | Self::Stalled { .. } | Self::Vanishing { .. } | Self::Unsettled { .. } => {
+                "no-critical-point"
+            }
         }
     }
 
@@ -135,6 +142,9 @@ impl Outcome {
                 };
                 format!("the gradient gets no smaller and its norm is {norm}, not zero,")
             }
+            Self::Vanishing { .. } => {
+                "the loss is not constant, but its gradient is too small for double precision".to_owned()
+            }
             Self::Unsettled { gradient_norm, step } => {
                 format!("Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}")
             }
@@ -155,6 +165,7 @@ impl Outcome {
             Self::NoSolution => Some("a smaller step size has one"),
             Self::NoSlowSolution => Some("another order or a smaller step size may"),
             Self::Outside => Some("start elsewhere"),
+            Self::Vanishing { .. } => Some("start where the loss changes"),
             Self::Unsettled { .. } => Some("there may be none but at infinity"),
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use crate::concrete::DerivativeEntry;
 use crate::expr::{Id, Pool};
-use crate::formula::Formula;
+use crate::formula::{Formula, reading_cost};
 use crate::number::Coefficient;
 use crate::series::{ModifiedEquation, Term};
 use crate::tree::Tree;
@@ -20,10 +20,18 @@ pub(super) struct Blocks<'a> {
     used: BTreeSet<(usize, Vec<usize>)>,
 }
 
-/// A block with its value: another block of the same entries, or the shape of a list of its own.
+/// A block with its value.
 pub(super) struct Listed {
     pub(super) letter: Formula,
-    pub(super) value: Result<Formula, Vec<usize>>,
+    pub(super) value: Value,
+}
+
+/// What a block is written as.
+pub(super) enum Value {
+    /// Another block of the same entries.
+    Other(Formula),
+    /// A list of its own: its shape, and the letters of the entries that differ by symmetry and are not 0, with their places in the list.
+    Own(Vec<usize>, Vec<(Formula, usize)>),
 }
 
 /// The parts of some `f_n`: one formula for every parameter.
@@ -151,13 +159,30 @@ impl<'a> Blocks<'a> {
             if sorted != *blocks && self.used.contains(&(sorted.len(), sorted.clone())) {
                 let other = self.named(&sorted);
                 let value = if shape.len() == 2 && blocks.len() == 2 { other.transposed() } else { other };
-                listed.push(Listed { letter, value: Ok(value) });
+                listed.push(Listed { letter, value: Value::Other(value) });
             } else {
-                listed.push(Listed { letter, value: Err(shape) });
-                values.extend(self.entries(blocks).iter().filter_map(|indices| self.value(indices)));
+                let entries = self.entries(blocks);
+                listed.push(Listed { letter, value: Value::Own(shape, self.distinct(&entries)) });
+                values.extend(entries.iter().filter_map(|indices| self.value(indices)));
             }
         }
         (listed, values)
+    }
+
+    /// The letters of entries, once for those that are equal by symmetry, with their places.
+    fn distinct(&self, entries: &[Vec<usize>]) -> Vec<(Formula, usize)> {
+        let theta = self.pool.theta_formulas();
+        let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
+        let mut found = Vec::new();
+        for (place, indices) in entries.iter().enumerate() {
+            let mut sorted = indices.clone();
+            sorted.sort_unstable();
+            let there = self.value(indices).is_some_and(|id| !self.pool.is_zero(id));
+            if seen.insert(sorted) && there {
+                found.push((Formula::partial(indices.iter().map(|k| theta[*k].clone()).collect(), false), place));
+            }
+        }
+        found
     }
 
     fn named(&self, blocks: &[usize]) -> Formula {
@@ -176,8 +201,25 @@ fn applied(block: Formula, to: &Formula) -> Formula {
     }
 }
 
+/// A block with a list of these entries, row-major, or of three axes and more with those alone that differ, where that is less to read.
+pub(super) fn written(block: Listed, entries: &mut impl Iterator<Item = Formula>) -> Vec<(Formula, Formula)> {
+    match block.value {
+        Value::Other(other) => vec![(block.letter, other)],
+        Value::Own(shape, distinct) => {
+            let own: Vec<Formula> = entries.take(shape.iter().product()).collect();
+            let list = nested(&shape, &mut own.iter().cloned());
+            let apart: Vec<(Formula, Formula)> =
+                distinct.into_iter().map(|(letter, place)| (letter, own[place].clone())).collect();
+            let cost = |formula: &Formula| reading_cost(&formula.to_string());
+            let read: usize = apart.iter().map(|(letter, value)| cost(letter) + 1 + cost(value)).sum();
+            let shorter = shape.len() > 2 && read < cost(&block.letter) + 1 + cost(&list);
+            if shorter { apart } else { vec![(block.letter, list)] }
+        }
+    }
+}
+
 /// Entries, row-major, as lists of lists.
-pub(super) fn nested(shape: &[usize], entries: &mut impl Iterator<Item = Formula>) -> Formula {
+fn nested(shape: &[usize], entries: &mut impl Iterator<Item = Formula>) -> Formula {
     match shape.split_first() {
         None => entries.next().unwrap_or_else(|| Formula::natural(0)),
         Some((size, rest)) => Formula::list((0..*size).map(|_| nested(rest, entries)).collect()),

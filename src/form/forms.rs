@@ -1,6 +1,6 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
-use super::blocks::{Blocks, nested};
+use super::blocks::{self, Blocks};
 use super::domain::{edges, excludes, nonzero};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
@@ -19,13 +19,18 @@ use crate::optimizer::BoundOptimizer;
 use crate::series::{ModifiedEquation, Route, derive};
 use crate::warning::Warning;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::ops::Range;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 /// The most terms of a sum that is taken apart into factors.
 const MAX_COLLECTED: usize = 2_000;
 
 /// Beyond this order the automatic form is that in derivatives of the loss, or the expanded one.
 const MAX_SOUGHT: usize = 6;
+
+/// The shortest of all forms whose names are tried again.
+const MAX_SEARCHED: usize = 3;
 
 /// The most nodes of the derivatives for which all forms are sought.
 const MAX_NODES: usize = 400;
@@ -115,6 +120,8 @@ pub struct Forms<'a> {
     reserved: &'a [String],
     /// Parameters and symbols that are never 0 where the loss has a value.
     nonzero: Vec<Formula>,
+    /// Which components of both parts of every order are 0 wherever they have a value.
+    zeros: OnceLock<Vec<FormulaOrder>>,
 }
 
 impl<'a> Forms<'a> {
@@ -136,14 +143,18 @@ impl<'a> Forms<'a> {
             derived.map(|derived| derived.equation).map_err(|error| NoDerivatives::Series(error.to_string()))
         };
         let derivatives = match &series {
-            Ok(series) => DerivativeEquation::new(loss, series, options),
+            Ok(series) => DerivativeEquation::refined(loss, series, options, |pool, values| {
+                let zero = pool.integer(0);
+                let null = pool.null(values);
+                values.iter().zip(null).map(|(value, null)| if null { zero } else { *value }).collect()
+            }),
             Err(reason) => Err(reason.clone()),
         };
         let pool = loss.pool();
         let mut inputs = pool.theta_formulas();
         inputs.extend(pool.symbols().iter().map(Formula::name));
         let nonzero = nonzero(loss).into_iter().map(|k| inputs[k].clone()).collect();
-        Self { nonzero, loss, equation, derivatives, series: series.ok(), options, reserved }
+        Self { nonzero, zeros: OnceLock::new(), loss, equation, derivatives, series: series.ok(), options, reserved }
     }
 
     /// The equation in a form.
@@ -155,19 +166,33 @@ impl<'a> Forms<'a> {
     }
 
     fn found(&self, form: Form) -> Result<Formulas, NoDerivatives> {
-        match form {
+        let first = match form {
             Form::Derivatives => {
                 let derivatives = self.derivatives.as_ref().map_err(Clone::clone)?;
                 let arrays = derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1);
-                Ok(match &self.series {
+                match &self.series {
                     Some(series) if arrays => self.in_blocks(derivatives, series),
                     _ => self.in_derivatives(derivatives),
-                })
+                }
             }
-            Form::Factored => Ok(self.factored(&self.quotients()?, false)?),
-            Form::Expanded => Ok(self.expanded()),
-            Form::Auto => Ok(self.automatic()),
+            Form::Factored => self.factored(&self.quotients()?, false)?,
+            Form::Expanded => self.expanded(),
+            Form::Auto => return Ok(self.automatic()),
+        };
+        Ok(self.searched(first))
+    }
+
+    /// The names in formulas tried again.
+    fn searched(&self, formulas: Formulas) -> Formulas {
+        // Sums of a polynomial are as they are.
+        if formulas.lets.is_empty() && formulas.derivatives.is_empty() {
+            return formulas;
         }
+        let pool = &self.equation.pool;
+        let mut formulas = formulas.searched(&self.nonzero);
+        formulas.in_order(pool.free_names(self.reserved));
+        formulas.declare(pool, self.reserved);
+        formulas
     }
 
     /// The shortest form that is sought: what takes longest to find is not tried where nobody reads the result.
@@ -187,7 +212,7 @@ impl<'a> Forms<'a> {
     pub fn written_or_other(&self, form: Form) -> Formulas {
         let other = |reason: NoDerivatives| {
             let mut formulas = self.automatic().with_constants_first(self.loss.pool().symbols());
-            let message = format!("{reason}; instead of --form {} this is what auto takes", form.name());
+            let message = format!("{reason}; instead of the form `{}` this is the one of `auto`", form.name());
             formulas.warnings.push(Warning::new("other-form", message));
             formulas
         };
@@ -217,15 +242,16 @@ impl<'a> Forms<'a> {
                 all.extend(levels.map(|level| self.nested_in_derivatives(derivatives, series, &plain, level)));
                 if derivatives.pool.parameters().any(|(_, shape)| shape.size() > 1) {
                     all.push(self.in_blocks(derivatives, series));
-                } else {
-                    all.push(plain);
                 }
-            } else {
-                all.push(plain);
             }
+            all.push(plain);
         }
-        let least = all.into_iter().min_by_key(Formulas::reading_cost);
-        least.unwrap_or_else(|| Formulas::new(self.equation, self.reserved))
+        all.sort_by_cached_key(Formulas::reading_cost);
+        let least = all.into_iter().take(MAX_SEARCHED).map(|formulas| self.searched(formulas));
+        // Of equals, the one in derivatives of the loss.
+        least
+            .min_by_key(|formulas| (formulas.reading_cost(), formulas.derivatives.is_empty()))
+            .unwrap_or_else(|| Formulas::new(self.equation, self.reserved))
     }
 
     /// As sums: polynomials as they are collected, expressions with each part as itself.
@@ -238,6 +264,34 @@ impl<'a> Forms<'a> {
             },
             _ => Formulas::new(self.equation, self.reserved),
         }
+    }
+
+    /// Zeros at the components of both parts that are 0 wherever they have a value; nothing where that is not looked for.
+    fn zeros(&self) -> &[FormulaOrder] {
+        self.zeros.get_or_init(|| match (&self.derivatives, &self.series) {
+            (Ok(derivatives), Some(series)) if !self.is_large() => {
+                let mut pool = derivatives.pool.clone();
+                let entries = derivatives.all.iter().map(|entry| (entry.indices.clone(), entry.value)).collect();
+                let dimension = pool.dimension();
+                let nested = Nested::new(&mut pool, &entries, dimension, series);
+                let null = pool.null(&nested.roots);
+                let any = null.contains(&true);
+                let marks: Vec<Formula> = null.into_iter().map(|null| Formula::natural(u64::from(!null))).collect();
+                if any { nested.plan.orders(&marks) } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    /// The entries of every parameter.
+    fn ranges(&self) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let sizes = self.loss.pool().parameters().map(|(_, shape)| shape.size());
+        let range = sizes.map(|size| {
+            end += size;
+            end - size..end
+        });
+        range.collect()
     }
 
     /// Whether the derivatives are beyond what is taken apart in search of the shortest form.
@@ -267,11 +321,8 @@ impl<'a> Forms<'a> {
     fn in_derivatives(&self, derivatives: &DerivativeEquation) -> Formulas {
         let pool = &derivatives.pool;
         let parameters = pool.theta_formulas();
-        let only = parameters.len() == 1;
-        let letter = |entry: &DerivativeEntry| {
-            Formula::partial(entry.indices.iter().map(|k| parameters[*k].clone()).collect(), only)
-        };
-        let letters: Vec<Formula> = derivatives.entries.iter().map(letter).collect();
+        let letters: Vec<Formula> =
+            derivatives.entries.iter().map(|entry| letter(&parameters, &entry.indices)).collect();
         // High derivatives first, and those of one order as they are listed.
         let mut order: Vec<usize> = (0..letters.len()).collect();
         order.sort_by_key(|k| std::cmp::Reverse(derivatives.entries[*k].indices.len()));
@@ -288,7 +339,15 @@ impl<'a> Forms<'a> {
             let lets = lets.iter().map(|(_, value)| length(value) + 3);
             lets.chain(values.iter().map(length)).sum::<usize>()
         };
-        let printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
+        let mut printed = pool.print_beside(&named(pool, values, letters), values, self.reserved);
+        let mut merged = pool.clone();
+        let others = as_one(self.loss, &mut merged, values);
+        if others != values {
+            let other = merged.print_beside(&named(&merged, &others, letters), &others, self.reserved);
+            if cost(&other.lets, &other.expressions) < cost(&printed.lets, &printed.expressions) {
+                printed = other;
+            }
+        }
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
         let sound = collected
             .and_then(|c| if self.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
@@ -310,14 +369,15 @@ impl<'a> Forms<'a> {
         level: usize,
     ) -> Formulas {
         let mut pool = derivatives.pool.clone();
+        let parameters = pool.theta_formulas();
         let (mut entries, mut letters) = (FxHashMap::default(), FxHashMap::default());
         // High derivatives are written before low ones, in the order in which they are made here.
         let mut all: Vec<&DerivativeEntry> = derivatives.all.iter().collect();
         all.sort_by_key(|entry| std::cmp::Reverse(entry.indices.len()));
         let mut kept = Vec::new();
         for entry in all {
-            let at = derivatives.entries.iter().position(|kept| kept.indices == entry.indices);
-            let at = at.filter(|_| entry.indices.len() <= level);
+            let letter = (entry.indices.len() <= level).then(|| letter(&parameters, &entry.indices));
+            let at = letter.and_then(|letter| written.derivatives.iter().position(|(known, _)| *known == letter));
             let id = match at.map(|at| (at, &written.derivatives[at])) {
                 // A value that is no longer than its letter stands in its place, unless something else has to be looked up for it.
                 Some((at, (letter, value)))
@@ -354,14 +414,25 @@ impl<'a> Forms<'a> {
         if let Some(options) = self.options {
             roots = simplify(&mut pool, &roots, options).roots;
         }
-        let printed = pool.print(&roots, self.reserved);
-        self.formulas(&pool, printed.lets, Vec::new(), nested.plan.orders(&printed.expressions))
+        self.printed(pool, roots, &nested.plan)
     }
 
     /// In blocks of the derivatives, by the declared parameters.
     fn in_blocks(&self, derivatives: &DerivativeEquation, series: &ModifiedEquation) -> Formulas {
-        let pool = &derivatives.pool;
-        let mut blocks = Blocks::new(pool, &derivatives.all);
+        let mut merged = derivatives.pool.clone();
+        let values: Vec<Id> = derivatives.all.iter().map(|entry| entry.value).collect();
+        let others = as_one(self.loss, &mut merged, &values);
+        let plain = self.in_blocks_of(&derivatives.pool, &derivatives.all, series);
+        if others == values {
+            return plain;
+        }
+        let mut all = derivatives.all.clone();
+        all.iter_mut().zip(others).for_each(|(entry, value)| entry.value = value);
+        shorter(plain, self.in_blocks_of(&merged, &all, series))
+    }
+
+    fn in_blocks_of(&self, pool: &Pool, entries: &[DerivativeEntry], series: &ModifiedEquation) -> Formulas {
+        let mut blocks = Blocks::new(pool, entries);
         let orders = blocks.orders(series).into_iter().map(|parts| FormulaOrder {
             components: parts.principal.iter().zip(&parts.rest).map(|(p, rest)| together(p, rest)).collect(),
             principal: parts.principal,
@@ -371,11 +442,7 @@ impl<'a> Forms<'a> {
         let (blocks_listed, values) = blocks.listed();
         let printed = pool.print(&values, self.reserved);
         let mut entries = printed.expressions.into_iter();
-        let listed = blocks_listed.into_iter().map(|block| {
-            let value = block.value.unwrap_or_else(|shape| nested(&shape, &mut entries));
-            (block.letter, value)
-        });
-        let listed = listed.collect();
+        let listed = blocks_listed.into_iter().flat_map(|block| blocks::written(block, &mut entries)).collect();
         Formulas { parameters: blocks.names(), ..self.formulas(pool, printed.lets, listed, orders) }
     }
 
@@ -386,8 +453,18 @@ impl<'a> Forms<'a> {
         if let Some(options) = self.options {
             roots = simplify(&mut pool, &roots, options).roots;
         }
-        let printed = pool.print(&roots, self.reserved);
-        self.formulas(&pool, printed.lets, Vec::new(), plan.orders(&printed.expressions))
+        self.printed(pool, roots, &plan)
+    }
+
+    /// With all parts written in parameters, equal subterms as one where that is less to read.
+    fn printed(&self, mut pool: Pool, roots: Vec<Id>, plan: &Plan) -> Formulas {
+        let written = |pool: &Pool, roots: &[Id]| {
+            let printed = pool.print(roots, self.reserved);
+            self.formulas(pool, printed.lets, Vec::new(), plan.orders(&printed.expressions))
+        };
+        let first = written(&pool, &roots);
+        let others = as_one(self.loss, &mut pool, &roots);
+        if others == roots { first } else { shorter(first, written(&pool, &others)) }
     }
 
     /// What the factored form is written from.
@@ -480,10 +557,23 @@ impl<'a> Forms<'a> {
             orders,
             warnings: self.equation.warnings(),
         };
-        let mut formulas = formulas.polished(self.equation.pool.free_names(self.reserved), &self.nonzero);
+        let mut formulas = formulas
+            .without_zeros(self.zeros(), &self.ranges())
+            .polished(self.equation.pool.free_names(self.reserved), &self.nonzero);
         formulas.declare(&self.equation.pool, self.reserved);
         formulas
     }
+}
+
+/// The same expressions in parameters and symbols of a loss, with one subterm for those that are equal or multiples of each other.
+fn as_one(loss: ExpressionRef<'_>, pool: &mut Pool, roots: &[Id]) -> Vec<Id> {
+    let roots = pool.with_equal_as_one(roots, |p| excludes(loss, p));
+    pool.with_fewer_functions(&roots)
+}
+
+/// An entry of a derivative by the entries of θ.
+fn letter(parameters: &[Formula], indices: &[usize]) -> Formula {
+    Formula::partial(indices.iter().map(|k| parameters[*k].clone()).collect(), parameters.len() == 1)
 }
 
 /// The letters of values that others hold: `E'' = E'*(1 - E')`. None stands before its own definition.

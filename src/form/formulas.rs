@@ -4,6 +4,7 @@ use crate::concrete::{ConcreteEquation, ConcreteOrder, Formula as Component};
 use crate::expr::{Id, Pool};
 use crate::formula::{Formula, Names, Node, Sentence, Spelling, Symbols, reading_cost, text};
 use crate::warning::Warning;
+use std::ops::Range;
 
 /// The formulas of a [`ConcreteEquation`].
 #[derive(Debug, Clone, PartialEq)]
@@ -103,6 +104,27 @@ impl Formulas {
         }
     }
 
+    /// With 0 for parts whose components are zeros here; `ranges` are the entries of every parameter, where components are arrays.
+    pub(super) fn without_zeros(mut self, zeros: &[FormulaOrder], ranges: &[Range<usize>]) -> Self {
+        for (order, zeros) in self.orders.iter_mut().zip(zeros) {
+            let count = order.components.len();
+            let entries = count == zeros.components.len();
+            let own = (0..count).map(|i| if entries { i..i + 1 } else { ranges[i].clone() });
+            for (i, range) in own.enumerate() {
+                let null = |part: &[Formula]| part[range.clone()].iter().all(|mark| mark.is_number("0"));
+                if null(&zeros.nonprincipal) {
+                    order.components[i] = order.principal[i].clone();
+                    order.nonprincipal[i] = Formula::natural(0);
+                }
+                if null(&zeros.principal) {
+                    order.components[i] = order.nonprincipal[i].clone();
+                    order.principal[i] = Formula::natural(0);
+                }
+            }
+        }
+        self
+    }
+
     /// Says anew how names are written, our letters clear of those of all definitions.
     pub(super) fn declare(&mut self, pool: &Pool, reserved: &[String]) {
         let named = self.derivatives.iter().filter_map(|(letter, _)| match letter.node() {
@@ -127,7 +149,8 @@ impl Formulas {
             let both = !order.is_principal() && !order.is_nonprincipal();
             components(&order.components) + parts.into_iter().filter(|_| both).map(|p| components(p)).sum::<usize>()
         });
-        lets + listed + orders.sum::<usize>()
+        let headings = 2 * usize::from(!self.lets.is_empty()) + usize::from(!self.derivatives.is_empty());
+        headings + lets + listed + orders.sum::<usize>()
     }
 
     /// The sentence about the letters among these that stand for something of the loss here.

@@ -13,6 +13,7 @@ mod nested;
 mod plan;
 mod polish;
 mod reduce;
+mod search;
 mod tidy;
 
 pub use forms::{Form, Forms, UnknownForm};

@@ -107,6 +107,33 @@ impl Monomial {
         Some(quotient)
     }
 
+    /// What remains of it beside another, if all of that stands in it, above and below.
+    pub(super) fn beside(&self, other: &Self) -> Option<Self> {
+        let mut rest = self.divided(&Self { below: Vec::new(), ..other.clone() })?;
+        for factor in &other.below {
+            let own = rest.below.iter_mut().find(|own| own.key == factor.key)?;
+            own.power = own.power.checked_sub(factor.power)?;
+        }
+        rest.below.retain(|factor| factor.power > 0);
+        Some(rest)
+    }
+
+    /// How many different factors it has.
+    pub(super) fn factors(&self) -> usize {
+        self.above.len() + self.below.len()
+    }
+
+    /// Every factor above that meets a condition and stands once, with all else but the number.
+    pub(super) fn split_by(&self, condition: impl Fn(&Formula) -> bool) -> Vec<(Formula, Self)> {
+        let meets = |k: &usize| self.above[*k].power == 1 && condition(&self.above[*k].base);
+        let without = |k: usize| {
+            let mut rest = self.clone();
+            rest.number = Rational::ONE;
+            (rest.above.remove(k).base, rest)
+        };
+        (0..self.above.len()).filter(meets).map(without).collect()
+    }
+
     /// The formula that this is a multiple of, if it is one alone.
     pub(super) fn lone(&self) -> Option<&Formula> {
         match (&*self.above, &*self.below) {

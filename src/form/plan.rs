@@ -166,6 +166,9 @@ fn written(sum: &Sum, formulas: &[Formula]) -> Formula {
     let mut terms = Vec::new();
     for (coefficient, place) in sum {
         let size = formulas[*place].clone();
+        if size.is_number("0") {
+            continue;
+        }
         if *coefficient == Scalar::one() {
             terms.extend(size.terms());
         } else {

@@ -2,13 +2,17 @@
 
 use super::formulas::{FormulaOrder, Formulas};
 use super::monomial::{Monomial, key};
+use super::plan::together;
 use super::tidy::{Known, monomial, tidied};
-use crate::formula::{Formula, Node};
+use crate::formula::{Formula, Node, reading_cost};
 use crate::number::Rational;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most rounds: each may find what the last one made.
 const ROUNDS: usize = 4;
+
+/// A whole is written for itself where it has less than this part of its two parts to read.
+const SHORTER: (usize, usize) = (4, 5);
 
 /// The most sums that are factors and that others are written in.
 const MAX_SUMS: usize = 6;
@@ -16,7 +20,14 @@ const MAX_SUMS: usize = 6;
 impl Formulas {
     /// The same formulas with terms collected and definitions read again: names that stand for a multiple of another, for something with a minus, or
     /// for what is written once are put for by it. `free` are names that definitions may have, `nonzero` inputs that are never 0 where the loss has a value.
-    pub(super) fn polished(mut self, free: impl Iterator<Item = String>, nonzero: &[Formula]) -> Self {
+    pub(super) fn polished(self, free: impl Iterator<Item = String>, nonzero: &[Formula]) -> Self {
+        let mut all = self.settled(nonzero);
+        all.in_order(free);
+        all
+    }
+
+    /// [`Formulas::polished`] with names as they are.
+    pub(super) fn settled(mut self, nonzero: &[Formula]) -> Self {
         for _ in 0..ROUNDS {
             let before = (self.lets.len(), self.derivatives.len());
             let replaced = self.collected(nonzero);
@@ -27,8 +38,24 @@ impl Formulas {
             }
             self.replace(&once);
         }
-        self.in_order(free);
+        self.without_unread();
         self
+    }
+
+    /// Without derivatives of the loss that nothing is written in.
+    fn without_unread(&mut self) {
+        while let Some(at) = {
+            let mut read: FxHashSet<String> = FxHashSet::default();
+            self.written().for_each(|formula| letters(formula, &mut read));
+            let unread = |letter: &Formula| {
+                is_letter(letter)
+                    && !read.contains(&key(letter))
+                    && !block_of(letter).is_some_and(|b| read.contains(&key(&b)))
+            };
+            self.derivatives.iter().position(|(letter, _)| unread(letter))
+        } {
+            self.derivatives.remove(at);
+        }
     }
 
     /// Collects all terms; gives back what was put for names, which are not defined any more.
@@ -42,7 +69,7 @@ impl Formulas {
             let Node::Name(own) = name.node() else { return Some(value) };
             let size = if let Node::Negative(size) = value.node() { size } else { &value };
             // A number, and what has a name, read as well themselves.
-            if matches!(size.node(), Node::Number(_) | Node::Name(_)) {
+            if matches!(size.node(), Node::Number(_) | Node::Name(_) | Node::Entry(..)) {
                 instead.insert(own.clone(), value);
                 return None;
             }
@@ -63,6 +90,7 @@ impl Formulas {
             } else {
                 known.learn(&size, name, 1);
             }
+            known.learn_product(&size, name);
             values.insert(key(&size), name.clone());
             names.insert(own.clone());
             Some(size)
@@ -87,19 +115,23 @@ impl Formulas {
         }
         for order in &mut self.orders {
             let both = !order.is_principal() && !order.is_nonprincipal();
-            let mut parts: [(&mut Vec<Formula>, bool); 3] =
-                [(&mut order.components, both), (&mut order.principal, false), (&mut order.nonprincipal, false)];
-            for (part, split) in &mut parts {
-                for component in part.iter_mut() {
-                    *component = tidied(&substituted(component, &instead), &known, *split);
-                }
+            for part in [&mut order.principal, &mut order.nonprincipal] {
+                part.iter_mut().for_each(|f| *f = tidied(&substituted(f, &instead), &known, false));
+            }
+            let parts = order.principal.iter().zip(&order.nonprincipal);
+            for (component, (principal, rest)) in order.components.iter_mut().zip(parts) {
+                let whole = tidied(&substituted(component, &instead), &known, both);
+                // The parts as they are written themselves, unless the whole is much shorter.
+                let sum = together(principal, rest);
+                let read = |formula: &Formula| reading_cost(&formula.to_string());
+                *component = if SHORTER.1 * read(&whole) < SHORTER.0 * read(&sum) { whole } else { sum };
             }
         }
         instead
     }
 
     /// What is written, each as often as it is.
-    fn written(&self) -> impl Iterator<Item = &Formula> {
+    pub(super) fn written(&self) -> impl Iterator<Item = &Formula> {
         let parts = |order: &'_ FormulaOrder| {
             let both = !order.is_principal() && !order.is_nonprincipal();
             (both, !order.components.is_empty())
@@ -134,7 +166,7 @@ impl Formulas {
         once
     }
 
-    fn replace(&mut self, instead: &FxHashMap<String, Formula>) {
+    pub(super) fn replace(&mut self, instead: &FxHashMap<String, Formula>) {
         if instead.is_empty() {
             return;
         }
@@ -147,7 +179,7 @@ impl Formulas {
     }
 
     /// Definitions without derivatives in them before those, and names in the order in which they are defined.
-    fn in_order(&mut self, free: impl Iterator<Item = String>) {
+    pub(super) fn in_order(&mut self, free: impl Iterator<Item = String>) {
         let mut lettered: Vec<String> = Vec::new();
         let mut kept = Vec::new();
         for (letter, value) in std::mem::take(&mut self.derivatives) {
@@ -203,7 +235,7 @@ fn turned(value: &Formula, one: &Monomial) -> (bool, Formula) {
 }
 
 /// What a formula is made of.
-fn parts(formula: &Formula) -> Vec<&Formula> {
+pub(super) fn parts(formula: &Formula) -> Vec<&Formula> {
     match formula.node() {
         Node::Sum { terms, .. } => terms.iter().map(|(_, term)| term).collect(),
         Node::Product(all) | Node::List(all) | Node::Tuple(all) | Node::Beside(all) | Node::Call(_, all) => {
@@ -238,6 +270,28 @@ fn count(formula: &Formula, counts: &mut FxHashMap<String, usize>) {
         *counts.entry(name.clone()).or_default() += 1;
     }
     parts(formula).into_iter().for_each(|part| count(part, counts));
+}
+
+fn is_letter(formula: &Formula) -> bool {
+    matches!(formula.node(), Node::Letter(_) | Node::Partial(..))
+}
+
+/// The block of arrays that an entry of a derivative belongs to.
+fn block_of(letter: &Formula) -> Option<Formula> {
+    let Node::Partial(_, by) = letter.node() else { return None };
+    let array = |entry: &Formula| match entry.node() {
+        Node::Entry(array, _) => Formula::name(array),
+        _ => entry.clone(),
+    };
+    Some(Formula::partial(by.iter().map(array).collect(), false))
+}
+
+/// The derivatives of the loss that stand in a formula, by their texts.
+fn letters(formula: &Formula, found: &mut FxHashSet<String>) {
+    if is_letter(formula) {
+        found.insert(key(formula));
+    }
+    parts(formula).into_iter().for_each(|part| letters(part, found));
 }
 
 /// Whether a derivative of the loss stands in it, or one of these names.

@@ -11,11 +11,17 @@ use std::collections::hash_map::Entry;
 /// The most sums that others are written in.
 const MAX_HINTS: usize = 16;
 
+/// The most products that stand for others, and the most terms of a sum that are put together.
+const MAX_PRODUCTS: usize = 40;
+const MAX_GATHERED: usize = 16;
+
 /// Sums that have names already: a sum is so many times a power of its name.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     named: FxHashMap<String, (Rational, Formula, u64)>,
     hints: Vec<Hint>,
+    /// Products that have names.
+    products: Vec<(Monomial, Formula)>,
     /// Inputs that are never 0 where the loss has a value.
     nonzero: FxHashSet<String>,
 }
@@ -33,6 +39,24 @@ impl Known {
             self.hint(&base, Monomial::power(name.clone(), power).scaled(&inverse));
         }
         self.named.entry(key(&base)).or_insert((content, name.clone(), power));
+    }
+
+    /// Says that a product is `name`.
+    pub(super) fn learn_product(&mut self, value: &Formula, name: &Formula) {
+        let product = monomial(value, self);
+        if product.number.is_one() && product.factors() > 1 && self.products.len() < MAX_PRODUCTS {
+            self.products.push((product, name.clone()));
+        }
+    }
+
+    /// A product with names for those in it.
+    fn named(&self, mut product: Monomial) -> Monomial {
+        for (known, name) in self.products.iter().rev() {
+            while let Some(rest) = product.beside(known) {
+                product = rest.times(Monomial::power(name.clone(), 1));
+            }
+        }
+        product
     }
 
     /// Says that a sum is a factor somewhere.
@@ -65,8 +89,12 @@ impl Known {
 
     /// A sum with coprime whole coefficients as a number times a power of what has a name.
     fn find(&self, base: &Formula) -> Option<(Rational, Formula, u64)> {
-        let (content, name, power) = self.named.get(&key(base))?;
-        Some((content.recip()?, name.clone(), *power))
+        let known = |base: &Formula, sign: &Rational| {
+            let (content, name, power) = self.named.get(&key(base))?;
+            Some((content.recip()? * sign.clone(), name.clone(), *power))
+        };
+        let opposite = || Formula::sum(base.terms().into_iter().map(|(minus, term)| (!minus, term)).collect());
+        known(base, &Rational::ONE).or_else(|| known(&opposite(), &Rational::MINUS_ONE))
     }
 }
 
@@ -81,7 +109,7 @@ pub(super) fn tidied(formula: &Formula, known: &Known, split: bool) -> Formula {
             if blocks(formula) {
                 return formula.clone();
             }
-            let mut terms = collected(formula, known);
+            let mut terms = gathered(collected(formula, known), known);
             if !split {
                 plus_first(&mut terms);
             }
@@ -111,6 +139,10 @@ pub(super) fn tidied(formula: &Formula, known: &Known, split: bool) -> Formula {
         }
         _ if blocks(formula) => formula.clone(),
         _ => match monomial(formula, known) {
+            // A minus before a sum that has one itself is in its terms.
+            one if one.number.is_negative() && one.factors() == 1 && one.number != Rational::MINUS_ONE => {
+                opposite_of_sum(&one).unwrap_or(one).formula()
+            }
             // A minus before a lone sum stands in its terms.
             one if one.number == Rational::MINUS_ONE && one.lone().is_some_and(|f| f.terms().len() > 1) => {
                 let sum = one.lone().map(Formula::terms).unwrap_or_default();
@@ -123,6 +155,81 @@ pub(super) fn tidied(formula: &Formula, known: &Known, split: bool) -> Formula {
             }
             one => one.formula(),
         },
+    }
+}
+
+/// `(a*b - c*d)/3` for `-(c*d - a*b)/3`; `-(t - m)/3` stays, as it is a multiple of `t - m`.
+fn opposite_of_sum(term: &Monomial) -> Option<Monomial> {
+    let (sum, rest) = term.split_by(|f| is_sum(f) && f.terms().iter().any(|(minus, _)| *minus)).into_iter().next()?;
+    let mut terms: Vec<(bool, Formula)> = sum.terms().into_iter().map(|(minus, term)| (!minus, term)).collect();
+    if terms.iter().filter(|(_, term)| matches!(term.node(), Node::Product(_) | Node::Quotient(..))).count() < 2 {
+        return None;
+    }
+    let plus = terms.iter().position(|(minus, _)| !minus)?;
+    terms[..=plus].rotate_right(1);
+    Some(rest.times(Monomial::power(Formula::sum(terms), 1)).scaled(&-term.number.clone()))
+}
+
+/// Terms with the same factors beside sums as one, where that is less to read: `13*s2*(s5 + 1)/12` for `s2*(s5 + 1) + s2*(s5 + 1)/12`, `x*y` for
+/// `x*(y + 1) - x`.
+fn gathered(mut terms: Vec<Monomial>, known: &Known) -> Vec<Monomial> {
+    let cost = |terms: &[Monomial]| reading_cost(&sum_of(terms).to_string());
+    while let Some((i, j, both)) = {
+        let count = if terms.len() > MAX_GATHERED { 0 } else { terms.len() };
+        let parts: Vec<Vec<(Formula, Monomial)>> = terms.iter().map(|term| term.split_by(is_sum)).collect();
+        let pairs = (0..count).flat_map(|i| (i + 1..count).map(move |j| (i, j)));
+        let mut merged = pairs.filter(|(i, j)| !parts[*i].is_empty() || !parts[*j].is_empty()).filter_map(|(i, j)| {
+            let both = together([(&terms[i], &*parts[i]), (&terms[j], &*parts[j])], known)?;
+            (cost(std::slice::from_ref(&both)) < cost(&[terms[i].clone(), terms[j].clone()])).then_some((i, j, both))
+        });
+        merged.next()
+    } {
+        terms[i] = both;
+        terms.remove(j);
+        terms.retain(|term| !term.number.is_zero());
+    }
+    terms
+}
+
+/// Two terms as one with what they share before a sum; each with the sums that it has, and what stands beside those.
+fn together(terms: [(&Monomial, &[(Formula, Monomial)]); 2], known: &Known) -> Option<Monomial> {
+    let whole =
+        |term: &Monomial| (Formula::natural(1), term.clone().scaled(&term.number.recip().unwrap_or(Rational::ONE)));
+    let [(a, own), (b, other)] = terms;
+    let choices = |parts: &[(Formula, Monomial)], term: &Monomial| -> Vec<(Formula, Monomial)> {
+        parts.iter().cloned().chain([whole(term)]).collect()
+    };
+    let (left, right) = (choices(own, a), choices(other, b));
+    let pair = left.iter().enumerate().find_map(|(i, (p, beside))| {
+        let same = |j: usize, q: &Monomial| q.key() == beside.key() && (i < own.len() || j < other.len());
+        right.iter().enumerate().find(|(j, (_, q))| same(*j, q)).map(|(_, (q, _))| (p, q, beside))
+    });
+    let (p, q, beside) = pair?;
+    let part = |sum: &Formula, number: &Rational| Monomial::power(sum.clone(), 1).scaled(number);
+    let of = |sum: &Formula, number: &Rational| {
+        if sum.is_number("1") { Monomial::number(number.clone()).formula() } else { part(sum, number).formula() }
+    };
+    // In whole numbers, as far as they go: the fraction stands before the sum.
+    let below = Rational::from_bigints(a.number.denominator().lcm(&b.number.denominator()), 1.into())?;
+    let sum = Formula::sum(vec![
+        (false, expanded(&of(p, &(&a.number * &below)))),
+        (false, expanded(&of(q, &(&b.number * &below)))),
+    ]);
+    // Two fractions are one where terms in them are.
+    let shared = beside.factors() > 0;
+    let count = |f: &Formula| f.terms().len();
+    let merged = monomial(&sum, known);
+    let fewer = || merged.lone().map_or(1, count) < count(p) + count(q);
+    (shared || fewer()).then(|| Some(beside.clone().times(merged.clone()).scaled(&below.recip()?))).flatten()
+}
+
+/// A number times a sum as a sum.
+fn expanded(formula: &Formula) -> Formula {
+    let known = Known::default();
+    let one = monomial(formula, &known);
+    match one.lone().filter(|f| is_sum(f)) {
+        Some(sum) => sum_of(&scaled(&collected(sum, &known), &one.number)),
+        None => formula.clone(),
     }
 }
 
@@ -240,10 +347,11 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
         Node::Negative(size) => monomial(size, known).scaled(&Rational::MINUS_ONE),
         Node::Product(factors) => {
             let factors = factors.iter().map(|factor| monomial(factor, known));
-            factors.fold(Monomial::number(Rational::ONE), Monomial::times).without(&known.nonzero)
+            let product = factors.fold(Monomial::number(Rational::ONE), Monomial::times);
+            known.named(product.without(&known.nonzero))
         }
         Node::Quotient(above, below) => match monomial(below, known).inverted() {
-            Some(inverse) => monomial(above, known).times(inverse).without(&known.nonzero),
+            Some(inverse) => known.named(monomial(above, known).times(inverse).without(&known.nonzero)),
             None => Monomial::power(formula.clone(), 1),
         },
         Node::Power(base, exponent) => match exponent.node() {
@@ -258,7 +366,7 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
             Monomial::power(Formula::call(function, arguments), 1)
         }
         Node::Sum { tight: false, .. } => {
-            let mut terms = collected(formula, known);
+            let mut terms = gathered(collected(formula, known), known);
             plus_first(&mut terms);
             match &*terms {
                 [] => Monomial::number(Rational::ZERO),

@@ -282,7 +282,10 @@ impl Sheet for MathmlSheet<'_> {
         self.put("<mi>σ</mi>");
     }
 
-    fn gap(&mut self) {}
+    fn gap(&mut self) {
+        // Browsers leave none behind the sign of an application.
+        self.put("<mspace width=\"0.1667em\"/>");
+    }
 
     fn infinity(&mut self) {
         self.put("<mi>∞</mi>");

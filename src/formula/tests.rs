@@ -77,6 +77,9 @@ fn functions_and_indices() {
 #[test]
 fn functions_as_papers_write_them() {
     let [x, y, w] = ["x", "y", "w"].map(name);
+    // Without brackets there is room behind the name.
+    let element = Spelling::default().mathml(&call("tanh", x.clone()));
+    assert!(element.contains("tanh</mi><mo>\u{2061}</mo><mspace width=\"0.1667em\"/><mi>x</mi>"), "{element}");
     let sum = || plus(x.clone(), y.clone());
     check(&call("softplus", sum()), "softplus(x + y)", "\\operatorname{softplus}(x + y)");
     check(&call("logsumexp", w.clone()), "logsumexp(w)", "\\log \\sum_{i} \\exp w_{i}");

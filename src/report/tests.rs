@@ -84,6 +84,22 @@ fn the_step_size_keeps_away_from_the_branch_point() {
     assert!(symbolic.warnings().any(|w| w.code == "not-simulated" && w.message.contains("`Optimizer::bind`")));
 }
 
+/// Of one parameter `f_n` has no components, and of flows that are gradient descent's none is called the closest to another optimizer.
+#[test]
+fn words_fit_one_parameter_and_other_optimizers() {
+    let report = gather("param x = 1\nloss x^2/2 + x^4/4\n", |options| {
+        options.optimizer = named("heavy-ball", Some("1/2")).unwrap();
+        options.order = 2;
+    });
+    let text = report.markdown();
+    assert!(text.contains("f_{2}^{\\mathrm{p}}") && !text.contains("_{x}"), "{text}");
+    let headline = text.lines().find(|line| line.contains("closest to heavy-ball")).expect("a headline");
+    assert!(
+        headline.contains("Of its own flows") && !headline.contains("igr") && !headline.contains("third"),
+        "{headline}"
+    );
+}
+
 #[test]
 fn a_missing_start_is_chosen_and_said() {
     for (source, start) in [

@@ -128,6 +128,8 @@ fn manual_pages_say_what_help_says() {
     for command in COMMANDS {
         let page = std::fs::read_to_string(folder.path().join(format!("shadowflow-{command}.1"))).unwrap();
         assert_eq!(page, printed(&["man", command]), "{command}");
+        let title = page.lines().find(|line| line.starts_with(".TH")).unwrap();
+        assert!(title.contains(concat!("shadowflow ", env!("CARGO_PKG_VERSION"))), "{title}");
         let help = printed(&[command, "--help"]);
         for flag in help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2) {
             let name = flag.trim_matches(|c: char| !c.is_ascii_alphanumeric()).replace('-', "\\-");

@@ -11,10 +11,11 @@ use super::super::subject::Subject;
 use super::critical::CriticalPoint;
 use super::jacobian::{Continuation, jacobian_spectrum, matched};
 use super::kind::{Case, Kind};
-use super::landscape::{Landscape, dot};
+use super::landscape::Landscape;
 use super::notes::{Alike, neither, place, warn_of_point, warn_of_search};
 use super::rate::{at, rate};
 use super::search::{CriticalSearch, find};
+use super::spectrum::dot;
 use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::{PRINCIPAL, StabilityTrajectory};
 use crate::budget::{self, Budget};
@@ -212,13 +213,13 @@ pub fn stability(
             let flows =
                 prepared.iter_mut().map(|flow| linearise(flow, &point, h, (&place, said), &mut warnings)).collect();
             let optimizer = map.as_ref().map(|map| {
-                let attractive_h = common(point.eigenvalues.iter().map(|l| map.step_sizes(*l, point.uncertainty)));
-                let attracts = |lambda: &f64| {
-                    let tolerance = at_edge(own.as_ref(), h, *lambda, point.uncertainty);
-                    let flat = lambda.abs() <= point.uncertainty;
+                let attractive_h = common(point.known().map(|(l, u)| map.step_sizes(l, u)));
+                let attracts = |(lambda, uncertainty): (f64, f64)| {
+                    let tolerance = at_edge(own.as_ref(), h, lambda, uncertainty);
+                    let flat = lambda.abs() <= uncertainty;
                     characteristic.filter(|_| !flat).and_then(|c| contracts(c, h * lambda, tolerance))
                 };
-                let attractive = together(point.eigenvalues.iter().map(attracts));
+                let attractive = together(point.known().map(attracts));
                 if attractive.is_none() && !said {
                     warnings.push(neither(&place, "a step of the optimizer"));
                 }
@@ -343,8 +344,8 @@ fn linearise(
     let mut warn = |code, message| warnings.push(Warning { flow: Some(name.clone()), ..Warning::new(code, message) });
     let mut eigenvalues: Vec<Option<Complex64>> = vec![None; point.eigenvalues.len()];
     let closed = !prepared.alphas.is_empty() && prepared.alphas.iter().all(Option::is_some);
-    for (e, (lambda, alpha)) in eigenvalues.iter_mut().zip(point.eigenvalues.iter().zip(&prepared.alphas)) {
-        *e = alpha.as_ref().and_then(|alpha| rate(alpha, h, *lambda, point.uncertainty));
+    for (e, ((lambda, uncertainty), alpha)) in eigenvalues.iter_mut().zip(point.known().zip(&prepared.alphas)) {
+        *e = alpha.as_ref().and_then(|alpha| rate(alpha, h, lambda, uncertainty));
     }
     let at_branch_point = closed && eigenvalues.iter().any(Option::is_none);
     if at_branch_point {
@@ -377,22 +378,21 @@ fn linearise(
         Some(ordered)
     });
     let attractive_h = closed.then(|| {
-        let pairs = point.eigenvalues.iter().zip(&prepared.contracting);
-        common(pairs.filter_map(|(lambda, c)| Some(c.as_ref()?.step_sizes(*lambda, point.uncertainty))))
+        let pairs = point.known().zip(&prepared.contracting);
+        common(pairs.filter_map(|((lambda, uncertainty), c)| Some(c.as_ref()?.step_sizes(lambda, uncertainty))))
     });
     // Of a flow that only its field tells about, eigenvalues are as good as differentiation is.
     let numeric =
         if closed { 0.0 } else { DIFFERENTIATED * h * point.eigenvalues.iter().fold(0.0, |m: f64, l| m.max(l.abs())) };
     let attracts = |k: usize| {
-        let (lambda, rate) = (point.eigenvalues[k], eigenvalues[k]);
-        if lambda.is_nan() || lambda.abs() <= point.uncertainty {
+        let (lambda, uncertainty, rate) = (point.eigenvalues[k], point.uncertainties[k], eigenvalues[k]);
+        if lambda.is_nan() || lambda.abs() <= uncertainty {
             return None;
         }
         let Some(rate) = rate else { return Some(true) };
         let alpha = prepared.alphas.get(k).and_then(Option::as_ref);
-        let margin = 4.0 * f64::EPSILON * (h * rate.norm()).min(1e3)
-            + at_edge(alpha, h, lambda, point.uncertainty).min(1e3)
-            + numeric;
+        let margin =
+            4.0 * f64::EPSILON * (h * rate.norm()).min(1e3) + at_edge(alpha, h, lambda, uncertainty).min(1e3) + numeric;
         (h * rate.re.abs() > margin).then_some(rate.re < 0.0)
     };
     let known = closed || eigenvalues.iter().all(Option::is_some);
@@ -430,14 +430,14 @@ fn common(sets: impl Iterator<Item = StepSizes>) -> StepSizes {
 }
 
 fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Direction> {
-    let pairs = point.eigenvalues.iter().zip(&point.eigenvectors);
+    let pairs = point.known().zip(&point.eigenvectors);
     pairs
-        .map(|(lambda, u)| {
-            let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, point.uncertainty);
+        .map(|((lambda, uncertainty), u)| {
+            let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, lambda, uncertainty);
             let alpha = own.and_then(|a| at(a, h * lambda)).filter(|_| case != Case::BranchPoint);
             let along = dot(&point.gradient, u).abs();
             Direction {
-                eigenvalue: *lambda,
+                eigenvalue: lambda,
                 h_lambda: h * lambda,
                 case,
                 eigenvector: u.clone(),

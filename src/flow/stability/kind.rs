@@ -18,18 +18,21 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a spectrum whose eigenvalues are known to within `uncertainty`.
+    /// The kind of a spectrum, each of whose eigenvalues is known to within its uncertainty.
     ///
     /// ```
     /// use shadowflow::flow::Kind;
-    /// assert_eq!(Kind::of(&[2.0, -1.0], 1e-12), Kind::Saddle);
-    /// assert_eq!(Kind::of(&[2.0, 1e-14], 1e-12), Kind::Degenerate);
+    /// assert_eq!(Kind::of(&[2.0, -1.0], &[1e-12, 1e-12]), Kind::Saddle);
+    /// assert_eq!(Kind::of(&[2.0, 1e-14], &[1e-12, 1e-12]), Kind::Degenerate);
+    /// // A parameter in other units has another eigenvalue, known as well as the others.
+    /// assert_eq!(Kind::of(&[2.0, 1e-30], &[1e-12, 1e-42]), Kind::Minimum);
     /// ```
     #[must_use]
-    pub fn of(eigenvalues: &[f64], uncertainty: f64) -> Self {
+    pub fn of(eigenvalues: &[f64], uncertainties: &[f64]) -> Self {
+        let pairs = || eigenvalues.iter().zip(uncertainties);
         // A comparison with NaN is false: what is not known to be positive or negative is degenerate.
-        let positive = eigenvalues.iter().filter(|l| **l > uncertainty).count();
-        let negative = eigenvalues.iter().filter(|l| **l < -uncertainty).count();
+        let positive = pairs().filter(|(l, u)| **l > **u).count();
+        let negative = pairs().filter(|(l, u)| **l < -**u).count();
         if positive + negative < eigenvalues.len() {
             Self::Degenerate
         } else if negative == 0 {
@@ -183,8 +186,8 @@ mod tests {
             (&[3.0, 0.0, -1.0], Kind::Degenerate),
             (&[f64::NAN], Kind::Degenerate),
         ] {
-            assert_eq!(Kind::of(spectrum, 1e-9), kind, "{spectrum:?}");
+            assert_eq!(Kind::of(spectrum, &[1e-9; 3]), kind, "{spectrum:?}");
         }
-        assert_eq!(Kind::of(&[1.0], f64::NAN), Kind::Degenerate);
+        assert_eq!(Kind::of(&[1.0], &[f64::NAN]), Kind::Degenerate);
     }
 }

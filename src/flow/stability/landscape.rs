@@ -3,6 +3,8 @@
 use super::super::derivatives::{Gradient, Hessian};
 use super::super::model::Model;
 use super::super::name::FlowError;
+use super::scaled::{self, Units};
+use super::spectrum::{Spectrum, norm};
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
 
@@ -14,6 +16,8 @@ pub(super) struct Landscape<'a> {
     value: &'a dyn Fn(&[f64]) -> f64,
     first: Box<dyn Gradient + 'a>,
     second: Box<dyn Hessian + 'a>,
+    /// Whether the loss has derivatives everywhere, as far as its model knows.
+    pub(super) smooth: bool,
     eigen: SymmetricEigen,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
@@ -24,16 +28,9 @@ pub(super) struct Landscape<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Local {
     pub(super) gradient: Vec<f64>,
-    /// Row-major.
-    pub(super) hessian: Vec<f64>,
     pub(super) spectrum: Spectrum,
-}
-
-/// Eigenvalues from the largest down, each with its unit eigenvector.
-#[derive(Debug, Clone)]
-pub(super) struct Spectrum {
-    pub(super) values: Vec<f64>,
-    pub(super) vectors: Vec<Vec<f64>>,
+    /// What rounding alone does to each eigenvalue.
+    pub(super) rounding: Vec<f64>,
 }
 
 impl<'a> Landscape<'a> {
@@ -41,11 +38,13 @@ impl<'a> Landscape<'a> {
         let first = model.gradient()?;
         let second = model.hessian()?;
         let n = second.dimension();
+        let smooth = model.nonsmooth().is_empty();
         let zeros = |n: usize| vec![Complex64::ZERO; n];
         Ok(Self {
             value,
             first,
             second,
+            smooth,
             eigen: SymmetricEigen::new(n),
             state: zeros(n),
             gradient: zeros(n),
@@ -69,18 +68,18 @@ impl<'a> Landscape<'a> {
         theta.iter().all(|x| x.is_finite()) && self.value(theta).is_finite()
     }
 
-    /// The norm of the gradient; `None` outside.
-    pub(super) fn slope(&mut self, theta: &[f64]) -> Option<f64> {
+    /// The gradient; `None` outside.
+    pub(super) fn gradient(&mut self, theta: &[f64]) -> Option<Vec<f64>> {
         if !self.enter(theta) {
             return None;
         }
         self.first.gradient(&self.state, &mut self.gradient);
         let gradient: Vec<f64> = self.gradient.iter().map(|g| g.re).collect();
-        Some(norm(&gradient)).filter(|s| s.is_finite())
+        gradient.iter().all(|g| g.is_finite()).then_some(gradient)
     }
 
     /// Gradient and Hessian, row-major; `None` outside.
-    fn differentiate(&mut self, theta: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
+    pub(super) fn differentiate(&mut self, theta: &[f64]) -> Option<(Vec<f64>, Vec<f64>)> {
         if !self.enter(theta) {
             return None;
         }
@@ -98,46 +97,29 @@ impl<'a> Landscape<'a> {
     /// Everything at a state; `None` outside, or where the eigenvalue iteration fails.
     pub(super) fn local(&mut self, theta: &[f64]) -> Option<Local> {
         let (gradient, hessian) = self.differentiate(theta)?;
+        let (spectrum, rounding) = self.spectrum(&hessian, &Units::of(&hessian, gradient.len()))?;
+        Some(Local { gradient, spectrum, rounding })
+    }
+
+    /// The spectrum of a Hessian whose units are known, and what rounding does to each eigenvalue.
+    pub(super) fn spectrum(&mut self, hessian: &[f64], units: &Units) -> Option<(Spectrum, Vec<f64>)> {
         let n = self.dimension();
-        if !self.eigen.decompose(|i, j| hessian[i * n + j]) {
+        let exact = units.differ() && n <= scaled::MOST_ROTATED;
+        let spectrum = if exact { scaled::rotated(hessian, n) } else { self.decompose(hessian)? };
+        let whole = scaled::rounding(n) * norm(hessian);
+        let each = |u: &Vec<f64>| scaled::rounding(n) * units.squared(u);
+        let rounding = spectrum.vectors.iter().map(|u| if units.differ() && !exact { whole } else { each(u) });
+        let rounding = rounding.collect();
+        Some((spectrum, rounding))
+    }
+
+    /// The eigenvalues of a symmetric matrix, row-major, from the largest down; `None` where the iteration fails.
+    pub(super) fn decompose(&mut self, matrix: &[f64]) -> Option<Spectrum> {
+        let n = self.dimension();
+        if !self.eigen.decompose(|i, j| matrix[i * n + j]) {
             return None;
         }
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_by(|a, b| self.eigen.values()[*b].total_cmp(&self.eigen.values()[*a]));
-        let values = order.iter().map(|k| self.eigen.values()[*k]).collect();
-        let vectors = order.iter().map(|k| upright((0..n).map(|i| self.eigen.vector(*k, i)).collect())).collect();
-        Some(Local { gradient, hessian, spectrum: Spectrum { values, vectors } })
+        let vector = |k: usize| (0..n).map(|i| self.eigen.vector(k, i)).collect();
+        Some(Spectrum::descending(self.eigen.values().iter().copied().enumerate().map(|(k, l)| (l, vector(k)))))
     }
-}
-
-impl Local {
-    /// What rounding alone does to the eigenvalues.
-    pub(super) fn rounding(&self) -> f64 {
-        4.0 * self.gradient.len() as f64 * f64::EPSILON * norm(&self.hessian)
-    }
-}
-
-/// The sign in which the first of the largest components is positive.
-fn upright(mut vector: Vec<f64>) -> Vec<f64> {
-    let largest = vector.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    // Components that are equal but for rounding are taken as equal.
-    if vector.iter().find(|x| x.abs() >= largest * (1.0 - 1e-9)).is_some_and(|x| *x < 0.0) {
-        for x in &mut vector {
-            *x = -*x;
-        }
-    }
-    vector
-}
-
-/// The Euclidean norm, with no overflow or underflow on the way.
-pub(super) fn norm(vector: &[f64]) -> f64 {
-    let largest = vector.iter().fold(0.0_f64, |m, x| m.max(x.abs()));
-    if largest == 0.0 || !largest.is_finite() {
-        return if vector.iter().any(|x| x.is_nan()) { f64::NAN } else { largest };
-    }
-    largest * vector.iter().map(|x| (x / largest) * (x / largest)).sum::<f64>().sqrt()
-}
-
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

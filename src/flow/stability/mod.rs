@@ -9,9 +9,14 @@ mod critical;
 mod jacobian;
 mod kind;
 mod landscape;
+mod limit;
 mod notes;
 mod rate;
+mod scaled;
 mod search;
+mod spectrum;
+#[cfg(test)]
+mod tests;
 mod threshold;
 mod trajectory;
 

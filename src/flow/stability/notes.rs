@@ -39,7 +39,7 @@ pub(super) fn warn_of_point(
         warnings.push(Warning::new("degenerate", message));
     }
     let Some(own) = own else { return false };
-    let edge = point.eigenvalues.iter().any(|l| Case::of(own, h, *l, point.uncertainty) == Case::EdgeOfStability);
+    let edge = point.known().any(|(l, u)| Case::of(own, h, l, u) == Case::EdgeOfStability);
     if edge {
         warnings.push(neither(place, "a step"));
     }
@@ -65,14 +65,15 @@ impl Alike {
             let at = *first.entry((place(parameters, &point.at), zeros(point))).or_insert(k);
             found[at].count += 1;
             found[at].gradient_norm = found[at].gradient_norm.max(point.gradient_norm);
-            found[at].uncertainty = found[at].uncertainty.max(point.uncertainty);
+            let largest = point.known().filter(|(l, u)| l.abs() <= *u).fold(0.0, |m: f64, (_, u)| m.max(u));
+            found[at].uncertainty = found[at].uncertainty.max(largest);
         }
         found
     }
 }
 
 fn zeros(point: &CriticalPoint) -> usize {
-    point.eigenvalues.iter().filter(|l| l.abs() <= point.uncertainty).count()
+    point.known().filter(|(l, u)| l.abs() <= *u).count()
 }
 
 /// Says what a search left out, or why it found nothing.
@@ -106,8 +107,9 @@ pub(super) fn warn_of_search(
     }
     // Of several reasons the one that says most.
     let most = found.failures.iter().max_by_key(|f| match f.outcome {
-        Outcome::Stalled { .. } => 2,
-        Outcome::Unsettled { .. } => 1,
+        Outcome::Stalled { .. } => 3,
+        Outcome::Unsettled { .. } => 2,
+        Outcome::Vanishing { .. } => 1,
         _ => 0,
     });
     let Some(NoCriticalPoint { at, outcome }) = most else { return };

@@ -2,7 +2,7 @@
 
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
-use super::landscape::{Landscape, norm};
+use super::landscape::Landscape;
 use crate::budget::{self, Counted, Stopped};
 
 /// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
@@ -121,6 +121,7 @@ pub(super) struct Found {
 pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Found {
     let mut found = Found::default();
     let mut outside: Vec<CriticalPoint> = Vec::new();
+    let spread: Vec<f64> = (0..landscape.dimension()).map(|i| largest(search.starts.iter(), i)).collect();
     let counted = Counted::begin("starts", search.starts.len() as u64);
     for (number, start) in search.starts.iter().enumerate() {
         counted.advance(u64::from(number > 0));
@@ -128,7 +129,7 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
             found.untried = Some((search.starts.len() - number, stopped));
             break;
         }
-        let searched = match budget::part(|| critical_point(landscape, start)) {
+        let searched = match budget::part(|| critical_point(landscape, start, &search.starts)) {
             Ok(searched) => searched,
             Err(stopped) => {
                 found.untried = Some((search.starts.len() - number, stopped));
@@ -137,15 +138,17 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
         };
         match searched {
             Err(failure) => found.failures.push(failure),
-            Ok(point) if search.contains(&point.at) => merge(&mut found.points, point),
-            Ok(point) => merge(&mut outside, point),
+            Ok(point) if search.contains(&point.at) => merge(&mut found.points, point, &spread),
+            Ok(point) => merge(&mut outside, point, &spread),
         }
     }
     found.outside = outside.len();
+    let sizes: Vec<f64> = (0..landscape.dimension()).map(|i| largest(found.points.iter().map(|p| &p.at), i)).collect();
     found.points.sort_by(|a, b| {
-        // A negative zero is a zero.
-        let rounded = |x: &f64| (x * 1e8).round() + 0.0;
-        let by_place = a.at.iter().zip(&b.at).map(|(x, y)| rounded(x).total_cmp(&rounded(y)));
+        // Compared with the largest; a negative zero is a zero.
+        let rounded = |(x, size): (&f64, &f64)| if *size > 0.0 { (x / size * 1e8).round() + 0.0 } else { 0.0 };
+        let place = |p: &CriticalPoint| p.at.iter().zip(&sizes).map(rounded).collect::<Vec<f64>>();
+        let by_place = place(a).into_iter().zip(place(b)).map(|(x, y)| x.total_cmp(&y));
         a.kind.cmp(&b.kind).then(by_place.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then))
     });
     let total = found.points.len();
@@ -162,20 +165,30 @@ impl CriticalSearch {
     fn contains(&self, at: &[f64]) -> bool {
         self.confines.as_ref().is_none_or(|bounds| {
             at.iter().zip(bounds).all(|(x, (low, high))| {
-                let margin = 1e-9 * (1.0 + x.abs());
+                let margin = 1e-9 * low.abs().max(high.abs());
                 *x >= low - margin && *x <= high + margin
             })
         })
     }
 }
 
-/// Adds a point unless it is there already; of two that are the same the one with the smaller gradient stays.
-fn merge(points: &mut Vec<CriticalPoint>, point: CriticalPoint) {
+/// The largest `|θ_i|` of one parameter.
+fn largest<'a>(states: impl Iterator<Item = &'a Vec<f64>>, i: usize) -> f64 {
+    states.fold(0.0, |most: f64, at| most.max(at[i].abs()))
+}
+
+/// Adds a point unless it is there already; of two that are the same the one with the smaller gradient stays. Parameters are compared each by itself:
+/// with how well both are known, their own size and, where the Hessian is singular, how far starts are `spread`.
+fn merge(points: &mut Vec<CriticalPoint>, point: CriticalPoint, spread: &[f64]) {
     let same = points.iter_mut().find(|known| {
-        let apart: Vec<f64> = known.at.iter().zip(&point.at).map(|(a, b)| a - b).collect();
         // Where the Hessian is singular, θ is known to few digits.
         let vague = known.kind == Kind::Degenerate || point.kind == Kind::Degenerate;
-        norm(&apart) <= if vague { 1e-3 } else { 1e-6 } * (1.0 + norm(&point.at))
+        (0..point.at.len()).all(|i| {
+            let (x, y) = (known.at[i], point.at[i]);
+            let size = x.abs().max(y.abs());
+            let blur = if vague { 1e-3 * size.max(spread[i]) } else { 1e-8 * size };
+            (x - y).abs() <= 4.0 * (known.radius[i] + point.radius[i]) + blur
+        })
     });
     match same {
         Some(known) if point.gradient_norm < known.gradient_norm => *known = point,

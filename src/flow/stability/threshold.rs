@@ -108,8 +108,11 @@ impl Contracting {
     }
 }
 
+/// A z below this moves no root across the unit circle that is not next to 1.
+const TINY: f64 = 1e-10;
+
 /// Whether all roots of the characteristic polynomial at some `z` lie inside the unit circle, in exact arithmetic; `None` where the largest is on it
-/// to within a tolerance.
+/// to within a tolerance. For a tiny z, of known sign, the root next to 1 is told by that sign.
 pub(super) fn contracts(characteristic: &Characteristic, z: f64, tolerance: f64) -> Option<bool> {
     let polynomial = characteristic.at(&Rational::from_f64(z)?);
     if polynomial.degree() + 1 < characteristic.coefficients().len() {
@@ -130,7 +133,8 @@ pub(super) fn contracts(characteristic: &Characteristic, z: f64, tolerance: f64)
     match (within(1.0 - tolerance)?, within(1.0 + tolerance)?) {
         (true, _) => Some(true),
         (false, false) => Some(false),
-        (false, true) => None,
+        (false, true) if z.abs() > TINY => None,
+        (false, true) => (z < 0.0 || polynomial.is_schur_stable()).then_some(z > 0.0),
     }
 }
 

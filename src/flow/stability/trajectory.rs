@@ -7,8 +7,9 @@ use super::super::outcome::{End, Outcome};
 use super::super::simulate::simulate_for;
 use super::super::subject::Subject;
 use super::kind::Case;
-use super::landscape::{Landscape, Local, dot};
+use super::landscape::{Landscape, Local};
 use super::rate::at;
+use super::spectrum::dot;
 use crate::budget;
 use crate::number::Rational;
 use crate::spectral::{Alpha, SpectralError};
@@ -181,7 +182,6 @@ fn look(landscape: &mut Landscape<'_>, at: Option<&[f64]>) -> Option<(Vec<f64>, 
 
 fn directions(here: &Local, there: Option<&Local>, own: Option<&Alpha>, h: f64) -> Vec<AlongDirection> {
     let followed = there.map(|there| follow(&here.spectrum.vectors, &there.spectrum.vectors));
-    let uncertainty = here.rounding();
     let pairs = here.spectrum.values.iter().zip(&here.spectrum.vectors).enumerate();
     pairs
         .map(|(k, (lambda, u))| {
@@ -189,7 +189,7 @@ fn directions(here: &Local, there: Option<&Local>, own: Option<&Alpha>, h: f64) 
             let sign = if signed < 0.0 { -1.0 } else { 1.0 };
             let gradient = signed.abs();
             let z = h * lambda;
-            let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, uncertainty);
+            let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, *lambda, here.rounding[k]);
             let alpha = own.and_then(|a| at(a, z)).filter(|_| case != Case::BranchPoint);
             let predicted_pf = match own {
                 // e^{log(1−z)}, also at the branch point.

@@ -37,7 +37,7 @@ fn point(point: &PointStability) -> Value {
         "loss": float(found.loss),
         "gradient_norm": float(found.gradient_norm),
         "eigenvalues": floats(&found.eigenvalues),
-        "eigenvalue_uncertainty": float(found.uncertainty),
+        "eigenvalue_uncertainties": floats(&found.uncertainties),
         "flows": flows,
         "directions": point.directions.iter().map(direction).collect::<Vec<_>>(),
     });

@@ -4,11 +4,13 @@ use super::canvas::Canvas;
 use super::legend::{Key, Legend, title};
 use super::panel::Panel;
 use super::rich::plain;
+use super::series::Series;
 use super::{Drawing, Picture, PlotError, Size};
 use crate::render::csv::quoted;
 use std::fmt::Write as _;
 
-/// Panels in rows under one title, with one list of names for all beside them.
+/// Panels in rows under one title. Lines are named where they end, what else there is in one list for all panels beside them; in a narrow picture
+/// everything is in that list, below.
 ///
 /// ```
 /// use shadowflow::render::plot::{Axis, Chart, Look, Panel, Picture, Series};
@@ -43,6 +45,8 @@ const GAP: f64 = 18.0;
 /// The narrowest panel, and the narrowest one beside which names are listed rather than below.
 const NARROWEST: f64 = 150.0;
 const BESIDE: f64 = 230.0;
+/// The narrowest picture in which lines are named where they end.
+const NAMED: f64 = 480.0;
 
 /// Where everything stands.
 struct Plan {
@@ -57,6 +61,8 @@ struct Plan {
     right: Vec<f64>,
     /// Whether the list of names stands beside the panels.
     beside: bool,
+    /// Whether the lines of each panel are named at their ends.
+    named: Vec<bool>,
 }
 
 impl<'a> Chart<'a> {
@@ -91,11 +97,32 @@ impl<'a> Chart<'a> {
         out
     }
 
-    /// What is drawn, each name once.
-    fn legend(&self) -> Legend {
+    /// Of each panel the names that its lines have at their ends: none where the panels to its right have them all.
+    fn names(&self, canvas: &Canvas, columns: usize, width: Option<f64>) -> Result<Vec<Vec<&str>>, PlotError> {
+        let (across, up) = (f64::from(self.panel_size.0), f64::from(self.panel_size.1));
+        let mut names = Vec::with_capacity(self.panels.len());
+        for panel in &self.panels {
+            let frame = panel.frame((0.0, 0.0, across, up))?;
+            names.push(if width.is_none_or(|w| w >= NAMED) { panel.named(canvas, &frame) } else { Vec::new() });
+        }
+        Ok((0..names.len())
+            .map(|k| {
+                let right = k + 1..((k / columns + 1) * columns).min(names.len());
+                let elsewhere = right.clone().any(|other| names[k].iter().all(|name| names[other].contains(name)));
+                if elsewhere { Vec::new() } else { names[k].clone() }
+            })
+            .collect())
+    }
+
+    /// What is drawn and not named at its end, in its own panel or in one to the right of that; each name once.
+    fn legend(&self, columns: usize, names: &[Vec<&str>]) -> Legend {
         let mut entries: Vec<(Key, String)> = Vec::new();
-        for series in self.panels.iter().flat_map(|p| &p.series) {
-            if series.name.is_empty() {
+        let named = |panel: usize, series: &Series| {
+            let row = panel..((panel / columns + 1) * columns).min(names.len());
+            series.look.is_line() && row.clone().any(|k| names[k].contains(&series.name.as_str()))
+        };
+        for (k, series) in self.panels.iter().enumerate().flat_map(|(k, p)| p.series.iter().map(move |s| (k, s))) {
+            if series.name.is_empty() || named(k, series) {
                 continue;
             }
             match entries.iter_mut().find(|(_, known)| *known == series.name) {
@@ -114,15 +141,17 @@ impl<'a> Chart<'a> {
     fn plan(
         &self,
         canvas: &Canvas,
-        legend: &Legend,
         columns: usize,
         width: Option<f64>,
         beside: bool,
-    ) -> Result<Plan, PlotError> {
+    ) -> Result<(Plan, Legend), PlotError> {
+        let at_ends = self.names(canvas, columns, width)?;
+        let legend = &self.legend(columns, &at_ends);
+        let named: Vec<bool> = at_ends.iter().map(|names| !names.is_empty()).collect();
         let names = if beside && !legend.is_empty() { GAP + legend.width(canvas) } else { 0.0 };
         let mut panel = (f64::from(self.panel_size.0), f64::from(self.panel_size.1));
         let ratio = panel.1 / panel.0;
-        let mut plan = Plan { width: 0.0, columns, panel, left: vec![], rows: vec![], right: vec![], beside };
+        let mut plan = Plan { width: 0.0, columns, panel, left: vec![], rows: vec![], right: vec![], beside, named };
         // The numbers at axes depend on how large a panel is, and that on their room.
         for _ in 0..3 {
             plan.left = vec![0.0; columns];
@@ -133,7 +162,7 @@ impl<'a> Chart<'a> {
                 let frame = one.frame((0.0, 0.0, panel.0, panel.1))?;
                 let (left, below) = frame.room(canvas, (&one.x.name, &one.y.name));
                 plan.left[column] = plan.left[column].max(left);
-                plan.right[column] = plan.right[column].max(one.beside(canvas, &frame) + 8.0);
+                plan.right[column] = plan.right[column].max(one.beside(canvas, &frame, plan.named[k]) + 8.0);
                 let room = &mut plan.rows[row];
                 *room = (room.0.max(one.above(canvas, &frame)), room.1.max(below));
             }
@@ -155,28 +184,29 @@ impl<'a> Chart<'a> {
             }
             plan.panel = panel;
         }
-        Ok(plan)
+        Ok((plan, legend.clone()))
     }
 
     /// Whether the list of names ends above all names of horizontal lines of the last column.
     fn shares_column(&self, canvas: &Canvas, legend: &Legend, plan: &Plan) -> bool {
-        let first = self.panels.iter().take(plan.columns).all(|p| p.levels.is_empty() && p.right.is_none());
+        let row = self.panels.iter().zip(&plan.named).take(plan.columns);
+        let first = row.clone().all(|(p, named)| p.levels.is_empty() && p.right.is_none() && !named);
         first && legend.height(canvas) < plan.panel.1 + plan.rows.first().map_or(0.0, |r| r.1)
     }
 
-    fn planned(&self, canvas: &Canvas, legend: &Legend, size: Size) -> Result<Plan, PlotError> {
+    fn planned(&self, canvas: &Canvas, size: Size) -> Result<(Plan, Legend), PlotError> {
         let asked = self.columns.clamp(1, self.panels.len().max(1));
-        let Some(width) = size.units() else { return self.plan(canvas, legend, asked, None, true) };
+        let Some(width) = size.units() else { return self.plan(canvas, asked, None, true) };
         // As many columns as have room, the list of names beside them if that has.
         for columns in (1..=asked).rev() {
             for (beside, least) in [(true, BESIDE), (false, NARROWEST)] {
-                let plan = self.plan(canvas, legend, columns, Some(width), beside)?;
-                if plan.panel.0 >= least {
+                let plan = self.plan(canvas, columns, Some(width), beside)?;
+                if plan.0.panel.0 >= least {
                     return Ok(plan);
                 }
             }
         }
-        self.plan(canvas, legend, 1, Some(width), false)
+        self.plan(canvas, 1, Some(width), false)
     }
 }
 
@@ -187,9 +217,8 @@ impl Picture for Chart<'_> {
         }
         let name =
             if self.subtitle.is_empty() { self.title.clone() } else { format!("{}: {}", self.title, self.subtitle) };
-        let legend = self.legend();
         let mut canvas = Canvas::new(0.0, 0.0, size.letters(), &name);
-        let plan = self.planned(&canvas, &legend, size)?;
+        let (plan, legend) = self.planned(&canvas, size)?;
         let sides = (plan.left[0], plan.width - RIGHT);
         let sides = if plan.width < 480.0 { (12.0, plan.width - 12.0) } else { sides };
         let start = title(&mut canvas, sides, (&self.title, &self.subtitle), true);
@@ -204,7 +233,7 @@ impl Picture for Chart<'_> {
             for (column, panel) in panels.iter().enumerate() {
                 left += plan.left[column];
                 let frame = panel.frame((left, top, left + plan.panel.0, top + plan.panel.1))?;
-                panel.draw(&mut canvas, &frame);
+                panel.draw(&mut canvas, &frame, plan.named[row * plan.columns + column]);
                 right = f64::max(right, left + plan.panel.0);
                 left += plan.panel.0 + plan.right[column];
             }
@@ -229,7 +258,7 @@ fn digits(x: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Axis, Look, Series, Style};
+    use super::super::{Axis, Look, Style};
     use super::*;
 
     fn chart(points: Vec<(f64, f64)>) -> Chart<'static> {
@@ -246,8 +275,16 @@ mod tests {
     fn panels_stand_in_rows_and_names_come_once() {
         let chart = chart(vec![(1.0, 2.0), (f64::NAN, 1.0), (-1.0, 0.0), (100.0, 3.0)]);
         let svg = chart.svg().unwrap();
-        assert_eq!(svg.matches(">ngf<").count(), 1);
+        // Once a row.
+        assert_eq!(svg.matches(">ngf<").count(), 2);
         assert!(!svg.contains("NaN"));
+        // A panel that is alone in its row names its lines itself; in a narrow picture they are in the list.
+        assert_eq!(
+            Chart { columns: 1, ..self::chart(vec![(1.0, 2.0), (2.0, 3.0)]) }.svg().unwrap().matches(">ngf<").count(),
+            3
+        );
+        let narrow = chart.draw(Size::millimetres(84.0).unwrap()).unwrap().svg();
+        assert_eq!(narrow.matches(">ngf<").count(), 1);
         assert!(chart.csv().contains("\"a, b\",ngf,,1.0\n"));
     }
 

@@ -5,6 +5,7 @@ mod cells;
 mod chart;
 mod contour;
 mod drawing;
+mod ends;
 mod errors;
 mod font;
 mod frame;

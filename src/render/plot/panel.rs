@@ -2,6 +2,7 @@
 
 use super::PlotError;
 use super::canvas::{Across, Along, Canvas, Label, Stroke};
+use super::ends::{self, End};
 use super::frame::{Frame, Units};
 use super::ink::Ink;
 use super::series::{Rank, Series};
@@ -137,11 +138,26 @@ impl<'a> Panel<'a> {
         title + self.names(canvas, frame).1 as f64 * 1.25 * letters.small() + 8.0
     }
 
-    /// The room to the right of a frame: for the names of the horizontal lines, and an axis.
-    pub(super) fn beside(&self, canvas: &Canvas, frame: &Frame) -> f64 {
-        let size = canvas.letters.small();
+    /// The room to the right of a frame: for the names of the horizontal lines, if asked for those of all lines, and an axis.
+    pub(super) fn beside(&self, canvas: &Canvas, frame: &Frame, named: bool) -> f64 {
         let axis = self.units().map_or(0.0, |units| frame.room_beside(canvas, units));
-        axis + self.levels.iter().map(|(_, name)| 1.06 * canvas.measure(name, size, false) + 6.0).fold(0.0, f64::max)
+        axis + self.ends(frame, named).iter().map(|end| end.width(canvas)).fold(0.0, f64::max)
+    }
+
+    /// What is named to the right of a frame.
+    fn ends(&self, frame: &Frame, named: bool) -> Vec<End<'_>> {
+        let (_, top, right, bottom) = frame.place;
+        let height = |at: f64| frame.at_y(at).filter(|y| (top..=bottom).contains(y));
+        let levels = self.levels.iter().filter_map(|(at, name)| Some(End::level(name, (right, height(*at)?))));
+        let lines = if named { ends::of(&self.series, frame) } else { Vec::new() };
+        lines.into_iter().chain(levels).collect()
+    }
+
+    /// The names of the lines that can stand at their ends, if there is room for all above each other.
+    pub(super) fn named(&self, canvas: &Canvas, frame: &Frame) -> Vec<&str> {
+        let room = frame.place.3 - frame.place.1;
+        let fits = self.contours.is_none() && self.ends(frame, true).len() as f64 * ends::row(canvas) <= room;
+        if fits { ends::of(&self.series, frame).iter().map(End::name).collect() } else { Vec::new() }
     }
 
     fn title_lines(&self, canvas: &Canvas, frame: &Frame) -> Vec<String> {
@@ -169,8 +185,8 @@ impl<'a> Panel<'a> {
         (placed, rows.len())
     }
 
-    /// Draws into a frame.
-    pub(super) fn draw(&self, canvas: &mut Canvas, frame: &Frame) {
+    /// Draws into a frame, with the names of lines at their ends if these are asked for.
+    pub(super) fn draw(&self, canvas: &mut Canvas, frame: &Frame, named: bool) {
         let (left, top, right, bottom) = frame.place;
         let letters = canvas.letters;
         let (names, rows) = self.names(canvas, frame);
@@ -199,19 +215,13 @@ impl<'a> Panel<'a> {
         for (from, k, name) in names {
             canvas.text(name, (from, top - 5.0 - row * (rows - 1 - k) as f64), remark(Across::Left, Along::Bottom));
         }
-        let mut levels: Vec<(f64, &str)> =
-            self.levels.iter().filter_map(|(at, name)| Some((frame.at_y(*at)?, name.as_str()))).collect();
-        levels.retain(|(py, _)| (top..=bottom).contains(py));
-        levels.sort_by(|a, b| b.0.total_cmp(&a.0));
-        // Names of lines that are close stand one above the other.
-        let mut free = f64::INFINITY;
-        for (py, name) in levels {
-            canvas.line(&[(left, py), (right, py)], stroke);
-            let beside = py.min(free);
-            canvas.text(name, (names_at + 5.0, beside), remark(Across::Left, Along::Middle));
-            free = beside - row;
+        for (at, _) in &self.levels {
+            if let Some(py) = frame.at_y(*at).filter(|py| (top..=bottom).contains(py)) {
+                canvas.line(&[(left, py), (right, py)], stroke);
+            }
         }
         self.draw_series(canvas, frame);
+        ends::draw(canvas, &mut self.ends(frame, named), (frame, names_at), self.right.is_none());
     }
 
     /// Lines that may lie on each other are drawn in the order of their gaps, those with fewer first and thicker; what else there is keeps its place.

@@ -23,6 +23,8 @@ pub struct SharpnessPlot<'a> {
 const DECADES: f64 = 20.0;
 /// The optimizer's points have markers up to so many steps.
 const MARKED: usize = 120;
+/// Flows are shown up to so many times the span of what the optimizer does away from it.
+const NEAR: f64 = 10.0;
 
 impl Picture for SharpnessPlot<'_> {
     fn draw(&self, size: Size) -> Result<Drawing, PlotError> {
@@ -124,7 +126,7 @@ fn range(values: impl Iterator<Item = f64>, own: impl Iterator<Item = f64>, runa
     let first = *own.first()?;
     own.sort_by(f64::total_cmp);
     let (least, mut most) = (own[0], own[own.len() - 1]);
-    let mut room = 1.5 * (most - least).max(0.05 * most.abs()).max(1e-9);
+    let mut room = NEAR * (most - least).max(0.05 * most.abs()).max(1e-9);
     if most > runaway.most(first) {
         (most, room) = (runaway.end(first), 0.0);
     }
@@ -143,6 +145,9 @@ mod tests {
         let of = |own: &[f64], runaway| range(own.iter().copied(), own.iter().copied(), runaway).unwrap();
         let spike = [1.0, 2.0, 30.0];
         assert!(of(&spike, Runaway::Values).1 > 30.0);
+        // A flow that settles at −0.02 while the optimizer's loss is between 0 and 0.003 is seen.
+        let settles = range([-0.02, 0.001].into_iter(), [0.0, 0.003].into_iter(), Runaway::Values).unwrap();
+        assert!(settles.0 < -0.02 && settles.1 < 0.01, "{settles:?}");
         let away = [2.4, 1e9, 1e30, 1e90, 1e240];
         assert!(of(&away, Runaway::Values).1 < 12.0);
         let (low, high) = of(&away.map(f64::log10), Runaway::Decades);

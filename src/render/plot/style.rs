@@ -7,6 +7,7 @@ use crate::formula::Symbols;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Dash {
     Solid,
+    Wide,
     Long,
     Mixed,
     Short,
@@ -18,6 +19,7 @@ impl Dash {
     pub(super) fn lengths(self) -> &'static [f64] {
         match self {
             Self::Solid => &[],
+            Self::Wide => &[17.0, 3.2],
             Self::Long => &[10.0, 4.0],
             Self::Mixed => &[8.0, 3.0, 1.6, 3.0],
             Self::Short => &[4.5, 3.0],
@@ -65,7 +67,7 @@ const FLOWS: [(&str, Style); 12] = [
     ("ngf", style(0x07_6e_ab, 0x45_a0_e3, Dash::Solid, Marker::Square)),
     ("igr", style(0xc2_87_0c, 0xfe_cf_88, Dash::Long, Marker::Triangle)),
     ("third", style(0x05_97_6e, 0x5d_d8_aa, Dash::Mixed, Marker::Diamond)),
-    ("pf", style(0xd4_5e_00, 0xf8_93_5e, Dash::Solid, Marker::Circle)),
+    ("pf", style(0xd4_5e_00, 0xf8_93_5e, Dash::Wide, Marker::Circle)),
     ("pf+np3", style(0x6b_24_8e, 0xb5_7d_d6, Dash::Short, Marker::Down)),
     ("rpf", style(0xcc_79_a7, 0xff_c3_e2, Dash::Mixed, Marker::Square)),
     ("rpf:4", style(0x7b_08_67, 0xc7_6e_b1, Dash::Dots, Marker::Triangle)),
@@ -288,6 +290,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// In black and white, the flows that are drawn unless others are asked for have dashes of their own.
+    #[test]
+    fn usual_flows_have_dashes_of_their_own() {
+        let usual = ["ngf", "igr", "third", "pf", "pf+np3"].map(|name| Style::flow(name).dash);
+        assert!(usual.iter().enumerate().all(|(k, dash)| !usual[..k].contains(dash)), "{usual:?}");
     }
 
     /// The ratio of luminances of WCAG 2, of which marks in pictures should have 3.

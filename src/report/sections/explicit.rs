@@ -82,7 +82,7 @@ fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     let part = |label: &'static str, principal: Option<bool>, components: &[Formula]| {
         let mut rows = Vec::new();
         for (k, (entry, component)) in formulas.parameters.iter().zip(components).enumerate() {
-            let row = Equation::new(Formula::component(n, principal, entry.clone()), component).labelled(label);
+            let row = Equation::new(left(formulas, n, principal, entry), component).labelled(label);
             rows.push(if k == 0 { row } else { Equation { label: "", ..row } });
         }
         rows
@@ -95,6 +95,15 @@ fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
         let parts =
             [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
         parts.into_iter().flatten().collect()
+    }
+}
+
+/// The name of `f_n` or of a part, of its component along this entry where there are several.
+fn left(formulas: &Formulas, n: usize, principal: Option<bool>, entry: &Formula) -> Formula {
+    match principal {
+        _ if formulas.parameters.len() > 1 => Formula::component(n, principal, entry.clone()),
+        None => Letter::Field(n).into(),
+        Some(principal) => Letter::Part(n, principal).into(),
     }
 }
 

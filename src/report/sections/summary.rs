@@ -77,19 +77,21 @@ fn modified(report: &Report) -> Option<Text> {
     })
 }
 
-/// Which flow is closest in the end.
+/// Which of the optimizer's own flows is closest in the end, and which is farthest.
 fn closest(run: &Run) -> Option<Text> {
     let simulation = &run.simulation;
     let last = simulation.times.len().checked_sub(1).filter(|last| *last > 0)?;
     let mut known: Vec<(&str, f64)> = simulation
         .flows
         .iter()
+        .filter(|flow| !is_of_another(run, &flow.name))
         .filter_map(|flow| Some((flow.name.as_str(), flow.error.get(last).copied().flatten()?)))
         .filter(|(_, error)| error.is_finite())
         .collect();
     known.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (best, error) = *known.first()?;
-    let text = Text::words("Of the flows ")
+    let others = simulation.flows.iter().any(|flow| is_of_another(run, &flow.name));
+    let text = Text::words(if others { "Of its own flows " } else { "Of the flows " })
         .strong(best)
         .then(format!(" is closest to {} after {}: it is off by ", simulation.method, counted(last, "step", "steps")))
         .and(number(error, 2));
@@ -97,6 +99,12 @@ fn closest(run: &Run) -> Option<Text> {
         Some((worst, error)) => text.then(", ").strong(*worst).then(" by ").and(number(*error, 2)).then("."),
         None => text.then("."),
     })
+}
+
+/// Whether a flow is gradient descent's, and the optimizer another.
+fn is_of_another(run: &Run, name: &str) -> bool {
+    let warnings = &run.simulation.warnings;
+    warnings.iter().any(|w| w.code == "gradient-descent-flow" && w.flow.as_deref() == Some(name))
 }
 
 /// Where the largest curvature is.

@@ -110,12 +110,28 @@ fn blocks(
         .iter()
         .fold(format!("{declarations}\n"), |out, (name, value)| out + &format!("let {name} = {value}\n"));
     let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
+    let mut alone: BTreeMap<String, BTreeMap<Vec<String>, f64>> = BTreeMap::new();
     for (letter, value) in &formulas.derivatives {
         let name = text(letter, &formulas.spelling.symbols);
         let value = text(value, &formulas.spelling.symbols);
         let own = |text: &str| {
             text.split_once('[').unwrap().1.trim_end_matches(']').split(',').map(str::to_owned).collect::<Vec<_>>()
         };
+        // An entry of its own, and those that are equal to it by symmetry.
+        if name.matches('[').count() > 1 {
+            let inside = name.split_once('[').unwrap().1.strip_suffix(']').unwrap();
+            let mut entries: Vec<String> = inside
+                .split_inclusive(']')
+                .flat_map(|part| part.trim_matches(',').split(',').map(str::to_owned).collect::<Vec<_>>())
+                .collect();
+            let arrays: Vec<&str> = entries.iter().map(|entry| entry.split('[').next().unwrap()).collect();
+            let block = format!("{}[{}]", name.split('[').next().unwrap(), arrays.join(","));
+            let loss = read(&format!("{head}loss {value}\n"));
+            entries.sort_unstable();
+            let found = evaluate(&loss, at, 0, &EvaluateOptions::default()).unwrap().loss.unwrap();
+            assert!(alone.entry(block).or_default().insert(entries, found).is_none(), "{name} twice");
+            continue;
+        }
         let other = value.trim_end_matches('\'');
         let entries = match blocks.get(other) {
             // Symmetric: the entry at permuted indices.
@@ -174,6 +190,18 @@ fn blocks(
         };
         blocks.insert(name, Block { entries });
     }
+    for (name, known) in alone {
+        let axes: Vec<&str> = name.split_once('[').unwrap().1.trim_end_matches(']').split(',').collect();
+        let all = axes.iter().fold(vec![Vec::new()], |all: Vec<Vec<String>>, axis| {
+            let entry = |k: usize| if sizes[*axis] == 1 { (*axis).to_owned() } else { format!("{axis}[{k}]") };
+            all.into_iter().flat_map(|head| (0..sizes[*axis]).map(move |k| [&head[..], &[entry(k)]].concat())).collect()
+        });
+        let entry = |mut entry: Vec<String>| {
+            entry.sort_unstable();
+            known.get(&entry).copied().unwrap_or(0.0)
+        };
+        blocks.insert(name.clone(), Block { entries: all.into_iter().map(entry).collect() });
+    }
     blocks
 }
 
@@ -183,6 +211,7 @@ fn blocks_multiply_out_to_the_components() {
         ("param w[2], b", "(w[0]*w[1]*b - 1)^2/2 + tanh(w[0] - b)"),
         ("param W[2, 2], v[2]", "norm2(W @ v - [1, 2])/2 + v[0]^3"),
         ("param u[2], v", "((u[0]*v - 1)^2 + (u[1]*v - 2)^2)/2"),
+        ("param m[3]", "-logsumexp([-(m[0] - 1)^2/2, -(m[1] + 1)^2/2, -m[2]^2/2])"),
     ] {
         let loss = read(&format!("{declarations}\nloss {loss}\n"));
         let pool = loss.expression.pool();
