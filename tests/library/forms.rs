@@ -199,7 +199,7 @@ fn forms_as_an_author_writes_them() {
     for (loss, n, expected) in [
         ("x^(3/2)", 1, "-9/16"),
         ("sqrt(sqrt(x))", 1, "3/(128*s1^10)"),
-        ("acos(x)", 1, "-x/(2*(x^2 - 1)^2)"),
+        ("acos(x)", 1, "-x/(2*s1^4)"),
         ("atan(1/x)", 1, "x/s1^3"),
     ] {
         assert_eq!(component(&format!("param x\nloss {loss}\n"), Form::Auto, n), expected, "{loss}");
