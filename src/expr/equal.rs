@@ -126,8 +126,7 @@ impl Pool {
     fn is_null(&self, id: Id, excluded: impl Fn(&Polynomial) -> bool) -> bool {
         self.is_zero(id)
             || Collected::new(self, &[id], MAX_TERMS).is_ok_and(|collected| {
-                collected.functions[0].numerator().is_zero()
-                    && vanishing(self, &collected, 0).iter().all(|p| excluded(p))
+                collected.functions[0].numerator().is_zero() && vanishing(self, &collected, 0).iter().all(excluded)
             })
     }
 

@@ -1,6 +1,6 @@
 //! Where a loss has no value: what may be cancelled without saying so.
 
-use crate::expr::{Algebra, BallAlgebra, Enclosure, ExpressionRef, Polynomial, Tape, Variable};
+use crate::expr::{Algebra, BallAlgebra, Collected, Enclosure, ExpressionRef, Polynomial, Tape, Variable};
 use crate::number::Rational;
 
 /// Bits of values.
@@ -36,6 +36,20 @@ pub(super) fn excludes(loss: ExpressionRef<'_>, p: &Polynomial) -> bool {
         point[solved] = -b.checked_div(&a)?;
         Some(point)
     })
+}
+
+/// The polynomials at whose zeros a loss has no value, or has none beyond, as they are written: nothing of what is cancelled at those is lost.
+pub(super) fn edges(loss: ExpressionRef<'_>) -> Vec<String> {
+    let pool = loss.pool();
+    if pool.reachable(&[loss.id()]).len() > MAX_OPERATIONS {
+        return Vec::new();
+    }
+    let all = Collected::all(pool, &[loss.id()], MAX_OPERATIONS).unwrap_or_default();
+    let written = |collected: &Collected| -> Vec<String> {
+        let variables = collected.variables(pool);
+        collected.edges().iter().map(|p| p.formula(&variables).to_string()).collect()
+    };
+    all.iter().flat_map(written).collect()
 }
 
 /// The parameters' entries and symbols at whose zeros a loss has no value, by their places, the symbols' behind all entries.
@@ -85,7 +99,6 @@ fn coordinate(attempt: i64, k: usize) -> Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::expr::Collected;
     use crate::loss::{Loss, Options};
 
     #[test]
@@ -112,6 +125,23 @@ mod tests {
                 expected,
                 "{loss}: {polynomial}"
             );
+        }
+    }
+
+    #[test]
+    fn where_a_loss_ends() {
+        for (loss, expected) in [
+            ("x^(3/2)", &["x"][..]),
+            ("sqrt(x^2*y)", &["y"]),
+            ("sqrt(x^2 + y^2)", &[]),
+            ("1/sqrt(x^2 + y^2)", &["x^2 + y^2"]),
+            ("acos(x)*y", &[]),
+            ("x/sinh(y)", &["sinh(y)"]),
+        ] {
+            let read = Loss::parse(&format!("param x, y\nloss {loss}\n"), "a.loss", &Options::default()).unwrap();
+            let found = edges((&read.expression).into());
+            assert!(expected.iter().all(|p| found.iter().any(|q| q == p)), "{loss}: {found:?}");
+            assert!(!expected.is_empty() || found.is_empty(), "{loss}: {found:?}");
         }
     }
 }

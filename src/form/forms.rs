@@ -1,7 +1,7 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
 use super::blocks::{self, Blocks};
-use super::domain::{excludes, nonzero};
+use super::domain::{edges, excludes, nonzero};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
 use super::nested::Nested;
@@ -523,16 +523,17 @@ impl<'a> Forms<'a> {
         Ok(formulas)
     }
 
-    /// What was cancelled in some functions and may be 0 where the loss has a value.
+    /// What was cancelled in some functions and may be 0 where the loss has a value and does not end.
     fn cancelled(&self, pool: &Pool, collected: &Collected) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         let mut variables: Option<Vec<Formula>> = None;
+        let mut ends: Option<Vec<String>> = None;
         for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
             if excludes(self.loss, &p) {
                 continue;
             }
             let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
-            if !all.contains(&text) {
+            if !all.contains(&text) && !ends.get_or_insert_with(|| edges(self.loss)).contains(&text) {
                 all.push(text);
             }
         }

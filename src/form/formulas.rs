@@ -107,9 +107,10 @@ impl Formulas {
     /// With 0 for parts whose components are zeros here; `ranges` are the entries of every parameter, where components are arrays.
     pub(super) fn without_zeros(mut self, zeros: &[FormulaOrder], ranges: &[Range<usize>]) -> Self {
         for (order, zeros) in self.orders.iter_mut().zip(zeros) {
-            let entries = order.components.len() == zeros.components.len();
-            for i in 0..order.components.len() {
-                let range = if entries { i..i + 1 } else { ranges[i].clone() };
+            let count = order.components.len();
+            let entries = count == zeros.components.len();
+            let own = (0..count).map(|i| if entries { i..i + 1 } else { ranges[i].clone() });
+            for (i, range) in own.enumerate() {
                 let null = |part: &[Formula]| part[range.clone()].iter().all(|mark| mark.is_number("0"));
                 if null(&zeros.nonprincipal) {
                     order.components[i] = order.principal[i].clone();

@@ -109,10 +109,9 @@ impl Formulas {
     /// Pairs of factors that stand together in some products, one a name of ours and none a derivative of the loss; the most frequent first.
     fn pairs(&self) -> Vec<[Formula; 2]> {
         let names: FxHashSet<String> = self.names().into_iter().collect();
-        let mut counts: FxHashMap<[String; 2], (usize, [Formula; 2])> = FxHashMap::default();
+        let mut counts = Pairs::default();
         self.written().for_each(|formula| count_pairs(formula, &names, &mut counts));
-        let mut all: Vec<([String; 2], (usize, [Formula; 2]))> =
-            counts.into_iter().filter(|(_, (count, _))| *count >= FEWEST).collect();
+        let mut all: Vec<_> = counts.into_iter().filter(|(_, (count, _))| *count >= FEWEST).collect();
         all.sort_by(|(a, (m, _)), (b, (n, _))| n.cmp(m).then_with(|| a.cmp(b)));
         all.into_iter().take(MAX_PAIRS).map(|(_, (_, pair))| pair).collect()
     }
@@ -135,6 +134,9 @@ impl Formulas {
     }
 }
 
+/// Pairs of factors by their texts, and how often each stands.
+type Pairs = FxHashMap<[String; 2], (usize, [Formula; 2])>;
+
 fn name_of(formula: &Formula) -> Option<&str> {
     match formula.node() {
         Node::Name(name) => Some(name),
@@ -143,11 +145,7 @@ fn name_of(formula: &Formula) -> Option<&str> {
 }
 
 /// The factors of a product that are names or entries of θ, without their powers.
-fn count_pairs(
-    formula: &Formula,
-    names: &FxHashSet<String>,
-    counts: &mut FxHashMap<[String; 2], (usize, [Formula; 2])>,
-) {
+fn count_pairs(formula: &Formula, names: &FxHashSet<String>, counts: &mut Pairs) {
     if let Node::Product(factors) = formula.node() {
         let base = |factor: &'_ Formula| match factor.node() {
             Node::Power(base, exponent) if matches!(exponent.node(), Node::Number(_)) => base.clone(),

@@ -127,6 +127,8 @@ pub struct Written {
     pub width: usize,
     /// Where a line may break inside, in no fraction and no exponent.
     pub breaks: Vec<Break>,
+    /// What is taller than a line: where it begins, and how tall a line with it is, in the same unit.
+    pub(crate) tall: Vec<(usize, usize)>,
 }
 
 /// A place where a line may break.
@@ -295,6 +297,13 @@ impl<'a> MarkupSheet<'a> {
             self.out.width = before.max(first + self.out.width - before);
         }
         self.last = Some((self.out.text.len(), before, below));
+    }
+
+    /// A line with what begins here is so tall.
+    fn push_tall(&mut self, height: usize) {
+        if self.braces == 0 {
+            self.out.tall.push((self.out.text.len(), height));
+        }
     }
 
     /// The brackets of an elementary differential.
@@ -658,6 +667,7 @@ impl Sheet for MarkupSheet<'_> {
     fn fraction(&mut self, above: impl FnOnce(&mut Self), below: impl FnOnce(&mut Self)) {
         let [open, between, close] = self.tongue.fraction();
         self.put("", 0);
+        self.push_tall(2900);
         let start = self.out.text.len();
         let before = self.out.width;
         let level = self.level;
@@ -695,6 +705,7 @@ impl Sheet for MarkupSheet<'_> {
 
     fn matrix(&mut self, rows: usize, columns: usize, mut cell: impl FnMut(&mut Self, usize, usize)) {
         let [open, next, line, close] = self.tongue.matrix();
+        self.push_tall(1200 * rows + 600);
         self.put(open, 0);
         self.braces += 1;
         let before = self.out.width;
@@ -719,6 +730,8 @@ impl Sheet for MarkupSheet<'_> {
 
     fn stack(&mut self, rows: usize, mut row: impl FnMut(&mut Self, usize)) {
         let [open, next, close] = self.tongue.stack();
+        // In a script of what stands on the line.
+        self.out.tall.push((self.out.text.len(), 800 * rows + 1000));
         self.put(open, 0);
         let before = self.out.width;
         let level = std::mem::replace(&mut self.level, 1);
@@ -741,6 +754,7 @@ impl Sheet for MarkupSheet<'_> {
     }
 
     fn sum(&mut self, over: impl FnOnce(&mut Self)) {
+        self.push_tall(2900);
         self.push_sign(Sign::Sum, 1444);
         self.in_script(true, over);
         self.put(" ", 167);

@@ -1,5 +1,5 @@
 //! What is set for papers: the committed list of documents goes through LaTeX and through Typst, in one column and in two, and no line
-//! of LaTeX's is too long.
+//! of LaTeX's is too long and no block too tall for a page.
 //!
 //! A `pdflatex` is looked for on the PATH; a `typst` there too, or Python's module of that name in `target/typst`, or in `python3`.
 //! Without them the tests say so and skip what needs them; `.ci/run` installs both.
@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 /// The list, and what its losses are in.
 const LIST: &str = include_str!("typeset/documents.txt");
-/// The most points that a line may be too long.
+/// The most points that a line may be too long, or a block too tall.
 const OVERFULL: f64 = 2.0;
 
 pub(crate) fn root() -> &'static Path {
@@ -72,11 +72,12 @@ fn latex(folder: &Path, source: &str) -> Result<(), String> {
         let error: Vec<&str> = log.lines().skip_while(|line| !line.starts_with('!')).take(8).collect();
         return Err(error.join("\n"));
     }
-    let too_wide = |line: &&str| {
-        let points = line.strip_prefix("Overfull \\hbox (").and_then(|rest| rest.split("pt").next());
+    let too_large = |line: &&str| {
+        let points = ["Overfull \\hbox (", "Overfull \\vbox ("].iter().find_map(|box_of| line.strip_prefix(box_of));
+        let points = points.and_then(|rest| rest.split("pt").next());
         points.is_some_and(|points| points.parse::<f64>().map_or(true, |points| points > OVERFULL))
     };
-    let wrong: Vec<&str> = log.lines().filter(|line| too_wide(line) || line.contains("multiply defined")).collect();
+    let wrong: Vec<&str> = log.lines().filter(|line| too_large(line) || line.contains("multiply defined")).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }
 
@@ -118,6 +119,23 @@ fn every_document_is_set() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// What pages do not break in is in several blocks, none of which is taller than a page.
+#[test]
+fn blocks_fit_a_page() {
+    let all: &[&str] = &["--order 5", "--order 7", "--order 5 --method heavy-ball", "--order 4 --method nesterov"];
+    for document in if is_long() { all } else { &all[..1] } {
+        for environment in ["--environment aligned", "--environment split --label main"] {
+            for width in ["one", "two"] {
+                let call = format!("derive {document} --format latex {environment} --width {width}");
+                let folder = tempfile::tempdir().unwrap();
+                if let Err(fault) = latex(folder.path(), &text(&crate::program::words(&call))) {
+                    panic!("shadowflow {call}\n{fault}");
+                }
+            }
+        }
+    }
 }
 
 /// A paper takes in what has no preamble, in every environment, twice with different labels.

@@ -130,6 +130,24 @@ fn residuals_are_factors() {
     }
 }
 
+/// Roots of roots and of squares, inverse functions and what cancels at the end of a loss's domain.
+#[test]
+fn roots_say_the_same() {
+    for loss in [
+        "x^(3/2)",
+        "acos(x)",
+        "tanh(x)/sinh(x)",
+        "sqrt(sqrt(x))",
+        "(x^2)^(3/2)",
+        "abs(x)^3",
+        "asin(x)^2",
+        "x^2*sqrt(x)",
+    ] {
+        let source = format!("param x\nloss {loss}\n");
+        says_the_same(&Case { before: 0, name: loss, declarations: "param x".to_owned(), loss: read(&source) }, 1);
+    }
+}
+
 /// The set's reading cost falls by half, and nothing that is named is written once.
 #[test]
 fn there_is_half_as_much_to_read() {
@@ -178,6 +196,18 @@ fn forms_as_an_author_writes_them() {
     assert_eq!(component(product, Form::Expanded, 0), "2*b - 2*a*b^2");
     let likelihood = "param t\nconst m, s\nloss (t - m)^2/(2*s)\n";
     assert_eq!(component(likelihood, Form::Factored, 2), "-(t - m)/(3*s^3)");
+    for (loss, n, expected) in [
+        ("x^(3/2)", 1, "-9/16"),
+        ("sqrt(sqrt(x))", 1, "3/(128*s1^10)"),
+        ("acos(x)", 1, "-x/(2*(x^2 - 1)^2)"),
+        ("atan(1/x)", 1, "x/s1^3"),
+    ] {
+        assert_eq!(component(&format!("param x\nloss {loss}\n"), Form::Auto, n), expected, "{loss}");
+    }
+    let formulas =
+        written(&read("param x\nloss (x^2)^(3/2)\n"), &BoundOptimizer::gradient_descent(), 2, Form::Factored);
+    assert_eq!(formulas.lets[0].1.to_string(), "abs(x)");
+    assert_eq!(formulas.orders[0].components[0].to_string(), format!("-3*x*{}", formulas.lets[0].0));
     let blocks = "param w[2], b\nloss (w[0]*w[1]*b - 1)^2/2\n";
     assert_eq!(component(blocks, Form::Derivatives, 1), "-1/2 (H[w,w] g[w] + H[w,b] g[b])");
 }

@@ -3,7 +3,7 @@
 use super::collector::{Units, collect};
 use super::relations::Choice;
 use super::{Atom, Collected, RationalFunction};
-use crate::expr::{Id, NotPolynomial, Polynomial, Pool, Tape};
+use crate::expr::{Function, Id, NotPolynomial, Polynomial, Pool, Tape};
 use crate::formula::{Formula, reading_cost};
 
 impl Collected {
@@ -25,7 +25,7 @@ impl Collected {
     ///
     /// # Errors
     /// As [`Collected::new`], where no choice succeeds.
-    pub(in crate::expr) fn all(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Vec<Self>, NotPolynomial> {
+    pub(crate) fn all(pool: &Pool, roots: &[Id], max_terms: usize) -> Result<Vec<Self>, NotPolynomial> {
         let tape = Tape::new(pool, roots).balanced();
         let found = Choice::of(&tape).into_iter().map(|choice| {
             let mut units = Units::default();
@@ -76,13 +76,43 @@ impl Collected {
         gone.chain(now.iter().filter(|p| !before.contains(p))).cloned().collect()
     }
 
-    /// A root vanishes where one of the factors does of what is under it.
+    /// Where the first expression has no value, or has none beyond: what it divides by and takes logarithms of, and what is under a root and changes
+    /// its sign.
+    pub(crate) fn edges(&self) -> Vec<Polynomial> {
+        let (mut edges, mut kinks) = (Vec::new(), Vec::new());
+        for atom in &self.atoms {
+            let Atom::Root(base, _) = atom else { continue };
+            let inputs = base.variables() - self.atoms.len();
+            // Linear in an input, and in nothing but inputs.
+            let turns = |p: &Polynomial| {
+                let most = super::division::degrees(p);
+                most[..inputs].contains(&1) && most[inputs..].iter().all(|e| *e == 0)
+            };
+            for (factor, power) in base.factored(&[]).factors {
+                if power % 2 == 1 && turns(&factor) {
+                    edges.push(factor.clone());
+                }
+                kinks.push(factor);
+            }
+        }
+        for p in self.poles.first().into_iter().flatten() {
+            let roots = self.under_roots(p);
+            if roots.len() > 1 || roots[..] != [p.clone()] || !kinks.contains(p) {
+                edges.extend(roots);
+            }
+        }
+        edges
+    }
+
+    /// A root vanishes where one of the factors does of what is under it, and so does an absolute value.
     fn under_roots(&self, p: &Polynomial) -> Vec<Polynomial> {
         let inputs = p.variables() - self.atoms.len();
         let own = |k: usize| *p == Polynomial::variable(p.variables(), inputs + k);
         match (0..self.atoms.len()).find(|k| own(*k)).map(|k| &self.atoms[k]) {
-            Some(Atom::Root(base, _)) => base.factored(&[]).factors.into_iter().map(|(factor, _)| factor).collect(),
-            _ => vec![p.clone()],
+            Some(Atom::Root(base, _) | Atom::Call(Function::Abs, base)) => {
+                base.factored(&[]).factors.into_iter().map(|(factor, _)| factor).collect()
+            }
+            _ => p.factored().factors.into_iter().map(|(factor, _)| factor).collect(),
         }
     }
 

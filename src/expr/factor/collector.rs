@@ -302,6 +302,18 @@ impl Collector<'_> {
         }
     }
 
+    /// The absolute value, whose square is that of the argument.
+    fn absolute(&mut self, a: &Value) -> Value {
+        let (variable, new) = self.variable(Atom::Call(Function::Abs, a.function.clone()), &a.poles);
+        if new
+            && a.function.denominator().is_empty()
+            && let Ok(value) = a.function.numerator().power(2, self.max_terms)
+        {
+            self.relations.push(Relation { variable, power: 2, value, kind: Kind::Root });
+        }
+        Value { function: Polynomial::variable(self.variables, variable).into(), poles: a.poles.clone() }
+    }
+
     /// `c` and `u` of an argument `c u` with a primitive numerator.
     fn split(a: &Value) -> (Rational, Value) {
         let c = division::content(a.function.numerator());
@@ -352,6 +364,8 @@ impl Algebra for Collector<'_> {
         };
         let mut base = if exponent.is_integer() {
             a.clone()
+        } else if let Some(root) = a.function.square_root().filter(|_| exponent.denominator() == 2.into()) {
+            self.absolute(&Value { function: root, poles: a.poles.clone() })
         } else {
             let root = Rational::from(exponent.denominator());
             let atom = Atom::Root(a.function.clone(), root.recip().unwrap_or_default());
@@ -424,6 +438,7 @@ impl Algebra for Collector<'_> {
                 let value = self.apply(function, &opposite);
                 self.scale(&Rational::MINUS_ONE, &value)
             }
+            F::Abs if !c.is_negative() => self.absolute(a),
             F::Cos | F::Cosh | F::Abs if c.is_negative() => {
                 let opposite = self.scale(&Rational::MINUS_ONE, a);
                 self.apply(function, &opposite)

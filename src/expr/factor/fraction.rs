@@ -3,6 +3,7 @@
 use super::split::Factor;
 use super::write::written;
 use super::{Factored, order};
+use crate::expr::fold::exact_power;
 use crate::expr::{NotPolynomial, Polynomial};
 use crate::formula::Formula;
 use crate::number::Rational;
@@ -157,6 +158,18 @@ impl RationalFunction {
             base.denominator.iter().map(|(factor, power)| Some((factor.clone(), power.checked_mul(size)?)));
         let denominator = denominator.collect::<Option<Vec<Factor>>>().ok_or_else(beyond)?;
         Ok(Self::reduced(base.numerator.power(size, max_terms)?, denominator))
+    }
+
+    /// What this is the square of, if that is seen.
+    pub(super) fn square_root(&self) -> Option<Self> {
+        let Factored { content, factors, .. } = self.numerator.factored();
+        let halved = |factors: &[Factor]| -> Option<Vec<Factor>> {
+            factors.iter().map(|(f, power)| (power % 2 == 0).then(|| (f.clone(), power / 2))).collect()
+        };
+        let (above, denominator) = (halved(&factors)?, halved(&self.denominator)?);
+        let number = exact_power(&content, &Rational::new(1, 2)).filter(|_| !content.is_zero())?;
+        let numerator = Factored::new(self.variables(), number, above, true).product(self.numerator.len()).ok()?;
+        Some(Self { numerator, denominator })
     }
 
     /// Which variables it depends on.

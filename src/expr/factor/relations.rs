@@ -126,6 +126,18 @@ impl Relation {
             denominator[at].1 -= self.power;
         }
         let left = denominator[at].1;
+        // N/own^k = (N/value) own^(power − k).
+        if left > 0
+            && left < self.power
+            && let Some(quotient) = numerator.exactly_divided(&self.value)
+            && let Ok(power) = own.power(self.power - left, quotient.len() + 1)
+            && let Ok(product) = quotient.times(&power, quotient.len() + 1)
+            && let Ok(lowered) = self.lowered(&product, 2 * numerator.len() + 1)
+        {
+            numerator = lowered;
+            denominator.remove(at);
+            return RationalFunction::reduced(numerator, denominator);
+        }
         if left > 0 && left.is_multiple_of(self.power) && numerator.terms().all(|(e, _)| e[self.variable] == 0) {
             let times = left / self.power;
             let number = super::division::content(&self.value);

@@ -113,7 +113,10 @@ fn flatten_product(graph: &mut Graph, parts: &[(Id, Rational)], found: &mut Vec<
     let splits = |graph: &Graph, id: Id, e: &Rational| {
         as_product(graph, id).filter(|inner| {
             let integers = inner.iter().all(|(_, p)| p.is_integer());
-            (e.is_integer() && integers) || inner.iter().all(|(x, _)| facts(graph, *x).is_nonnegative())
+            // A root is not negative, and the power of one exists where it does, unless it is a whole power of what is under it.
+            let root =
+                matches!(&inner[..], [(_, p)] if !p.is_negative() && *p < Rational::ONE && !(p * e).is_integer());
+            (e.is_integer() && integers) || root || inner.iter().all(|(x, _)| facts(graph, *x).is_nonnegative())
         })
     };
     let nested: Vec<usize> = (0..parts.len()).filter(|&i| splits(graph, parts[i].0, &parts[i].1).is_some()).collect();

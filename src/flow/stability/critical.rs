@@ -5,9 +5,10 @@
 
 use super::super::outcome::Outcome;
 use super::kind::Kind;
-use super::landscape::{Landscape, Spectrum, dot, norm};
+use super::landscape::Landscape;
 use super::limit::{Trail, UNDERFLOW, judge};
 use super::scaled::{Scaled, Units, rounding};
+use super::spectrum::{Spectrum, dot, norm};
 
 /// How many steps Newton's method may take.
 const MAX_STEPS: usize = 200;
@@ -226,7 +227,9 @@ pub(super) fn critical_point(
             .or_else(|| damped(landscape, &walk, slope).map(|x| (x, false)));
         let Some((next, whole)) = moved else {
             // Nothing better in floats: the end of convergence, or a smallest gradient that is not zero.
-            return if flat && walk.is_rounding(landscape, &newton) {
+            let walk = at_zero(landscape, walk);
+            let zero = walk.here.gradient.iter().all(|g| *g == 0.0);
+            return if zero || (flat && walk.is_rounding(landscape, &newton)) {
                 end(landscape, walk, &newton, elsewhere)
             } else {
                 let outcome = Outcome::Stalled { gradient_norm: walk.gradient_norm() };
@@ -250,9 +253,9 @@ pub(super) fn critical_point(
 }
 
 fn scaled(landscape: &mut Landscape<'_>, at: &[f64]) -> Option<Scaled> {
-    let (mut gradient, mut hessian) = landscape.differentiate(at)?;
+    let (gradient, mut hessian) = landscape.differentiate(at)?;
     // Next to the smallest of all floats digits are missing.
-    gradient.iter_mut().chain(&mut hessian).filter(|x| x.abs() < UNDERFLOW).for_each(|x| *x = 0.0);
+    hessian.iter_mut().filter(|h| h.abs() < UNDERFLOW).for_each(|h| *h = 0.0);
     let units = Units::of(&hessian, gradient.len());
     let spectrum = landscape.decompose(&units.both(&hessian))?;
     Some(Scaled { gradient, hessian, units, spectrum })

@@ -4,8 +4,9 @@
 //! Hessian is regular this cannot be mistaken: the next step of Newton's method is as long as the last. Where it vanishes too, two things tell.
 
 use super::super::outcome::Outcome;
-use super::landscape::{Landscape, dot, norm};
+use super::landscape::Landscape;
 use super::scaled::Scaled;
+use super::spectrum::{dot, norm};
 
 /// How many states of a walk are reflected.
 const REFLECTED: usize = 3;

@@ -14,6 +14,7 @@ mod notes;
 mod rate;
 mod scaled;
 mod search;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 mod threshold;

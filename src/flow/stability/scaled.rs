@@ -3,7 +3,7 @@
 //! A loss measured in other units, `θ_i = d_i y_i`, has the gradient `D g` and the Hessian `D H D`. With the d that make the largest entry of every
 //! row of `D H D` about 1, whatever is said of these two is said of the loss, and not of the units that its parameters came in.
 
-use super::landscape::{Spectrum, dot, norm};
+use super::spectrum::{Spectrum, dot, norm};
 
 /// Rows up to which a spectrum is found by rotations where units differ.
 pub(super) const MOST_ROTATED: usize = 32;

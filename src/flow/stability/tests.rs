@@ -86,7 +86,7 @@ fn infinity_is_no_critical_point() {
         }
     }
     // The same wells have their minimum.
-    let wells = found("param x\nloss -exp(-100*(x - 1/2)^2)\n", &CriticalSearch::everywhere(1, 40));
+    let wells = found("param x\nloss -exp(-100*(x - 1/2)^2)\n", &CriticalSearch::everywhere(1, 400));
     assert!(wells.len() == 1 && wells[0].0 == Kind::Minimum, "{wells:?}");
     close(&wells[0].1, &[0.5], 1e-12);
 }

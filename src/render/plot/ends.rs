@@ -16,7 +16,7 @@ pub(super) struct End<'a> {
 }
 
 /// The length of the piece of a line before its name, and the gap between.
-const KEY: f64 = 20.0;
+const KEY: f64 = 28.0;
 const GAP: f64 = 5.0;
 /// From the frame to the names.
 const LEAD: f64 = 14.0;

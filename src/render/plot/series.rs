@@ -41,7 +41,7 @@ pub enum Look {
     Solid(Style),
     /// A line without dashes with so many-th of all markers here and there, such as a run with one of several step sizes.
     Marked(Style, usize),
-    /// A dot at every point.
+    /// A small marker of the style at every point, a dot where they are many.
     Dots(Style),
     /// A thin dashed line that is no data: where something would be.
     Reference,
@@ -106,7 +106,7 @@ impl Look {
             Self::Dotted(style) => marker(canvas, &[middle], style.marker, 3.4, style.ink, true),
             Self::Iterates(style) => marker(canvas, &[middle], style.marker, 3.6, style.ink, false),
             Self::Marked(style, k) => marked(canvas, &[middle], style, k),
-            Self::Dots(style) => canvas.circles(&[middle], 3.2, Some(style.ink), None),
+            Self::Dots(style) => marker(canvas, &[middle], style.marker, 3.2, style.ink, true),
             Self::Cross => cross(canvas, &[middle]),
             Self::Line(_) | Self::Curve | Self::Shade(..) | Self::Solid(_) | Self::Reference | Self::Trace => {}
         }
@@ -167,7 +167,11 @@ impl Series {
                 let mut cell =
                     |at: &(f64, f64)| drawn.insert(((2.0 * at.0).round() as i32, (2.0 * at.1).round() as i32));
                 let all: Vec<_> = seen().filter(|at| cell(at)).collect();
-                canvas.circles(&all, thin * DOT, Some(style.ink.on_paper(0.8)), None);
+                if all.len() > MOST_SHAPES {
+                    canvas.circles(&all, thin * DOT, Some(style.ink.on_paper(0.8)), None);
+                } else {
+                    marker(canvas, &all, style.marker, thin * 1.4 * DOT, style.ink.on_paper(0.8), true);
+                }
             }
             _ => {}
         }
@@ -176,6 +180,8 @@ impl Series {
 
 /// The radius of a dot of many.
 const DOT: f64 = 1.8;
+/// Of more dots than that shapes cannot be seen.
+const MOST_SHAPES: usize = 400;
 /// Markers at more points than that would be a band.
 const MOST_MARKERS: usize = 120;
 /// Markers along a line that has them here and there.

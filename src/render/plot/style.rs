@@ -19,7 +19,7 @@ impl Dash {
     pub(super) fn lengths(self) -> &'static [f64] {
         match self {
             Self::Solid => &[],
-            Self::Wide => &[20.0, 3.2],
+            Self::Wide => &[17.0, 3.2],
             Self::Long => &[10.0, 4.0],
             Self::Mixed => &[8.0, 3.0, 1.6, 3.0],
             Self::Short => &[4.5, 3.0],

@@ -1,6 +1,6 @@
 //! One aligned block of equations: where its lines break, and where its labels stand.
 
-use super::breaking::{Line, Room, broken};
+use super::breaking::{HEIGHT, Line, Room, broken};
 use super::style::{Environment, Style};
 use crate::formula::{Formula, Markup, Part, Sentence, Spelling, Written};
 
@@ -67,20 +67,23 @@ impl<'a> Setter<'a> {
     }
 
     /// The lines of a row as the environment takes them.
-    pub(in crate::render) fn set(&self, row: &Row) -> Vec<String> {
+    pub(in crate::render) fn set(&self, row: &Row) -> Vec<Line> {
         let markup = self.style.markup;
         let mut out = Vec::new();
         let left = terms(self.spelling, &row.left, markup);
         let mut start: String = String::new();
         let mut before = 0;
+        let mut height = HEIGHT;
         if width(&left) > self.column {
             // A long left side has lines of its own, in the right column.
             let room = Room { first: self.room, rest: self.room.saturating_sub(QUAD), label: 0 };
-            for (at, (line, _)) in broken(self.spelling, &row.left, true, room, markup).into_iter().enumerate() {
-                out.push(if at == 0 { format!("&{line}") } else { self.continued(&line) });
+            for (at, line) in broken(self.spelling, &row.left, true, room, markup).into_iter().enumerate() {
+                let text = if at == 0 { format!("&{}", line.text) } else { self.continued(&line.text) };
+                out.push(Line { text, ..line });
             }
         } else {
             start.extend(left.iter().map(|term| term.text.as_str()));
+            height = left.iter().flat_map(|term| &term.tall).map(|(_, height)| *height).max().unwrap_or(HEIGHT);
         }
         if let Some(relation) = row.relation {
             before = RELATION;
@@ -91,7 +94,7 @@ impl<'a> Setter<'a> {
         let note = self.note(row);
         // What must fit beside the end of the last line.
         let label = match note.as_slice() {
-            [(_, wide)] if !self.labels => QUAD + wide,
+            [only] if !self.labels => QUAD + only.width,
             _ => 0,
         };
         let rest = self.room.saturating_sub(QUAD);
@@ -99,31 +102,30 @@ impl<'a> Setter<'a> {
         let lines = broken(self.spelling, &row.right, row.relation.is_some(), Room { first, rest, label }, markup);
         let last = lines.len().saturating_sub(1);
         let mut fits = note.is_empty();
-        for (at, (line, width)) in lines.iter().enumerate() {
+        for (at, line) in lines.into_iter().enumerate() {
             let mut text = match (at, row.relation) {
-                (0, Some(_)) => format!("{start}{line}"),
-                _ => self.continued(line),
+                (0, Some(_)) => format!("{start}{}", line.text),
+                _ => self.continued(&line.text),
             };
-            if let [(words, wide)] = note.as_slice() {
+            if let [Line { text: words, width: wide, .. }] = note.as_slice() {
                 let lead = if at == 0 { before } else { QUAD };
                 if self.labels && at == last {
                     let gap = if markup == Markup::Latex { " && " } else { " & #h(2em) & " };
                     text.push_str(&format!("{gap}{words}"));
                     fits = true;
-                } else if !self.labels && at == last && width + lead + QUAD + wide <= self.room {
+                } else if !self.labels && at == last && line.width + lead + QUAD + wide <= self.room {
                     text.push_str(&format!(" {} {words}", self.quad()));
                     fits = true;
                 }
             }
-            out.push(text);
+            out.push(Line { text, height: if at == 0 { line.height.max(height) } else { line.height }, ..line });
         }
         if !fits {
-            for (words, _) in &note {
-                out.push(format!("& {} {words}", self.quad()));
-            }
+            let below = |line: Line| Line { text: format!("& {} {}", self.quad(), line.text), ..line };
+            out.extend(note.into_iter().map(below));
         }
         if let (Some(tag), Some(line), true) = (row.tag, out.last_mut(), is_tagged(self.style)) {
-            line.push_str(&format!(" \\tag{{{tag}}}"));
+            line.text.push_str(&format!(" \\tag{{{tag}}}"));
         }
         out
     }
@@ -171,8 +173,8 @@ impl<'a> Setter<'a> {
             }
             joined = !spaced;
         }
-        let text = |(parts, wide): (Vec<Part>, usize)| (self.prose(&Sentence(parts)), wide);
-        lines.into_iter().map(text).collect()
+        let line = |(parts, width)| Line { text: self.prose(&Sentence(parts)), width, height: HEIGHT };
+        lines.into_iter().map(line).collect()
     }
 
     /// A sentence inside of mathematics.
@@ -213,7 +215,13 @@ fn is_tagged(style: &Style) -> bool {
 }
 
 /// The rows of one block as lines of its environment.
-pub(in crate::render) fn lines(style: &Style, spelling: &Spelling, rows: &[Row]) -> Vec<String> {
+pub(super) fn set(style: &Style, spelling: &Spelling, rows: &[Row]) -> Vec<Line> {
     let setter = Setter::new(style, spelling, rows);
     rows.iter().flat_map(|row| setter.set(row)).collect()
+}
+
+/// The same, only what is written.
+#[cfg(feature = "report")]
+pub(in crate::render) fn lines(style: &Style, spelling: &Spelling, rows: &[Row]) -> Vec<String> {
+    set(style, spelling, rows).into_iter().map(|line| line.text).collect()
 }

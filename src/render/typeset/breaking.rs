@@ -3,8 +3,16 @@
 use crate::formula::{Break, BreakKind, Formula, Markup, Spelling, Written};
 use std::ops::AddAssign;
 
-/// A line and how wide it is.
-pub(super) type Line = (String, usize);
+/// A line, in thousandths of the size of the type.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::render) struct Line {
+    pub(in crate::render) text: String,
+    pub(super) width: usize,
+    pub(super) height: usize,
+}
+
+/// How tall a line of letters is, with the space above the next.
+pub(super) const HEIGHT: usize = 1550;
 
 /// The sign of a product that begins a line.
 const DOT: usize = 722;
@@ -39,11 +47,13 @@ impl AddAssign for Cost {
     }
 }
 
-/// A line, a break between factors, one between an operator and its operand, and a label that has no room, more than its own line.
+/// A line; a break between factors, and between an operator and its operand; a label that has no room, more than its own line.
 const LINE: usize = 8;
 const FACTOR: usize = 4;
 const OPERAND: usize = 7;
 const ALONE: usize = 6;
+/// A term that begins in the middle of a line and ends on another.
+const TORN: usize = 3;
 
 /// Terms on lines; they begin a sum or continue one.
 pub(super) fn broken(
@@ -91,6 +101,7 @@ fn append(sum: &mut Written, term: Written) {
         sum.breaks.push(Break { at, width, kind: BreakKind::Sign, depth: 0 });
     }
     sum.breaks.extend(term.breaks.iter().map(|b| Break { at: b.at + at, width: b.width + width, ..*b }));
+    sum.tall.extend(term.tall.iter().map(|(from, height)| (from + at, *height)));
     sum.text.push_str(&term.text);
     sum.width += term.width;
 }
@@ -104,6 +115,7 @@ fn places(sum: &Written, room: Room) -> (Cost, Vec<Break>) {
     for from in (0..end).rev() {
         let available = if from == 0 { room.first } else { room.rest };
         let mut least: Option<(Cost, usize)> = None;
+        let mut begun = false;
         for (to, (rest, _)) in best.iter().enumerate().skip(from + 1) {
             let own = width(to) - width(from) + before(from).map_or(0, lead);
             let over = own.saturating_sub(available);
@@ -112,14 +124,19 @@ fn places(sum: &Written, room: Room) -> (Cost, Vec<Break>) {
             }
             let mut cost = Cost { over, brackets: 0, lines: LINE };
             cost += *rest;
-            match before(to).filter(|_| to < end) {
-                Some(place) => cost += price(place),
+            let place = before(to).filter(|_| to < end);
+            match place {
+                Some(place) => {
+                    cost += price(place);
+                    cost.lines += if begun && !is_term(place) { TORN } else { 0 };
+                }
                 None if room.label > 0 && own + room.label > available => cost.lines += LINE + ALONE,
                 None => {}
             }
             if least.is_none_or(|(known, _)| cost <= known) {
                 least = Some((cost, to));
             }
+            begun |= place.is_some_and(is_term);
         }
         best[from] = least.unwrap_or((Cost::default(), end));
     }
@@ -137,6 +154,12 @@ fn lead(place: &Break) -> usize {
     if place.kind == BreakKind::Factor { DOT } else { 0 }
 }
 
+/// Whether a term begins there.
+fn is_term(place: &Break) -> bool {
+    place.depth == 0 && place.kind == BreakKind::Sign
+}
+
+/// What a break there costs.
 fn price(place: &Break) -> Cost {
     let own = match place.kind {
         BreakKind::Sign => 0,
@@ -159,7 +182,8 @@ fn lines(sum: &Written, breaks: &[Break], markup: Markup) -> Vec<Line> {
             Some(place) if place.kind == BreakKind::Factor => multiplied(text, markup),
             _ => text.to_owned(),
         };
-        (text, width - before + place.map_or(0, lead))
+        let tall = sum.tall.iter().filter(|(at, _)| (from..to).contains(at)).map(|(_, height)| *height);
+        Line { text, width: width - before + place.map_or(0, lead), height: tall.max().unwrap_or(HEIGHT) }
     };
     starts.zip(ends).map(line).collect()
 }
@@ -172,4 +196,51 @@ fn multiplied(text: &str, markup: Markup) -> String {
         return text.to_owned();
     }
     format!(" {dot} {}", bare.strip_prefix(thin).unwrap_or(bare).trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(letters: &str) -> Formula {
+        Formula::name(letters)
+    }
+
+    /// The lines of terms in so much room.
+    fn set(terms: &[(bool, Formula)], room: usize, label: usize) -> Vec<String> {
+        let room = Room { first: room, rest: room, label };
+        let lines = broken(&Spelling::default(), terms, true, room, Markup::Latex);
+        assert!(lines.iter().all(|line| line.width <= room.rest), "{lines:?}");
+        lines.into_iter().map(|line| line.text.trim().to_owned()).collect()
+    }
+
+    fn sum(letters: &str) -> Formula {
+        Formula::sum(letters.chars().map(|c| (false, name(&c.to_string()))).collect())
+    }
+
+    #[test]
+    fn between_terms_before_inside_of_them() {
+        let terms = [(false, name("a").times(name("b"))), (true, name("c").times(sum("de")))];
+        assert_eq!(set(&terms, 8_000, 0), ["a b - c (d + e)"]);
+        assert_eq!(set(&terms, 5_000, 0), ["a b", "- c (d + e)"]);
+    }
+
+    #[test]
+    fn between_factors_before_inside_of_brackets() {
+        let product = [(false, sum("abcd").times(sum("uvwx")))];
+        assert_eq!(set(&product, 10_000, 0), ["(a + b + c + d)", "\\cdot (u + v + w + x)"]);
+        // Neither bracket fits a line: each is broken once, and there is no line more.
+        assert_eq!(set(&product, 6_000, 0).len(), 3);
+        let product = [(false, name("a").times(name("b")).times(sum("uvwx")))];
+        assert_eq!(set(&product, 7_600, 0), ["a b", "\\cdot (u + v + w + x)"]);
+    }
+
+    #[test]
+    fn earlier_for_a_label() {
+        let term = [(false, name("a").times(name("b")).times(name("c")).times(sum("uvw")))];
+        assert_eq!(set(&term, 8_000, 0), ["a b c (u + v + w)"]);
+        // The label beside the end of a second line, and where there is no room for it either, below.
+        assert_eq!(set(&term, 8_000, 2_000), ["a b c", "\\cdot (u + v + w)"]);
+        assert_eq!(set(&term, 8_000, 6_000), ["a b c (u + v + w)"]);
+    }
 }

@@ -1,6 +1,7 @@
 //! What stands around blocks of equations: a preamble, or nothing where a paper takes them in.
 
-use super::block::{Row, lines};
+use super::block::{Row, set};
+use super::breaking::Line;
 use super::style::{Environment, Style};
 use crate::formula::{Markup, Sentence, Spelling};
 use crate::render::tree::{FOREST, TYPST};
@@ -19,8 +20,8 @@ pub(in crate::render) struct Document<'a> {
     labels: usize,
 }
 
-/// More lines than this have a block of their own where blocks do not break across pages.
-const PAGE: usize = 24;
+/// What is taller, in thousandths of the size of the type, has more than one block where blocks do not break across pages.
+const PAGE: usize = 51_000;
 
 impl<'a> Document<'a> {
     pub(in crate::render) fn new(style: &'a Style) -> Self {
@@ -100,16 +101,25 @@ impl<'a> Document<'a> {
 
     /// One block of equations.
     pub(in crate::render) fn block(&mut self, spelling: &Spelling, rows: &[Row]) {
-        let lines = lines(self.style, spelling, rows);
+        let lines = set(self.style, spelling, rows);
         if lines.is_empty() {
             return;
         }
         let breaks = self.style.markup == Markup::Typst || self.style.environment == Environment::Align;
-        if breaks || self.style.fragment || lines.len() <= PAGE {
-            return self.equations(&lines);
+        let mut parts: Vec<Vec<String>> = vec![Vec::new()];
+        let mut used = 0;
+        for Line { text, height, .. } in lines {
+            used += height;
+            match parts.last_mut() {
+                Some(part) if breaks || self.style.fragment || used <= PAGE || part.is_empty() => part.push(text),
+                _ => {
+                    parts.push(vec![text]);
+                    used = height;
+                }
+            }
         }
-        for part in lines.chunks(PAGE) {
-            self.equations(part);
+        for part in parts {
+            self.equations(&part);
         }
     }
 
