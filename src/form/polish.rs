@@ -330,3 +330,110 @@ fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula>) -> Formu
         _ => formula.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::Spelling;
+
+    fn name(name: &str) -> Formula {
+        Formula::name(name)
+    }
+
+    /// `f_0` of one component, with definitions before it.
+    fn formulas(lets: &[(&str, Formula)], component: Formula) -> Formulas {
+        let zero = Formula::natural(0);
+        Formulas {
+            method: String::new(),
+            parameters: vec![name("x")],
+            symbols: Vec::new(),
+            spelling: Spelling::default(),
+            lets: lets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            derivatives: Vec::new(),
+            orders: vec![FormulaOrder {
+                components: vec![component.clone()],
+                principal: vec![component],
+                nonprincipal: vec![zero],
+            }],
+            warnings: Vec::new(),
+        }
+    }
+
+    fn written(formulas: &Formulas) -> (Vec<String>, String) {
+        let lets = formulas.lets.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        (lets, formulas.orders[0].components[0].to_string())
+    }
+
+    fn polished(lets: &[(&str, Formula)], component: Formula) -> (Vec<String>, String) {
+        written(&formulas(lets, component).polished((1..).map(|k| format!("s{k}")), &[]))
+    }
+
+    #[test]
+    fn names_stand_for_what_is_read_twice() {
+        let tanh = Formula::call("tanh", vec![name("x")]);
+        let (a, b) = (name("a"), name("b"));
+        let twice = Formula::sum(vec![(false, a.clone().power(3)), (false, a.clone())]);
+        assert_eq!(
+            polished(&[("a", tanh.clone())], twice.clone()),
+            (vec!["s1 = tanh(x)".to_owned()], "s1^3 + s1".to_owned())
+        );
+        let once = Formula::sum(vec![(false, a.clone()), (false, name("x"))]);
+        assert_eq!(polished(&[("a", tanh.clone())], once), (vec![], "tanh(x) + x".to_owned()));
+        // What has the same value, and so many times what has a name, are no names of their own.
+        let both = Formula::sum(vec![(false, twice), (false, b.clone().power(2)), (false, b.clone())]);
+        let double = Formula::product(vec![Formula::natural(2), a]);
+        for (value, expected) in [(tanh.clone(), "s1^3 + 2*s1 + s1^2"), (double, "s1^3 + 3*s1 + 4*s1^2")] {
+            let found = polished(&[("a", tanh.clone()), ("b", value)], both.clone());
+            assert_eq!(found, (vec!["s1 = tanh(x)".to_owned()], expected.to_owned()));
+        }
+        // An entry of an array has a name already.
+        let squares = Formula::sum(vec![(false, b.clone().power(2)), (false, b)]);
+        let entry = Formula::entry("m", vec![0]);
+        assert_eq!(polished(&[("b", entry)], squares), (vec![], "m[0]^2 + m[0]".to_owned()));
+    }
+
+    #[test]
+    fn wholes_are_written_as_their_parts() {
+        let (x, y) = (name("x"), name("y"));
+        let part = |f: &Formula, below: u64| f.clone().over(Formula::natural(below)).negated();
+        let mut all = formulas(&[], Formula::natural(0));
+        let (principal, rest) = (part(&x, 3), part(&y, 12));
+        all.orders[0] = FormulaOrder {
+            components: vec![Formula::sum(vec![
+                (true, y.over(Formula::natural(12))),
+                (true, x.clone().over(Formula::natural(3))),
+            ])],
+            principal: vec![principal.clone()],
+            nonprincipal: vec![rest],
+        };
+        let nothing = || std::iter::empty::<String>();
+        assert_eq!(written(&all.clone().polished(nothing(), &[])).1, "-x/3 - y/12");
+        // Unless their terms are collected.
+        all.orders[0].nonprincipal = vec![part(&x, 6)];
+        all.orders[0].components = vec![part(&x, 2)];
+        assert_eq!(written(&all.clone().polished(nothing(), &[])).1, "-x/2");
+        // A part that is 0 wherever it has a value.
+        let zeros = [FormulaOrder {
+            components: vec![Formula::natural(1)],
+            principal: vec![Formula::natural(1)],
+            nonprincipal: vec![Formula::natural(0)],
+        }];
+        let all = all.without_zeros(&zeros, &[]);
+        assert!(all.orders[0].is_principal());
+        assert_eq!(all.orders[0].components, [principal]);
+    }
+
+    #[test]
+    fn products_that_stand_often_get_a_name() {
+        let (a, b) = (name("a"), name("b"));
+        let call = |function, by: &str| Formula::call(function, vec![name(by)]);
+        let product = |k: u64| Formula::product(vec![a.clone().power(k), b.clone(), name("x").power(k)]);
+        let terms = (1..6).map(|k| (false, product(k)));
+        let own = [("a", call("tanh", "x")), ("b", call("sin", "y"))];
+        let all = formulas(&own, Formula::sum(terms.collect()));
+        let mut searched = all.clone().searched(&[]);
+        assert!(searched.reading_cost() < all.reading_cost());
+        searched.in_order((1..).map(|k| format!("s{k}")));
+        assert!(searched.lets.iter().any(|(_, value)| value.to_string().contains("sin(y)*s1")), "{:?}", searched.lets);
+    }
+}

@@ -68,3 +68,46 @@ fn add(terms: &mut Vec<Monomial>, place: usize, term: Monomial) {
         None => terms.insert(place.min(terms.len()), term),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::Formula;
+
+    fn power(name: &str, power: u64) -> Monomial {
+        Monomial::power(Formula::name(name), power)
+    }
+
+    fn number(n: i64) -> Monomial {
+        Monomial::number(Rational::from(n))
+    }
+
+    fn written(terms: &[Monomial]) -> String {
+        Formula::sum(terms.iter().map(Monomial::parts).collect()).to_string()
+    }
+
+    #[test]
+    fn sums_in_sums() {
+        // s = x^2 - y.
+        let hint = Hint::new(&[power("x", 2), power("y", 1).scaled(&Rational::MINUS_ONE)], power("s", 1)).unwrap();
+        let long = [power("x", 2), power("x", 1), number(2)];
+        assert_eq!(written(&hint.applied(&long).unwrap()), "s + y + x + 2");
+        // 3x²z = 3z(s + y).
+        let multiple = [power("x", 2).times(power("z", 1)).scaled(&3.into()), power("x", 1), number(2)];
+        assert_eq!(written(&hint.applied(&multiple).unwrap()), "3*z*s + 3*z*y + x + 2");
+        // Two terms are not looked at, nor what has no multiple of the leading term.
+        assert!(hint.applied(&long[..2]).is_none());
+        assert!(hint.applied(&[power("x", 1), power("y", 3), number(1)]).is_none());
+    }
+
+    #[test]
+    fn what_leads_has_coefficient_one() {
+        let double = power("x", 2).scaled(&2.into());
+        assert!(Hint::new(&[double, number(1)], power("s", 1)).is_none());
+        assert!(Hint::new(&[number(1), number(2)], power("s", 1)).is_none());
+        // −x² + 1 = s: x² is 1 − s.
+        let hint = Hint::new(&[power("x", 2).scaled(&Rational::MINUS_ONE), number(1)], power("s", 1)).unwrap();
+        let terms = [power("x", 2), power("y", 1), number(3)];
+        assert_eq!(written(&hint.applied(&terms).unwrap()), "-s + y + 4");
+    }
+}

@@ -389,3 +389,84 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
         _ => Monomial::power(formula.clone(), 1),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> Formula {
+        Formula::name(name)
+    }
+
+    fn number(n: u64) -> Formula {
+        Formula::natural(n)
+    }
+
+    fn plus(terms: &[Formula]) -> Formula {
+        Formula::sum(terms.iter().map(|term| term.signed()).collect())
+    }
+
+    fn times(factors: &[Formula]) -> Formula {
+        Formula::product(factors.to_vec())
+    }
+
+    #[test]
+    fn like_terms_are_one() {
+        let (x, y) = (name("x"), name("y"));
+        let sum = |n: u64| plus(&[y.clone(), number(n)]);
+        let product = |n: u64, below: u64| times(&[x.clone(), sum(n)]).over(number(below));
+        for (formula, expected) in [
+            (plus(&[x.clone(), x.clone()]), "2*x"),
+            (plus(&[x.clone(), x.clone().negated()]), "0"),
+            (times(&[number(0), x.clone()]), "0"),
+            (plus(&[times(&[number(0), x.clone()]), y.clone()]), "y"),
+            (plus(&[product(2, 3), product(3, 12)]), "x*(5*y + 11)/12"),
+            (plus(&[times(&[x.clone(), sum(1)]), x.clone().negated()]), "x*y"),
+            // Two fractions with nothing in common stay two.
+            (plus(&[sum(1).over(number(3)), sum(1).power(2).over(number(12))]), "(y + 1)/3 + (y + 1)^2/12"),
+        ] {
+            assert_eq!(tidied(&formula, &Known::default(), false).to_string(), expected, "{formula}");
+        }
+    }
+
+    #[test]
+    fn signs_stand_where_they_are_read_once() {
+        let (x, y, z) = (name("x"), name("y"), name("z"));
+        let products = plus(&[times(&[x.clone(), y.clone()]), times(&[y.clone(), z.clone()]).negated()]);
+        let names = plus(&[x.clone(), y.clone().negated()]);
+        for (formula, expected) in [
+            (products.clone().over(number(3)).negated(), "(y*z - x*y)/3"),
+            (names.clone().over(number(3)).negated(), "-(x - y)/3"),
+            (times(&[z, products]).negated(), "-z*(x*y - y*z)"),
+            (plus(&[x.negated(), number(1)]), "1 - x"),
+        ] {
+            assert_eq!(tidied(&formula, &Known::default(), false).to_string(), expected, "{formula}");
+        }
+    }
+
+    #[test]
+    fn what_has_a_name_is_written_by_it() {
+        let (x, y, z, s) = (name("x"), name("y"), name("z"), name("s"));
+        let difference = plus(&[x.clone(), number(1).negated()]);
+        let mut known = Known::default();
+        known.learn(&difference, &s, 1);
+        known.learn_product(&times(&[y.clone(), z.clone()]), &name("p"));
+        for (formula, expected) in [
+            (plus(&[number(2), times(&[number(2), x.clone()]).negated()]), "-2*s"),
+            (plus(&[number(1), x.negated()]).power(2), "s^2"),
+            (times(&[y.clone().power(2), z]).over(number(3)), "y*p/3"),
+            (y.power(2), "y^2"),
+        ] {
+            assert_eq!(tidied(&formula, &known, false).to_string(), expected, "{formula}");
+        }
+    }
+
+    /// `x/x` exists where `x` is not 0: only what the loss divides by cancels.
+    #[test]
+    fn what_may_be_zero_stays_below() {
+        let x = name("x");
+        let quotient = x.clone().over(x.clone());
+        assert_eq!(tidied(&quotient, &Known::default(), false).to_string(), "x/x");
+        assert_eq!(tidied(&quotient, &Known::new(&[x]), false).to_string(), "1");
+    }
+}
