@@ -1,8 +1,8 @@
 //! How LaTeX spells formulas, with `amsmath`.
 
 use super::Symbol;
-use super::markup::{Sign, Tongue};
-use super::typeset::Around;
+use super::sheet::Around;
+use super::tongue::{Sign, Tongue};
 
 /// LaTeX.
 #[derive(Debug)]

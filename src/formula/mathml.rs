@@ -1,8 +1,8 @@
 //! Formulas in MathML, as browsers draw it (MathML Core).
 
 use super::mark::{Bracket, Mark, Raised, Script, index_letter};
-use super::names::Name;
-use super::typeset::{Around, Sheet, Times};
+use super::name::Name;
+use super::sheet::{Around, Sheet, Times};
 use super::{Letter, Symbol, Symbols};
 use std::fmt::Write as _;
 

@@ -1,7 +1,7 @@
 //! Our letters, which stand beside a loss's names: where the loss declares one of them, ours is written another way.
 
-use super::markup::Tongue;
 use super::own::Own;
+use super::tongue::Tongue;
 use super::{Binding, Formula, Part, Sentence};
 
 /// A letter of ours that a loss may declare.

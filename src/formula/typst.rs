@@ -1,8 +1,8 @@
 //! How Typst spells formulas.
 
 use super::Symbol;
-use super::markup::{Sign, Tongue};
-use super::typeset::Around;
+use super::sheet::Around;
+use super::tongue::{Sign, Tongue};
 
 /// Typst.
 #[derive(Debug)]

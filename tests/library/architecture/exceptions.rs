@@ -38,12 +38,16 @@ pub(super) const CIRCLES: &[(&[&str], &str)] = &[
     (
         &[
             "src/formula/latex.rs",
-            "src/formula/markup.rs",
+            "src/formula/markup/mod.rs",
             "src/formula/mathml.rs",
+            "src/formula/name.rs",
             "src/formula/names.rs",
             "src/formula/sentence.rs",
+            "src/formula/sheet.rs",
+            "src/formula/spelling.rs",
             "src/formula/symbols.rs",
-            "src/formula/typeset.rs",
+            "src/formula/tongue.rs",
+            "src/formula/typeset/mod.rs",
             "src/formula/typst.rs",
         ],
         "two sheets of one walk, which spells the names and letters of a formula; a name is spelt alone where prose needs it",
