@@ -118,14 +118,24 @@ fn residuals_are_factors() {
         let case = Case { before: 0, name: residual, declarations: declarations.to_owned(), loss: read(&source) };
         let formulas = written(&case.loss, &BoundOptimizer::gradient_descent(), 1, Form::Factored);
         let components = formulas.orders.iter().flat_map(|order| &order.components);
-        // The last name is the residual's, up to a sign, if it has one.
-        let name = formulas.lets.last().map_or("", |(name, _)| name);
-        for component in components.map(ToString::to_string) {
-            let named = component.ends_with(name)
+        // One name, the residual's up to a sign, is a factor of all, or there are no names.
+        let components: Vec<String> = components.map(ToString::to_string).collect();
+        let has = |component: &String, name: &str| {
+            component.ends_with(name)
                 || component.contains(&format!("*{name}"))
-                || component.contains(&format!("{name}*"));
-            assert!(named && !component.starts_with('('), "{residual}: {component}");
-        }
+                || component.contains(&format!("{name}*"))
+        };
+        // A product that has it as a factor may have a name as well.
+        let divides = |name: &str| {
+            let products = formulas.lets.iter().filter(|(_, value)| {
+                let value = value.to_string();
+                has(&value, name) && !value.contains(' ')
+            });
+            let all: Vec<&str> = std::iter::once(name).chain(products.map(|(name, _)| name.as_str())).collect();
+            components.iter().all(|c| all.iter().any(|name| has(c, name)) && !c.starts_with('('))
+        };
+        let names: Vec<&str> = formulas.lets.iter().map(|(name, _)| name.as_str()).collect();
+        assert!(names.is_empty() || names.iter().any(|name| divides(name)), "{residual}: {components:?}, {names:?}");
         says_the_same(&case, 1);
     }
 }
