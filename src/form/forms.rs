@@ -179,17 +179,17 @@ impl<'a> Forms<'a> {
             Form::Expanded => self.expanded(),
             Form::Auto => return Ok(self.automatic()),
         };
-        Ok(self.searched(first))
+        Ok(self.searched(first, form != Form::Factored))
     }
 
     /// The names in formulas tried again.
-    fn searched(&self, formulas: Formulas) -> Formulas {
+    fn searched(&self, formulas: Formulas, products: bool) -> Formulas {
         // Sums of a polynomial are as they are.
         if formulas.lets.is_empty() && formulas.derivatives.is_empty() {
             return formulas;
         }
         let pool = &self.equation.pool;
-        let mut formulas = formulas.searched(&self.nonzero);
+        let mut formulas = formulas.searched(&self.nonzero, products);
         formulas.in_order(pool.free_names(self.reserved));
         formulas.declare(pool, self.reserved);
         formulas
@@ -247,7 +247,7 @@ impl<'a> Forms<'a> {
             all.push(plain);
         }
         all.sort_by_cached_key(Formulas::reading_cost);
-        let least = all.into_iter().take(MAX_SEARCHED).map(|formulas| self.searched(formulas));
+        let least = all.into_iter().take(MAX_SEARCHED).map(|formulas| self.searched(formulas, true));
         // Of equals, the one in derivatives of the loss.
         least
             .min_by_key(|formulas| (formulas.reading_cost(), formulas.derivatives.is_empty()))

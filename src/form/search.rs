@@ -18,17 +18,21 @@ const MAX_PRODUCTS: usize = 8;
 const MAX_PAIRS: usize = 5;
 const FEWEST: usize = 3;
 
+/// What the name of a product has to save.
+const SAVED: usize = 3;
+
 impl Formulas {
-    /// The same formulas with names for products that stand often, and without names that are as short to read as what they stand for.
-    pub(super) fn searched(mut self, nonzero: &[Formula]) -> Self {
+    /// The same formulas without names that are as short to read as what they stand for, and with names for `products` that stand often, if that is
+    /// asked for: they hide factors.
+    pub(super) fn searched(mut self, nonzero: &[Formula], products: bool) -> Self {
         let mut cost = self.reading_cost();
         if cost > MAX_READ {
             return self;
         }
-        let mut improved = |best: &mut Self, trial: Self| {
+        let mut improved = |best: &mut Self, trial: Self, least: usize| {
             let (trial, shorter) = (trial.settled(nonzero), &mut cost);
             let read = trial.reading_cost();
-            let better = read < *shorter;
+            let better = read + least <= *shorter;
             if better {
                 (*best, *shorter) = (trial, read);
             }
@@ -39,20 +43,20 @@ impl Formulas {
                 return self;
             }
             if let Some(trial) = self.without(&name) {
-                improved(&mut self, trial);
+                improved(&mut self, trial, 1);
             }
             if let Some(trial) = self.without_number(&name) {
-                improved(&mut self, trial);
+                improved(&mut self, trial, 1);
             }
         }
-        for count in 0..MAX_PRODUCTS {
+        for count in 0..if products { MAX_PRODUCTS } else { 0 } {
             let mut found = false;
             for pair in self.pairs() {
                 if check().is_err() {
                     return self;
                 }
                 let trial = self.with_product(&pair, count);
-                found = improved(&mut self, trial);
+                found = improved(&mut self, trial, SAVED);
                 if found {
                     break;
                 }
