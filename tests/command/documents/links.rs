@@ -74,8 +74,20 @@ fn flags(text: &str) -> BTreeSet<String> {
 #[test]
 fn flags_in_documents_exist() {
     // Cargo's, git's and Slurm's, what .ci/run takes, and the summaries of experiments.
-    let others =
-        ["release", "example", "bench", "path", "open", "test", "lib", "locked", "long", "all-targets", "no-deps"];
+    let others = [
+        "release",
+        "profile",
+        "example",
+        "bench",
+        "path",
+        "open",
+        "test",
+        "lib",
+        "locked",
+        "long",
+        "all-targets",
+        "no-deps",
+    ];
     // The last is misspelt on purpose, in docs/questions.md.
     let mut known: BTreeSet<String> =
         others.into_iter().chain(["from", "mean", "array", "metod"]).map(str::to_owned).collect();
