@@ -155,10 +155,16 @@ impl<'a> Blocks<'a> {
             let mut sorted = blocks.clone();
             sorted.sort_unstable();
             // The axes of length 1 are left out.
-            let shape: Vec<usize> = blocks.iter().map(|k| self.ranges[*k].len()).filter(|size| *size > 1).collect();
-            if sorted != *blocks && self.used.contains(&(sorted.len(), sorted.clone())) {
+            let axes = |blocks: &[usize]| -> Vec<usize> {
+                blocks.iter().copied().filter(|k| self.ranges[*k].len() > 1).collect()
+            };
+            let shape: Vec<usize> = axes(blocks).iter().map(|k| self.ranges[*k].len()).collect();
+            let is_there = sorted != *blocks && self.used.contains(&(sorted.len(), sorted.clone()));
+            // The same list, or the transposed matrix; lists of three axes that are exchanged are others.
+            let (same, matrix) = (axes(blocks) == axes(&sorted), blocks.len() == 2);
+            if is_there && (same || matrix) {
                 let other = self.named(&sorted);
-                let value = if shape.len() == 2 && blocks.len() == 2 { other.transposed() } else { other };
+                let value = if same { other } else { other.transposed() };
                 listed.push(Listed { letter, value: Value::Other(value) });
             } else {
                 let entries = self.entries(blocks);
@@ -178,8 +184,9 @@ impl<'a> Blocks<'a> {
             let mut sorted = indices.clone();
             sorted.sort_unstable();
             let there = self.value(indices).is_some_and(|id| !self.pool.is_zero(id));
+            let letter = Formula::partial(sorted.iter().map(|k| theta[*k].clone()).collect(), false);
             if seen.insert(sorted) && there {
-                found.push((Formula::partial(indices.iter().map(|k| theta[*k].clone()).collect(), false), place));
+                found.push((letter, place));
             }
         }
         found

@@ -442,7 +442,13 @@ impl<'a> Forms<'a> {
         let (blocks_listed, values) = blocks.listed();
         let printed = pool.print(&values, self.reserved);
         let mut entries = printed.expressions.into_iter();
-        let listed = blocks_listed.into_iter().flat_map(|block| blocks::written(block, &mut entries)).collect();
+        let mut listed: Vec<(Formula, Formula)> = Vec::new();
+        for (letter, value) in blocks_listed.into_iter().flat_map(|block| blocks::written(block, &mut entries)) {
+            // Entries of two blocks that are equal by symmetry stand once.
+            if listed.iter().all(|(known, _)| *known != letter) {
+                listed.push((letter, value));
+            }
+        }
         Formulas { parameters: blocks.names(), ..self.formulas(pool, printed.lets, listed, orders) }
     }
 

@@ -211,6 +211,7 @@ fn blocks_multiply_out_to_the_components() {
         ("param w[2], b", "(w[0]*w[1]*b - 1)^2/2 + tanh(w[0] - b)"),
         ("param W[2, 2], v[2]", "norm2(W @ v - [1, 2])/2 + v[0]^3"),
         ("param u[2], v", "((u[0]*v - 1)^2 + (u[1]*v - 2)^2)/2"),
+        ("param u[2], v[2]", "(u[0]*v[0] - 1)^2 + (u[0]*v[1] - 2)^2 + (u[1]*v[0] + 1)^2 + (u[1]*v[1])^2"),
         ("param m[3]", "-logsumexp([-(m[0] - 1)^2/2, -(m[1] + 1)^2/2, -m[2]^2/2])"),
     ] {
         let loss = read(&format!("{declarations}\nloss {loss}\n"));
