@@ -22,30 +22,16 @@ impl Formulas {
 }
 
 fn first(formula: &Formula, constants: &[String]) -> Formula {
-    let of = |formula: &Formula| first(formula, constants);
-    let all = |formulas: &[Formula]| formulas.iter().map(of).collect::<Vec<_>>();
-    match formula.node() {
-        Node::Sum { terms, tight } => {
-            let terms = terms.iter().map(|(minus, term)| (*minus, of(term))).collect();
-            Formula::new(Node::Sum { terms, tight: *tight })
-        }
-        Node::Product(factors) => {
-            let mut factors = all(factors);
-            // What stands behind a quotient or a product binds to it.
-            if factors[1..].iter().all(|factor| !matches!(factor.node(), Node::Quotient(..) | Node::Product(_)))
-                && rank(&factors[0], constants).is_some()
-            {
-                factors.sort_by_key(|factor| rank(factor, constants));
-            }
-            Formula::product(factors)
-        }
-        Node::Negative(size) => of(size).negated(),
-        Node::Quotient(above, below) => of(above).over(of(below)),
-        Node::Power(base, exponent) => of(base).raised(exponent.clone()),
-        Node::Call(function, arguments) => Formula::call(function, all(arguments)),
-        Node::List(entries) => Formula::list(all(entries)),
-        _ => formula.clone(),
+    let formula = formula.with_parts(|part| first(part, constants));
+    let Node::Product(factors) = formula.node() else { return formula };
+    // What stands behind a quotient or a product binds to it.
+    let binds = |factor: &Formula| matches!(factor.node(), Node::Quotient(..) | Node::Product(_));
+    if factors[1..].iter().any(binds) || rank(&factors[0], constants).is_none() {
+        return formula;
     }
+    let mut factors = factors.clone();
+    factors.sort_by_key(|factor| rank(factor, constants));
+    Formula::product(factors)
 }
 
 /// Where a factor stands: numbers, π, constants, all others; `None` for what would take the others into its own fraction.

@@ -313,21 +313,9 @@ fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula>) -> Formu
     if instead.is_empty() {
         return formula.clone();
     }
-    let of = |formula: &Formula| substituted(formula, instead);
-    let all = |formulas: &[Formula]| formulas.iter().map(of).collect::<Vec<_>>();
     match formula.node() {
         Node::Name(name) => instead.get(name).cloned().unwrap_or_else(|| formula.clone()),
-        Node::Sum { terms, tight } => {
-            let terms = terms.iter().map(|(minus, term)| (*minus, of(term))).collect();
-            Formula::new(Node::Sum { terms, tight: *tight })
-        }
-        Node::Product(factors) => Formula::product(all(factors)),
-        Node::Negative(size) => of(size).negated(),
-        Node::Quotient(above, below) => of(above).over(of(below)),
-        Node::Power(base, exponent) => of(base).raised(exponent.clone()),
-        Node::Call(function, arguments) => Formula::call(function, all(arguments)),
-        Node::List(entries) => Formula::list(all(entries)),
-        _ => formula.clone(),
+        _ => formula.with_parts(|part| substituted(part, instead)),
     }
 }
 

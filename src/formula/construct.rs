@@ -129,6 +129,24 @@ impl Formula {
         }
     }
 
+    /// The same of other parts: terms, factors, what is divided, raised, called or listed; exponents stay.
+    pub(crate) fn with_parts(&self, of: impl Fn(&Self) -> Self) -> Self {
+        let all = |formulas: &[Self]| formulas.iter().map(&of).collect::<Vec<_>>();
+        match self.node() {
+            Node::Sum { terms, tight } => {
+                let terms = terms.iter().map(|(minus, term)| (*minus, of(term))).collect();
+                Self::new(Node::Sum { terms, tight: *tight })
+            }
+            Node::Product(factors) => Self::product(all(factors)),
+            Node::Negative(size) => of(size).negated(),
+            Node::Quotient(above, below) => of(above).over(of(below)),
+            Node::Power(base, exponent) => of(base).raised(exponent.clone()),
+            Node::Call(function, arguments) => Self::call(function, all(arguments)),
+            Node::List(entries) => Self::list(all(entries)),
+            _ => self.clone(),
+        }
+    }
+
     /// The quotient.
     #[must_use]
     pub fn over(self, divisor: Self) -> Self {
