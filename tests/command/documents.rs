@@ -5,8 +5,8 @@
 //! that they end so, a line `…` in what is shown stands for any lines. A block of another language with a file's name behind it
 //! is that file, for the commands of its document. Blocks marked `slow` run where `SHADOWFLOW_LONG` is set, as by
 //! `.ci/run --long`, and the files that they write must be the committed ones. `SHADOWFLOW_UPDATE=1 cargo test --test command
-//! documents` writes what is printed into the documents, to be looked at with `git diff`. `SHADOWFLOW_DOCUMENT=PATH` runs
-//! the commands of that one alone.
+//! documents` writes what is printed into the documents, and the files of slow blocks into the tree, to be looked at with
+//! `git diff`. `SHADOWFLOW_DOCUMENT=PATH` runs the commands of that one alone.
 //!
 //! The slow commands of `docs/experiments/` run every time, with few steps, and in full with the others.
 
@@ -16,6 +16,7 @@ mod links;
 mod short;
 
 use blocks::{Block, blocks, fits};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -84,6 +85,9 @@ fn help(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Files of `docs/pictures`, by their paths from the root.
+type Pictures = BTreeMap<PathBuf, Vec<u8>>;
+
 /// A copy of what commands read, with the program and a `cargo` that runs it on the search path.
 struct Workplace {
     folder: tempfile::TempDir,
@@ -108,6 +112,24 @@ impl Workplace {
         script(&ci.join("run"), "#!/bin/sh\n");
         let long = is_set("SHADOWFLOW_LONG");
         Self { folder, long, short: !long && document.starts_with(EXPERIMENTS) }
+    }
+
+    /// What its commands may draw.
+    fn pictures(&self) -> Pictures {
+        let mut pictures = Pictures::new();
+        let mut folders = vec![PathBuf::from("docs/pictures")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(self.folder.path().join(&folder)).unwrap() {
+                let entry = entry.unwrap();
+                let path = folder.join(entry.file_name());
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(path);
+                } else {
+                    pictures.insert(path, std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        pictures
     }
 
     /// What a command prints, standard error included, and its exit status.
@@ -194,6 +216,9 @@ fn run_document(name: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut wrong = String::new();
     let place = Workplace::new(name);
+    // Not the tree's, where another document's pictures may be written meanwhile.
+    let committed = place.pictures();
+    let mut pictures = committed.clone();
     // From the end, so that lines keep their numbers when what is shown is written anew; commands still run in order.
     let mut updates = Vec::new();
     for block in blocks(&text) {
@@ -202,6 +227,11 @@ fn run_document(name: &str) -> String {
         }
         if block.runs() && (place.long || place.short || !block.is_slow()) {
             run_block(name, &block, &place, &mut wrong, &mut updates);
+            if place.long && block.is_slow() {
+                let drawn = place.pictures();
+                compare_pictures(name, &block, &drawn, &pictures, &mut wrong);
+                pictures = drawn;
+            }
         }
         // A line of a manifest is no command.
         let commands = |line: &&String| {
@@ -210,6 +240,11 @@ fn run_document(name: &str) -> String {
         };
         if let (false, Some(line)) = (block.runs(), block.lines.iter().find(commands)) {
             let _ = writeln!(wrong, "{name}:{}: the command `{line}` is not in a console or sh block", block.line);
+        }
+    }
+    if is_set("SHADOWFLOW_UPDATE") {
+        for (path, bytes) in pictures.iter().filter(|(path, bytes)| committed.get(*path) != Some(bytes)) {
+            std::fs::write(root().join(path), bytes).unwrap();
         }
     }
     if is_set("SHADOWFLOW_UPDATE") && !updates.is_empty() {
@@ -281,27 +316,12 @@ fn run_block(
             updates.push((block.line - 1 + first, expected.len(), found));
         }
     }
-    if place.long && block.is_slow() {
-        compare_records(name, block, place, wrong);
-    }
 }
 
-/// The data that slow commands write are those in the tree.
-fn compare_records(name: &str, block: &Block, place: &Workplace, wrong: &mut String) {
-    let mut folders = vec![PathBuf::from("docs/pictures")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(place.folder.path().join(&folder)).unwrap() {
-            let entry = entry.unwrap();
-            let path = folder.join(entry.file_name());
-            if entry.file_type().unwrap().is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let (written, committed) = (std::fs::read(entry.path()).unwrap(), std::fs::read(root().join(&path)));
-            if committed.ok() != Some(written) {
-                let _ = writeln!(wrong, "{name}:{}: {} is not what is written now", block.line, path.display());
-            }
-        }
+/// What slow commands have drawn is what is in the tree.
+fn compare_pictures(name: &str, block: &Block, drawn: &Pictures, committed: &Pictures, wrong: &mut String) {
+    for (path, _) in drawn.iter().filter(|(path, bytes)| committed.get(*path) != Some(bytes)) {
+        let _ = writeln!(wrong, "{name}:{}: {} is not what is written now", block.line, path.display());
     }
 }
 
