@@ -1,7 +1,10 @@
 //! Where a loss has no value: what may be cancelled without saying so.
 
-use crate::expr::{Algebra, BallAlgebra, Collected, Enclosure, ExpressionRef, Polynomial, Tape, Variable};
+use crate::expr::simplify::vanishing;
+use crate::expr::{Algebra, BallAlgebra, Collected, Enclosure, ExpressionRef, Id, Polynomial, Pool, Tape, Variable};
+use crate::formula::Formula;
 use crate::number::Rational;
+use std::sync::OnceLock;
 
 /// Bits of values.
 const PRECISION: usize = 128;
@@ -11,6 +14,49 @@ const ENOUGH: usize = 5;
 /// The most inputs that are looked at one by one, and operations of a loss.
 const MAX_INPUTS: usize = 16;
 const MAX_OPERATIONS: usize = 1_000;
+
+/// The most terms of what is asked about alone.
+const MAX_TERMS: usize = 200;
+
+/// Where a loss has no value, or ends.
+#[derive(Debug)]
+pub(super) struct Gaps<'a> {
+    loss: ExpressionRef<'a>,
+    ends: OnceLock<Vec<String>>,
+}
+
+impl<'a> Gaps<'a> {
+    /// Of a loss.
+    pub(super) fn of(loss: ExpressionRef<'a>) -> Self {
+        Self { loss, ends: OnceLock::new() }
+    }
+
+    /// What was cancelled in some functions and may be 0 where the loss has a value and does not end.
+    pub(super) fn cancelled(&self, pool: &Pool, collected: &Collected) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        let mut variables: Option<Vec<Formula>> = None;
+        for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
+            if excludes(self.loss, &p) {
+                continue;
+            }
+            let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
+            if !all.contains(&text) && !self.ends.get_or_init(|| edges(self.loss)).contains(&text) {
+                all.push(text);
+            }
+        }
+        all
+    }
+
+    /// Whether an expression is 0 where the loss has no value or ends, and nowhere else.
+    pub(super) fn hold_zeros(&self, pool: &mut Pool, id: Id) -> bool {
+        if pool.is_zero(id) {
+            return false;
+        }
+        // x/x in lowest terms is 1, and says that x cancelled.
+        let quotient = pool.div(id, id);
+        Collected::new(pool, &[quotient], MAX_TERMS).is_ok_and(|collected| self.cancelled(pool, &collected).is_empty())
+    }
+}
 
 /// Whether a loss has no value wherever a polynomial in its parameters and symbols is 0, as `log(x*y)` has none where `x` is: by enclosures at exact points
 /// of random coordinates there. A polynomial in functions, or one that is linear in none of its variables, is not looked at.
@@ -39,7 +85,7 @@ pub(super) fn excludes(loss: ExpressionRef<'_>, p: &Polynomial) -> bool {
 }
 
 /// The polynomials at whose zeros a loss has no value, or has none beyond, as they are written: nothing of what is cancelled at those is lost.
-pub(super) fn edges(loss: ExpressionRef<'_>) -> Vec<String> {
+fn edges(loss: ExpressionRef<'_>) -> Vec<String> {
     let pool = loss.pool();
     if pool.reachable(&[loss.id()]).len() > MAX_OPERATIONS {
         return Vec::new();

@@ -1,9 +1,10 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
 use super::blocks::{self, Blocks};
-use super::domain::{edges, excludes, nonzero};
+use super::domain::{Gaps, excludes, nonzero};
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
+use super::lowest::Lowest;
 use super::nested::Nested;
 use super::plan::{Plan, together};
 use super::polish::reads_definitions;
@@ -11,7 +12,7 @@ use crate::budget::Budget;
 use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
 };
-use crate::expr::simplify::{Options, simplify, vanishing};
+use crate::expr::simplify::{Options, simplify};
 use crate::expr::{Collected, ExpressionRef, Factored, Id, Polynomial, Pool, RationalFunction};
 use crate::formula::{Formula, reading_cost};
 use crate::number::{Coefficient, Rational};
@@ -31,6 +32,9 @@ const MAX_SOUGHT: usize = 6;
 
 /// The shortest of all forms whose names are tried again.
 const MAX_SEARCHED: usize = 3;
+
+/// How often formulas are read again for lowest terms.
+const MAX_ROUNDS: usize = 3;
 
 /// The most nodes of the derivatives for which all forms are sought.
 const MAX_NODES: usize = 400;
@@ -118,6 +122,7 @@ pub struct Forms<'a> {
     series: Option<ModifiedEquation>,
     options: Option<&'a Options>,
     reserved: &'a [String],
+    gaps: Gaps<'a>,
     /// Parameters and symbols that are never 0 where the loss has a value.
     nonzero: Vec<Formula>,
     /// Which components of both parts of every order are 0 wherever they have a value.
@@ -154,7 +159,17 @@ impl<'a> Forms<'a> {
         let mut inputs = pool.theta_formulas();
         inputs.extend(pool.symbols().iter().map(Formula::name));
         let nonzero = nonzero(loss).into_iter().map(|k| inputs[k].clone()).collect();
-        Self { nonzero, zeros: OnceLock::new(), loss, equation, derivatives, series: series.ok(), options, reserved }
+        Self {
+            gaps: Gaps::of(loss),
+            nonzero,
+            zeros: OnceLock::new(),
+            loss,
+            equation,
+            derivatives,
+            series: series.ok(),
+            options,
+            reserved,
+        }
     }
 
     /// The equation in a form.
@@ -179,20 +194,41 @@ impl<'a> Forms<'a> {
             Form::Expanded => self.expanded(),
             Form::Auto => return Ok(self.automatic()),
         };
-        Ok(self.searched(first, form != Form::Factored))
+        if self.is_sum(&first) {
+            return Ok(first);
+        }
+        let products = form != Form::Factored;
+        let searched = first.searched(&self.nonzero, products);
+        Ok(self.ordered(if products { self.in_lowest_terms(searched, &mut self.lowest()) } else { searched }))
     }
 
-    /// The names in formulas tried again.
-    fn searched(&self, formulas: Formulas, products: bool) -> Formulas {
-        // Sums of a polynomial are as they are.
-        if formulas.lets.is_empty() && formulas.derivatives.is_empty() {
-            return formulas;
-        }
+    /// Whether these are the sums of a polynomial, which are as they are.
+    fn is_sum(&self, formulas: &Formulas) -> bool {
+        self.is_polynomial() && formulas.lets.is_empty() && formulas.derivatives.is_empty()
+    }
+
+    /// The formulas with the names of their definitions in order.
+    fn ordered(&self, mut formulas: Formulas) -> Formulas {
         let pool = &self.equation.pool;
-        let mut formulas = formulas.searched(&self.nonzero, products);
         formulas.in_order(pool.free_names(self.reserved));
         formulas.declare(pool, self.reserved);
         formulas
+    }
+
+    /// Each formula in lowest terms, and names tried again, as long as that is less to read.
+    fn in_lowest_terms(&self, mut formulas: Formulas, lowest: &mut Lowest<'_>) -> Formulas {
+        for _ in 0..MAX_ROUNDS {
+            let next = lowest.of(&formulas).settled(&self.nonzero).searched(&self.nonzero, true);
+            if next.reading_cost() >= formulas.reading_cost() {
+                break;
+            }
+            formulas = next;
+        }
+        formulas
+    }
+
+    fn lowest(&self) -> Lowest<'_> {
+        Lowest::new(&self.equation.pool, &self.gaps, &self.nonzero)
     }
 
     /// The shortest form that is sought: what takes longest to find is not tried where nobody reads the result.
@@ -247,11 +283,21 @@ impl<'a> Forms<'a> {
             all.push(plain);
         }
         all.sort_by_cached_key(Formulas::reading_cost);
-        let least = all.into_iter().take(MAX_SEARCHED).map(|formulas| self.searched(formulas, true));
+        let mut lowest = self.lowest();
+        let searched = all.into_iter().take(MAX_SEARCHED).map(|formulas| {
+            if self.is_sum(&formulas) {
+                return formulas;
+            }
+            let lowered = lowest.of(&formulas).settled(&self.nonzero);
+            shorter(formulas, lowered).searched(&self.nonzero, true)
+        });
         // Of equals, the one in derivatives of the loss.
-        least
-            .min_by_key(|formulas| (formulas.reading_cost(), formulas.derivatives.is_empty()))
-            .unwrap_or_else(|| Formulas::new(self.equation, self.reserved))
+        let least = searched.min_by_key(|formulas| (formulas.reading_cost(), formulas.derivatives.is_empty()));
+        match least {
+            Some(formulas) if self.is_sum(&formulas) => formulas,
+            Some(formulas) => self.ordered(self.in_lowest_terms(formulas, &mut lowest)),
+            None => Formulas::new(self.equation, self.reserved),
+        }
     }
 
     /// As sums: polynomials as they are collected, expressions with each part as itself.
@@ -350,7 +396,7 @@ impl<'a> Forms<'a> {
         }
         let collected = Collected::new(pool, values, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors);
         let sound = collected
-            .and_then(|c| if self.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
+            .and_then(|c| if self.gaps.cancelled(pool, &c).is_empty() { Ok(c) } else { Err(NoDerivatives::Factors) });
         let factored =
             sound.and_then(|collected| factored::written(&collected, &collected.factored(), pool, self.reserved, true));
         let (lets, values) = match factored {
@@ -498,7 +544,7 @@ impl<'a> Forms<'a> {
             }
         };
         let collected = Collected::new(&pool, &roots, MAX_COLLECTED).map_err(|_| NoDerivatives::Factors)?;
-        let cancelled = self.cancelled(&pool, &collected);
+        let cancelled = self.gaps.cancelled(&pool, &collected);
         let factors = collected.factored();
         Ok(Quotients { pool, plan, collected, factors, cancelled })
     }
@@ -527,23 +573,6 @@ impl<'a> Forms<'a> {
             formulas.warnings.push(Warning::new("cancelled", message));
         }
         Ok(formulas)
-    }
-
-    /// What was cancelled in some functions and may be 0 where the loss has a value and does not end.
-    fn cancelled(&self, pool: &Pool, collected: &Collected) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        let mut variables: Option<Vec<Formula>> = None;
-        let mut ends: Option<Vec<String>> = None;
-        for p in (0..collected.functions.len()).flat_map(|k| vanishing(pool, collected, k)) {
-            if excludes(self.loss, &p) {
-                continue;
-            }
-            let text = p.formula(variables.get_or_insert_with(|| collected.variables(pool))).to_string();
-            if !all.contains(&text) && !ends.get_or_insert_with(|| edges(self.loss)).contains(&text) {
-                all.push(text);
-            }
-        }
-        all
     }
 
     fn formulas(

@@ -3,17 +3,22 @@
 //! What is derived is held once, in [`crate::concrete`]; here it becomes the formulas that every format prints, and the shortest form is found.
 
 mod blocks;
+mod candidates;
 mod constants;
 mod domain;
 mod factored;
 mod forms;
 mod formulas;
+mod local;
+mod lowest;
+mod meaning;
 mod monomial;
 mod nested;
 mod plan;
 mod polish;
 mod reduce;
 mod search;
+mod squares;
 mod tidy;
 
 pub use forms::{Form, Forms, UnknownForm};

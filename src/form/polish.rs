@@ -85,12 +85,7 @@ impl Formulas {
             if negative {
                 instead.insert(own.clone(), name.clone().negated());
             }
-            if let Node::Call("sqrt", under) = size.node() {
-                known.learn(&under[0], name, 2);
-            } else {
-                known.learn(&size, name, 1);
-            }
-            known.learn_product(&size, name);
+            known.learn_definition(&size, name);
             values.insert(key(&size), name.clone());
             names.insert(own.clone());
             Some(size)
@@ -140,6 +135,17 @@ impl Formulas {
             let (both, _) = parts(order);
             let rest = order.principal.iter().chain(&order.nonprincipal).filter(move |_| both);
             order.components.iter().chain(rest)
+        });
+        let defined = self.lets.iter().map(|(_, value)| value).chain(self.derivatives.iter().map(|(_, value)| value));
+        defined.chain(orders)
+    }
+
+    /// What is written, a whole not besides its parts.
+    pub(super) fn written_apart(&self) -> impl Iterator<Item = &Formula> {
+        let orders = self.orders.iter().flat_map(|order| {
+            let both = !order.is_principal() && !order.is_nonprincipal();
+            let whole = order.components.iter().filter(move |_| !both);
+            whole.chain(order.principal.iter().chain(&order.nonprincipal).filter(move |_| both))
         });
         let defined = self.lets.iter().map(|(_, value)| value).chain(self.derivatives.iter().map(|(_, value)| value));
         defined.chain(orders)
@@ -234,6 +240,19 @@ fn turned(value: &Formula, one: &Monomial) -> (bool, Formula) {
     }
 }
 
+/// The name that a formula is, if it is one.
+pub(super) fn name_of(formula: &Formula) -> Option<&str> {
+    match formula.node() {
+        Node::Name(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether a name stands in a formula.
+pub(super) fn reads(formula: &Formula, name: &str) -> bool {
+    name_of(formula) == Some(name) || parts(formula).into_iter().any(|part| reads(part, name))
+}
+
 /// What a formula is made of.
 pub(super) fn parts(formula: &Formula) -> Vec<&Formula> {
     match formula.node() {
@@ -295,7 +314,7 @@ fn letters(formula: &Formula, found: &mut FxHashSet<String>) {
 }
 
 /// Whether a derivative of the loss stands in it, or one of these names.
-fn has_letter(formula: &Formula, names: &[String]) -> bool {
+pub(super) fn has_letter(formula: &Formula, names: &[String]) -> bool {
     match formula.node() {
         Node::Name(name) => names.contains(name),
         Node::Letter(_) | Node::Partial(..) => true,
@@ -309,7 +328,7 @@ pub(super) fn reads_definitions(formula: &Formula, lets: &[(String, Formula)]) -
 }
 
 /// The formula with these in the places of names.
-fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula>) -> Formula {
+pub(super) fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula>) -> Formula {
     if instead.is_empty() {
         return formula.clone();
     }

@@ -3,20 +3,17 @@
 
 use super::formulas::Formulas;
 use super::monomial::Monomial;
-use super::polish::parts;
+use super::polish::{name_of, reads};
 use super::tidy::{Known, monomial};
 use crate::budget::check;
-use crate::formula::{Formula, Node};
+use crate::formula::Formula;
 use crate::number::Rational;
-use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The most to read that is tried again: each trial collects all of it.
 const MAX_READ: usize = 2_000;
 
-/// The most products that get names, pairs that are tried for each of them, and places that make a pair worth trying.
-const MAX_PRODUCTS: usize = 8;
-const MAX_PAIRS: usize = 5;
-const FEWEST: usize = 3;
+/// The most subterms that get names.
+const MAX_NEW: usize = 8;
 
 /// What the name of a product has to save.
 const SAVED: usize = 3;
@@ -49,18 +46,20 @@ impl Formulas {
                 improved(&mut self, trial, 1);
             }
         }
-        for count in 0..if products { MAX_PRODUCTS } else { 0 } {
-            let mut found = false;
-            for pair in self.pairs() {
-                if check().is_err() {
-                    return self;
-                }
-                let trial = self.with_product(&pair, count);
-                found = improved(&mut self, trial, SAVED);
-                if found {
-                    break;
-                }
+        if !products {
+            return self;
+        }
+        for (name, by) in self.offsets() {
+            if let Some(trial) = self.shifted(&name, &by) {
+                improved(&mut self, trial, 1);
             }
+        }
+        for _ in 0..MAX_NEW {
+            let repeated = self.repeated().into_iter().map(|subterm| (subterm, 1));
+            let found = repeated.chain(self.pairs().into_iter().map(|pair| (pair, SAVED))).any(|(subterm, least)| {
+                let trial = self.with_name(&subterm);
+                check().is_ok() && improved(&mut self, trial, least)
+            });
             if !found {
                 break;
             }
@@ -69,7 +68,7 @@ impl Formulas {
     }
 
     /// The names of definitions, the last one first.
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         let derivatives = self.derivatives.iter().filter_map(|(letter, _)| name_of(letter));
         let mut all: Vec<String> =
             self.lets.iter().map(|(name, _)| name.as_str()).chain(derivatives).map(str::to_owned).collect();
@@ -110,23 +109,15 @@ impl Formulas {
         Some(all)
     }
 
-    /// Pairs of factors that stand together in some products, one a name of ours and none a derivative of the loss; the most frequent first.
-    fn pairs(&self) -> Vec<[Formula; 2]> {
-        let names: FxHashSet<String> = self.names().into_iter().collect();
-        let mut counts = Pairs::default();
-        self.written().for_each(|formula| count_pairs(formula, &names, &mut counts));
-        let mut all: Vec<_> = counts.into_iter().filter(|(_, (count, _))| *count >= FEWEST).collect();
-        all.sort_by(|(a, (m, _)), (b, (n, _))| n.cmp(m).then_with(|| a.cmp(b)));
-        all.into_iter().take(MAX_PAIRS).map(|(_, (_, pair))| pair).collect()
-    }
-
-    /// The same with a name for a product, behind the definitions that this reads.
-    fn with_product(&self, pair: &[Formula; 2], number: usize) -> Self {
+    /// The same with a name for a subterm, behind the definitions that this reads.
+    fn with_name(&self, subterm: &Formula) -> Self {
         let mut all = self.clone();
-        let reads = |name: &str| pair.iter().any(|factor| name_of(factor) == Some(name));
+        let known = self.names();
+        let reads = |name: &str| reads(subterm, name);
         // No loss has such a name; it gets another one at the end.
-        let name = format!("'{number}");
-        let value = Formula::product(pair.to_vec());
+        let mut free = (0..=known.len()).map(|number| format!("'{number}"));
+        let Some(name) = free.find(|name| !known.contains(name)) else { return all };
+        let value = subterm.clone();
         match all.derivatives.iter().rposition(|(letter, _)| name_of(letter).is_some_and(reads)) {
             Some(at) => all.derivatives.insert(at + 1, (Formula::name(name), value)),
             None => {
@@ -136,39 +127,4 @@ impl Formulas {
         }
         all
     }
-}
-
-/// Pairs of factors by their texts, and how often each stands.
-type Pairs = FxHashMap<[String; 2], (usize, [Formula; 2])>;
-
-fn name_of(formula: &Formula) -> Option<&str> {
-    match formula.node() {
-        Node::Name(name) => Some(name),
-        _ => None,
-    }
-}
-
-/// The factors of a product that are names or entries of θ, without their powers.
-fn count_pairs(formula: &Formula, names: &FxHashSet<String>, counts: &mut Pairs) {
-    if let Node::Product(factors) = formula.node() {
-        let base = |factor: &'_ Formula| match factor.node() {
-            Node::Power(base, exponent) if matches!(exponent.node(), Node::Number(_)) => base.clone(),
-            _ => factor.clone(),
-        };
-        let short = |formula: &Formula| matches!(formula.node(), Node::Name(_) | Node::Entry(..));
-        let bases: Vec<Formula> = factors.iter().map(base).filter(short).collect();
-        let ours = |formula: &Formula| name_of(formula).is_some_and(|name| names.contains(name));
-        for (k, a) in bases.iter().enumerate() {
-            for b in bases[k + 1..].iter().filter(|b| ours(a) || ours(b)) {
-                let (first, second) = (a.to_string(), b.to_string());
-                let (key, pair) = if first <= second {
-                    ([first, second], [a.clone(), b.clone()])
-                } else {
-                    ([second, first], [b.clone(), a.clone()])
-                };
-                counts.entry(key).or_insert((0, pair)).0 += 1;
-            }
-        }
-    }
-    parts(formula).into_iter().for_each(|part| count_pairs(part, names, counts));
 }

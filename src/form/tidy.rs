@@ -20,6 +20,8 @@ const MAX_GATHERED: usize = 16;
 pub(super) struct Known {
     named: FxHashMap<String, (Rational, Formula, u64)>,
     hints: Vec<Hint>,
+    /// Functions' values that have names, by their texts.
+    calls: FxHashMap<String, Formula>,
     /// Products that have names.
     products: Vec<(Monomial, Formula)>,
     /// Inputs that are never 0 where the loss has a value.
@@ -33,7 +35,7 @@ impl Known {
     }
 
     /// Says that `value` is `name` to a power.
-    pub(super) fn learn(&mut self, value: &Formula, name: &Formula, power: u64) {
+    fn learn(&mut self, value: &Formula, name: &Formula, power: u64) {
         let Some((content, base)) = primitive(value, self) else { return };
         if let Some(inverse) = content.recip() {
             self.hint(&base, Monomial::power(name.clone(), power).scaled(&inverse));
@@ -41,8 +43,20 @@ impl Known {
         self.named.entry(key(&base)).or_insert((content, name.clone(), power));
     }
 
+    /// Says that `name` is defined so: a sum, a product, what is under a root, a function's value.
+    pub(super) fn learn_definition(&mut self, value: &Formula, name: &Formula) {
+        match value.node() {
+            Node::Call("sqrt", under) => self.learn(&under[0], name, 2),
+            _ => self.learn(value, name, 1),
+        }
+        if let Node::Call(..) = value.node() {
+            self.calls.insert(key(value), name.clone());
+        }
+        self.learn_product(value, name);
+    }
+
     /// Says that a product is `name`.
-    pub(super) fn learn_product(&mut self, value: &Formula, name: &Formula) {
+    fn learn_product(&mut self, value: &Formula, name: &Formula) {
         let product = monomial(value, self);
         if product.number.is_one() && product.factors() > 1 && self.products.len() < MAX_PRODUCTS {
             self.products.push((product, name.clone()));
@@ -79,7 +93,7 @@ impl Known {
         for hint in &self.hints {
             if let Some(other) = hint.applied(&terms) {
                 let (before, after) = (*least.get_or_insert_with(|| cost(&terms)), cost(&other));
-                if after < before {
+                if after < before && other.len() < terms.len() {
                     (terms, least) = (other, Some(after));
                 }
             }
@@ -363,7 +377,8 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
         },
         Node::Call(function, arguments) => {
             let arguments = arguments.iter().map(|argument| tidied(argument, known, false)).collect();
-            Monomial::power(Formula::call(function, arguments), 1)
+            let call = Formula::call(function, arguments);
+            Monomial::power(known.calls.get(&key(&call)).cloned().unwrap_or(call), 1)
         }
         Node::Sum { tight: false, .. } => {
             let mut terms = gathered(collected(formula, known), known);

@@ -130,8 +130,8 @@ impl Formula {
     }
 
     /// The same of other parts: terms, factors, what is divided, raised, called or listed; exponents stay.
-    pub(crate) fn with_parts(&self, of: impl Fn(&Self) -> Self) -> Self {
-        let all = |formulas: &[Self]| formulas.iter().map(&of).collect::<Vec<_>>();
+    pub(crate) fn with_parts(&self, mut of: impl FnMut(&Self) -> Self) -> Self {
+        let mut all = |formulas: &[Self]| formulas.iter().map(&mut of).collect::<Vec<_>>();
         match self.node() {
             Node::Sum { terms, tight } => {
                 let terms = terms.iter().map(|(minus, term)| (*minus, of(term))).collect();

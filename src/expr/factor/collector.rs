@@ -314,6 +314,39 @@ impl Collector<'_> {
         Value { function: Polynomial::variable(self.variables, variable).into(), poles: a.poles.clone() }
     }
 
+    /// `u^c` and `v` of an exponent `c log(u) + v`, if there are logarithms in it.
+    fn power_of_logarithms(&mut self, a: &Value) -> Option<(Value, Value)> {
+        if !a.function.denominator().is_empty() {
+            return None;
+        }
+        let numerator = a.function.numerator().clone();
+        let logarithm = |e: &[u32]| {
+            let at = e.iter().position(|e| *e > 0).filter(|_| e.iter().sum::<u32>() == 1)?;
+            match self.atoms.get(at.checked_sub(self.inputs)?)? {
+                Atom::Call(Function::Log, argument) => Some(argument.clone()),
+                _ => None,
+            }
+        };
+        let mut found = Vec::new();
+        let mut rest = Vec::new();
+        for (e, c) in numerator.terms() {
+            match logarithm(e) {
+                Some(argument) => found.push((argument, c.clone())),
+                None => rest.push((e.to_vec(), c.clone())),
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        let of = |function: RationalFunction| Value { function, poles: a.poles.clone() };
+        let mut product = of(self.one().into());
+        for (argument, c) in found {
+            let power = self.pow(&of(argument), &c);
+            product = self.mul(&product, &power);
+        }
+        Some((product, of(Polynomial::from_terms(self.variables, rest).into())))
+    }
+
     /// `c` and `u` of an argument `c u` with a primitive numerator.
     fn split(a: &Value) -> (Rational, Value) {
         let c = division::content(a.function.numerator());
@@ -402,6 +435,10 @@ impl Algebra for Collector<'_> {
         }
         let (c, primitive) = Self::split(a);
         match function {
+            F::Exp if let Some((power, rest)) = self.power_of_logarithms(a) => {
+                let rest = self.apply(F::Exp, &rest);
+                self.mul(&power, &rest)
+            }
             F::Exp => {
                 let unit = self.units.unit(true, &c, &primitive.function);
                 let base = self.scale(&unit, &primitive);

@@ -69,6 +69,12 @@ impl Collected {
         found
     }
 
+    /// Polynomials that vanish wherever this one does: its products with conjugates, in which a root or a sine is no more.
+    pub(in crate::expr) fn norms(&self, p: &Polynomial) -> Vec<Polynomial> {
+        let read = self.relations.iter().filter(|relation| relation.is_read(p));
+        read.filter_map(|relation| norm(p, relation, &self.relations).map(|(norm, _)| norm)).collect()
+    }
+
     /// What the walk left, in other variables: nothing of what reads one that has no place.
     pub(super) fn relations_renamed(&self, places: &[Option<usize>], count: usize) -> (Vec<Relation>, Vec<Polynomial>) {
         let placed =
@@ -98,23 +104,29 @@ impl Relation {
 fn divided(p: &Polynomial, divisor: &Polynomial, relations: &[Relation]) -> Option<Polynomial> {
     tick();
     let Some(relation) = relations.iter().find(|r| r.is_read(divisor)) else { return p.exactly_divided(divisor) };
-    let normal = |mut p: Polynomial| -> Option<Polynomial> {
-        for relation in relations {
-            p = relation.lowered(&p, MAX_TERMS).ok()?;
-        }
-        Some(p)
-    };
-    let terms = |p: &Polynomial, odd: bool| {
+    let (norm, conjugate) = norm(divisor, relation, relations).filter(|(norm, _)| !relation.is_read(norm))?;
+    let product = normal(p.times(&conjugate, MAX_TERMS).ok()?, relations)?;
+    let quotient = divided(&product, &norm, relations)?;
+    // Seen once more, whatever is above.
+    let product = normal(quotient.times(divisor, MAX_TERMS).ok()?, relations)?;
+    (product == *p).then_some(quotient)
+}
+
+/// A polynomial by the relations.
+fn normal(mut p: Polynomial, relations: &[Relation]) -> Option<Polynomial> {
+    for relation in relations {
+        p = relation.lowered(&p, MAX_TERMS).ok()?;
+    }
+    Some(p)
+}
+
+/// The product with the conjugate by a relation, and the conjugate; nothing where that is 0.
+fn norm(p: &Polynomial, relation: &Relation, relations: &[Relation]) -> Option<(Polynomial, Polynomial)> {
+    let terms = |odd: bool| {
         let terms = p.terms().filter(|(e, _)| (e[relation.variable] % 2 == 1) == odd);
         Polynomial::from_terms(p.variables(), terms.map(|(e, c)| (e.to_vec(), c.clone())))
     };
-    let conjugate = terms(divisor, false).minus(&terms(divisor, true));
-    let norm = normal(divisor.times(&conjugate, MAX_TERMS).ok()?)?;
-    if norm.is_zero() || relation.is_read(&norm) {
-        return None;
-    }
-    let quotient = divided(&normal(p.times(&conjugate, MAX_TERMS).ok()?)?, &norm, relations)?;
-    // Seen once more, whatever is above.
-    let product = normal(quotient.times(divisor, MAX_TERMS).ok()?)?;
-    (product == *p).then_some(quotient)
+    let conjugate = terms(false).minus(&terms(true));
+    let norm = normal(p.times(&conjugate, MAX_TERMS).ok()?, relations)?;
+    (!norm.is_zero()).then_some((norm, conjugate))
 }

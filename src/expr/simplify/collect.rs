@@ -52,7 +52,9 @@ pub(crate) fn vanishing(pool: &Pool, collected: &Collected, k: usize) -> Vec<Pol
     for atom in &collected.atoms {
         facts.push(facts_of(atom, &facts));
     }
-    changed.into_iter().filter(|p| !value_of(p, &facts).holds(Relation::Not, &Rational::ZERO)).collect()
+    let never_zero = |p: &Polynomial| value_of(p, &facts).holds(Relation::Not, &Rational::ZERO);
+    // x + sqrt(x² + 1) is not 0, as its product with x − sqrt(x² + 1) is −1.
+    changed.into_iter().filter(|p| !never_zero(p) && !collected.norms(p).iter().any(never_zero)).collect()
 }
 
 /// What is known of an atom, by what is known of the variables before it.

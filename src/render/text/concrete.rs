@@ -177,10 +177,66 @@ fn write_long(out: &mut String, text: &str, mut column: usize, indent: usize) ->
     column
 }
 
+/// The entries of a list, rows on lines of their own where not all fits on one.
+fn write_list(out: &mut String, list: &str, column: usize) -> usize {
+    let Some(inner) = list.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
+        return write_long(out, list, column, column + 2);
+    };
+    let length = list.chars().count();
+    if column + length <= WIDTH {
+        out.push_str(list);
+        return column + length;
+    }
+    out.push('[');
+    let indent = column + 1;
+    let mut column = indent;
+    for (at, entry) in entries(inner).into_iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+            // With the comma or bracket behind it.
+            let fits = column + 2 + entry.chars().count() < WIDTH;
+            if fits && !entry.starts_with('[') {
+                out.push(' ');
+                column += 2;
+            } else {
+                let _ = write!(out, "\n{:indent$}", "");
+                column = indent;
+            }
+        }
+        column = write_list(out, entry, column);
+    }
+    out.push(']');
+    column + 1
+}
+
+/// What stands between commas that are inside of no brackets.
+fn entries(list: &str) -> Vec<&str> {
+    let (mut all, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, c) in list.char_indices() {
+        match c {
+            '[' | '(' => depth += 1,
+            ']' | ')' => depth -= 1,
+            ',' if depth == 0 => {
+                all.push(list[start..at].trim_start());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    all.push(list[start..].trim_start());
+    all
+}
+
 /// A label and the terms behind it, in lines.
 fn write_terms(out: &mut String, label: &str, formula: &Formula, symbols: &Symbols) {
     let indent = label.chars().count().min(super::WIDEST);
     out.push_str(label);
+    let whole = text(formula, symbols);
+    if whole.starts_with('[') {
+        write_list(out, &whole, indent);
+        out.push('\n');
+        return;
+    }
     let mut column = indent;
     for (at, (negative, term)) in text_terms(formula, symbols).into_iter().enumerate() {
         let sign = match (negative, at) {
@@ -220,6 +276,26 @@ mod tests {
         assert!(short.contains(" lines); ") && short.ends_with("--order N, --verbose and JSON have them\n"), "{short}");
         let none = concrete_within(&formulas, 41, 0, "");
         assert!(none.starts_with("left out: f_0 to f_40 (more than "), "{none}");
+    }
+
+    /// Rows of a matrix stand below each other where they do not fit, and entries break at commas.
+    #[test]
+    fn matrices_break_at_rows() {
+        let row = |letter: &str| {
+            format!(
+                "[{}]",
+                std::iter::repeat_n(format!("{letter}[0, 1]*f({letter}, 2)"), 4).collect::<Vec<_>>().join(", ")
+            )
+        };
+        let mut out = String::new();
+        write_list(&mut out, &format!("[{}, {}]", row("a"), row("b")), 10);
+        assert_eq!(out, format!("[{},\n{:11}{}]", row("a"), "", row("b")));
+        let mut short = String::new();
+        write_list(&mut short, "[[1, x], [y, 2]]", 10);
+        assert_eq!(short, "[[1, x], [y, 2]]");
+        let mut long = String::new();
+        write_list(&mut long, &format!("[{}]", ["abcdefgh"; 12].join(", ")), 0);
+        assert!(long.lines().count() == 2 && long.lines().all(|line| line.len() <= WIDTH), "{long}");
     }
 
     /// Without an order its definitions are not there either, and those of others are.
