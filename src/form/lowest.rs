@@ -147,6 +147,12 @@ impl Round<'_, '_> {
             let inner = self.merged(&inner);
             let mut all = self.candidates(&inner);
             all.push(inner);
+            // Terms more than there are must save what brackets take.
+            let own = best.terms().len();
+            let rank = |formula: &Formula| {
+                let (read, length) = rank(formula);
+                (read + BRACKETS * formula.terms().len().saturating_sub(own), length)
+            };
             let mut least = rank(&best);
             for candidate in all {
                 for candidate in [tidied(&candidate, &self.known, false), candidate] {

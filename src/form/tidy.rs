@@ -93,7 +93,7 @@ impl Known {
         for hint in &self.hints {
             if let Some(other) = hint.applied(&terms) {
                 let (before, after) = (*least.get_or_insert_with(|| cost(&terms)), cost(&other));
-                if after < before && other.len() < terms.len() {
+                if after < before {
                     (terms, least) = (other, Some(after));
                 }
             }
