@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 use shadowflow::budget::{Budget, Progress, Stopped};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How often signals are looked for and progress is shown.
@@ -52,6 +52,37 @@ impl Asked {
 
 type Outcome<T> = Result<Result<T, Failure>, Box<dyn Any + Send>>;
 
+/// A job whose result is left elsewhere.
+type Job<'a> = Box<dyn FnOnce(Sender<()>) + Send + 'a>;
+
+/// Where work leaves its result. What waits for it is told apart, and so is compiled once for results of all types.
+struct Place<T>(Arc<Mutex<Option<Outcome<T>>>>);
+
+impl<T: Send> Place<T> {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(None)))
+    }
+
+    /// The job as something that has no result, which says by `sender` that it is done.
+    fn fill<'a>(&self, budget: Budget, job: impl FnOnce() -> Result<T, Failure> + Send + 'a) -> Job<'a>
+    where
+        T: 'a,
+    {
+        let place = Arc::clone(&self.0);
+        Box::new(move |sender| {
+            let outcome = done(&budget, job);
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+            // Whoever asked may have gone.
+            let _ = sender.send(());
+        })
+    }
+
+    fn result(&self) -> PyResult<T> {
+        let outcome = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        result(outcome.unwrap_or_else(|| Err(Box::new("a thread ended"))))
+    }
+}
+
 /// Does work in a thread of its own, which has no part of Python; this thread looks after signals and progress.
 ///
 /// An interrupt ends both. Where the work does not look at its budget, it goes on alone until it does, and this returns without it.
@@ -61,22 +92,21 @@ pub(crate) fn work<T: Send + 'static>(
     job: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> PyResult<T> {
     let budget = asked.budget()?;
+    let place = Place::new();
+    alone(py, asked, &budget, place.fill(budget.clone(), job))?;
+    place.result()
+}
+
+fn alone(py: Python<'_>, asked: &Asked, budget: &Budget, job: Job<'static>) -> PyResult<()> {
     let (sender, receiver) = channel();
-    let inside = budget.clone();
-    let started = std::thread::Builder::new().name("shadowflow".to_owned()).stack_size(STACK).spawn(move || {
-        // Whoever asked may have gone.
-        let _ = sender.send(done(&inside, job));
-    });
+    let started =
+        std::thread::Builder::new().name("shadowflow".to_owned()).stack_size(STACK).spawn(move || job(sender));
     started.map_err(|e| Failure::Here("threads", format!("no thread could be started: {e}")))?;
     let receiver = Mutex::new(receiver);
-    match wait(py, asked, &budget, &receiver) {
-        Ok(outcome) => result(outcome),
-        Err(error) => {
-            budget.cancel();
-            py.detach(|| receive(&receiver, GRACE).is_ok());
-            Err(error)
-        }
-    }
+    wait(py, asked, budget, &receiver).inspect_err(|_| {
+        budget.cancel();
+        py.detach(|| receive(&receiver, GRACE).is_ok());
+    })
 }
 
 /// The same for work on memory that belongs to somebody else, which is waited for whatever happens: it must look at its budget often.
@@ -86,20 +116,20 @@ pub(crate) fn work_within<T: Send>(
     job: impl FnOnce() -> Result<T, Failure> + Send,
 ) -> PyResult<T> {
     let budget = asked.budget()?;
+    let place = Place::new();
+    within(py, asked, &budget, place.fill(budget.clone(), job))?;
+    place.result()
+}
+
+fn within(py: Python<'_>, asked: &Asked, budget: &Budget, job: Job<'_>) -> PyResult<()> {
     let (sender, receiver) = channel();
-    let (inside, receiver) = (budget.clone(), Mutex::new(receiver));
+    let receiver = Mutex::new(receiver);
     std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let _ = sender.send(done(&inside, job));
-        });
-        match wait(py, asked, &budget, &receiver) {
-            Ok(outcome) => result(outcome),
-            Err(error) => {
-                budget.cancel();
-                py.detach(|| receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().is_ok());
-                Err(error)
-            }
-        }
+        scope.spawn(move || job(sender));
+        wait(py, asked, budget, &receiver).inspect_err(|_| {
+            budget.cancel();
+            py.detach(|| receiver.lock().unwrap_or_else(PoisonError::into_inner).recv().is_ok());
+        })
     })
 }
 
@@ -110,6 +140,19 @@ pub(crate) fn at_once<T>(job: impl FnOnce() -> Result<T, Failure>) -> PyResult<T
 
 /// Does the work here, under its budget.
 fn done<T: Send>(budget: &Budget, job: impl FnOnce() -> Result<T, Failure> + Send) -> Outcome<T> {
+    let (mut job, mut value) = (Some(job), None);
+    let outcome = under(budget, &mut || {
+        value = job.take().map(|job| job()).transpose()?;
+        Ok(())
+    })?;
+    match (outcome, value) {
+        (Err(failure), _) => Ok(Err(failure)),
+        (Ok(()), Some(value)) => Ok(Ok(value)),
+        (Ok(()), None) => Err(Box::new("work without a result")),
+    }
+}
+
+fn under(budget: &Budget, job: &mut (dyn FnMut() -> Result<(), Failure> + Send)) -> Outcome<()> {
     catch_unwind(AssertUnwindSafe(|| {
         let job = || match budget.run(job) {
             Ok(result) => result,
@@ -141,17 +184,12 @@ fn result<T>(outcome: Outcome<T>) -> PyResult<T> {
     }
 }
 
-fn receive<T: Send>(receiver: &Mutex<Receiver<Outcome<T>>>, time: Duration) -> Result<Outcome<T>, RecvTimeoutError> {
+fn receive(receiver: &Mutex<Receiver<()>>, time: Duration) -> Result<(), RecvTimeoutError> {
     receiver.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(time)
 }
 
 /// Waits for work, and looks after signals and progress meanwhile.
-fn wait<T: Send>(
-    py: Python<'_>,
-    asked: &Asked,
-    budget: &Budget,
-    receiver: &Mutex<Receiver<Outcome<T>>>,
-) -> PyResult<Outcome<T>> {
+fn wait(py: Python<'_>, asked: &Asked, budget: &Budget, receiver: &Mutex<Receiver<()>>) -> PyResult<()> {
     let mut shown = None;
     let mut show = |progress: Option<Progress>| -> PyResult<()> {
         if let (Some(callback), Some(progress)) = (&asked.progress, progress)
@@ -164,15 +202,13 @@ fn wait<T: Send>(
     };
     loop {
         match py.detach(|| receive(receiver, INTERVAL)) {
-            Ok(outcome) => {
-                show(budget.progress())?;
-                return Ok(outcome);
-            }
+            Ok(()) => return show(budget.progress()),
             Err(RecvTimeoutError::Timeout) => {
                 py.check_signals()?;
                 show(budget.progress())?;
             }
-            Err(RecvTimeoutError::Disconnected) => return Ok(Err(Box::new("a thread ended"))),
+            // The thread ended without a word, and has left nothing.
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Blocks of points, whose numbers stand side by side.
 
-/// The number of points that are evaluated side by side: a column is 1 KiB, so that the live ones stay in cache.
-pub(super) const BLOCK: usize = 128;
+pub(super) use shadowflow_kernels::functions::BLOCK;
 
 /// One number of every point of a block, aligned for the widest registers.
 #[derive(Debug, Clone)]

@@ -7,28 +7,11 @@
 
 use super::bases::Bases;
 use super::step::{Factors, Matrix, Place, Step};
-use multiversion::multiversion;
-
-/// How doubles are rounded.
-const UNIT: f64 = f64::EPSILON / 2.0;
+use shadowflow_kernels::rounding::{UNIT, absolute, add_squares, mixed, relative, sign};
 
 /// One draw of what every step of a plan rounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Noise(pub(super) u64);
-
-/// Mixes the bits of a number (the finaliser of `SplitMix64`; Steele, Lea & Flood 2014).
-#[inline(always)]
-fn mixed(x: u64) -> u64 {
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
-
-/// 1 or −1, by the first bit.
-#[inline(always)]
-fn sign(bits: u64) -> f64 {
-    f64::from_bits(1.0_f64.to_bits() | bits & (1 << 63))
-}
 
 impl Noise {
     /// The draw of one step.
@@ -96,16 +79,6 @@ fn norm(entries: impl Iterator<Item = f64>) -> f64 {
     entries.map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// Each entry by what it rounds by itself, and all by what a function is off everywhere; never by less than half a unit in the last place, so that
-/// no number stays.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
-fn relative(values: &mut [f64], draw: u64) {
-    let common = UNIT * sign(draw);
-    for x in values {
-        *x += *x * (common + 2.0 * UNIT * sign(mixed(x.to_bits() ^ draw)));
-    }
-}
-
 /// The norms of the rows of the left factor and of the columns of the right one.
 ///
 /// # Safety
@@ -141,13 +114,6 @@ unsafe fn row_norms(matrix: Matrix, rows: usize, columns: usize, bases: &Bases<'
     squares.into_iter().map(f64::sqrt).collect()
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
-fn add_squares(squares: &mut [f64], values: &[f64]) {
-    for (square, x) in squares.iter_mut().zip(values) {
-        *square += x * x;
-    }
-}
-
 /// A sum of so many products is rounded by about the norms of its factors (by Cauchy and Schwarz no less than the norm of the products), and
 /// where they have one sign by what partial sums round.
 fn products(values: &mut [f64], columns: usize, sizes: &[[Vec<f64>; 2]], inner: usize, draw: u64) {
@@ -159,14 +125,5 @@ fn products(values: &mut [f64], columns: usize, sizes: &[[Vec<f64>; 2]], inner: 
             made.iter_mut().zip(right).for_each(|(made, right)| *made += left[i] * right);
         }
         absolute(row, &made, partial, draw);
-    }
-}
-
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma"))]
-fn absolute(row: &mut [f64], made: &[f64], partial: f64, draw: u64) {
-    for (x, made) in row.iter_mut().zip(made) {
-        // Nothing is added up where a factor is zero.
-        let size = if *made > 0.0 { made.max(partial * x.abs()) } else { 0.0 };
-        *x += UNIT * size * sign(mixed(x.to_bits() ^ draw));
     }
 }

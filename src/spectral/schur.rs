@@ -1,8 +1,8 @@
 //! Complex Schur form in a workspace that is reused.
 
 use super::large::{Hessenberg, SMALL, near_one};
-use multiversion::multiversion;
 use num_complex::Complex64;
+use shadowflow_kernels::rotations::{rotate, turn, turn_above};
 use std::ops::Range;
 
 /// Entries between these have products that neither overflow nor underflow.
@@ -243,14 +243,6 @@ impl Schur {
     }
 }
 
-/// `(a, b) ← (c a + s b, c b − s̄ a)`.
-#[multiversion(targets("x86_64+avx2"))]
-fn rotate(first: &mut [Complex64], second: &mut [Complex64], c: f64, s: Complex64) {
-    for (a, b) in first.iter_mut().zip(second) {
-        (*a, *b) = (*a * c + s * *b, *b * c - s.conj() * *a);
-    }
-}
-
 /// The rotation of columns k and k + 1 of a matrix column by column.
 fn turn_columns(q: &mut [Complex64], n: usize, k: usize, c: f64, s: Complex64) {
     let (left, right) = q[k * n..(k + 2) * n].split_at_mut(n);
@@ -261,28 +253,6 @@ fn turn_columns(q: &mut [Complex64], n: usize, k: usize, c: f64, s: Complex64) {
 fn modulus(z: Complex64) -> f64 {
     let square = z.norm_sqr();
     if (1e-280..1e280).contains(&square) { square.sqrt() } else { z.norm() }
-}
-
-/// The rotation of columns k and k + 1 in one row.
-fn turn(row: &mut [Complex64], k: usize, c: f64, s: Complex64) {
-    let (a, b) = (row[k], row[k + 1]);
-    row[k] = a * c + s.conj() * b;
-    row[k + 1] = b * c - s * a;
-}
-
-/// The rotations of columns k and k + 1 in all rows above k, eight rows at once: they need not wait for each other.
-#[multiversion(targets("x86_64+avx2"))]
-fn turn_above(t: &mut [Complex64], n: usize, rotations: &[(usize, f64, Complex64)]) {
-    let end = rotations.last().map_or(0, |last| last.0);
-    for (at, rows) in t[..end * n].chunks_mut(8 * n).enumerate() {
-        let first = 8 * at;
-        let from = rotations.partition_point(|rotation| rotation.0 <= first);
-        for (k, c, s) in &rotations[from..] {
-            for row in rows.chunks_exact_mut(n).take(k - first) {
-                turn(row, *k, *c, *s);
-            }
-        }
-    }
 }
 
 fn l1(z: Complex64) -> f64 {

@@ -36,7 +36,7 @@ pub(super) fn fma(a: f64, b: f64, c: f64) -> f64 {
 
 /// The sum and its rounding error (Knuth).
 #[inline(always)]
-pub(in crate::eval) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let s = a + b;
     let t = s - a;
     (s, (a - (s - t)) + (b - t))

@@ -15,29 +15,23 @@ mod logarithm;
 mod power;
 mod trigonometric;
 
-pub(super) use arithmetic::two_sum;
+pub use arithmetic::two_sum;
 
-use super::block::BLOCK;
-use crate::expr::Function;
 use multiversion::multiversion;
 use trigonometric::LIMIT;
 
-/// One number of every point of a block.
-pub(super) type Numbers = [f64; BLOCK];
+/// The number of points that are evaluated side by side: a column is 1 KiB, so that the live ones stay in cache.
+pub const BLOCK: usize = 128;
 
-/// A real function: at one number, and at a column of them.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Routine {
-    pub(super) scalar: fn(f64) -> f64,
-    pub(super) column: fn(&Numbers, &mut Numbers),
-}
+/// One number of every point of a block.
+pub type Numbers = [f64; BLOCK];
 
 /// Defines a function and the function on columns, both compiled for several machines and chosen when they are called.
 macro_rules! vectorised {
     ($($(#[$doc:meta])* $name:ident, $column:ident: $kernel:path;)*) => {$(
         $(#[$doc])*
         #[multiversion(targets("x86_64+avx2+fma"))]
-        pub(super) fn $name(x: f64) -> f64 {
+        pub fn $name(x: f64) -> f64 {
             $kernel(x)
         }
 
@@ -45,7 +39,8 @@ macro_rules! vectorised {
             "x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma",
             "x86_64+avx2+fma",
         ))]
-        fn $column(from: &Numbers, to: &mut Numbers) {
+        #[doc = concat!("[`", stringify!($name), "`] of every number of a column.")]
+        pub fn $column(from: &Numbers, to: &mut Numbers) {
             for (y, x) in to.iter_mut().zip(from) {
                 *y = $kernel(*x);
             }
@@ -72,8 +67,11 @@ vectorised! {
     log1p, log1p_column: logarithm::log1p;
     /// `log(1 + e^x)`.
     softplus, softplus_column: logarithm::softplus;
+    /// The sine of what is not large.
     near_sin, near_sin_column: trigonometric::sin;
+    /// The cosine of what is not large.
     near_cos, near_cos_column: trigonometric::cos;
+    /// The tangent of what is not large.
     near_tan, near_tan_column: trigonometric::tan;
     /// The arc sine.
     asin, asin_column: inverse::asin;
@@ -89,17 +87,20 @@ vectorised! {
     step, step_column: step_kernel;
     /// `max(x, 0)`.
     relu, relu_column: relu_kernel;
+    /// `|x|`.
     abs, abs_column: f64::abs;
 }
 
 /// Defines a trigonometric function that leaves large arguments to the platform.
 macro_rules! periodic {
-    ($($name:ident, $column:ident: $near:ident, $near_column:ident, $far:path;)*) => {$(
-        pub(super) fn $name(x: f64) -> f64 {
+    ($($(#[$doc:meta])* $name:ident, $column:ident: $near:ident, $near_column:ident, $far:path;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(x: f64) -> f64 {
             if x.abs() > LIMIT { $far(x) } else { $near(x) }
         }
 
-        fn $column(from: &Numbers, to: &mut Numbers) {
+        #[doc = concat!("[`", stringify!($name), "`] of every number of a column.")]
+        pub fn $column(from: &Numbers, to: &mut Numbers) {
             $near_column(from, to);
             if from.iter().fold(false, |far, x| far | (x.abs() > LIMIT)) {
                 for (y, x) in to.iter_mut().zip(from).filter(|(_, x)| x.abs() > LIMIT) {
@@ -111,25 +112,28 @@ macro_rules! periodic {
 }
 
 periodic! {
+    /// The sine.
     sin, sin_column: near_sin, near_sin_column, f64::sin;
+    /// The cosine.
     cos, cos_column: near_cos, near_cos_column, f64::cos;
+    /// The tangent.
     tan, tan_column: near_tan, near_tan_column, f64::tan;
 }
 
 /// Sine and cosine.
-pub(super) fn sin_cos(x: f64) -> (f64, f64) {
+pub fn sin_cos(x: f64) -> (f64, f64) {
     (sin(x), cos(x))
 }
 
 /// `x^y`, NaN for a negative x unless y is an integer.
 #[multiversion(targets("x86_64+avx2+fma"))]
-pub(super) fn power(x: f64, y: f64) -> f64 {
+pub fn power(x: f64, y: f64) -> f64 {
     power::power(x, y)
 }
 
 /// The powers of two columns.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512cd+avx512dq+avx512vl+avx512vbmi2+avx2+fma", "x86_64+avx2+fma",))]
-pub(super) fn power_column(x: &Numbers, y: &Numbers, to: &mut Numbers) {
+pub fn power_column(x: &Numbers, y: &Numbers, to: &mut Numbers) {
     for i in 0..BLOCK {
         to[i] = power::power(x[i], y[i]);
     }
@@ -150,35 +154,4 @@ fn step_kernel(x: f64) -> f64 {
 #[inline(always)]
 fn relu_kernel(x: f64) -> f64 {
     if x <= 0.0 { 0.0 } else { x }
-}
-
-/// A function of the loss language on the real line, NaN outside its domain.
-pub(super) const fn routine(f: Function) -> Routine {
-    macro_rules! routine {
-        ($scalar:ident, $column:ident) => {
-            Routine { scalar: $scalar, column: $column }
-        };
-    }
-    match f {
-        Function::Exp => routine!(exp, exp_column),
-        Function::Log => routine!(log, log_column),
-        Function::Log1p => routine!(log1p, log1p_column),
-        Function::Expm1 => routine!(expm1, expm1_column),
-        Function::Sin => routine!(sin, sin_column),
-        Function::Cos => routine!(cos, cos_column),
-        Function::Tan => routine!(tan, tan_column),
-        Function::Asin => routine!(asin, asin_column),
-        Function::Acos => routine!(acos, acos_column),
-        Function::Atan => routine!(atan, atan_column),
-        Function::Sinh => routine!(sinh, sinh_column),
-        Function::Cosh => routine!(cosh, cosh_column),
-        Function::Tanh => routine!(tanh, tanh_column),
-        Function::Erf => routine!(erf, erf_column),
-        Function::Sigmoid => routine!(sigmoid, sigmoid_column),
-        Function::Softplus => routine!(softplus, softplus_column),
-        Function::Relu => routine!(relu, relu_column),
-        Function::Abs => routine!(abs, abs_column),
-        Function::Sign => routine!(sign, sign_column),
-        Function::Step => routine!(step, step_column),
-    }
 }
