@@ -81,7 +81,7 @@ pub use simulation::{Event, FlowRun, Simulation};
 pub use slide::{AtCut, Restart, Slide};
 pub use stability::{
     AlongDirection, Case, CriticalPoint, CriticalSearch, Direction, FlowStability, Kind, OptimizerStability,
-    PointStability, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
+    PointStability, SearchCounts, Stability, StabilityStep, StabilityTrajectory, StepSizes, stability, stability_along,
 };
 pub use stored::{ReadSimulationError, StoredSimulation};
 pub use subject::Subject;

@@ -14,7 +14,7 @@ use super::kind::{Case, Kind};
 use super::landscape::Landscape;
 use super::notes::{Alike, neither, place, warn_of_point, warn_of_search};
 use super::rate::{at, rate};
-use super::search::{CriticalSearch, find};
+use super::search::{CriticalSearch, SearchCounts, find};
 use super::spectrum::dot;
 use super::threshold::{Contracting, StepSizes, contracts};
 use super::trajectory::{PRINCIPAL, StabilityTrajectory};
@@ -36,8 +36,8 @@ pub struct Stability {
     pub parameters: Vec<String>,
     /// The step size.
     pub h: f64,
-    /// From how many starts critical points were searched, and how many of them led to one.
-    pub starts: (usize, usize),
+    /// How the search for critical points went.
+    pub search: SearchCounts,
     /// The critical points: minima, saddles, maxima, degenerate ones, each sort by coordinates.
     pub points: Vec<PointStability>,
     /// The optimizer's own trajectory, where one was asked for.
@@ -201,7 +201,7 @@ pub fn stability(
     let characteristic = subject.principal_part().characteristic();
     let characteristic = characteristic.filter(|_| !found.points.is_empty());
     let map = characteristic.map(Contracting::of_optimizer);
-    let alike = Alike::of(&found.points, &parameters);
+    let alike = Alike::of(&found.points);
     let points = found
         .points
         .into_iter()
@@ -237,7 +237,7 @@ pub fn stability(
         method: subject.optimizer().name().to_owned(),
         parameters,
         h,
-        starts: (search.starts().len(), search.starts().len() - found.failures.len()),
+        search: found.counts,
         points,
         trajectory: None,
         warnings,

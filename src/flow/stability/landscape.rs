@@ -3,7 +3,7 @@
 use super::super::derivatives::{Gradient, Hessian};
 use super::super::model::Model;
 use super::super::name::FlowError;
-use super::scaled::{self, Units};
+use super::scaled::{self, Scaled, Scatter, Units};
 use super::spectrum::{Spectrum, norm};
 use crate::spectral::SymmetricEigen;
 use num_complex::Complex64;
@@ -111,6 +111,27 @@ impl<'a> Landscape<'a> {
         let rounding = spectrum.vectors.iter().map(|u| if units.differ() && !exact { whole } else { each(u) });
         let rounding = rounding.collect();
         Some((spectrum, rounding))
+    }
+
+    /// Derivatives in the Hessian's units, where every entry is known to within its `scatter`, and to rounding; `None` where the eigenvalue
+    /// iteration fails.
+    pub(super) fn scaled(
+        &mut self,
+        (gradient, hessian): (Vec<f64>, Vec<f64>),
+        scatter: Option<Scatter>,
+    ) -> Option<Scaled> {
+        let n = gradient.len();
+        // The size of an entry that is less than what is known of it is the latter.
+        let known = |scatter: &Scatter| -> Vec<f64> {
+            hessian.iter().zip(&scatter.hessian).map(|(h, s)| h.abs().max(*s)).collect()
+        };
+        let units = scatter.as_ref().map_or_else(|| Units::of(&hessian, n), |scatter| Units::of(&known(scatter), n));
+        let spectrum = self.decompose(&units.both(&hessian))?;
+        let cutoff = scaled::rounding(n) * norm(&spectrum.values);
+        let apart = scatter.as_ref().map(|scatter| units.both(&scatter.hessian));
+        let floor = |u: &Vec<f64>| cutoff + apart.as_ref().map_or(0.0, |apart| scaled::along(apart, u));
+        let floors = spectrum.vectors.iter().map(floor).collect();
+        Some(Scaled { gradient, hessian, units, spectrum, floors, scatter })
     }
 
     /// The eigenvalues of a symmetric matrix, row-major, from the largest down; `None` where the iteration fails.

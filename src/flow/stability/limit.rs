@@ -5,9 +5,13 @@
 
 use super::super::outcome::Outcome;
 use super::landscape::Landscape;
-use super::scaled::Scaled;
+use super::nearby::is_rounding;
+use super::scaled::{Scaled, UNDERFLOW};
 use super::spectrum::{dot, norm};
+use nalgebra::{DMatrix, DVector};
 
+/// Steps of Newton's method across a set of critical points, each of which squares how far one is from it.
+const ACROSS: usize = 8;
 /// How many states of a walk are reflected.
 const REFLECTED: usize = 3;
 /// Where the gradient is looked for, as factors of where a state is.
@@ -15,10 +19,10 @@ const FACTORS: [f64; 22] = [
     0.9, 0.75, 0.5, 0.25, 0.1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8, 0.0, -1e-4, -1e-2, -0.1, -0.5, -1.0, 1.1, 1.5, 2.0, 4.0,
     16.0, -4.0,
 ];
+/// Over which part of a way a gradient begins that jumps.
+const ABRUPT: f64 = 1e-9;
 /// How many other states of a search are looked at.
 const ELSEWHERE: usize = 100;
-/// Gradients below this are next to the smallest of all floats.
-pub(super) const UNDERFLOW: f64 = 1e-280;
 
 /// The states of a walk with their gradients, in order.
 #[derive(Debug, Default)]
@@ -45,15 +49,16 @@ pub(super) fn judge(
     let unknown: Vec<usize> = (0..at.len()).filter(|i| here.units.each()[*i] == 0.0).collect();
     let gradient_norm = norm(&here.gradient);
     let runs = |landscape: &mut Landscape<'_>, noise: f64, size: &dyn Fn(&[f64]) -> f64| {
-        runs_away(landscape, at, (size(&here.gradient), noise), trail, size)
+        runs_away(landscape, (at, here), noise, trail, size)
     };
+    let within = here.lost_within();
     let mut away = false;
     for i in &unknown {
         away = away || runs(landscape, 0.0, &|g| g[*i].abs());
     }
     let lost = here.lost().next().is_some() && here.units.each().iter().any(|d| *d > 0.0);
     if lost && !away {
-        away = runs(landscape, here.noise(sizes), &|g| here.lost_slope(g));
+        away = runs(landscape, here.noise(sizes) + within, &|g| here.lost_slope(g));
     }
     if away {
         let step = trail.0.last().map_or(0.0, |(last, _)| norm(&difference(at, last)));
@@ -84,7 +89,7 @@ pub(super) fn judge(
             sizes,
             along: &project,
             size: &|g| here.lost_slope(g),
-            noise: &|x| here.noise(&x.iter().zip(sizes).map(|(x, s)| x.abs().max(*s)).collect::<Vec<_>>()),
+            noise: &|x| within + here.noise(&x.iter().zip(sizes).map(|(x, s)| x.abs().max(*s)).collect::<Vec<_>>()),
         };
         vanishing = space.vanishing(landscape, elsewhere);
     }
@@ -98,14 +103,21 @@ fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
 /// Whether a walk, continued as far as it came, finds next to nothing of the gradient that it came through, by the size of some part of it.
 fn runs_away(
     landscape: &mut Landscape<'_>,
-    at: &[f64],
-    (left, noise): (f64, f64),
+    (at, here): (&[f64], &Scaled),
+    noise: f64,
     trail: &Trail,
     size: &dyn Fn(&[f64]) -> f64,
 ) -> bool {
-    let told = trail.0.iter().rev().filter(|(_, g)| size(g) > 100.0 * left.max(noise)).take(REFLECTED);
+    let left = size(&here.gradient);
+    let told = trail.0.iter().rev().filter(|(_, g)| size(g) > 100.0 * left.max(noise));
     let mut reflected = 0;
     for (from, gradient) in told {
+        if reflected == REFLECTED {
+            break;
+        }
+        if is_rounding(landscape, from, gradient, size) || is_beside_another(landscape, here, (from, gradient), size) {
+            continue;
+        }
         let beyond: Vec<f64> = at.iter().zip(from).map(|(x, y)| 2.0 * x - y).collect();
         let Some(there) = landscape.gradient(&beyond) else { continue };
         if size(&there) > 1e-3 * size(gradient) {
@@ -114,6 +126,37 @@ fn runs_away(
         reflected += 1;
     }
     reflected > 0
+}
+
+/// Whether next to nothing of a gradient, by the size of some part of it, is left where Newton's method leads across the directions in which the Hessian
+/// vanishes: to another point of a set of critical ones, in which a walk may wander. The gradient of a loss that flattens out along them stays.
+fn is_beside_another(
+    landscape: &mut Landscape<'_>,
+    here: &Scaled,
+    (from, gradient): (&[f64], &[f64]),
+    size: &dyn Fn(&[f64]) -> f64,
+) -> bool {
+    let across: Vec<&Vec<f64>> = here.directions().filter(|(.., told)| *told).map(|(_, u, _)| u).collect();
+    if across.is_empty() {
+        return false;
+    }
+    let mut next = from.to_vec();
+    for _ in 0..ACROSS {
+        let Some((g, hessian)) = landscape.differentiate(&next) else { return false };
+        let (g, hessian) = (here.units.times(&g), here.units.both(&hessian));
+        let product = |u: &[f64]| hessian.chunks(u.len().max(1)).map(|row| dot(row, u)).collect::<Vec<_>>();
+        let products: Vec<Vec<f64>> = across.iter().map(|u| product(u)).collect();
+        let matrix = DMatrix::from_fn(across.len(), across.len(), |k, l| dot(across[k], &products[l]));
+        let right = DVector::from_iterator(across.len(), across.iter().map(|u| -dot(u, &g)));
+        let Some(step) = matrix.lu().solve(&right) else { return false };
+        for (u, along) in across.iter().zip(step.iter()) {
+            let moved: Vec<f64> = u.iter().map(|u| along * u).collect();
+            next.iter_mut().zip(here.units.times(&moved)).for_each(|(x, s)| *x += s);
+        }
+    }
+    landscape
+        .gradient(&next)
+        .is_some_and(|there| size(&there) < 1e-3 * size(gradient) || is_rounding(landscape, &next, &there, size))
 }
 
 /// A state and a part of its space in which the Hessian vanishes.
@@ -135,7 +178,8 @@ impl Space<'_> {
     /// Whether the gradient is there `margin` times above rounding; `None` outside.
     fn shows(&self, landscape: &mut Landscape<'_>, theta: &[f64], margin: f64) -> Option<bool> {
         let gradient = landscape.gradient(theta)?;
-        Some((self.size)(&gradient) > UNDERFLOW.max(margin * (self.noise)(theta)))
+        let above = (self.size)(&gradient) > UNDERFLOW.max(margin * (self.noise)(theta));
+        Some(above && !is_rounding(landscape, theta, &gradient, self.size))
     }
 
     fn vanishing(&self, landscape: &mut Landscape<'_>, elsewhere: &[Vec<f64>]) -> bool {
@@ -155,10 +199,28 @@ impl Space<'_> {
             // On the other side of a zero of any order the gradient shows as well.
             let beyond = [-1.0, -0.25, -0.0625].map(|share| self.moved(step, share));
             let both = beyond.iter().any(|there| self.shows(landscape, there, 1.0) != Some(false));
-            // Losses with kinks are constant in places; where floats end, the last gradient is the smallest.
-            return !both && (landscape.smooth || self.underflows(landscape, step));
+            // Losses with kinks are constant in places: there the gradient does not begin with what is too small to show.
+            let clear = if landscape.smooth { self.clearer(landscape, &steps, step) } else { step };
+            return !both && !self.jumps(landscape, clear);
         }
         false
+    }
+
+    /// The first step to where the gradient is a million times what it is after this one, so that rounding is none of it, or else to where it is largest.
+    fn clearer<'s>(&self, landscape: &mut Landscape<'_>, steps: &'s [Vec<f64>], step: &'s [f64]) -> &'s [f64] {
+        let mut size = |step: &[f64]| landscape.gradient(&self.moved(step, 1.0)).map_or(0.0, |g| (self.size)(&g));
+        let enough = 1e6 * size(step);
+        let mut best = (size(step), step);
+        for other in steps {
+            let there = size(other);
+            if there > best.0 {
+                best = (there, other);
+            }
+            if there >= enough {
+                break;
+            }
+        }
+        best.1
     }
 
     /// A step by the sizes of the parameters.
@@ -166,22 +228,35 @@ impl Space<'_> {
         step.iter().zip(self.sizes).map(|(s, size)| if *size > 0.0 { s / size } else { *s }).collect()
     }
 
-    /// Whether the gradient, on the way to where it shows, begins with the smallest floats, and not where parameters do.
-    fn underflows(&self, landscape: &mut Landscape<'_>, step: &[f64]) -> bool {
-        let (mut none, mut some) = (0.0, 1.0);
-        loop {
-            let middle = f64::midpoint(none, some);
-            if middle <= none || middle >= some {
-                break;
+    /// Whether the gradient, on the way to where it shows, begins with a jump, or where parameters do: next to a kink or a cone of the loss, such as those at the
+    /// ends of a straight line between two points, along which the sum of the distances from both is constant.
+    fn jumps(&self, landscape: &mut Landscape<'_>, step: &[f64]) -> bool {
+        let smooth = landscape.smooth;
+        let mut size = |share: f64| landscape.gradient(&self.moved(step, share)).map_or(f64::NAN, |g| (self.size)(&g));
+        let whole = size(1.0);
+        // The share of the way at which so much is there, to the last bit; NaN outside.
+        let mut begin = |level: f64| {
+            let (mut none, mut some) = (0.0, 1.0);
+            loop {
+                let middle = f64::midpoint(none, some);
+                if middle <= none || middle >= some {
+                    return some;
+                }
+                let there = size(middle);
+                if there.is_nan() {
+                    return f64::NAN;
+                }
+                if there > level { some = middle } else { none = middle }
             }
-            match self.shows(landscape, &self.moved(step, middle), 1.0) {
-                Some(true) => some = middle,
-                Some(false) => none = middle,
-                None => return false,
-            }
+        };
+        if smooth {
+            // The way may miss a cone by rounding.
+            let (least, most) = (begin(1e-6 * whole), begin(1e-3 * whole));
+            return (most - least).is_nan() || most - least <= ABRUPT;
         }
-        let edge = self.moved(step, some);
-        let size = landscape.gradient(&edge).map_or(f64::NAN, |g| (self.size)(&g));
-        size < 1e20 * UNDERFLOW && norm(&(self.along)(&edge)) > UNDERFLOW
+        // A kink may be one of higher derivatives alone, and then the gradient begins with the smallest floats only where floats end.
+        let edge = begin(UNDERFLOW);
+        let there = size(edge);
+        there.is_nan() || there >= 1e20 * UNDERFLOW || norm(&(self.along)(&self.moved(step, edge))) <= UNDERFLOW
     }
 }

@@ -10,19 +10,23 @@ mod jacobian;
 mod kind;
 mod landscape;
 mod limit;
+mod nearby;
+mod newton;
 mod notes;
 mod rate;
 mod scaled;
 mod search;
 mod spectrum;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod threshold;
 mod trajectory;
+mod walk;
 
 pub use analysis::{Direction, FlowStability, OptimizerStability, PointStability, Stability, stability};
 pub use critical::CriticalPoint;
 pub use kind::{Case, Kind};
-pub use search::CriticalSearch;
+pub use search::{CriticalSearch, SearchCounts};
 pub use threshold::StepSizes;
 pub use trajectory::{AlongDirection, StabilityStep, StabilityTrajectory, stability_along};

@@ -26,11 +26,11 @@ pub(super) fn warn_of_point(
     if alike.count > 0 {
         let zeros = zeros(point);
         let (whose, most) = match alike.count {
-            1 => (String::new(), ""),
-            count => (format!(", {count} points that differ in other parameters,"), "at most "),
+            1 => (place.to_owned(), ""),
+            count => (format!("{count} points, the first of which is {place},"), "at most "),
         };
         let message = format!(
-            "at {place}{whose} the gradient is {most}{:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
+            "at {whose} the gradient is {most}{:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
              does not decide there",
             alike.gradient_norm,
             point.eigenvalues.len(),
@@ -46,7 +46,7 @@ pub(super) fn warn_of_point(
     edge
 }
 
-/// Degenerate points of which the same is to be said.
+/// Degenerate points of which the same is to be said: as many eigenvalues are zero.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Alike {
     /// How many, at the first of them; 0 at the others, and at points that are not degenerate.
@@ -58,11 +58,11 @@ pub(super) struct Alike {
 
 impl Alike {
     /// By point.
-    pub(super) fn of(points: &[CriticalPoint], parameters: &[String]) -> Vec<Self> {
-        let mut first: FxHashMap<(String, usize), usize> = FxHashMap::default();
+    pub(super) fn of(points: &[CriticalPoint]) -> Vec<Self> {
+        let mut first: FxHashMap<usize, usize> = FxHashMap::default();
         let mut found = vec![Self::default(); points.len()];
         for (k, point) in points.iter().enumerate().filter(|(_, point)| point.kind == Kind::Degenerate) {
-            let at = *first.entry((place(parameters, &point.at), zeros(point))).or_insert(k);
+            let at = *first.entry(zeros(point)).or_insert(k);
             found[at].count += 1;
             found[at].gradient_norm = found[at].gradient_norm.max(point.gradient_norm);
             let largest = point.known().filter(|(l, u)| l.abs() <= *u).fold(0.0, |m: f64, (_, u)| m.max(u));
@@ -83,18 +83,20 @@ pub(super) fn warn_of_search(
     parameters: &[String],
     warnings: &mut Vec<Warning>,
 ) {
-    if found.outside > 0 {
-        let many = if found.outside == 1 {
+    let counts = found.counts;
+    if counts.outside > 0 {
+        let many = if counts.outside == 1 {
             "1 critical point".to_owned()
         } else {
-            format!("{} critical points", found.outside)
+            format!("{} critical points", counts.outside)
         };
         warnings.push(Warning::new("outside-box", format!("{many} found outside the box; a larger box shows more")));
     }
-    if found.omitted > 0 {
+    if counts.found > found.points.len() {
+        let shown = found.points.iter().filter(|p| p.kind == Kind::Degenerate).count();
         let message = format!(
-            "{} more degenerate critical points were found: they seem to form curves or surfaces, of which a few points are shown",
-            found.omitted
+            "{} degenerate critical points were found, of which {shown} are shown: they seem to be places on curves or surfaces of critical points",
+            shown + counts.found - found.points.len()
         );
         warnings.push(Warning::new("critical-set", message));
     }
@@ -105,13 +107,15 @@ pub(super) fn warn_of_search(
     if !found.points.is_empty() || search.starts().is_empty() {
         return;
     }
-    // Of several reasons the one that says most.
-    let most = found.failures.iter().max_by_key(|f| match f.outcome {
+    // Of several reasons that of most starts, but for those of starts where the loss has no value; of as many the one that says most.
+    let rank = |f: &NoCriticalPoint| match f.outcome {
         Outcome::Stalled { .. } => 3,
         Outcome::Unsettled { .. } => 2,
         Outcome::Vanishing { .. } => 1,
         _ => 0,
-    });
+    };
+    let alike = |f: &NoCriticalPoint| found.failures.iter().filter(|other| rank(other) == rank(f)).count();
+    let most = found.failures.iter().max_by_key(|f| (rank(f) > 0, alike(f), rank(f)));
     let Some(NoCriticalPoint { at, outcome }) = most else { return };
     let reason = outcome.sentence(&format!(" at {}", place(parameters, at)));
     let starts = match search.starts().len() {

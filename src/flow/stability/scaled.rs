@@ -5,6 +5,9 @@
 
 use super::spectrum::{Spectrum, dot, norm};
 
+/// Derivatives below this are next to the smallest of all floats.
+pub(super) const UNDERFLOW: f64 = 1e-280;
+
 /// Rows up to which a spectrum is found by rotations where units differ.
 pub(super) const MOST_ROTATED: usize = 32;
 
@@ -66,6 +69,13 @@ impl Units {
     }
 }
 
+/// `|u|ᵀ |ΔH| |u|`: what a change of a matrix's entries, row-major, does to the eigenvalue of u, to first order.
+pub(super) fn along(change: &[f64], u: &[f64]) -> f64 {
+    let n = u.len();
+    let row = |i: usize| -> f64 { change[i * n..(i + 1) * n].iter().zip(u).map(|(c, u)| c * u.abs()).sum() };
+    (0..n).map(|i| u[i].abs() * row(i)).sum()
+}
+
 /// What rounding does to the eigenvalues of a matrix of n rows whose entries are 1 at most, and to what is computed from it.
 pub(super) fn rounding(n: usize) -> f64 {
     4.0 * n as f64 * f64::EPSILON
@@ -113,6 +123,14 @@ pub(super) fn rotated(matrix: &[f64], n: usize) -> Spectrum {
     Spectrum::descending(vectors.into_iter().enumerate().map(|(k, u)| (a[k * n + k], u)))
 }
 
+/// To within what each entry of the derivatives at a state is known.
+#[derive(Debug, Clone)]
+pub(super) struct Scatter {
+    pub(super) gradient: Vec<f64>,
+    /// Row-major.
+    pub(super) hessian: Vec<f64>,
+}
+
 /// Gradient and Hessian at a state, and the spectrum in the Hessian's units.
 #[derive(Debug, Clone)]
 pub(super) struct Scaled {
@@ -122,6 +140,10 @@ pub(super) struct Scaled {
     pub(super) units: Units,
     /// Of `D H D`.
     pub(super) spectrum: Spectrum,
+    /// What each eigenvalue of `D H D` must exceed to be told from zero.
+    pub(super) floors: Vec<f64>,
+    /// What the derivatives are known to within, where that was looked at.
+    pub(super) scatter: Option<Scatter>,
 }
 
 impl Scaled {
@@ -130,21 +152,32 @@ impl Scaled {
         norm(&self.units.times(gradient))
     }
 
-    /// Eigenvalues of `D H D` up to here are zero to rounding.
-    pub(super) fn cutoff(&self) -> f64 {
-        rounding(self.gradient.len()) * norm(&self.spectrum.values)
+    /// The eigenvalues of `D H D` with their eigenvectors, and whether they are told from zero.
+    pub(super) fn directions(&self) -> impl Iterator<Item = (f64, &Vec<f64>, bool)> {
+        let Spectrum { values, vectors } = &self.spectrum;
+        values.iter().zip(vectors).zip(&self.floors).map(|((l, u), floor)| (*l, u, l.abs() > *floor))
     }
 
-    /// The eigenvectors of `D H D` whose eigenvalues are zero to rounding, but for parameters without a unit.
+    /// The eigenvectors of `D H D` whose eigenvalues are not told from zero, but for parameters without a unit.
     pub(super) fn lost(&self) -> impl Iterator<Item = &Vec<f64>> {
-        let cutoff = self.cutoff();
-        self.spectrum.values.iter().zip(&self.spectrum.vectors).filter(move |(l, _)| l.abs() <= cutoff).map(|(_, u)| u)
+        self.directions().filter(|(.., told)| !told).map(|(_, u, _)| u)
     }
 
     /// Which part of a gradient is along the lost directions, as `D g`.
     pub(super) fn lost_slope(&self, gradient: &[f64]) -> f64 {
         let scaled = self.units.times(gradient);
         norm(&self.lost().map(|u| dot(u, &scaled)).collect::<Vec<_>>())
+    }
+
+    /// To within what `D g` is known along a direction, where that was looked at.
+    pub(super) fn within(&self, u: &[f64]) -> f64 {
+        let Some(scatter) = &self.scatter else { return 0.0 };
+        self.units.times(&scatter.gradient).iter().zip(u).map(|(s, u)| s * u.abs()).sum()
+    }
+
+    /// The same of the part along the lost directions.
+    pub(super) fn lost_within(&self) -> f64 {
+        norm(&self.lost().map(|u| self.within(u)).collect::<Vec<_>>())
     }
 
     /// What rounding of θ does to `‖D g‖` where parameters are of these sizes.

@@ -3,6 +3,7 @@
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
 use super::landscape::Landscape;
+use super::spread::spread;
 use crate::budget::{self, Counted, Stopped};
 
 /// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
@@ -81,38 +82,26 @@ impl CriticalSearch {
     }
 }
 
-fn spread(bounds: &[(f64, f64)], starts: usize) -> Vec<Vec<f64>> {
-    let dimension = bounds.len();
-    let mut root = 2.0_f64;
-    for _ in 0..64 {
-        root = (1.0 + root).powf(1.0 / (dimension as f64 + 1.0));
-    }
-    let mut slope = 1.0;
-    let slopes: Vec<f64> = bounds
-        .iter()
-        .map(|_| {
-            slope /= root;
-            slope
-        })
-        .collect();
-    (0..starts)
-        .map(|k| {
-            let along = bounds.iter().zip(&slopes);
-            along.map(|((low, high), slope)| low + (high - low) * (0.5 + k as f64 * slope).fract()).collect()
-        })
-        .collect()
+/// How a search for critical points went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SearchCounts {
+    /// From how many starts.
+    pub starts: usize,
+    /// How many of them led to a critical point, many to the same one.
+    pub converged: usize,
+    /// How many different critical points that were, in the box if there is one. Of degenerate ones few are kept.
+    pub found: usize,
+    /// How many were outside the box.
+    pub outside: usize,
 }
 
 /// What a search found.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found {
     pub(super) points: Vec<CriticalPoint>,
+    pub(super) counts: SearchCounts,
     /// Why each start that led nowhere did.
     pub(super) failures: Vec<NoCriticalPoint>,
-    /// Critical points outside the box.
-    pub(super) outside: usize,
-    /// Degenerate points left out.
-    pub(super) omitted: usize,
     /// How many starts there was no time for, and why.
     pub(super) untried: Option<(usize, Stopped)>,
 }
@@ -138,11 +127,15 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
         };
         match searched {
             Err(failure) => found.failures.push(failure),
-            Ok(point) if search.contains(&point.at) => merge(&mut found.points, point, &spread),
-            Ok(point) => merge(&mut outside, point, &spread),
+            Ok(point) => {
+                let inside = search.contains(&point.at);
+                merge(if inside { &mut found.points } else { &mut outside }, point, &spread);
+                found.counts.converged += 1;
+            }
         }
     }
-    found.outside = outside.len();
+    found.counts =
+        SearchCounts { starts: search.starts.len(), found: found.points.len(), outside: outside.len(), ..found.counts };
     let sizes: Vec<f64> = (0..landscape.dimension()).map(|i| largest(found.points.iter().map(|p| &p.at), i)).collect();
     found.points.sort_by(|a, b| {
         // Compared with the largest; a negative zero is a zero.
@@ -151,13 +144,11 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
         let by_place = place(a).into_iter().zip(place(b)).map(|(x, y)| x.total_cmp(&y));
         a.kind.cmp(&b.kind).then(by_place.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then))
     });
-    let total = found.points.len();
     let mut degenerate = 0;
     found.points.retain(|p| {
         degenerate += usize::from(p.kind == Kind::Degenerate);
         p.kind != Kind::Degenerate || degenerate <= MAX_DEGENERATE
     });
-    found.omitted = total - found.points.len();
     found
 }
 
@@ -200,26 +191,6 @@ fn merge(points: &mut Vec<CriticalPoint>, point: CriticalPoint, spread: &[f64]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// In one dimension the recurrence is that of the golden ratio; in any, no two starts are close and all lie in the box.
-    #[test]
-    fn starts_fill_the_box() {
-        let golden = f64::midpoint(1.0, 5f64.sqrt());
-        let line = spread(&[(0.0, 1.0)], 3);
-        for (start, expected) in line.iter().zip([0.5, (0.5 + 1.0 / golden) % 1.0, (0.5 + 2.0 / golden) % 1.0]) {
-            assert!((start[0] - expected).abs() < 1e-12);
-        }
-        for dimension in 1..=8 {
-            let starts = spread(&vec![(-3.0, 1.0); dimension], 256);
-            assert!(starts.iter().flatten().all(|x| (-3.0..=1.0).contains(x)));
-            // Every half of every edge holds about half of them.
-            for k in 0..dimension {
-                let low = starts.iter().filter(|s| s[k] < -1.0).count();
-                assert!((112..=144).contains(&low), "{dimension} {k}: {low}");
-            }
-        }
-        assert!(spread(&[], 2).iter().all(Vec::is_empty));
-    }
 
     #[test]
     fn fewer_starts_where_they_are_dear() {

@@ -1,20 +1,24 @@
 //! What is a critical point and what is none, on losses whose critical points can be had by hand.
 
-use super::{CriticalSearch, Kind, stability};
+use super::{CriticalSearch, Kind, Stability, stability};
 use crate::flow::{CompiledModel, LossValue, Subject};
 use crate::loss::{Loss, Options};
 use crate::optimizer::BoundOptimizer;
 
-/// The points found, with their kinds, sorted as outputs have them.
-fn found(text: &str, search: &CriticalSearch) -> Vec<(Kind, Vec<f64>, Vec<f64>)> {
+fn searched(text: &str, search: &CriticalSearch) -> Stability {
     let loss = Loss::parse(text, "case.loss", &Options::default()).unwrap();
     let expression = &loss.expression;
     let value = LossValue::new(expression).unwrap();
     let model = CompiledModel::new(expression.clone()).unwrap();
     let subject = Subject::new(&BoundOptimizer::gradient_descent()).unwrap();
     let h = "1/10".parse().unwrap();
-    let result = stability(&subject, &model, &|x| value.at(x), &h, search, &[]).unwrap();
-    result.points.into_iter().map(|p| (p.point.kind, p.point.at, p.point.eigenvalues)).collect()
+    stability(&subject, &model, &|x| value.at(x), &h, search, &[]).unwrap()
+}
+
+/// The points found, with their kinds, sorted as outputs have them.
+fn found(text: &str, search: &CriticalSearch) -> Vec<(Kind, Vec<f64>, Vec<f64>)> {
+    let points = searched(text, search).points.into_iter();
+    points.map(|p| (p.point.kind, p.point.at, p.point.eigenvalues)).collect()
 }
 
 fn from(text: &str, start: &[f64]) -> Vec<(Kind, Vec<f64>, Vec<f64>)> {
@@ -85,6 +89,29 @@ fn infinity_is_no_critical_point() {
             assert_eq!(from(text, start), [], "{text} {start:?}");
         }
     }
+    // From everywhere: what is there alone is found.
+    for (text, expected) in [
+        // As y → −∞ the rest has a minimum at x = z = −2.
+        ("param x, y, z\nloss logsumexp([x, y, z]) - x/2 + z^2/8\n", &[][..]),
+        ("param x, y\nloss sigmoid(x) + y^2\n", &[]),
+        ("param x, y\nloss log(1 + exp(-x)) + y^2\n", &[]),
+        ("param x, y\nloss log(1 + exp(-x)) + log(1 + exp(-2*x + y)) + (y - 1)^2\n", &[]),
+        ("param x\nloss exp(-x)\n", &[]),
+        ("param a, b, c\nloss logsumexp([a, b, c]) - a\n", &[]),
+        ("param x\nloss 1/(1 + x^2)\n", &[(Kind::Maximum, &[0.0][..])]),
+        ("param x, y\nloss tanh(x)^2 + (y - 1)^2\n", &[(Kind::Minimum, &[0.0, 1.0])]),
+        ("param x\nloss x*exp(-x)\n", &[(Kind::Maximum, &[1.0])]),
+        ("param x, y\nloss x*exp(-x) + y^2\n", &[(Kind::Saddle, &[1.0, 0.0])]),
+        ("param x\nloss x^2*exp(-x)\n", &[(Kind::Minimum, &[0.0]), (Kind::Maximum, &[2.0])]),
+    ] {
+        let dimension = text.lines().next().unwrap().split(',').count();
+        let points = found(text, &CriticalSearch::everywhere(dimension, 100));
+        assert_eq!(points.len(), expected.len(), "{text}: {points:?}");
+        for ((kind, at, _), (expected, place)) in points.iter().zip(expected) {
+            assert_eq!(kind, expected, "{text}");
+            assert!(at.iter().zip(*place).all(|(x, y)| (x - y).abs() < 1e-9), "{text}: {at:?}");
+        }
+    }
     // The same wells have their minimum.
     let wells = found("param x\nloss -exp(-100*(x - 1/2)^2)\n", &CriticalSearch::everywhere(1, 400));
     assert!(wells.len() == 1 && wells[0].0 == Kind::Minimum, "{wells:?}");
@@ -119,4 +146,112 @@ fn degenerate_points_stay() {
             assert!((x - y).abs() <= 1e-3 * y.abs().max(1.0), "{text}: {at:?}");
         }
     }
+}
+
+/// Lines, curves and surfaces of critical points are degenerate everywhere, in as many directions as they have dimensions; isolated points of the same losses
+/// keep their kinds.
+#[test]
+fn sets_of_critical_points_are_degenerate() {
+    for (text, zeros, isolated) in [
+        // All of the straight line between two points; H is 1/r − x²/r³ = 0 along it.
+        ("param x, y\nloss sqrt(x^2 + y^2) + sqrt((x - 1)^2 + y^2)\n", 1, &[][..]),
+        ("param x, y\nloss sqrt((x - 3)^2 + (y - 4)^2) + sqrt(x^2 + y^2)\n", 1, &[]),
+        ("param x, y\nloss 1e6*(sqrt((x + 1/3)^2 + (y - 1/7)^2) + sqrt((x - 3)^2 + y^2))\n", 1, &[]),
+        // A circle around a maximum, with H = −4 there.
+        ("param x, y\nloss (x^2 + y^2 - 1)^2\n", 1, &[Kind::Maximum]),
+        ("param x, y\nloss (sqrt(x^2 + y^2 + 1) - 2)^2\n", 1, &[Kind::Maximum]),
+        // Hyperbolas around a saddle, with H = [[0, −2], [−2, 0]] there.
+        ("param a, b\nloss (a*b - 1)^2\n", 1, &[Kind::Saddle]),
+        ("param x, y\nloss sqrt((x*y - 1)^2 + 1)\n", 1, &[Kind::Saddle]),
+        // Functions of x + y alone.
+        ("param x, y\nloss logsumexp([x + y, -x - y, 0])\n", 1, &[]),
+        ("param x, y\nloss (x + y - 1)^2 + log(cosh(x + y - 1))\n", 1, &[]),
+        ("param x, y, z\nloss log(1 + exp(x + 2*y - z)) - (x + 2*y - z)/3\n", 2, &[]),
+        // Regressions with fewer equations than unknowns.
+        ("param a, b\nloss (a + 2*b - 3)^2 + (2*a + 4*b - 6)^2\n", 1, &[]),
+        ("param a, b, c\nloss (a/3 + b/7 + c/9 - 1)^2 + (a/5 - b/11 + c/13)^2\n", 1, &[]),
+        // A spring between two points of the plane, which moves and turns.
+        ("param u, v, x, y\nloss (sqrt((u - x)^2 + (v - y)^2) - 1)^2/2\n", 3, &[]),
+    ] {
+        let dimension = text.lines().next().unwrap().split(',').count();
+        let result = searched(text, &CriticalSearch::everywhere(dimension, 100));
+        let (set, others): (Vec<_>, Vec<_>) =
+            result.points.iter().map(|p| &p.point).partition(|p| p.kind == Kind::Degenerate);
+        assert_eq!(others.iter().map(|p| p.kind).collect::<Vec<_>>(), isolated, "{text}: {others:?}");
+        assert_eq!(set.len(), 8, "{text}: {set:?}");
+        for point in set {
+            let flat = point.known().filter(|(l, u)| l.abs() <= *u).count();
+            assert_eq!(flat, zeros, "{text}: {point:?}");
+        }
+        // Said once of all, with the same counts.
+        let said = |code: &str| {
+            result.warnings.iter().filter(|w| w.code == code).map(|w| w.message.clone()).collect::<Vec<_>>()
+        };
+        let (sets, degenerate) = (said("critical-set"), said("degenerate"));
+        let shown = format!(
+            "{} degenerate critical points were found, of which 8 are shown",
+            result.search.found - isolated.len()
+        );
+        assert!(sets.len() == 1 && sets[0].starts_with(&shown), "{text}: {sets:?}, not {shown}");
+        assert!(degenerate.len() == 1 && degenerate[0].contains("8 points"), "{text}: {degenerate:?}");
+    }
+}
+
+/// Isolated minima stay minima, however small their smallest eigenvalue beside the others.
+#[test]
+fn isolated_minima_are_not_degenerate() {
+    for (text, at, smallest) in [
+        // λ = 2·10⁻⁶ along the line between the two points, at its middle.
+        ("param x, y\nloss sqrt(x^2 + y^2) + sqrt((x - 1)^2 + y^2) + (x - 1/2)^2/1e6\n", &[0.5, 0.0][..], 2e-6),
+        // Fermat's point of a right triangle lies on its diagonal, at (3 − √3)/6.
+        (
+            "param x, y\nloss sqrt(x^2 + y^2) + sqrt((x - 1)^2 + y^2) + sqrt(x^2 + (y - 1)^2)\n",
+            &[0.211_324_865_405_187_1, 0.211_324_865_405_187_1],
+            f64::NAN,
+        ),
+        // [[2 + 8b, −4b], [−4b, 2b]] at (1, 1): the determinant is 4b and the trace 2 + 10b.
+        ("param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n", &[1.0, 1.0], 501.0 - (501.0_f64 * 501.0 - 400.0).sqrt()),
+        ("param x\nloss x*exp(x)\n", &[-1.0], (-1.0_f64).exp()),
+        ("param x, y\nloss (x + y - 1)^2 + (x - y)^2/1e10\n", &[0.5, 0.5], 4e-10),
+    ] {
+        let points = found(text, &CriticalSearch::everywhere(at.len(), 20));
+        let [(kind, found, eigenvalues)] = &points[..] else { panic!("{text}: {points:?}") };
+        assert_eq!(*kind, Kind::Minimum, "{text}: {points:?}");
+        for (x, y) in found.iter().zip(at) {
+            assert!((x - y).abs() < 1e-9, "{text}: {found:?}");
+        }
+        let last = eigenvalues[eigenvalues.len() - 1];
+        assert!(smallest.is_nan() || (last / smallest - 1.0).abs() < 1e-3, "{text}: {eigenvalues:?}");
+    }
+}
+
+/// The banana function with b = 10⁹, next to its minimum: the floats beside (1, 1) have entries that differ by 10⁻⁵, and λ = 2/5 stands out.
+#[test]
+fn steep_valleys_have_minima() {
+    for b in ["1e6", "1e9", "1e11"] {
+        let points = from(&format!("param x, y\nloss (1 - x)^2 + {b}*(y - x^2)^2\n"), &[1.000_001, 1.0]);
+        let [(kind, at, eigenvalues)] = &points[..] else { panic!("{b}: {points:?}") };
+        assert_eq!(*kind, Kind::Minimum, "{b}: {points:?}");
+        assert!((at[0] - 1.0).abs() < 1e-4 && (at[1] - 1.0).abs() < 1e-4, "{b}: {at:?}");
+        assert!((eigenvalues[1] / 0.4 - 1.0).abs() < 1e-2, "{b}: {eigenvalues:?}");
+    }
+}
+
+/// The counts of a search are those of its points: where there are few, where there are many, and where a box leaves some out.
+#[test]
+fn searches_count_what_they_find() {
+    // Minima at ±1 and a maximum at 0; every start leads to one of them.
+    let text = "param x\nloss (x^2 - 1)^2\n";
+    let wells = searched(text, &CriticalSearch::everywhere(1, 30));
+    assert_eq!((wells.search.starts, wells.search.found, wells.search.outside, wells.points.len()), (30, 3, 0, 3));
+    assert!(wells.search.converged <= 30 && wells.search.converged > 3);
+    let one = searched(text, &CriticalSearch::within(&[(0.5, 2.0)], 30));
+    assert_eq!((one.search.found, one.points.len()), (1, 1));
+    assert!(one.search.outside <= 2);
+    // log x has no value for half of the starts.
+    let half = searched("param x\nloss x - log(x)\n", &CriticalSearch::everywhere(1, 100));
+    assert_eq!((half.search.found, half.points.len()), (1, 1));
+    assert!((45..=55).contains(&half.search.converged), "{:?}", half.search);
+    let none = searched("param x, y\nloss x + 2*y\n", &CriticalSearch::everywhere(2, 10));
+    assert_eq!((none.search.converged, none.search.found), (0, 0));
 }

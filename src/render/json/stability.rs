@@ -2,7 +2,8 @@
 
 use super::{Document, float};
 use crate::flow::{
-    AlongDirection, Direction, FlowStability, OptimizerStability, PointStability, Stability, StabilityStep, StepSizes,
+    AlongDirection, Direction, FlowStability, OptimizerStability, PointStability, SearchCounts, Stability,
+    StabilityStep, StepSizes,
 };
 use num_complex::Complex64;
 use serde_json::{Map, Value, json};
@@ -19,13 +20,22 @@ pub fn stability(stability: &Stability) -> Document {
         .with("method", stability.method.as_str().into())
         .with("parameters", json!(stability.parameters))
         .with("h", float(stability.h))
-        .with("search", json!({"starts": stability.starts.0, "converged": stability.starts.1}))
+        .with("search", search(&stability.search))
         .with("points", Value::Array(points));
     if let Some(trajectory) = &stability.trajectory {
         let steps = trajectory.steps.iter().map(|s| s.as_ref().map_or(Value::Null, step)).collect();
         document = document.with("steps", Value::Array(steps));
     }
     document.with_warnings(&stability.all_warnings())
+}
+
+fn search(counts: &SearchCounts) -> Value {
+    json!({
+        "starts": counts.starts,
+        "converged": counts.converged,
+        "found": counts.found,
+        "outside": counts.outside,
+    })
 }
 
 fn point(point: &PointStability) -> Value {

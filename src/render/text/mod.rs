@@ -42,11 +42,11 @@ pub use record::record;
 pub use simulation::{SimulationDetail, simulation};
 pub(super) use stability::UNDECIDED;
 pub use stability::stability;
-#[cfg(feature = "report")]
-pub(crate) use stability::verdict as stability_verdict;
 pub(crate) use stability::whether;
 #[cfg(feature = "report")]
 pub(crate) use stability::{complex as complex_number, intervals as step_sizes};
+#[cfg(feature = "report")]
+pub(crate) use stability::{search as critical_search, verdict as stability_verdict};
 pub use stream::{Columns, EquationWriter};
 #[cfg(feature = "plot")]
 pub(crate) use surface::plane_words;

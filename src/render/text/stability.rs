@@ -5,7 +5,8 @@ use super::detail::summed_up;
 use super::numbers::significant;
 use super::table::{Align, table};
 use crate::flow::{
-    AlongDirection, FlowStability, OptimizerStability, PointStability, Stability, StabilityTrajectory, StepSizes,
+    AlongDirection, FlowStability, OptimizerStability, PointStability, SearchCounts, Stability, StabilityTrajectory,
+    StepSizes,
 };
 use crate::formula::Symbols;
 use num_complex::Complex64;
@@ -33,16 +34,8 @@ pub fn stability(stability: &Stability, detail: Detail) -> String {
     if let Some(sentence) = symbols.sentence(if stability.trajectory.is_some() { "hgE" } else { "hg" }) {
         let _ = writeln!(out, "{sentence}");
     }
-    let (starts, converged) = stability.starts;
-    if starts > 0 {
-        let points = match stability.points.len() {
-            0 => "no critical point".to_owned(),
-            1 => "1 critical point".to_owned(),
-            n => format!("{n} critical points"),
-        };
-        let from =
-            if starts == 1 { "1 start".to_owned() } else { format!("{starts} starts, {converged} of which converged") };
-        let _ = writeln!(out, "{points} from {from}");
+    if stability.search.starts > 0 {
+        let _ = writeln!(out, "{}", search(&stability.search, stability.points.len()));
     }
     let parameters = &stability.parameters;
     let each = detail.verbose || stability.points.len() <= POINTS;
@@ -65,6 +58,29 @@ pub fn stability(stability: &Stability, detail: Detail) -> String {
         let _ = write!(out, "\n{}", summed_up(parameters.len()));
     }
     out
+}
+
+/// What a search found, and from where: "9 critical points; 97 of 101 starts led to one of them".
+pub(crate) fn search(counts: &SearchCounts, shown: usize) -> String {
+    let many = |n: usize| match n {
+        0 => "no critical point".to_owned(),
+        1 => "1 critical point".to_owned(),
+        n => format!("{n} critical points"),
+    };
+    let SearchCounts { starts, converged, found, outside } = *counts;
+    let mut points = many(found);
+    if outside > 0 {
+        points += &format!(" in the box and {outside} outside");
+    }
+    if shown < found {
+        points += &format!(", {shown} of which are shown");
+    }
+    match (starts, found + outside) {
+        (1, _) => format!("{points} from 1 start"),
+        (_, 0) => format!("{points} from {starts} starts"),
+        (_, 1) => format!("{points}; {converged} of {starts} starts led to it"),
+        _ => format!("{points}; {converged} of {starts} starts led to one of them"),
+    }
 }
 
 /// One row a critical point.

@@ -2,10 +2,10 @@
 
 use super::super::Report;
 use super::super::run::Run;
-use super::words::{complex, counted, number, place};
+use super::words::{complex, number, place};
 use crate::flow::PointStability;
 use crate::render::document::{Block, Section, Table, Text};
-use crate::render::text::{stability_verdict, step_sizes, whether};
+use crate::render::text::{critical_search, stability_verdict, step_sizes, whether};
 
 /// Points that are shown, and coordinates of each.
 const POINTS: usize = 12;
@@ -25,15 +25,8 @@ pub(super) fn section(_report: &Report, run: &Run) -> Section {
             return section;
         }
     };
-    let (starts, converged) = found.starts;
-    section.say(format!(
-        "{} from {}, {converged} of which converged.",
-        match found.points.len() {
-            0 => "No critical point was found".to_owned(),
-            n => format!("{} found", counted(n, "critical point was", "critical points were")),
-        },
-        counted(starts, "start", "starts")
-    ));
+    let searched = critical_search(&found.search, found.points.len());
+    section.say(Text::words(format!("{searched}.")).capitalised());
     if found.points.is_empty() {
         return section;
     }

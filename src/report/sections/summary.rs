@@ -128,7 +128,12 @@ fn edge(run: &Run) -> Option<Text> {
 /// The critical points that were found.
 fn points(run: &Run) -> Option<Text> {
     let found = run.points.as_ref().ok()?;
-    let count = |kind: Kind| found.points.iter().filter(|p| p.point.kind == kind).count();
+    // Of degenerate points few are kept.
+    let omitted = found.search.found.saturating_sub(found.points.len());
+    let count = |kind: Kind| {
+        let kept = found.points.iter().filter(|p| p.point.kind == kind).count();
+        kept + if kind == Kind::Degenerate { omitted } else { 0 }
+    };
     let kinds = [
         (Kind::Minimum, "minimum", "minima"),
         (Kind::Saddle, "saddle", "saddles"),
