@@ -5,7 +5,7 @@ use super::limits::{DeriveLimits, MAX_EXPANDED_TERMS, MAX_EXPANSION};
 use super::trajectory::Point;
 use super::{ConcreteEquation, ConcreteOrder, Formula, Scheme};
 use crate::expr::{
-    DagAlgebra, ExpressionRef, Id, Op, Polynomial, Polynomials, Pool, SeriesTape, Shape, Tape, Variable,
+    DagAlgebra, ExpressionRef, Id, Nonsmooth, Op, Polynomial, Polynomials, Pool, SeriesTape, Shape, Tape, Variable,
 };
 use crate::number::Rational;
 use crate::optimizer::{BoundOptimizer, OptimizerError};
@@ -154,7 +154,9 @@ impl Derive<'_> {
             let order = ConcreteOrder { components: zeros.clone(), principal: zeros.clone(), nonprincipal: zeros };
             orders.resize(self.order + 1, order);
         }
-        let nonsmooth = pool.nonsmooth(&[loss.id()]);
+        // f_n has derivatives of the loss to the order n + 1.
+        let used = |n: &Nonsmooth| !matches!(n, Nonsmooth::Root { derivatives } if self.order < *derivatives as usize);
+        let nonsmooth = pool.nonsmooth(&[loss.id()]).into_iter().filter(used).collect();
         Ok(ConcreteEquation { method: scheme.optimizer().name().to_owned(), pool: target, orders, nonsmooth })
     }
 

@@ -145,7 +145,11 @@ impl ConcreteEquation {
 
 /// What formulas that rely on such functions cannot vouch for.
 pub(crate) fn not_smooth(functions: &[Nonsmooth]) -> Vec<Warning> {
-    let names: Vec<&str> = functions.iter().map(|f| f.name()).collect();
+    let name = |f: &Nonsmooth| match f {
+        Nonsmooth::Root { .. } => format!("{}, the root of a square,", f.name()),
+        _ => f.name().to_owned(),
+    };
+    let names: Vec<String> = functions.iter().map(name).collect();
     let (verb, pronoun) = match names.len() {
         0 => return Vec::new(),
         1 => ("is", "its"),

@@ -36,32 +36,58 @@ impl Activation {
 
 /// A function without derivatives everywhere that an expression uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nonsmooth {
-    /// The function.
-    pub function: Function,
-    /// Whether it is `relu` and only ever part of an [`Activation::Elu`], whose first derivative is continuous.
-    pub elu: bool,
+pub enum Nonsmooth {
+    /// One of the loss language.
+    Function(Function),
+    /// `relu`, only ever as a part of an [`Activation::Elu`], whose first derivative is continuous.
+    Elu,
+    /// `abs`, as the root of a square: `(x^2)^(3/2)` is `abs(x)^3`.
+    Root {
+        /// How many derivatives are continuous: 2 in the example.
+        derivatives: u32,
+    },
 }
 
 impl From<Function> for Nonsmooth {
     fn from(function: Function) -> Self {
-        Self { function, elu: false }
+        Self::Function(function)
     }
 }
 
 impl Nonsmooth {
+    /// The function.
+    #[must_use]
+    pub fn function(self) -> Function {
+        match self {
+            Self::Function(function) => function,
+            Self::Elu => Function::Relu,
+            Self::Root { .. } => Function::Abs,
+        }
+    }
+
+    /// How many derivatives are continuous.
+    #[must_use]
+    pub fn derivatives(self) -> u32 {
+        match self {
+            Self::Function(_) => 0,
+            Self::Elu => 1,
+            Self::Root { derivatives } => derivatives,
+        }
+    }
+
     /// The name in the loss language.
     #[must_use]
     pub fn name(self) -> &'static str {
-        if self.elu { Activation::Elu.name() } else { self.function.name() }
+        if self == Self::Elu { Activation::Elu.name() } else { self.function().name() }
     }
 
     /// What it is not, as a sentence without an end: "`relu` is not smooth".
     #[must_use]
     pub fn sentence(self) -> String {
-        match self.elu {
-            true => "the second derivative of `elu` jumps".to_owned(),
-            false => format!("`{}` is not smooth", self.name()),
+        match self {
+            Self::Function(function) => format!("`{}` is not smooth", function.name()),
+            Self::Elu => "the second derivative of `elu` jumps".to_owned(),
+            Self::Root { .. } => "the root of a square is `abs`, which is not smooth".to_owned(),
         }
     }
 }

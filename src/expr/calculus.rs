@@ -73,11 +73,16 @@ impl Pool {
                 found.entry(*f).or_default().push(*id);
             }
         }
-        let nonsmooth = |(function, places): (Function, Vec<Id>)| Nonsmooth {
-            function,
-            elu: function == Function::Relu && self.are_of_elu(&places, &ids),
+        let nonsmooth = |(function, places): (Function, Vec<Id>)| match function {
+            Function::Relu if self.are_of_elu(&places, &ids) => Nonsmooth::Elu,
+            _ => Nonsmooth::Function(function),
         };
-        found.into_iter().map(nonsmooth).collect()
+        let mut found: Vec<Nonsmooth> = found.into_iter().map(nonsmooth).collect();
+        let root = self.derivatives_of_roots(ids.into_iter().filter(|id| dependent.contains(id)));
+        // One reason for each name.
+        let new = root.filter(|_| !found.iter().any(|known| known.function() == Function::Abs));
+        found.extend(new.map(|derivatives| Nonsmooth::Root { derivatives }));
+        found
     }
 
     /// The symbolic constants that some expressions use, by index, ascending.

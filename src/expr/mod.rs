@@ -22,6 +22,7 @@ mod poly;
 mod polynomials;
 mod pool;
 mod print;
+mod roots;
 mod series;
 mod shape;
 mod signatures;

@@ -22,6 +22,33 @@ const NEAR_RESONANCE: f64 = 0.25;
 /// A crossing is located to this part of a step.
 const LOCATED: f64 = 1e-10;
 
+/// An `hλ` this close to a level, for each parameter, is on no side of it but for rounding.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
+/// The levels of `hλ_0` whose crossing is an event, with its code.
+const LEVELS: [(f64, &str); 2] = [(1.0, "crosses-1/h"), (2.0, "crosses-2/h")];
+
+/// On which side of each level `hλ_0` was where it was on one; an eigenvalue that stays at a level, and is beside it by rounding, crosses nothing.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sides([Option<bool>; LEVELS.len()]);
+
+impl Sides {
+    /// Moves on to a state of so many parameters, and says which levels were crossed: by their places, and whether rising.
+    fn crossed(&mut self, level: f64, parameters: usize) -> Vec<(usize, bool)> {
+        let mut crossed = Vec::new();
+        for (k, ((target, _), side)) in LEVELS.into_iter().zip(&mut self.0).enumerate() {
+            if (level - target).abs() <= ROUNDING * parameters as f64 * target {
+                continue;
+            }
+            let above = level > target;
+            if side.replace(above).is_some_and(|before| before != above) {
+                crossed.push((k, above));
+            }
+        }
+        crossed
+    }
+}
+
 /// `hλ` at any state, by a Hessian of its own.
 pub(super) struct Spectrum<'a> {
     derivatives: Box<dyn Hessian + 'a>,
@@ -79,8 +106,10 @@ pub(super) struct Watch<'w, 'a> {
     h: f64,
     tolerance: f64,
     spectrum: Option<&'w mut Spectrum<'a>>,
-    /// `hλ_0`, and how many `hλ` lie beyond 1 and whether all are real, at the last state.
+    /// `hλ_0` at the last state, and on which sides it was.
     last: Option<f64>,
+    sides: Sides,
+    /// How many `hλ` lay beyond 1 and whether all were real, where that was last known.
     beyond: Option<(usize, bool)>,
     /// The closest `hλ` was to 1 and a product to a resonance.
     branch_point: Option<Closest>,
@@ -99,6 +128,7 @@ impl<'w, 'a> Watch<'w, 'a> {
             tolerance,
             spectrum,
             last: None,
+            sides: Sides::default(),
             beyond: None,
             branch_point: None,
             resonance: None,
@@ -114,6 +144,9 @@ impl<'w, 'a> Watch<'w, 'a> {
             let shifted = spectrum.at(state);
             self.last = largest(shifted);
             self.beyond = beyond(shifted);
+            if let Some(level) = self.last {
+                self.sides.crossed(level, state.len());
+            }
         }
     }
 
@@ -152,26 +185,25 @@ impl<'w, 'a> Watch<'w, 'a> {
                 )
             });
         }
-        if let (Some(before), Some(after)) = (self.last, level) {
-            for (target, code, edge) in
-                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability,")]
-            {
-                if (before - target) * (after - target) < 0.0 {
-                    // Locating one takes hundreds of evaluations, and a trajectory that slides along a cut has thousands; of those only
-                    // the first of a step is news.
-                    let part = if self.has(code) {
-                        Some((before - target) / (before - after))
-                    } else {
-                        self.locate(step, field, target, before < after)
-                    };
-                    let Some(part) = part else { continue };
-                    let way = if before < after { "rises" } else { "falls" };
-                    let when = begin + step.from + part * step.duration;
-                    self.push(code, when, || format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"));
-                }
+        if let Some(after) = level {
+            for (k, rising) in self.sides.crossed(after, step.state.len()) {
+                let (target, code) = LEVELS[k];
+                // Locating one takes hundreds of evaluations, and a trajectory that slides along a cut has thousands; of those only
+                // the first of a step is news.
+                let part = if self.has(code) {
+                    self.last.map(|before| ((before - target) / (before - after)).clamp(0.0, 1.0))
+                } else {
+                    self.locate(step, field, target, rising)
+                };
+                let Some(part) = part else { continue };
+                let way = if rising { "rises" } else { "falls" };
+                let edge = if k == 0 { "1/h" } else { "2/h, the edge of stability," };
+                let when = begin + step.from + part * step.duration;
+                self.push(code, when, || format!("the largest eigenvalue {way} through {edge} at t = {when:.9}"));
             }
         }
-        (self.last, self.beyond) = (level, real);
+        self.last = level;
+        self.beyond = real.or(self.beyond);
     }
 
     /// The part of the step at which `hλ_0` crosses a target, by bisection; `None` once the time is up, which ends the trajectory too.
@@ -262,34 +294,62 @@ impl<'w, 'a> Watch<'w, 'a> {
     }
 }
 
-/// How many `hλ` lie beyond 1, and whether all are real.
+/// How many `hλ` lie beyond 1, and whether all are real; `None` where one is at 1 but for rounding.
 fn beyond(shifted: &[Complex64]) -> Option<(usize, bool)> {
     let count = shifted.iter().filter(|m| m.re < 0.0).count();
-    (!shifted.is_empty()).then(|| (count, shifted.iter().all(|m| m.im == 0.0)))
+    let known = !shifted.is_empty() && shifted.iter().all(|m| m.re.abs() > ROUNDING * shifted.len() as f64);
+    known.then(|| (count, shifted.iter().all(|m| m.im == 0.0)))
 }
 
 /// Crossings of `hλ_0` between iterates of the optimizer.
 pub(super) fn of_iterates(spectrum: &mut Spectrum<'_>, h: f64, iterates: &[Option<Vec<f64>>]) -> Vec<Event> {
     let mut events = Vec::new();
-    let mut last: Option<f64> = None;
+    let mut sides = Sides::default();
     for (step, iterate) in iterates.iter().enumerate() {
         let Some(iterate) = iterate else { break };
         tick();
         let state: Vec<Complex64> = iterate.iter().map(|x| Complex64::from(*x)).collect();
-        let level = largest(spectrum.at(&state));
-        if let (Some(before), Some(after)) = (last, level) {
-            for (target, code, edge) in
-                [(1.0, "crosses-1/h", "1/h"), (2.0, "crosses-2/h", "2/h, the edge of stability")]
-            {
-                if (before - target) * (after - target) < 0.0 {
-                    let way = if before < after { "rises" } else { "falls" };
-                    let message = format!("the largest eigenvalue at the iterates {way} through {edge}");
-                    let time = step as f64 * h;
-                    events.push(Event { code, message, flow: None, time, step, count: 1, last_time: time });
-                }
-            }
+        let Some(level) = largest(spectrum.at(&state)) else { continue };
+        for (k, rising) in sides.crossed(level, iterate.len()) {
+            let way = if rising { "rises" } else { "falls" };
+            let edge = if k == 0 { "1/h" } else { "2/h, the edge of stability" };
+            let message = format!("the largest eigenvalue at the iterates {way} through {edge}");
+            let (code, time) = (LEVELS[k].1, step as f64 * h);
+            events.push(Event { code, message, flow: None, time, step, count: 1, last_time: time });
         }
-        last = level;
     }
     events
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crossings(levels: &[f64]) -> Vec<(usize, bool)> {
+        let mut sides = Sides::default();
+        levels.iter().flat_map(|level| sides.crossed(*level, 2)).collect()
+    }
+
+    #[test]
+    fn levels_are_crossed_from_side_to_side() {
+        let (below, above) = (2.0 - 4.0 * f64::EPSILON, 2.0 + 4.0 * f64::EPSILON);
+        // At the level but for rounding, all the time, at first, or at last.
+        assert_eq!(crossings(&[2.0, above, below, above, 2.0]), []);
+        assert_eq!(crossings(&[below, above, 2.5, 2.1]), []);
+        assert_eq!(crossings(&[1.5, below, above]), []);
+        assert_eq!(crossings(&[1.0 - f64::EPSILON, 1.0 + f64::EPSILON, 1.0]), []);
+        // To it and back is no crossing, and through it is one.
+        assert_eq!(crossings(&[1.9, 2.0, above, 1.8]), []);
+        assert_eq!(crossings(&[1.9, 2.0, above, 2.2, 2.0, below, 1.5]), [(1, true), (1, false)]);
+        assert_eq!(crossings(&[0.5, 3.0, 0.9]), [(0, true), (1, true), (0, false), (1, false)]);
+    }
+
+    /// `1 − hλ` of a shifted spectrum: an `hλ` of 1 but for rounding is on no side.
+    #[test]
+    fn what_is_at_the_branch_point_is_not_beyond() {
+        let at = |values: &[f64]| values.iter().map(|x| Complex64::from(*x)).collect::<Vec<_>>();
+        assert_eq!(beyond(&at(&[0.5, -0.5])), Some((1, true)));
+        assert_eq!(beyond(&at(&[0.5, -1e-16])), None);
+        assert_eq!(beyond(&[]), None);
+    }
 }

@@ -78,7 +78,7 @@ impl GivenAlpha {
         }
         let nonsmooth = pool.nonsmooth(&[alpha]);
         if let Some(function) = nonsmooth.first() {
-            return Err(AlphaError::NotSmooth(function.function));
+            return Err(AlphaError::NotSmooth(function.function()));
         }
         let mut derivative = |id: Id| pool.gradient_entries(id).first().copied().unwrap_or(id);
         let first = derivative(alpha);

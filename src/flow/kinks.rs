@@ -48,7 +48,7 @@ struct Sides<'a> {
 }
 
 impl Kinks {
-    /// `None` if the loss is smooth.
+    /// `None` if no function of the loss has a kink.
     pub(super) fn new(pool: &Pool, loss: Id) -> Option<Self> {
         if pool.nonsmooth(&[loss]).is_empty() {
             return None;
@@ -65,6 +65,9 @@ impl Kinks {
                 at.push(k);
                 outputs.push(*a);
             }
+        }
+        if at.is_empty() {
+            return None;
         }
         let program = Program::complex(pool, &Tape { ops: tape.ops.clone(), outputs }).ok()?;
         let zeros = vec![Complex64::ZERO; at.len()];

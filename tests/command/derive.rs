@@ -1,6 +1,6 @@
 //! `shadowflow derive` for abstract losses: streams, principal parts, hyper-parameters, what the output is about.
 
-use crate::program::{document, process, refused_with, shadowflow, text};
+use crate::program::{codes, document, message, process, refused_with, shadowflow, text, words};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -294,4 +294,88 @@ fn every_null_has_its_reason() {
         }
     }
     assert!(seen >= 18, "{seen}");
+}
+
+/// Where a parameter has a name of ours, the letter that stands for ours instead is said, in text and in LaTeX, and none that is not there.
+#[test]
+fn letters_that_a_loss_declares_are_explained() {
+    for (name, text_says, latex_says) in [
+        (
+            "g",
+            "the loss declares g: here γ is the gradient",
+            Some("The loss declares $g$: here $\\mathsf{g}$ is the gradient."),
+        ),
+        (
+            "H",
+            "the loss declares H: here ℋ is the Hessian",
+            Some("The loss declares $H$: here $\\mathsf{H}$ is the Hessian."),
+        ),
+        (
+            "T",
+            "the loss declares T: here τ is the third derivative",
+            Some("here $\\mathsf{T}$ is the third derivative."),
+        ),
+        (
+            "f",
+            "the loss declares f: here φ is the terms of the modified equation",
+            Some("here $\\mathsf{f}$ is the terms"),
+        ),
+        // The step size is in the equation of the flow, which is LaTeX's alone.
+        ("h", "", Some("The loss declares $h$: here $\\mathsf{h}$ is the step size.")),
+        ("E", "", None),
+    ] {
+        let loss = format!("{name}^4/4 + {name}^2*x + x^3");
+        let parameters = format!("{name},x");
+        let arguments = ["derive", "--loss", &loss, "--param", &parameters, "--order", "2", "--form", "derivatives"];
+        let printed = text(&arguments);
+        let said = printed.lines().next().filter(|line| line.starts_with("the loss declares"));
+        assert_eq!(said.unwrap_or(""), text_says, "{name}: {printed}");
+        let latex = text(&[&arguments[..], &["--format", "latex"]].concat());
+        assert!(
+            latex_says.map_or(!latex.contains("The loss declares"), |said| latex.contains(said)),
+            "{name}: {latex}"
+        );
+    }
+    // With one parameter derivatives have primes, and with none of ours nothing is said.
+    let arguments = |name: &str| {
+        text(&["derive", "--loss", &format!("exp({name})*{name}^4"), "--param", name, "--form", "derivatives"])
+    };
+    assert!(arguments("E").starts_with("the loss declares E: here ℰ is the loss\n"), "{}", arguments("E"));
+    assert!(!arguments("g").contains("declares"));
+    // In full nothing of ours occurs.
+    let full = text(&["derive", "--loss", "g^4/4 + g^2*x", "--param", "g,x", "--order", "1", "--form", "expanded"]);
+    assert!(!full.contains("declares"), "{full}");
+}
+
+/// `(x²)^(3/2)/3 + x` is `|x|³/3 + x`: its third derivative, `2 sign x`, is in `f_2` for the first time. `(x²)²` and `√x⁴` are smooth.
+#[test]
+fn roots_of_squares_are_not_smooth() {
+    let codes_of = |loss: &str, order: &str| {
+        let document = document(&["derive", "--loss", loss, "--param", "x", "--order", order]);
+        codes(&document).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (loss, order, expected) in [
+        ("(x^2)^(3/2)/3 + x", "2", true),
+        ("(x^2)^(3/2)/3 + x", "1", false),
+        ("abs(x)^3/3 + x", "2", true),
+        ("sqrt(x^2) + x^2", "0", true),
+        ("sqrt(4*x^2 - 4*x + 1)", "1", true),
+        ("(x^2)^2", "3", false),
+        ("sqrt(x^4)", "2", false),
+        ("sqrt(x^2 + 1)", "2", false),
+    ] {
+        let found = codes_of(loss, order);
+        assert_eq!(found.iter().any(|code| code == "non-smooth"), expected, "{loss} to order {order}: {found:?}");
+    }
+    for command in [
+        "simulate --h 0.1 --steps 1 --start x=1 --flows ngf",
+        "eval --order 2 --at x=1",
+        "stability --h 0.1 --near x=1",
+        "export --target numpy --flow bea:2",
+    ] {
+        let output = process(&[&words(command)[..], &["--loss", "(x^2)^(3/2)/3 + x", "--param", "x"]].concat())
+            .output()
+            .unwrap();
+        assert!(message(&output).contains("warning [non-smooth]"), "{command}: {}", message(&output));
+    }
 }

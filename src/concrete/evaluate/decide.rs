@@ -78,13 +78,17 @@ pub(super) fn check_loss(
         Undone::Undecided(cause, bits) => EvaluateError::Undecided { what: "the loss has a value", cause, bits },
     })?;
     for function in tape.nonsmooth() {
-        let known = nonsmooth.iter().find(|n| n.function == function).copied().unwrap_or(function.into());
+        let known = nonsmooth.iter().find(|n| n.function() == function).copied().unwrap_or(function.into());
         let message = if balls.kinks.contains(&function) {
-            let which = if known.elu { "second derivative" } else { "derivative" };
+            let which = if known == Nonsmooth::Elu { "second derivative" } else { "derivative" };
             format!("`{}` has no {which} at this point: its argument is 0 here", known.name())
         } else {
             format!("{}: the values hold as long as its argument does not change sign", known.sentence())
         };
+        warnings.push(Warning::new("non-smooth", message));
+    }
+    for root in nonsmooth.iter().filter(|n| matches!(n, Nonsmooth::Root { .. })) {
+        let message = format!("{}: the values hold as long as its argument does not change sign", root.sentence());
         warnings.push(Warning::new("non-smooth", message));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Concrete modified equations as text.
 
 use crate::form::{FormulaOrder, Formulas};
-use crate::formula::{Formula, Letter, Symbols, text, text_terms};
+use crate::formula::{Formula, Letter, Symbol, Symbols, text, text_terms};
 use rustc_hash::FxHashSet;
 use std::fmt::Write as _;
 
@@ -70,7 +70,7 @@ impl Parts {
             lines
         });
         Self {
-            sentence: symbols.sentence("f").map(|sentence| sentence.to_string()),
+            sentence: symbols.sentence(&used(formulas)),
             lets: lets.collect(),
             derivatives: derivatives.collect(),
             orders: orders.collect(),
@@ -124,6 +124,18 @@ impl Parts {
         letters.reverse();
         (named, letters)
     }
+}
+
+/// The symbols of ours that are written in another way here than where nothing is in theirs, each by its letter.
+fn used(formulas: &Formulas) -> String {
+    let symbols = &formulas.spelling.symbols;
+    let occurs = |symbol: &Symbol| {
+        let restored = symbols.restored(*symbol);
+        let written = |letter: &Formula| text(letter, symbols) != text(letter, &restored);
+        *symbol == Symbol::Field || formulas.derivatives.iter().any(|(letter, _)| written(letter))
+    };
+    let plain = Symbols::default();
+    symbols.changed().filter(occurs).map(|symbol| plain.letter(symbol)).collect()
 }
 
 fn write_order(out: &mut String, n: usize, order: &FormulaOrder, parameters: &[Formula], symbols: &Symbols) {

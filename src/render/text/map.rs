@@ -52,7 +52,8 @@ fn remarkable(map: &FlowMap) -> String {
     let count: usize = map.missing.iter().map(|m| m.places.len()).sum();
     let reasons: Vec<String> = map.missing.iter().map(|m| format!("{} {}", m.places.len(), m.outcome.code())).collect();
     let missing = (count > 0).then(|| format!("{count} have no value ({})", reasons.join(", ")));
-    let slid = (!map.slid.is_empty()).then(|| format!("{} have that of a flow that slid along a cut", map.slid.len()));
+    let slid =
+        (!map.slid.is_empty()).then(|| format!("{} have the value of a flow that slid along a cut", map.slid.len()));
     let all: Vec<String> = missing.into_iter().chain(slid).collect();
     let valued = map.grid.len() - count;
     let rest = if count == 0 || valued == 0 {

@@ -111,3 +111,19 @@ fn limits_leave_the_part_computed_so_far() {
     assert!(simulation.flows[0].trajectory[0].is_some() && simulation.flows[0].trajectory[4].is_none());
     assert_eq!(simulation.warnings[0].code, "time-limit");
 }
+
+/// `(x + y + z)²/2` has the eigenvalue 3 everywhere, and what is added has none along (1, 1, 1): at h = 2/3 and h = 1/3 it stays at 2/h and 1/h, beside which rounding
+/// puts it at every other state.
+#[test]
+fn an_eigenvalue_that_stays_crosses_nothing() {
+    let source = "param x, y, z\nloss (x + y + z)^2/2 + (x - y)^4/999 + (x - z)^4/888\n";
+    let loss = Loss::parse(source, "still.loss", &Options::default()).expect("a loss");
+    let mut model = CompiledModel::new(loss).expect("a model");
+    let flows = ["ngf", "igr", "third", "bea:3"].map(|name| name.parse().expect("a flow"));
+    for h in [Rational::new(2, 3), Rational::new(1, 3)] {
+        let options = IntegratorOptions::default();
+        let found = simulate(&mut model, &h, 6, &[1.0, 0.4, 0.2], &flows, &options).expect("a simulation");
+        let crossed: Vec<_> = found.events.iter().filter(|e| e.code.starts_with("crosses")).collect();
+        assert!(crossed.is_empty(), "h = {h}: {crossed:?}");
+    }
+}
