@@ -20,6 +20,9 @@ const MAX_NAMES: usize = 6;
 const MAX_NODES: usize = 120;
 const MAX_TERMS: usize = 200;
 
+/// The most that is read of what is taken apart, over and over: where there is more, nobody reads the result so closely.
+const MAX_TAKEN_APART: usize = 20_000;
+
 /// What may be saved by multiplying out a product: its brackets, and one more.
 const BRACKETS: usize = 3;
 
@@ -36,13 +39,22 @@ pub(super) struct Lowest<'a> {
     collected: FxHashMap<Id, Vec<Formula>>,
     /// Whether what cancels is 0 nowhere.
     never_zero: FxHashMap<Id, bool>,
+    /// What there was to read in all that has been taken apart.
+    taken_apart: usize,
 }
 
 impl<'a> Lowest<'a> {
     /// Over the parameters and symbols of a pool; what cancels is 0 in the gaps of a loss at most, `nonzero` inputs are 0 nowhere else.
     pub(super) fn new(pool: &Pool, gaps: &'a Gaps<'a>, nonzero: &'a [Formula]) -> Self {
         let meaning = Meaning::new(pool);
-        Self { gaps, nonzero, meaning, collected: FxHashMap::default(), never_zero: FxHashMap::default() }
+        Self {
+            gaps,
+            nonzero,
+            meaning,
+            collected: FxHashMap::default(),
+            never_zero: FxHashMap::default(),
+            taken_apart: 0,
+        }
     }
 
     /// The same formulas, each the least to read of what it is. What derivatives of the loss stand in is left as it is.
@@ -133,7 +145,7 @@ impl Round<'_, '_> {
 
     /// The least to read that is found, of the parts first.
     fn shortest(&mut self, formula: &Formula) -> Formula {
-        if !is_composed(formula) || check().is_err() {
+        if !is_composed(formula) || self.lowest.taken_apart > MAX_TAKEN_APART || check().is_err() {
             return formula.clone();
         }
         let text = formula.to_string();
@@ -232,6 +244,7 @@ impl Round<'_, '_> {
 
     /// In lowest terms over the names and functions in it.
     fn locally(&mut self, formula: &Formula) -> Vec<Formula> {
+        self.lowest.taken_apart += cost(formula);
         let Some(local) = Local::new(formula) else { return Vec::new() };
         for p in &local.cancelled {
             if !self.is_never_zero(&local.formula_of(p)) {
@@ -261,6 +274,7 @@ impl Round<'_, '_> {
         if let Some(known) = self.lowest.collected.get(&id) {
             return known.clone();
         }
+        self.lowest.taken_apart += cost(formula);
         let pool = &self.lowest.meaning.pool;
         let mut found = Vec::new();
         if pool.reachable(&[id]).len() <= MAX_NODES
