@@ -1,6 +1,7 @@
 //! Blocks of points, whose numbers stand side by side.
 
-pub(super) use shadowflow_kernels::functions::BLOCK;
+/// The number of points that are evaluated side by side.
+pub(super) const BLOCK: usize = shadowflow_kernels::functions::BLOCK;
 
 /// One number of every point of a block, aligned for the widest registers.
 #[derive(Debug, Clone)]

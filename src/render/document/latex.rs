@@ -15,9 +15,8 @@ const WIDTH: &str = "460pt";
 const TYPED: usize = 88;
 
 const PREAMBLE: &str = r"\documentclass[10pt]{article}
-\usepackage[T1]{fontenc}
+\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \usepackage[utf8]{inputenc}
-\usepackage{lmodern}
 \usepackage[a4paper,margin=24mm]{geometry}
 \usepackage{amsmath,amssymb}
 \usepackage{array,booktabs,longtable}
