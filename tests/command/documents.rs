@@ -377,7 +377,7 @@ fn verdicts_come_first_and_texts_fit_a_terminal() {
     let cases: &[(&str, &str, usize, usize)] = &[
         ("check --order 6", "checks hold", 80, 30),
         (many, "attractive for the optimizer", 100, 40),
-        (points, "4 critical points from 100 starts", 100, 12),
+        (points, "4 critical points in the box and 31 outside; 99 of 100 starts led to one of them", 100, 12),
         (along, "10 steps: the largest hλ is between", 100, 30),
         (eval, "at |θ| = 3.46410161514", 80, 12),
         (simulate, "distances after step 20: pf", 120, 60),
