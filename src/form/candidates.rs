@@ -1,6 +1,7 @@
 //! What may be worth a name: subterms and products that stand in several places, and names with the numbers that stand beside them.
 
 use super::formulas::Formulas;
+use super::meaning::number;
 use super::monomial::key;
 use super::polish::{name_of, parts};
 use crate::formula::{Formula, Node, reading_cost};
@@ -132,12 +133,4 @@ fn count_offsets(formula: &Formula, names: &FxHashSet<&str>, counts: &mut FxHash
         }
     }
     parts(formula).into_iter().for_each(|part| count_offsets(part, names, counts));
-}
-
-fn number(formula: &Formula) -> Option<Rational> {
-    match formula.node() {
-        Node::Number(digits) => digits.parse().ok(),
-        Node::Quotient(above, below) => number(above)?.checked_div(&number(below)?),
-        _ => None,
-    }
 }

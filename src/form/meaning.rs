@@ -97,7 +97,7 @@ impl Meaning {
 }
 
 /// A number with its sign, or a fraction of numbers.
-fn number(formula: &Formula) -> Option<Rational> {
+pub(super) fn number(formula: &Formula) -> Option<Rational> {
     match formula.node() {
         Node::Number(digits) => digits.parse().ok(),
         Node::Negative(size) => number(size).map(|q| -q),
