@@ -10,6 +10,7 @@ mod cuts;
 mod derivatives;
 mod description;
 mod dop853;
+mod enclosed;
 mod events;
 mod field;
 mod fields;
@@ -52,6 +53,7 @@ pub use derivatives::{
     Capability, DenseAction, DenseThirdAction, Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction,
 };
 pub use description::{FlowAlpha, FlowDescription, FlowLaw, ThirdTerm};
+pub use enclosed::{Enclosed, EnclosedDerivatives};
 pub use field::{Crossings, CutCrossing, Field};
 pub use fields::{FlippedField, GradientField, PolynomialField, SpectralField};
 pub use flat::{FlatFlow, FlatMap, FlatSimulation};

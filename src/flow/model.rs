@@ -3,6 +3,7 @@
 use super::derivatives::{
     Capability, DenseAction, DenseThirdAction, Gradient, Hessian, HessianAction, HessianThird, Tensors, ThirdAction,
 };
+use super::enclosed::EnclosedDerivatives;
 use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::LostValue;
@@ -166,6 +167,11 @@ pub trait Model {
 
     /// Watches the places where the loss has no derivative; `None` for smooth losses and models that do not know.
     fn kinks(&self) -> Option<Kinks> {
+        None
+    }
+
+    /// The gradient and the Hessian to any number of digits; `None` for models that know machine floats only, and for losses that are too large.
+    fn enclosed(&self) -> Option<EnclosedDerivatives> {
         None
     }
 

@@ -6,6 +6,7 @@ mod truncated;
 pub use derivatives::{CompiledGradient, CompiledHessian, CompiledTensors, CompiledThird};
 
 use super::derivatives::{Gradient, Hessian, HessianThird, Tensors};
+use super::enclosed::EnclosedDerivatives;
 use super::field::Field;
 use super::kinks::Kinks;
 use super::lost_value::{self, LostValue};
@@ -165,6 +166,10 @@ impl Model for CompiledModel {
 
     fn kinks(&self) -> Option<Kinks> {
         Kinks::new(&self.pool, self.loss)
+    }
+
+    fn enclosed(&self) -> Option<EnclosedDerivatives> {
+        EnclosedDerivatives::new(self.pool.expression(self.loss))
     }
 
     fn is_quadratic(&self) -> bool {

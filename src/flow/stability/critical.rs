@@ -4,6 +4,7 @@
 //! a multiple of the loss, have the same critical points of the same kinds.
 
 use super::super::outcome::Outcome;
+use super::exact::{Regular, Verdict};
 use super::kind::Kind;
 use super::landscape::Landscape;
 use super::limit::{Trail, judge};
@@ -187,6 +188,23 @@ fn end(landscape: &mut Landscape<'_>, walk: Walk, elsewhere: &[Vec<f64>]) -> Res
             return Err(NoCriticalPoint { at: walk.at, outcome });
         }
     }
+    match landscape.exactly(&walk.at, &walk.sizes, !walk.is_unclear()) {
+        Verdict::Regular(found) => return Ok(regular(landscape, &walk, *found)),
+        Verdict::Away { step, gradient } => {
+            let gradient_norm = norm(&gradient);
+            let outcome = if gradient_norm > 0.0 {
+                Outcome::Unsettled { gradient_norm, step: norm(&step) }
+            } else {
+                Outcome::Vanishing { gradient_norm }
+            };
+            return Err(NoCriticalPoint { at: walk.at, outcome });
+        }
+        Verdict::Closer(at) => {
+            let Some(here) = scaled(landscape, &at, true) else { return Err(outside(at)) };
+            walk.go(at, here);
+        }
+        Verdict::Open => {}
+    }
     let newton = Newton::of(&walk.here);
     let Some(here) = widened(landscape, &walk, &newton) else { return Err(outside(walk.at)) };
     walk.here = here;
@@ -198,6 +216,24 @@ fn end(landscape: &mut Landscape<'_>, walk: Walk, elsewhere: &[Vec<f64>]) -> Res
         return Err(outside(walk.at));
     };
     Ok(finish(landscape, walk, &newton, spectrum, &rounding))
+}
+
+/// The critical point that enclosures found, with what they say of it.
+fn regular(landscape: &mut Landscape<'_>, walk: &Walk, found: Regular) -> CriticalPoint {
+    let Regular { at, gradient, spectrum } = found;
+    let uncertainties: Vec<f64> = spectrum.values.iter().map(|l| 4.0 * f64::EPSILON * l.abs()).collect();
+    let size = |(size, x): (&f64, &f64)| size.max(x.abs());
+    CriticalPoint {
+        kind: Kind::of(&spectrum.values, &uncertainties),
+        loss: landscape.value(&at),
+        gradient_norm: norm(&gradient),
+        gradient,
+        eigenvalues: spectrum.values,
+        eigenvectors: spectrum.vectors,
+        uncertainties,
+        radius: walk.sizes.iter().zip(&at).map(|pair| 64.0 * f64::EPSILON * size(pair)).collect(),
+        at,
+    }
 }
 
 /// The same with parameters that came down to nothing set to 0, if the gradient vanishes there: towards a zero of higher order Newton's method would

@@ -3,6 +3,7 @@
 use super::super::derivatives::{Gradient, Hessian};
 use super::super::model::Model;
 use super::super::name::FlowError;
+use super::exact::{Exact, Verdict};
 use super::scaled::{self, Scaled, Scatter, Units};
 use super::spectrum::{Spectrum, norm};
 use crate::spectral::SymmetricEigen;
@@ -18,6 +19,9 @@ pub(super) struct Landscape<'a> {
     second: Box<dyn Hessian + 'a>,
     /// Whether the loss has derivatives everywhere, as far as its model knows.
     pub(super) smooth: bool,
+    model: &'a dyn Model,
+    /// Once it was asked for, and if there is one.
+    exact: Option<Option<Exact>>,
     eigen: SymmetricEigen,
     state: Vec<Complex64>,
     gradient: Vec<Complex64>,
@@ -45,6 +49,8 @@ impl<'a> Landscape<'a> {
             first,
             second,
             smooth,
+            model,
+            exact: None,
             eigen: SymmetricEigen::new(n),
             state: zeros(n),
             gradient: zeros(n),
@@ -59,6 +65,13 @@ impl<'a> Landscape<'a> {
     /// The loss; NaN or infinite outside.
     pub(super) fn value(&self, theta: &[f64]) -> f64 {
         (self.value)(theta)
+    }
+
+    /// What enclosures say of a candidate, of which doubles may tell everything.
+    pub(super) fn exactly(&mut self, at: &[f64], sizes: &[f64], clear: bool) -> Verdict {
+        let model = self.model;
+        let exact = self.exact.get_or_insert_with(|| model.enclosed().map(Exact::new));
+        exact.as_mut().map_or(Verdict::Open, |exact| exact.judge(at, sizes, clear))
     }
 
     fn enter(&mut self, theta: &[f64]) -> bool {

@@ -6,6 +6,7 @@
 
 mod analysis;
 mod critical;
+mod exact;
 mod jacobian;
 mod kind;
 mod landscape;

@@ -10,6 +10,9 @@ use super::spectrum::{dot, norm};
 /// How much larger than it ever was a parameter may become in one step.
 const LONGEST: f64 = 100.0;
 
+/// Which share of the others' curvature, over its own size, may be rounding.
+const UNCLEAR: f64 = 1e-10;
+
 /// What is left of a gradient that gets no smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Left {
@@ -43,6 +46,15 @@ impl Walk {
     fn flat(&self, newton: &Newton) -> bool {
         let own = 64.0 * f64::EPSILON * self.here.slope(&self.here.gradient);
         newton.lost <= self.here.noise(&self.sizes) + own + self.here.lost_within()
+    }
+
+    /// Whether what the Hessian is, in some direction, may be rounding: where it is not told from zero, or where a parameter, over its own size, changes the
+    /// gradient by next to nothing beside the others.
+    pub(super) fn is_unclear(&self) -> bool {
+        let share = |(d, size): (&f64, &f64)| if *d > 0.0 { (size / d) * (size / d) } else { 0.0 };
+        let shares: Vec<f64> = self.here.units.each().iter().zip(&self.sizes).map(share).collect();
+        let largest = shares.iter().fold(0.0_f64, |m, s| m.max(*s));
+        self.here.lost().next().is_some() || shares.iter().any(|s| *s <= UNCLEAR * largest)
     }
 
     /// Whether a step is below the rounding of every parameter.
