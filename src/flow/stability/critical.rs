@@ -176,34 +176,33 @@ fn end(landscape: &mut Landscape<'_>, walk: Walk, elsewhere: &[Vec<f64>]) -> Res
     let mut walk = at_zero(landscape, walk);
     let Some(here) = scaled(landscape, &walk.at, true) else { return Err(outside(walk.at)) };
     walk.here = here;
-    if !walk.is_zero() {
-        let newton = Newton::of(&walk.here);
-        let gradient_norm = walk.gradient_norm();
-        let outcome = match walk.left(landscape, &newton) {
-            Left::Rounding => None,
-            Left::Motion => Some(Outcome::Unsettled { gradient_norm, step: norm(&newton.step) }),
-            Left::Slope => Some(Outcome::Stalled { gradient_norm }),
-        };
-        if let Some(outcome) = outcome {
-            return Err(NoCriticalPoint { at: walk.at, outcome });
-        }
+    let failure = failure(landscape, &walk);
+    let clear = failure.is_none() && !walk.is_unclear();
+    let exact = landscape.exact();
+    let mut verdict = exact.map_or(Verdict::Open, |exact| exact.judge(&walk.at, &walk.sizes, clear));
+    if matches!(verdict, Verdict::Far { .. })
+        && let Some(found) = landscape.exact().and_then(|exact| exact.retrace(walk.trail.back(), &walk.sizes))
+    {
+        verdict = Verdict::Regular(found);
     }
-    match landscape.exactly(&walk.at, &walk.sizes, !walk.is_unclear()) {
-        Verdict::Regular(found) => return Ok(regular(landscape, &walk, *found)),
-        Verdict::Away { step, gradient } => {
-            let gradient_norm = norm(&gradient);
+    match (verdict, failure) {
+        // Also where doubles have slopes that are not there, or none that is.
+        (Verdict::Regular(found), _) => return Ok(regular(landscape, &walk, *found)),
+        (_, Some(outcome)) => return Err(NoCriticalPoint { at: walk.at, outcome }),
+        (Verdict::Away { step, gradient } | Verdict::Far { step, gradient }, _) => {
+            let (gradient_norm, step) = (norm(&gradient), norm(&step));
             let outcome = if gradient_norm > 0.0 {
-                Outcome::Unsettled { gradient_norm, step: norm(&step) }
+                Outcome::Unsettled { gradient_norm, step }
             } else {
                 Outcome::Vanishing { gradient_norm }
             };
             return Err(NoCriticalPoint { at: walk.at, outcome });
         }
-        Verdict::Closer(at) => {
+        (Verdict::Closer(at), _) => {
             let Some(here) = scaled(landscape, &at, true) else { return Err(outside(at)) };
             walk.go(at, here);
         }
-        Verdict::Open => {}
+        (Verdict::Open, _) => {}
     }
     let newton = Newton::of(&walk.here);
     let Some(here) = widened(landscape, &walk, &newton) else { return Err(outside(walk.at)) };
@@ -216,6 +215,20 @@ fn end(landscape: &mut Landscape<'_>, walk: Walk, elsewhere: &[Vec<f64>]) -> Res
         return Err(outside(walk.at));
     };
     Ok(finish(landscape, walk, &newton, spectrum, &rounding))
+}
+
+/// Why doubles have no critical point where a walk ended.
+fn failure(landscape: &mut Landscape<'_>, walk: &Walk) -> Option<Outcome> {
+    if walk.is_zero() {
+        return None;
+    }
+    let newton = Newton::of(&walk.here);
+    let gradient_norm = walk.gradient_norm();
+    match walk.left(landscape, &newton) {
+        Left::Rounding => None,
+        Left::Motion => Some(Outcome::Unsettled { gradient_norm, step: norm(&newton.step) }),
+        Left::Slope => Some(Outcome::Stalled { gradient_norm }),
+    }
 }
 
 /// The critical point that enclosures found, with what they say of it.

@@ -3,7 +3,7 @@
 use super::super::derivatives::{Gradient, Hessian};
 use super::super::model::Model;
 use super::super::name::FlowError;
-use super::exact::{Exact, Verdict};
+use super::exact::Exact;
 use super::scaled::{self, Scaled, Scatter, Units};
 use super::spectrum::{Spectrum, norm};
 use crate::spectral::SymmetricEigen;
@@ -67,11 +67,10 @@ impl<'a> Landscape<'a> {
         (self.value)(theta)
     }
 
-    /// What enclosures say of a candidate, of which doubles may tell everything.
-    pub(super) fn exactly(&mut self, at: &[f64], sizes: &[f64], clear: bool) -> Verdict {
+    /// The exact derivatives, where there are any.
+    pub(super) fn exact(&mut self) -> Option<&mut Exact> {
         let model = self.model;
-        let exact = self.exact.get_or_insert_with(|| model.enclosed().map(Exact::new));
-        exact.as_mut().map_or(Verdict::Open, |exact| exact.judge(at, sizes, clear))
+        self.exact.get_or_insert_with(|| model.enclosed().map(Exact::new)).as_mut()
     }
 
     fn enter(&mut self, theta: &[f64]) -> bool {

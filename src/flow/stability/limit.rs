@@ -32,6 +32,14 @@ impl Trail {
     pub(super) fn push(&mut self, at: Vec<f64>, gradient: Vec<f64>) {
         self.0.push((at, gradient));
     }
+
+    /// States from the last back to the first, twice as far each time.
+    pub(super) fn back(&self) -> impl Iterator<Item = &[f64]> {
+        let places = (0..usize::BITS).map(|k| 1 << k).take_while(|back| *back < self.0.len());
+        let places = places.map(|back| self.0.len() - back);
+        let first = (!self.0.is_empty()).then_some(0);
+        places.chain(first).map(|at| self.0[at].0.as_slice())
+    }
 }
 
 /// `Err` if a state, all of whose gradient is rounding, is no critical point.

@@ -255,3 +255,118 @@ fn searches_count_what_they_find() {
     let none = searched("param x, y\nloss x + 2*y\n", &CriticalSearch::everywhere(2, 10));
     assert_eq!((none.search.converged, none.search.found), (0, 0));
 }
+
+/// Where functions saturate, doubles have neither slope nor curvature, in one parameter or in all, beside directions in which the loss is regular or not. In
+/// truth some component of the gradient is never 0.
+#[test]
+fn saturated_losses_have_no_critical_points() {
+    for (text, starts) in [
+        // E_a = −exp(b − a)/(1 + exp(b − a)).
+        ("param a, b\nloss logsumexp([a, b]) - a + (b - 1)^2\n", &[&[36.0, 1.0][..], &[264.0, 1.0], &[700.0, 1.0]][..]),
+        // All three in the same direction a = b = c, in which the loss is constant, or a held one beside them.
+        ("param a, b, c\nloss logsumexp([a, b, c]) - a\n", &[&[50.0, 1.0, 2.0], &[300.0, -2.0, 0.0]]),
+        ("param a, b, c, d\nloss logsumexp([a, b, c]) - a + (d - 1)^2\n", &[&[50.0, 1.0, 2.0, 1.0]]),
+        // Two functions of one sign of slope each.
+        ("param a, b\nloss tanh(a) + sigmoid(b)\n", &[&[25.0, -40.0], &[-25.0, 50.0], &[-400.0, 0.0]]),
+        ("param a, b\nloss erf(a) + (b - a)^2\n", &[&[7.0, 7.0], &[-6.5, -6.5]]),
+        ("param a, b\nloss log(1 + exp(-a)) + log(1 + exp(-b)) + (a - b - 1)^2\n", &[&[39.0, 38.0], &[200.0, 199.0]]),
+        // 1 − p q falls along a + b, by nothing that doubles tell.
+        ("param a, b\nloss 1 - sigmoid(a)*sigmoid(b) + (a - b - 1)^2\n", &[&[41.0, 40.0], &[39.0, 38.0]]),
+        // Points with the labels + at 1 and 2 and − at −1 and −2: more of w is always better.
+        (
+            "param w, b\nloss 2 - tanh(w + b) - tanh(2*w + b) + tanh(b - w) + tanh(b - 2*w)\n",
+            &[&[30.0, 0.5], &[50.0, -1.0]],
+        ),
+        ("param x, y\nloss (y - 1)^2 - exp(-100*(x - 1/2)^2)\n", &[&[5.0, 1.0], &[-3.0, 2.0]]),
+        ("param x, y\nloss (tanh(x) - 1)^2 + (sigmoid(y) - 1)^2\n", &[&[19.0, 37.0], &[30.0, 50.0]]),
+    ] {
+        for start in starts {
+            assert_eq!(from(text, start), [], "{text} {start:?}");
+        }
+    }
+    let none = found("param a, b\nloss logsumexp([a, b]) - a + (b - 1)^2\n", &CriticalSearch::everywhere(2, 40));
+    assert_eq!(none, []);
+    // gelu = x Φ(x) is 0 at 0, and its slope Φ + x φ is where mpmath has it: beyond, on its way to 0, doubles cancel it.
+    let products = found("param a, b\nloss gelu(a)*gelu(b)\n", &CriticalSearch::everywhere(2, 60));
+    let [(Kind::Saddle, origin, slopes), (Kind::Maximum, hollow, curvatures)] = &products[..] else {
+        panic!("{products:?}")
+    };
+    assert_eq!(*origin, [0.0, 0.0]);
+    // Φ(0)² off the diagonal.
+    close(slopes, &[0.25, -0.25], 1e-14);
+    close(hollow, &[-0.751_791_524_693_564_5; 2], 1e-14);
+    close(curvatures, &[-0.073_341_554_893_942_83; 2], 1e-12);
+}
+
+/// Minima far out, where what holds them is as small as the tail of what pushes there.
+#[test]
+fn saturated_minima_are_found() {
+    // exp(−a) = ε at a = −ln ε, with the curvature ε.
+    let decades = |n: f64| n * std::f64::consts::LN_10;
+    let valley = 2.0 * 1e-30 / (2.0 + 2e-4);
+    for (text, start, at, eigenvalues) in [
+        ("param a\nloss exp(-a) + 1e-30*a\n", &[1.0][..], &[decades(30.0)][..], &[1e-30][..]),
+        // 1/(1 + e^a) = 10⁻¹² where e^a = 10¹² − 1, and the curvature p (1 − p).
+        ("param a\nloss softplus(-a) + 1e-12*a\n", &[5.0], &[decades(12.0) - 1e-12], &[1e-12 - 1e-24]),
+        // The determinant is 2ε and the trace 2 + ε + 2·10⁻⁴.
+        (
+            "param a, b\nloss exp(-a) + 1e-30*a + (b - a/100)^2\n",
+            &[1.0, 0.0],
+            &[decades(30.0), decades(30.0) / 100.0],
+            &[2.0 + 2e-4, valley],
+        ),
+        // p = 10⁻³⁰ is e^(b − a) there, and 2 (b − 1) = −p.
+        (
+            "param a, b\nloss logsumexp([a, b]) - a + 1e-30*a + (b - 1)^2\n",
+            &[36.0, 1.0],
+            &[1.0 + decades(30.0), 1.0],
+            &[2.0, 1e-30],
+        ),
+        (
+            "param a, b\nloss logsumexp([a, b]) - a + 1e-100*a + (b - 1)^2\n",
+            &[215.0, 1.0],
+            &[1.0 + decades(100.0), 1.0],
+            &[2.0, 1e-100],
+        ),
+        // e^−a = 10⁻¹⁸ and e^−b = 2·10⁻¹⁸, to as much.
+        (
+            "param a, b\nloss 1 - sigmoid(a)*sigmoid(b) + 1e-18*(a + 2*b)\n",
+            &[38.0, 38.0],
+            &[decades(18.0), decades(18.0) - std::f64::consts::LN_2],
+            &[2e-18, 1e-18],
+        ),
+        // 4 e^(2a) = 10⁻²⁵, with the curvature 2·10⁻²⁵.
+        (
+            "param a, b\nloss tanh(a) - 1e-25*a + (b - 3)^2\n",
+            &[-25.0, 1.0],
+            &[-0.5 * (decades(25.0) + 4.0_f64.ln()), 3.0],
+            &[2.0, 2e-25],
+        ),
+        // Φ(x) + x φ(x) = −10⁻⁴⁰ at x = −a, and the curvature −(2 − x²) φ(x), by mpmath.
+        (
+            "param a, b\nloss (b - 3)^2 - gelu(-a) + 1e-40*a\n",
+            &[12.0, 3.0],
+            &[13.696_443_667_028_964, 3.0],
+            &[2.0, 1.362_265_760_692_729e-39],
+        ),
+    ] {
+        let points = from(text, start);
+        let [(kind, found, spectrum)] = &points[..] else { panic!("{text}: {points:?}") };
+        assert_eq!(*kind, Kind::Minimum, "{text}: {points:?}");
+        close(found, at, 1e-14);
+        close(spectrum, eigenvalues, 1e-13);
+    }
+}
+
+/// Rounding makes 10⁻¹³ of the gradient and so 5·10⁻⁴ of x out of `(x − 3)⁵` written out, and curvatures of either sign: the point is one, and degenerate.
+#[test]
+fn flat_points_are_where_they_are() {
+    for text in [
+        "param x, y\nloss x^5 - 15*x^4 + 90*x^3 - 270*x^2 + 405*x - 243 + (y - x)^2\n",
+        "param x, y\nloss (x - 3)^4 + (y - x)^2\n",
+    ] {
+        let points = found(text, &CriticalSearch::everywhere(2, 20));
+        let [(Kind::Degenerate, at, _)] = &points[..] else { panic!("{text}: {points:?}") };
+        close(at, &[3.0, 3.0], 1e-12);
+    }
+}

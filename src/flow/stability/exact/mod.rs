@@ -24,7 +24,7 @@ const ANEW: usize = 4;
 const ELSEWHERE: f64 = 1e-12;
 /// And how near the same place is.
 const SAME: f64 = 1e-4;
-/// From how many candidates it is looked what is far out on the way to infinity.
+/// From how many candidates it is looked what is far out on the way to infinity, and for how many of them their walks are gone back.
 const FOLLOWED: usize = 16;
 /// What all candidates of a search may cost together, in products of words.
 const ALLOWANCE: u64 = 5_000_000;
@@ -34,8 +34,10 @@ const ALLOWANCE: u64 = 5_000_000;
 pub(super) enum Verdict {
     /// There is a critical point whose Hessian is regular, where Newton's method leads from there, and doubles do not have it.
     Regular(Box<Regular>),
-    /// Newton's method moves on without end: by the length of a step, with the gradient at the candidate.
+    /// Newton's method moves on without end: by a step, with the gradient at the candidate.
     Away { step: Vec<f64>, gradient: Vec<f64> },
+    /// The same, at once and farther than the parameters are large.
+    Far { step: Vec<f64>, gradient: Vec<f64> },
     /// Newton's method comes closer and closer to a state, as it does to where the Hessian is singular.
     Closer(Vec<f64>),
     /// Nothing.
@@ -60,22 +62,27 @@ pub(super) struct Exact {
     left: u64,
     /// By their bits.
     algebras: FxHashMap<usize, BallAlgebra>,
-    /// The candidates of which nothing was told, or nothing that doubles do not.
-    open: Vec<Vec<f64>>,
+    /// The candidates of which nothing was told, or nothing that doubles do not, and where Newton's method came closer to something from there.
+    open: Vec<(Vec<f64>, Option<Vec<f64>>)>,
     /// How many candidates were left without end.
     away: usize,
+    /// How many walks were gone back.
+    retraced: usize,
 }
 
 impl Exact {
     pub(super) fn new(derivatives: EnclosedDerivatives) -> Self {
-        Self { derivatives, left: ALLOWANCE, algebras: FxHashMap::default(), open: Vec::new(), away: 0 }
+        Self { derivatives, left: ALLOWANCE, algebras: FxHashMap::default(), open: Vec::new(), away: 0, retraced: 0 }
     }
 
     /// What becomes of a candidate, whose parameters have been as large as `sizes` on the way to it, and of which doubles may tell everything.
     pub(super) fn judge(&mut self, at: &[f64], sizes: &[f64], clear: bool) -> Verdict {
         let same = |(x, y): (&f64, &f64), size: &f64| (x - y).abs() <= SAME * size;
-        let known = |place: &Vec<f64>| at.iter().zip(place).zip(sizes).all(|(pair, size)| same(pair, size));
-        if (clear && self.left < ALLOWANCE / 2) || self.open.iter().any(known) {
+        let alike = |place: &Vec<f64>| at.iter().zip(place).zip(sizes).all(|(pair, size)| same(pair, size));
+        if let Some((_, closer)) = self.open.iter().find(|(place, _)| alike(place)) {
+            return closer.clone().map_or(Verdict::Open, Verdict::Closer);
+        }
+        if clear && self.left < ALLOWANCE / 2 {
             return Verdict::Open;
         }
         let start: Vec<Ball> = at.iter().map(|x| Ball::exact(Real::from_f64(*x))).collect();
@@ -90,9 +97,29 @@ impl Exact {
                 Ok(verdict) => return verdict,
             }
         }
-        self.open.push(at.to_vec());
-        let closer = closer.filter(|place| !is_elsewhere(place, &start, &sizes, NEAR));
-        closer.map_or(Verdict::Open, |place| Verdict::Closer(doubles(&place)))
+        let closer = closer.filter(|place| !is_elsewhere(place, &start, &sizes, NEAR)).map(|place| doubles(&place));
+        self.open.push((at.to_vec(), closer.clone()));
+        closer.map_or(Verdict::Open, Verdict::Closer)
+    }
+
+    /// The critical point that states of a walk lead to, from the last on, before doubles led it too far: where curvature is rounding, their steps are as well.
+    pub(super) fn retrace<'a>(
+        &mut self,
+        states: impl Iterator<Item = &'a [f64]>,
+        sizes: &[f64],
+    ) -> Option<Box<Regular>> {
+        if self.retraced == FOLLOWED {
+            return None;
+        }
+        self.retraced += 1;
+        for state in states {
+            match self.judge(state, sizes, false) {
+                Verdict::Regular(found) => return Some(found),
+                Verdict::Far { .. } => {}
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// With so many digits; `closer` is the last state that Newton's method came closer to.
@@ -117,9 +144,11 @@ impl Exact {
                 Ok(Phase::Regular(place)) => self.regular(&place, sizes, 2 * bits),
                 Ok(Phase::Away(step)) => {
                     self.away += 1;
-                    self.left_by(&step, start, bits)
+                    Ok(Verdict::Away { step: doubles(&step), gradient: self.gradient(start, bits)? })
                 }
-                Ok(Phase::Far(step)) => self.left_by(&step, start, bits),
+                Ok(Phase::Far(step)) => {
+                    Ok(Verdict::Far { step: doubles(&step), gradient: self.gradient(start, bits)? })
+                }
                 Ok(Phase::Over) => Err(Unclear::Never),
                 Err(unclear) => Err(unclear),
             };
@@ -136,10 +165,6 @@ impl Exact {
     fn gradient(&mut self, at: &[Ball], bits: usize) -> Result<Vec<f64>, Unclear> {
         let algebra = self.algebras.entry(bits).or_insert_with(|| BallAlgebra::new(bits));
         self.derivatives.at(at, algebra).map(|there| doubles(&there.gradient)).ok_or(Unclear::Digits)
-    }
-
-    fn left_by(&mut self, step: &[Ball], start: &[Ball], bits: usize) -> Result<Verdict, Unclear> {
-        Ok(Verdict::Away { step: doubles(step), gradient: self.gradient(start, bits)? })
     }
 
     /// What is at a critical point, with more digits: the smallest eigenvalue has fewer of them than the entries.
@@ -164,4 +189,64 @@ fn is_elsewhere(a: &[Ball], b: &[Ball], sizes: &[Magnitude], share: f64) -> bool
 
 fn doubles(values: &[Ball]) -> Vec<f64> {
     values.iter().map(|x| x.mid().to_f64()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{CompiledModel, Model};
+    use crate::loss::{Loss, Options};
+
+    fn judged(loss: &str, at: &[f64]) -> Verdict {
+        let text = format!("param x, y\nloss {loss}\n");
+        let loss = Loss::parse(&text, "case.loss", &Options::default()).unwrap();
+        let model = CompiledModel::new(loss.expression).unwrap();
+        let sizes: Vec<f64> = at.iter().map(|x| x.abs().max(1.0)).collect();
+        Exact::new(model.enclosed().unwrap()).judge(at, &sizes, false)
+    }
+
+    /// Beside a curve of critical points the Hessian is regular, and Newton's method may lead anywhere along it: over the floats beside (0, 2) it goes to the
+    /// origin, and beside (3, 0) with y as it is to infinity.
+    #[test]
+    fn curves_of_critical_points_are_left_open() {
+        for (loss, at) in [
+            ("(x*y - 1)^2", [3.0, 1.0 / 3.0]),
+            ("(x*y)^2", [1e-30, 2.0]),
+            ("exp(-x)*y^2", [3.0, 1e-30]),
+            ("exp(-x)*(y - 1/3)^2", [3.0, 1.0 / 3.0]),
+            ("sqrt(x^2 + y^2) + sqrt((x - 1)^2 + y^2)", [0.3, 1e-25]),
+            ("log(1 + exp(x + 2*y)) - (x + 2*y)/3", [-std::f64::consts::LN_2, 0.0]),
+            ("x^2 + 0*y", [0.0, 2.0]),
+        ] {
+            let verdict = judged(loss, &at);
+            assert!(matches!(verdict, Verdict::Open), "{loss}: {verdict:?}");
+        }
+    }
+
+    /// `exp(−1000)` is no double: each step of Newton's method is 1 long, and one beside the length is `exp(−1000)` long in a gradient of 2 y.
+    #[test]
+    fn tails_of_any_size_are_left() {
+        for (loss, at) in [
+            ("exp(-x) + y^2", [1000.0, 0.0]),
+            ("log(1 + exp(-x)) + (y - 1/3)^2", [1000.0, 1.0 / 3.0]),
+            ("(y - exp(-x/9) - 1/3)^2 - tanh(x)", [40.0, 0.345]),
+            ("1/x + y^2", [1e200, 0.0]),
+            ("y^2 - exp(-x^2)", [-27.0, 1e-20]),
+        ] {
+            let verdict = judged(loss, &at);
+            assert!(matches!(verdict, Verdict::Away { .. }), "{loss}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_of_higher_order_are_come_closer_to() {
+        for (loss, at) in
+            [("(x - 1/3)^4 + (y - x)^2", [0.3334, 0.3334]), ("cosh(x) - 1 - x^2/2 + (y - 1)^2", [1e-3, 1.0])]
+        {
+            let verdict = judged(loss, &at);
+            let Verdict::Closer(place) = &verdict else { panic!("{loss}: {verdict:?}") };
+            let expected = if loss.contains("1/3") { [1.0 / 3.0; 2] } else { [0.0, 1.0] };
+            assert!(place.iter().zip(expected).all(|(x, y)| (x - y).abs() < 1e-9), "{loss}: {place:?}");
+        }
+    }
 }

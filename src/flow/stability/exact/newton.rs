@@ -127,10 +127,11 @@ impl<'a> Newton<'a> {
     /// The state a multiple of a step away.
     fn moved(&self, state: &[Ball], step: &[Ball], doublings: i32) -> Vec<Ball> {
         let factor = Rational::from(2).pow(doublings.into()).unwrap_or(Rational::ONE);
+        // To a zero of order k it would be k steps, and at it nothing is left to be told.
+        let factor = if doublings > 0 { &factor * &Rational::new(1023, 1024) } else { factor };
         let exact = |x: Ball| Ball::exact(x.mid());
-        let along = |(x, s): (&Ball, &Ball)| {
-            exact(self.algebra.balls.add(x, &self.algebra.balls.scale(&factor, &exact(s.clone()))))
-        };
+        let balls = &self.algebra.balls;
+        let along = |(x, s): (&Ball, &Ball)| exact(balls.add(x, &balls.scale(&factor, &exact(s.clone()))));
         state.iter().zip(step).map(along).collect()
     }
 
