@@ -27,7 +27,7 @@ const SAME: f64 = 1e-4;
 /// From how many candidates it is looked what is far out on the way to infinity, and for how many of them their walks are gone back.
 const FOLLOWED: usize = 16;
 /// What all candidates of a search may cost together, in products of words.
-const ALLOWANCE: u64 = 5_000_000;
+const ALLOWANCE: u64 = 8_000_000;
 
 /// What enclosures say of a candidate.
 #[derive(Debug)]
