@@ -424,7 +424,7 @@ const MOST_COMPARED: usize = 400;
 fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warning> {
     let reason = match outcome {
         Outcome::Simplified => return None,
-        Outcome::Unchanged if !asked => return None,
+        Outcome::Unchanged | Outcome::Wider if !asked => return None,
         Outcome::Unchanged => {
             let better = if options.cost == Cost::Running { "quicker to compute" } else { "less to read" };
             return Some(Warning::new("not-simplified", format!("no components that are {better} were found")));
@@ -432,6 +432,7 @@ fn unsimplified(outcome: Outcome, options: &Options, asked: bool) -> Option<Warn
         Outcome::TooLarge => format!("they have more than {} operations", options.max_operations),
         Outcome::LongNumbers => format!("they hold numbers of more than {MAX_BITS} bits"),
         Outcome::OutOfTime => "the time was used up".to_owned(),
+        Outcome::Wider => "what was found has values where they have none".to_owned(),
         Outcome::Unchecked => "what was found could not be checked at enough points".to_owned(),
         Outcome::Refuted => {
             "what was found differs from them at a point, which is a fault of a rule; please report it".to_owned()

@@ -48,7 +48,7 @@ pub enum NotPolynomial {
 /// assert_eq!(p.to_text(&["x".to_owned(), "y".to_owned()]), "2*x^3*y - 1/2*y + 1");
 /// assert_eq!(p.derivative(1).to_text(&["x".to_owned(), "y".to_owned()]), "2*x^3 - 1/2");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Polynomial {
     variables: usize,
     /// The exponents of all terms, one row of `variables` after the other.

@@ -127,6 +127,8 @@ pub struct Forms<'a> {
     nonzero: Vec<Formula>,
     /// Which components of both parts of every order are 0 wherever they have a value.
     zeros: OnceLock<Vec<FormulaOrder>>,
+    /// As sums, which two forms begin with.
+    sums: OnceLock<Formulas>,
 }
 
 impl<'a> Forms<'a> {
@@ -163,6 +165,7 @@ impl<'a> Forms<'a> {
             gaps: Gaps::of(loss),
             nonzero,
             zeros: OnceLock::new(),
+            sums: OnceLock::new(),
             loss,
             equation,
             derivatives,
@@ -302,6 +305,10 @@ impl<'a> Forms<'a> {
 
     /// As sums: polynomials as they are collected, expressions with each part as itself.
     fn expanded(&self) -> Formulas {
+        self.sums.get_or_init(|| self.as_sums()).clone()
+    }
+
+    fn as_sums(&self) -> Formulas {
         match &self.derivatives {
             Ok(derivatives) if !self.is_polynomial() && !self.is_huge() => match &self.series {
                 Some(series) if self.is_large() => self.nested(derivatives, series),

@@ -3,12 +3,13 @@
 use crate::formula::{Formula, Node};
 use crate::number::Rational;
 use rustc_hash::FxHashSet;
+use std::rc::Rc;
 
 /// A base with its power, and the text by which it is known.
 #[derive(Debug, Clone)]
 struct Factor {
     base: Formula,
-    key: String,
+    key: Rc<str>,
     power: u64,
 }
 
@@ -27,7 +28,7 @@ impl Monomial {
 
     /// A formula to a power.
     pub(super) fn power(base: Formula, power: u64) -> Self {
-        let key = key(&base);
+        let key = key(&base).into();
         Self { number: Rational::ONE, above: vec![Factor { base, key, power }], below: Vec::new() }
     }
 
@@ -62,7 +63,7 @@ impl Monomial {
 
     /// Without what stands above and below and is never 0, by its text.
     pub(super) fn without(mut self, nonzero: &FxHashSet<String>) -> Self {
-        for below in self.below.iter_mut().filter(|factor| nonzero.contains(&factor.key)) {
+        for below in self.below.iter_mut().filter(|factor| nonzero.contains(&*factor.key)) {
             if let Some(above) = self.above.iter_mut().find(|above| above.key == below.key) {
                 let shared = above.power.min(below.power);
                 (above.power, below.power) = (above.power - shared, below.power - shared);
@@ -95,27 +96,16 @@ impl Monomial {
         self.below.is_empty().then(|| self.above.iter().map(|factor| factor.power).sum())
     }
 
-    /// The quotient by another, if all of that stands above.
+    /// The quotient by another's number and what stands above in it, if all of that stands above here.
     pub(super) fn divided(&self, by: &Self) -> Option<Self> {
-        let mut quotient = self.clone();
-        for factor in &by.above {
-            let own = quotient.above.iter_mut().find(|own| own.key == factor.key)?;
-            own.power = own.power.checked_sub(factor.power)?;
-        }
-        quotient.above.retain(|factor| factor.power > 0);
-        quotient.number = quotient.number.checked_div(&by.number)?;
-        Some(quotient)
+        let above = without(&self.above, &by.above)?;
+        Some(Self { number: self.number.checked_div(&by.number)?, above, below: self.below.clone() })
     }
 
     /// What remains of it beside another, if all of that stands in it, above and below.
     pub(super) fn beside(&self, other: &Self) -> Option<Self> {
-        let mut rest = self.divided(&Self { below: Vec::new(), ..other.clone() })?;
-        for factor in &other.below {
-            let own = rest.below.iter_mut().find(|own| own.key == factor.key)?;
-            own.power = own.power.checked_sub(factor.power)?;
-        }
-        rest.below.retain(|factor| factor.power > 0);
-        Some(rest)
+        let (above, below) = (without(&self.above, &other.above)?, without(&self.below, &other.below)?);
+        Some(Self { number: self.number.checked_div(&other.number)?, above, below })
     }
 
     /// How many different factors it has.
@@ -187,6 +177,16 @@ impl Monomial {
     pub(super) fn formula(&self) -> Formula {
         self.parts().into()
     }
+}
+
+/// What is left of some powers without others, if all of those are among them.
+fn without(factors: &[Factor], others: &[Factor]) -> Option<Vec<Factor>> {
+    let enough = |other: &Factor| factors.iter().any(|own| own.key == other.key && own.power >= other.power);
+    let less = |own: &Factor| {
+        let taken = others.iter().find(|other| other.key == own.key).map_or(0, |other| other.power);
+        (own.power > taken).then(|| Factor { power: own.power - taken, ..own.clone() })
+    };
+    others.iter().all(enough).then(|| factors.iter().filter_map(less).collect())
 }
 
 fn join(factors: &mut Vec<Factor>, factor: Factor) {

@@ -1,6 +1,6 @@
 //! Collected expressions without the functions that none of them reads.
 
-use super::fraction::renamed;
+use super::parts::renamed;
 use super::{Atom, Collected, RationalFunction};
 use crate::expr::Polynomial;
 

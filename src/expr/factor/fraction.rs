@@ -1,6 +1,6 @@
 //! Quotients of polynomials in lowest terms.
 
-use super::split::Factor;
+use super::parts::{Factor, renamed};
 use super::write::written;
 use super::{Factored, order};
 use crate::expr::fold::exact_power;
@@ -233,18 +233,4 @@ impl RationalFunction {
             Some(value * factor.evaluate(at).pow(-i64::from(*power))?)
         })
     }
-}
-
-/// A polynomial in other variables: see [`RationalFunction::renamed`].
-pub(super) fn renamed(p: &Polynomial, places: &[Option<usize>], variables: usize) -> Polynomial {
-    let terms = p.terms().map(|(e, c)| {
-        let mut exponents = vec![0; variables];
-        for (e, place) in e.iter().zip(places) {
-            if let Some(place) = place {
-                exponents[*place] = *e;
-            }
-        }
-        (exponents, c.clone())
-    });
-    Polynomial::from_terms(variables, terms)
 }

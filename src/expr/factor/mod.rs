@@ -6,6 +6,7 @@ mod collector;
 mod compact;
 mod division;
 mod fraction;
+mod parts;
 mod relations;
 mod residues;
 mod shared;
@@ -21,7 +22,7 @@ pub use fraction::RationalFunction;
 use super::Polynomial;
 use crate::number::Rational;
 use division::{common_monomial, content, divided_out, primitive};
-use split::Factor;
+use parts::Factor;
 use std::cmp::Ordering;
 
 /// A polynomial as a number times powers of polynomials with coprime whole coefficients, the leading one positive.

@@ -3,11 +3,16 @@
 /// A polynomial modulo a prime, by ascending power, without leading zeros.
 pub(super) type Residues = Vec<u64>;
 
-/// Primes below 2^31, so that products of residues fit machine integers.
-pub(super) const PRIMES: [u64; 6] =
-    [2_147_483_647, 2_147_483_629, 2_147_483_587, 2_147_483_579, 2_147_483_563, 2_147_483_549];
+/// What the irreducible factors of each degree multiply to, with that degree.
+pub(super) type ByDegree = Vec<(Residues, usize)>;
 
-/// The field of this many elements, a prime below 2^31.
+/// Primes below 2^28: the sum of [`MAX_SUM`] products of residues fits a machine integer.
+pub(super) const PRIMES: [u64; 6] = [268_435_399, 268_435_367, 268_435_361, 268_435_337, 268_435_331, 268_435_313];
+
+/// The most products of residues that are added before the sum is reduced.
+const MAX_SUM: usize = 250;
+
+/// The field of this many elements, a prime below 2^28.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field(pub(super) u64);
 
@@ -52,10 +57,14 @@ impl Field {
         }
         let mut product = vec![0; a.len() + b.len() - 1];
         for (i, x) in a.iter().enumerate() {
-            for (j, y) in b.iter().enumerate() {
-                product[i + j] = (product[i + j] + x * y) % self.0;
+            if i % MAX_SUM == MAX_SUM - 1 {
+                product.iter_mut().for_each(|sum| *sum %= self.0);
+            }
+            for (sum, y) in product[i..].iter_mut().zip(b) {
+                *sum += x * y;
             }
         }
+        product.iter_mut().for_each(|sum| *sum %= self.0);
         trimmed(product)
     }
 
@@ -65,15 +74,22 @@ impl Field {
         if rest.len() < b.len() {
             return (Vec::new(), rest);
         }
-        let inverse = self.inverse(b[b.len() - 1]);
-        let mut quotient = vec![0; rest.len() - b.len() + 1];
-        for shift in (0..quotient.len()).rev() {
-            let factor = rest[shift + b.len() - 1] * inverse % self.0;
+        let (lower, leading) = (&b[..b.len() - 1], b[b.len() - 1]);
+        let inverse = if leading == 1 { 1 } else { self.inverse(leading) };
+        let mut quotient = vec![0; rest.len() - lower.len()];
+        for (done, shift) in (0..quotient.len()).rev().enumerate() {
+            if done % MAX_SUM == MAX_SUM - 1 {
+                rest.iter_mut().for_each(|sum| *sum %= self.0);
+            }
+            let factor = rest[shift + lower.len()] % self.0 * inverse % self.0;
             quotient[shift] = factor;
-            for (k, y) in b.iter().enumerate() {
-                rest[shift + k] = (rest[shift + k] + (self.0 - factor) * y) % self.0;
+            let opposite = self.0 - factor;
+            for (sum, y) in rest[shift..].iter_mut().zip(lower) {
+                *sum += opposite * y;
             }
         }
+        rest.truncate(lower.len());
+        rest.iter_mut().for_each(|sum| *sum %= self.0);
         (trimmed(quotient), trimmed(rest))
     }
 
@@ -126,9 +142,9 @@ impl Field {
         trimmed((1..).zip(a.iter().skip(1)).map(|(k, c)| c * k % self.0).collect())
     }
 
-    /// The monic irreducible factors of a monic polynomial without multiple ones (Cantor and Zassenhaus 1981): by degree, since
-    /// `x^(p^d) − x` is the product of all of a degree that divides d, and then by the half of all residues that are squares.
-    pub(super) fn factors(self, f: &[u64]) -> Vec<Residues> {
+    /// What irreducible polynomials of each degree multiply to in a monic polynomial without multiple factors (Cantor and Zassenhaus 1981), with
+    /// that degree: `x^(p^d) − x` is the product of all of a degree that divides d.
+    pub(super) fn by_degree(self, f: &[u64]) -> ByDegree {
         let mut found = Vec::new();
         let mut rest = f.to_vec();
         let digits = digits(u128::from(self.0));
@@ -137,7 +153,8 @@ impl Field {
         while rest.len() > 1 {
             degree += 1;
             if rest.len() - 1 < 2 * degree {
-                found.push(rest);
+                let degree = rest.len() - 1;
+                found.push((rest, degree));
                 break;
             }
             frobenius = self.power_modulo(&frobenius, &digits, &rest);
@@ -145,8 +162,17 @@ impl Field {
             if common.len() > 1 {
                 rest = self.divided(&rest, &common).0;
                 frobenius = self.divided(&frobenius, &rest).1;
-                self.of_degree(common, degree, &mut found);
+                found.push((common, degree));
             }
+        }
+        found
+    }
+
+    /// The monic irreducible factors, of what they multiply to by degree: by the half of all residues that are squares.
+    pub(super) fn factors(self, by_degree: ByDegree) -> Vec<Residues> {
+        let mut found = Vec::new();
+        for (product, degree) in by_degree {
+            self.of_degree(product, degree, &mut found);
         }
         found
     }
@@ -198,7 +224,7 @@ mod tests {
     #[test]
     fn the_primes_are_prime() {
         for p in PRIMES {
-            assert!((2..46_341).all(|d| p % d != 0), "{p}");
+            assert!((2..16_385).all(|d| p % d != 0), "{p}");
         }
     }
 
@@ -212,7 +238,7 @@ mod tests {
             if field.gcd(&product, &field.derivative(&product)).len() > 1 {
                 continue;
             }
-            let factors = field.factors(&product);
+            let factors = field.factors(field.by_degree(&product));
             assert!(factors.len() >= 4);
             assert_eq!(factors.iter().fold(vec![1], |product, f| field.times(&product, f)), product);
             for f in &factors {

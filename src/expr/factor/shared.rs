@@ -5,7 +5,7 @@
 //! `r = a c + b` divides by way of the relation need not be a multiple of it: with the conjugate `b − a c` its product is one of the norm
 //! `b² − a² (1 − s²)`, in which no `c` is.
 
-use super::fraction::renamed;
+use super::parts::renamed;
 use super::relations::{Kind, Relation};
 use super::{Collected, Factored};
 use crate::budget::tick;

@@ -7,6 +7,7 @@
 //! there are no others.
 
 use super::division::{degrees, divided_out, primitive};
+use super::parts::{Factor, Split, remembered};
 use super::univariate::{self, Whole};
 use crate::budget::tick;
 use crate::expr::Polynomial;
@@ -27,38 +28,33 @@ const MAX_IMAGES: usize = 10;
 /// Small numbers that stand for variables where irreducibility is seen already.
 const SMALL: [[i64; 6]; 2] = [[3, -2, 5, 7, -4, 11], [-5, 9, 2, -7, 13, 6]];
 
-/// A factor and its power.
-pub(super) type Factor = (Polynomial, u32);
-
-/// Factors, and whether each is known to be irreducible.
-#[derive(Debug)]
-pub(super) struct Split {
-    pub(super) factors: Vec<Factor>,
-    pub(super) complete: bool,
-}
-
 /// The factors of a primitive polynomial that no variable divides.
 pub(super) fn split(f: &Polynomial) -> Split {
     tick();
-    let whole = |complete| Split { factors: vec![(f.clone(), 1)], complete };
     if f.as_constant().is_some() {
         return Split { factors: Vec::new(), complete: true };
     }
     if f.len() > MAX_TERMS {
-        return whole(false);
+        return Split { factors: vec![(f.clone(), 1)], complete: false };
     }
     let degrees = degrees(f);
     let used: Vec<usize> = (0..f.variables()).filter(|k| degrees[*k] > 0).collect();
-    if let [only] = used[..] {
-        return match univariate::factors(&in_one(f, only)) {
+    remembered(f, &used, taken_apart)
+}
+
+/// The factors of a primitive polynomial in all of its variables, none of which divides it.
+fn taken_apart(f: &Polynomial) -> Split {
+    let degrees = degrees(f);
+    if f.variables() == 1 {
+        return match univariate::factors(&image(f, 0, |_| BigInt::one())) {
             Some(found) => {
-                let factors = found.into_iter().map(|(g, power)| (back(&g, f.variables(), only), power));
+                let factors = found.into_iter().map(|(g, power)| (of_one(&g), power));
                 Split { factors: factors.collect(), complete: true }
             }
-            None => whole(false),
+            None => Split { factors: vec![(f.clone(), 1)], complete: false },
         };
     }
-    let main = main_variable(f, &degrees, &used);
+    let main = main_variable(f, &degrees);
     let lead = leading(f, main);
     // What does not depend on the main variable divides its leading coefficient.
     let mut rest = f.clone();
@@ -92,7 +88,7 @@ fn split_whole(f: &Polynomial) -> Split {
 }
 
 /// The variable with the least work: one of degree one, or with the fewest digits for the others.
-fn main_variable(f: &Polynomial, degrees: &[u32], used: &[usize]) -> usize {
+fn main_variable(f: &Polynomial, degrees: &[u32]) -> usize {
     let work = |k: usize| {
         if degrees[k] == 1 {
             return (0, leading(f, k).len() as u64);
@@ -100,7 +96,7 @@ fn main_variable(f: &Polynomial, degrees: &[u32], used: &[usize]) -> usize {
         let digits = places(f, k, degrees).iter().fold(1_u64, |n, d| n.saturating_mul(u64::from(*d) + 1));
         (1, digits.saturating_mul(u64::from(degrees[k])))
     };
-    used.iter().copied().min_by_key(|k| (work(*k), *k)).unwrap_or(0)
+    (0..f.variables()).min_by_key(|k| (work(*k), *k)).unwrap_or(0)
 }
 
 /// The leading coefficient in a variable.
@@ -120,11 +116,6 @@ fn places(f: &Polynomial, main: usize, degrees: &[u32]) -> Vec<u32> {
     (0..f.variables()).map(|k| if k == main { 0 } else { degrees[k].saturating_add(lead[k]) }).collect()
 }
 
-/// The coefficients of a polynomial in this variable alone.
-fn in_one(f: &Polynomial, variable: usize) -> Whole {
-    image(f, variable, |_| BigInt::one())
-}
-
 /// The polynomial in one variable in which the others are numbers: `value` is that of their powers.
 fn image(f: &Polynomial, variable: usize, value: impl Fn(&[u32]) -> BigInt) -> Whole {
     let degree = f.terms().map(|(e, _)| e[variable]).max().unwrap_or(0);
@@ -135,13 +126,9 @@ fn image(f: &Polynomial, variable: usize, value: impl Fn(&[u32]) -> BigInt) -> W
     coefficients
 }
 
-fn back(g: &[BigInt], variables: usize, variable: usize) -> Polynomial {
-    let terms = (0_u32..).zip(g).map(|(k, c)| {
-        let mut e = vec![0; variables];
-        e[variable] = k;
-        (e, Rational::from(c.clone()))
-    });
-    Polynomial::from_terms(variables, terms)
+/// The polynomial in one variable with these coefficients.
+fn of_one(g: &[BigInt]) -> Polynomial {
+    Polynomial::from_terms(1, (0_u32..).zip(g).map(|(k, c)| ([k], Rational::from(c.clone()))))
 }
 
 /// Whether small numbers for the other variables leave something irreducible of the same degree, as they leave of no product of

@@ -1,6 +1,6 @@
 //! Factors over the integers of polynomials in one variable: modulo a prime, lifted to a power of it and put together (Zassenhaus 1969).
 
-use super::residues::{Field, PRIMES, Residues};
+use super::residues::{ByDegree, Field, PRIMES, Residues};
 use crate::budget::tick;
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -148,10 +148,13 @@ pub(super) fn factors(f: &[BigInt]) -> Option<Vec<(Whole, u32)>> {
 
 /// The irreducible factors of a primitive polynomial without multiple ones.
 fn simple_factors(f: &[BigInt]) -> Option<Vec<Whole>> {
-    if f.len() <= 2 {
+    let degree = f.len().saturating_sub(1);
+    if degree <= 1 {
         return Some(vec![f.to_vec()]);
     }
-    let mut best: Option<(Field, Vec<Residues>)> = None;
+    let mut best: Option<(usize, Field, ByDegree)> = None;
+    // A factor's degree is a sum of degrees of factors modulo every prime: bit d stands for d.
+    let mut possible = u64::MAX;
     for field in PRIMES.iter().map(|p| Field(*p)) {
         tick();
         let modular = residues(f, field);
@@ -159,15 +162,19 @@ fn simple_factors(f: &[BigInt]) -> Option<Vec<Whole>> {
             continue;
         }
         let monic = field.scaled(&modular, field.inverse(modular[modular.len() - 1]));
-        let found = field.factors(&monic);
-        if found.len() == 1 {
+        let found = field.by_degree(&monic);
+        let copies = |(product, d): &(Residues, usize)| std::iter::repeat_n(*d, (product.len() - 1) / d);
+        possible &= found.iter().flat_map(copies).fold(1, |sums, d| sums | sums << d);
+        if possible.count_ones() == 2 {
             return Some(vec![f.to_vec()]);
         }
-        if best.as_ref().is_none_or(|(_, factors)| found.len() < factors.len()) {
-            best = Some((field, found));
+        let count = found.iter().flat_map(copies).count();
+        if best.as_ref().is_none_or(|(least, ..)| count < *least) {
+            best = Some((count, field, found));
         }
     }
-    let (field, modular) = best.filter(|(_, factors)| factors.len() <= MAX_MODULAR)?;
+    let (_, field, by_degree) = best.filter(|(count, ..)| *count <= MAX_MODULAR)?;
+    let modular = field.factors(by_degree);
     let leading = f.last()?.clone();
     // Mignotte: the coefficients of a factor are at most 2^n |f|, and it is met as its multiple by the leading coefficient.
     let largest = f.iter().map(Signed::abs).max()?;

@@ -1,7 +1,7 @@
 //! Products of factors, and quotients of them, as they are written.
 
 use super::Factored;
-use super::split::Factor;
+use super::parts::Factor;
 use crate::expr::Polynomial;
 use crate::formula::Formula;
 use crate::number::Rational;

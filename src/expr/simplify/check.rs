@@ -20,7 +20,9 @@ pub(super) enum Verdict {
     Equal,
     /// Not equal somewhere, or the second has no value where the first has one.
     Different,
-    /// Too few points have values, the first has none where the second has one, or the time is over.
+    /// The second has values where the first has none.
+    Wider,
+    /// Too few points have values, or the time is over.
     Undecided,
 }
 
@@ -74,8 +76,10 @@ pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> V
                 (false, false) => {}
                 // Neither a value nor a proof that there is none.
                 _ if !decided_a || !decided_b => {}
+                // What is bounded whatever it is a function of, as tanh is, seems to have a value where that has none.
+                _ if is_wide(a) || is_wide(b) => {}
                 // Terms that cancel take the gaps of their domain with them: no lie, but not the same function.
-                (false, true) => return Verdict::Undecided,
+                (false, true) => return Verdict::Wider,
                 (true, false) => return Verdict::Different,
             }
         }
@@ -103,4 +107,9 @@ fn agree(a: &Enclosure, b: &Enclosure) -> Option<bool> {
     let size = a.ball.above().exponent().max(b.ball.above().exponent()).max(0);
     let close = difference.above().exponent() <= size - AGREEMENT;
     (close || !difference.below().is_zero()).then_some(close)
+}
+
+/// Whether little is known of a number.
+fn is_wide(a: &Enclosure) -> bool {
+    a.is_known() && a.ball.radius().exponent() > a.ball.above().exponent().max(0) - AGREEMENT
 }

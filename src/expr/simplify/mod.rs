@@ -91,8 +91,9 @@ pub enum Outcome {
     LongNumbers,
     /// The time of [`Options::time`] was used up, and the expressions are unchanged.
     OutOfTime,
-    /// The check found too few points at which both have values, or that they do not exist at the same points; the expressions
-    /// are unchanged.
+    /// What was found has values where the expressions have none; they are unchanged.
+    Wider,
+    /// The check found too few points at which both have values; the expressions are unchanged.
     Unchecked,
     /// The check found a difference, so a rule is wrong; the expressions are unchanged.
     Refuted,
@@ -201,6 +202,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
                 return Simplified { roots, outcome: Outcome::Simplified };
             }
             Verdict::Different => return unchanged(Outcome::Refuted),
+            Verdict::Wider => outcome = Outcome::Wider,
             Verdict::Undecided => outcome = Outcome::Unchecked,
         }
     }

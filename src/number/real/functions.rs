@@ -3,6 +3,7 @@
 use super::Real;
 use crate::number::Rational;
 use astro_float::{BigFloat, Consts, RoundingMode, WORD_BIT_SIZE};
+use std::cell::RefCell;
 
 /// Bits carried beyond the precision inside functions.
 const GUARD: usize = 64;
@@ -26,8 +27,12 @@ const TURNS: i64 = 100_000;
 #[derive(Debug)]
 pub struct Reals {
     precision: usize,
-    /// `None` only where memory for the cache could not be had; every function is then not a number.
-    constants: Option<Consts>,
+}
+
+thread_local! {
+    /// The digits of e, π, ln 2 and ln 10 that this thread has needed; `None` only where memory for them could not be had, and every function is then not
+    /// a number.
+    static CONSTANTS: RefCell<Option<Consts>> = RefCell::new(Consts::new().ok());
 }
 
 pub(in crate::number) const NEAREST: RoundingMode = RoundingMode::ToEven;
@@ -37,7 +42,7 @@ impl Reals {
     /// Arithmetic with this many bits, rounded up to whole words.
     #[must_use]
     pub fn new(precision: usize) -> Self {
-        Self { precision: precision.max(1).next_multiple_of(WORD_BIT_SIZE), constants: Consts::new().ok() }
+        Self { precision: precision.max(1).next_multiple_of(WORD_BIT_SIZE) }
     }
 
     /// The number of bits.
@@ -125,14 +130,11 @@ impl Reals {
     #[must_use]
     pub fn pi(&mut self) -> Real {
         let precision = self.precision;
-        self.with(|c| c.pi(precision, ANY))
+        Self::with(|c| c.pi(precision, ANY))
     }
 
-    fn with(&mut self, compute: impl FnOnce(&mut Consts) -> BigFloat) -> Real {
-        match &mut self.constants {
-            Some(constants) => Real(compute(constants)),
-            None => Real::nan(),
-        }
+    fn with(compute: impl FnOnce(&mut Consts) -> BigFloat) -> Real {
+        CONSTANTS.with_borrow_mut(|constants| constants.as_mut().map_or_else(Real::nan, |c| Real(compute(c))))
     }
 
     /// A function of the library behind this, with guard bits. `None` in the library's flag means nothing here: values of
@@ -143,7 +145,7 @@ impl Reals {
         function: impl FnOnce(&BigFloat, usize, RoundingMode, &mut Consts) -> BigFloat,
     ) -> Real {
         let precision = self.precision + GUARD;
-        let mut value = self.with(|c| function(&x.0, precision, ANY, c));
+        let mut value = Self::with(|c| function(&x.0, precision, ANY, c));
         value.0.set_inexact(true);
         self.rounded(value)
     }
