@@ -177,9 +177,25 @@ pub(super) fn point(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<R
     complete(flag, text, loss, |value| value, &loss.initial())
 }
 
+/// The floats nearest to a point from a flag, completed by the loss's own initial values.
+pub(super) fn floats(flag: &str, text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
+    held(flag, loss, complete(flag, text, loss, |value| value.to_f64(), &loss.initial_values())?)
+}
+
 /// A start from `--start`, completed by the loss's own initial values.
 pub(super) fn start(text: Option<&str>, loss: &Loss) -> Result<Vec<f64>, Failure> {
-    complete("--start", text, loss, |value| value.to_f64(), &loss.initial_values())
+    floats("--start", text, loss)
+}
+
+/// Coordinates, if floats hold them all.
+pub(super) fn held(flag: &str, loss: &Loss, point: Vec<f64>) -> Result<Vec<f64>, Failure> {
+    match point.iter().position(|x| x.is_infinite()) {
+        Some(k) => {
+            let names = loss.expression.pool().theta_names();
+            Err(Failure::flag(flag, format!("{} is beyond the largest float, 1.8e308", names[k])))
+        }
+        None => Ok(point),
+    }
 }
 
 /// What `--start` and the loss's own initial values say of a start.
@@ -187,10 +203,10 @@ pub(super) fn given_start(text: Option<&str>, loss: &Loss) -> Result<Vec<Option<
     let mut start = loss.initial_values();
     if let Some(text) = text {
         let given = parse_point(text, loss.expression.pool()).map_err(|e| Failure::flag("--start", e))?;
+        let given: Vec<Option<f64>> = given.into_iter().map(|value| Some(value?.to_f64())).collect();
+        held("--start", loss, given.iter().map(|value| value.unwrap_or_default()).collect())?;
         for (entry, value) in start.iter_mut().zip(given) {
-            if let Some(value) = value {
-                *entry = Some(value.to_f64());
-            }
+            *entry = value.or(*entry);
         }
     }
     Ok(start)
@@ -204,7 +220,7 @@ pub(super) fn point_but(flag: &str, text: Option<&str>, loss: &Loss, free: &[usi
             entry.get_or_insert(0.0);
         }
     }
-    complete(flag, text, loss, |value| value.to_f64(), &initial)
+    held(flag, loss, complete(flag, text, loss, |value| value.to_f64(), &initial)?)
 }
 
 fn complete<T: Clone>(

@@ -1,6 +1,6 @@
 //! `shadowflow stability`
 
-use super::input::{FileArg, LossArgs, MethodArgs, notes, point, positive, start};
+use super::input::{FileArg, LossArgs, MethodArgs, floats, held, notes, positive, start};
 use super::output::{print, warn, with_progress};
 use super::typeset::TypesetArgs;
 use super::{Failure, global};
@@ -159,8 +159,7 @@ fn unsearched(loss: &Loss) -> Warning {
 /// Where to search, as the flags say.
 fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
     if let Some(near) = &args.near {
-        let near = point("--near", Some(near), loss)?;
-        return Ok(CriticalSearch::near(near.iter().map(Rational::to_f64).collect()));
+        return Ok(CriticalSearch::near(floats("--near", Some(near), loss)?));
     }
     let dimension = loss.expression.pool().dimension();
     let starts = args.starts.and_then(|n| usize::try_from(n).ok());
@@ -172,6 +171,9 @@ fn search(args: &Args, loss: &Loss) -> Result<CriticalSearch, Failure> {
             .into_iter()
             .map(|b| b.map_or_else(CriticalSearch::default_bounds, |(low, high)| (low.to_f64(), high.to_f64())))
             .collect();
+        for ends in [bounds.iter().map(|(low, _)| *low).collect(), bounds.iter().map(|(_, high)| *high).collect()] {
+            held("--box", loss, ends)?;
+        }
         return Ok(CriticalSearch::within(
             &bounds,
             starts.unwrap_or_else(|| CriticalSearch::default_starts(dimension)),

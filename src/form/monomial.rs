@@ -108,6 +108,11 @@ impl Monomial {
         Some(Self { number: self.number.checked_div(&other.number)?, above, below })
     }
 
+    /// Whether this is a number over one formula.
+    pub(super) fn is_below_one(&self) -> bool {
+        self.above.is_empty() && matches!(&*self.below, [Factor { power: 1, .. }])
+    }
+
     /// How many different factors it has.
     pub(super) fn factors(&self) -> usize {
         self.above.len() + self.below.len()

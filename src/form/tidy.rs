@@ -15,6 +15,9 @@ const MAX_HINTS: usize = 16;
 const MAX_PRODUCTS: usize = 40;
 const MAX_GATHERED: usize = 16;
 
+/// The highest power of a value of exp.
+const MAX_EXPONENT: i64 = 20;
+
 /// Sums that have names already: a sum is so many times a power of its name.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -22,7 +25,9 @@ pub(super) struct Known {
     hints: Vec<Hint>,
     /// Functions' values that have names, by their texts.
     calls: FxHashMap<String, Formula>,
-    /// Products that have names.
+    /// Values of exp that have names, by what their argument is a multiple of: `exp(3*x)` is a power of `exp(x)`.
+    exponentials: FxHashMap<String, (Rational, Formula)>,
+    /// Products that have names, and quotients that begin with 1.
     products: Vec<(Monomial, Formula)>,
     /// Inputs that are never 0 where the loss has a value.
     nonzero: FxHashSet<String>,
@@ -49,8 +54,12 @@ impl Known {
             Node::Call("sqrt", under) => self.learn(&under[0], name, 2),
             _ => self.learn(value, name, 1),
         }
-        if let Node::Call(..) = value.node() {
+        if let Node::Call(function, arguments) = value.node() {
             self.calls.insert(key(value), name.clone());
+            if *function == "exp" {
+                let (number, base) = self.multiple(&arguments[0]);
+                self.exponentials.entry(key(&base)).or_insert((number, name.clone()));
+            }
         }
         self.learn_product(value, name);
     }
@@ -58,9 +67,35 @@ impl Known {
     /// Says that a product is `name`.
     fn learn_product(&mut self, value: &Formula, name: &Formula) {
         let product = monomial(value, self);
-        if product.number.is_one() && product.factors() > 1 && self.products.len() < MAX_PRODUCTS {
+        let whole = product.number.is_one() && (product.factors() > 1 || product.is_below_one());
+        if whole && self.products.len() < MAX_PRODUCTS {
             self.products.push((product, name.clone()));
         }
+    }
+
+    /// A formula as so many times one that others are multiples of as well.
+    fn multiple(&self, formula: &Formula) -> (Rational, Formula) {
+        primitive(formula, self).unwrap_or_else(|| {
+            let mut product = monomial(formula, self);
+            let number = std::mem::replace(&mut product.number, Rational::ONE);
+            (number, product.formula())
+        })
+    }
+
+    /// `exp` of this as a power of a value of exp that has a name.
+    fn exponential(&self, argument: &Formula) -> Option<Monomial> {
+        if self.exponentials.is_empty() {
+            return None;
+        }
+        let (number, base) = self.multiple(argument);
+        let known = |base: &Formula, sign: &Rational| {
+            let (own, name) = self.exponentials.get(&key(base))?;
+            Some(((&number * sign).checked_div(own)?, name))
+        };
+        let (power, name) = known(&base, &Rational::ONE).or_else(|| known(&opposite(&base), &Rational::MINUS_ONE))?;
+        let size = power.abs().to_i64().filter(|size| (1..=MAX_EXPONENT).contains(size))?;
+        let value = Monomial::power(name.clone(), size.unsigned_abs());
+        if power.is_negative() { value.inverted() } else { Some(value) }
     }
 
     /// A product with names for those in it.
@@ -107,9 +142,13 @@ impl Known {
             let (content, name, power) = self.named.get(&key(base))?;
             Some((content.recip()? * sign.clone(), name.clone(), *power))
         };
-        let opposite = || Formula::sum(base.terms().into_iter().map(|(minus, term)| (!minus, term)).collect());
-        known(base, &Rational::ONE).or_else(|| known(&opposite(), &Rational::MINUS_ONE))
+        known(base, &Rational::ONE).or_else(|| known(&opposite(base), &Rational::MINUS_ONE))
     }
+}
+
+/// The sum with all its signs changed.
+fn opposite(sum: &Formula) -> Formula {
+    Formula::sum(sum.terms().into_iter().map(|(minus, term)| (!minus, term)).collect())
 }
 
 /// The formula with its terms collected; `split` says that the number that all terms share stays in each of them.
@@ -376,7 +415,12 @@ pub(super) fn monomial(formula: &Formula, known: &Known) -> Monomial {
             _ => Monomial::power(tidied(base, known, false).raised(exponent.clone()), 1),
         },
         Node::Call(function, arguments) => {
-            let arguments = arguments.iter().map(|argument| tidied(argument, known, false)).collect();
+            let arguments: Vec<Formula> = arguments.iter().map(|argument| tidied(argument, known, false)).collect();
+            if *function == "exp"
+                && let Some(power) = known.exponential(&arguments[0])
+            {
+                return power;
+            }
             let call = Formula::call(function, arguments);
             Monomial::power(known.calls.get(&key(&call)).cloned().unwrap_or(call), 1)
         }
@@ -466,10 +510,18 @@ mod tests {
         let mut known = Known::default();
         known.learn(&difference, &s, 1);
         known.learn_product(&times(&[y.clone(), z.clone()]), &name("p"));
+        let root = Formula::call("sqrt", vec![plus(&[number(1), z.clone()])]);
+        let exp = |argument: Formula| Formula::call("exp", vec![argument]);
+        known.learn_definition(&number(1).over(root.clone()), &name("r"));
+        known.learn_definition(&exp(times(&[number(2), plus(&[x.clone(), z.clone().negated()])])), &name("e"));
         for (formula, expected) in [
             (plus(&[number(2), times(&[number(2), x.clone()]).negated()]), "-2*s"),
-            (plus(&[number(1), x.negated()]).power(2), "s^2"),
-            (times(&[y.clone().power(2), z]).over(number(3)), "y*p/3"),
+            (plus(&[number(1), x.clone().negated()]).power(2), "s^2"),
+            (times(&[y.clone().power(2), z.clone()]).over(number(3)), "y*p/3"),
+            (y.clone().over(root.power(3)), "y*r^3"),
+            (exp(plus(&[times(&[number(6), x.clone()]), times(&[number(6), z.clone()]).negated()])), "e^3"),
+            (times(&[y.clone(), exp(times(&[number(2), plus(&[z.clone(), x.clone().negated()])]))]), "y/e"),
+            (exp(plus(&[x.clone(), z.clone().negated()])), "exp(x - z)"),
             (y.power(2), "y^2"),
         ] {
             assert_eq!(tidied(&formula, &known, false).to_string(), expected, "{formula}");

@@ -59,6 +59,18 @@ fn what_is_wrong_is_refused_with_its_place_and_a_way_out() {
             &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1", "--plot", "a.gif"],
             &[".svg", ".png"],
         ),
+        (
+            &["simulate", case, "--set", "k=1", "--h", "0.1", "--steps", "1", "--start", "x=1,y=1e400"],
+            &["--start: y is beyond the largest float"],
+        ),
+        (
+            &["stability", case, "--set", "k=1", "--h", "0.1", "--near", "x=-1e400,y=1"],
+            &["--near: x is beyond the largest float"],
+        ),
+        (
+            &["stability", case, "--set", "k=1", "--h", "0.1", "--box", "y=0:1e400"],
+            &["--box: y is beyond the largest float"],
+        ),
         (&["report", case, "--output", "a.txt"], &[".html, .tex, .typ, .pdf or .md"]),
         (&["report", "--output", "a.html", "--h", "0.1"], &["--h is for a loss"]),
         (&["report", case, "--output", "a.html", "--record", "none.jsonl"], &["--record", "none.jsonl"]),
