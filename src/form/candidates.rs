@@ -134,3 +134,66 @@ fn count_offsets(formula: &Formula, names: &FxHashSet<&str>, counts: &mut FxHash
     }
     parts(formula).into_iter().for_each(|part| count_offsets(part, names, counts));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::polish::tests::formulas;
+    use super::*;
+
+    fn name(name: &str) -> Formula {
+        Formula::name(name)
+    }
+
+    fn plus(terms: &[Formula]) -> Formula {
+        Formula::sum(terms.iter().map(|term| term.signed()).collect())
+    }
+
+    fn times(factors: &[Formula]) -> Formula {
+        Formula::product(factors.to_vec())
+    }
+
+    fn texts(all: &[Formula]) -> Vec<String> {
+        all.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn pairs_with_a_name_of_ours_that_stand_often() {
+        let (x, y, z, s) = (name("x"), name("y"), name("z"), name("s1"));
+        let often = plus(&[
+            times(&[s.clone(), y.clone()]),
+            times(&[y.clone(), s.clone().power(2), z.clone()]),
+            times(&[Formula::natural(3), s.clone(), y.clone().power(2)]),
+        ]);
+        let all = formulas(&[("s1", x.clone().power(2))], often);
+        assert_eq!(texts(&all.pairs()), ["s1*y"]);
+        // Two inputs are no pair, and once is too seldom.
+        let all = formulas(&[("s1", x.power(2))], plus(&[times(&[y.clone(), z.clone()]), times(&[s, z, y])]));
+        assert!(texts(&all.pairs()).iter().all(|pair| pair != "y*z" && pair != "s1*y"));
+    }
+
+    #[test]
+    fn subterms_that_stand_in_several_places() {
+        let (x, y, z) = (name("x"), name("y"), name("z"));
+        let sum = plus(&[x.clone(), times(&[y.clone(), z.clone()])]);
+        let opposite = plus(&[times(&[y.clone(), z.clone()]).negated(), x.clone().negated()]);
+        let call = |formula: &Formula| Formula::call("sin", vec![formula.clone()]);
+        let all = formulas(&[], times(&[call(&sum), sum.clone().power(2), Formula::call("cos", vec![opposite])]));
+        assert_eq!(texts(&all.repeated())[0], "x + y*z");
+        // What holds a derivative of the loss is named already.
+        let lettered = plus(&[Formula::partial(vec![x.clone()], true), y]);
+        assert!(formulas(&[], times(&[call(&lettered), lettered])).repeated().is_empty());
+    }
+
+    #[test]
+    fn numbers_beside_a_name_move_into_it() {
+        let (x, y, s) = (name("x"), name("y"), name("s1"));
+        let one = Formula::natural(1);
+        let shifted = plus(&[s.clone(), one.negated()]);
+        let product = times(&[shifted.clone(), y, shifted.power(3)]);
+        let all = formulas(&[("s1", x.clone().power(2))], product);
+        assert_eq!(all.offsets(), [("s1".to_owned(), Rational::MINUS_ONE)]);
+        let moved = all.shifted("s1", &Rational::MINUS_ONE).unwrap();
+        assert_eq!(moved.lets[0].1.to_string(), "x^2 - 1");
+        assert_eq!(moved.settled(&[]).orders[0].components[0].to_string(), "(x^2 - 1)^4*y");
+    }
+}

@@ -190,4 +190,24 @@ mod tests {
             assert!(!expected.is_empty() || found.is_empty(), "{loss}: {found:?}");
         }
     }
+
+    #[test]
+    fn what_is_zero_in_gaps_alone() {
+        for (loss, text, expected) in [
+            ("log(x)*y", "x", true),
+            ("log(x)*y", "x - 1", false),
+            ("x*y", "x^2 + 1", true),
+            ("x*y", "x", false),
+            // exp, cosh and a root of what is above 0 are never 0.
+            ("x*y", "exp(x)*cosh(y)", true),
+            ("x*y", "sqrt(x^2 + 1)", true),
+            ("x*y", "sin(x)", false),
+        ] {
+            let source = |loss: &str| format!("param x, y\nloss {loss}\n");
+            let read = |text: &str| Loss::parse(text, "a.loss", &Options::default()).unwrap().expression;
+            let (loss_read, other) = (read(&source(loss)), read(&source(text)));
+            let mut pool = other.pool().clone();
+            assert_eq!(Gaps::of((&loss_read).into()).hold_zeros(&mut pool, other.id()), expected, "{loss}: {text}");
+        }
+    }
 }

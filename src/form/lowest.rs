@@ -334,3 +334,40 @@ fn solved(under: &Formula, root: &Formula) -> Vec<(Formula, Formula)> {
 fn replaced(formula: &Formula, part: &Formula, instead: &Formula) -> Formula {
     if formula == part { instead.clone() } else { formula.with_parts(|inner| replaced(inner, part, instead)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::polish::tests::formulas;
+    use super::*;
+    use crate::loss::{Loss, Options};
+
+    fn name(name: &str) -> Formula {
+        Formula::name(name)
+    }
+
+    #[test]
+    fn parts_of_a_quotient_by_its_root() {
+        let (x, y, r) = (name("x"), name("y"), name("r"));
+        let texts: Vec<String> = solved(&x.over(y), &r).iter().map(|(part, by)| format!("{part} = {by}")).collect();
+        assert_eq!(texts, ["x = r^2*y", "y = x/r^2"]);
+    }
+
+    /// `(x^2 - y^2)/(x - y)` exists where `x` is not `y`, as `log(x - y)` does: there it is `x + y`.
+    #[test]
+    fn what_cancels_is_never_zero() {
+        let (x, y) = (name("x"), name("y"));
+        let minus = |a: &Formula, b: &Formula| Formula::sum(vec![(false, a.clone()), (true, b.clone())]);
+        let quotient = minus(&x.clone().power(2), &y.clone().power(2)).over(minus(&x, &y));
+        for (loss, expected) in [("log(x - y)", "x + y"), ("x*y", "(x^2 - y^2)/(x - y)")] {
+            let read = Loss::parse(&format!("param x, y\nloss {loss}\n"), "a.loss", &Options::default()).unwrap();
+            let (pool, gaps) = (read.expression.pool(), Gaps::of((&read.expression).into()));
+            let all = formulas(&[], quotient.clone());
+            let mut lowest = Lowest::new(pool, &gaps, &[]);
+            assert_eq!(lowest.of(&all).orders[0].components[0].to_string(), expected, "{loss}");
+            // Where all has been taken apart that may be, formulas stay.
+            let mut lowest = Lowest::new(pool, &gaps, &[]);
+            lowest.taken_apart = MAX_TAKEN_APART + 1;
+            assert_eq!(lowest.of(&all), all);
+        }
+    }
+}

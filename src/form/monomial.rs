@@ -108,9 +108,10 @@ impl Monomial {
         Some(Self { number: self.number.checked_div(&other.number)?, above, below })
     }
 
-    /// Whether this is a number over one formula.
+    /// Whether this is a number over a function's value.
     pub(super) fn is_below_one(&self) -> bool {
-        self.above.is_empty() && matches!(&*self.below, [Factor { power: 1, .. }])
+        let is_call = |factor: &Factor| matches!(factor.base.node(), Node::Call(..));
+        self.above.is_empty() && matches!(&*self.below, [factor] if factor.power == 1 && is_call(factor))
     }
 
     /// How many different factors it has.

@@ -339,7 +339,7 @@ pub(super) fn substituted(formula: &Formula, instead: &FxHashMap<String, Formula
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::formula::Spelling;
 
@@ -348,7 +348,7 @@ mod tests {
     }
 
     /// `f_0` of one component, with definitions before it.
-    fn formulas(lets: &[(&str, Formula)], component: Formula) -> Formulas {
+    pub(in super::super) fn formulas(lets: &[(&str, Formula)], component: Formula) -> Formulas {
         let zero = Formula::natural(0);
         Formulas {
             method: String::new(),
