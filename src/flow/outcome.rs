@@ -74,6 +74,13 @@ pub enum Outcome {
         /// The norm of the gradient there, as floats have it.
         gradient_norm: f64,
     },
+    /// A search led to a kink of the loss, over which its slope jumps from one sign to the other.
+    Jumping,
+    /// A search led to where the gradient has a value, but the Hessian has none.
+    NoHessian {
+        /// The norm of the gradient there.
+        gradient_norm: f64,
+    },
     /// A search still moved when its steps were used up, as it does towards infinity.
     Unsettled {
         /// The norm of the gradient at the last state.
@@ -103,9 +110,12 @@ impl Outcome {
             Self::Sliding { .. } => "sliding",
             Self::Kink => "kink",
             Self::NotComputed => "not-computed",
-            Self::Outside | Self::Stalled { .. } | Self::Vanishing { .. } | Self::Unsettled { .. } => {
-                "no-critical-point"
-            }
+            Self::Outside
+            | Self::Stalled { .. }
+            | Self::Vanishing { .. }
+            | Self::Jumping
+            | Self::NoHessian { .. }
+            | Self::Unsettled { .. } => "no-critical-point",
         }
     }
 
@@ -145,6 +155,13 @@ impl Outcome {
             Self::Vanishing { .. } => {
                 "the loss is not constant, but its gradient is too small for double precision".to_owned()
             }
+            Self::Jumping => "the slope of the loss jumps over zero at a kink".to_owned(),
+            Self::NoHessian { gradient_norm: 0.0 } => {
+                "the gradient is zero, but the Hessian has no finite value".to_owned()
+            }
+            Self::NoHessian { gradient_norm } => {
+                format!("the gradient has the norm {gradient_norm:.1e}, but the Hessian no finite value,")
+            }
             Self::Unsettled { gradient_norm, step } => {
                 format!("Newton's method still moves, by {step:.1e}, with a gradient of norm {gradient_norm:.1e}")
             }
@@ -166,6 +183,8 @@ impl Outcome {
             Self::NoSlowSolution => Some("another order or a smaller step size may"),
             Self::Outside => Some("start elsewhere"),
             Self::Vanishing { .. } => Some("start where the loss changes"),
+            Self::Jumping => Some("a minimum or maximum there is no zero of the gradient, and is not searched for"),
+            Self::NoHessian { .. } => Some("critical points without second derivatives are not looked at"),
             Self::Unsettled { .. } => Some("there may be none but at infinity"),
             _ => None,
         }

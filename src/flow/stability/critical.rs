@@ -6,9 +6,10 @@
 use super::super::outcome::Outcome;
 use super::exact::{Regular, Verdict};
 use super::kind::Kind;
+use super::kink::{is_kink, kink_below};
 use super::landscape::Landscape;
 use super::limit::{Trail, judge};
-use super::nearby::scaled;
+use super::nearby::{SAFETY, scaled};
 use super::newton::Newton;
 use super::scaled::{Scaled, along};
 use super::spectrum::{Spectrum, dot, norm};
@@ -16,6 +17,9 @@ use super::walk::{Left, Walk};
 
 /// How many steps Newton's method may take.
 const MAX_STEPS: usize = 200;
+/// Beside how large a parameter has been, what it comes down to.
+const NOTHING: f64 = 1e-20;
+const LITTLE: f64 = 1e-6;
 /// States beyond this are given up.
 const FAR: f64 = 1e150;
 
@@ -57,13 +61,36 @@ pub(super) struct NoCriticalPoint {
     pub(super) outcome: Outcome,
 }
 
+/// The critical point that a start leads to.
+pub(super) fn critical_point(
+    landscape: &mut Landscape<'_>,
+    start: &[f64],
+    elsewhere: &[Vec<f64>],
+) -> Result<CriticalPoint, NoCriticalPoint> {
+    let found = followed(landscape, start, elsewhere);
+    if landscape.smooth {
+        return found;
+    }
+    let extent = elsewhere.iter().fold(norm(start), |most, other| most.max(norm(other)));
+    match found {
+        Ok(point) if is_kink(landscape, &point.at, extent) => {
+            Err(NoCriticalPoint { at: point.at, outcome: Outcome::Jumping })
+        }
+        Err(failure) if matches!(failure.outcome, Outcome::Stalled { .. } | Outcome::Unsettled { .. }) => {
+            let kink = kink_below(landscape, &failure.at, extent);
+            Err(kink.map_or(failure, |at| NoCriticalPoint { at, outcome: Outcome::Jumping }))
+        }
+        found => found,
+    }
+}
+
 /// Follows Newton's method for `g(θ) = 0` from a start, so that saddles and maxima are found as well as minima.
 ///
 /// The merit is `‖D g‖` in the Hessian's units: steps are halved until it falls. Where no part of the step does, the damped steps
 /// `−D (A² + μ)⁻¹ A D g` with `A = D H D` are tried (Levenberg and Marquardt), and where convergence is linear, as at a degenerate point, the limit
 /// of the geometric sequence. Of what is reached it is asked whether it is a limit, or only where floats end on the way to infinity;
 /// `elsewhere` are other states of the search, where a gradient may show that is too small here.
-pub(super) fn critical_point(
+fn followed(
     landscape: &mut Landscape<'_>,
     start: &[f64],
     elsewhere: &[Vec<f64>],
@@ -114,7 +141,12 @@ pub(super) fn critical_point(
             // Nothing better in floats: the end of convergence, or a smallest gradient that is not zero.
             return end(landscape, walk, elsewhere);
         };
-        let Some(found) = scaled(landscape, &next, careful).filter(|_| norm(&next) < FAR) else {
+        let near = norm(&next) < FAR;
+        let Some(found) = scaled(landscape, &next, careful).filter(|_| near) else {
+            if near && let Some(gradient) = landscape.gradient(&next) {
+                let outcome = Outcome::NoHessian { gradient_norm: norm(&gradient) };
+                return Err(NoCriticalPoint { at: next, outcome });
+            }
             let outcome = Outcome::Unsettled { gradient_norm: walk.gradient_norm(), step: norm(&newton.step) };
             return Err(NoCriticalPoint { at: walk.at, outcome });
         };
@@ -250,14 +282,24 @@ fn regular(landscape: &mut Landscape<'_>, walk: &Walk, found: Regular) -> Critic
 }
 
 /// The same with parameters that came down to nothing set to 0, if the gradient vanishes there: towards a zero of higher order Newton's method would
-/// come closer without end.
+/// come closer without end. Where it is no more than rounding all the way there, what is nothing is larger.
 fn at_zero(landscape: &mut Landscape<'_>, mut walk: Walk) -> Walk {
-    let down = |(x, size): (&f64, &f64)| if x.abs() <= 1e-20 * size { 0.0 } else { *x };
-    let zeroed: Vec<f64> = walk.at.iter().zip(&walk.sizes).map(down).collect();
-    if zeroed != walk.at
-        && let Some(there) = scaled(landscape, &zeroed, false).filter(|there| there.gradient.iter().all(|g| *g == 0.0))
-    {
-        walk.go(zeroed, there);
+    for (share, way) in [(NOTHING, &[][..]), (LITTLE, &[0.25, 0.5, 0.75][..])] {
+        let down = |(x, size): (&f64, &f64)| if x.abs() <= share * size { 0.0 } else { *x };
+        let zeroed: Vec<f64> = walk.at.iter().zip(&walk.sizes).map(down).collect();
+        let places: Vec<f64> = walk.at.iter().map(|x| x.abs()).collect();
+        let noise = walk.here.noise(&places);
+        let is_rounding = |share: &f64| {
+            let between: Vec<f64> = walk.at.iter().zip(&zeroed).map(|(x, zero)| x + share * (zero - x)).collect();
+            landscape.gradient(&between).is_some_and(|there| walk.here.slope(&there) <= noise)
+        };
+        if zeroed != walk.at
+            && way.iter().all(is_rounding)
+            && let Some(there) =
+                scaled(landscape, &zeroed, false).filter(|there| there.gradient.iter().all(|g| *g == 0.0))
+        {
+            walk.go(zeroed, there);
+        }
     }
     walk
 }
@@ -275,6 +317,9 @@ fn widened(landscape: &mut Landscape<'_>, walk: &Walk, newton: &Newton) -> Optio
         moves.push(here.units.times(u).iter().map(|u| radius * u).collect());
     }
     let mut scatter = here.scatter.clone()?;
+    if let Some(off) = landscape.exact().and_then(|exact| exact.off(at, &here.hessian)) {
+        scatter.hessian.iter_mut().zip(off).for_each(|(s, off)| *s = s.max(SAFETY * off));
+    }
     for step in &moves {
         // Where a step is long, what is on its way counts as well as what is at its ends.
         for share in (0..=16).map(|k| 0.1_f64.powi(k)) {

@@ -9,6 +9,7 @@ mod critical;
 mod exact;
 mod jacobian;
 mod kind;
+mod kink;
 mod landscape;
 mod limit;
 mod nearby;

@@ -11,7 +11,7 @@ const TRIED: usize = 32;
 /// And how many floats away they are.
 const AWAY: f64 = 8.0;
 /// How many times what they differ by an error may be: it may be the same for all of them in part.
-const SAFETY: f64 = 4.0;
+pub(super) const SAFETY: f64 = 4.0;
 
 /// The states some floats beside one, parameters moved to the same sides and to opposite ones.
 pub(super) fn neighbours(at: &[f64]) -> impl Iterator<Item = Vec<f64>> {

@@ -92,7 +92,13 @@ pub(super) fn warn_of_search(
         };
         warnings.push(Warning::new("outside-box", format!("{many} found outside the box; a larger box shows more")));
     }
-    if counts.found > found.points.len() {
+    if found.flat == counts.starts && counts.starts > 1 {
+        let message = format!(
+            "gradient and Hessian are zero at each of the {} starts: the loss seems to be constant",
+            counts.starts
+        );
+        warnings.push(Warning::new("critical-set", message));
+    } else if counts.found > found.points.len() {
         let shown = found.points.iter().filter(|p| p.kind == Kind::Degenerate).count();
         let message = format!(
             "{} degenerate critical points were found, of which {shown} are shown: they seem to be places on curves or surfaces of critical points",
@@ -109,6 +115,7 @@ pub(super) fn warn_of_search(
     }
     // Of several reasons that of most starts, but for those of starts where the loss has no value; of as many the one that says most.
     let rank = |f: &NoCriticalPoint| match f.outcome {
+        Outcome::Jumping | Outcome::NoHessian { .. } => 4,
         Outcome::Stalled { .. } => 3,
         Outcome::Unsettled { .. } => 2,
         Outcome::Vanishing { .. } => 1,
@@ -128,7 +135,16 @@ pub(super) fn warn_of_search(
 /// A point in words, the first of many coordinates only.
 pub(super) fn place(parameters: &[String], at: &[f64]) -> String {
     // Beyond that, digits would fill the line.
-    let number = |x: f64| if x.abs() < 1e7 { format!("{x:.6}") } else { format!("{x:.6e}") };
+    // Nor a negative zero.
+    let number = |x: f64| {
+        if x.abs() < 5e-7 {
+            format!("{:.6}", 0.0)
+        } else if x.abs() < 1e7 {
+            format!("{x:.6}")
+        } else {
+            format!("{x:.6e}")
+        }
+    };
     let shown: Vec<String> = parameters.iter().zip(at).take(4).map(|(p, x)| format!("{p} = {}", number(*x))).collect();
     format!("{}{}", shown.join(", "), if at.len() > 4 { ", …" } else { "" })
 }

@@ -1,5 +1,6 @@
 //! All critical points that many starts lead to.
 
+use super::super::outcome::Outcome;
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
 use super::landscape::Landscape;
@@ -93,6 +94,25 @@ pub struct SearchCounts {
     pub found: usize,
     /// How many were outside the box.
     pub outside: usize,
+    /// From how many starts the gradient only came closer to zero, as it does on the way to infinity.
+    pub away: usize,
+    /// From how many it got no smaller, and is not zero.
+    pub stalled: usize,
+    /// From how many a slope jumps over zero at a kink of the loss.
+    pub kinks: usize,
+    /// From how many there is no value of the loss or of a derivative.
+    pub undefined: usize,
+}
+
+impl SearchCounts {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Vanishing { .. } | Outcome::Unsettled { .. } => self.away += 1,
+            Outcome::Stalled { .. } => self.stalled += 1,
+            Outcome::Jumping => self.kinks += 1,
+            _ => self.undefined += 1,
+        }
+    }
 }
 
 /// What a search found.
@@ -104,6 +124,8 @@ pub(super) struct Found {
     pub(super) failures: Vec<NoCriticalPoint>,
     /// How many starts there was no time for, and why.
     pub(super) untried: Option<(usize, Stopped)>,
+    /// At how many starts both gradient and Hessian are zero.
+    pub(super) flat: usize,
 }
 
 /// Runs a search: equal points once, sorted by kind, then by coordinates.
@@ -126,8 +148,13 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
             }
         };
         match searched {
-            Err(failure) => found.failures.push(failure),
+            Err(failure) => {
+                found.counts.count(failure.outcome);
+                found.failures.push(failure);
+            }
             Ok(point) => {
+                let zero = point.gradient.iter().chain(&point.eigenvalues).all(|x| *x == 0.0);
+                found.flat += usize::from(zero && point.at == *start);
                 let inside = search.contains(&point.at);
                 merge(if inside { &mut found.points } else { &mut outside }, point, &spread);
                 found.counts.converged += 1;

@@ -370,3 +370,84 @@ fn flat_points_are_where_they_are() {
         close(at, &[3.0, 3.0], 1e-12);
     }
 }
+
+/// `Σ_i (v·tanh(w x_i) − y_i)²/2` over x = −1, 0, 1 and y = 1, 0, 1 is `1 + s²` with `s = v·tanh w`: critical where s = 0, and degenerate there, the origin too,
+/// where H = 0. Doubles lose s beside 1.
+#[test]
+fn cancelled_terms_make_no_saddles() {
+    let text = "param W[2] = [0.5, -0.3], V[2] = [0.2, 0.7]\nconst X = [-1, 0, 1], Y = [1, 0, 1]\n\
+                loss sum(i in 0..3, (V[0]*tanh(W[0]*X[i]) + V[1]*tanh(W[1]*X[i]) - Y[i])^2)/2\n";
+    let result = searched(text, &CriticalSearch::everywhere(4, 100));
+    assert_eq!(result.points.len(), 8);
+    for point in result.points.iter().map(|p| &p.point) {
+        let [w, z, v, y] = point.at[..] else { unreachable!() };
+        assert_eq!(point.kind, Kind::Degenerate, "{point:?}");
+        assert!((v * w.tanh() + y * z.tanh()).abs() < 1e-7, "{point:?}");
+    }
+    // From everywhere near the origin to it, or to places that are far from one another.
+    let near = searched(text, &CriticalSearch::within(&[(-1e-4, 1e-4); 4], 40));
+    let tiny = near.points.iter().filter(|p| p.point.at.iter().all(|x| x.abs() < 1e-7)).count();
+    assert!(tiny <= 1 && near.points.iter().all(|p| p.point.kind == Kind::Degenerate), "{:?}", near.points);
+    // x³/3 − x²/(2·10⁹) has a zero of the gradient beside that at 0, at 10⁻⁹, with E″ = 2x − 10⁻⁹.
+    let points = from("param x\nloss x^3/3 - x^2/2e9\n", &[2e-3]);
+    let [(Kind::Minimum, at, eigenvalues)] = &points[..] else { panic!("{points:?}") };
+    close(at, &[1e-9], 1e-9);
+    close(eigenvalues, &[1e-9], 1e-6);
+}
+
+/// A minimum at a kink is no zero of the gradient; it is said where it is.
+#[test]
+fn kinks_are_said() {
+    for (text, start, place) in [
+        ("param x\nloss abs(x)\n", &[3.0][..], Some("jumps over zero at a kink at x = 0.000000")),
+        ("param x\nloss abs(x)\n", &[0.0], Some("jumps over zero at a kink at x = 0.000000")),
+        ("param x\nloss -abs(x)\n", &[0.0], Some("jumps over zero at a kink at x = 0.000000")),
+        ("param x\nloss abs(x - 1/3) + x^2/10\n", &[-4.0], Some("jumps over zero at a kink at x = 0.333333")),
+        ("param x, y\nloss abs(x) + (y - 1)^2\n", &[0.25, 3.0], Some("at a kink at x = 0.000000, y = 1.000000")),
+        // E′ = 3/2 √|x| sign x is 0 at 0, and E″ infinite.
+        (
+            "param x\nloss abs(x)^(3/2)\n",
+            &[2.0],
+            Some("the gradient is zero, but the Hessian has no finite value at x = 0.000000"),
+        ),
+        // No kink at all, one of E″ alone, and one at an end of where the loss is constant.
+        ("param x\nloss abs(x^2 + 1)\n", &[3.0], None),
+        ("param x\nloss x*abs(x)^3\n", &[0.0], None),
+        ("param x\nloss abs(x)*x\n", &[0.0], None),
+        ("param x\nloss relu(x)\n", &[0.0], None),
+        ("param x, y\nloss abs(x*y)\n", &[0.0, 0.0], None),
+    ] {
+        let result = searched(text, &CriticalSearch::near(start.to_vec()));
+        let Some(place) = place else {
+            assert_eq!((result.points.len(), result.search.kinks), (1, 0), "{text}: {:?}", result.warnings);
+            continue;
+        };
+        let said: Vec<&str> = result.warnings.iter().map(|w| w.message.as_str()).collect();
+        assert!(result.points.is_empty() && said.iter().any(|s| s.contains(place)), "{text}: {said:?}");
+    }
+    // Downhill the slope is −1 or −3 along y, and along (−1, −2) −5 or −3.
+    let none = searched("param x, y\nloss abs(x) + 2*y\n", &CriticalSearch::near(vec![3.0, 1.0]));
+    assert_eq!((none.search.kinks, none.search.stalled), (0, 1), "{:?}", none.warnings);
+}
+
+/// What becomes of every start is counted.
+#[test]
+fn searches_count_what_they_miss() {
+    let sum = |s: &super::SearchCounts| s.converged + s.away + s.stalled + s.kinks + s.undefined;
+    // Newton's method leads from x to 4x³/(4x² − 2), which for x > 1/√2 is more than x.
+    let tails = searched("param x\nloss exp(-x^2)\n", &CriticalSearch::everywhere(1, 100));
+    assert!((80..95).contains(&tails.search.away) && sum(&tails.search) == 100, "{:?}", tails.search);
+    let kink = searched("param x\nloss abs(x)\n", &CriticalSearch::everywhere(1, 50));
+    assert_eq!((kink.search.kinks, kink.search.converged), (50, 0));
+    // log x has no value for half of the starts.
+    let half = searched("param x\nloss x - log(x)\n", &CriticalSearch::everywhere(1, 100));
+    assert!((45..=55).contains(&half.search.undefined) && sum(&half.search) == 100, "{:?}", half.search);
+    let slope = searched("param x, y\nloss x + 2*y\n", &CriticalSearch::everywhere(2, 10));
+    assert_eq!(slope.search.stalled, 10);
+    // Constant, whether written so or not.
+    for text in ["param x\nloss 5\n", "param x\nloss relu(-1 - x^2)\n"] {
+        let flat = searched(text, &CriticalSearch::everywhere(1, 20));
+        let said = flat.warnings.iter().find(|w| w.code == "critical-set").map(|w| w.message.as_str());
+        assert_eq!(said, Some("gradient and Hessian are zero at each of the 20 starts: the loss seems to be constant"));
+    }
+}

@@ -35,6 +35,10 @@ fn search(counts: &SearchCounts) -> Value {
         "converged": counts.converged,
         "found": counts.found,
         "outside": counts.outside,
+        "away": counts.away,
+        "stalled": counts.stalled,
+        "kinks": counts.kinks,
+        "undefined": counts.undefined,
     })
 }
 

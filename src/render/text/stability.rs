@@ -67,7 +67,7 @@ pub(crate) fn search(counts: &SearchCounts, shown: usize) -> String {
         1 => "1 critical point".to_owned(),
         n => format!("{n} critical points"),
     };
-    let SearchCounts { starts, converged, found, outside } = *counts;
+    let SearchCounts { starts, converged, found, outside, .. } = *counts;
     let mut points = many(found);
     if outside > 0 {
         points += &format!(" in the box and {outside} outside");
@@ -78,9 +78,25 @@ pub(crate) fn search(counts: &SearchCounts, shown: usize) -> String {
     match (starts, found + outside) {
         (1, _) => format!("{points} from 1 start"),
         (_, 0) => format!("{points} from {starts} starts"),
-        (_, 1) => format!("{points}; {converged} of {starts} starts led to it"),
-        _ => format!("{points}; {converged} of {starts} starts led to one of them"),
+        (_, 1) => format!("{points}; {converged} of {starts} starts led to it{}", others(counts)),
+        _ => format!("{points}; {converged} of {starts} starts led to one of them{}", others(counts)),
     }
+}
+
+/// What became of the starts that led to no critical point, where they are the larger part.
+fn others(counts: &SearchCounts) -> String {
+    let SearchCounts { starts, converged, away, stalled, kinks, undefined, .. } = *counts;
+    if 2 * converged >= starts {
+        return String::new();
+    }
+    let mut reasons = [
+        (away, "the gradient only comes closer to zero, as on the way to infinity"),
+        (stalled, "the gradient gets no smaller and is not zero"),
+        (kinks, "a slope jumps over zero at a kink"),
+        (undefined, "the loss or a derivative has no value"),
+    ];
+    reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    reasons.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("; from {count} {what}")).collect()
 }
 
 /// One row a critical point.

@@ -60,6 +60,8 @@ pub(super) struct Regular {
 pub(super) struct Exact {
     derivatives: EnclosedDerivatives,
     left: u64,
+    /// What may be spent on how far off doubles are.
+    compared: u64,
     /// By their bits.
     algebras: FxHashMap<usize, BallAlgebra>,
     /// The candidates of which nothing was told, or nothing that doubles do not, and where Newton's method came closer to something from there.
@@ -72,7 +74,15 @@ pub(super) struct Exact {
 
 impl Exact {
     pub(super) fn new(derivatives: EnclosedDerivatives) -> Self {
-        Self { derivatives, left: ALLOWANCE, algebras: FxHashMap::default(), open: Vec::new(), away: 0, retraced: 0 }
+        Self {
+            derivatives,
+            left: ALLOWANCE,
+            compared: ALLOWANCE,
+            algebras: FxHashMap::default(),
+            open: Vec::new(),
+            away: 0,
+            retraced: 0,
+        }
     }
 
     /// What becomes of a candidate, whose parameters have been as large as `sizes` on the way to it, and of which doubles may tell everything.
@@ -100,6 +110,19 @@ impl Exact {
         let closer = closer.filter(|place| !is_elsewhere(place, &start, &sizes, NEAR)).map(|place| doubles(&place));
         self.open.push((at.to_vec(), closer.clone()));
         closer.map_or(Verdict::Open, Verdict::Closer)
+    }
+
+    /// How far off each entry of a Hessian is, row-major, that doubles have at a state: where large terms cancel, their rounding may be the same at all doubles
+    /// beside it.
+    pub(super) fn off(&mut self, at: &[f64], hessian: &[f64]) -> Option<Vec<f64>> {
+        let bits = BITS[0];
+        self.compared = self.compared.checked_sub(self.derivatives.cost() * bits.div_ceil(64) as u64)?;
+        let algebra = self.algebras.entry(bits).or_insert_with(|| BallAlgebra::new(bits));
+        let at: Vec<Ball> = at.iter().map(|x| Ball::exact(Real::from_f64(*x))).collect();
+        let there = self.derivatives.at(&at, algebra)?;
+        let apart =
+            |(h, exact): (&f64, &Ball)| algebra.balls.sub(exact, &Ball::exact(Real::from_f64(*h))).mid().to_f64().abs();
+        Some(hessian.iter().zip(&there.hessian).map(apart).collect())
     }
 
     /// The critical point that states of a walk lead to, from the last on, before doubles led it too far: where curvature is rounding, their steps are as well.
