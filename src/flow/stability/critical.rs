@@ -10,6 +10,7 @@ use super::kink::{is_kink, kink_below};
 use super::landscape::Landscape;
 use super::limit::{Trail, judge};
 use super::nearby::{SAFETY, scaled};
+use super::nearest::across;
 use super::newton::Newton;
 use super::scaled::{Scaled, along};
 use super::spectrum::{Spectrum, dot, norm};
@@ -20,6 +21,8 @@ const MAX_STEPS: usize = 200;
 /// Beside how large a parameter has been, what it comes down to.
 const NOTHING: f64 = 1e-20;
 const LITTLE: f64 = 1e-6;
+/// Of two points of sets of critical points the one that is so much nearer to a start is what it leads to.
+const NEARER: f64 = 0.5;
 /// States beyond this are given up.
 const FAR: f64 = 1e150;
 
@@ -67,11 +70,26 @@ pub(super) fn critical_point(
     start: &[f64],
     elsewhere: &[Vec<f64>],
 ) -> Result<CriticalPoint, NoCriticalPoint> {
-    let found = followed(landscape, start, elsewhere);
+    let extent = elsewhere.iter().fold(norm(start), |most, other| most.max(norm(other)));
+    let mut found = followed(landscape, start, elsewhere);
+    if found.as_ref().map_or(true, |point| point.kind == Kind::Degenerate)
+        && extent > 0.0
+        && let Some(walk) = across(landscape, start, extent)
+    {
+        let away = |at: &[f64]| norm(&at.iter().zip(start).map(|(x, y)| x - y).collect::<Vec<_>>());
+        let far = NEARER * found.as_ref().map_or(extent, |point| away(&point.at));
+        // A regular point is one that Newton's method leads to from elsewhere.
+        if away(&walk.at) < far
+            && let Ok(point) = end(landscape, walk, elsewhere)
+            && point.kind == Kind::Degenerate
+            && away(&point.at) < far
+        {
+            found = Ok(point);
+        }
+    }
     if landscape.smooth {
         return found;
     }
-    let extent = elsewhere.iter().fold(norm(start), |most, other| most.max(norm(other)));
     match found {
         Ok(point) if is_kink(landscape, &point.at, extent) => {
             Err(NoCriticalPoint { at: point.at, outcome: Outcome::Jumping })

@@ -13,6 +13,7 @@ mod kink;
 mod landscape;
 mod limit;
 mod nearby;
+mod nearest;
 mod newton;
 mod notes;
 mod rate;

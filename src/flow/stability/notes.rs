@@ -106,6 +106,22 @@ pub(super) fn warn_of_search(
         );
         warnings.push(Warning::new("critical-set", message));
     }
+    if found.beside > 0 && found.flat < counts.starts {
+        let degenerate = found.points.iter().filter(|p| p.kind == Kind::Degenerate).count();
+        let message = match (found.beside, degenerate) {
+            (1, 1) => "the degenerate critical point is one of a curve or surface of them: there are others beside it"
+                .to_owned(),
+            (beside, all) if beside == all => {
+                format!(
+                    "all {all} degenerate critical points are on curves or surfaces of them: there are others beside each"
+                )
+            }
+            (beside, all) => format!(
+                "{beside} of {all} degenerate critical points are on curves or surfaces of them: there are others beside these"
+            ),
+        };
+        warnings.push(Warning::new("critical-set", message));
+    }
     if let Some((untried, stopped)) = &found.untried {
         let message = format!("{stopped} with {untried} of {} starts still to try", search.starts().len());
         warnings.push(Warning::new(stopped.code(), message));

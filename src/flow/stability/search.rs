@@ -4,11 +4,14 @@ use super::super::outcome::Outcome;
 use super::critical::{CriticalPoint, NoCriticalPoint, critical_point};
 use super::kind::Kind;
 use super::landscape::Landscape;
+use super::spectrum::norm;
 use super::spread::spread;
 use crate::budget::{self, Counted, Stopped};
 
 /// How many degenerate points are kept: beyond this they are taken for a curve or surface of them.
 const MAX_DEGENERATE: usize = 8;
+/// Beside the extent of a search, how far off another point of a set of critical ones is looked for.
+const BESIDE: f64 = 1e-2;
 /// Half the width of the box in which starts are spread where none is given.
 const HALF_WIDTH: f64 = 5.0;
 /// Starts by default, in dimensions where eigendecompositions cost little.
@@ -126,6 +129,8 @@ pub(super) struct Found {
     pub(super) untried: Option<(usize, Stopped)>,
     /// At how many starts both gradient and Hessian are zero.
     pub(super) flat: usize,
+    /// How many of the points have others beside them, as on curves and surfaces of critical points.
+    pub(super) beside: usize,
 }
 
 /// Runs a search: equal points once, sorted by kind, then by coordinates.
@@ -176,7 +181,28 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
         degenerate += usize::from(p.kind == Kind::Degenerate);
         p.kind != Kind::Degenerate || degenerate <= MAX_DEGENERATE
     });
+    // Many are taken for a set anyway.
+    if search.starts.len() > 1 && found.counts.found == found.points.len() {
+        let extent = norm(&spread);
+        found.beside = found.points.iter().filter(|point| has_others(landscape, point, extent)).count();
+    }
     found
+}
+
+/// Whether a way off along a direction in which the Hessian of a point vanishes there is another point, and not the same.
+fn has_others(landscape: &mut Landscape<'_>, point: &CriticalPoint, extent: f64) -> bool {
+    let mut flat = point.known().zip(&point.eigenvectors).filter(|((l, u), _)| l.abs() <= *u).map(|(_, v)| v);
+    flat.any(|v| {
+        let away = BESIDE * extent;
+        let start: Vec<f64> = point.at.iter().zip(v).map(|(x, v)| x + away * v).collect();
+        let found = budget::part(|| critical_point(landscape, &start, std::slice::from_ref(&point.at)));
+        found.is_ok_and(|found| {
+            found.is_ok_and(|other| {
+                let along: f64 = other.at.iter().zip(&point.at).zip(v).map(|((x, y), v)| (x - y) * v).sum();
+                other.kind == Kind::Degenerate && (along - away).abs() <= 0.5 * away
+            })
+        })
+    })
 }
 
 impl CriticalSearch {

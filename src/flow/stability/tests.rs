@@ -451,3 +451,39 @@ fn searches_count_what_they_miss() {
         assert_eq!(said, Some("gradient and Hessian are zero at each of the 20 starts: the loss seems to be constant"));
     }
 }
+
+/// Lines of critical points are found where they are nearest, and not at their singular points or at infinity alone.
+#[test]
+fn sets_are_found_beside_a_start() {
+    for (text, start, at) in [
+        // Straight across, but for a part of the distance.
+        ("param x, y\nloss x^2*y^2\n", [0.01, 1.0], [0.0, 1.0]),
+        ("param x, a\nloss a*x^2\n", [0.01, 1.0], [0.0, 1.0]),
+        ("param x, y\nloss (x - 1)^2/y^2\n", [1.02, 1.0], [1.0, 1.0]),
+        ("param x, y\nloss x^2*(y - 1)^2 + x^2\n", [0.01, 3.0], [0.0, 3.0]),
+    ] {
+        let points = from(text, &start);
+        let [(Kind::Degenerate, found, _)] = &points[..] else { panic!("{text}: {points:?}") };
+        assert!(found.iter().zip(at).all(|(x, y)| (x - y).abs() < 5e-3), "{text}: {found:?}");
+    }
+    for (text, dimension) in [
+        ("param x, y\nloss (x - 1)^2/y^2\n", 2),
+        ("param x, y\nloss x^2*y^2\n", 2),
+        ("param x, y\nloss x^2*y^4\n", 2),
+        ("param x, a\nloss a*x^2\n", 2),
+        ("param x, y\nloss x^2*(y - 1)^2 + x^2\n", 2),
+        // In y nothing changes.
+        ("param x, y\nloss x^2*sin(1/x)\n", 2),
+    ] {
+        let result = searched(text, &CriticalSearch::everywhere(dimension, 100));
+        assert!(result.warnings.iter().any(|w| w.code == "critical-set"), "{text}: {:?}", result.warnings);
+        assert!(result.points.iter().all(|p| p.point.kind == Kind::Degenerate), "{text}");
+    }
+    // Isolated ones are on none.
+    for text in ["param x\nloss x^4\n", "param x, y\nloss (x + y)^2 + (x - y)^4\n", "param x, y\nloss x^4 + y^4\n"] {
+        let dimension = text.lines().next().unwrap().split(',').count();
+        let result = searched(text, &CriticalSearch::everywhere(dimension, 50));
+        assert_eq!(result.points.len(), 1, "{text}");
+        assert!(result.warnings.iter().all(|w| w.code != "critical-set"), "{text}: {:?}", result.warnings);
+    }
+}
