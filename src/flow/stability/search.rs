@@ -97,7 +97,7 @@ pub struct SearchCounts {
     pub found: usize,
     /// How many were outside the box.
     pub outside: usize,
-    /// From how many starts the gradient only came closer to zero, as it does on the way to infinity.
+    /// From how many starts Newton's method did not settle, as it does not on the way to infinity or along a bent valley.
     pub away: usize,
     /// From how many it got no smaller, and is not zero.
     pub stalled: usize,

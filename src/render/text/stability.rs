@@ -90,7 +90,7 @@ fn others(counts: &SearchCounts) -> String {
         return String::new();
     }
     let mut reasons = [
-        (away, "the gradient only comes closer to zero, as on the way to infinity"),
+        (away, "Newton's method does not settle, as on the way to infinity or along a bent valley"),
         (stalled, "the gradient gets no smaller and is not zero"),
         (kinks, "a slope jumps over zero at a kink"),
         (undefined, "the loss or a derivative has no value"),
