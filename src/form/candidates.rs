@@ -4,6 +4,7 @@ use super::formulas::Formulas;
 use super::meaning::number;
 use super::monomial::key;
 use super::polish::{name_of, parts};
+use super::tidy::opposite;
 use crate::formula::{Formula, Node, reading_cost};
 use crate::number::{Coefficient, Rational};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -108,8 +109,8 @@ fn count_parts(formula: &Formula, counts: &mut Counts) -> bool {
     };
     if plain && composed {
         let mut formula = formula.clone();
-        if let Node::Sum { terms, .. } = formula.node() {
-            let opposite = Formula::sum(terms.iter().map(|(minus, term)| (!minus, term.clone())).collect());
+        if let Node::Sum { .. } = formula.node() {
+            let opposite = opposite(&formula);
             if counts.contains_key(&key(&opposite)) {
                 formula = opposite;
             }

@@ -147,7 +147,7 @@ impl Known {
 }
 
 /// The sum with all its signs changed.
-fn opposite(sum: &Formula) -> Formula {
+pub(super) fn opposite(sum: &Formula) -> Formula {
     Formula::sum(sum.terms().into_iter().map(|(minus, term)| (!minus, term)).collect())
 }
 

@@ -99,7 +99,7 @@ pub struct SearchCounts {
     pub outside: usize,
     /// From how many starts Newton's method did not settle, as it does not on the way to infinity or along a bent valley.
     pub away: usize,
-    /// From how many it got no smaller, and is not zero.
+    /// From how many the gradient got no smaller, and is not zero.
     pub stalled: usize,
     /// From how many a slope jumps over zero at a kink of the loss.
     pub kinks: usize,
