@@ -18,6 +18,11 @@ use super::walk::{Left, Walk};
 
 /// How many steps Newton's method may take.
 const MAX_STEPS: usize = 200;
+/// How many steps it may take whole, whatever becomes of the gradient, and beside a parameter the step that is nearly none.
+const WHOLE_STEPS: usize = 100;
+const AT_REST: f64 = 1e-6;
+/// How many times as far as a search begins whole steps may lead.
+const WITHIN: f64 = 1e3;
 /// Beside how large a parameter has been, what it comes down to.
 const NOTHING: f64 = 1e-20;
 const LITTLE: f64 = 1e-6;
@@ -72,6 +77,13 @@ pub(super) fn critical_point(
 ) -> Result<CriticalPoint, NoCriticalPoint> {
     let extent = elsewhere.iter().fold(norm(start), |most, other| most.max(norm(other)));
     let mut found = followed(landscape, start, elsewhere);
+    if landscape.smooth
+        && found.as_ref().is_err_and(|failure| is_unfinished(failure.outcome))
+        && let Some(near) = undamped(landscape, start, extent)
+        && let Ok(point) = followed(landscape, &near, elsewhere)
+    {
+        found = Ok(point);
+    }
     if found.as_ref().map_or(true, |point| point.kind == Kind::Degenerate)
         && extent > 0.0
         && let Some(walk) = across(landscape, start, extent)
@@ -94,12 +106,37 @@ pub(super) fn critical_point(
         Ok(point) if is_kink(landscape, &point.at, extent) => {
             Err(NoCriticalPoint { at: point.at, outcome: Outcome::Jumping })
         }
-        Err(failure) if matches!(failure.outcome, Outcome::Stalled { .. } | Outcome::Unsettled { .. }) => {
+        Err(failure) if is_unfinished(failure.outcome) => {
             let kink = kink_below(landscape, &failure.at, extent);
             Err(kink.map_or(failure, |at| NoCriticalPoint { at, outcome: Outcome::Jumping }))
         }
         found => found,
     }
+}
+
+/// Whether Newton's method came to no end.
+fn is_unfinished(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Stalled { .. } | Outcome::Unsettled { .. })
+}
+
+/// Where Newton's method with whole steps comes to rest, roughly, if that is not far beyond the `extent` of the search.
+///
+/// In bent valleys the gradient grows on the way, so that steps which make it smaller creep; whole ones leave the valley and are back in the next.
+fn undamped(landscape: &mut Landscape<'_>, start: &[f64], extent: f64) -> Option<Vec<f64>> {
+    let mut at = start.to_vec();
+    for _ in 0..WHOLE_STEPS {
+        let step = Newton::of(&scaled(landscape, &at, false)?).step;
+        let rests = step.iter().zip(&at).all(|(s, x)| s.abs() <= AT_REST * x.abs());
+        if rests {
+            return Some(at);
+        }
+        at = at.iter().zip(&step).map(|(x, s)| x + s).collect();
+        // A way to infinity is left to steps that look where they go.
+        if norm(&at) > WITHIN * extent {
+            return None;
+        }
+    }
+    None
 }
 
 /// Follows Newton's method for `g(θ) = 0` from a start, so that saddles and maxima are found as well as minima.

@@ -12,6 +12,8 @@ use crate::budget::{self, Counted, Stopped};
 const MAX_DEGENERATE: usize = 8;
 /// Beside the extent of a search, how far off another point of a set of critical ones is looked for.
 const BESIDE: f64 = 1e-2;
+/// How many times as far as the starts a way leads off.
+const OFF: f64 = 2.0;
 /// Half the width of the box in which starts are spread where none is given.
 const HALF_WIDTH: f64 = 5.0;
 /// Starts by default, in dimensions where eigendecompositions cost little.
@@ -97,8 +99,10 @@ pub struct SearchCounts {
     pub found: usize,
     /// How many were outside the box.
     pub outside: usize,
-    /// From how many starts Newton's method did not settle, as it does not on the way to infinity or along a bent valley.
+    /// From how many starts the way led off, to twice as far as any of them was or to where the gradient is too small for floats, as towards infinity.
     pub away: usize,
+    /// From how many Newton's method did not settle, but went nowhere far.
+    pub unsettled: usize,
     /// From how many the gradient got no smaller, and is not zero.
     pub stalled: usize,
     /// From how many a slope jumps over zero at a kink of the loss.
@@ -108,9 +112,11 @@ pub struct SearchCounts {
 }
 
 impl SearchCounts {
-    fn count(&mut self, outcome: Outcome) {
-        match outcome {
-            Outcome::Vanishing { .. } | Outcome::Unsettled { .. } => self.away += 1,
+    fn count(&mut self, failure: &NoCriticalPoint, extent: f64) {
+        match failure.outcome {
+            Outcome::Vanishing { .. } => self.away += 1,
+            Outcome::Unsettled { .. } if norm(&failure.at) > OFF * extent => self.away += 1,
+            Outcome::Unsettled { .. } => self.unsettled += 1,
             Outcome::Stalled { .. } => self.stalled += 1,
             Outcome::Jumping => self.kinks += 1,
             _ => self.undefined += 1,
@@ -138,6 +144,7 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
     let mut found = Found::default();
     let mut outside: Vec<CriticalPoint> = Vec::new();
     let spread: Vec<f64> = (0..landscape.dimension()).map(|i| largest(search.starts.iter(), i)).collect();
+    let extent = norm(&spread);
     let counted = Counted::begin("starts", search.starts.len() as u64);
     for (number, start) in search.starts.iter().enumerate() {
         counted.advance(u64::from(number > 0));
@@ -154,7 +161,7 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
         };
         match searched {
             Err(failure) => {
-                found.counts.count(failure.outcome);
+                found.counts.count(&failure, extent);
                 found.failures.push(failure);
             }
             Ok(point) => {
@@ -183,7 +190,6 @@ pub(super) fn find(landscape: &mut Landscape<'_>, search: &CriticalSearch) -> Fo
     });
     // Many are taken for a set anyway.
     if search.starts.len() > 1 && found.counts.found == found.points.len() {
-        let extent = norm(&spread);
         found.beside = found.points.iter().filter(|point| has_others(landscape, point, extent)).count();
     }
     found

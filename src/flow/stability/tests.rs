@@ -430,10 +430,22 @@ fn kinks_are_said() {
     assert_eq!((none.search.kinks, none.search.stalled), (0, 1), "{:?}", none.warnings);
 }
 
+/// In a bent valley the gradient grows on the way, as it does where a zero is beside one of the gradient's smallest places.
+#[test]
+fn searches_get_through_bent_valleys() {
+    let banana = "param x, y\nloss (1 - x)^2 + 100*(y - x^2)^2\n";
+    let found = searched(banana, &CriticalSearch::everywhere(2, 100));
+    assert_eq!((found.search.converged, found.search.found), (100, 1), "{:?}", found.search);
+    // Zeros of the gradient at 0 and 1e-9; between them its size has a smallest value of 2.5e-19 that is none.
+    let close = searched("param x\nloss x^3/3 - x^2/(2*10^9)\n", &CriticalSearch::near(vec![1.0]));
+    let found = &close.points[0].point;
+    assert!(found.at[0] == 0.0 || (found.at[0] - 1e-9).abs() < 1e-24, "{found:?}");
+}
+
 /// What becomes of every start is counted.
 #[test]
 fn searches_count_what_they_miss() {
-    let sum = |s: &super::SearchCounts| s.converged + s.away + s.stalled + s.kinks + s.undefined;
+    let sum = |s: &super::SearchCounts| s.converged + s.away + s.unsettled + s.stalled + s.kinks + s.undefined;
     // Newton's method leads from x to 4x³/(4x² − 2), which for x > 1/√2 is more than x.
     let tails = searched("param x\nloss exp(-x^2)\n", &CriticalSearch::everywhere(1, 100));
     assert!((80..95).contains(&tails.search.away) && sum(&tails.search) == 100, "{:?}", tails.search);

@@ -36,6 +36,7 @@ fn search(counts: &SearchCounts) -> Value {
         "found": counts.found,
         "outside": counts.outside,
         "away": counts.away,
+        "unsettled": counts.unsettled,
         "stalled": counts.stalled,
         "kinks": counts.kinks,
         "undefined": counts.undefined,

@@ -85,12 +85,13 @@ pub(crate) fn search(counts: &SearchCounts, shown: usize) -> String {
 
 /// What became of the starts that led to no critical point, where they are the larger part.
 fn others(counts: &SearchCounts) -> String {
-    let SearchCounts { starts, converged, away, stalled, kinks, undefined, .. } = *counts;
+    let SearchCounts { starts, converged, away, unsettled, stalled, kinks, undefined, .. } = *counts;
     if 2 * converged >= starts {
         return String::new();
     }
     let mut reasons = [
-        (away, "Newton's method does not settle, as on the way to infinity or along a bent valley"),
+        (away, "the way leads off, as to infinity"),
+        (unsettled, "Newton's method does not settle"),
         (stalled, "the gradient gets no smaller and is not zero"),
         (kinks, "a slope jumps over zero at a kink"),
         (undefined, "the loss or a derivative has no value"),
