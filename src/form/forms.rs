@@ -180,7 +180,14 @@ impl<'a> Forms<'a> {
     /// # Errors
     /// [`NoDerivatives`] where the form needs the derivatives of the loss and they cannot be had.
     pub fn written(&self, form: Form) -> Result<Formulas, NoDerivatives> {
-        Ok(self.found(form)?.with_constants_first(self.loss.pool().symbols()))
+        Ok(self.finished(self.found(form)?))
+    }
+
+    /// As they are printed.
+    fn finished(&self, formulas: Formulas) -> Formulas {
+        let pool = self.loss.pool();
+        let formulas = formulas.with_constants_first(pool.symbols());
+        if pool.has_rounded_data() { formulas.with_decimals() } else { formulas }
     }
 
     fn found(&self, form: Form) -> Result<Formulas, NoDerivatives> {
@@ -250,7 +257,7 @@ impl<'a> Forms<'a> {
     #[must_use]
     pub fn written_or_other(&self, form: Form) -> Formulas {
         let other = |reason: NoDerivatives| {
-            let mut formulas = self.automatic().with_constants_first(self.loss.pool().symbols());
+            let mut formulas = self.finished(self.automatic());
             let message = format!("{reason}; instead of the form `{}` this is the one of `auto`", form.name());
             formulas.warnings.push(Warning::new("other-form", message));
             formulas

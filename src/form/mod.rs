@@ -5,6 +5,7 @@
 mod blocks;
 mod candidates;
 mod constants;
+mod decimals;
 mod domain;
 mod factored;
 mod forms;

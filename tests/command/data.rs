@@ -168,3 +168,29 @@ fn a_header_that_may_be_a_row_is_said() {
         assert!(message.contains("d.csv:1:5: the field `2.x`") && message.contains("2 of its 3 fields"), "{message}");
     }
 }
+
+/// Doubles are fractions of powers of two, which nobody reads.
+#[test]
+fn numbers_of_data_are_printed_as_decimals() {
+    let loss = "data d = csv(\"d.csv\")\nparam a, b\nloss sum(i in 0..3, (a*d[i, 0] + b - d[i, 1])^2)/2\n";
+    let place = folder(&[("d.csv", "0.1,1.3\n0.9,-0.7\n0.7,1.9\n"), ("a.loss", loss)]);
+    let file = at(place.path(), "a.loss");
+    // Σ xᵢ² = 1.31, Σ xᵢ = 1.7, Σ xᵢ yᵢ = 0.83, Σ yᵢ = 2.5.
+    let output = shadowflow(&["derive", &file, "--order", "0"]).assert().success().get_output().clone();
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(text.contains("a: 0.83 - 1.31*a - 1.7*b\n  b: 5/2 - 1.7*a - 3*b\n"), "{text}");
+    assert_eq!(message(&output).matches("rounded-data").count(), 1, "{}", message(&output));
+    let latex = shadowflow(&["derive", &file, "--order", "0", "--format", "latex"]).assert().success();
+    assert!(String::from_utf8_lossy(&latex.get_output().stdout).contains("0.83 - 1.31 a - 1.7 b"));
+    for form in ["derivatives", "factored", "expanded"] {
+        let found = document(&["derive", &file, "--order", "1", "--form", form]);
+        let said = found["warnings"].as_array().unwrap().iter().filter(|w| w["code"] == "rounded-data").count();
+        assert_eq!(said, 1, "{form}: {}", found["warnings"]);
+        // Components stay exact: Σ xᵢ of the doubles is no decimal.
+        assert!(found["orders"][0]["components"].to_string().contains("/18014398509481984"), "{}", found["orders"][0]);
+        let display = found["orders"][0]["display"].to_string() + &found["derivatives"].to_string();
+        assert!(!display.contains("18014398509481984"), "{display}");
+    }
+    let found = document(&["derive", &file, "--order", "0"]);
+    assert_eq!(found["warnings"], serde_json::json!([]));
+}

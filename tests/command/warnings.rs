@@ -93,7 +93,8 @@ const CALLS: [(&str, &str); 39] = [
 ];
 
 /// Codes that take longer, a file, a caller of the library, a report, which has one format, or a file that ends in the middle.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 12] = [
+    "rounded-data",
     "no-effect",
     "unused-macros",
     "cancelled",
