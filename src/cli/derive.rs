@@ -374,8 +374,6 @@ fn of_loss(args: &Args, method: &Method, source: &Source, order: usize, style: &
     let about = method.about();
     if args.format == Format::Json {
         let display = args.form.map(written).map(|(display, _)| display);
-        let of_form = |w: &&Warning| matches!(w.code, "other-form" | "rounded-data");
-        notes.extend(display.iter().flat_map(|display| &display.warnings).filter(of_form).cloned());
         let formulas = Formulas::new(&equation, &names);
         notes.extend(
             outcome.zip(options.as_ref()).and_then(|(o, options)| unsimplified(o, options, args.simplify.is_some())),
