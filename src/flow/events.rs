@@ -85,6 +85,12 @@ impl<'a> Spectrum<'a> {
         let _ = self.function.apply(self.h, &self.hessian, &self.gradient, &mut self.out);
         self.function.shifted_spectrum()
     }
+
+    /// The norm of the gradient.
+    fn slope(&mut self, state: &[Complex64]) -> f64 {
+        self.derivatives.gradient_hessian(state, &mut self.gradient, &mut self.hessian);
+        norm(self.gradient.iter().copied())
+    }
 }
 
 /// `hλ_0` from the values `1 − hλ`: the largest real part.
@@ -99,6 +105,9 @@ struct Closest {
     time: f64,
     step: usize,
 }
+
+/// Beside θ, the step of gradient descent from where a flow rests at no critical point: far more than tolerances leave.
+const ELSEWHERE: f64 = 1e-3;
 
 /// Watches one trajectory.
 pub(super) struct Watch<'w, 'a> {
@@ -232,8 +241,15 @@ impl<'w, 'a> Watch<'w, 'a> {
         if !self.at_rest && speed * self.h <= self.tolerance * (1.0 + size) {
             self.at_rest = true;
             let moves = speed * self.h;
+            // A truncated or resummed field may vanish elsewhere.
+            let slope = self.spectrum.as_mut().map_or(0.0, |spectrum| spectrum.slope(step.state));
+            let elsewhere = if slope * self.h > ELSEWHERE * (1.0 + size) {
+                format!("; the gradient of the loss has the norm {slope:.2e} there, so that it is no critical point")
+            } else {
+                String::new()
+            };
             self.push("stationary", time, || {
-                format!("at rest at t = {time:.6}: what remains moves by {moves:.1e} a step")
+                format!("at rest at t = {time:.6}: what remains moves by {moves:.1e} a step{elsewhere}")
             });
         }
     }

@@ -93,6 +93,20 @@ fn crossings_are_located() {
     assert!((20.0..28.0).contains(&rest[0].time), "{}", rest[0].time);
 }
 
+/// `E = x³/6`: the field `−g (1 + hH/2)` of IGR vanishes at `x = −2/h` too, where the gradient is `2/h²`.
+#[test]
+fn rest_where_the_loss_has_a_slope_is_no_critical_point() {
+    let of = |text: &str, steps, start, flow| {
+        let options = IntegratorOptions::default();
+        let simulation = one_dimensional(text, 0.5, steps, start, &[flow], &options);
+        simulation.events.into_iter().find(|e| e.code == "stationary").map(|e| e.message).unwrap_or_default()
+    };
+    let elsewhere = of("param x\nloss x^3/6\n", 30, -4.1, "igr");
+    assert!(elsewhere.contains("the norm 8.00e0") && elsewhere.contains("no critical point"), "{elsewhere}");
+    let minimum = of("param x\nloss x^2/2\n", 80, 1.0, "igr");
+    assert!(minimum.contains("at rest") && !minimum.contains("gradient"), "{minimum}");
+}
+
 /// `E = x³/6 − x`, `H = x`: on the way to √2 the flow at h = 1/1.2 meets `hλ = 1` at x = 1.2.
 #[test]
 fn the_branch_point_on_the_way_is_reported() {
