@@ -103,7 +103,7 @@ pub struct Integrator {
     previous: Vec<Complex64>,
     /// The part of the interval that the last call went, if it did not reach the end.
     reached: f64,
-    /// The part that was done when the pace was looked at last.
+    /// The part that was done when the pace was looked at last; below 0 if that was in an interval before.
     paced: f64,
 }
 
@@ -243,7 +243,10 @@ impl Integrator {
         let result = self.follow(field, duration, state, &mut done, watch);
         let through = result == Ok(Advanced::Through);
         self.reached = if through { 0.0 } else { done };
-        if !through {
+        if through {
+            // Seen from the next interval, which begins at 0.
+            self.paced -= 1.0;
+        } else {
             self.ready = false;
             self.proposed = None;
         }
@@ -524,6 +527,15 @@ mod tests {
         assert_eq!((result, steps), (Err(Outcome::StepsForeseen { most: 5_000, tried: 200 }), 200));
         let (result, _, steps) = foresees(1e4);
         assert!(result == Ok(()) && steps > 1_000, "{steps}");
+        // One trajectory over many intervals, each of some steps: what was gained in those before counts.
+        let mut stiff = |z: &[Complex64], f: &mut [Complex64]| f[0] = -100.0 * z[0];
+        let mut integrator =
+            Integrator::new(1, IntegratorOptions { max_steps: 5_000, foresees: true, ..Default::default() });
+        let mut state = [c(1.0, 0.0)];
+        for interval in 0..100 {
+            assert_eq!(integrator.advance(&mut stiff, 1.0, &mut state), Ok(()), "{interval}");
+        }
+        assert!(integrator.steps() > 1_000, "{}", integrator.steps());
     }
 
     /// What is not reached costs much and is not asked for again and again.
