@@ -11,6 +11,8 @@ use num_traits::One;
 const DIGITS: usize = 15;
 /// A number of no more digits stays as it is.
 const SHORT: usize = 8;
+/// The largest power that numbers are taken out of.
+const MOST_POWER: i64 = 64;
 /// Sizes, as powers of ten, beyond which a number has one for a factor.
 const SMALLEST: i64 = -5;
 const LARGEST: i64 = 15;
@@ -20,6 +22,7 @@ impl Formulas {
     ///
     /// What is divided by such a number, a sum over a common denominator say, is divided term by term.
     pub(super) fn with_decimals(mut self) -> Self {
+        self.resize_definitions();
         let values = self.lets.iter_mut().map(|(_, value)| value);
         let derivatives = self.derivatives.iter_mut().map(|(_, value)| value);
         let orders = self.orders.iter_mut();
@@ -37,6 +40,27 @@ impl Formulas {
             self.warnings.push(Warning::new("rounded-data", message));
         }
         self
+    }
+
+    /// Definitions of a size near 1, the numbers before them where they are read.
+    fn resize_definitions(&mut self) {
+        for at in 0..self.lets.len() {
+            let (name, value) = &self.lets[at];
+            let sum = matches!(value.node(), Node::Sum { .. }) && is_long(value);
+            let Some((size, inverse)) = size(value).filter(|_| sum).and_then(|q| Some((q.clone(), q.recip()?))) else {
+                continue;
+            };
+            let (name, value) = (name.clone(), times(&inverse, value));
+            let whole = |n: BigInt| Formula::digits(n.to_string());
+            let number = if size.is_integer() {
+                whole(size.numerator())
+            } else {
+                whole(size.numerator()).over(whole(size.denominator()))
+            };
+            let instead = Formula::product(vec![number, Formula::name(&name)]);
+            self.replace(&std::iter::once((name, instead)).collect());
+            self.lets[at].1 = value;
+        }
     }
 }
 
@@ -61,10 +85,14 @@ fn times(number: &Rational, formula: &Formula) -> Formula {
     match formula.node() {
         Node::Negative(size) => times(&-number, size),
         Node::Quotient(above, below) => {
-            let (content, rest) = content(std::slice::from_ref(below));
+            let (mut content, mut rest) = content(std::slice::from_ref(below));
+            for factor in &mut rest {
+                let (own, others) = sized(factor);
+                (content, *factor) = (&content * &own, Formula::product(others));
+            }
             let Some(inverse) = content.recip() else { return coefficient(number).with_factors(vec![formula.clone()]) };
             let above = times(&(number * &inverse), above);
-            if rest.is_empty() { above } else { quotient(above, Formula::product(rest)) }
+            if rest.is_empty() { above } else { quotient(above, Formula::product(rest.iter().map(decimal).collect())) }
         }
         Node::Product(_) | Node::Number(_) => {
             let (content, mut rest) = content(std::slice::from_ref(formula));
@@ -94,8 +122,18 @@ fn times(number: &Rational, formula: &Formula) -> Formula {
 /// The sign stands before the fraction.
 fn quotient(above: Formula, below: Formula) -> Formula {
     match above.node() {
-        Node::Negative(size) => size.clone().over(below).negated(),
+        Node::Negative(size) => quotient(size.clone(), below).negated(),
+        Node::Quotient(above, number) => above.clone().over(number.clone().with_factors(vec![below])),
         _ => above.over(below),
+    }
+}
+
+/// [`content`] of one factor, that of a sum of long numbers too.
+fn sized(factor: &Formula) -> (Rational, Vec<Formula>) {
+    let sum = matches!(factor.node(), Node::Sum { .. }) && is_long(factor);
+    match size(factor).filter(|_| sum).and_then(|size| Some((size.recip()?, size))) {
+        Some((inverse, size)) => (size, vec![times(&inverse, factor)]),
+        None => content(std::slice::from_ref(factor)),
     }
 }
 
@@ -118,12 +156,37 @@ fn content(factors: &[Formula]) -> (Rational, Vec<Formula>) {
                 }
                 (&above * &inverse, over)
             }
+            Node::Power(base, exponent) => {
+                let (own, others) = sized(base);
+                match natural(exponent).and_then(|n| own.pow(n)).filter(|_| !own.is_one()) {
+                    Some(own) => (own, vec![Formula::product(others).raised(exponent.clone())]),
+                    None => (Rational::from(1), vec![factor.clone()]),
+                }
+            }
             _ => (Rational::from(1), vec![factor.clone()]),
         };
         number = &number * &own;
         rest.extend(others);
     }
     (number, rest)
+}
+
+fn natural(exponent: &Formula) -> Option<i64> {
+    match exponent.node() {
+        Node::Number(digits) => digits.parse().ok().filter(|n| (1..=MOST_POWER).contains(n)),
+        _ => None,
+    }
+}
+
+/// A power of two that the numbers of a sum are about as large as, where they are far from 1: one of them if there is such a one, as before 1 in `0.7*x^2 + 1`.
+fn size(sum: &Formula) -> Option<Rational> {
+    let terms = sum.terms();
+    let numbers: Vec<Rational> = terms.iter().map(|(_, term)| content(std::slice::from_ref(term)).0.abs()).collect();
+    let largest = numbers.iter().map(Rational::to_f64).fold(0.0, f64::max);
+    let far = largest.is_finite() && largest > 0.0 && !(1e-8..=1e8).contains(&largest);
+    let power = |x: f64| Rational::from_f64(2f64.powi(x.log2().round() as i32));
+    let own = numbers.iter().find(|q| power(q.to_f64()).as_ref() == Some(q));
+    if far { own.cloned().or_else(|| power(largest)) } else { None }
 }
 
 /// A number: exact where it is short, and else to the digits that are written.
@@ -225,5 +288,19 @@ mod tests {
         // Another factor is left as it is.
         let other = Formula::product(vec![digits("1576259869579673"), Formula::sum(vec![(false, a), (true, b)])]);
         assert_eq!(decimal(&other.over(below)).to_string(), "0.35*(a - b)");
+    }
+
+    /// `0.7 x² + 1` is held over 2^52, also where it is divided by.
+    #[test]
+    fn sums_that_are_divided_by_are_of_size_one() {
+        let x = || Formula::name("x");
+        let below = Formula::sum(vec![
+            (false, Formula::digits("3152519739159347").times(x().power(2))),
+            (false, Formula::digits("4503599627370496")),
+        ]);
+        let above = Formula::digits("4503599627370496").times(x());
+        assert_eq!(decimal(&above.clone().over(below.clone())).to_string(), "x/(0.7*x^2 + 1)");
+        let squared = Formula::digits("20282409603651670423947251286016").times(x()).over(below.power(2));
+        assert_eq!(decimal(&squared.negated()).to_string(), "-x/(0.7*x^2 + 1)^2");
     }
 }
