@@ -9,12 +9,7 @@ impl Formulas {
         if constants.is_empty() {
             return self;
         }
-        let values = self.lets.iter_mut().map(|(_, value)| value);
-        let derivatives = self.derivatives.iter_mut().map(|(_, value)| value);
-        let orders = self.orders.iter_mut();
-        let components =
-            orders.flat_map(|order| [&mut order.components, &mut order.principal, &mut order.nonprincipal]).flatten();
-        for formula in values.chain(derivatives).chain(components) {
+        for formula in self.written_mut() {
             *formula = first(formula, constants);
         }
         self

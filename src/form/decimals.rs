@@ -1,18 +1,16 @@
 //! Long numbers of data as decimals: `0.35 - 0.375*a`, where exact ones, made of doubles, have fractions of powers of two.
 
 use super::formulas::Formulas;
+use super::local::natural;
 use crate::formula::{Formula, Node};
-use crate::number::Rational;
+use crate::number::{Coefficient, Rational};
 use crate::warning::Warning;
 use num_bigint::BigInt;
-use num_traits::One;
 
 /// How many digits are written: as many as a double always holds.
 const DIGITS: usize = 15;
 /// A number of no more digits stays as it is.
 const SHORT: usize = 8;
-/// The largest power that numbers are taken out of.
-const MOST_POWER: i64 = 64;
 /// Sizes, as powers of ten, beyond which a number has one for a factor.
 const SMALLEST: i64 = -5;
 const LARGEST: i64 = 15;
@@ -23,13 +21,8 @@ impl Formulas {
     /// What is divided by such a number, a sum over a common denominator say, is divided term by term.
     pub(super) fn with_decimals(mut self) -> Self {
         self.resize_definitions();
-        let values = self.lets.iter_mut().map(|(_, value)| value);
-        let derivatives = self.derivatives.iter_mut().map(|(_, value)| value);
-        let orders = self.orders.iter_mut();
-        let components =
-            orders.flat_map(|order| [&mut order.components, &mut order.principal, &mut order.nonprincipal]).flatten();
         let mut rounded = false;
-        for formula in values.chain(derivatives).chain(components).filter(|formula| is_long(formula)) {
+        for formula in self.written_mut().filter(|formula| is_long(formula)) {
             *formula = decimal(formula);
             rounded = true;
         }
@@ -51,13 +44,7 @@ impl Formulas {
                 continue;
             };
             let (name, value) = (name.clone(), times(&inverse, value));
-            let whole = |n: BigInt| Formula::digits(n.to_string());
-            let number = if size.is_integer() {
-                whole(size.numerator())
-            } else {
-                whole(size.numerator()).over(whole(size.denominator()))
-            };
-            let instead = Formula::product(vec![number, Formula::name(&name)]);
+            let instead = Formula::product(vec![size.formula(), Formula::name(&name)]);
             self.replace(&std::iter::once((name, instead)).collect());
             self.lets[at].1 = value;
         }
@@ -70,8 +57,8 @@ fn is_long(formula: &Formula) -> bool {
         Node::Number(digits) => digits.len() > SHORT,
         Node::Sum { terms, .. } => terms.iter().any(|(_, term)| is_long(term)),
         Node::Product(parts) | Node::Call(_, parts) | Node::List(parts) => parts.iter().any(is_long),
-        Node::Negative(part) | Node::Power(part, _) => is_long(part),
-        Node::Quotient(above, below) => is_long(above) || is_long(below),
+        Node::Negative(part) => is_long(part),
+        Node::Quotient(a, b) | Node::Power(a, b) => is_long(a) || is_long(b),
         _ => false,
     }
 }
@@ -115,6 +102,7 @@ fn times(number: &Rational, formula: &Formula) -> Formula {
             };
             Formula::sum(terms.iter().map(of).collect())
         }
+        Node::Power(base, exponent) => coefficient(number).with_factors(vec![decimal(base).raised(decimal(exponent))]),
         _ => coefficient(number).with_factors(vec![formula.with_parts(decimal)]),
     }
 }
@@ -171,13 +159,6 @@ fn content(factors: &[Formula]) -> (Rational, Vec<Formula>) {
     (number, rest)
 }
 
-fn natural(exponent: &Formula) -> Option<i64> {
-    match exponent.node() {
-        Node::Number(digits) => digits.parse().ok().filter(|n| (1..=MOST_POWER).contains(n)),
-        _ => None,
-    }
-}
-
 /// A power of two that the numbers of a sum are about as large as, where they are far from 1: one of them if there is such a one, as before 1 in `0.7*x^2 + 1`.
 fn size(sum: &Formula) -> Option<Rational> {
     let terms = sum.terms();
@@ -185,7 +166,7 @@ fn size(sum: &Formula) -> Option<Rational> {
     let largest = numbers.iter().map(Rational::to_f64).fold(0.0, f64::max);
     let far = largest.is_finite() && largest > 0.0 && !(1e-8..=1e8).contains(&largest);
     let power = |x: f64| Rational::from_f64(2f64.powi(x.log2().round() as i32));
-    let own = numbers.iter().find(|q| power(q.to_f64()).as_ref() == Some(q));
+    let own = numbers.iter().find(|q| q.to_f64() >= 1e-8 * largest && power(q.to_f64()).as_ref() == Some(q));
     if far { own.cloned().or_else(|| power(largest)) } else { None }
 }
 
@@ -194,12 +175,10 @@ fn coefficient(number: &Rational) -> Formula {
     let size = number.abs();
     let (above, below) = (size.numerator(), size.denominator());
     let digits = |n: &BigInt| n.to_string().len();
-    let size = if digits(&above) > SHORT || digits(&below) > SHORT {
-        rounded(&above, &below)
-    } else {
-        let above = Formula::digits(above.to_string());
-        if below.is_one() { above } else { above.over(Formula::digits(below.to_string())) }
-    };
+    if digits(&above) <= SHORT && digits(&below) <= SHORT {
+        return number.formula();
+    }
+    let size = rounded(&above, &below);
     if number.is_negative() { size.negated() } else { size }
 }
 
@@ -257,7 +236,6 @@ mod tests {
             (0.1e-3, "0.0001"),
             (1.25e-7 / 3.0, "4.16666666666667*10^(-8)"),
             (1.1e20, "1.1*10^20"),
-            (12_345_678.0, "12345678/1"),
             (123456789012345.6, "123456789012346"),
         ] {
             assert_eq!(decimal(&double(x)).to_string(), text);
@@ -285,6 +263,8 @@ mod tests {
         assert_eq!(decimal(&within).to_string(), "(0.35 - 3*a/8 - 0.7*b)*a/b");
         let called = Formula::call("tanh", vec![divided]);
         assert_eq!(decimal(&called).to_string(), "tanh(0.35 - 3*a/8 - 0.7*b)");
+        let power = a.clone().raised(double(0.9));
+        assert_eq!(decimal(&power).to_string(), "a^0.9");
         // Another factor is left as it is.
         let other = Formula::product(vec![digits("1576259869579673"), Formula::sum(vec![(false, a), (true, b)])]);
         assert_eq!(decimal(&other.over(below)).to_string(), "0.35*(a - b)");

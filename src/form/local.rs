@@ -128,7 +128,8 @@ fn whole(digits: &str) -> Option<Rational> {
     digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
-fn natural(exponent: &Formula) -> Option<i64> {
+/// An exponent that is a whole number within bounds.
+pub(super) fn natural(exponent: &Formula) -> Option<i64> {
     match exponent.node() {
         Node::Number(digits) => digits.parse().ok().filter(|n| (1..=MAX_POWER).contains(n)),
         _ => None,

@@ -172,16 +172,21 @@ impl Formulas {
         once
     }
 
+    /// Everything that is written: the values of definitions, and all components.
+    pub(super) fn written_mut(&mut self) -> impl Iterator<Item = &mut Formula> {
+        let lets = self.lets.iter_mut().map(|(_, value)| value);
+        let derivatives = self.derivatives.iter_mut().map(|(_, value)| value);
+        let orders = self.orders.iter_mut();
+        let parts =
+            orders.flat_map(|order| [&mut order.components, &mut order.principal, &mut order.nonprincipal]).flatten();
+        lets.chain(derivatives).chain(parts)
+    }
+
     pub(super) fn replace(&mut self, instead: &FxHashMap<String, Formula>) {
         if instead.is_empty() {
             return;
         }
-        let defined = self.lets.iter_mut().map(|(_, v)| v).chain(self.derivatives.iter_mut().map(|(_, v)| v));
-        let parts = self
-            .orders
-            .iter_mut()
-            .flat_map(|order| order.components.iter_mut().chain(&mut order.principal).chain(&mut order.nonprincipal));
-        defined.chain(parts).for_each(|formula| *formula = substituted(formula, instead));
+        self.written_mut().for_each(|formula| *formula = substituted(formula, instead));
     }
 
     /// Definitions without derivatives in them before those, and names in the order in which they are defined.
