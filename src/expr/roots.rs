@@ -1,6 +1,6 @@
-//! Roots of squares: where a power such as `(x^2)^(3/2)`, which is `abs(x)^3`, has derivatives to some order only.
+//! Roots of squares: where a power such as `(x^2)^(3/2)`, which is `abs(x)^3`, has derivatives to some order only, and `asin` and `acos`, which end with roots.
 
-use super::{Atom, Collected, Function, Id, Node, Polynomial, Pool, Shape};
+use super::{Atom, Collected, Function, Id, Node, Polynomial, Pool, RationalFunction, Shape};
 use crate::number::Rational;
 
 /// Entries up to which what is under a root is taken apart.
@@ -12,24 +12,38 @@ impl Pool {
     /// How many derivatives the least smooth of the roots of squares among some nodes has; `None` where there is none.
     ///
     /// A base `f^n` to the power q is `|f|^(nq)` for an even n, which at the zeros of f is smooth for even nq alone. Of an odd n they end the domain.
+    /// `acos u` is `sqrt(2 − 2u)` where u is nearly 1.
     pub(super) fn derivatives_of_roots(&self, ids: impl Iterator<Item = Id>) -> Option<u32> {
         let kinks = ids.filter_map(|id| match self.node(id) {
-            Node::Pow(base, exponent) if !exponent.is_integer() => self.derivatives_of_root(*base, exponent),
+            Node::Pow(base, exponent) if !exponent.is_integer() => self
+                .kinks(*base, |kinks, function| kinks.factors(function.numerator(), exponent))
+                .unwrap_or_else(|| self.derivatives_of_written(*base, exponent)),
+            Node::Apply(Function::Asin | Function::Acos, argument) => self
+                .kinks(*argument, |kinks, function| {
+                    for sign in [Rational::ONE, Rational::MINUS_ONE] {
+                        if let Some(p) = beside(function, &sign) {
+                            kinks.factors(&p, &Rational::new(1, 2));
+                        }
+                    }
+                })
+                .flatten(),
             _ => None,
         });
         kinks.min()
     }
 
-    fn derivatives_of_root(&self, base: Id, exponent: &Rational) -> Option<u32> {
-        let entries: usize = self.reachable(&[base]).iter().map(|id| Shape::size(self.shape(*id))).sum();
-        let found = if entries <= MOST_ENTRIES { Collected::new(self, &[base], MOST_TERMS).ok() } else { None };
-        let Some(found) = found else { return self.derivatives_of_written(base, exponent) };
-        let mut kinks = Kinks { found: &found, inputs: 0, least: None };
-        for function in &found.functions {
-            kinks.inputs = function.variables() - found.atoms.len();
-            kinks.factors(function.numerator(), exponent);
-        }
-        kinks.least
+    /// What is found in an expression, taken apart; `None` where it is too large for that.
+    fn kinks(&self, id: Id, find: impl Fn(&mut Kinks<'_>, &RationalFunction)) -> Option<Option<u32>> {
+        let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
+        let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
+        found.map(|found| {
+            let mut kinks = Kinks { found: &found, inputs: 0, least: None };
+            for function in &found.functions {
+                kinks.inputs = function.variables() - found.atoms.len();
+                find(&mut kinks, function);
+            }
+            kinks.least
+        })
     }
 
     /// The same where the base is too large to take apart: of powers as they are written.
@@ -49,6 +63,12 @@ fn is_even(q: &Rational) -> bool {
     (q * &Rational::new(1, 2)).is_integer()
 }
 
+/// The numerator of what is left of a function without a number.
+fn beside(function: &RationalFunction, number: &Rational) -> Option<Polynomial> {
+    let number = Polynomial::constant(function.variables(), -number);
+    Some(function.plus(&number.into(), MOST_TERMS).ok()?.numerator().clone())
+}
+
 /// How many derivatives `|x|^r` has at 0; `None` if all, and where it has no value.
 fn derivatives(r: &Rational) -> Option<u32> {
     if r.is_negative() || is_even(r) {
@@ -66,7 +86,7 @@ struct Kinks<'a> {
     least: Option<u32>,
 }
 
-impl Kinks<'_> {
+impl<'a> Kinks<'a> {
     /// Those of a polynomial to some power.
     fn factors(&mut self, p: &Polynomial, power: &Rational) {
         for (factor, n) in p.factored().factors {
@@ -76,29 +96,79 @@ impl Kinks<'_> {
 
     /// Those of a factor, to a power in which its sign is lost if that was `even` before a root was taken.
     fn factor(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
+        use Function as F;
         match self.atom(factor) {
             Some(Atom::Root(base, exponent)) => {
-                let base = base.numerator().clone();
-                self.factors(&base, &(power * exponent));
+                self.factors(base.numerator(), &(power * exponent));
             }
-            Some(Atom::Call(Function::Abs, base)) => {
-                for (factor, n) in base.numerator().factored().factors {
-                    self.factor(&factor, &(power * &Rational::from(i64::from(n))), true);
+            Some(Atom::Call(Function::Abs, base)) => self.even_factors(base.numerator(), power),
+            // Zero, to the first order, with their argument.
+            Some(Atom::Call(F::Sin | F::Tan | F::Sinh | F::Tanh | F::Asin | F::Atan | F::Erf | F::Log1p, base)) => {
+                self.factors(base.numerator(), power);
+                self.alone(factor, power, even);
+            }
+            Some(Atom::Call(F::Log, base)) => {
+                if let Some(rest) = beside(base, &Rational::ONE) {
+                    self.factors(&rest, power);
                 }
+                self.alone(factor, power, even);
             }
-            _ if even && !self.keeps_its_sign(factor) => {
-                if let Some(derivatives) = derivatives(power) {
-                    self.least = Some(self.least.map_or(derivatives, |least| least.min(derivatives)));
+            _ => match self.shifted(factor) {
+                // 1 − cos u = 2 sin²(u/2), and the like.
+                Some((F::Sin | F::Cos, _)) => self.kink(&(power * &Rational::from(2))),
+                Some((F::Cosh, base)) => self.even_factors(base.numerator(), &(power * &Rational::from(2))),
+                Some((_, base)) => {
+                    self.factors(base.numerator(), power);
+                    self.alone(factor, power, even);
                 }
-            }
-            _ => {}
+                None => self.alone(factor, power, even),
+            },
         }
     }
 
+    /// Those of a polynomial to some power, in which the sign of each factor is lost.
+    fn even_factors(&mut self, p: &Polynomial, power: &Rational) {
+        for (factor, n) in p.factored().factors {
+            self.factor(&factor, &(power * &Rational::from(i64::from(n))), true);
+        }
+    }
+
+    /// Those of a factor of which no more is known.
+    fn alone(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
+        if even && !self.keeps_its_sign(factor) {
+            self.kink(power);
+        }
+    }
+
+    fn kink(&mut self, power: &Rational) {
+        if let Some(derivatives) = derivatives(power) {
+            self.least = Some(self.least.map_or(derivatives, |least| least.min(derivatives)));
+        }
+    }
+
+    /// The function and argument of an atom that has a number beside it as large as the one before it, as in `1 − cos x`, where 0 is one of its ends or, for
+    /// `exp`, its value at 0.
+    fn shifted(&self, p: &Polynomial) -> Option<(Function, &'a RationalFunction)> {
+        let [(first, a), (second, b)] = <[_; 2]>::try_from(p.terms().collect::<Vec<_>>()).ok()?;
+        let is_number = |exponents: &[u32]| exponents.iter().all(|e| *e == 0);
+        let own = if is_number(first) { second } else { first };
+        let mut powers = own.iter().enumerate().filter(|(_, e)| **e > 0);
+        let (k, 1) = powers.next()? else { return None };
+        let alone = powers.next().is_none() && (is_number(first) || is_number(second));
+        let Atom::Call(function, base) = self.found.atoms.get(k.checked_sub(self.inputs)?)? else { return None };
+        let ends = match function {
+            Function::Sin | Function::Cos => a.abs() == b.abs(),
+            Function::Cosh | Function::Exp => (a + b).is_zero(),
+            _ => false,
+        };
+        (alone && ends).then_some((*function, base))
+    }
+
     /// The atom that a polynomial is.
-    fn atom(&self, p: &Polynomial) -> Option<&Atom> {
+    fn atom(&self, p: &Polynomial) -> Option<&'a Atom> {
         let own = |k: &usize| *p == Polynomial::variable(p.variables(), self.inputs + k);
-        (0..self.found.atoms.len()).find(own).map(|k| &self.found.atoms[k])
+        let atoms = &self.found.atoms;
+        (0..atoms.len()).find(own).map(|k| &atoms[k])
     }
 
     /// Whether the terms of a polynomial show that it does not change its sign.
@@ -175,6 +245,22 @@ mod tests {
             ("sqrt(x^6)", Some(2)),
             ("sqrt(sqrt(x^4)*y^2)", Some(0)),
             ("(x^2)^(3/2) + (y^2)^(1/2)", Some(0)),
+            // Roots of squares that are not written as such.
+            ("sqrt(1 - cos(x))", Some(0)),
+            ("sqrt(2 + 2*sin(x*y))", Some(0)),
+            ("(1 - cos(x))^(3/2)", Some(2)),
+            ("sqrt(1 - cos(x)^4)", Some(0)),
+            ("sqrt(cosh(x) - 1)", Some(0)),
+            ("sqrt(exp(x^2) - 1)", Some(0)),
+            ("sqrt(1 - exp(-x^2))", Some(0)),
+            ("sqrt(log(1 + x^2))", Some(0)),
+            ("sqrt(log1p(x^2))", Some(0)),
+            ("sqrt(tanh(x^2))", Some(0)),
+            ("tanh((x - y)^2)^(3/2)", Some(2)),
+            ("asin(sin(x))", Some(0)),
+            ("acos(cos(x*y))", Some(0)),
+            ("acos(1 - x^2)", Some(0)),
+            ("asin(2*x/(1 + x^2))", Some(0)),
             // Smooth: even powers, what keeps its sign, and ends of domains.
             ("(x^2)^2", None),
             ("sqrt(x^4)", None),
@@ -186,6 +272,14 @@ mod tests {
             ("sqrt(x)", None),
             ("x^(3/2)", None),
             ("sqrt(x^2 + 1)", None),
+            ("sqrt(2 - cos(x))", None),
+            ("sqrt(1 - exp(-x))", None),
+            ("sqrt(cosh(x) + 1)", None),
+            ("sqrt(log(2 + x^2))", None),
+            ("asin(x)", None),
+            ("acos(x - y)", None),
+            ("acos(tanh(x))", None),
+            ("asin(sin(x)/2)", None),
             ("1/sqrt(x^2 + y^2)", None),
             ("(x^2)^(-1/2)", None),
         ] {

@@ -93,14 +93,16 @@ fn times(number: &Rational, formula: &Formula) -> Formula {
             coefficient(&number).with_factors(rest.iter().map(decimal).collect())
         }
         Node::Sum { terms, .. } if number.is_one() || is_long(formula) => {
+            // A multiple of a sum is one, whose terms need no brackets.
             let of = |(minus, term): &(bool, Formula)| {
                 let term = times(&if *minus { -number } else { number.clone() }, term);
                 match term.node() {
-                    Node::Negative(size) => (true, size.clone()),
-                    _ => (false, term),
+                    Node::Sum { terms, tight: false } => terms.clone(),
+                    Node::Negative(size) => vec![(true, size.clone())],
+                    _ => vec![(false, term)],
                 }
             };
-            Formula::sum(terms.iter().map(of).collect())
+            Formula::sum(terms.iter().flat_map(of).collect())
         }
         Node::Power(base, exponent) => coefficient(number).with_factors(vec![decimal(base).raised(decimal(exponent))]),
         _ => coefficient(number).with_factors(vec![formula.with_parts(decimal)]),
@@ -265,6 +267,10 @@ mod tests {
         assert_eq!(decimal(&called).to_string(), "tanh(0.35 - 3*a/8 - 0.7*b)");
         let power = a.clone().raised(double(0.9));
         assert_eq!(decimal(&power).to_string(), "a^0.9");
+        // 3 b + 2^52·(0.35 − 0.375 a − 0.7 b)/2^52 has no brackets.
+        let inner = sum.clone().over(below.clone());
+        let outer = Formula::sum(vec![(false, Formula::natural(3).times(b.clone())), (true, inner)]);
+        assert_eq!(decimal(&outer).to_string(), "3*b - 0.35 + 3*a/8 + 0.7*b");
         // Another factor is left as it is.
         let other = Formula::product(vec![digits("1576259869579673"), Formula::sum(vec![(false, a), (true, b)])]);
         assert_eq!(decimal(&other.over(below)).to_string(), "0.35*(a - b)");

@@ -22,6 +22,8 @@ const MAX_TERMS: usize = 200;
 
 /// The most that is read of what is taken apart, over and over: where there is more, nobody reads the result so closely.
 const MAX_TAKEN_APART: usize = 20_000;
+/// A number of so many digits more takes as long again.
+const DIGITS: usize = 8;
 
 /// What may be saved by multiplying out a product: its brackets, and one more.
 const BRACKETS: usize = 3;
@@ -100,6 +102,13 @@ struct Round<'r, 'a> {
 
 fn cost(formula: &Formula) -> usize {
     reading_cost(&formula.to_string())
+}
+
+/// What it takes to take a formula apart: what there is to read, and more where numbers are long, as those that come of data.
+fn effort(formula: &Formula) -> usize {
+    let text = formula.to_string();
+    let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    reading_cost(&text) * (1 + longest / DIGITS)
 }
 
 /// What there is to read, a product not multiplied out for the sake of its brackets: `s*(1 - s)` and not `s - s^2`. Of equals the shorter text.
@@ -244,7 +253,7 @@ impl Round<'_, '_> {
 
     /// In lowest terms over the names and functions in it.
     fn locally(&mut self, formula: &Formula) -> Vec<Formula> {
-        self.lowest.taken_apart += cost(formula);
+        self.lowest.taken_apart += effort(formula);
         let Some(local) = Local::new(formula) else { return Vec::new() };
         for p in &local.cancelled {
             if !self.is_never_zero(&local.formula_of(p)) {
@@ -274,7 +283,7 @@ impl Round<'_, '_> {
         if let Some(known) = self.lowest.collected.get(&id) {
             return known.clone();
         }
-        self.lowest.taken_apart += cost(formula);
+        self.lowest.taken_apart += effort(formula);
         let pool = &self.lowest.meaning.pool;
         let mut found = Vec::new();
         if pool.reachable(&[id]).len() <= MAX_NODES

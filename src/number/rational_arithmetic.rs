@@ -1,6 +1,10 @@
 //! Sums and products of rationals, by machine integers where they do not overflow.
 
 use super::rational::{Rational, Repr, gcd};
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Zero};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 fn add_small(a: (i128, i128), b: (i128, i128)) -> Option<Rational> {
@@ -24,6 +28,48 @@ fn mul_small(a: (i128, i128), b: (i128, i128)) -> Option<Rational> {
     Some(Rational(if n == 0 { Repr::Small(0, 1) } else { Repr::Small(n, d) }))
 }
 
+/// The greatest common divisor of two integers that are not zero, fast where one of them is a power of two times a small one, as denominators of doubles are.
+fn big_gcd(a: &BigInt, b: &BigInt) -> BigInt {
+    let zeros = |n: &BigInt| n.trailing_zeros().unwrap_or(0);
+    let (twos, odd_a, odd_b) = (zeros(a).min(zeros(b)), a >> zeros(a), b >> zeros(b));
+    let (large, small) = if odd_a.bits() < odd_b.bits() { (odd_b, odd_a) } else { (odd_a, odd_b) };
+    let odd = match u128::try_from(small.magnitude()) {
+        Ok(size) => {
+            let rest = large.magnitude() % size;
+            BigInt::from(u128::try_from(rest).map_or(1, |rest| gcd(size, rest)))
+        }
+        Err(_) => large.gcd(&small),
+    };
+    odd << twos
+}
+
+fn divided(n: &BigInt, by: &BigInt) -> BigInt {
+    if by.is_one() { n.clone() } else { n / by }
+}
+
+/// The sum in lowest terms (Knuth, The Art of Computer Programming, volume 2, 4.5.1).
+fn add_big(a: &BigRational, b: &BigRational) -> BigRational {
+    let g = big_gcd(a.denom(), b.denom());
+    let (ra, rb) = (divided(a.denom(), &g), divided(b.denom(), &g));
+    let n = a.numer() * &rb + b.numer() * &ra;
+    if n.is_zero() {
+        return BigRational::zero();
+    }
+    // What is left in common divides g.
+    let k = big_gcd(&n, &g);
+    BigRational::new_raw(divided(&n, &k), ra * divided(b.denom(), &k))
+}
+
+/// The product in lowest terms.
+fn mul_big(a: &BigRational, b: &BigRational) -> BigRational {
+    if a.is_zero() || b.is_zero() {
+        return BigRational::zero();
+    }
+    let (g, k) = (big_gcd(a.numer(), b.denom()), big_gcd(b.numer(), a.denom()));
+    let n = divided(a.numer(), &g) * divided(b.numer(), &k);
+    BigRational::new_raw(n, divided(a.denom(), &k) * divided(b.denom(), &g))
+}
+
 impl Add for &Rational {
     type Output = Rational;
     fn add(self, other: &Rational) -> Rational {
@@ -32,7 +78,7 @@ impl Add for &Rational {
         {
             return sum;
         }
-        Rational::from_big(self.big() + other.big())
+        Rational::from_big(add_big(&self.big(), &other.big()))
     }
 }
 
@@ -44,7 +90,7 @@ impl Mul for &Rational {
         {
             return product;
         }
-        Rational::from_big(self.big() * other.big())
+        Rational::from_big(mul_big(&self.big(), &other.big()))
     }
 }
 
@@ -126,7 +172,14 @@ impl std::iter::Sum for Rational {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use num_traits::Pow;
     use proptest::prelude::*;
+
+    /// Beyond machine integers, with a power of two in each part, as numbers that come of doubles have.
+    fn large() -> impl Strategy<Value = BigRational> {
+        let part = || (any::<i64>(), 0_u32..6, 0_u32..200).prop_map(|(n, e, k)| BigInt::from(n).pow(e) << k);
+        (part(), part().prop_filter("a denominator", |d| !d.is_zero())).prop_map(|(n, d)| BigRational::new(n, d))
+    }
 
     proptest! {
         #[test]
@@ -135,6 +188,18 @@ mod tests {
             prop_assert_eq!((&x + &y).big(), x.big() + y.big());
             prop_assert_eq!((&x * &y).big(), x.big() * y.big());
             prop_assert_eq!(x.cmp(&y), x.big().cmp(&y.big()));
+        }
+
+        #[test]
+        fn large_ones_too(a in large(), b in large()) {
+            let (x, y) = (Rational::from_big(a.clone()), Rational::from_big(b.clone()));
+            // The same value in the same representation.
+            prop_assert_eq!(&x + &y, Rational::from_big(&a + &b));
+            prop_assert_eq!(&x - &y, Rational::from_big(&a - &b));
+            prop_assert_eq!(&x * &y, Rational::from_big(&a * &b));
+            if !y.is_zero() {
+                prop_assert_eq!(&(&(&x * &y) / &y), &x);
+            }
         }
     }
 }

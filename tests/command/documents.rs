@@ -4,7 +4,7 @@
 //! Code blocks named `console` hold commands after `$ ` with what they print, those named `sh` commands only; `status=1` says
 //! that they end so, a line `…` in what is shown stands for any lines. A block of another language with a file's name behind it
 //! is that file, for the commands of its document. Blocks marked `slow` run where `SHADOWFLOW_LONG` is set, as by
-//! `.ci/run --long`, and the files that they write must be the committed ones. `SHADOWFLOW_UPDATE=1 cargo test --test command
+//! `.ci/long`, and the files that they write must be the committed ones. `SHADOWFLOW_UPDATE=1 cargo test --test command
 //! documents` writes what is printed into the documents, and the files of slow blocks into the tree, to be looked at with
 //! `git diff`. `SHADOWFLOW_DOCUMENT=PATH` runs the commands of that one alone.
 //!

@@ -21,6 +21,8 @@ const FACTORS: [f64; 22] = [
 ];
 /// Over which part of a way a gradient begins that jumps.
 const ABRUPT: f64 = 1e-9;
+/// The highest power of the distance from a kink that a gradient is taken to begin with.
+const MOST_POWER: f64 = 16.0;
 /// How many other states of a search are looked at.
 const ELSEWHERE: usize = 100;
 
@@ -131,6 +133,10 @@ fn runs_away(
         if size(&there) > 1e-3 * size(gradient) {
             return false;
         }
+        // A loss may be constant beyond a kink, as `relu(x)^2` is.
+        if !landscape.smooth && begins_at_kink(landscape, at, &difference(from, at), size) {
+            return false;
+        }
         reflected += 1;
     }
     reflected > 0
@@ -239,32 +245,55 @@ impl Space<'_> {
     /// Whether the gradient, on the way to where it shows, begins with a jump, or where parameters do: next to a kink or a cone of the loss, such as those at the
     /// ends of a straight line between two points, along which the sum of the distances from both is constant.
     fn jumps(&self, landscape: &mut Landscape<'_>, step: &[f64]) -> bool {
-        let smooth = landscape.smooth;
-        let mut size = |share: f64| landscape.gradient(&self.moved(step, share)).map_or(f64::NAN, |g| (self.size)(&g));
-        let whole = size(1.0);
-        // The share of the way at which so much is there, to the last bit; NaN outside.
-        let mut begin = |level: f64| {
-            let (mut none, mut some) = (0.0, 1.0);
-            loop {
-                let middle = f64::midpoint(none, some);
-                if middle <= none || middle >= some {
-                    return some;
-                }
-                let there = size(middle);
-                if there.is_nan() {
-                    return f64::NAN;
-                }
-                if there > level { some = middle } else { none = middle }
-            }
-        };
-        if smooth {
-            // The way may miss a cone by rounding.
-            let (least, most) = (begin(1e-6 * whole), begin(1e-3 * whole));
-            return (most - least).is_nan() || most - least <= ABRUPT;
+        if !landscape.smooth {
+            return begins_at_kink(landscape, self.at, step, self.size);
         }
-        // A kink may be one of higher derivatives alone, and then the gradient begins with the smallest floats only where floats end.
-        let edge = begin(UNDERFLOW);
-        let there = size(edge);
-        there.is_nan() || there >= 1e20 * UNDERFLOW || norm(&(self.along)(&self.moved(step, edge))) <= UNDERFLOW
+        // The way may miss a cone by rounding.
+        let mut way = Way { landscape, at: self.at, step, size: self.size };
+        let whole = way.size(1.0);
+        let (least, most) = (way.begin(1e-6 * whole), way.begin(1e-3 * whole));
+        (most - least).is_nan() || most - least <= ABRUPT
+    }
+}
+
+/// Whether a gradient begins, on the way to where it shows, with a power of the distance or with a jump, as at a kink of a loss or of one of its
+/// derivatives. One that becomes too small for floats does so faster than any power.
+fn begins_at_kink(landscape: &mut Landscape<'_>, at: &[f64], step: &[f64], size: &dyn Fn(&[f64]) -> f64) -> bool {
+    let mut way = Way { landscape, at, step, size };
+    let edge = way.begin(UNDERFLOW);
+    let there = way.size(edge);
+    let mut power = || (way.size(1.0) / there).ln() / -edge.ln();
+    there.is_nan() || there >= 1e20 * UNDERFLOW || power() <= MOST_POWER
+}
+
+/// A straight way from a state.
+struct Way<'a, 'l> {
+    landscape: &'a mut Landscape<'l>,
+    at: &'a [f64],
+    step: &'a [f64],
+    size: &'a dyn Fn(&[f64]) -> f64,
+}
+
+impl Way<'_, '_> {
+    /// The size of a part of the gradient at a share of the way; NaN outside.
+    fn size(&mut self, share: f64) -> f64 {
+        let there: Vec<f64> = self.at.iter().zip(self.step).map(|(x, s)| x + share * s).collect();
+        self.landscape.gradient(&there).map_or(f64::NAN, |g| (self.size)(&g))
+    }
+
+    /// The share of the way at which so much is there, to the last bit; NaN outside.
+    fn begin(&mut self, level: f64) -> f64 {
+        let (mut none, mut some) = (0.0, 1.0);
+        loop {
+            let middle = f64::midpoint(none, some);
+            if middle <= none || middle >= some {
+                return some;
+            }
+            let there = self.size(middle);
+            if there.is_nan() {
+                return f64::NAN;
+            }
+            if there > level { some = middle } else { none = middle }
+        }
     }
 }

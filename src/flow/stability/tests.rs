@@ -136,6 +136,11 @@ fn degenerate_points_stay() {
         ("param x, y\nloss exp(-x)*y^2\n", &[3.0, 0.0], None),
         ("param x\nloss relu(x)\n", &[-1.0], None),
         ("param x\nloss relu(x - 1)^2\n", &[0.5], None),
+        // Beyond a kink of some derivative.
+        ("param x, y\nloss relu(x)^2 + (y - 1)^2\n", &[2.0, 2.0], Some(&[0.0, 1.0])),
+        ("param x, y\nloss relu(x - 3)^2 + (y - 1)^2\n", &[5.0, 2.0], Some(&[3.0, 1.0])),
+        ("param x, y\nloss relu(3 - x)^3 + (y - 1)^2\n", &[1.0, 2.0], Some(&[3.0, 1.0])),
+        ("param x, y\nloss relu(x)^4 + abs(y)^3\n", &[2.0, 2.0], Some(&[0.0, 0.0])),
         ("param x, y\nloss x^2 + 0*y\n", &[3.0, 2.0], None),
     ] {
         let points = from(text, start);
