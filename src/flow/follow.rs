@@ -195,9 +195,8 @@ impl Run<'_> {
             };
             let Some(iterate) = iterates.get(from).and_then(Option::as_ref) else { break };
             let mut state = complex(iterate);
-            let left = options.max_seconds.map(|most| most - started.elapsed().as_secs_f64());
-            let restarted = IntegratorOptions { max_seconds: left, record: false, ..*options };
-            self.integrator = Integrator::new(state.len(), restarted);
+            let restarted = IntegratorOptions { record: false, ..*options };
+            self.integrator = Integrator::new(state.len(), restarted).started_at(started);
             self.field.spread(false);
             self.resting = false;
             self.kinks.iter_mut().for_each(Kinks::restart);

@@ -180,6 +180,12 @@ impl Integrator {
         }
     }
 
+    /// For a part of a trajectory whose time began earlier.
+    pub(super) fn started_at(mut self, started: Instant) -> Self {
+        self.started = started;
+        self
+    }
+
     /// The steps tried since the start of the trajectory.
     #[must_use]
     pub fn steps(&self) -> usize {
@@ -301,7 +307,7 @@ impl Integrator {
             if let Some(seconds) = self.options.max_seconds
                 && self.started.elapsed().as_secs_f64() >= seconds
             {
-                return Err(Stopped::Time { seconds, name: "of one trajectory" }.into());
+                return Err(Stopped::Time { seconds, name: self.options.seconds_name }.into());
             }
             self.steps += 1;
             let error = match self.attempt(field, duration * step, state) {
@@ -536,6 +542,16 @@ mod tests {
             assert_eq!(integrator.advance(&mut stiff, 1.0, &mut state), Ok(()), "{interval}");
         }
         assert!(integrator.steps() > 1_000, "{}", integrator.steps());
+    }
+
+    /// The limit and what sets it are those that were given, also for a part that begins late.
+    #[test]
+    fn the_limit_in_time_has_its_name() {
+        let mut still = |_: &[Complex64], f: &mut [Complex64]| f.fill(Complex64::ZERO);
+        let options = IntegratorOptions { max_seconds: Some(1.0), seconds_name: "--seconds", ..Default::default() };
+        let earlier = Instant::now().checked_sub(std::time::Duration::from_secs(2)).unwrap();
+        let ended = Integrator::new(1, options).started_at(earlier).advance(&mut still, 1.0, &mut [c(1.0, 0.0)]);
+        assert_eq!(ended, Err(Stopped::Time { seconds: 1.0, name: "--seconds" }.into()));
     }
 
     /// What is not reached costs much and is not asked for again and again.

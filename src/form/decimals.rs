@@ -289,4 +289,19 @@ mod tests {
         let squared = Formula::digits("20282409603651670423947251286016").times(x()).over(below.power(2));
         assert_eq!(decimal(&squared.negated()).to_string(), "-x/(0.7*x^2 + 1)^2");
     }
+
+    /// A power of two among the numbers is their size, unless it is lost beside the largest; numbers near 1 stay as they are.
+    #[test]
+    fn sizes_of_sums() {
+        let x = || Formula::name("x");
+        let sum = |number: u64, other: u64| {
+            Formula::sum(vec![(false, Formula::natural(number).times(x())), (true, Formula::natural(other))])
+        };
+        let two = |power: i64| Rational::from(2).pow(power);
+        assert_eq!(size(&sum(3 << 50, 1 << 52)), two(52));
+        assert_eq!(size(&sum(3 << 50, 1 << 30)), two(30));
+        // 2^20/(3·2^50) is about 3·10^-10.
+        assert_eq!(size(&sum(3 << 50, 1 << 20)), two(52));
+        assert_eq!(size(&sum(3 << 20, 1 << 22)), None);
+    }
 }
