@@ -97,6 +97,15 @@ impl<'a> Kinks<'a> {
     /// Those of a factor, to a power in which its sign is lost if that was `even` before a root was taken.
     fn factor(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
         use Function as F;
+        if let Some((negative, end)) = self.extremum(factor) {
+            // A square of the distance, as `x² + y²` is.
+            if end.is_zero() {
+                self.kink(&(power * &Rational::from(2)));
+            }
+            if end.is_zero() || end.is_negative() == negative {
+                return;
+            }
+        }
         match self.atom(factor) {
             Some(Atom::Root(base, exponent)) => {
                 self.factors(base.numerator(), &(power * exponent));
@@ -162,6 +171,53 @@ impl<'a> Kinks<'a> {
             _ => false,
         };
         (alone && ends).then_some((*function, base))
+    }
+
+    /// Of a polynomial of degree 2 in parameters whose squares, once completed, have one sign: whether that is negative, and what is left beside them.
+    fn extremum(&self, p: &Polynomial) -> Option<(bool, Rational)> {
+        let n = self.inputs;
+        let (mut squares, mut linear, mut rest) =
+            (vec![vec![Rational::ZERO; n]; n], vec![Rational::ZERO; n], Rational::ZERO);
+        let half = Rational::new(1, 2);
+        for (exponents, coefficient) in p.terms().take(MOST_TERMS) {
+            let parts: Vec<(usize, u32)> =
+                exponents.iter().enumerate().filter(|(_, e)| **e > 0).map(|(k, e)| (k, *e)).collect();
+            match parts[..] {
+                [] => rest = coefficient.clone(),
+                [(k, 1)] if k < n => linear[k] = coefficient.clone(),
+                [(k, 2)] if k < n => squares[k][k] = coefficient.clone(),
+                [(j, 1), (k, 1)] if k < n => {
+                    squares[j][k] = coefficient * &half;
+                    squares[k][j] = squares[j][k].clone();
+                }
+                _ => return None,
+            }
+        }
+        let mut negative = None;
+        for i in 0..n {
+            let Some(inverse) = squares[i][i].recip() else {
+                let alone = linear[i].is_zero() && squares[i].iter().all(Rational::is_zero);
+                if alone { continue } else { return None }
+            };
+            if *negative.get_or_insert(inverse.is_negative()) != inverse.is_negative() {
+                return None;
+            }
+            let (row, own) = (squares[i].clone(), &linear[i].clone() * &half);
+            for j in i + 1..n {
+                let share = &row[j] * &inverse;
+                for k in i + 1..n {
+                    squares[j][k] -= &(&share * &row[k]);
+                }
+                linear[j] -= &(&(&share * &own) * &Rational::from(2));
+            }
+            for (j, others) in squares.iter_mut().enumerate() {
+                if j > i {
+                    others[i] = Rational::ZERO;
+                }
+            }
+            rest -= &(&(&own * &own) * &inverse);
+        }
+        Some((negative?, rest))
     }
 
     /// The atom that a polynomial is.
@@ -258,6 +314,12 @@ mod tests {
             ("sqrt(tanh(x^2))", Some(0)),
             ("tanh((x - y)^2)^(3/2)", Some(2)),
             ("asin(sin(x))", Some(0)),
+            // Cones.
+            ("sqrt(x^2 + y^2)", Some(0)),
+            ("sqrt(x^2 - x*y + y^2)", Some(0)),
+            ("sqrt(x^2 + y^2 - 2*x - 4*y + 5)", Some(0)),
+            ("(x^2 + y^2)^(3/2)", Some(2)),
+            ("sqrt(log(1 + x^2 + y^2))", Some(0)),
             ("acos(cos(x*y))", Some(0)),
             ("acos(1 - x^2)", Some(0)),
             ("asin(2*x/(1 + x^2))", Some(0)),
@@ -272,6 +334,10 @@ mod tests {
             ("sqrt(x)", None),
             ("x^(3/2)", None),
             ("sqrt(x^2 + 1)", None),
+            ("sqrt((x^2 + x + 1)^2)", None),
+            ("sqrt(x^2 + x*y + y^2 + 1)", None),
+            ("sqrt(x^2 + 3*x*y + y^2)", None),
+            ("sqrt(1 - x^2 - y^2)", None),
             ("sqrt(2 - cos(x))", None),
             ("sqrt(1 - exp(-x))", None),
             ("sqrt(cosh(x) + 1)", None),

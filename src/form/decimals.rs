@@ -149,6 +149,7 @@ fn content(factors: &[Formula]) -> (Rational, Vec<Formula>) {
             Node::Power(base, exponent) => {
                 let (own, others) = sized(base);
                 match natural(exponent).and_then(|n| own.pow(n)).filter(|_| !own.is_one()) {
+                    Some(own) if others.is_empty() => (own, Vec::new()),
                     Some(own) => (own, vec![Formula::product(others).raised(exponent.clone())]),
                     None => (Rational::from(1), vec![factor.clone()]),
                 }
@@ -213,7 +214,8 @@ fn rounded(above: &BigInt, below: &BigInt) -> Formula {
         _ => {
             let exponent = Formula::natural(first.unsigned_abs());
             let exponent = if first < 0 { exponent.negated() } else { exponent };
-            Formula::product(vec![point(&digits, 1), Formula::natural(10).raised(exponent)])
+            let (mantissa, power) = (point(&digits, 1), Formula::natural(10).raised(exponent));
+            if mantissa.is_number("1") { power } else { Formula::product(vec![mantissa, power]) }
         }
     }
 }
@@ -238,6 +240,7 @@ mod tests {
             (0.1e-3, "0.0001"),
             (1.25e-7 / 3.0, "4.16666666666667*10^(-8)"),
             (1.1e20, "1.1*10^20"),
+            (1e-9, "10^(-9)"),
             (123456789012345.6, "123456789012346"),
         ] {
             assert_eq!(decimal(&double(x)).to_string(), text);
@@ -271,6 +274,9 @@ mod tests {
         let inner = sum.clone().over(below.clone());
         let outer = Formula::sum(vec![(false, Formula::natural(3).times(b.clone())), (true, inner)]);
         assert_eq!(decimal(&outer).to_string(), "3*b - 0.35 + 3*a/8 + 0.7*b");
+        // A power of a number is a number.
+        let large = Formula::product(vec![double(1.343_250_910_682_92e23), a.clone()]);
+        assert_eq!(decimal(&decimal(&large)).to_string(), "1.34325091068292*10^23*a");
         // Another factor is left as it is.
         let other = Formula::product(vec![digits("1576259869579673"), Formula::sum(vec![(false, a), (true, b)])]);
         assert_eq!(decimal(&other.over(below)).to_string(), "0.35*(a - b)");

@@ -226,7 +226,7 @@ pub fn stability(
                 OptimizerStability { attractive, attractive_h }
             });
             let directions = directions(&point, own.as_ref(), h);
-            if own.is_some() && directions.iter().any(|d| d.alpha.is_none()) {
+            if own.is_some() && directions.iter().any(|d| d.alpha.is_none() && d.case != Case::Undecided) {
                 let outcome = Outcome::NoValue(SpectralError::BranchPoint);
                 say(&mut warnings, (outcome, outcome.sentence(&format!(", at {place}"))));
             }
@@ -347,13 +347,14 @@ fn linearise(
     for (e, ((lambda, uncertainty), alpha)) in eigenvalues.iter_mut().zip(point.known().zip(&prepared.alphas)) {
         *e = alpha.as_ref().and_then(|alpha| rate(alpha, h, lambda, uncertainty));
     }
-    let at_branch_point = closed && eigenvalues.iter().any(Option::is_none);
+    let jumps = point.hessian_jumps();
+    let at_branch_point = closed && !jumps && eigenvalues.iter().any(Option::is_none);
     if at_branch_point {
         let outcome = Outcome::NoValue(SpectralError::BranchPoint);
         warn(outcome.code(), outcome.sentence(&format!(", as is the Jacobian of {name}, at {place}")));
     }
     let mut differentiated = None;
-    if let Some(field) = &mut prepared.field {
+    if let Some(field) = prepared.field.as_mut().filter(|_| !jumps) {
         let continuation = if prepared.flow.is_analytic { Continuation::Analytic } else { Continuation::Real };
         let stopped = budget::check().err();
         if let Some(stopped) = stopped {
@@ -434,7 +435,8 @@ fn directions(point: &CriticalPoint, own: Option<&Alpha>, h: f64) -> Vec<Directi
     pairs
         .map(|((lambda, uncertainty), u)| {
             let case = Case::of(own.unwrap_or(&Alpha::Logarithm), h, lambda, uncertainty);
-            let alpha = own.and_then(|a| at(a, h * lambda)).filter(|_| case != Case::BranchPoint);
+            let alpha =
+                own.and_then(|a| at(a, h * lambda)).filter(|_| !matches!(case, Case::BranchPoint | Case::Undecided));
             let along = dot(&point.gradient, u).abs();
             Direction {
                 eigenvalue: lambda,

@@ -6,7 +6,7 @@
 use super::super::outcome::Outcome;
 use super::exact::{Regular, Verdict};
 use super::kind::Kind;
-use super::kink::{is_kink, kink_below};
+use super::kink::{hessian_jumps, is_kink, kink_below};
 use super::landscape::Landscape;
 use super::limit::{Trail, judge};
 use super::nearby::{SAFETY, scaled};
@@ -50,12 +50,19 @@ pub struct CriticalPoint {
     pub eigenvectors: Vec<Vec<f64>>,
     /// To within what each eigenvalue is that at the critical point: rounding, how much the Hessian changes among the floats beside θ, and how much
     /// along its eigenvector between θ and where another step of Newton's method would lead. An eigenvalue that is no larger than this counts as zero.
+    /// Infinite where the Hessian jumps at a kink of the loss's derivatives, and the eigenvalues are those of one side.
     pub uncertainties: Vec<f64>,
     /// To within what each parameter is known: the last step of Newton's method, and rounding.
     pub(super) radius: Vec<f64>,
 }
 
 impl CriticalPoint {
+    /// Whether the Hessian has other values on other sides of the point, so that there is no linearisation.
+    #[must_use]
+    pub fn hessian_jumps(&self) -> bool {
+        self.uncertainties.contains(&f64::INFINITY)
+    }
+
     /// The eigenvalues, each with its uncertainty.
     pub fn known(&self) -> impl Iterator<Item = (f64, f64)> {
         self.eigenvalues.iter().copied().zip(self.uncertainties.iter().copied())
@@ -105,6 +112,11 @@ pub(super) fn critical_point(
     match found {
         Ok(point) if is_kink(landscape, &point.at, extent) => {
             Err(NoCriticalPoint { at: point.at, outcome: Outcome::Jumping })
+        }
+        Ok(mut point) if hessian_jumps(landscape, &point.at, extent) => {
+            point.kind = Kind::Degenerate;
+            point.uncertainties.fill(f64::INFINITY);
+            Ok(point)
         }
         Err(failure) if is_unfinished(failure.outcome) => {
             let kink = kink_below(landscape, &failure.at, extent);

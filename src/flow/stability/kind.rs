@@ -82,6 +82,8 @@ pub enum Case {
     NegativeCurvature,
     /// `λ = 0` to within its uncertainty: nothing moves, to first order.
     Flat,
+    /// λ is of one side of a kink, beyond which it is another.
+    Undecided,
 }
 
 impl Case {
@@ -94,6 +96,9 @@ impl Case {
     /// ```
     #[must_use]
     pub fn of(alpha: &Alpha, h: f64, lambda: f64, uncertainty: f64) -> Self {
+        if uncertainty == f64::INFINITY {
+            return Self::Undecided;
+        }
         if lambda.is_nan() || lambda.abs() <= uncertainty || lambda == 0.0 {
             return Self::Flat;
         }
@@ -140,6 +145,7 @@ impl Case {
             Self::Unstable => "unstable",
             Self::NegativeCurvature => "negative curvature",
             Self::Flat => "flat",
+            Self::Undecided => "undecided",
         }
     }
 }

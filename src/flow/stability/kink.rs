@@ -2,10 +2,15 @@
 
 use super::landscape::Landscape;
 use super::spectrum::{dot, norm};
+use super::spread::spread;
 
 /// How far from a place, beside the extent of a search, its slopes are looked at, and how much nearer again: a slope that jumps stays what it is.
 const BESIDE: f64 = 1e-9;
 const NEARER: f64 = 1e-3;
+/// Beside the Hessian, what of it jumps.
+const JUMP: f64 = 1e-6;
+/// Lines through a place along which its Hessian is looked at, besides the axes.
+const LINES: usize = 8;
 /// The share of a slope that stays.
 const STAYS: f64 = 0.5;
 
@@ -15,6 +20,28 @@ pub(super) fn is_kink(landscape: &mut Landscape<'_>, at: &[f64], extent: f64) ->
         let unit: Vec<f64> = (0..at.len()).map(|k| f64::from(u8::from(k == i))).collect();
         Line { from: at, unit: &unit, extent }.jumps(landscape, 0.0)
     })
+}
+
+/// Whether the Hessian has other values on other sides of a place, however near.
+pub(super) fn hessian_jumps(landscape: &mut Landscape<'_>, at: &[f64], extent: f64) -> bool {
+    let n = at.len();
+    let axes = (0..n.min(LINES)).map(|i| (0..n).map(|k| f64::from(u8::from(k == i))).collect());
+    let lines: Vec<Vec<f64>> = spread(&vec![(-1.0, 1.0); n], LINES + 1).into_iter().skip(1).chain(axes).collect();
+    let away = BESIDE * Line { from: at, unit: &[], extent }.size();
+    let mut apart = |away: f64| -> Option<(f64, f64)> {
+        let mut seen: Vec<Vec<f64>> = Vec::new();
+        for unit in &lines {
+            let line = Line { from: at, unit, extent };
+            seen.extend([away, -away].into_iter().filter_map(|along| landscape.hessian(&line.at(along))));
+        }
+        let first = seen.first()?;
+        let difference = |h: &Vec<f64>| norm(&h.iter().zip(first).map(|(a, b)| a - b).collect::<Vec<_>>());
+        let largest = seen.iter().map(|h| norm(h)).fold(0.0, f64::max);
+        Some((seen.iter().map(difference).fold(0.0, f64::max), largest))
+    };
+    let far = apart(away);
+    let near = apart(NEARER * away);
+    far.zip(near).is_some_and(|((far, _), (near, size))| near > JUMP * size && near >= STAYS * far)
 }
 
 /// Where the slope jumps over zero on the straight way down from a place, unless it becomes zero on the way.

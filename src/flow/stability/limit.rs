@@ -21,8 +21,13 @@ const FACTORS: [f64; 22] = [
 ];
 /// Over which part of a way a gradient begins that jumps.
 const ABRUPT: f64 = 1e-9;
-/// The highest power of the distance from a kink that a gradient is taken to begin with.
-const MOST_POWER: f64 = 16.0;
+/// Beside the gradient where it shows, one that jumps.
+const JUMP: f64 = 1e-10;
+/// Beside a loss, what its slope must amount to as far out as it begins.
+const SHOWN: f64 = 64.0 * f64::EPSILON;
+/// Shares of the rest of a way, and by how much a gradient is smaller at each than at the next if it begins with a power of the distance.
+const BEYOND: [f64; 3] = [1e-9, 1e-6, 1e-3];
+const RISE: f64 = 1e-2;
 /// How many other states of a search are looked at.
 const ELSEWHERE: usize = 100;
 
@@ -120,6 +125,11 @@ fn runs_away(
 ) -> bool {
     let left = size(&here.gradient);
     let told = trail.0.iter().rev().filter(|(_, g)| size(g) > 100.0 * left.max(noise));
+    // A loss may be constant beyond a kink, as `relu(x)^2` is.
+    let most = trail.0.iter().max_by(|(_, a), (_, b)| size(a).total_cmp(&size(b)));
+    if !landscape.smooth && most.is_some_and(|(from, _)| begins_at_kink(landscape, at, &difference(from, at), size)) {
+        return false;
+    }
     let mut reflected = 0;
     for (from, gradient) in told {
         if reflected == REFLECTED {
@@ -131,10 +141,6 @@ fn runs_away(
         let beyond: Vec<f64> = at.iter().zip(from).map(|(x, y)| 2.0 * x - y).collect();
         let Some(there) = landscape.gradient(&beyond) else { continue };
         if size(&there) > 1e-3 * size(gradient) {
-            return false;
-        }
-        // A loss may be constant beyond a kink, as `relu(x)^2` is.
-        if !landscape.smooth && begins_at_kink(landscape, at, &difference(from, at), size) {
             return false;
         }
         reflected += 1;
@@ -256,14 +262,22 @@ impl Space<'_> {
     }
 }
 
-/// Whether a gradient begins, on the way to where it shows, with a power of the distance or with a jump, as at a kink of a loss or of one of its
-/// derivatives. One that becomes too small for floats does so faster than any power.
+/// Whether a gradient begins, on the way to where it shows, with a jump or with a power of the distance, as at a kink of a loss or of one of its derivatives.
+/// One that becomes too small for floats begins there with next to nothing, as much for some way.
 fn begins_at_kink(landscape: &mut Landscape<'_>, at: &[f64], step: &[f64], size: &dyn Fn(&[f64]) -> f64) -> bool {
     let mut way = Way { landscape, at, step, size };
     let edge = way.begin(UNDERFLOW);
     let there = way.size(edge);
-    let mut power = || (way.size(1.0) / there).ln() / -edge.ln();
-    there.is_nan() || there >= 1e20 * UNDERFLOW || power() <= MOST_POWER
+    if there.is_nan() {
+        return true;
+    }
+    if there >= JUMP * way.size(1.0) {
+        // What does not show in the loss is where a function that flattens out begins to be rounded.
+        let place = norm(&way.place(edge));
+        return there * place > SHOWN * landscape.value(at).abs();
+    }
+    let [nearest, near, far] = BEYOND.map(|share| way.size(edge + share * (1.0 - edge)));
+    nearest <= RISE * near && near <= RISE * far
 }
 
 /// A straight way from a state.
@@ -275,10 +289,13 @@ struct Way<'a, 'l> {
 }
 
 impl Way<'_, '_> {
+    fn place(&self, share: f64) -> Vec<f64> {
+        self.at.iter().zip(self.step).map(|(x, s)| x + share * s).collect()
+    }
+
     /// The size of a part of the gradient at a share of the way; NaN outside.
     fn size(&mut self, share: f64) -> f64 {
-        let there: Vec<f64> = self.at.iter().zip(self.step).map(|(x, s)| x + share * s).collect();
-        self.landscape.gradient(&there).map_or(f64::NAN, |g| (self.size)(&g))
+        self.landscape.gradient(&self.place(share)).map_or(f64::NAN, |g| (self.size)(&g))
     }
 
     /// The share of the way at which so much is there, to the last bit; NaN outside.

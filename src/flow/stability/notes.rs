@@ -29,6 +29,13 @@ pub(super) fn warn_of_point(
             1 => (place.to_owned(), ""),
             count => (format!("{count} points, the first of which is {place},"), "at most "),
         };
+        if point.hessian_jumps() {
+            let message = format!(
+                "at {whose} the second derivatives jump at a kink of the loss: linearisation does not decide there"
+            );
+            warnings.push(Warning::new("degenerate", message));
+            return false;
+        }
         let message = format!(
             "at {whose} the gradient is {most}{:.1e} and {zeros} of {} eigenvalues of the Hessian are zero to within {:.1e}: linearisation \
              does not decide there",
@@ -59,10 +66,10 @@ pub(super) struct Alike {
 impl Alike {
     /// By point.
     pub(super) fn of(points: &[CriticalPoint]) -> Vec<Self> {
-        let mut first: FxHashMap<usize, usize> = FxHashMap::default();
+        let mut first: FxHashMap<(bool, usize), usize> = FxHashMap::default();
         let mut found = vec![Self::default(); points.len()];
         for (k, point) in points.iter().enumerate().filter(|(_, point)| point.kind == Kind::Degenerate) {
-            let at = *first.entry(zeros(point)).or_insert(k);
+            let at = *first.entry((point.hessian_jumps(), zeros(point))).or_insert(k);
             found[at].count += 1;
             found[at].gradient_norm = found[at].gradient_norm.max(point.gradient_norm);
             let largest = point.known().filter(|(l, u)| l.abs() <= *u).fold(0.0, |m: f64, (_, u)| m.max(u));

@@ -82,6 +82,9 @@ fn infinity_is_no_critical_point() {
         ("param x\nloss exp(1e9 - x)\n", &[&[1e9]]),
         ("param x\nloss -exp(-100*(x - 1/2)^2)\n", &[&[5.0], &[-5.0], &[3.2]]),
         ("param x, y\nloss abs(y) - exp(-100*x^2)\n", &[&[5.0, 1.0]]),
+        ("param x, y\nloss tanh(x) + abs(y - 2)^3\n", &[&[3.0, 1.0], &[-19.0, 1.0], &[-300.0, 2.0], &[25.0, 3.0]]),
+        ("param x, y\nloss tanh(x) + relu(y)^2\n", &[&[3.0, 1.0], &[-19.0, 1.0], &[-40.0, -1.0]]),
+        ("param x, y\nloss sigmoid(x) + abs(y)^3\n", &[&[3.0, 1.0], &[30.0, 1.0], &[-800.0, 1.0]]),
         // Linear far away.
         ("param x\nloss log(cosh(x)) + 2*x\n", &[&[0.5], &[30.0], &[-30.0]]),
     ] {
@@ -116,6 +119,32 @@ fn infinity_is_no_critical_point() {
     let wells = found("param x\nloss -exp(-100*(x - 1/2)^2)\n", &CriticalSearch::everywhere(1, 400));
     assert!(wells.len() == 1 && wells[0].0 == Kind::Minimum, "{wells:?}");
     close(&wells[0].1, &[0.5], 1e-12);
+}
+
+/// Where the second derivatives of a loss jump there is no linearisation: `x² − 3|xy| + y²` falls along x = y, and with h = 1.5 the optimizer leaves the minimum
+/// of `max(x², y²)`, whose Hessian has an eigenvalue 2 on every side.
+#[test]
+fn jumps_of_the_hessian_are_undecided() {
+    for (text, start, place) in [
+        ("param x, y\nloss x^2 - 3*abs(x*y) + y^2\n", &[0.5, 0.25][..], &[0.0, 0.0][..]),
+        ("param x, y\nloss (x^2 + y^2 + abs(x^2 - y^2))/2\n", &[2.0, 1.0], &[0.0, 0.0]),
+        ("param x, y\nloss relu(x - y)^2 + (x + y - 1)^2\n", &[3.0, 0.2], &[0.5, 0.5]),
+        ("param x\nloss x^2 + relu(x)^2\n", &[1.0], &[0.0]),
+        ("param x\nloss (x - 1)^2 + relu(x - 1)^2\n", &[2.0], &[1.0]),
+        ("param x\nloss 3*x^2 + x*abs(x)\n", &[1.0], &[0.0]),
+    ] {
+        let found = searched(text, &CriticalSearch::near(start.to_vec()));
+        let [point] = &found.points[..] else { panic!("{text}: {:?}", found.warnings) };
+        assert!(point.point.hessian_jumps() && point.point.kind == Kind::Degenerate, "{text}: {point:?}");
+        assert!(point.point.at.iter().zip(place).all(|(x, y)| (x - y).abs() < 1e-9), "{text}: {point:?}");
+        assert_eq!(point.optimizer.as_ref().unwrap().attractive, None, "{text}");
+        let said: Vec<&str> = found.warnings.iter().map(|w| w.code).collect();
+        assert_eq!(said, ["non-smooth", "degenerate"], "{:?}", found.warnings);
+        assert!(found.warnings[1].message.contains("jump at a kink"), "{:?}", found.warnings);
+    }
+    // That of a third derivative is none.
+    let smooth = searched("param x\nloss x^2 + abs(x)^3\n", &CriticalSearch::near(vec![1.0]));
+    assert_eq!(smooth.points[0].point.kind, Kind::Minimum);
 }
 
 /// What is flat in truth stays a critical point: isolated zeros of higher order, lines and curves of them, and where a kinked loss is constant.
