@@ -29,8 +29,10 @@ fn distance(a: &[Complex64], b: &[Complex64]) -> f64 {
     assert_eq!(a.len(), b.len());
     let size = b.iter().fold(1.0, |m: f64, z| m.max(z.norm()));
     let same = |x: f64, y: f64| x == y || x.is_nan() && y.is_nan();
+    // What is beyond floats is no number, whichever part says so.
+    let none = |z: &Complex64| z.re.is_nan() || z.im.is_nan();
     let apart = |a: &Complex64, b: &Complex64| {
-        if same(a.re, b.re) && same(a.im, b.im) { 0.0 } else { (a - b).norm() / size }
+        if same(a.re, b.re) && same(a.im, b.im) || none(a) && none(b) { 0.0 } else { (a - b).norm() / size }
     };
     a.iter().zip(b).fold(0.0, |m, (a, b)| {
         let d = apart(a, b);

@@ -264,10 +264,14 @@ mod tests {
         &Rational::from_f64(m.mantissa).unwrap() * &Rational::from(2).pow(m.exponent).unwrap()
     }
 
+    /// Of either sign, and of any size but those that floats hold with fewer digits.
+    fn normal() -> impl Strategy<Value = f64> {
+        prop::num::f64::NORMAL
+    }
+
     proptest! {
         #[test]
-        fn every_operation_errs_to_its_side(a: f64, b: f64, i in -400i64..400, j in -400i64..400) {
-            prop_assume!(a.is_normal() && b.is_normal());
+        fn every_operation_errs_to_its_side(a in normal(), b in normal(), i in -400i64..400, j in -400i64..400) {
             let (x, y) = (
                 Magnitude::from_f64(a).times(Magnitude::power_of_two(i)),
                 Magnitude::from_f64(b).times(Magnitude::power_of_two(j)),
