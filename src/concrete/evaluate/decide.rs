@@ -88,7 +88,7 @@ pub(super) fn check_loss(
         warnings.push(Warning::new("non-smooth", message));
     }
     for root in nonsmooth.iter().filter(|n| matches!(n, Nonsmooth::Root { .. })) {
-        let message = format!("{}: the values hold as long as its argument does not change sign", root.sentence());
+        let message = format!("{}: the values hold where what is under the root is not 0", root.sentence());
         warnings.push(Warning::new("non-smooth", message));
     }
     Ok(())
