@@ -216,7 +216,8 @@ fn common_factors(graph: &mut Graph, constant: &Rational, parts: &Parts, found: 
                 outer.push((c.clone(), *id));
                 continue;
             }
-            if graph.find(*id) == base {
+            // A class may hold a root of itself as a factor: `a = sqrt(a)*b` where `b` is `sqrt(a)`.
+            if m.is_one() && graph.find(*id) == base {
                 added += c;
                 continue;
             }

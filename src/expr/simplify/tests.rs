@@ -239,6 +239,27 @@ proptest! {
     }
 }
 
+/// With `r = sqrt(t/2 + 1)` the class of `r^2` holds `sqrt(r^2)*r`, whose factor `sqrt(r^2)` is not the whole.
+#[test]
+fn roots_of_a_class_in_itself_are_no_wholes() {
+    let mut pool = Pool::new();
+    for name in ["x", "y"] {
+        pool.declare_parameter(name, Shape::scalar());
+    }
+    let r = "sqrt(tanh(x - y^5)/2 + 1)";
+    let text = format!("x + y + {r}*(tanh(x - y^5) - {r} + 2) + ({r}*(tanh(x - y^5) - {r} + 2))^3");
+    let loss = read(&mut pool, &FxHashMap::default(), &text);
+    let mut roots = vec![loss];
+    roots.extend(pool.gradient_entries(loss));
+    assert_ne!(simplify(&mut pool, &roots, &reading()).outcome, Outcome::Refuted);
+    // The case in which it was found.
+    let (mut pool, loss) = random_loss(&[187, 0, 54, 215, 54, 72, 43, 55, 11, 210, 134, 148, 71]);
+    let mut roots = vec![loss];
+    roots.extend(pool.gradient_entries(loss));
+    let options = Options { max_nodes: 600, ..reading() };
+    assert_ne!(simplify(&mut pool, &roots, &options).outcome, Outcome::Refuted);
+}
+
 /// Other names in the same order give the same formulas in those names.
 #[test]
 fn names_decide_nothing() {
