@@ -7,6 +7,8 @@ use crate::number::Rational;
 const MOST_ENTRIES: usize = 4096;
 /// Terms up to which it is.
 const MOST_TERMS: usize = 200;
+/// Parameters up to which their squares are completed.
+const MOST_SQUARED: usize = 32;
 
 impl Pool {
     /// How many derivatives the least smooth of the roots of squares among some nodes has; `None` where there is none.
@@ -175,18 +177,29 @@ impl<'a> Kinks<'a> {
 
     /// Of a polynomial of degree 2 in parameters whose squares, once completed, have one sign: whether that is negative, and what is left beside them.
     fn extremum(&self, p: &Polynomial) -> Option<(bool, Rational)> {
-        let n = self.inputs;
+        // Of those that occur alone: there may be thousands.
+        let mut used: Vec<usize> = Vec::new();
+        for (exponents, _) in p.terms() {
+            let parts = exponents.iter().enumerate().filter(|(_, e)| **e > 0).map(|(k, _)| k);
+            used.extend(parts);
+            used.sort_unstable();
+            used.dedup();
+            if used.len() > MOST_SQUARED || used.last().is_some_and(|k| *k >= self.inputs) {
+                return None;
+            }
+        }
+        let n = used.len();
         let (mut squares, mut linear, mut rest) =
             (vec![vec![Rational::ZERO; n]; n], vec![Rational::ZERO; n], Rational::ZERO);
         let half = Rational::new(1, 2);
-        for (exponents, coefficient) in p.terms().take(MOST_TERMS) {
+        for (exponents, coefficient) in p.terms() {
             let parts: Vec<(usize, u32)> =
-                exponents.iter().enumerate().filter(|(_, e)| **e > 0).map(|(k, e)| (k, *e)).collect();
+                used.iter().enumerate().map(|(k, of)| (k, exponents[*of])).filter(|(_, e)| *e > 0).collect();
             match parts[..] {
                 [] => rest = coefficient.clone(),
-                [(k, 1)] if k < n => linear[k] = coefficient.clone(),
-                [(k, 2)] if k < n => squares[k][k] = coefficient.clone(),
-                [(j, 1), (k, 1)] if k < n => {
+                [(k, 1)] => linear[k] = coefficient.clone(),
+                [(k, 2)] => squares[k][k] = coefficient.clone(),
+                [(j, 1), (k, 1)] => {
                     squares[j][k] = coefficient * &half;
                     squares[k][j] = squares[j][k].clone();
                 }
@@ -196,24 +209,19 @@ impl<'a> Kinks<'a> {
         let mut negative = None;
         for i in 0..n {
             let Some(inverse) = squares[i][i].recip() else {
-                let alone = linear[i].is_zero() && squares[i].iter().all(Rational::is_zero);
+                let alone = linear[i].is_zero() && squares[i][i..].iter().all(Rational::is_zero);
                 if alone { continue } else { return None }
             };
             if *negative.get_or_insert(inverse.is_negative()) != inverse.is_negative() {
                 return None;
             }
-            let (row, own) = (squares[i].clone(), &linear[i].clone() * &half);
+            let (row, own) = (squares[i].clone(), &linear[i] * &half);
             for j in i + 1..n {
                 let share = &row[j] * &inverse;
                 for k in i + 1..n {
                     squares[j][k] -= &(&share * &row[k]);
                 }
                 linear[j] -= &(&(&share * &own) * &Rational::from(2));
-            }
-            for (j, others) in squares.iter_mut().enumerate() {
-                if j > i {
-                    others[i] = Rational::ZERO;
-                }
             }
             rest -= &(&(&own * &own) * &inverse);
         }
