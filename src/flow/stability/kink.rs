@@ -29,15 +29,18 @@ pub(super) fn hessian_jumps(landscape: &mut Landscape<'_>, at: &[f64], extent: f
     let lines: Vec<Vec<f64>> = spread(&vec![(-1.0, 1.0); n], LINES + 1).into_iter().skip(1).chain(axes).collect();
     let away = BESIDE * Line { from: at, unit: &[], extent }.size();
     let mut apart = |away: f64| -> Option<(f64, f64)> {
-        let mut seen: Vec<Vec<f64>> = Vec::new();
+        let mut first: Option<Vec<f64>> = None;
+        let (mut most, mut largest) = (0.0_f64, 0.0_f64);
         for unit in &lines {
             let line = Line { from: at, unit, extent };
-            seen.extend([away, -away].into_iter().filter_map(|along| landscape.hessian(&line.at(along))));
+            for along in [away, -away] {
+                let Some(hessian) = landscape.hessian(&line.at(along)) else { continue };
+                largest = largest.max(norm(&hessian));
+                let first = first.get_or_insert_with(|| hessian.clone());
+                most = most.max(norm(&hessian.iter().zip(&*first).map(|(a, b)| a - b).collect::<Vec<_>>()));
+            }
         }
-        let first = seen.first()?;
-        let difference = |h: &Vec<f64>| norm(&h.iter().zip(first).map(|(a, b)| a - b).collect::<Vec<_>>());
-        let largest = seen.iter().map(|h| norm(h)).fold(0.0, f64::max);
-        Some((seen.iter().map(difference).fold(0.0, f64::max), largest))
+        first.map(|_| (most, largest))
     };
     let far = apart(away);
     let near = apart(NEARER * away);
