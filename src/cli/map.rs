@@ -3,7 +3,7 @@
 use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds};
 use super::input::{FileArg, LossArgs, MethodArgs, picture_width, point_but, positive};
-use super::output::{print, warn, with_progress, write_file};
+use super::output::{print, warn, with_progress, write_file, writing};
 use super::outputs;
 use super::simulate::{AtCutArg, flow, tolerance};
 use crate::budget::Budget;
@@ -147,6 +147,7 @@ fn surface(args: &Args, name: &PlaneName, data: Option<(&Path, Data)>) -> Result
     let grid = plane.grid(args.grid.as_deref()).map_err(|e| Failure::flag("--grid", e))?;
     let surface = with_progress("mapping", || loss_surface(&loss, &plane, &grid, Some(threads.get()), &|| ()))
         .map_err(|e| Failure::Other(format!("{}: {e}", source.name())))?;
+    let _writing = writing();
     if let Some((path, data)) = data {
         let bytes = match data {
             Data::Csv => csv::surface(&surface).into_bytes(),
@@ -205,6 +206,7 @@ fn flow_map(args: &Args, show: Show, data: Option<(&Path, Data)>) -> Result<Exit
         threads: args.threads.map(usize::from),
     };
     let mut map = with_progress("mapping", || map(&loss, &request, &|| ())).map_err(failed)?;
+    let _writing = writing();
     map.warnings.splice(0..0, loss.warnings.iter().cloned());
     let about = method.about();
     if let Some((path, data)) = data {

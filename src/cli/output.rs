@@ -9,15 +9,31 @@ use crate::warning::Warning;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// Set while a result is being printed, which the end of the time does not tear.
-static PRINTING: AtomicBool = AtomicBool::new(false);
+/// How many are writing up a result, which the end of the time does not tear.
+static WRITING: AtomicUsize = AtomicUsize::new(0);
 
 /// Set while work looks for interrupts itself.
 static GENTLE: AtomicBool = AtomicBool::new(false);
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Says that what is left is to write up what is finished: the end of the time waits for that.
+pub(super) fn writing() -> Writing {
+    WRITING.fetch_add(1, Ordering::Relaxed);
+    Writing(())
+}
+
+/// A result that is being written up.
+#[derive(Debug)]
+pub(super) struct Writing(());
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        WRITING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Leaves it to the caller to end after the first interrupt, until the result is dropped; the second ends the process as ever.
 pub(super) fn gently() -> Gently {
@@ -64,7 +80,7 @@ pub(super) fn watch(seconds: f64) {
     let Ok(time) = Duration::try_from_secs_f64(seconds) else { return };
     let end = move || {
         std::thread::sleep(time.saturating_add(grace(seconds)));
-        while PRINTING.load(Ordering::Relaxed) {
+        while WRITING.load(Ordering::Relaxed) > 0 {
             std::thread::sleep(Duration::from_millis(100));
         }
         let _held = remove_unfinished();
@@ -114,14 +130,14 @@ pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 /// Prints a result to standard output; a reader that has gone away is no error, a full disk is one.
 pub(super) fn print(text: &str) {
-    PRINTING.store(true, Ordering::Relaxed);
+    let writing = writing();
     let mut out = std::io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let written = out
         .write_all(in_words(text).as_bytes())
         .and_then(|()| out.write_all(end.as_bytes()))
         .and_then(|()| out.flush());
-    PRINTING.store(false, Ordering::Relaxed);
+    drop(writing);
     if let Err(failure) = written
         && failure.kind() != std::io::ErrorKind::BrokenPipe
     {

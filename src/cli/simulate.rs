@@ -3,7 +3,7 @@
 use super::Failure;
 use super::global::{FLOW_SECONDS, flow_seconds, verbose};
 use super::input::{FileArg, LossArgs, MethodArgs, notes, picture_width, positive, start};
-use super::output::{print, warn, with_progress};
+use super::output::{print, warn, with_progress, writing};
 use super::outputs;
 use crate::budget::Budget;
 use crate::flow::{
@@ -171,6 +171,7 @@ pub(super) fn run(args: &Args) -> Result<ExitCode, Failure> {
         simulate_for(&subject, &mut *model, &args.h, args.steps, &start, &flows, &options)
     })
     .map_err(failed)?;
+    let _writing = writing();
     simulation.warnings.splice(0..0, notes(&loss, subject.optimizer()).into_iter().chain(left_out));
     let size = args.plot_width.unwrap_or_default();
     if let Some(path) = &args.plot {

@@ -155,7 +155,7 @@ impl Derive<'_> {
             orders.resize(self.order + 1, order);
         }
         // f_n has derivatives of the loss to the order n + 1.
-        let used = |n: &Nonsmooth| !matches!(n, Nonsmooth::Root { derivatives } if self.order < *derivatives as usize);
+        let used = |n: &Nonsmooth| self.order >= n.derivatives() as usize;
         let nonsmooth = pool.nonsmooth(&[loss.id()]).into_iter().filter(used).collect();
         Ok(ConcreteEquation { method: scheme.optimizer().name().to_owned(), pool: target, orders, nonsmooth })
     }

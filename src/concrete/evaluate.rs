@@ -289,7 +289,10 @@ fn checked(
     let mut warnings = Vec::new();
     let tape = Tape::new(loss, &[id]);
     let start = starting_precision(&tape, &point, order);
-    check_loss(&tape, &point, Work::of(options, start), &loss.nonsmooth(&[id]), &mut warnings)
+    // f_n has derivatives of the loss to the order n + 1.
+    let mut nonsmooth = loss.nonsmooth(&[id]);
+    nonsmooth.retain(|n| order >= n.derivatives() as usize);
+    check_loss(&tape, &point, Work::of(options, start), &nonsmooth, &mut warnings)
         .map_err(|e| e.placed(loss, id, &point))?;
     let value = loss_value(&tape, &point, Work::of(options, start));
     Ok((point, start, value, warnings))

@@ -4,9 +4,9 @@ use super::derive::Parts;
 use super::limits::DeriveLimits;
 use crate::budget::tick;
 use crate::expr::{MAX_DEGREE, MAX_FOLDED_BITS, ModularPolynomial, ModularSum, MonomialBox, Polynomial};
+use crate::number::common_multiple;
 use crate::number::{LANES, PrimeGroup, Rational, Reconstruction, Residues};
 use num_bigint::BigInt;
-use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub(super) fn expand_field(gradient: &[Polynomial], order: usize, limits: &Deriv
     let variables = gradient.first().map_or(0, Polynomial::variables);
     let mut common = BigInt::one();
     for (_, c) in gradient.iter().flat_map(Polynomial::terms) {
-        common = common.lcm(&c.denominator());
+        common = common_multiple(&common, &c.denominator());
         if common.bits() > MAX_FOLDED_BITS {
             return None;
         }
@@ -92,7 +92,7 @@ pub(super) fn expand_field(gradient: &[Polynomial], order: usize, limits: &Deriv
 
 /// The least common multiple of `1..=n`.
 fn least_multiple(n: usize) -> BigInt {
-    (1..=n).fold(BigInt::one(), |multiple, k| multiple.lcm(&BigInt::from(k)))
+    (1..=n).fold(BigInt::one(), |multiple, k| common_multiple(&multiple, &BigInt::from(k)))
 }
 
 /// The largest total degree in `f_0..f_N` and all that leads to them.

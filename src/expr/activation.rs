@@ -41,6 +41,13 @@ pub enum Nonsmooth {
     Function(Function),
     /// `relu`, only ever as a part of an [`Activation::Elu`], whose first derivative is continuous.
     Elu,
+    /// One of the loss language, only ever to powers of it: `relu(x)^3`.
+    Power {
+        /// The function.
+        function: Function,
+        /// How many derivatives are continuous: 2 in the example.
+        derivatives: u32,
+    },
     /// `abs`, as the root of a square: `(x^2)^(3/2)` is `abs(x)^3`.
     Root {
         /// How many derivatives are continuous: 2 in the example.
@@ -59,7 +66,7 @@ impl Nonsmooth {
     #[must_use]
     pub fn function(self) -> Function {
         match self {
-            Self::Function(function) => function,
+            Self::Function(function) | Self::Power { function, .. } => function,
             Self::Elu => Function::Relu,
             Self::Root { .. } => Function::Abs,
         }
@@ -71,7 +78,7 @@ impl Nonsmooth {
         match self {
             Self::Function(_) => 0,
             Self::Elu => 1,
-            Self::Root { derivatives } => derivatives,
+            Self::Power { derivatives, .. } | Self::Root { derivatives } => derivatives,
         }
     }
 
@@ -86,6 +93,13 @@ impl Nonsmooth {
     pub fn sentence(self) -> String {
         match self {
             Self::Function(function) => format!("`{}` is not smooth", function.name()),
+            Self::Power { function, derivatives } => {
+                format!(
+                    "`{}` to the power {} has no continuous derivatives beyond order {derivatives}",
+                    function.name(),
+                    derivatives + 1
+                )
+            }
             Self::Elu => "the second derivative of `elu` jumps".to_owned(),
             Self::Root { .. } => "the root of a square is `abs`, which is not smooth".to_owned(),
         }
@@ -107,6 +121,33 @@ impl Pool {
             Node::Apply(Function::Relu, a) => exponents.contains(&pool.sub(a, *relu)),
             _ => false,
         })
+    }
+
+    /// How many derivatives powers of these values of `abs` or `relu` have at least, where only those stand among all expressions; `None` where they
+    /// have all.
+    pub(super) fn derivatives_of_powers(
+        &self,
+        function: Function,
+        places: &[Id],
+        ids: &[Id],
+        roots: &[Id],
+    ) -> Option<Option<u32>> {
+        if !matches!(function, Function::Abs | Function::Relu) || places.iter().any(|place| roots.contains(place)) {
+            return None;
+        }
+        let mut least: Option<u32> = None;
+        for id in ids {
+            if !self.children(*id).iter().any(|child| places.contains(child)) {
+                continue;
+            }
+            let Node::Pow(_, exponent) = self.node(*id) else { return None };
+            let power = exponent.to_i64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 1)?;
+            // An even power of `abs` is one of its argument.
+            if function == Function::Relu || power % 2 == 1 {
+                least = Some(least.map_or(power - 1, |least| least.min(power - 1)));
+            }
+        }
+        Some(least)
     }
 
     /// An activation, elementwise.

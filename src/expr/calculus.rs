@@ -74,14 +74,24 @@ impl Pool {
             }
         }
         let nonsmooth = |(function, places): (Function, Vec<Id>)| match function {
-            Function::Relu if self.are_of_elu(&places, &ids) => Nonsmooth::Elu,
-            _ => Nonsmooth::Function(function),
+            Function::Relu if self.are_of_elu(&places, &ids) => Some(Nonsmooth::Elu),
+            _ => match self.derivatives_of_powers(function, &places, &ids, roots) {
+                Some(derivatives) => derivatives.map(|derivatives| Nonsmooth::Power { function, derivatives }),
+                None => Some(function.into()),
+            },
         };
-        let mut found: Vec<Nonsmooth> = found.into_iter().map(nonsmooth).collect();
-        let root = self.derivatives_of_roots(ids.into_iter().filter(|id| dependent.contains(id)));
-        // One reason for each name.
-        let new = root.filter(|_| !found.iter().any(|known| known.function() == Function::Abs));
-        found.extend(new.map(|derivatives| Nonsmooth::Root { derivatives }));
+        let mut found: Vec<Nonsmooth> = found.into_iter().filter_map(nonsmooth).collect();
+        let places = || ids.iter().copied().filter(|id| dependent.contains(id));
+        let of = |root: &Id| self.derivatives_of_roots(self.expression(*root), places());
+        let root = roots.first().and_then(of);
+        // One reason for each name, that of the fewest derivatives.
+        if let Some(root) = root.map(|derivatives| Nonsmooth::Root { derivatives }) {
+            match found.iter_mut().find(|known| known.function() == Function::Abs) {
+                Some(known) if known.derivatives() <= root.derivatives() => {}
+                Some(known) => *known = root,
+                None => found.push(root),
+            }
+        }
         found
     }
 

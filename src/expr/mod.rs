@@ -32,6 +32,8 @@ mod substitute;
 mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
+mod touching;
+mod undefined;
 
 pub use activation::{Activation, Nonsmooth};
 pub use algebra::Algebra;

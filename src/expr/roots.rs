@@ -1,6 +1,7 @@
 //! Roots of squares: where a power such as `(x^2)^(3/2)`, which is `abs(x)^3`, has derivatives to some order only, and `asin` and `acos`, which end with roots.
 
-use super::{Atom, Collected, Function, Id, Node, Polynomial, Pool, RationalFunction, Shape};
+use super::touching::Touching;
+use super::{Atom, Collected, ExpressionRef, Function, Id, Node, Polynomial, Pool, RationalFunction, Shape};
 use crate::number::Rational;
 
 /// Entries up to which what is under a root is taken apart.
@@ -9,42 +10,77 @@ const MOST_ENTRIES: usize = 4096;
 const MOST_TERMS: usize = 200;
 /// Parameters up to which their squares are completed.
 const MOST_SQUARED: usize = 32;
+/// Roots up to which zeros are looked for in what is under them.
+const MOST_ROOTS: usize = 16;
 
 impl Pool {
-    /// How many derivatives the least smooth of the roots of squares among some nodes has; `None` where there is none.
+    /// How many derivatives the least smooth of the roots of squares among some nodes of a loss has; `None` where there is none.
     ///
     /// A base `f^n` to the power q is `|f|^(nq)` for an even n, which at the zeros of f is smooth for even nq alone. Of an odd n they end the domain.
-    /// `acos u` is `sqrt(2 − 2u)` where u is nearly 1.
-    pub(super) fn derivatives_of_roots(&self, ids: impl Iterator<Item = Id>) -> Option<u32> {
-        let kinks = ids.filter_map(|id| match self.node(id) {
-            Node::Pow(base, exponent) if !exponent.is_integer() => self
-                .kinks(*base, |kinks, function| kinks.factors(function.numerator(), exponent))
-                .unwrap_or_else(|| self.derivatives_of_written(*base, exponent)),
-            Node::Apply(Function::Asin | Function::Acos, argument) => self
-                .kinks(*argument, |kinks, function| {
+    /// `acos u` is `sqrt(2 − 2u)` where u is nearly 1. A kink where the loss ends, or has no value, is none.
+    pub(super) fn derivatives_of_roots(&self, loss: ExpressionRef<'_>, ids: impl Iterator<Item = Id>) -> Option<u32> {
+        let half = Rational::new(1, 2);
+        let mut least: Option<u32> = None;
+        let roots: Vec<(Id, Id, &Rational)> = ids
+            .filter_map(|id| match self.node(id) {
+                Node::Pow(base, exponent) if !exponent.is_integer() => Some((id, *base, exponent)),
+                Node::Apply(Function::Asin | Function::Acos, argument) => Some((id, *argument, &half)),
+                _ => None,
+            })
+            .collect();
+        for (id, base, exponent) in &roots {
+            let is_power = matches!(self.node(*id), Node::Pow(..));
+            let found = if is_power {
+                self.kinks(loss, *base, |kinks, function| kinks.factors(function.numerator(), exponent))
+                    .unwrap_or_else(|| self.derivatives_of_written(*base, exponent))
+            } else {
+                let both = |kinks: &mut Kinks<'_>, function: &RationalFunction| {
                     for sign in [Rational::ONE, Rational::MINUS_ONE] {
                         if let Some(p) = beside(function, &sign) {
-                            kinks.factors(&p, &Rational::new(1, 2));
+                            kinks.factors(&p, &half);
                         }
                     }
-                })
-                .flatten(),
-            _ => None,
-        });
-        kinks.min()
+                };
+                self.kinks(loss, *base, both).flatten()
+            };
+            least = least.into_iter().chain(found).min();
+        }
+        // What is no square as it is written may still be one nearly, somewhere.
+        for (id, base, exponent) in roots.iter().take(MOST_ROOTS) {
+            if least == Some(0) {
+                break;
+            }
+            let from = match self.node(*id) {
+                Node::Pow(..) => [None, None],
+                // 1 ∓ a, of which the second is 1 − (−a).
+                _ => [Some(Rational::ONE), Some(Rational::MINUS_ONE)],
+            };
+            let powers = from.into_iter().filter_map(|from| Touching::new(loss, *base, from)).flat_map(|t| t.powers());
+            let found = powers.filter_map(|power| derivatives(&(*exponent * &Rational::from(i64::from(power)))));
+            least = least.into_iter().chain(found).min();
+        }
+        least
     }
 
     /// What is found in an expression, taken apart; `None` where it is too large for that.
-    fn kinks(&self, id: Id, find: impl Fn(&mut Kinks<'_>, &RationalFunction)) -> Option<Option<u32>> {
+    fn kinks(
+        &self,
+        loss: ExpressionRef<'_>,
+        id: Id,
+        find: impl Fn(&mut Kinks<'_>, &RationalFunction),
+    ) -> Option<Option<u32>> {
         let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
         let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
         found.map(|found| {
-            let mut kinks = Kinks { found: &found, inputs: 0, least: None };
+            let mut kinks = Kinks { found: &found, inputs: 0, all: Vec::new() };
             for function in &found.functions {
                 kinks.inputs = function.variables() - found.atoms.len();
                 find(&mut kinks, function);
             }
-            kinks.least
+            let mut all = kinks.all;
+            all.sort_by_key(|(derivatives, _)| *derivatives);
+            let inside = |at: &Option<Place>| at.as_ref().is_none_or(|place| place.is_inside(loss));
+            all.into_iter().find(|(_, at)| inside(at)).map(|(derivatives, _)| derivatives)
         })
     }
 
@@ -85,7 +121,26 @@ struct Kinks<'a> {
     found: &'a Collected,
     /// How many variables are no atoms.
     inputs: usize,
-    least: Option<u32>,
+    /// How many derivatives each has and, where that is known, its place.
+    all: Vec<(u32, Option<Place>)>,
+}
+
+/// Where a kink is.
+enum Place {
+    /// Where a polynomial is 0.
+    Zeros(Polynomial),
+    /// Where these inputs have these values.
+    Point(Vec<(usize, Rational)>),
+}
+
+impl Place {
+    /// Whether an expression goes on beyond it.
+    fn is_inside(&self, whole: ExpressionRef<'_>) -> bool {
+        match self {
+            Self::Zeros(p) => !whole.ends_at(p),
+            Self::Point(point) => !whole.is_undefined_at(point),
+        }
+    }
 }
 
 impl<'a> Kinks<'a> {
@@ -99,10 +154,10 @@ impl<'a> Kinks<'a> {
     /// Those of a factor, to a power in which its sign is lost if that was `even` before a root was taken.
     fn factor(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
         use Function as F;
-        if let Some((negative, end)) = self.extremum(factor) {
+        if let Some((negative, end, centre)) = self.extremum(factor) {
             // A square of the distance, as `x² + y²` is.
             if end.is_zero() {
-                self.kink(&(power * &Rational::from(2)));
+                self.kink(&(power * &Rational::from(2)), Some(Place::Point(centre)));
             }
             if end.is_zero() || end.is_negative() == negative {
                 return;
@@ -126,7 +181,7 @@ impl<'a> Kinks<'a> {
             }
             _ => match self.shifted(factor) {
                 // 1 − cos u = 2 sin²(u/2), and the like.
-                Some((F::Sin | F::Cos, _)) => self.kink(&(power * &Rational::from(2))),
+                Some((F::Sin | F::Cos, _)) => self.kink(&(power * &Rational::from(2)), None),
                 Some((F::Cosh, base)) => self.even_factors(base.numerator(), &(power * &Rational::from(2))),
                 Some((_, base)) => {
                     self.factors(base.numerator(), power);
@@ -147,14 +202,12 @@ impl<'a> Kinks<'a> {
     /// Those of a factor of which no more is known.
     fn alone(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
         if even && !self.keeps_its_sign(factor) {
-            self.kink(power);
+            self.kink(power, Some(Place::Zeros(factor.clone())));
         }
     }
 
-    fn kink(&mut self, power: &Rational) {
-        if let Some(derivatives) = derivatives(power) {
-            self.least = Some(self.least.map_or(derivatives, |least| least.min(derivatives)));
-        }
+    fn kink(&mut self, power: &Rational, at: Option<Place>) {
+        self.all.extend(derivatives(power).map(|derivatives| (derivatives, at)));
     }
 
     /// The function and argument of an atom that has a number beside it as large as the one before it, as in `1 − cos x`, where 0 is one of its ends or, for
@@ -175,8 +228,9 @@ impl<'a> Kinks<'a> {
         (alone && ends).then_some((*function, base))
     }
 
-    /// Of a polynomial of degree 2 in parameters whose squares, once completed, have one sign: whether that is negative, and what is left beside them.
-    fn extremum(&self, p: &Polynomial) -> Option<(bool, Rational)> {
+    /// Of a polynomial of degree 2 in parameters whose squares, once completed, have one sign: whether that is negative, what is left beside them, and
+    /// where they are 0.
+    fn extremum(&self, p: &Polynomial) -> Option<(bool, Rational, Vec<(usize, Rational)>)> {
         // Of those that occur alone: there may be thousands.
         let mut used: Vec<usize> = Vec::new();
         for (exponents, _) in p.terms() {
@@ -207,6 +261,7 @@ impl<'a> Kinks<'a> {
             }
         }
         let mut negative = None;
+        let mut pivots: Vec<(usize, Vec<Rational>, Rational, Rational)> = Vec::new();
         for i in 0..n {
             let Some(inverse) = squares[i][i].recip() else {
                 let alone = linear[i].is_zero() && squares[i][i..].iter().all(Rational::is_zero);
@@ -224,8 +279,14 @@ impl<'a> Kinks<'a> {
                 linear[j] -= &(&(&share * &own) * &Rational::from(2));
             }
             rest -= &(&(&own * &own) * &inverse);
+            pivots.push((i, row, own, inverse));
         }
-        Some((negative?, rest))
+        let mut centre = vec![Rational::ZERO; n];
+        for (i, row, own, inverse) in pivots.iter().rev() {
+            let others: Rational = (i + 1..n).map(|j| &row[j] * &centre[j]).sum();
+            centre[*i] = -(&(own + &others) * inverse);
+        }
+        Some((negative?, rest, used.into_iter().zip(centre).collect()))
     }
 
     /// The atom that a polynomial is.
@@ -245,7 +306,8 @@ impl<'a> Kinks<'a> {
                     e.is_multiple_of(2) || (k >= self.inputs && is_positive(&self.found.atoms[k - self.inputs]))
                 };
                 if coefficient.is_negative() == negative && parts().all(|(k, e)| squared(k, *e)) {
-                    if parts().next().is_none() {
+                    // A number, and what is 1 at least.
+                    if parts().all(|(k, _)| k >= self.inputs && is_above_one(&self.found.atoms[k - self.inputs])) {
                         always = &always + &coefficient.abs();
                     }
                 } else if parts().all(|(k, _)| k >= self.inputs && is_bounded(&self.found.atoms[k - self.inputs])) {
@@ -269,6 +331,11 @@ fn is_positive(atom: &Atom) -> bool {
             | Atom::Root(..)
             | Atom::Call(F::Exp | F::Cosh | F::Sigmoid | F::Softplus | F::Relu | F::Abs | F::Step | F::Acos, _)
     )
+}
+
+/// Whether an atom is never below 1.
+fn is_above_one(atom: &Atom) -> bool {
+    matches!(atom, Atom::Pi | Atom::Call(Function::Cosh, _))
 }
 
 /// Whether an atom is between −1 and 1.
@@ -331,6 +398,23 @@ mod tests {
             ("acos(cos(x*y))", Some(0)),
             ("acos(1 - x^2)", Some(0)),
             ("asin(2*x/(1 + x^2))", Some(0)),
+            // Zeros that meet, and double ones of sums.
+            ("sqrt(x*sinh(x))", Some(0)),
+            ("sqrt((x - y)*sin(x - y))", Some(0)),
+            ("sqrt(exp(x) - 1 - x)", Some(0)),
+            ("(2 - cos(x) - cos(y))^(3/2)", Some(2)),
+            ("sqrt(x^2 + y^4)", Some(0)),
+            ("sqrt(sqrt(1 + x^2) - 1)", Some(0)),
+            ("asin(1/sqrt(1 + x^2))", Some(0)),
+            ("acos(-cosh(x*y)^(-1))", Some(0)),
+            // Where the loss ends, or has no value, nothing is passed.
+            ("sqrt(x)*sqrt(x^2)", None),
+            ("log(sqrt(x^2))", None),
+            ("log(sqrt(x^2 + y^2))", None),
+            ("log(x^2 + y^2 - 2*x*y + 2*y + 2 - 4*x + x^2) + sqrt(x^2 + y^2 - 2*x*y + 2*y + 2 - 4*x + x^2)", None),
+            ("log(x^2) + sqrt((x - 1)^2 + y^2)", Some(0)),
+            ("log(x) + sqrt(x*sinh(x))", None),
+            ("sqrt(x^2) + log(y)", Some(0)),
             // Smooth: even powers, what keeps its sign, and ends of domains.
             ("(x^2)^2", None),
             ("sqrt(x^4)", None),
@@ -339,6 +423,9 @@ mod tests {
             ("sqrt((x^2 + y^2)^2)", None),
             ("sqrt(exp(2*x))", None),
             ("sqrt((cos(x) + 2)^2)", None),
+            ("sqrt((cosh(x) - 1/2)^2)", None),
+            ("sqrt((cosh(x)*cosh(y) - 1)^2)", None),
+            ("sqrt((cosh(x) - 2)^2)", Some(0)),
             ("sqrt(x)", None),
             ("x^(3/2)", None),
             ("sqrt(x^2 + 1)", None),

@@ -153,22 +153,6 @@ impl Tape {
     pub fn reads_input(&self) -> bool {
         self.ops.iter().any(|op| matches!(op, Op::Input(_)))
     }
-
-    /// The functions that are not smooth and that the outputs use, without repetition.
-    #[must_use]
-    pub fn nonsmooth(&self) -> Vec<Function> {
-        let mut found: Vec<Function> = self
-            .ops
-            .iter()
-            .filter_map(|op| match op {
-                Op::Apply(f, _) if !f.is_smooth() => Some(*f),
-                _ => None,
-            })
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
 }
 
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use super::formulas::Formulas;
 use super::meaning::number;
 use super::monomial::key;
-use super::polish::{name_of, parts};
+use super::polish::name_of;
 use super::tidy::opposite;
 use crate::formula::{Formula, Node, reading_cost};
 use crate::number::{Coefficient, Rational};
@@ -92,7 +92,7 @@ fn count_pairs(formula: &Formula, names: &FxHashSet<String>, counts: &mut Counts
             }
         }
     }
-    parts(formula).into_iter().for_each(|part| count_pairs(part, names, counts));
+    formula.parts().into_iter().for_each(|part| count_pairs(part, names, counts));
 }
 
 /// Everything composed inside of a formula, a sum and its opposite as one; nothing with a derivative of the loss in it.
@@ -100,7 +100,7 @@ fn count_parts(formula: &Formula, counts: &mut Counts) -> bool {
     if matches!(formula.node(), Node::Letter(_) | Node::Partial(..) | Node::Contracted(..) | Node::Beside(_)) {
         return false;
     }
-    let lettered = parts(formula).into_iter().filter(|part| !count_parts(part, counts)).count();
+    let lettered = formula.parts().into_iter().filter(|part| !count_parts(part, counts)).count();
     let plain = lettered == 0;
     let composed = match formula.node() {
         Node::Sum { tight, .. } => !tight,
@@ -133,7 +133,7 @@ fn count_offsets(formula: &Formula, names: &FxHashSet<&str>, counts: &mut FxHash
             }
         }
     }
-    parts(formula).into_iter().for_each(|part| count_offsets(part, names, counts));
+    formula.parts().into_iter().for_each(|part| count_offsets(part, names, counts));
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ impl Formulas {
         }
         if rounded {
             let message = format!(
-                "long numbers, which come of data, are rounded to {DIGITS} digits; the components in JSON are exact"
+                "long numbers, which come of data, are rounded to {DIGITS} digits, of which fewer hold where terms cancel; the components in JSON are exact"
             );
             self.warnings.push(Warning::new("rounded-data", message));
         }

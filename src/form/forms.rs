@@ -1,13 +1,14 @@
 //! The forms that the components of a concrete equation are written in, and the shortest of them.
 
 use super::blocks::{self, Blocks};
-use super::domain::{Gaps, excludes, nonzero};
+use super::domain::Gaps;
 use super::factored;
 use super::formulas::{FormulaOrder, Formulas, spelling};
 use super::lowest::Lowest;
 use super::nested::Nested;
 use super::plan::{Plan, together};
 use super::polish::reads_definitions;
+use super::powers::without_towers;
 use crate::budget::Budget;
 use crate::concrete::{
     ConcreteEquation, DerivativeEntry, DerivativeEquation, Formula as Component, MAX_ORDER, NoDerivatives,
@@ -160,7 +161,7 @@ impl<'a> Forms<'a> {
         let pool = loss.pool();
         let mut inputs = pool.theta_formulas();
         inputs.extend(pool.symbols().iter().map(Formula::name));
-        let nonzero = nonzero(loss).into_iter().map(|k| inputs[k].clone()).collect();
+        let nonzero = loss.nonzero().into_iter().map(|k| inputs[k].clone()).collect();
         Self {
             gaps: Gaps::of(loss),
             nonzero,
@@ -220,6 +221,12 @@ impl<'a> Forms<'a> {
     /// The formulas with the names of their definitions in order.
     fn ordered(&self, mut formulas: Formulas) -> Formulas {
         let pool = &self.equation.pool;
+        if let Some(powers) = formulas.with_powers() {
+            let powers = powers.settled(&self.nonzero).searched(&self.nonzero, true);
+            let mut powers = self.in_lowest_terms(powers, &mut self.lowest());
+            powers.written_mut().for_each(|formula| *formula = without_towers(formula));
+            formulas = shorter(powers, formulas);
+        }
         formulas.in_order(pool.free_names(self.reserved));
         formulas.declare(pool, self.reserved);
         formulas
@@ -616,7 +623,7 @@ impl<'a> Forms<'a> {
 
 /// The same expressions in parameters and symbols of a loss, with one subterm for those that are equal or multiples of each other.
 fn as_one(loss: ExpressionRef<'_>, pool: &mut Pool, roots: &[Id]) -> Vec<Id> {
-    let roots = pool.with_equal_as_one(roots, |p| excludes(loss, p));
+    let roots = pool.with_equal_as_one(roots, |p| loss.excludes(p));
     pool.with_fewer_functions(&roots)
 }
 

@@ -17,6 +17,7 @@ mod monomial;
 mod nested;
 mod plan;
 mod polish;
+mod powers;
 mod reduce;
 mod search;
 mod squares;

@@ -126,7 +126,7 @@ impl Formulas {
     }
 
     /// What is written, each as often as it is.
-    pub(super) fn written(&self) -> impl Iterator<Item = &Formula> {
+    pub(crate) fn written(&self) -> impl Iterator<Item = &Formula> {
         let parts = |order: &'_ FormulaOrder| {
             let both = !order.is_principal() && !order.is_nonprincipal();
             (both, !order.components.is_empty())
@@ -255,21 +255,7 @@ pub(super) fn name_of(formula: &Formula) -> Option<&str> {
 
 /// Whether a name stands in a formula.
 pub(super) fn reads(formula: &Formula, name: &str) -> bool {
-    name_of(formula) == Some(name) || parts(formula).into_iter().any(|part| reads(part, name))
-}
-
-/// What a formula is made of.
-pub(super) fn parts(formula: &Formula) -> Vec<&Formula> {
-    match formula.node() {
-        Node::Sum { terms, .. } => terms.iter().map(|(_, term)| term).collect(),
-        Node::Product(all) | Node::List(all) | Node::Tuple(all) | Node::Beside(all) | Node::Call(_, all) => {
-            all.iter().collect()
-        }
-        Node::Negative(one) | Node::Transposed(one) => vec![one],
-        Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => vec![a, b],
-        Node::Contracted(derivative, arguments) => std::iter::once(derivative).chain(arguments).collect(),
-        _ => Vec::new(),
-    }
+    name_of(formula) == Some(name) || formula.parts().into_iter().any(|part| reads(part, name))
 }
 
 /// Sums of two terms that are factors somewhere, each once.
@@ -286,14 +272,14 @@ fn factors(formula: &Formula, sums: &mut Vec<Formula>) {
             sums.push(factor.clone());
         }
     }
-    parts(formula).into_iter().for_each(|part| factors(part, sums));
+    formula.parts().into_iter().for_each(|part| factors(part, sums));
 }
 
 fn count(formula: &Formula, counts: &mut FxHashMap<String, usize>) {
     if let Node::Name(name) = formula.node() {
         *counts.entry(name.clone()).or_default() += 1;
     }
-    parts(formula).into_iter().for_each(|part| count(part, counts));
+    formula.parts().into_iter().for_each(|part| count(part, counts));
 }
 
 fn is_letter(formula: &Formula) -> bool {
@@ -315,7 +301,7 @@ fn letters(formula: &Formula, found: &mut FxHashSet<String>) {
     if is_letter(formula) {
         found.insert(key(formula));
     }
-    parts(formula).into_iter().for_each(|part| letters(part, found));
+    formula.parts().into_iter().for_each(|part| letters(part, found));
 }
 
 /// Whether a derivative of the loss stands in it, or one of these names.
@@ -323,7 +309,7 @@ pub(super) fn has_letter(formula: &Formula, names: &[String]) -> bool {
     match formula.node() {
         Node::Name(name) => names.contains(name),
         Node::Letter(_) | Node::Partial(..) => true,
-        _ => parts(formula).into_iter().any(|part| has_letter(part, names)),
+        _ => formula.parts().into_iter().any(|part| has_letter(part, names)),
     }
 }
 

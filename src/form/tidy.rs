@@ -4,7 +4,7 @@ use super::monomial::{Monomial, key};
 use super::reduce::Hint;
 use crate::formula::{Formula, Node, reading_cost};
 use crate::number::Rational;
-use num_integer::Integer;
+use crate::number::{common_divisor, common_multiple};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::hash_map::Entry;
 
@@ -263,7 +263,7 @@ fn together(terms: [(&Monomial, &[(Formula, Monomial)]); 2], known: &Known) -> O
         if sum.is_number("1") { Monomial::number(number.clone()).formula() } else { part(sum, number).formula() }
     };
     // In whole numbers, as far as they go: the fraction stands before the sum.
-    let below = Rational::from_bigints(a.number.denominator().lcm(&b.number.denominator()), 1.into())?;
+    let below = Rational::from_bigints(common_multiple(&a.number.denominator(), &b.number.denominator()), 1.into())?;
     let sum = Formula::sum(vec![
         (false, expanded(&of(p, &(&a.number * &below)))),
         (false, expanded(&of(q, &(&b.number * &below)))),
@@ -351,7 +351,7 @@ fn sum_of(terms: &[Monomial]) -> Formula {
 /// The number that all terms share, and the sum without it, which begins with a plus where one is as good as the other.
 fn content_of(terms: &[Monomial], known: &Known) -> (Rational, Formula) {
     let numbers = || terms.iter().map(|term| &term.number);
-    let above = numbers().fold(num_bigint::BigInt::ZERO, |g, q| g.gcd(&q.numerator()));
+    let above = numbers().fold(num_bigint::BigInt::ZERO, |g, q| common_divisor(&g, &q.numerator()));
     let first = terms[0].number.denominator();
     let below = if numbers().all(|q| q.denominator() == first) { first } else { 1.into() };
     let size = Rational::from_bigints(above, below).filter(|q| !q.is_zero()).unwrap_or(Rational::ONE);

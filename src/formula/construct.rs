@@ -129,7 +129,27 @@ impl Formula {
         }
     }
 
-    /// The same of other parts: terms, factors, what is divided, raised, called or listed; exponents stay.
+    /// What it is made of: terms, factors, what is divided, raised, called or listed, exponents.
+    pub(crate) fn parts(&self) -> Vec<&Self> {
+        match self.node() {
+            Node::Sum { terms, .. } => terms.iter().map(|(_, term)| term).collect(),
+            Node::Product(all) | Node::List(all) | Node::Tuple(all) | Node::Beside(all) | Node::Call(_, all) => {
+                all.iter().collect()
+            }
+            Node::Negative(one) | Node::Transposed(one) => vec![one],
+            Node::Quotient(a, b) | Node::Power(a, b) | Node::MatrixProduct(a, b) => vec![a, b],
+            Node::Contracted(derivative, arguments) => std::iter::once(derivative).chain(arguments).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a value of this function stands in it.
+    pub(crate) fn has_call(&self, function: &str) -> bool {
+        matches!(self.node(), Node::Call(name, _) if *name == function)
+            || self.parts().into_iter().any(|part| part.has_call(function))
+    }
+
+    /// The same of other parts: terms, factors, what is divided, raised, called or listed, exponents.
     pub(crate) fn with_parts(&self, mut of: impl FnMut(&Self) -> Self) -> Self {
         let mut all = |formulas: &[Self]| formulas.iter().map(&mut of).collect::<Vec<_>>();
         match self.node() {
@@ -140,7 +160,7 @@ impl Formula {
             Node::Product(factors) => Self::product(all(factors)),
             Node::Negative(size) => of(size).negated(),
             Node::Quotient(above, below) => of(above).over(of(below)),
-            Node::Power(base, exponent) => of(base).raised(exponent.clone()),
+            Node::Power(base, exponent) => of(base).raised(of(exponent)),
             Node::Call(function, arguments) => Self::call(function, all(arguments)),
             Node::List(entries) => Self::list(all(entries)),
             _ => self.clone(),

@@ -2,6 +2,7 @@
 
 mod ball;
 mod coefficient_text;
+mod divisors;
 mod factors;
 mod fraction;
 mod fraction_text;
@@ -18,6 +19,7 @@ mod univariate;
 
 pub use ball::{Ball, Balls, Domain, Magnitude};
 pub(crate) use coefficient_text::{Names, read_coefficient};
+pub(crate) use divisors::{common_divisor, common_multiple};
 pub use fraction::{EvaluateError, Fraction};
 pub use fraction_text::ParseFractionError;
 pub use polynomial::{MissingSymbol, Monomial, Polynomial};

@@ -1,10 +1,10 @@
 //! Sparse polynomials over the rationals in named symbols.
 
+use super::divisors::{common_divisor, common_multiple};
 use super::{Coefficient, Rational};
 use crate::budget::tick;
 use crate::formula::Formula;
 use num_bigint::BigInt;
-use num_integer::Integer;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -205,8 +205,8 @@ impl Polynomial {
         let Some((_, lowest)) = self.0.first_key_value() else { return Default::default() };
         let (mut gcd, mut lcm) = (BigInt::ZERO, BigInt::from(1));
         for c in self.0.values() {
-            gcd = gcd.gcd(&c.numerator());
-            lcm = lcm.lcm(&c.denominator());
+            gcd = common_divisor(&gcd, &c.numerator());
+            lcm = common_multiple(&lcm, &c.denominator());
         }
         let content = Rational::from_bigints(gcd, lcm).unwrap_or(Rational::ONE);
         let content = if lowest.is_negative() { -content } else { content };

@@ -1,5 +1,6 @@
 //! Exact rationals: machine integers while they suffice, big ones when they do not.
 
+use super::divisors::common_divisor;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -88,7 +89,12 @@ impl Rational {
     /// The quotient of two big integers in lowest terms, or `None` if `denominator` is zero.
     #[must_use]
     pub fn from_bigints(numerator: BigInt, denominator: BigInt) -> Option<Self> {
-        (!denominator.is_zero()).then(|| Self::from_big(BigRational::new(numerator, denominator)))
+        if denominator.is_zero() {
+            return None;
+        }
+        let common = common_divisor(&numerator, &denominator);
+        let common = if denominator.is_negative() { -common } else { common };
+        Some(Self::from_big(BigRational::new_raw(numerator / &common, denominator / &common)))
     }
 
     /// The numerator, with the sign of the number.

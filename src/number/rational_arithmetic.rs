@@ -1,8 +1,8 @@
 //! Sums and products of rationals, by machine integers where they do not overflow.
 
+use super::divisors::common_divisor;
 use super::rational::{Rational, Repr, gcd};
 use num_bigint::BigInt;
-use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
@@ -28,35 +28,20 @@ fn mul_small(a: (i128, i128), b: (i128, i128)) -> Option<Rational> {
     Some(Rational(if n == 0 { Repr::Small(0, 1) } else { Repr::Small(n, d) }))
 }
 
-/// The greatest common divisor of two integers that are not zero, fast where one of them is a power of two times a small one, as denominators of doubles are.
-fn big_gcd(a: &BigInt, b: &BigInt) -> BigInt {
-    let zeros = |n: &BigInt| n.trailing_zeros().unwrap_or(0);
-    let (twos, odd_a, odd_b) = (zeros(a).min(zeros(b)), a >> zeros(a), b >> zeros(b));
-    let (large, small) = if odd_a.bits() < odd_b.bits() { (odd_b, odd_a) } else { (odd_a, odd_b) };
-    let odd = match u128::try_from(small.magnitude()) {
-        Ok(size) => {
-            let rest = large.magnitude() % size;
-            BigInt::from(u128::try_from(rest).map_or(1, |rest| gcd(size, rest)))
-        }
-        Err(_) => large.gcd(&small),
-    };
-    odd << twos
-}
-
 fn divided(n: &BigInt, by: &BigInt) -> BigInt {
     if by.is_one() { n.clone() } else { n / by }
 }
 
 /// The sum in lowest terms (Knuth, The Art of Computer Programming, volume 2, 4.5.1).
 fn add_big(a: &BigRational, b: &BigRational) -> BigRational {
-    let g = big_gcd(a.denom(), b.denom());
+    let g = common_divisor(a.denom(), b.denom());
     let (ra, rb) = (divided(a.denom(), &g), divided(b.denom(), &g));
     let n = a.numer() * &rb + b.numer() * &ra;
     if n.is_zero() {
         return BigRational::zero();
     }
     // What is left in common divides g.
-    let k = big_gcd(&n, &g);
+    let k = common_divisor(&n, &g);
     BigRational::new_raw(divided(&n, &k), ra * divided(b.denom(), &k))
 }
 
@@ -65,7 +50,7 @@ fn mul_big(a: &BigRational, b: &BigRational) -> BigRational {
     if a.is_zero() || b.is_zero() {
         return BigRational::zero();
     }
-    let (g, k) = (big_gcd(a.numer(), b.denom()), big_gcd(b.numer(), a.denom()));
+    let (g, k) = (common_divisor(a.numer(), b.denom()), common_divisor(b.numer(), a.denom()));
     let n = divided(a.numer(), &g) * divided(b.numer(), &k);
     BigRational::new_raw(n, divided(a.denom(), &k) * divided(b.denom(), &g))
 }

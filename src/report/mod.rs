@@ -62,6 +62,13 @@ struct OfLoss {
     run: Part<Run>,
 }
 
+impl OfLoss {
+    /// The loss as it is written, and the subterms that it is written with.
+    fn stated(&self) -> impl Iterator<Item = &Formula> {
+        self.written.iter().flatten().map(|(_, value)| value)
+    }
+}
+
 impl Report {
     /// Derives, checks, proves and simulates.
     ///

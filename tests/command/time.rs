@@ -68,6 +68,10 @@ fn what_is_finished_is_printed_when_time_is_up() {
     let line = "--h 1 --flow ngf --grid x=1:2:4,y=1:2:4 --show error --max-steps 4000000000 --max-seconds 0.3";
     let map = document(&[&["map", &stiff][..], &words(line)].concat());
     assert!(codes(&map).contains(&"time-limit"), "{}", map["warnings"]);
+    // What is finished is written up, however long that takes: here some hundred thousand rows.
+    let line = "--h 0.001 --steps 200000 --start x=-1,y=1 --max-seconds 0.1";
+    let run = document(&[&["simulate", BANANA][..], &words(line)].concat());
+    assert!(codes(&run).contains(&"time-limit"), "{}", run["warnings"]);
     let found = document(&["stability", BANANA, "--h", "0.001", "--starts", "100000", "--max-seconds", "0.3"]);
     assert!(codes(&found).contains(&"time-limit"), "{}", found["warnings"]);
 }

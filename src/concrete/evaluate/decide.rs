@@ -77,18 +77,20 @@ pub(super) fn check_loss(
         Undone::Undefined(cause) => EvaluateError::Loss { cause, place: None },
         Undone::Undecided(cause, bits) => EvaluateError::Undecided { what: "the loss has a value", cause, bits },
     })?;
-    for function in tape.nonsmooth() {
-        let known = nonsmooth.iter().find(|n| n.function() == function).copied().unwrap_or(function.into());
-        let message = if balls.kinks.contains(&function) {
-            let which = if known == Nonsmooth::Elu { "second derivative" } else { "derivative" };
-            format!("`{}` has no {which} at this point: its argument is 0 here", known.name())
+    for known in nonsmooth {
+        let is_root = matches!(known, Nonsmooth::Root { .. });
+        let message = if is_root {
+            format!("{}: the values hold where what is under the root is not 0", known.sentence())
+        } else if balls.kinks.contains(&known.function()) {
+            let which = match known {
+                Nonsmooth::Elu => "has no second derivative",
+                Nonsmooth::Power { .. } => "to this power has not all of these derivatives",
+                _ => "has no derivative",
+            };
+            format!("`{}` {which} at this point: its argument is 0 here", known.name())
         } else {
             format!("{}: the values hold as long as its argument does not change sign", known.sentence())
         };
-        warnings.push(Warning::new("non-smooth", message));
-    }
-    for root in nonsmooth.iter().filter(|n| matches!(n, Nonsmooth::Root { .. })) {
-        let message = format!("{}: the values hold where what is under the root is not 0", root.sentence());
         warnings.push(Warning::new("non-smooth", message));
     }
     Ok(())

@@ -6,7 +6,7 @@ use super::{Atom, Collected, RationalFunction, division};
 use crate::expr::fold::{exact_power, exact_value};
 use crate::expr::{Algebra, Function, NotPolynomial, Op, Polynomial, Pool, Tape, Variable};
 use crate::number::Rational;
-use num_integer::Integer;
+use crate::number::{common_divisor, common_multiple};
 use std::collections::BTreeSet;
 
 /// The most products of coefficients in all.
@@ -46,8 +46,8 @@ impl Units {
     pub(super) fn settle(&mut self) -> bool {
         let mut differ = false;
         for (_, _, met, unit) in &mut self.known {
-            let above = met.iter().fold(num_bigint::BigInt::ZERO, |g, c| g.gcd(&c.numerator()));
-            let below = met.iter().fold(num_bigint::BigInt::from(1), |l, c| l.lcm(&c.denominator()));
+            let above = met.iter().fold(num_bigint::BigInt::ZERO, |g, c| common_divisor(&g, &c.numerator()));
+            let below = met.iter().fold(num_bigint::BigInt::from(1), |l, c| common_multiple(&l, &c.denominator()));
             let size = Rational::from_bigints(above, below);
             *unit = size.map(|size| if met.iter().all(Rational::is_negative) { -size } else { size });
             differ |= met.iter().any(|c| Some(c) != unit.as_ref());

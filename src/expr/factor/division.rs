@@ -3,8 +3,8 @@
 use crate::budget::tick;
 use crate::expr::Polynomial;
 use crate::number::Rational;
+use crate::number::{common_divisor, common_multiple};
 use num_bigint::BigInt;
-use num_integer::Integer;
 use std::collections::BTreeMap;
 
 /// The most products of coefficients of a division.
@@ -77,8 +77,8 @@ pub(super) fn common_monomial(p: &Polynomial) -> Vec<u32> {
 
 /// The number by which the coefficients are coprime integers and the leading one is positive; 1 for zero.
 pub(super) fn content(p: &Polynomial) -> Rational {
-    let above = p.terms().fold(BigInt::ZERO, |g, (_, c)| g.gcd(&c.numerator()));
-    let below = p.terms().fold(BigInt::from(1), |l, (_, c)| l.lcm(&c.denominator()));
+    let above = p.terms().fold(BigInt::ZERO, |g, (_, c)| common_divisor(&g, &c.numerator()));
+    let below = p.terms().fold(BigInt::from(1), |l, (_, c)| common_multiple(&l, &c.denominator()));
     match (p.terms().next(), Rational::from_bigints(above, below)) {
         (Some((_, leading)), Some(size)) if leading.is_negative() => -size,
         (Some(_), Some(size)) => size,

@@ -2,6 +2,7 @@
 
 use super::residues::{ByDegree, Field, PRIMES, Residues};
 use crate::budget::tick;
+use crate::number::common_divisor;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -50,7 +51,7 @@ fn derivative(p: &[BigInt]) -> Whole {
 
 /// Divided by the greatest common divisor of its coefficients, with a positive leading one.
 pub(super) fn primitive(p: Whole) -> Whole {
-    let content = p.iter().fold(BigInt::ZERO, |g, c| g.gcd(c));
+    let content = p.iter().fold(BigInt::ZERO, |g, c| common_divisor(&g, c));
     let content = if p.last().is_some_and(Signed::is_negative) { -content } else { content };
     if content.is_zero() || content.is_one() { p } else { p.into_iter().map(|c| c / &content).collect() }
 }

@@ -3,8 +3,8 @@
 use super::{NotPolynomial, total};
 use crate::expr::MAX_FOLDED_BITS;
 use crate::number::Rational;
+use crate::number::common_multiple;
 use num_bigint::BigInt;
-use num_integer::Integer;
 use num_traits::{One, Zero};
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
@@ -108,7 +108,7 @@ fn common_denominator<K>(terms: &[(K, &Rational)]) -> Option<BigInt> {
     let mut common = BigInt::one();
     for (_, c) in terms {
         if !c.is_integer() {
-            common = common.lcm(&c.denominator());
+            common = common_multiple(&common, &c.denominator());
             if common.bits() > COMMON_BITS {
                 return None;
             }

@@ -3,9 +3,9 @@
 use super::graph::{self, Graph, facts, product, sum};
 use super::term::Term;
 use crate::number::Rational;
+use crate::number::{common_divisor, common_multiple};
 use egg::Id;
 use num_bigint::BigInt;
-use num_integer::Integer;
 use rustc_hash::FxHashMap;
 
 /// Flattened sums and products have at most this many parts.
@@ -156,8 +156,8 @@ fn content(graph: &mut Graph, constant: &Rational, parts: &Parts) -> Option<Id> 
         return None;
     }
     let numbers = || std::iter::once(constant).chain(parts.iter().map(|(c, _)| c)).filter(|c| !c.is_zero());
-    let numerator = numbers().fold(BigInt::ZERO, |g, c| g.gcd(&c.numerator()));
-    let denominator = numbers().fold(BigInt::from(1), |l, c| l.lcm(&c.denominator()));
+    let numerator = numbers().fold(BigInt::ZERO, |g, c| common_divisor(&g, &c.numerator()));
+    let denominator = numbers().fold(BigInt::from(1), |l, c| common_multiple(&l, &c.denominator()));
     let content = Rational::from_bigints(numerator, denominator)?;
     let subtracted = numbers().filter(|c| c.is_negative()).count();
     let added = numbers().count() - subtracted;

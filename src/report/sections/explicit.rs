@@ -17,7 +17,12 @@ const SHORT_LETS: usize = 4_000;
 pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
     let mut section = Section::new("The modified equation of this loss");
     match &subject.formulas {
-        Ok(formulas) => written(&mut section, formulas),
+        Ok(formulas) => {
+            if words::logistic(subject.stated()).is_none() {
+                section.blocks.extend(words::logistic(formulas.written()));
+            }
+            written(&mut section, formulas);
+        }
         Err(why) => section.say(format!("It is not written out: {why}.")),
     }
     if let Some(run) = report.run() {
@@ -79,23 +84,17 @@ fn written(section: &mut Section, formulas: &Formulas) {
 /// `f_n` or, where it has both, its two parts, component by component.
 fn equations(formulas: &Formulas, n: usize) -> Vec<Equation> {
     let order = &formulas.orders[n];
-    let part = |label: &'static str, principal: Option<bool>, components: &[Formula]| {
-        let mut rows = Vec::new();
-        for (k, (entry, component)) in formulas.parameters.iter().zip(components).enumerate() {
-            let row = Equation::new(left(formulas, n, principal, entry), component).labelled(label);
-            rows.push(if k == 0 { row } else { Equation { label: "", ..row } });
-        }
-        rows
+    let part = |principal: Option<bool>, components: &[Formula]| {
+        let row = |(entry, component)| Equation::new(left(formulas, n, principal, entry), component);
+        formulas.parameters.iter().zip(components).map(row).collect::<Vec<_>>()
     };
-    if order.is_principal() {
-        part("principal", None, &order.components)
-    } else if order.is_nonprincipal() {
-        part("non-principal", None, &order.components)
-    } else {
-        let parts =
-            [part("principal", Some(true), &order.principal), part("non-principal", Some(false), &order.nonprincipal)];
-        parts.into_iter().flatten().collect()
+    // Where all of it is of one kind, the heading says so.
+    if order.is_principal() || order.is_nonprincipal() {
+        return part(None, &order.components);
     }
+    let labelled = |label, rows: Vec<Equation>| rows.into_iter().map(move |row| row.labelled(label));
+    let principal = labelled("principal", part(Some(true), &order.principal));
+    principal.chain(labelled("non-principal", part(Some(false), &order.nonprincipal))).collect()
 }
 
 /// The name of `f_n` or of a part, of its component along this entry where there are several.

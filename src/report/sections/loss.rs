@@ -1,7 +1,7 @@
 //! The loss.
 
 use super::super::{OfLoss, Report};
-use super::words::counted;
+use super::words::{self, counted};
 use crate::render::document::{Block, Equation, Section, Text};
 
 /// Characters of a text that is shown whole.
@@ -17,6 +17,7 @@ pub(super) fn section(report: &Report, subject: &OfLoss) -> Section {
         }
         None => {}
     }
+    section.blocks.extend(words::logistic(subject.stated()));
     let parameters = counted(subject.dimension, "parameter", "parameters");
     let symbols = match &subject.formulas {
         Ok(formulas) if !formulas.symbols.is_empty() => {

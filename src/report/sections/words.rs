@@ -3,7 +3,7 @@
 use crate::formula::{Formula, Symbol};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
-use crate::render::document::Text;
+use crate::render::document::{Block, Text};
 use crate::render::text::{complex_number, significant};
 use num_complex::Complex64;
 
@@ -25,6 +25,17 @@ pub(super) fn optimizer(optimizer: &BoundOptimizer) -> String {
     let given: Vec<String> = values.chain(symbols).collect();
     let name = optimizer.name().replace(['\n', '\r'], " ");
     if given.is_empty() { name } else { format!("{name} with {}", given.join(", ")) }
+}
+
+/// What σ stands for, where one of these is written with it.
+pub(super) fn logistic<'a>(formulas: impl IntoIterator<Item = &'a Formula>) -> Option<Block> {
+    formulas.into_iter().any(|formula| formula.has_call("sigmoid")).then(|| {
+        let (u, one) = (Formula::name("u"), Formula::natural(1));
+        let decay = Formula::call("exp", vec![u.clone().negated()]);
+        let value = one.clone().over(Formula::sum(vec![(false, one), (false, decay)]));
+        let sigmoid = Formula::call("sigmoid", vec![u]);
+        Block::Note(Text::default().formula(sigmoid).then(" is the logistic function ").formula(value).then("."))
+    })
 }
 
 /// A number to so many digits.
