@@ -1,6 +1,5 @@
 //! Common divisors and multiples of long integers, which reduced fractions spend their time on.
 
-use super::rational::gcd;
 use num_bigint::{BigInt, BigUint};
 use num_traits::{ToPrimitive, Zero};
 
@@ -25,6 +24,18 @@ pub(crate) fn common_multiple(a: &BigInt, b: &BigInt) -> BigInt {
         return BigInt::ZERO;
     }
     BigInt::from((a / common_divisor(a, b) * b).into_parts().1)
+}
+
+/// Euclid's algorithm for machine integers.
+pub(super) fn gcd(a: u128, b: u128) -> u128 {
+    let (mut a, mut b) = (a, b);
+    while b != 0 {
+        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
+            return u128::from(num_integer::gcd(x, y));
+        }
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// Lehmer's form of Euclid's algorithm: quotients come of leading parts as long as these tell them (Knuth, The Art of Computer Programming, volume 2,

@@ -1,6 +1,6 @@
 //! Exact rationals: machine integers while they suffice, big ones when they do not.
 
-use super::divisors::common_divisor;
+use super::divisors::{common_divisor, gcd};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
@@ -25,17 +25,6 @@ pub struct Rational(pub(super) Repr);
 pub(super) enum Repr {
     Small(i128, i128),
     Big(Box<BigRational>),
-}
-
-pub(super) fn gcd(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while b != 0 {
-        if let (Ok(x), Ok(y)) = (u64::try_from(a), u64::try_from(b)) {
-            return u128::from(num_integer::gcd(x, y));
-        }
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 impl Rational {

@@ -1,7 +1,7 @@
 //! Sums and products of rationals, by machine integers where they do not overflow.
 
-use super::divisors::common_divisor;
-use super::rational::{Rational, Repr, gcd};
+use super::divisors::{common_divisor, gcd};
+use super::rational::{Rational, Repr};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};

@@ -150,7 +150,7 @@ impl Lowering<'_> {
             expr::Node::Transpose(a) => self.push(Kind::Transpose(at(a), columns, rows), size),
             expr::Node::Matmul(a, b) => {
                 let inner = pool.shape(*a).axes()[1];
-                let [left, right] = [a, b].map(|x| self.operand(at(x)));
+                let [left, right] = [a, b].map(|x| self.operand(at(x), pool.shape(*x).axes()));
                 let term = Term { factor: 1.0, left, right, inner };
                 self.push(Kind::Product { rows, columns, terms: vec![term] }, size)
             }
@@ -166,10 +166,10 @@ impl Lowering<'_> {
         })
     }
 
-    /// A factor of a product: what a transpose is of, and that it is one.
-    fn operand(&self, value: Value) -> (Value, bool) {
+    /// A factor of a product, of this shape: what a transpose is of, and that it is one. A transpose in another shape is not that of what it was made of.
+    fn operand(&self, value: Value, axes: &[usize]) -> (Value, bool) {
         match self.graph.nodes[value].kind {
-            Kind::Transpose(source, ..) => (source, true),
+            Kind::Transpose(source, rows, columns) if *axes == [columns, rows] => (source, true),
             _ => (value, false),
         }
     }

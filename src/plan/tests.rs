@@ -262,3 +262,17 @@ fn a_state_that_was_left_goes_on() {
     plan.along_complex(&mut state, &[&v], &mut after);
     assert_eq!(before, after);
 }
+
+/// A matrix that is read in another shape after it was turned is no transpose any more.
+#[test]
+fn reshaped_transposes_are_multiplied_as_they_are() {
+    let mut p = Pool::new();
+    let row = p.declare_parameter("r", Shape::new(&[1, 3]));
+    let column = p.declare_parameter("c", Shape::new(&[2, 1]));
+    let [m, n] = [("m", [3, 3]), ("n", [2, 2])].map(|(name, axes)| p.declare_parameter(name, Shape::new(&axes)));
+    let whole = p.add(row, column);
+    let turned = p.transpose(whole).unwrap();
+    let [wide, tall] = [[2, 3], [3, 2]].map(|axes| p.reshape(turned, Shape::new(&axes)));
+    let products = [(wide, m), (n, wide), (tall, n), (m, tall)].map(|(a, b)| p.matmul(a, b).unwrap());
+    check(&p, &products, 1e-12);
+}
