@@ -185,8 +185,13 @@ impl<'a> Forms<'a> {
     }
 
     /// As they are printed.
-    fn finished(&self, formulas: Formulas) -> Formulas {
+    fn finished(&self, mut formulas: Formulas) -> Formulas {
         let pool = self.loss.pool();
+        if !self.is_sum(&formulas) && !formulas.are_of(self.equation) {
+            formulas = Formulas::new(self.equation, self.reserved);
+            let message = "the formulas are printed as derived: what was found differs from them at a point, which is a fault of a rule; please report it";
+            formulas.warnings.push(Warning::new("not-simplified", message));
+        }
         let formulas = formulas.with_constants_first(pool.symbols());
         if pool.has_rounded_data() { formulas.with_decimals() } else { formulas }
     }

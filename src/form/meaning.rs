@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 pub(super) struct Meaning {
     pub(super) pool: Pool,
     names: FxHashMap<String, Id>,
+    inputs: Vec<Id>,
 }
 
 impl Meaning {
@@ -23,11 +24,18 @@ impl Meaning {
             let parameter = pool.parameter(index);
             ids.extend((0..size).map(|k| pool.index(parameter, k)).collect::<Vec<_>>());
         }
-        let mut names: FxHashMap<String, Id> = formulas.iter().map(key).zip(ids).collect();
+        let mut names: FxHashMap<String, Id> = formulas.iter().map(key).zip(ids.iter().copied()).collect();
         for (index, symbol) in (0..).zip(pool.symbols().to_vec()) {
-            names.insert(key(&Formula::name(symbol)), pool.symbol(index));
+            let id = pool.symbol(index);
+            names.insert(key(&Formula::name(symbol)), id);
+            ids.push(id);
         }
-        Self { pool, names }
+        Self { pool, names, inputs: ids }
+    }
+
+    /// The entries of θ, and the symbols after them.
+    pub(super) fn inputs(&self) -> &[Id] {
+        &self.inputs
     }
 
     /// Says what a name stands for; one whose value is no scalar of the loss stands for nothing.
@@ -70,8 +78,16 @@ impl Meaning {
                 self.pool.div(above, below)
             }
             Node::Power(base, exponent) => {
-                let (base, exponent) = (self.of(base)?, number(exponent)?);
-                self.pool.pow(base, &exponent)
+                let base = self.of(base)?;
+                match number(exponent) {
+                    Some(exponent) => self.pool.pow(base, &exponent),
+                    None => {
+                        let exponent = self.of(exponent)?;
+                        let logarithm = self.pool.apply(Function::Log, base);
+                        let product = self.pool.mul(exponent, logarithm);
+                        self.pool.apply(Function::Exp, product)
+                    }
+                }
             }
             Node::Call("sqrt", arguments) => {
                 let under = self.of(arguments.first()?)?;

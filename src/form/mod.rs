@@ -4,6 +4,7 @@
 
 mod blocks;
 mod candidates;
+mod check;
 mod constants;
 mod decimals;
 mod domain;

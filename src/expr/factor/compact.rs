@@ -21,12 +21,12 @@ impl Collected {
         };
         self.functions.iter().for_each(|f| mark_function(f, &mut read));
         self.poles.iter().flatten().for_each(|p| mark(p, &mut read));
-        // Later atoms are made of earlier ones, but what a tangent divides by may come after it.
-        for _ in 0..2 {
-            for k in (0..self.atoms.len()).rev().filter(|k| read[*k]).collect::<Vec<_>>() {
-                self.atoms[k].arguments().into_iter().for_each(|f| mark_function(f, &mut read));
-                self.own[k].iter().for_each(|p| mark(p, &mut read));
-            }
+        // Whatever those are made of is read too, however deep it lies.
+        let mut followed = vec![false; self.atoms.len()];
+        while let Some(k) = (0..self.atoms.len()).rev().find(|k| read[*k] && !followed[*k]) {
+            followed[k] = true;
+            self.atoms[k].arguments().into_iter().for_each(|f| mark_function(f, &mut read));
+            self.own[k].iter().for_each(|p| mark(p, &mut read));
         }
         let mut places: Vec<Option<usize>> = (0..variables).map(|k| (k < inputs).then_some(k)).collect();
         let mut count = inputs;

@@ -49,8 +49,9 @@ pub(super) fn renamed(p: &Polynomial, places: &[Option<usize>], variables: usize
     let terms = p.terms().map(|(e, c)| {
         let mut exponents = vec![0; variables];
         for (e, place) in e.iter().zip(places) {
-            if let Some(place) = place {
-                exponents[*place] = *e;
+            match place {
+                Some(place) => exponents[*place] = *e,
+                None => debug_assert!(*e == 0, "a variable that occurs has no place"),
             }
         }
         (exponents, c.clone())

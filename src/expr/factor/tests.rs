@@ -238,3 +238,23 @@ fn factors_of_short_numerators_are_tried_in_long_ones() {
     let found = Collected::from(functions).factored();
     assert!(found.iter().zip([2, 1]).all(|(own, power)| own.factors.contains(&(residual.clone(), power))), "{found:?}");
 }
+
+/// Functions of functions, however deep, keep what they are functions of.
+#[test]
+fn functions_of_functions_keep_their_arguments() {
+    use Function as F;
+    let all = [F::Exp, F::Sin, F::Tanh, F::Sigmoid, F::Atan, F::Erf, F::Softplus, F::Log1p];
+    for depth in 1..=12 {
+        let mut pool = Pool::new();
+        let x = pool.declare_parameter("x", Shape::scalar());
+        let (mut value, mut text) = (x, "x".to_owned());
+        for k in 0..depth {
+            let function = all[k % all.len()];
+            value = pool.apply(function, value);
+            text = format!("{}({text})", function.name());
+        }
+        let collected = Collected::new(&pool, &[value], 100).unwrap();
+        assert_eq!(collected.formulas(&pool)[0].to_string(), text);
+        assert_eq!(collected.atoms.len(), depth);
+    }
+}

@@ -15,7 +15,7 @@ const TRIES: usize = 16;
 
 /// What the values say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     /// Equal at every point that has values, and there were enough.
     Equal,
     /// Not equal somewhere, or the second has no value where the first has one.
@@ -46,7 +46,7 @@ impl Random {
 }
 
 /// Compares expressions of one pool, pair by pair, at random points.
-pub(super) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> Verdict {
+pub(crate) fn compare(pool: &Pool, left: &[Id], right: &[Id], end: Instant) -> Verdict {
     let pairs: (Vec<Id>, Vec<Id>) = left.iter().zip(right).filter(|(a, b)| a != b).unzip();
     let (left, right) = (Tape::new(pool, &pairs.0), Tape::new(pool, &pairs.1));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);

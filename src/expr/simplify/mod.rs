@@ -29,7 +29,7 @@ pub use pattern::{Condition, Relation, Rule};
 
 use super::{Algebra, DagAlgebra, Id, Op, Pool, Tape, Variable};
 use crate::budget::Budget;
-use check::Verdict;
+pub(crate) use check::{Verdict, compare};
 use piece::{Piece, facts_of};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -195,7 +195,7 @@ fn simplify_in_time(pool: &mut Pool, roots: &[Id], options: &Options, rules: &[R
         if current == scalars {
             continue;
         }
-        match check::compare(pool, &scalars, &current, end) {
+        match compare(pool, &scalars, &current, end) {
             Verdict::Equal => {
                 let new: FxHashMap<Id, Id> = scalars.into_iter().zip(current).collect();
                 let roots = roots.iter().map(|r| new.get(r).copied().unwrap_or(*r)).collect();
