@@ -143,12 +143,6 @@ impl Formula {
         }
     }
 
-    /// Whether a value of this function stands in it.
-    pub(crate) fn has_call(&self, function: &str) -> bool {
-        matches!(self.node(), Node::Call(name, _) if *name == function)
-            || self.parts().into_iter().any(|part| part.has_call(function))
-    }
-
     /// The same of other parts: terms, factors, what is divided, raised, called or listed, exponents.
     pub(crate) fn with_parts(&self, mut of: impl FnMut(&Self) -> Self) -> Self {
         let mut all = |formulas: &[Self]| formulas.iter().map(&mut of).collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! Words and numbers that several sections need.
 
-use crate::formula::{Formula, Symbol};
+use crate::formula::{Formula, Node, Symbol};
 use crate::number::{Coefficient, Rational};
 use crate::optimizer::{BoundOptimizer, MOMENTUM};
 use crate::render::document::{Block, Text};
@@ -27,9 +27,13 @@ pub(super) fn optimizer(optimizer: &BoundOptimizer) -> String {
     if given.is_empty() { name } else { format!("{name} with {}", given.join(", ")) }
 }
 
+fn has_sigmoid(formula: &Formula) -> bool {
+    matches!(formula.node(), Node::Call("sigmoid", _)) || formula.parts().into_iter().any(has_sigmoid)
+}
+
 /// What σ stands for, where one of these is written with it.
 pub(super) fn logistic<'a>(formulas: impl IntoIterator<Item = &'a Formula>) -> Option<Block> {
-    formulas.into_iter().any(|formula| formula.has_call("sigmoid")).then(|| {
+    formulas.into_iter().any(has_sigmoid).then(|| {
         let (u, one) = (Formula::name("u"), Formula::natural(1));
         let decay = Formula::call("exp", vec![u.clone().negated()]);
         let value = one.clone().over(Formula::sum(vec![(false, one), (false, decay)]));
