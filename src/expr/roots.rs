@@ -125,6 +125,16 @@ struct Kinks<'a> {
     all: Vec<(u32, Option<Place>)>,
 }
 
+/// Where a polynomial has its largest or least value.
+struct Extremum {
+    /// Whether that is the largest.
+    negative: bool,
+    /// The value.
+    end: Rational,
+    /// Where it is taken: inputs and their values.
+    centre: Vec<(usize, Rational)>,
+}
+
 /// Where a kink is.
 enum Place {
     /// Where a polynomial is 0.
@@ -154,7 +164,7 @@ impl<'a> Kinks<'a> {
     /// Those of a factor, to a power in which its sign is lost if that was `even` before a root was taken.
     fn factor(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
         use Function as F;
-        if let Some((negative, end, centre)) = self.extremum(factor) {
+        if let Some(Extremum { negative, end, centre }) = self.extremum(factor) {
             // A square of the distance, as `x² + y²` is.
             if end.is_zero() {
                 self.kink(&(power * &Rational::from(2)), Some(Place::Point(centre)));
@@ -228,9 +238,8 @@ impl<'a> Kinks<'a> {
         (alone && ends).then_some((*function, base))
     }
 
-    /// Of a polynomial of degree 2 in parameters whose squares, once completed, have one sign: whether that is negative, what is left beside them, and
-    /// where they are 0.
-    fn extremum(&self, p: &Polynomial) -> Option<(bool, Rational, Vec<(usize, Rational)>)> {
+    /// The extremum of a polynomial of degree 2 in parameters whose squares, once completed, have one sign.
+    fn extremum(&self, p: &Polynomial) -> Option<Extremum> {
         // Of those that occur alone: there may be thousands.
         let mut used: Vec<usize> = Vec::new();
         for (exponents, _) in p.terms() {
@@ -286,7 +295,7 @@ impl<'a> Kinks<'a> {
             let others: Rational = (i + 1..n).map(|j| &row[j] * &centre[j]).sum();
             centre[*i] = -(&(own + &others) * inverse);
         }
-        Some((negative?, rest, used.into_iter().zip(centre).collect()))
+        Some(Extremum { negative: negative?, end: rest, centre: used.into_iter().zip(centre).collect() })
     }
 
     /// The atom that a polynomial is.

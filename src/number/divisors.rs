@@ -128,7 +128,7 @@ mod tests {
         ) {
             let [a, b, c] = [a, b, c].map(|digits| BigInt::from(BigUint::new(digits)));
             let signed = |n: BigInt, minus: bool| if minus { -n } else { n };
-            let (a, b) = (signed(a * &c << twos.0, signs.0), signed(b * &c << twos.1, signs.1));
+            let (a, b) = (signed((a * &c) << twos.0, signs.0), signed((b * &c) << twos.1, signs.1));
             prop_assert_eq!(common_divisor(&a, &b), a.gcd(&b));
             prop_assert_eq!(common_multiple(&a, &b), a.lcm(&b));
         }
