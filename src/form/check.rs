@@ -51,10 +51,57 @@ impl Formulas {
 #[cfg(test)]
 mod tests {
     use crate::concrete::derive;
+    use crate::expr::{Function, Id, Pool, Shape};
     use crate::form::{Form, Forms};
     use crate::formula::Formula;
     use crate::loss::{Loss, Options};
     use crate::optimizer::BoundOptimizer;
+    use proptest::prelude::*;
+
+    /// Functions of functions of sums and products, as bytes say.
+    fn nested(code: &[u8]) -> (Pool, Id) {
+        use Function as F;
+        let smooth = [F::Exp, F::Sin, F::Cos, F::Tanh, F::Sigmoid, F::Softplus, F::Sinh, F::Cosh, F::Atan, F::Erf];
+        let mut pool = Pool::new();
+        let leaves = ["x", "y"].map(|name| pool.declare_parameter(name, Shape::scalar()));
+        let leaves = [leaves[0], leaves[1], pool.declare_symbol("k"), pool.integer(2)];
+        // A value of constants alone stands nowhere but in what is made of it.
+        let mut value = leaves[usize::from(code[0]) % 4];
+        for byte in code {
+            let leaf = leaves[usize::from(byte / 16) % 4];
+            value = match byte % 16 {
+                k @ 0..10 => pool.apply(smooth[usize::from(k)], value),
+                10 | 11 => pool.add(value, leaf),
+                12 | 13 => pool.mul(value, leaf),
+                14 => {
+                    let square = pool.mul(value, value);
+                    let one = pool.integer(1);
+                    let sum = pool.add(square, one);
+                    pool.pow(sum, &crate::number::Rational::new(1, 2))
+                }
+                _ => pool.mul(value, value),
+            };
+        }
+        let product = pool.mul(leaves[0], value);
+        (pool, product)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10))]
+
+        /// However deep functions lie in each other, every form has the equation's values.
+        #[test]
+        fn forms_have_the_values_of_their_equations(code in prop::collection::vec(any::<u8>(), 1..8)) {
+            let (pool, loss) = nested(&code);
+            let optimizer = BoundOptimizer::gradient_descent();
+            let equation = derive(pool.expression(loss), &optimizer, 0).run().unwrap();
+            let forms = Forms::new(pool.expression(loss), &optimizer, &equation, None, &[]);
+            for form in Form::ALL {
+                let written = forms.written_or_other(form);
+                prop_assert!(written.warnings.iter().all(|w| w.code != "not-simplified"), "{form:?}");
+            }
+        }
+    }
 
     #[test]
     fn other_values_are_seen() {
