@@ -69,6 +69,8 @@ impl Pool {
             if let Node::Apply(f, _) = self.node(*id)
                 && !f.is_smooth()
                 && dependent.contains(id)
+                && !(matches!(f, Function::Abs | Function::Relu)
+                    && self.children(*id).iter().all(|a| self.keeps_its_sign(*a)))
             {
                 found.entry(*f).or_default().push(*id);
             }

@@ -72,7 +72,7 @@ impl Pool {
         let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
         let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
         found.map(|found| {
-            let mut kinks = Kinks { found: &found, inputs: 0, all: Vec::new() };
+            let mut kinks = Kinks::new(self, &found);
             for function in &found.functions {
                 kinks.inputs = function.variables() - found.atoms.len();
                 find(&mut kinks, function);
@@ -81,6 +81,21 @@ impl Pool {
             all.sort_by_key(|(derivatives, _)| *derivatives);
             let inside = |at: &Option<Place>| at.as_ref().is_none_or(|place| place.is_inside(loss));
             all.into_iter().find(|(_, at)| inside(at)).map(|(derivatives, _)| derivatives)
+        })
+    }
+
+    /// Whether an expression is known not to change its sign.
+    pub(super) fn keeps_its_sign(&self, id: Id) -> bool {
+        let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
+        let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
+        found.is_some_and(|found| {
+            let mut kinks = Kinks::new(self, &found);
+            found.functions.iter().all(|function| {
+                kinks.inputs = function.variables() - found.atoms.len();
+                let above = function.numerator().factored().factors;
+                let odd = |(_, power): &&(Polynomial, u32)| power % 2 == 1;
+                above.iter().chain(function.denominator()).filter(odd).all(|(factor, _)| kinks.is_of_one_sign(factor))
+            })
         })
     }
 
@@ -119,7 +134,8 @@ fn derivatives(r: &Rational) -> Option<u32> {
 /// The kinks of powers of functions, as they are found.
 struct Kinks<'a> {
     found: &'a Collected,
-    /// How many variables are no atoms.
+    /// How many variables are entries of θ, and how many are no atoms.
+    parameters: usize,
     inputs: usize,
     /// How many derivatives each has and, where that is known, its place.
     all: Vec<(u32, Option<Place>)>,
@@ -154,6 +170,16 @@ impl Place {
 }
 
 impl<'a> Kinks<'a> {
+    fn new(pool: &Pool, found: &'a Collected) -> Self {
+        Self { found, parameters: pool.dimension(), inputs: 0, all: Vec::new() }
+    }
+
+    /// Whether a factor is known not to change its sign.
+    fn is_of_one_sign(&self, factor: &Polynomial) -> bool {
+        let square = |e: Extremum| e.end.is_zero() || e.end.is_negative() == e.negative;
+        self.keeps_its_sign(factor) || self.extremum(factor).is_some_and(square)
+    }
+
     /// Those of a polynomial to some power.
     fn factors(&mut self, p: &Polynomial, power: &Rational) {
         for (factor, n) in p.factored().factors {
@@ -165,8 +191,8 @@ impl<'a> Kinks<'a> {
     fn factor(&mut self, factor: &Polynomial, power: &Rational, even: bool) {
         use Function as F;
         if let Some(Extremum { negative, end, centre }) = self.extremum(factor) {
-            // A square of the distance, as `x² + y²` is.
-            if end.is_zero() {
+            // A square of the distance, as `x² + y²` is; of `x² + c²` only where a constant is 0.
+            if end.is_zero() && centre.iter().all(|(k, _)| *k < self.parameters) {
                 self.kink(&(power * &Rational::from(2)), Some(Place::Point(centre)));
             }
             if end.is_zero() || end.is_negative() == negative {
@@ -295,7 +321,8 @@ impl<'a> Kinks<'a> {
             let others: Rational = (i + 1..n).map(|j| &row[j] * &centre[j]).sum();
             centre[*i] = -(&(own + &others) * inverse);
         }
-        Some(Extremum { negative: negative?, end: rest, centre: used.into_iter().zip(centre).collect() })
+        let taken = pivots.iter().map(|(i, ..)| (used[*i], centre[*i].clone()));
+        Some(Extremum { negative: negative?, end: rest, centre: taken.collect() })
     }
 
     /// The atom that a polynomial is.
@@ -416,6 +443,11 @@ mod tests {
             ("sqrt(sqrt(1 + x^2) - 1)", Some(0)),
             ("asin(1/sqrt(1 + x^2))", Some(0)),
             ("acos(-cosh(x*y)^(-1))", Some(0)),
+            ("sqrt(1 - 2*sin(x)*cos(x))", Some(0)),
+            ("sqrt(5 - 3*sin(x) - 4*cos(x))", Some(0)),
+            ("asin(3/5*sin(x) + 4/5*cos(x))", Some(0)),
+            ("sqrt(x^2 - 2*sqrt(2)*x + 2)", Some(0)),
+            ("sqrt(x^2 - 2*sqrt(2)*x + 2 + 1/1000000000000000000000000)", None),
             // Where the loss ends, or has no value, nothing is passed.
             ("sqrt(x)*sqrt(x^2)", None),
             ("log(sqrt(x^2))", None),
@@ -438,6 +470,7 @@ mod tests {
             ("sqrt(x)", None),
             ("x^(3/2)", None),
             ("sqrt(x^2 + 1)", None),
+            ("abs(x^2 + 1) + relu(exp(x)) + relu(x^2) - abs(x^2*cosh(y))", None),
             ("sqrt((x^2 + x + 1)^2)", None),
             ("sqrt(x^2 + x*y + y^2 + 1)", None),
             ("sqrt(x^2 + 3*x*y + y^2)", None),
@@ -458,5 +491,15 @@ mod tests {
         }
         // One reason for each name.
         assert_eq!(nonsmooth("abs(x) + sqrt(x^2)").len(), 1);
+        // A constant that is 0 nowhere else, and one that only moves the kink.
+        let mut pool = Pool::new();
+        for name in ["x", "y"] {
+            pool.declare_parameter(name, Shape::scalar());
+        }
+        let names = std::iter::once(("c".to_owned(), pool.declare_symbol("c"))).collect();
+        let [rounded, moved] =
+            ["sqrt(x^2 + c^2)", "sqrt(x^2 + y^2 - 2*c*x + c^2)"].map(|written| read(&mut pool, &names, written));
+        assert_eq!(pool.nonsmooth(&[rounded]), []);
+        assert_eq!(pool.nonsmooth(&[moved]), [Nonsmooth::Root { derivatives: 0 }]);
     }
 }

@@ -13,6 +13,16 @@ const MOST_PARAMETERS: usize = 4;
 const PRECISION: usize = 192;
 /// It is looked so far beside a point, one over this, and twice as far.
 const BESIDE: i64 = 1 << 20;
+/// Samples to either side of 0 along one parameter, how far from each other (a fraction), and how many low ones are gone on from.
+const SAMPLES: (i64, i64, i64) = (60, 2, 15);
+const MOST_STARTS: usize = 4;
+/// Steps of Newton's method, the distance of their differences, one over this, and of the numbers that they lead to.
+const STEPS: usize = 12;
+const NEAR: i64 = 1 << 40;
+/// Bits behind the point of where it is least.
+const BITS: usize = 100;
+/// A value of 2 to this power is as good as 0.
+const ZERO: i64 = -120;
 /// What the powers that are found may be off by.
 const OFF: f64 = 1e-3;
 
@@ -70,7 +80,38 @@ impl Touching {
             let point: Vec<&Coordinate> = (0..n).map(|k| &numbers[at / each.pow(k) % each]).collect();
             found.extend(self.powers_at(&point).unwrap_or_default());
         }
+        if n == 1 && found.is_empty() {
+            for place in self.lowest() {
+                found.extend(self.powers_at(&[&(place, Rational::ZERO)]).unwrap_or_default());
+            }
+        }
         found
+    }
+
+    /// Where it is least of one parameter, to many bits: by steps of Newton's method from where it is below its neighbours.
+    fn lowest(&self) -> Vec<Rational> {
+        let value = |x: &Rational| self.own(&[&(x.clone(), Rational::ZERO)], &[0], 0);
+        let place = |k: i64| Rational::new(k * SAMPLES.1, SAMPLES.2);
+        let samples: Vec<Option<f64>> = (-SAMPLES.0..=SAMPLES.0).map(|k| value(&place(k))?.to_f64()).collect();
+        let low = |k: &usize| matches!(samples[k - 1..=k + 1], [Some(a), Some(b), Some(c)] if b <= a && b < c);
+        let starts = (1..samples.len() - 1).filter(low).filter_map(|k| Some(place(i64::try_from(k).ok()? - SAMPLES.0)));
+        starts.take(MOST_STARTS).filter_map(|start| self.refined(start)).collect()
+    }
+
+    fn refined(&self, mut x: Rational) -> Option<Rational> {
+        let beside = Rational::new(1, NEAR);
+        for _ in 0..STEPS {
+            let at = |x: Rational| self.own(&[&(x, Rational::ZERO)], &[0], 0)?.to_rational();
+            let (low, here, high) = (at(&x - &beside)?, at(x.clone())?, at(&x + &beside)?);
+            let slope = &high - &low;
+            let curvature = &(&high - &here) - &(&here - &low);
+            let step = &(&slope * &beside).checked_div(&(&curvature * &Rational::from(2)))?;
+            x = nearest(&(&x - step));
+            if step.abs() > Rational::ONE {
+                return None;
+            }
+        }
+        Some(x)
     }
 
     /// What coordinates are tried.
@@ -106,7 +147,8 @@ impl Touching {
         let n = point.len();
         let still = vec![0; n];
         let value = self.own(point, &still, 0)?;
-        if value.sign().is_some_and(|sign| sign != 0) || !self.is_held(point, &still) {
+        let is_zero = value.sign().is_none_or(|sign| sign == 0) || value.ball.above().exponent() < ZERO;
+        if !is_zero || !self.is_held(point, &still) {
             return None;
         }
         let mut lines: Vec<Vec<i64>> = Vec::new();
@@ -194,6 +236,13 @@ impl Touching {
         };
         tape.evaluate(balls, value).swap_remove(0)
     }
+}
+
+/// The nearest number of so many bits behind the point.
+fn nearest(x: &Rational) -> Rational {
+    let scale = num_bigint::BigInt::from(1) << BITS;
+    let doubled: num_bigint::BigInt = (x.numerator() * &scale * 2 + x.denominator()) / (x.denominator() * 2);
+    Rational::from_bigints(doubled, scale).unwrap_or_default()
 }
 
 #[cfg(test)]

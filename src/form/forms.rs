@@ -230,7 +230,10 @@ impl<'a> Forms<'a> {
             let powers = powers.settled(&self.nonzero).searched(&self.nonzero, true);
             let mut powers = self.in_lowest_terms(powers, &mut self.lowest());
             powers.written_mut().for_each(|formula| *formula = without_towers(formula));
-            formulas = shorter(powers, formulas);
+            // An author's own notation, though a little longer.
+            if powers.reading_cost() <= formulas.reading_cost() + MORE_FOR_POWERS {
+                formulas = powers;
+            }
         }
         formulas.in_order(pool.free_names(self.reserved));
         formulas.declare(pool, self.reserved);
@@ -671,6 +674,9 @@ fn length(formula: &Formula) -> usize {
 }
 
 /// The one with less to read, the first of equals.
+/// What powers may have more to read than values of exp.
+const MORE_FOR_POWERS: usize = 4;
+
 fn shorter(a: Formulas, b: Formulas) -> Formulas {
     if b.reading_cost() < a.reading_cost() { b } else { a }
 }

@@ -7,14 +7,18 @@ use super::tidy::{Known, monomial};
 use crate::formula::{Formula, Node};
 use rustc_hash::FxHashMap;
 
-/// What logarithms are taken of, by the names that these have.
+/// The values of definitions in which there are logarithms, by their names.
 type Logarithms = FxHashMap<String, Formula>;
 
 impl Formulas {
     /// The same with powers for such values; nothing where there are none.
     pub(super) fn with_powers(&self) -> Option<Self> {
-        let named = |(name, value): &(String, Formula)| Some((name.clone(), argument_of("log", value)?.clone()));
-        let logarithms: Logarithms = self.lets.iter().filter_map(named).collect();
+        let mut logarithms = Logarithms::default();
+        for (name, value) in &self.lets {
+            if has_logarithm(value, &logarithms) {
+                logarithms.insert(name.clone(), value.clone());
+            }
+        }
         let mut all = self.clone();
         let mut any = false;
         all.written_mut().for_each(|formula| *formula = written(formula, &logarithms, &mut any));
@@ -44,52 +48,108 @@ fn power_of(formula: &Formula) -> Option<(&Formula, &Formula)> {
 
 fn written(formula: &Formula, logarithms: &Logarithms, any: &mut bool) -> Formula {
     let formula = formula.with_parts(|part| written(part, logarithms, any));
-    let power = argument_of("exp", &formula).and_then(|exponent| {
-        let base = base(exponent, logarithms)?;
-        Some(base.clone().raised(divided(exponent, &base, logarithms)?))
-    });
-    *any |= power.is_some();
-    power.unwrap_or(formula)
+    let Node::Call("exp", arguments) = formula.node() else { return formula };
+    let mut powers: Vec<(Formula, Vec<(bool, Formula)>)> = Vec::new();
+    let mut rest = Vec::new();
+    split(&arguments[0], (false, Formula::natural(1)), logarithms, &mut powers, &mut rest);
+    if powers.is_empty() {
+        return formula;
+    }
+    *any = true;
+    let mut factors: Vec<Formula> = powers.into_iter().map(|(base, terms)| raised(base, Formula::sum(terms))).collect();
+    if !rest.is_empty() {
+        factors.push(Formula::call("exp", vec![Formula::sum(rest)]));
+    }
+    Formula::product(factors)
 }
 
-/// The argument of this function, if the formula is a value of it.
-fn argument_of<'a>(function: &str, formula: &'a Formula) -> Option<&'a Formula> {
+/// A power, of 3 where one of 1/3 would be.
+fn raised(base: Formula, exponent: Formula) -> Formula {
+    match base.node() {
+        Node::Quotient(above, below) if above.is_number("1") && number(below).is_some() => {
+            let (minus, size) = exponent.signed();
+            below.clone().raised((!minus, size).into())
+        }
+        _ => base.raised(exponent),
+    }
+}
+
+/// What a logarithm is taken of, if the formula is one.
+fn taken_of(formula: &Formula) -> Option<Formula> {
     match formula.node() {
-        Node::Call(name, arguments) if *name == function => arguments.first(),
+        Node::Call("log", arguments) => Some(arguments[0].clone()),
+        Node::Call("log1p", arguments) => {
+            let mut terms = arguments[0].terms();
+            terms.push((false, Formula::natural(1)));
+            Some(Formula::sum(terms))
+        }
         _ => None,
     }
 }
 
-/// What the formula is the logarithm of, if it is one or the name of one.
-fn taken_of<'a>(formula: &'a Formula, logarithms: &'a Logarithms) -> Option<&'a Formula> {
-    argument_of("log", formula).or_else(|| logarithms.get(name_of(formula)?))
-}
-
-/// What the first logarithm is taken of that is a factor here.
-fn base(formula: &Formula, logarithms: &Logarithms) -> Option<Formula> {
+/// Whether a logarithm is a factor of one of its terms.
+fn has_logarithm(formula: &Formula, logarithms: &Logarithms) -> bool {
+    let named = |formula: &Formula| name_of(formula).is_some_and(|name| logarithms.contains_key(name));
     match formula.node() {
-        Node::Sum { terms, .. } => base(&terms.first()?.1, logarithms),
-        Node::Negative(part) | Node::Quotient(part, _) => base(part, logarithms),
-        Node::Product(factors) => factors.iter().find_map(|factor| taken_of(factor, logarithms).cloned()),
-        _ => taken_of(formula, logarithms).cloned(),
+        Node::Sum { terms, .. } => terms.iter().any(|(_, term)| has_logarithm(term, logarithms)),
+        Node::Negative(part) | Node::Quotient(part, _) => has_logarithm(part, logarithms),
+        Node::Product(factors) => factors.iter().any(|factor| has_logarithm(factor, logarithms)),
+        _ => taken_of(formula).is_some() || named(formula),
     }
 }
 
-/// The formula without the factor `log(base)`, if every term has it.
-fn divided(formula: &Formula, base: &Formula, logarithms: &Logarithms) -> Option<Formula> {
+fn multiplied(a: &Formula, b: &Formula) -> Formula {
+    match (a.node(), b.node()) {
+        _ if a.is_number("1") => b.clone(),
+        _ if b.is_number("1") => a.clone(),
+        (Node::Quotient(above, below), _) => multiplied(above, b).over(below.clone()),
+        (_, Node::Quotient(above, below)) => multiplied(a, above).over(below.clone()),
+        (_, Node::Product(factors)) => factors.iter().fold(a.clone(), |product, factor| product.times(factor.clone())),
+        _ => a.times(b.clone()),
+    }
+}
+
+/// Takes an exponent apart, `times` what stands before all of it: powers with the terms of their exponents, and what has no logarithm.
+fn split(
+    formula: &Formula,
+    times: (bool, Formula),
+    logarithms: &Logarithms,
+    powers: &mut Vec<(Formula, Vec<(bool, Formula)>)>,
+    rest: &mut Vec<(bool, Formula)>,
+) {
+    let (sign, size) = &times;
+    let whole = |formula: &Formula| {
+        let (minus, term) = multiplied(size, formula).signed();
+        (minus != *sign, term)
+    };
+    if !has_logarithm(formula, logarithms) {
+        return rest.push(whole(formula));
+    }
+    if let Some(base) = taken_of(formula) {
+        return match powers.iter_mut().find(|(known, _)| *known == base) {
+            Some((_, terms)) => terms.push(times),
+            None => powers.push((base, vec![times])),
+        };
+    }
     match formula.node() {
+        Node::Name(name) => split(&logarithms[name], times, logarithms, powers, rest),
         Node::Sum { terms, .. } => {
-            let terms = terms.iter().map(|(minus, term)| Some((*minus, divided(term, base, logarithms)?)));
-            Some(Formula::sum(terms.collect::<Option<_>>()?))
+            for (minus, term) in terms {
+                split(term, (sign != minus, size.clone()), logarithms, powers, rest);
+            }
         }
-        Node::Negative(part) => Some(divided(part, base, logarithms)?.negated()),
-        Node::Quotient(above, below) => Some(divided(above, base, logarithms)?.over(below.clone())),
+        Node::Negative(part) => split(part, (!sign, size.clone()), logarithms, powers, rest),
+        Node::Quotient(above, below) => {
+            split(above, (*sign, size.clone().over(below.clone())), logarithms, powers, rest);
+        }
         Node::Product(factors) => {
-            let mut rest = factors.clone();
-            rest.remove(factors.iter().position(|factor| taken_of(factor, logarithms) == Some(base))?);
-            Some(Formula::product(rest))
+            let at = factors.iter().position(|factor| has_logarithm(factor, logarithms)).unwrap_or_default();
+            let mut others = factors.clone();
+            let own = others.remove(at);
+            // Of two logarithms one stays in the exponent.
+            split(&own, (*sign, multiplied(size, &Formula::product(others))), logarithms, powers, rest);
         }
-        _ => (taken_of(formula, logarithms) == Some(base)).then(|| Formula::natural(1)),
+        _ => rest.push(whole(formula)),
     }
 }
 
@@ -113,13 +173,18 @@ mod tests {
             (Formula::sum(vec![(false, product(&[&x, &s])), (true, log(&two))]), Some("2^(x - 1)")),
             (product(&[&y, &log(&x)]), Some("x^y")),
             (product(&[&y, &log(&Formula::sum(vec![(false, x.clone()), (false, two.clone())]))]), Some("(x + 2)^y")),
-            // Only one of the terms has it.
-            (Formula::sum(vec![(false, product(&[&x, &s])), (true, y.clone())]), None),
+            // Two of them, what has none, and log(x + 1) as it is computed.
+            (Formula::sum(vec![(false, product(&[&x, &log(&y)])), (false, product(&[&y, &log(&x)]))]), Some("y^x*x^y")),
+            (Formula::sum(vec![(false, product(&[&x, &s])), (true, y.clone())]), Some("2^x*exp(-y)")),
+            (product(&[&y, &Formula::call("log1p", vec![x.clone()])]), Some("(x + 1)^y")),
+            // A definition that has one among its factors; one over a number.
+            (product(&[&Formula::name("t"), &y]), Some("2^(y*x)")),
+            (product(&[&x, &log(&Formula::natural(1).over(Formula::natural(3)))]).negated(), Some("3^x")),
             (x.clone(), None),
             (log(&two).power(2), None),
         ];
         for (exponent, expected) in cases {
-            let all = formulas(&[("s", log(&two))], exp(exponent.clone()));
+            let all = formulas(&[("s", log(&two)), ("t", product(&[&x, &s]))], exp(exponent.clone()));
             let found = all.with_powers().map(|all| all.orders[0].components[0].to_string());
             assert_eq!(found.as_deref(), expected, "{exponent}");
         }
