@@ -229,6 +229,8 @@ impl<'a> Forms<'a> {
         if let Some(powers) = formulas.with_powers() {
             let powers = powers.settled(&self.nonzero).searched(&self.nonzero, true);
             let mut powers = self.in_lowest_terms(powers, &mut self.lowest());
+            // Lowest terms are found of what formulas stand for, which is values of exp again.
+            powers = powers.with_powers().unwrap_or(powers);
             powers.written_mut().for_each(|formula| *formula = without_towers(formula));
             // An author's own notation, though a little longer.
             if powers.reading_cost() <= formulas.reading_cost() + MORE_FOR_POWERS {
