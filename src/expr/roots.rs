@@ -62,6 +62,12 @@ impl Pool {
         least
     }
 
+    /// An expression as quotients of polynomials, if it is not too large for that.
+    fn taken_apart(&self, id: Id) -> Option<Collected> {
+        let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
+        if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None }
+    }
+
     /// What is found in an expression, taken apart; `None` where it is too large for that.
     fn kinks(
         &self,
@@ -69,9 +75,7 @@ impl Pool {
         id: Id,
         find: impl Fn(&mut Kinks<'_>, &RationalFunction),
     ) -> Option<Option<u32>> {
-        let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
-        let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
-        found.map(|found| {
+        self.taken_apart(id).map(|found| {
             let mut kinks = Kinks::new(self, &found);
             for function in &found.functions {
                 kinks.inputs = function.variables() - found.atoms.len();
@@ -86,9 +90,7 @@ impl Pool {
 
     /// Whether an expression is known not to change its sign.
     pub(super) fn keeps_its_sign(&self, id: Id) -> bool {
-        let entries: usize = self.reachable(&[id]).iter().map(|id| Shape::size(self.shape(*id))).sum();
-        let found = if entries <= MOST_ENTRIES { Collected::new(self, &[id], MOST_TERMS).ok() } else { None };
-        found.is_some_and(|found| {
+        self.taken_apart(id).is_some_and(|found| {
             let mut kinks = Kinks::new(self, &found);
             found.functions.iter().all(|function| {
                 kinks.inputs = function.variables() - found.atoms.len();

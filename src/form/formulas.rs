@@ -173,3 +173,8 @@ pub(super) fn spelling(pool: &Pool, reserved: &[String], lets: &[(String, Formul
         symbols: Symbols::beside(declared.iter().map(|(name, _)| *name)),
     }
 }
+
+/// The one with less to read, the first of equals.
+pub(super) fn shorter(a: Formulas, b: Formulas) -> Formulas {
+    if b.reading_cost() < a.reading_cost() { b } else { a }
+}

@@ -23,6 +23,7 @@ mod reduce;
 mod search;
 mod squares;
 mod tidy;
+mod written;
 
 pub use forms::{Form, Forms, UnknownForm};
 pub use formulas::{FormulaOrder, Formulas};

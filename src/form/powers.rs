@@ -12,7 +12,7 @@ type Logarithms = FxHashMap<String, Formula>;
 
 impl Formulas {
     /// The same with powers for such values; nothing where there are none.
-    pub(super) fn with_powers(&self) -> Option<Self> {
+    pub(super) fn as_powers(&self) -> Option<Self> {
         let mut logarithms = Logarithms::default();
         for (name, value) in &self.lets {
             if has_logarithm(value, &logarithms) {
@@ -185,7 +185,7 @@ mod tests {
         ];
         for (exponent, expected) in cases {
             let all = formulas(&[("s", log(&two)), ("t", product(&[&x, &s]))], exp(exponent.clone()));
-            let found = all.with_powers().map(|all| all.orders[0].components[0].to_string());
+            let found = all.as_powers().map(|all| all.orders[0].components[0].to_string());
             assert_eq!(found.as_deref(), expected, "{exponent}");
         }
         let tower = |exponent: Formula| two.clone().raised(exponent).power(2);
